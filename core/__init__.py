@@ -1,0 +1,1 @@
+"""Harbourlight's product: typed, importable, free of Streamlit and Plotly."""

@@ -1,0 +1,102 @@
+"""Where the workspace is and how much of the machine a process may use."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.errors import InvalidInput
+
+PROJECT_ROOT = Path(__file__).resolve().parents[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Settings of one process; the environment variables are listed in docs/admin.md.
+
+    Parameters
+    ----------
+    home : Path
+        The workspace folder.
+    state_url : str
+        SQLAlchemy address of the state database.
+    app_memory_share, ingest_memory_share : float
+        Share of the machine's memory that DuckDB may use in the app and in an ingest.
+    threads : int
+        Threads of each DuckDB connection.
+    """
+
+    home: Path
+    state_url: str
+    app_memory_share: float = 0.25
+    ingest_memory_share: float = 0.40
+    threads: int = 2
+
+    @property
+    def lake_dir(self) -> Path:
+        """Folder of the immutable Parquet files."""
+        return self.home / "lake"
+
+    @property
+    def models_dir(self) -> Path:
+        """Folder of registered artefacts and data sets, stored by hash."""
+        return self.home / "models"
+
+    @property
+    def exports_dir(self) -> Path:
+        """Folder of files made for download."""
+        return self.home / "exports"
+
+    @property
+    def scratch_dir(self) -> Path:
+        """Folder of temporary files; safe to empty while no process runs."""
+        return self.home / "scratch"
+
+
+def load_settings(env: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings from environment variables.
+
+    Parameters
+    ----------
+    env : Mapping, optional
+        Variables to read; the process's own by default.
+
+    Raises
+    ------
+    InvalidInput
+        If a variable does not hold what its name says.
+    """
+    env = os.environ if env is None else env
+    home = Path(env.get("HARBOURLIGHT_HOME") or PROJECT_ROOT / "var").expanduser().resolve()
+    return Settings(
+        home=home,
+        state_url=env.get("HARBOURLIGHT_STATE_URL") or f"sqlite:///{home / 'state.db'}",
+        app_memory_share=_share(env, "HARBOURLIGHT_APP_MEMORY", 0.25),
+        ingest_memory_share=_share(env, "HARBOURLIGHT_INGEST_MEMORY", 0.40),
+        threads=_threads(env),
+    )
+
+
+def _share(env: Mapping[str, str], name: str, default: float) -> float:
+    text = env.get(name)
+    try:
+        value = default if text is None else float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 < value <= 1:
+        raise InvalidInput(
+            "{name} is {text!r}.", remedy="Set it to a share between 0 and 1.", name=name, text=text
+        )
+    return value
+
+
+def _threads(env: Mapping[str, str]) -> int:
+    text = env.get("HARBOURLIGHT_THREADS") or str(min(os.cpu_count() or 2, 16))
+    if not text.isdigit() or int(text) < 1:
+        raise InvalidInput(
+            "{name} is {text!r}.",
+            remedy="Set it to a whole number from 1.",
+            name="HARBOURLIGHT_THREADS",
+            text=text,
+        )
+    return int(text)

@@ -1,0 +1,31 @@
+"""The model contract: what a model's log holds, and what it will be held to."""
+
+from core.contract.columns import Column, ColumnType, LogColumns
+from core.contract.features import Feature, Segment
+from core.contract.governance import Kpi, ModelVersion, PolicyVersion, Threshold
+from core.contract.load import contract_from_text, load_contract
+from core.contract.model import ModelContract
+from core.contract.outcomes import Event, Outcome, OutcomeColumn
+from core.contract.periods import PerformanceReference, ReferenceWindow
+from core.contract.text import LocalisedText
+
+__all__ = [
+    "Column",
+    "ColumnType",
+    "Event",
+    "Feature",
+    "Kpi",
+    "LocalisedText",
+    "LogColumns",
+    "ModelContract",
+    "ModelVersion",
+    "Outcome",
+    "OutcomeColumn",
+    "PerformanceReference",
+    "PolicyVersion",
+    "ReferenceWindow",
+    "Segment",
+    "Threshold",
+    "contract_from_text",
+    "load_contract",
+]

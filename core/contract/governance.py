@@ -1,0 +1,73 @@
+"""Versions, policy, thresholds, KPIs and review rules of a model."""
+
+import re
+from datetime import date
+from typing import Any, Literal
+
+from pydantic import ConfigDict, Field, field_validator
+
+from core.contract.base import Part
+from core.contract.text import Text
+
+_RULE = re.compile(r"^\s*([a-z_]+)\s*(>=|<=|>|<)\s*([0-9.eE+-]+)\s*->\s*([a-z_]+)\s*$")
+
+
+class ModelVersion(Part):
+    """One version of the model that may appear in the log."""
+
+    id: str = Field(coerce_numbers_to_str=True)
+    artefact: str | None = None
+    training: str | None = None
+    sha256: str | None = Field(default=None, pattern="^[0-9a-f]{64}$")
+    trained_at: date | None = None
+    policy: str | None = None
+    oversight_level: Literal["in_the_loop", "in_command", "out_of_the_loop"] | None = None
+
+
+class PolicyVersion(Part):
+    """A rule that turned scores into decisions from a day on: ``score >= 0.05 -> decline``."""
+
+    version: str
+    start: date = Field(alias="from")
+    rule: str
+
+    @field_validator("rule")
+    @classmethod
+    def _readable(cls, rule: str) -> str:
+        if _RULE.match(rule) is None:
+            raise ValueError("write a rule as 'score >= 0.05 -> decline'")
+        return rule
+
+    def parts(self) -> tuple[str, str, float, str]:
+        """Return the rule's column, comparison, value and decision."""
+        match = _RULE.match(self.rule)
+        if match is None:  # the validator has read it already
+            raise ValueError(self.rule)
+        return match[1], match[2], float(match[3]), match[4]
+
+
+class Threshold(Part):
+    """Values of a metric from which its figure is watched, and from which one must act."""
+
+    watch: float | None = None
+    act: float | None = None
+    minimum_n: int | None = Field(default=None, ge=1)
+
+
+class Kpi(Part):
+    """A business figure with its target; later fields are kept as they are written."""
+
+    model_config = ConfigDict(extra="allow", frozen=True, populate_by_name=True)
+
+    id: str
+    name: Text
+
+
+class Review(Part):
+    """Rules of human review, kept as they are written until the review queue reads them."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    def rules(self) -> dict[str, Any]:
+        """Return the rules as written."""
+        return dict(self.model_extra or {})

@@ -1,0 +1,80 @@
+"""Read a contract from YAML, and say field by field what is wrong with it."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from core.contract.model import ModelContract
+from core.errors import ContractError
+
+_REMEDIES = {
+    "missing": "Add the field.",
+    "extra_forbidden": "No such field: mend its name or take it out.",
+    "string_pattern_mismatch": "Write it in the form {pattern}.",
+    "literal_error": "Choose one of {expected}.",
+    "string_too_short": "Fill it in.",
+    "too_short": "Give at least one.",
+}
+_SHARED_REMEDY = "See docs/model-contract.md."
+
+
+def load_contract(path: Path) -> ModelContract:
+    """Read the contract of a ``model.yaml``.
+
+    Raises
+    ------
+    ContractError
+        Naming every field that is wrong, with its remedy.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ContractError(
+            "{path} cannot be read: {reason}.",
+            remedy="Give a UTF-8 YAML file.",
+            path=str(path),
+            reason=str(error),
+        ) from error
+    return contract_from_text(text)
+
+
+def contract_from_text(text: str) -> ModelContract:
+    """Read a contract from YAML text; raises like :func:`load_contract`."""
+    try:
+        document = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ContractError(
+            "The contract is not YAML: {reason}.",
+            remedy="Mend the line that is named.",
+            reason=" ".join(str(error).split()),
+        ) from error
+    if not isinstance(document, dict):
+        raise ContractError(
+            "The contract is empty or not a mapping.", remedy="Begin with 'id: my-model'."
+        )
+    try:
+        return ModelContract.model_validate(document)
+    except ValidationError as error:
+        problems = [_problem(detail) for detail in error.errors(include_url=False)]
+        raise ContractError(
+            "The contract has {count} fault(s): {problems}",
+            count=len(problems),
+            problems=" ".join(problems),
+            fields=tuple(_field(detail) for detail in error.errors(include_url=False)),
+        ) from error
+
+
+def _field(detail: Any) -> str:
+    path = ""
+    for part in detail["loc"]:
+        path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else str(part)
+    return path or "the contract"
+
+
+def _problem(detail: Any) -> str:
+    remedy = _REMEDIES.get(detail["type"], "").format(**detail.get("ctx", {}))
+    message = detail["msg"].removeprefix("Value error, ")
+    own_words = detail["type"] == "value_error"
+    return f"{_field(detail)}: {message}. {'' if own_words else remedy or _SHARED_REMEDY}".strip()

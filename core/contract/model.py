@@ -1,0 +1,163 @@
+"""The contract of one model: the single description that every layer reads."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Literal, Self
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import Field, field_validator, model_validator
+
+from core.contract.base import Part
+from core.contract.columns import Column, LogColumns
+from core.contract.features import Feature, Segment
+from core.contract.governance import Kpi, ModelVersion, PolicyVersion, Review, Threshold
+from core.contract.outcomes import Event, Outcome
+from core.contract.periods import PerformanceReference, ReferenceWindow
+from core.contract.text import Text
+
+Task = Literal["binary_classification", "multiclass_classification", "regression"]
+
+
+class ModelContract(Part):
+    """What a model is for, what its log holds, and what it will be held to.
+
+    Every field is documented in docs/model-contract.md.
+    """
+
+    id: str = Field(pattern="^[a-z0-9][a-z0-9-]{0,62}$")
+    name: Text
+    task: Task
+    owner: str = Field(min_length=1)
+    purpose: str = Field(min_length=1)
+    timezone: str = "Asia/Hong_Kong"
+    currency: str = Field(default="HKD", pattern="^[A-Z]{3}$")
+    log: LogColumns
+    columns: tuple[Column, ...] = ()
+    outcome: Outcome | None = None
+    events: tuple[Event, ...] = ()
+    features: tuple[Feature, ...] = Field(min_length=1)
+    segments: tuple[Segment, ...] = ()
+    protected: tuple[str, ...] = ()
+    versions: tuple[ModelVersion, ...] = ()
+    policy: tuple[PolicyVersion, ...] = ()
+    reference: ReferenceWindow
+    performance_reference: PerformanceReference | None = None
+    thresholds: dict[str, Threshold] = Field(default_factory=dict)
+    kpis: tuple[Kpi, ...] = ()
+    review: Review | None = None
+    simulated: tuple[str, ...] = ()
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        if name not in available_timezones():
+            raise ValueError("not a time zone: write an IANA name such as Asia/Hong_Kong")
+        return name
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        _unique("feature", (feature.name for feature in self.features))
+        _unique("column", (column.name for column in self.columns))
+        _unique("segment", (segment.name for segment in self.segments))
+        _unique("version", (version.id for version in self.versions))
+        _unique("policy version", (policy.version for policy in self.policy))
+        self._protected_stay_out()
+        self._sources_exist()
+        self._scores_fit_the_task()
+        return self
+
+    def _protected_stay_out(self) -> None:
+        shared = sorted(set(self.protected) & {feature.name for feature in self.features})
+        if shared:
+            raise ValueError(
+                f"{', '.join(shared)} is protected and a feature: protected columns are logged "
+                "for fairness only; take it out of 'features' or of 'protected'"
+            )
+
+    def _sources_exist(self) -> None:
+        known = set(self.stored_columns) | set(self.log.mapping())
+        for segment in self.segments:
+            if segment.source not in known:
+                raise ValueError(
+                    f"segment {segment.name!r} reads {segment.source!r}, which is neither a "
+                    "feature nor a declared column: declare it in 'columns'"
+                )
+        policies = {policy.version for policy in self.policy}
+        for version in self.versions:
+            if version.policy is not None and version.policy not in policies:
+                raise ValueError(
+                    f"version {version.id!r} names policy {version.policy!r}, which is not in "
+                    "'policy': add it there"
+                )
+
+    def _scores_fit_the_task(self) -> None:
+        if self.task == "multiclass_classification" and not self.log.scores:
+            raise ValueError("a multiclass model needs 'log.scores': {class: column}")
+        if self.task != "multiclass_classification" and self.log.scores:
+            raise ValueError("only a multiclass model has 'log.scores': use 'log.score'")
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone that days and months are cut in."""
+        return ZoneInfo(self.timezone)
+
+    @cached_property
+    def stored_columns(self) -> dict[str, str]:
+        """Source name → lake column of every feature, declared and protected column.
+
+        Names of the lake are ``c_`` and the source name in lower-case ASCII, made unique, so
+        that no name from a file ever reaches SQL.
+        """
+        names = [feature.name for feature in self.features]
+        names += [column.name for column in self.columns]
+        names += list(self.protected)
+        aliases: dict[str, str] = {}
+        for name in dict.fromkeys(names):
+            base = "c_" + (re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_") or "column")
+            alias, number = base, 2
+            while alias in aliases.values():
+                alias, number = f"{base}_{number}", number + 1
+            aliases[name] = alias
+        return aliases
+
+    def alias(self, name: str) -> str:
+        """Return the lake column of a source column or of a canonical column."""
+        if name in self.stored_columns:
+            return self.stored_columns[name]
+        if name in self.log.mapping():
+            return name
+        raise KeyError(name)
+
+    def feature(self, name: str) -> Feature:
+        """Return the feature of that name.
+
+        Raises
+        ------
+        KeyError
+            If the contract has no such feature.
+        """
+        for feature in self.features:
+            if feature.name == name:
+                return feature
+        raise KeyError(name)
+
+    def segment(self, name: str) -> Segment:
+        """Return the segment of that name, or raise ``KeyError``."""
+        for segment in self.segments:
+            if segment.name == name:
+                return segment
+        raise KeyError(name)
+
+    @property
+    def personal_columns(self) -> frozenset[str]:
+        """Names of the columns and features that hold personal data."""
+        named = [*self.columns, *self.features]
+        return frozenset(part.name for part in named if part.personal)
+
+
+def _unique(what: str, names: Iterable[str]) -> None:
+    twice = sorted(name for name, count in Counter(names).items() if count > 1)
+    if twice:
+        raise ValueError(f"{what} {', '.join(twice)} is declared twice: keep one")

@@ -1,0 +1,47 @@
+"""What becomes known later: the label, amounts, and further events."""
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from core.contract.base import Part
+from core.contract.periods import AgeText
+
+
+class OutcomeColumn(Part):
+    """A column of the outcome stream: the label, or an amount of money or measure."""
+
+    name: str
+    type: Literal["label", "amount", "value"]
+    positive: str | int | bool | None = None
+    currency: str | None = Field(default=None, pattern="^[A-Z]{3}$")
+
+    @model_validator(mode="after")
+    def _amount_has_currency(self) -> Self:
+        if self.type == "amount" and self.currency is None:
+            raise ValueError("an amount needs its 'currency', such as HKD")
+        return self
+
+
+class Outcome(Part):
+    """The outcome stream: its columns, its time, and the age at which silence means 'no'."""
+
+    columns: tuple[OutcomeColumn, ...] = Field(min_length=1)
+    time: str
+    prediction_id: str | None = None
+    matures_after: AgeText
+
+    @property
+    def label(self) -> OutcomeColumn | None:
+        """The label column, if the outcome has one."""
+        return next((column for column in self.columns if column.type == "label"), None)
+
+
+class Event(Part):
+    """A further thing that may happen to a prediction, such as a recovery."""
+
+    name: str
+    time: str
+    amount: str | None = None
+    currency: str | None = Field(default=None, pattern="^[A-Z]{3}$")
+    matures_after: AgeText | None = None

@@ -1,0 +1,74 @@
+"""Who acts, in which roles, and the names of the things an actor may do."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+
+class Role(StrEnum):
+    """What a person is here; permissions, not roles, are what services check."""
+
+    data_scientist = "data_scientist"
+    business = "business"
+    compliance = "compliance"
+    compliance_lead = "compliance_lead"
+    auditor = "auditor"
+    admin = "admin"
+
+
+class Permission(StrEnum):
+    """What a service command asks for on its first line."""
+
+    model_view = "model.view"
+    model_register = "model.register"
+    reference_rebuild = "reference.rebuild"
+    overview_view = "overview.view"
+    operations_view = "operations.view"
+    drift_view = "drift.view"
+    quality_view = "quality.view"
+    quarantine_download = "quarantine.download"
+    ingest_view = "ingest.view"
+    ingest_run = "ingest.run"
+    report_create = "report.create"
+    user_manage = "user.manage"
+    audit_view = "audit.view"
+    workspace_maintain = "workspace.maintain"
+
+
+Origin = Literal["web", "cli", "worker"]
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A person or process on whose behalf a service runs.
+
+    Parameters
+    ----------
+    user_id, username : str
+        Key in the state store, and the name that people read.
+    roles : frozenset of Role
+        Roles held now.
+    models, jurisdictions : frozenset of str, optional
+        What the actor's scope is limited to; ``None`` means no limit.
+    origin : {"web", "cli", "worker"}
+        Through which door the actor came.
+    display_name : str
+        Full name as shown in the app.
+    """
+
+    user_id: str
+    username: str
+    roles: frozenset[Role]
+    models: frozenset[str] | None = None
+    jurisdictions: frozenset[str] | None = None
+    origin: Origin = "web"
+    display_name: str = ""
+
+    def sees_model(self, model_id: str) -> bool:
+        """Whether the model lies in the actor's scope."""
+        return self.models is None or model_id in self.models
+
+    @property
+    def role_text(self) -> str:
+        """Roles in one text, for the audit trail."""
+        return ",".join(sorted(self.roles))
