@@ -153,8 +153,8 @@ class ModelContract(Part):
     @property
     def personal_columns(self) -> frozenset[str]:
         """Names of the columns and features that hold personal data."""
-        named = [*self.columns, *self.features]
-        return frozenset(part.name for part in named if part.personal)
+        columns = [column.name for column in self.columns if column.personal]
+        return frozenset(columns + [item.name for item in self.features if item.personal])
 
 
 def _unique(what: str, names: Iterable[str]) -> None:

@@ -1,0 +1,49 @@
+"""Which roles hold which permissions; everything not written here is refused.
+
+The table in docs/roles.md is generated from this module, and a test compares the two.
+"""
+
+from collections.abc import Mapping
+
+from core.domain.identity import Actor, Permission, Role
+
+_READING = frozenset({Permission.model_view, Permission.overview_view, Permission.operations_view})
+_INSPECTING = _READING | {Permission.drift_view, Permission.quality_view}
+
+POLICY: Mapping[Role, frozenset[Permission]] = {
+    Role.business: _READING,
+    Role.compliance: _INSPECTING,
+    Role.compliance_lead: _INSPECTING
+    | {Permission.quarantine_download, Permission.report_create, Permission.audit_view},
+    Role.auditor: _INSPECTING | {Permission.audit_view},
+    Role.data_scientist: _INSPECTING
+    | {
+        Permission.quarantine_download,
+        Permission.report_create,
+        Permission.ingest_view,
+        Permission.ingest_run,
+        Permission.model_register,
+        Permission.reference_rebuild,
+    },
+    Role.admin: frozenset(Permission),
+}
+
+
+def permissions_of(actor: Actor) -> frozenset[Permission]:
+    """Return everything the actor's roles allow together."""
+    return frozenset().union(*(POLICY.get(role, frozenset()) for role in actor.roles))
+
+
+def allows(actor: Actor, permission: Permission) -> bool:
+    """Whether one of the actor's roles holds the permission."""
+    return permission in permissions_of(actor)
+
+
+def role_table() -> str:
+    """Return the permissions × roles table in Markdown, for docs and the admin page."""
+    roles = list(Role)
+    lines = ["| permission | " + " | ".join(roles) + " |", "|---" * (len(roles) + 1) + "|"]
+    for permission in Permission:
+        marks = ["✓" if permission in POLICY[role] else "" for role in roles]
+        lines.append(f"| `{permission}` | " + " | ".join(marks) + " |")
+    return "\n".join(lines)
