@@ -12,7 +12,7 @@ PROJECT_ROOT = Path(__file__).resolve().parents[1]
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Settings of one process; the environment variables are listed in docs/admin.md.
+    """Settings of one process; the environment variables are listed in docs/configuration.md.
 
     Parameters
     ----------
@@ -78,9 +78,9 @@ def load_settings(env: Mapping[str, str] | None = None) -> Settings:
 
 
 def _share(env: Mapping[str, str], name: str, default: float) -> float:
-    text = env.get(name)
+    text = env.get(name) or str(default)
     try:
-        value = default if text is None else float(text)
+        value = float(text)
     except ValueError:
         value = -1.0
     if not 0 < value <= 1:
@@ -92,7 +92,7 @@ def _share(env: Mapping[str, str], name: str, default: float) -> float:
 
 def _threads(env: Mapping[str, str]) -> int:
     text = env.get("HARBOURLIGHT_THREADS") or str(min(os.cpu_count() or 2, 16))
-    if not text.isdigit() or int(text) < 1:
+    if not text.isdecimal() or int(text) < 1:
         raise InvalidInput(
             "{name} is {text!r}.",
             remedy="Set it to a whole number from 1.",

@@ -24,6 +24,15 @@ class Feature(Part):
     maximum: float | None = None
     actionable: bool = False
 
+    @model_validator(mode="after")
+    def _limits_fit(self) -> Self:
+        limits = [limit for limit in (self.minimum, self.maximum) if limit is not None]
+        if limits and self.type == "categorical":
+            raise ValueError("only a numeric feature has a 'minimum' or 'maximum': take it out")
+        if limits != sorted(limits):
+            raise ValueError("'minimum' lies above 'maximum': exchange them")
+        return self
+
     def label_in(self, locale: str) -> str:
         """Return the feature's label in a language, or its name."""
         return self.label.get(locale) if self.label else self.name

@@ -9,19 +9,31 @@ from pydantic import ConfigDict, Field, field_validator
 from core.contract.base import Part
 from core.contract.text import Text
 
-_RULE = re.compile(r"^\s*([a-z_]+)\s*(>=|<=|>|<)\s*([0-9.eE+-]+)\s*->\s*([a-z_]+)\s*$")
+_NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
+_RULE = re.compile(rf"^\s*([a-z_]+)\s*(>=|<=|>|<)\s*({_NUMBER})\s*->\s*([a-z_]+)\s*$")
+
+
+def _not_a_fraction(value: Any) -> Any:
+    if isinstance(value, float):
+        raise ValueError('YAML reads 1.10 as the number 1.1: write the version in quotes, "1.10"')
+    return value
 
 
 class ModelVersion(Part):
     """One version of the model that may appear in the log."""
 
-    id: str = Field(coerce_numbers_to_str=True)
+    id: str
     artefact: str | None = None
     training: str | None = None
     sha256: str | None = Field(default=None, pattern="^[0-9a-f]{64}$")
     trained_at: date | None = None
     policy: str | None = None
     oversight_level: Literal["in_the_loop", "in_command", "out_of_the_loop"] | None = None
+
+    @field_validator("id", "policy", mode="before")
+    @classmethod
+    def _whole(cls, value: Any) -> Any:
+        return _not_a_fraction(value)
 
 
 class PolicyVersion(Part):
@@ -30,6 +42,11 @@ class PolicyVersion(Part):
     version: str
     start: date = Field(alias="from")
     rule: str
+
+    @field_validator("version", mode="before")
+    @classmethod
+    def _whole(cls, value: Any) -> Any:
+        return _not_a_fraction(value)
 
     @field_validator("rule")
     @classmethod

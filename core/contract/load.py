@@ -6,6 +6,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from core.contract.base import FAULT
 from core.contract.model import ModelContract
 from core.errors import ContractError
 
@@ -18,6 +19,22 @@ _REMEDIES = {
     "too_short": "Give at least one.",
 }
 _SHARED_REMEDY = "See docs/model-contract.md."
+
+
+class _Loader(yaml.SafeLoader):
+    """The safe loader, refusing a key that is written twice instead of keeping the last."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        written: set[str] = set()
+        for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                continue
+            if key.value in written:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"{key.value!r} is written twice", key.start_mark
+                )
+            written.add(key.value)
+        return super().construct_mapping(node, deep)
 
 
 def load_contract(path: Path) -> ModelContract:
@@ -43,8 +60,8 @@ def load_contract(path: Path) -> ModelContract:
 def contract_from_text(text: str) -> ModelContract:
     """Read a contract from YAML text; raises like :func:`load_contract`."""
     try:
-        document = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+        document = yaml.load(text, _Loader)  # noqa: S506 - a SafeLoader that is stricter
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: a date such as 2026-02-31
         raise ContractError(
             "The contract is not YAML: {reason}.",
             remedy="Mend the line that is named.",
@@ -57,17 +74,24 @@ def contract_from_text(text: str) -> ModelContract:
     try:
         return ModelContract.model_validate(document)
     except ValidationError as error:
-        problems = [_problem(detail) for detail in error.errors(include_url=False)]
+        details = _causes(error.errors(include_url=False))
+        problems = [_problem(detail) for detail in details]
         raise ContractError(
             "The contract has {count} fault(s): {problems}",
             count=len(problems),
             problems=" ".join(problems),
-            fields=tuple(_field(detail) for detail in error.errors(include_url=False)),
+            fields=tuple(_field(detail) for detail in details),
         ) from error
 
 
+def _causes(details: list[Any]) -> list[Any]:
+    """Leave out "too short" of a list whose own items are wrong: pydantic drops those first."""
+    parents = {detail["loc"][:depth] for detail in details for depth in range(len(detail["loc"]))}
+    return [item for item in details if item["type"] != "too_short" or item["loc"] not in parents]
+
+
 def _field(detail: Any) -> str:
-    path = ""
+    path = detail.get("ctx", {}).get("field", "")
     for part in detail["loc"]:
         path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else str(part)
     return path or "the contract"
@@ -76,5 +100,5 @@ def _field(detail: Any) -> str:
 def _problem(detail: Any) -> str:
     remedy = _REMEDIES.get(detail["type"], "").format(**detail.get("ctx", {}))
     message = detail["msg"].removeprefix("Value error, ")
-    own_words = detail["type"] == "value_error"
+    own_words = detail["type"] in {"value_error", FAULT}
     return f"{_field(detail)}: {message}. {'' if own_words else remedy or _SHARED_REMEDY}".strip()

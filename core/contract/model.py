@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import Field, field_validator, model_validator
 
-from core.contract.base import Part
+from core.contract.base import Part, fault
 from core.contract.columns import Column, LogColumns
 from core.contract.features import Feature, Segment
 from core.contract.governance import Kpi, ModelVersion, PolicyVersion, Review, Threshold
@@ -58,11 +58,13 @@ class ModelContract(Part):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        _unique("feature", (feature.name for feature in self.features))
-        _unique("column", (column.name for column in self.columns))
-        _unique("segment", (segment.name for segment in self.segments))
-        _unique("version", (version.id for version in self.versions))
-        _unique("policy version", (policy.version for policy in self.policy))
+        _unique("features", (feature.name for feature in self.features))
+        _unique("columns", (column.name for column in self.columns))
+        _unique("segments", (segment.name for segment in self.segments))
+        _unique("versions", (version.id for version in self.versions))
+        _unique("policy", (policy.version for policy in self.policy))
+        _unique("events", (event.name for event in self.events))
+        _unique("kpis", (kpi.id for kpi in self.kpis))
         self._protected_stay_out()
         self._sources_exist()
         self._scores_fit_the_task()
@@ -71,32 +73,43 @@ class ModelContract(Part):
     def _protected_stay_out(self) -> None:
         shared = sorted(set(self.protected) & {feature.name for feature in self.features})
         if shared:
-            raise ValueError(
+            raise fault(
+                "protected",
                 f"{', '.join(shared)} is protected and a feature: protected columns are logged "
-                "for fairness only; take it out of 'features' or of 'protected'"
+                "for fairness only; take it out of 'features' or of 'protected'",
             )
 
     def _sources_exist(self) -> None:
         known = set(self.stored_columns) | set(self.log.mapping())
+        words = {item.name for item in self.features if item.type == "categorical"}
+        words |= {item.name for item in self.columns if item.type not in {"numeric", "integer"}}
         for segment in self.segments:
             if segment.source not in known:
-                raise ValueError(
+                raise fault(
+                    "segments",
                     f"segment {segment.name!r} reads {segment.source!r}, which is neither a "
-                    "feature nor a declared column: declare it in 'columns'"
+                    "feature nor a declared column: declare it in 'columns'",
+                )
+            if segment.edges and segment.source in words:
+                raise fault(
+                    "segments",
+                    f"segment {segment.name!r} has edges, but {segment.source!r} is not a "
+                    "number: take out 'edges', or declare the column as numeric",
                 )
         policies = {policy.version for policy in self.policy}
         for version in self.versions:
             if version.policy is not None and version.policy not in policies:
-                raise ValueError(
+                raise fault(
+                    "versions",
                     f"version {version.id!r} names policy {version.policy!r}, which is not in "
-                    "'policy': add it there"
+                    "'policy': add it there",
                 )
 
     def _scores_fit_the_task(self) -> None:
         if self.task == "multiclass_classification" and not self.log.scores:
-            raise ValueError("a multiclass model needs 'log.scores': {class: column}")
+            raise fault("log.scores", "a multiclass model needs 'log.scores': {class: column}")
         if self.task != "multiclass_classification" and self.log.scores:
-            raise ValueError("only a multiclass model has 'log.scores': use 'log.score'")
+            raise fault("log.scores", "only a multiclass model has 'log.scores': use 'log.score'")
 
     @property
     def zone(self) -> ZoneInfo:
@@ -157,7 +170,7 @@ class ModelContract(Part):
         return frozenset(columns + [item.name for item in self.features if item.personal])
 
 
-def _unique(what: str, names: Iterable[str]) -> None:
+def _unique(field: str, names: Iterable[str]) -> None:
     twice = sorted(name for name, count in Counter(names).items() if count > 1)
     if twice:
-        raise ValueError(f"{what} {', '.join(twice)} is declared twice: keep one")
+        raise fault(field, f"{', '.join(twice)} is declared twice: keep one")

@@ -31,6 +31,15 @@ class Outcome(Part):
     prediction_id: str | None = None
     matures_after: AgeText
 
+    @model_validator(mode="after")
+    def _one_of_each(self) -> Self:
+        names = [column.name for column in self.columns]
+        if len(set(names)) < len(names):
+            raise ValueError("an outcome column is declared twice: keep one")
+        if sum(column.type == "label" for column in self.columns) > 1:
+            raise ValueError("an outcome has one label: give the others type 'value'")
+        return self
+
     @property
     def label(self) -> OutcomeColumn | None:
         """The label column, if the outcome has one."""

@@ -15,20 +15,27 @@ _HOURS = {"hour": 1, "day": 24, "week": 168}
 class Age(Part):
     """A span such as ``36 months``; months are calendar months."""
 
-    months: int = 0
-    hours: int = 0
+    months: int = Field(default=0, ge=0)
+    hours: int = Field(default=0, ge=0)
 
     def after(self, instant: datetime) -> datetime:
         """Return the instant that lies this age after another (day clipped to the month)."""
-        index = instant.year * 12 + instant.month - 1 + self.months
-        year, month = divmod(index, 12)
-        day = min(instant.day, _days_in(year, month + 1))
-        return instant.replace(year=year, month=month + 1, day=day) + timedelta(hours=self.hours)
+        return _add_months(instant, self.months) + timedelta(hours=self.hours)
+
+    def before(self, instant: datetime) -> datetime:
+        """Return the instant that lies this age before another (day clipped to the month)."""
+        return _add_months(instant - timedelta(hours=self.hours), -self.months)
 
     def __str__(self) -> str:
         if self.months:
             return f"{self.months} months"
         return f"{self.hours // 24} days" if self.hours % 24 == 0 else f"{self.hours} hours"
+
+
+def _add_months(instant: datetime, months: int) -> datetime:
+    year, month = divmod(instant.year * 12 + instant.month - 1 + months, 12)
+    day = min(instant.day, _days_in(year, month + 1))
+    return instant.replace(year=year, month=month + 1, day=day)
 
 
 def _days_in(year: int, month: int) -> int:
@@ -38,9 +45,9 @@ def _days_in(year: int, month: int) -> int:
 
 def parse_age(value: Any) -> Any:
     """Read ``36 months``, ``90 days``, ``2 years``, ``12 hours``."""
-    if not isinstance(value, str):
+    if isinstance(value, Age | dict):
         return value
-    match = _AGE.match(value.strip())
+    match = _AGE.match(str(value).strip())
     if match is None:
         raise ValueError("write an age as '36 months', '90 days' or '12 hours'")
     count, unit = int(match[1]), match[2]
@@ -79,7 +86,9 @@ class PerformanceReference(Part):
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
-        period = self.start is not None and self.end is not None
-        if (self.dataset is None) == (not period):
+        given = (self.dataset is not None, self.start is not None, self.end is not None)
+        if given not in {(True, False, False), (False, True, True)}:
             raise ValueError("give either 'dataset' or both 'from' and 'to'")
+        if self.start is not None and self.end is not None and self.end < self.start:
+            raise ValueError("'to' lies before 'from': exchange them")
         return self

@@ -28,6 +28,9 @@ class Window:
             raise InvalidInput(
                 "A window needs instants with a time zone.", remedy="Give UTC instants."
             )
+        # In another zone, arithmetic and comparison would follow the clock on the wall.
+        object.__setattr__(self, "start", self.start.astimezone(UTC))
+        object.__setattr__(self, "end", self.end.astimezone(UTC))
         if self.end < self.start:
             raise InvalidInput(
                 "The period ends ({end}) before it starts ({start}).",
@@ -127,20 +130,27 @@ def calendar_chunks(window: Window, by: Grain, timezone: str) -> tuple[Chunk, ..
 
 
 def _instant(text: str, timezone: str, *, is_end: bool) -> datetime:
+    day = _date(text)
     try:
-        if len(text) == len("YYYY-MM-DD"):
-            day = date.fromisoformat(text)
+        if day is not None:
             return start_of_day(day + timedelta(days=1) if is_end else day, timezone)
         instant = datetime.fromisoformat(text)
-    except ValueError:
+        if instant.tzinfo is None:
+            instant = instant.replace(tzinfo=ZoneInfo(timezone))
+        return instant.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise InvalidInput(
             "{text!r} is neither a date nor a timestamp.",
             remedy="Write 2026-11-21 or 2026-11-21T09:30:00+08:00.",
             text=text,
         ) from None
-    if instant.tzinfo is None:
-        instant = instant.replace(tzinfo=ZoneInfo(timezone))
-    return instant.astimezone(UTC)
+
+
+def _date(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def _next_month(day: date, months: int) -> date:

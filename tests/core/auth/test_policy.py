@@ -1,0 +1,63 @@
+import pytest
+
+from core.auth.policy import POLICY, allows, permissions_of, role_table
+from core.domain import Actor, Permission, Role
+
+# Written out by hand, so that a changed policy is a changed test.
+EVERYBODY = {"model.view", "overview.view", "operations.view"}
+INSPECTORS = EVERYBODY | {"drift.view", "quality.view"}
+EXPECTED: dict[Role, set[str]] = {
+    Role.business: EVERYBODY,
+    Role.compliance: INSPECTORS,
+    Role.compliance_lead: INSPECTORS | {"quarantine.download", "report.create", "audit.view"},
+    Role.auditor: INSPECTORS | {"audit.view"},
+    Role.data_scientist: INSPECTORS
+    | {
+        "quarantine.download",
+        "report.create",
+        "ingest.view",
+        "ingest.run",
+        "model.register",
+        "reference.rebuild",
+    },
+    Role.admin: {str(permission) for permission in Permission},
+}
+
+
+def _actor(*roles: Role) -> Actor:
+    return Actor("u1", "ada", frozenset(roles))
+
+
+@pytest.mark.parametrize("role", list(Role))
+@pytest.mark.parametrize("permission", list(Permission))
+def test_each_role_holds_what_is_written_here(role: Role, permission: Permission) -> None:
+    assert allows(_actor(role), permission) is (permission in EXPECTED[role])
+
+
+def test_nobody_without_a_role_may_do_anything() -> None:
+    assert permissions_of(_actor()) == frozenset()
+    assert not any(allows(_actor(), permission) for permission in Permission)
+
+
+def test_a_role_that_the_policy_does_not_know_holds_nothing() -> None:
+    assert permissions_of(_actor("owner")) == frozenset()  # type: ignore[arg-type]
+
+
+def test_roles_add_up() -> None:
+    both = permissions_of(_actor(Role.business, Role.auditor))
+    assert both == POLICY[Role.business] | POLICY[Role.auditor]
+
+
+def test_an_auditor_changes_nothing() -> None:
+    assert all(permission.endswith(".view") for permission in POLICY[Role.auditor])
+
+
+def test_the_table_has_a_row_for_each_permission_and_a_column_for_each_role() -> None:
+    head, rule, *rows = role_table().splitlines()
+    assert head == "| permission | " + " | ".join(Role) + " |"
+    assert rule.count("---") == len(Role) + 1
+    assert len(rows) == len(Permission)
+    for row, permission in zip(rows, Permission, strict=True):
+        name, *marks = [cell.strip() for cell in row.strip("|").split("|")]
+        assert name == f"`{permission}`"
+        assert [mark == "✓" for mark in marks] == [permission in EXPECTED[r] for r in Role]
