@@ -1,0 +1,43 @@
+"""What the tests of this folder read: the product's own files, parsed once."""
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PRODUCT = ("core", "app", "pages")
+CODE = (*PRODUCT, "tests", "bench", "data", "docs")
+
+
+def python_files(*folders: str) -> list[Path]:
+    """Return the Python files below the folders, in a fixed order."""
+    return sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
+
+
+@cache
+def tree_of(path: Path) -> ast.Module:
+    """Return the syntax tree of a file."""
+    return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+
+
+def imported_modules(path: Path) -> Iterator[str]:
+    """Return every module that a file imports, wherever in the file."""
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def calls(path: Path) -> Iterator[str]:
+    """Return the dotted name of every call in a file, such as ``duckdb.connect``."""
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Call):
+            yield ast.unparse(node.func)
+
+
+def name_of(path: Path) -> str:
+    """Return a file's path inside the project."""
+    return path.relative_to(ROOT).as_posix()
