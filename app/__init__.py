@@ -1,0 +1,1 @@
+"""The Streamlit shell: entrypoint, navigation by role, session, filters, charts and components."""

@@ -1,0 +1,30 @@
+"""Figure builders: frames and arrays in, a :class:`Chart` out. No Streamlit in here.
+
+Every builder takes ``look`` (colours and language) and ``labels`` (axis titles, unit, n, period),
+because a chart without them may not be shown. Each draws at most 2,000 points.
+"""
+
+from app.charts.availability import AvailabilityState, availability_strip
+from app.charts.base import MAX_POINTS, Chart, Labels, Look, Mark, labels_for
+from app.charts.distribution import distribution
+from app.charts.heat_map import heat_map
+from app.charts.lines import Series, lines
+from app.charts.trend import trend
+from app.charts.volume import volume
+
+__all__ = [
+    "MAX_POINTS",
+    "AvailabilityState",
+    "Chart",
+    "Labels",
+    "Look",
+    "Mark",
+    "Series",
+    "availability_strip",
+    "distribution",
+    "heat_map",
+    "labels_for",
+    "lines",
+    "trend",
+    "volume",
+]

@@ -1,0 +1,218 @@
+"""What every chart shares: its words, its colours, its frame and its limits."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from html import escape
+from typing import Any, Literal
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from app.palette import FONT_STACK, Palette
+from core.i18n import Translator
+
+MAX_POINTS = 2_000
+_EMPHASIS = "AA"  # alpha of faded marks
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The colours of the reader's theme and the reader's language."""
+
+    colours: Palette
+    t: Translator
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """The words a chart may not be shown without.
+
+    Parameters
+    ----------
+    title : str
+        What the chart shows, for the accessible name.
+    x, y : str
+        Axis titles.
+    unit : str
+        Unit of the measure; empty for a pure number.
+    n : int
+        Rows behind the chart.
+    period : str
+        The days they come from, written out.
+    """
+
+    title: str
+    x: str
+    y: str
+    unit: str
+    n: int
+    period: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A labelled tick on the time axis: a new version, an incident, a threshold change."""
+
+    at: datetime
+    label: str
+    kind: Literal["version", "incident", "threshold"] = "version"
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A figure, its accessible name, and the same data as a table."""
+
+    figure: go.Figure
+    alt: str
+    table: pd.DataFrame
+
+
+def labels_for(
+    t: Translator, *, title: str, x: str, y: str, n: int, first: date, last: date, unit: str = ""
+) -> Labels:
+    """Return the labels of a chart over the days ``first`` … ``last``, both included."""
+    return Labels(title=title, x=x, y=y, unit=unit, n=n, period=t.period(first, last))
+
+
+def check_points(count: int) -> None:
+    """Refuse to draw more than :data:`MAX_POINTS` points.
+
+    Raises
+    ------
+    ValueError
+        If there are more: the caller must ask for longer chunks.
+    """
+    if count > MAX_POINTS:
+        raise ValueError(
+            f"{count} points exceed the chart limit of {MAX_POINTS}; use longer chunks"
+        )
+
+
+def safe(text: str) -> str:
+    """Return text that Plotly shows as it is: its labels understand a little HTML."""
+    return escape(text, quote=False)
+
+
+def faded(colour: str) -> str:
+    """Return a hex colour at two-thirds strength."""
+    return colour + _EMPHASIS
+
+
+def axis_title(name: str, unit: str) -> str:
+    """Return an axis title with its unit in brackets."""
+    return f"{safe(name)} ({safe(unit)})" if unit else safe(name)
+
+
+def new_figure(
+    look: Look, labels: Labels, *, height: int, unit_on: Literal["x", "y"] = "y"
+) -> go.Figure:
+    """Return an empty figure with axes and fonts set, and the line that gives n and period."""
+    colours = look.colours
+    figure = go.Figure()
+    axis = {
+        "showline": False,
+        "zeroline": False,
+        "gridcolor": colours.grid,
+        "tickfont": {"color": colours.muted, "size": 12},
+        "automargin": True,
+        "ticks": "",
+    }
+    figure.update_layout(
+        template="none",
+        height=height,
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        font={"family": FONT_STACK[look.t.locale], "color": colours.ink, "size": 12.5},
+        margin={"l": 8, "r": 16, "t": 34, "b": 8},
+        hoverlabel={
+            "bgcolor": colours.card,
+            "bordercolor": colours.line,
+            "font": {"color": colours.ink, "family": FONT_STACK[look.t.locale]},
+        },
+        showlegend=False,
+        bargap=0.25,
+        dragmode=False,
+        separators=".,",
+        xaxis={
+            **axis,
+            "showgrid": False,
+            "title": _title(labels.x, labels.unit if unit_on == "x" else "", colours),
+        },
+        yaxis={**axis, "title": _title(labels.y, labels.unit if unit_on == "y" else "", colours)},
+    )
+    figure.add_annotation(
+        text=safe(f"n = {look.t.number(labels.n)} · {labels.period}"),
+        x=0,
+        y=1,
+        yshift=30,
+        xref="paper",
+        yref="paper",
+        xanchor="left",
+        yanchor="top",
+        showarrow=False,
+        font={"size": 12, "color": colours.muted},
+    )
+    return figure
+
+
+def _title(name: str, unit: str, colours: Palette) -> dict[str, Any]:
+    return {
+        "text": axis_title(name, unit),
+        "font": {"size": 12, "color": colours.muted},
+        "standoff": 8,
+    }
+
+
+def add_threshold(figure: go.Figure, look: Look, value: float, word: str, row_top: float) -> None:
+    """Draw a thin labelled line at a threshold, unless it lies above the drawn range."""
+    if value > row_top:
+        return
+    figure.add_hline(y=value, line={"color": look.colours.muted, "width": 1, "dash": "4px,3px"})
+    figure.add_annotation(
+        text=safe(f"{word} {look.t.number(value)}"),
+        x=1,
+        xref="paper",
+        xanchor="right",
+        y=value,
+        yanchor="bottom",
+        showarrow=False,
+        font={"size": 11.5, "color": look.colours.muted},
+    )
+
+
+def add_marks(figure: go.Figure, look: Look, marks: Sequence[Mark]) -> None:
+    """Draw labelled ticks for versions, incidents and threshold changes."""
+    dashes = {"version": "solid", "incident": "dot", "threshold": "dash"}
+    for place, mark in enumerate(sorted(marks, key=lambda mark: mark.at)):
+        figure.add_vline(
+            x=mark.at.isoformat(),
+            line={"color": look.colours.muted, "width": 1, "dash": dashes[mark.kind]},
+        )
+        figure.add_annotation(
+            text=safe(mark.label),
+            x=mark.at.isoformat(),
+            y=1,
+            yref="paper",
+            yanchor="top",
+            yshift=-15 * (place % 3),
+            xanchor="left",
+            xshift=4,
+            showarrow=False,
+            font={"size": 11.5, "color": look.colours.muted},
+        )
+
+
+def use_time_axis(figure: go.Figure, look: Look) -> None:
+    """Write dates on the x axis in the order that the reader's language uses."""
+    chinese = look.t.locale != "en"
+    figure.update_xaxes(
+        type="date",
+        hoverformat="%Y年%-m月%-d日" if chinese else "%-d %b %Y",
+        tickformatstops=[
+            {"dtickrange": [None, 86_400_000], "value": "%H:%M"},
+            {"dtickrange": [86_400_000, "M1"], "value": "%-m月%-d日" if chinese else "%-d %b"},
+            {"dtickrange": ["M1", "M12"], "value": "%Y年%-m月" if chinese else "%b %Y"},
+            {"dtickrange": ["M12", None], "value": "%Y年" if chinese else "%Y"},
+        ],
+    )

@@ -1,0 +1,100 @@
+"""Reference against current: the shares of each group of values, side by side."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from app.charts.base import Chart, Labels, Look, check_points, new_figure, safe
+
+
+def distribution(
+    look: Look,
+    labels: Labels,
+    *,
+    groups: Sequence[str],
+    reference: NDArray[np.float64],
+    current: NDArray[np.float64],
+    current_n: int,
+) -> Chart:
+    """Draw the share of rows per group, the reference in grey and the current period in blue.
+
+    Parameters
+    ----------
+    groups : sequence of str
+        Ranges of a number or categories, in the order to show.
+    reference, current : array, shape (groups,)
+        Shares of the rows, summing to one each.
+    current_n : int
+        Rows of the current period; ``labels.n`` counts those of the reference.
+    """
+    check_points(2 * len(groups))
+    t, colours = look.t, look.colours
+    figure = new_figure(look, labels, height=320)
+    places = list(range(len(groups)))
+    for name, shares, colour in (
+        (t("reference"), reference, colours.reference),
+        (t("current"), current, colours.current),
+    ):
+        figure.add_trace(
+            go.Bar(
+                x=places,
+                y=np.round(shares, 5).tolist(),
+                name=safe(name),
+                marker={"color": colour, "line": {"width": 0}},
+                customdata=[
+                    [safe(group), t.percent(float(s))]
+                    for group, s in zip(groups, shares, strict=True)
+                ],
+                hovertemplate="%{customdata[0]}<br>%{fullData.name} <b>%{customdata[1]}</b>"
+                "<extra></extra>",
+            )
+        )
+    figure.layout.annotations[0].text = " · ".join(
+        (
+            _swatch(colours.reference, t("reference"), t.number(labels.n)),
+            _swatch(colours.current, t("current"), t.number(current_n)),
+            safe(labels.period),
+        )
+    )
+    figure.update_layout(barmode="group", bargap=0.28, bargroupgap=0.06)
+    figure.update_yaxes(tickformat=".0%", rangemode="tozero", nticks=5)
+    crowded = len(groups) > 8 or sum(map(len, groups)) > 90
+    figure.update_xaxes(
+        tickmode="array",
+        tickvals=places,
+        ticktext=[safe(_short(group)) for group in groups],
+        tickangle=-35 if crowded else 0,
+    )
+    table = pd.DataFrame({labels.x: groups, t("reference"): reference, t("current"): current})
+    return Chart(figure, _describe(look, labels, groups, reference, current), table)
+
+
+def _swatch(colour: str, name: str, n: str) -> str:
+    return f'<span style="color:{colour}">■</span> {safe(name)} n = {n}'
+
+
+def _short(text: str, limit: int = 22) -> str:
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def _describe(
+    look: Look,
+    labels: Labels,
+    groups: Sequence[str],
+    reference: NDArray[np.float64],
+    current: NDArray[np.float64],
+) -> str:
+    if not len(groups):
+        return look.t("{title}: no value could be computed.", title=labels.title)
+    change = current - reference
+    widest = int(np.argmax(np.abs(np.nan_to_num(change))))
+    return look.t(
+        "{title}: the largest change is in {group}, from {before} to {after} of the rows.",
+        title=labels.title,
+        group=groups[widest],
+        before=look.t.percent(float(reference[widest])),
+        after=look.t.percent(float(current[widest])),
+    )

@@ -1,0 +1,126 @@
+"""Up to four measures over time, each named at the end of its line."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from app.charts.base import (
+    Chart,
+    Labels,
+    Look,
+    Mark,
+    add_marks,
+    check_points,
+    new_figure,
+    safe,
+    use_time_axis,
+)
+
+_MAX_SERIES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One line: its name at the line's end, and its values (NaN leaves a gap)."""
+
+    name: str
+    values: NDArray[np.float64]
+    style: Literal["solid", "estimate"] = "solid"
+
+
+def lines(
+    look: Look,
+    labels: Labels,
+    *,
+    at: Sequence[datetime],
+    series: Sequence[Series],
+    marks: Sequence[Mark] = (),
+    as_share: bool = False,
+    logarithmic: bool = False,
+) -> Chart:
+    """Draw latency percentiles, rates or means by time chunk; estimates are dashed.
+
+    Raises
+    ------
+    ValueError
+        For more than four series: names at the line ends would run into each other.
+    """
+    if len(series) > _MAX_SERIES:
+        raise ValueError(f"{len(series)} series exceed {_MAX_SERIES}; use small multiples")
+    check_points(len(at) * len(series))
+    t = look.t
+    figure = new_figure(look, labels, height=300)
+    times = [moment.isoformat() for moment in at]
+    write = t.percent if as_share else t.number
+    for line, colour in zip(series, look.colours.series, strict=False):
+        figure.add_trace(
+            go.Scatter(
+                x=times,
+                y=[None if np.isnan(v) else round(float(v), 6) for v in line.values],
+                mode="lines+markers" if len(at) == 1 else "lines",
+                line={
+                    "color": colour,
+                    "width": 1.8,
+                    "dash": "dash" if line.style == "estimate" else "solid",
+                },
+                text=[write(float(value)) for value in line.values],
+                hovertemplate=f"%{{x}}<br>{safe(line.name)} <b>%{{text}}</b><extra></extra>",
+            )
+        )
+    _name_lines(figure, look, at, series, logarithmic)
+    if logarithmic:
+        figure.update_yaxes(type="log", nticks=5)
+    else:
+        figure.update_yaxes(rangemode="tozero", nticks=5, tickformat=".1~%" if as_share else None)
+    widest = max((len(line.name) for line in series), default=0)
+    figure.update_layout(margin={"r": 24 + 8 * widest})
+    add_marks(figure, look, marks)
+    use_time_axis(figure, look)
+    table = pd.DataFrame(
+        {
+            labels.x: [moment.date() for moment in at],
+            **{line.name: line.values for line in series},
+        }
+    )
+    parts = [f"{line.name} {write(_last(line.values))}" for line in series]
+    alt = t("{title}: last values {values}.", title=labels.title, values=", ".join(parts))
+    return Chart(figure, alt, table)
+
+
+def _last(values: NDArray[np.float64]) -> float:
+    finite = values[np.isfinite(values)]
+    return float(finite[-1]) if len(finite) else float("nan")
+
+
+def _name_lines(
+    figure: go.Figure,
+    look: Look,
+    at: Sequence[datetime],
+    series: Sequence[Series],
+    logarithmic: bool,
+) -> None:
+    """Write each name beside its line's last point, pushed apart where they would overlap."""
+    ends = [(_last(line.values), index) for index, line in enumerate(series)]
+    ends = sorted((end for end in ends if np.isfinite(end[0])), reverse=True)
+    top = max((end[0] for end in ends), default=1.0) or 1.0
+    floor = float("inf")
+    for value, index in ends:
+        height = np.log10(max(value, 1e-9) / top) * 90 if logarithmic else 200 * (value / top - 1)
+        placed = min(height, floor - 14)
+        floor = placed
+        figure.add_annotation(
+            text=f"<b>{safe(series[index].name)}</b>",
+            x=at[-1].isoformat(),
+            y=np.log10(value) if logarithmic else value,
+            xanchor="left",
+            xshift=6,
+            yshift=placed - height,
+            showarrow=False,
+            font={"color": look.colours.series[index], "size": 12},
+        )

@@ -1,0 +1,140 @@
+"""One measure over time against its thresholds."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from app.charts.base import (
+    Chart,
+    Labels,
+    Look,
+    Mark,
+    add_marks,
+    add_threshold,
+    check_points,
+    new_figure,
+    use_time_axis,
+)
+
+
+def trend(
+    look: Look,
+    labels: Labels,
+    *,
+    at: Sequence[datetime],
+    values: NDArray[np.float64],
+    watch: float | None = None,
+    act: float | None = None,
+    partial: Sequence[bool] | None = None,
+    marks: Sequence[Mark] = (),
+    reference: tuple[datetime, datetime] | None = None,
+    as_share: bool = False,
+    from_zero: bool = True,
+) -> Chart:
+    """Draw a measure by time chunk.
+
+    Parameters
+    ----------
+    at : sequence of datetime
+        The start of each chunk.
+    values : array, shape (chunks,)
+        NaN where there was not enough data: the line has a gap there.
+    watch, act : float, optional
+        Thresholds.
+    partial : sequence of bool, optional
+        Chunks whose outcomes have not all matured: hollow points.
+    marks : sequence of Mark
+        What happened when.
+    reference : (datetime, datetime), optional
+        The reference period, shaded.
+    as_share : bool
+        Write the axis in percent.
+    from_zero : bool
+        Begin the axis at zero.
+    """
+    check_points(len(at))
+    colours, t = look.colours, look.t
+    hollow = list(partial) if partial is not None else [False] * len(at)
+    figure = new_figure(look, labels, height=300)
+    if reference is not None:
+        _shade(figure, look, reference)
+    write = t.percent if as_share else t.number
+    figure.add_trace(
+        go.Scatter(
+            x=[moment.isoformat() for moment in at],
+            y=[None if np.isnan(value) else round(float(value), 6) for value in values],
+            mode="lines+markers",
+            connectgaps=False,
+            line={"color": colours.current, "width": 2},
+            marker={
+                "size": [5.5 if not empty else 7 for empty in hollow],
+                "color": [colours.card if empty else colours.current for empty in hollow],
+                "line": {"color": colours.current, "width": 1.6},
+            },
+            text=[write(float(value)) for value in values],
+            hovertemplate="%{x}<br><b>%{text}</b><extra></extra>",
+        )
+    )
+    finite = values[np.isfinite(values)]
+    top = max([*finite.tolist(), act if act and (finite >= 0.4 * act).any() else 0.0, 1e-9]) * 1.18
+    if from_zero:
+        figure.update_yaxes(range=[0, top], rangemode="tozero")
+    for value, word in ((watch, t("watch")), (act, t("act"))):
+        if value is not None:
+            add_threshold(figure, look, value, word, top if from_zero else float("inf"))
+    if as_share:
+        figure.update_yaxes(tickformat=".1~%")
+    add_marks(figure, look, marks)
+    use_time_axis(figure, look)
+    table = pd.DataFrame({labels.x: [moment.date() for moment in at], labels.y: values})
+    if partial is not None:
+        table[t("partial")] = hollow
+    return Chart(figure, _describe(look, labels, at, values, as_share), table)
+
+
+def _shade(figure: go.Figure, look: Look, reference: tuple[datetime, datetime]) -> None:
+    start, end = reference
+    figure.add_vrect(
+        x0=start.isoformat(),
+        x1=end.isoformat(),
+        fillcolor=look.colours.reference,
+        opacity=0.1,
+        line_width=0,
+        layer="below",
+    )
+    figure.add_annotation(
+        text=look.t("reference period"),
+        x=start.isoformat(),
+        y=0,
+        yref="paper",
+        xanchor="left",
+        yanchor="bottom",
+        xshift=3,
+        showarrow=False,
+        font={"size": 11.5, "color": look.colours.muted},
+    )
+
+
+def _describe(
+    look: Look,
+    labels: Labels,
+    at: Sequence[datetime],
+    values: NDArray[np.float64],
+    as_share: bool,
+) -> str:
+    t = look.t
+    if not np.isfinite(values).any():
+        return t("{title}: no value could be computed.", title=labels.title)
+    peak = int(np.nanargmax(values))
+    write = t.percent if as_share else t.number
+    return t(
+        "{title}: highest {value} on {date}, over {period}.",
+        title=labels.title,
+        value=write(float(values[peak])),
+        date=at[peak].date(),
+        period=labels.period,
+    )

@@ -1,0 +1,188 @@
+"""The row of chips under the title: each says what is chosen and opens its control."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+import streamlit as st
+
+from app.components.text import plain
+from app.filters import (
+    PARAMETERS,
+    RANGE_LABELS,
+    RANGES,
+    Filters,
+    ModelChoice,
+    log_days,
+    parse_day,
+    resolve,
+)
+from core.i18n import Translator
+
+_CONTROL = "hl_choose_{}"
+
+
+def carry_parameters() -> None:
+    """Bind the URL's parameters to this session; call it in the entrypoint on every run."""
+    with st.container(key="hl_carriers"):
+        for name in PARAMETERS:
+            st.text_input(name, key=name, bind="query-params", label_visibility="collapsed")
+
+
+def raw_parameters() -> dict[str, str]:
+    """Return the parameters as they stand, unchecked."""
+    return {name: str(st.session_state.get(name) or "") for name in PARAMETERS}
+
+
+def current_filters(models: Sequence[ModelChoice]) -> Filters:
+    """Return what the URL asks for, checked against what the actor may choose."""
+    return resolve(raw_parameters(), models)
+
+
+def show_chips(
+    t: Translator, filters: Filters, models: Sequence[ModelChoice], names: Sequence[str]
+) -> None:
+    """Show the chips that a page asks for.
+
+    Parameters
+    ----------
+    t : Translator
+        The reader's language.
+    filters : Filters
+        What is chosen now.
+    models : sequence of ModelChoice
+        What can be chosen.
+    names : sequence of {"model", "version", "period", "slice", "as_of"}
+        Which chips, in the order of display.
+    """
+    model = next((each for each in models if each.id == filters.model), None)
+    if model is None or not names:
+        return
+    with st.container(horizontal=True, key="hl_chips", vertical_alignment="center"):
+        for name in names:
+            if name == "model":
+                _model_chip(t, model, models)
+            elif name == "version" and len(model.versions) > 1:
+                _version_chip(t, filters, model)
+            elif name == "slice" and model.slices:
+                _slice_chip(t, filters, model)
+            elif name == "period" and filters.first is not None:
+                _period_chip(t, filters, model)
+            elif name == "as_of" and model.newest is not None:
+                _as_of_chip(t, filters, model)
+
+
+def _take(name: str, *clears: str) -> None:
+    """Copy a control's value into its carrier, and clear what depends on it."""
+    value = st.session_state.get(_CONTROL.format(name))
+    st.session_state[name] = value.isoformat() if isinstance(value, date) else (value or "")
+    for other in clears:
+        st.session_state[other] = ""
+
+
+def _preset(name: str, value: object) -> str:
+    key = _CONTROL.format(name)
+    st.session_state[key] = value
+    return key
+
+
+def _model_chip(t: Translator, model: ModelChoice, models: Sequence[ModelChoice]) -> None:
+    names = {each.id: plain(each.name) for each in models}
+    with st.popover(plain(model.name), key="hl_chip_model"):
+        st.radio(
+            t("Model"),
+            list(names),
+            format_func=lambda identifier: names[identifier],
+            key=_preset("model", model.id),
+            on_change=_take,
+            args=("model", "version", "slice", "value"),
+        )
+
+
+def _version_chip(t: Translator, filters: Filters, model: ModelChoice) -> None:
+    everything = t("All versions")
+    label = t("Version {version}", version=filters.version) if filters.version else everything
+    with st.popover(plain(label), key="hl_chip_version"):
+        st.radio(
+            t("Model version"),
+            ["", *model.versions],
+            format_func=lambda version: plain(version) or everything,
+            key=_preset("version", filters.version or ""),
+            on_change=_take,
+            args=("version",),
+        )
+
+
+def _slice_chip(t: Translator, filters: Filters, model: ModelChoice) -> None:
+    everything = t("All rows")
+    label = f"{filters.slice}: {filters.slice_value}" if filters.slice else everything
+    with st.popover(plain(label), key="hl_chip_slice"):
+        values = {each.name: each.values for each in model.slices}
+        asked = str(st.session_state.get("slice") or "")
+        asked = asked if asked in values else ""
+        st.selectbox(
+            t("Slice by"),
+            ["", *values],
+            format_func=lambda name: plain(name) or everything,
+            key=_preset("slice", asked),
+            on_change=_take,
+            args=("slice", "value"),
+        )
+        if asked:
+            st.selectbox(
+                t("Value"),
+                values[asked],
+                index=None,
+                placeholder=t("Choose a value"),
+                format_func=plain,
+                key=_preset("value", filters.slice_value),
+                on_change=_take,
+                args=("value",),
+            )
+
+
+def _period_chip(t: Translator, filters: Filters, model: ModelChoice) -> None:
+    if filters.first is None or filters.last is None:
+        return
+    days = log_days(model)
+    with st.popover(plain(t.period(filters.first, filters.last)), key="hl_chip_period"):
+        st.segmented_control(
+            t("Period, counted back from the newest record"),
+            list(RANGES),
+            format_func=lambda name: t(RANGE_LABELS[name]),
+            key=_preset("range", filters.range),
+            on_change=_take,
+            args=("range",),
+            required=True,
+        )
+        if filters.range == "custom" and days is not None:
+            for name, label, value in (
+                ("from", t("First day"), filters.first),
+                ("to", t("Last day"), filters.last),
+            ):
+                st.date_input(
+                    label,
+                    min_value=min(days[0], value),
+                    max_value=max(days[1], value),
+                    key=_preset(name, value),
+                    on_change=_take,
+                    args=(name,),
+                )
+
+
+def _as_of_chip(t: Translator, filters: Filters, model: ModelChoice) -> None:
+    days = log_days(model)
+    chosen = None
+    if filters.as_of is not None:
+        chosen = parse_day(str(st.session_state.get("as_of")))
+    label = t("As of {date}", date=chosen) if chosen else t("As of the newest record")
+    with st.popover(plain(label), key="hl_chip_as_of"):
+        st.date_input(
+            t("Show what was known at the end of"),
+            value=None,
+            min_value=days[0] if days else None,
+            max_value=(days[1] if days else date.today()) + timedelta(days=3_660),
+            key=_preset("as_of", chosen),
+            on_change=_take,
+            args=("as_of",),
+            help=t("Rows that became known later are left out. Clear it for the newest record."),
+        )

@@ -1,0 +1,50 @@
+"""The parts that pages are made of; ``app/README.md`` shows them in use."""
+
+from app.components.cards import Layer, ModelCard, model_card
+from app.components.chart import show_chart
+from app.components.footer import Definition, Export, footer
+from app.components.header import page_header, section, sentence
+from app.components.kpi import Kpi, kpi_row
+from app.components.states import (
+    empty,
+    failed,
+    forbidden,
+    not_enough_reference,
+    note,
+    skeleton,
+    stale,
+)
+from app.components.status import STATUS_WORDS, show_status, status_badge, status_text
+from app.components.table import Column, ranked_table, static_table
+from app.components.text import escape, plain
+
+__all__ = [
+    "STATUS_WORDS",
+    "Column",
+    "Definition",
+    "Export",
+    "Kpi",
+    "Layer",
+    "ModelCard",
+    "empty",
+    "escape",
+    "failed",
+    "footer",
+    "forbidden",
+    "kpi_row",
+    "model_card",
+    "not_enough_reference",
+    "note",
+    "page_header",
+    "plain",
+    "ranked_table",
+    "section",
+    "sentence",
+    "show_chart",
+    "show_status",
+    "skeleton",
+    "stale",
+    "static_table",
+    "status_badge",
+    "status_text",
+]

@@ -1,0 +1,44 @@
+"""The top of a page: its title, and the sentence that says what it shows today."""
+
+from datetime import datetime
+
+import streamlit as st
+
+from app.components.status import status_badge
+from app.components.text import escape
+from app.context import PageContext
+from core.domain.status import Status
+
+
+def page_header(ctx: PageContext, title: str, *, as_of: datetime | None = None) -> None:
+    """Write the page's only ``h1`` above the filter chips.
+
+    Parameters
+    ----------
+    ctx : PageContext
+        The page's context.
+    title : str
+        In plain words, translated.
+    as_of : datetime, optional
+        The moment that the figures stand for; default: the model's newest record.
+    """
+    model = ctx.model
+    at = as_of or ctx.filters.as_of or (model.newest if model else None)
+    note = ""
+    if at is not None:
+        moment = ctx.t.instant(at, ctx.filters.timezone)
+        note = f'<span class="hl-asof">{escape(ctx.t("as of {moment}", moment=moment))}</span>'
+    with ctx.header:
+        st.html(f'<div class="hl-header"><h1>{escape(title)}</h1>{note}</div>')
+
+
+def sentence(ctx: PageContext, text: str, status: Status | None = None) -> None:
+    """Say in one or two sentences what the page shows; everything below is its evidence."""
+    badge = f"{status_badge(ctx.t, status)}<br>" if status else ""
+    st.html(f'<div class="hl-sentence">{badge}{escape(text)}</div>')
+
+
+def section(title: str, explanation: str = "") -> None:
+    """Begin a part of the page."""
+    below = f"<p>{escape(explanation)}</p>" if explanation else ""
+    st.html(f'<div class="hl-section"><h2>{escape(title)}</h2>{below}</div>')

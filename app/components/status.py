@@ -1,0 +1,33 @@
+"""Status as shape, word and colour together; never colour alone."""
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from app.components.text import escape
+from app.marks import GLYPHS, status_shape
+from core.domain.status import Status
+from core.i18n import N_, Translator
+
+STATUS_WORDS: Mapping[Status, str] = {
+    Status.in_range: N_("In range"),
+    Status.watch: N_("Watch"),
+    Status.act: N_("Act"),
+    Status.not_enough_data: N_("Not enough data"),
+}
+
+
+def status_badge(t: Translator, status: Status) -> str:
+    """Return the status as HTML: a coloured shape with an ink outline, the word in ink."""
+    word = escape(t(STATUS_WORDS[status]))
+    return f'<span class="hl-status">{status_shape(status)}<span>{word}</span></span>'
+
+
+def status_text(t: Translator, status: Status) -> str:
+    """Return the status as text for tables: its glyph and its word."""
+    return f"{GLYPHS[status]} {t(STATUS_WORDS[status])}"
+
+
+def show_status(t: Translator, status: Status) -> None:
+    """Show a status on its own."""
+    st.html(status_badge(t, status))

@@ -1,0 +1,184 @@
+"""Tables: a ranked one whose rows open a detail, and a plain one to read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+import pandas as pd
+import streamlit as st
+
+from app.components.status import status_badge, status_text
+from app.components.text import escape, plain
+from core.domain.status import Status
+from core.i18n import Translator
+
+Kind = Literal["text", "number", "percent", "count", "status", "bar", "trend"]
+_ROW_HEIGHT, _HEAD_HEIGHT, _MOST_ROWS = 35, 38, 14
+_RIGHT = frozenset({"number", "percent", "count", "bar"})
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: where its values are, what it is called, how they are written.
+
+    Parameters
+    ----------
+    name : str
+        Column of the frame.
+    label : str
+        Heading, translated.
+    kind : str
+        ``number`` (three decimals unless ``digits`` says else), ``percent`` (a share),
+        ``count``, ``status`` (a :class:`Status`), ``bar`` (a number with a bar up to ``top``),
+        ``trend`` (a list of numbers as a small line) or ``text``.
+    help : str
+        Explanation of the heading.
+    digits : int
+        Decimals of numbers and percentages.
+    top : float
+        The end of a bar's scale.
+    """
+
+    name: str
+    label: str
+    kind: Kind = "text"
+    help: str = ""
+    digits: int | None = None
+    top: float = 1.0
+
+
+def ranked_table(
+    t: Translator,
+    frame: pd.DataFrame,
+    columns: Sequence[Column],
+    *,
+    key: str,
+    alt: str,
+    selected: int = 0,
+) -> int | None:
+    """Show rows, worst first, and return the position of the one whose detail is wanted.
+
+    Parameters
+    ----------
+    t : Translator
+        The reader's language.
+    frame : DataFrame
+        Sorted already; only the named columns leave the server.
+    columns : sequence of Column
+        In the order of display.
+    key : str
+        Stable and unique on the page.
+    alt : str
+        What the table lists, for screen readers.
+    selected : int
+        The row chosen at first.
+
+    Returns
+    -------
+    int or None
+        A position in ``frame``; ``None`` if it has no rows.
+    """
+    if frame.empty:
+        return None
+    shown = pd.DataFrame(
+        {str(place): _values(t, frame[col.name], col) for place, col in enumerate(columns)}
+    )
+    rows = min(len(frame), _MOST_ROWS)
+    state: Any = st.dataframe(
+        shown,
+        key=key,
+        hide_index=True,
+        height=_HEAD_HEIGHT + _ROW_HEIGHT * rows,
+        row_height=_ROW_HEIGHT,
+        column_config={str(place): _config(column) for place, column in enumerate(columns)},
+        on_select="rerun",
+        selection_mode="single-row-required",
+        selection_default={"selection": {"rows": [min(selected, len(frame) - 1)]}},
+        alt=alt,
+    )
+    chosen = list(state["selection"]["rows"])
+    return chosen[0] if chosen and chosen[0] < len(frame) else 0
+
+
+def static_table(
+    t: Translator, frame: pd.DataFrame, columns: Sequence[Column], *, caption: str
+) -> None:
+    """Show a table to read, as real HTML: for cohorts, definitions and charts' data."""
+    head = "".join(
+        f'<th scope="col"{_align(column)}>{escape(column.label)}</th>' for column in columns
+    )
+    body = "".join(
+        "<tr>"
+        + "".join(f"<td{_align(c)}>{_cell(t, record[c.name], c)}</td>" for c in columns)
+        + "</tr>"
+        for record in frame.to_dict("records")
+    )
+    st.html(
+        f'<div class="hl-scroll" tabindex="0" role="region" aria-label="{escape(caption)}">'
+        f'<table class="hl-table"><caption>{escape(caption)}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def _align(column: Column) -> str:
+    return ' class="hl-right"' if column.kind in _RIGHT else ""
+
+
+def _cell(t: Translator, value: object, column: Column) -> str:
+    if isinstance(value, Status):
+        return status_badge(t, value)
+    return escape(_written(t, value, column))
+
+
+def _written(t: Translator, value: object, column: Column) -> str:
+    """Return a value as text in the reader's language."""
+    if isinstance(value, bool | str):
+        return str(value)
+    if isinstance(value, date):
+        return t.date(value)
+    if isinstance(value, int | float):
+        if column.kind == "percent":
+            return t.percent(float(value), 1 if column.digits is None else column.digits)
+        return t.number(float(value), column.digits)
+    return "—" if value is None or value is pd.NaT else str(value)
+
+
+def _values(t: Translator, values: pd.Series, column: Column) -> list[Any]:
+    """Return a column's values as the grid shows and sorts them."""
+    if column.kind == "status":
+        return [status_text(t, Status(value)) for value in values]
+    if column.kind == "percent":
+        return [None if pd.isna(value) else 100 * float(value) for value in values]
+    if column.kind in ("number", "bar", "count"):
+        return [None if pd.isna(value) else float(value) for value in values]
+    if column.kind == "trend":
+        return [list(value) for value in values]
+    return [_written(t, value, column) for value in values]
+
+
+def _config(column: Column) -> Any:
+    """Return Streamlit's description of a column."""
+    label, hint = plain(column.label), plain(column.help) or None
+    numbers = st.column_config
+    if column.kind == "count":
+        return numbers.NumberColumn(label, help=hint, format="localized", width="small")
+    if column.kind == "number":
+        return numbers.NumberColumn(
+            label, help=hint, format=f"%.{_digits(column, 3)}f", width="small"
+        )
+    if column.kind == "percent":
+        return numbers.NumberColumn(
+            label, help=hint, format=f"%.{_digits(column, 1)}f%%", width="small"
+        )
+    if column.kind == "bar":
+        return numbers.ProgressColumn(
+            label, help=hint, min_value=0, max_value=column.top, format=f"%.{_digits(column, 3)}f"
+        )
+    if column.kind == "trend":
+        return numbers.LineChartColumn(label, help=hint, y_min=0)
+    return numbers.TextColumn(label, help=hint)
+
+
+def _digits(column: Column, default: int) -> int:
+    return default if column.digits is None else column.digits

@@ -1,0 +1,69 @@
+"""What a page gets: the workspace, the actor, the language, the filters and the look."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from app.charts import Look
+from app.filters import Filters, ModelChoice
+from app.palette import Palette
+from core.domain.identity import Actor
+from core.i18n import Translator
+
+if TYPE_CHECKING:
+    from core.services.workspace import Workspace
+
+_KEY = "_hl_context"
+
+
+@dataclass(frozen=True, slots=True)
+class PageContext:
+    """Everything a page reads; made once per run by the entrypoint.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        First argument of every service.
+    actor : Actor
+        Who looks; services check what they may see.
+    t : Translator
+        The reader's language.
+    filters : Filters
+        Model, version, slice, period and as-of from the URL, validated.
+    models : tuple of ModelChoice
+        The models in the actor's scope.
+    palette : Palette
+        Colours of the reader's theme.
+    header : DeltaGenerator
+        Where ``page_header`` writes: above the chips.
+    """
+
+    workspace: "Workspace"
+    actor: Actor
+    t: Translator
+    filters: Filters
+    models: tuple[ModelChoice, ...]
+    palette: Palette
+    header: DeltaGenerator
+
+    @property
+    def look(self) -> Look:
+        """First argument of every chart."""
+        return Look(self.palette, self.t)
+
+    @property
+    def model(self) -> ModelChoice | None:
+        """The model that the filters name."""
+        return next((each for each in self.models if each.id == self.filters.model), None)
+
+
+def set_page_context(context: PageContext) -> None:
+    """Make the context of this run known to the page; the entrypoint calls it."""
+    st.session_state[_KEY] = context
+
+
+def page_context() -> PageContext:
+    """Return the context of this run; the first line of every page."""
+    return cast("PageContext", st.session_state[_KEY])

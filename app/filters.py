@@ -1,0 +1,197 @@
+"""The global filters: model, version, slice, period, as-of and language, kept in the URL.
+
+Streamlit writes a bound widget's *label* into the URL, which would break every shared link in
+another language. So the URL is carried by hidden text inputs that hold plain ids, bound once in
+the entrypoint (that makes them survive page changes), and the visible, translated controls write
+to them. Everything read from the URL is checked here against what the actor may choose, and again
+by the services.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from urllib.parse import urlencode
+
+from core.domain.windows import Grain, Window, local_day, start_of_day
+from core.i18n import N_
+
+# Names of the URL's parameters, in the order in which a copied link has them.
+PARAMETERS = ("model", "version", "slice", "value", "range", "from", "to", "as_of", "lang")
+
+# Length in days counted back from the newest record; None is the whole log.
+RANGES: Mapping[str, int | None] = {"30d": 30, "90d": 90, "12m": 365, "all": None, "custom": None}
+RANGE_LABELS: Mapping[str, str] = {
+    "30d": N_("30 days"),
+    "90d": N_("90 days"),
+    "12m": N_("12 months"),
+    "all": N_("Whole log"),
+    "custom": N_("Own dates"),
+}
+DEFAULT_RANGE = "all"
+DEFAULT_TIMEZONE = "Asia/Hong_Kong"
+
+
+@dataclass(frozen=True, slots=True)
+class SliceChoice:
+    """A segment that the model's rows can be cut by, and its values."""
+
+    name: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelChoice:
+    """A model that the actor may choose.
+
+    Parameters
+    ----------
+    id, name : str
+        Id, and the name in the reader's language.
+    versions : tuple of str
+        Versions seen in the log or registered.
+    slices : tuple of SliceChoice
+        Segments with their values.
+    oldest, newest : datetime, optional
+        First and last prediction in the log; ``None`` while it is empty.
+    timezone : str
+        Zone in which the model's days are cut.
+    """
+
+    id: str
+    name: str
+    versions: tuple[str, ...] = ()
+    slices: tuple[SliceChoice, ...] = ()
+    oldest: datetime | None = None
+    newest: datetime | None = None
+    timezone: str = DEFAULT_TIMEZONE
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What the reader chose, validated. ``None`` means no restriction.
+
+    Parameters
+    ----------
+    model, version : str, optional
+        Ids; the model is ``None`` only where there is none to choose.
+    slice, slice_value : str, optional
+        A segment and one of its values: both or neither.
+    range : str
+        A key of :data:`RANGES`.
+    first, last : date, optional
+        The days of the period, both included; ``None`` while the log is empty.
+    as_of : datetime, optional
+        Rows known later are invisible; ``None`` means the newest record.
+    timezone : str
+        Zone of the days.
+    """
+
+    model: str | None = None
+    version: str | None = None
+    slice: str | None = None
+    slice_value: str | None = None
+    range: str = DEFAULT_RANGE
+    first: date | None = None
+    last: date | None = None
+    as_of: datetime | None = None
+    timezone: str = DEFAULT_TIMEZONE
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def window(self) -> Window | None:
+        """The period as instants, or ``None`` while the log is empty."""
+        if self.first is None or self.last is None:
+            return None
+        return Window.of_days(self.first, self.last, self.timezone)
+
+    @property
+    def grain(self) -> Grain:
+        """The chunk length at which the period reads well: never more than about 110 chunks."""
+        if self.first is None or self.last is None:
+            return "month"
+        days = (self.last - self.first).days + 1
+        limits: tuple[tuple[int, Grain], ...] = ((62, "day"), (400, "week"), (3_000, "month"))
+        return next((grain for limit, grain in limits if days <= limit), "quarter")
+
+    def query(self, **changes: str) -> str:
+        """Return the URL query that reproduces this view, with some parameters changed."""
+        merged = {**self.parameters, **changes}
+        return urlencode([(name, merged[name]) for name in PARAMETERS if merged.get(name)])
+
+
+def resolve(raw: Mapping[str, str], models: Sequence[ModelChoice]) -> Filters:
+    """Turn URL parameters into filters; what is unknown or malformed is left out.
+
+    Parameters
+    ----------
+    raw : mapping of str to str
+        Parameters as they stand in the URL; anybody can write anything there.
+    models : sequence of ModelChoice
+        What the actor may choose from; the first is the default.
+    """
+    model = next((each for each in models if each.id == raw.get("model")), None)
+    model = model or next(iter(models), None)
+    if model is None:
+        return Filters(parameters=_kept(raw, {"lang"}))
+    version = raw.get("version") if raw.get("version") in model.versions else None
+    segment = next((each for each in model.slices if each.name == raw.get("slice")), None)
+    value = raw.get("value")
+    if segment is None or value not in segment.values:
+        segment, value = None, None
+    as_of_day = parse_day(raw.get("as_of"))
+    as_of = (
+        None if as_of_day is None else start_of_day(as_of_day + timedelta(days=1), model.timezone)
+    )
+    chosen, first, last = _period(raw, model, as_of)
+    return Filters(
+        model=model.id,
+        version=version,
+        slice=segment.name if segment else None,
+        slice_value=value,
+        range=chosen,
+        first=first,
+        last=last,
+        as_of=as_of,
+        timezone=model.timezone,
+        parameters=_kept(raw, set(PARAMETERS)),
+    )
+
+
+def parse_day(text: str | None) -> date | None:
+    """Read an ISO date, or return nothing."""
+    try:
+        return date.fromisoformat(text or "")
+    except ValueError:
+        return None
+
+
+def log_days(model: ModelChoice, as_of: datetime | None = None) -> tuple[date, date] | None:
+    """Return the first and last local day of a model's log as it was known at ``as_of``."""
+    if model.oldest is None or model.newest is None:
+        return None
+    newest = model.newest
+    if as_of is not None:
+        newest = max(model.oldest, min(newest, as_of.astimezone(UTC) - timedelta(microseconds=1)))
+    return local_day(model.oldest, model.timezone), local_day(newest, model.timezone)
+
+
+def _period(
+    raw: Mapping[str, str], model: ModelChoice, as_of: datetime | None
+) -> tuple[str, date | None, date | None]:
+    days = log_days(model, as_of)
+    chosen = raw.get("range") or DEFAULT_RANGE
+    if chosen not in RANGES:
+        chosen = DEFAULT_RANGE
+    if days is None:
+        return chosen, None, None
+    oldest, newest = days
+    if chosen == "custom":
+        first = parse_day(raw.get("from")) or oldest
+        last = parse_day(raw.get("to")) or newest
+        return chosen, min(first, last), max(first, last)
+    length = RANGES[chosen]
+    return chosen, oldest if length is None else newest - timedelta(days=length - 1), newest
+
+
+def _kept(raw: Mapping[str, str], names: set[str]) -> dict[str, str]:
+    return {name: raw[name] for name in PARAMETERS if name in names and raw.get(name)}

@@ -1,0 +1,47 @@
+"""The product's look, injected once per run: palette variables and one style sheet."""
+
+from functools import cache
+from pathlib import Path
+
+import streamlit as st
+
+from app.palette import FONT_STACK, Palette, palette
+from core.i18n import Locale
+
+STATIC = Path(__file__).parent / "static"
+
+
+def current_palette() -> Palette:
+    """Return the palette of the theme that the reader's browser shows now."""
+    return palette(st.context.theme.type)
+
+
+def apply(colours: Palette, locale: Locale) -> None:
+    """Add the product's style to the page; call it once, at the top of the entrypoint."""
+    st.html(f"<style>{variables(colours, locale)}\n{_sheet()}</style>")
+
+
+def variables(colours: Palette, locale: Locale) -> str:
+    """Return the CSS custom properties of a palette and the language's font stack."""
+    named = {
+        "paper": colours.paper,
+        "card": colours.card,
+        "raised": colours.raised,
+        "ink": colours.ink,
+        "muted": colours.muted,
+        "line": colours.line,
+        "accent": colours.accent,
+        "on-accent": colours.on_accent,
+        "current": colours.current,
+        "reference": colours.reference,
+        "beam": f"{colours.accent}12",
+    }
+    lines = "".join(f"--hl-{name}:{value};" for name, value in named.items())
+    fonts = FONT_STACK[locale]
+    text = "button,input,textarea,select,p,h1,h2,h3,h4,label,li,td,th,dt,dd"
+    return f":root{{{lines}}}\n.stApp,.stApp :is({text}){{font-family:{fonts}}}"
+
+
+@cache
+def _sheet() -> str:
+    return (STATIC / "theme.css").read_text(encoding="utf-8")
