@@ -1,0 +1,234 @@
+"""The audit trail: one way in, and reading it.
+
+``append`` is the last statement of a transaction: it locks the one head row until the commit, so
+sequences are gapless and in commit order. The canonical bytes are the evidence; the columns
+beside them are an index for finding it.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+
+from core.store.canonical import canonical_bytes
+from core.store.tables import audit_entry, audit_head, audit_object
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """One entry, as its canonical bytes say.
+
+    Parameters
+    ----------
+    sequence : int
+        Place in the trail, from 1, without gaps.
+    at : datetime
+        When, in UTC.
+    actor, role : str
+        Who, and in which roles.
+    kind : str
+        What happened, such as ``batch.published``.
+    objects : Mapping of str to str
+        Kind of object to its id: what it happened to.
+    body : Mapping
+        The details.
+    canonical : bytes
+        The exact bytes kept.
+    """
+
+    sequence: int
+    at: datetime
+    actor: str
+    role: str
+    kind: str
+    objects: Mapping[str, str]
+    body: Mapping[str, object]
+    canonical: bytes
+
+
+def append(
+    conn: Connection,
+    *,
+    at: datetime,
+    actor: str,
+    role: str,
+    kind: str,
+    objects: Mapping[str, str],
+    body: Mapping[str, object],
+) -> int:
+    """Append one entry and return its sequence; call it last in the transaction.
+
+    Parameters
+    ----------
+    conn : Connection
+        Of ``Store.begin()``.
+    at : datetime
+        When it happened; aware.
+    actor, role : str
+        Who did it, and in which roles.
+    kind : str
+        What happened, such as ``model.registered``.
+    objects : Mapping of str to str
+        Kind of object to id; entries are found by it.
+    body : Mapping
+        Details, as JSON values (see :func:`core.store.canonical.canonical_bytes`).
+
+    Raises
+    ------
+    ValueError, TypeError
+        If the body has no canonical form; nothing is appended.
+    """
+    sequence = conn.execute(
+        update(audit_head)
+        .where(audit_head.c.id == 1)
+        .values(size=audit_head.c.size + 1)
+        .returning(audit_head.c.size)
+    ).scalar_one()
+    entry = {
+        "sequence": sequence,
+        "at": at,
+        "actor": actor,
+        "role": role,
+        "kind": kind,
+        "objects": objects,
+        "body": body,
+    }
+    conn.execute(
+        insert(audit_entry).values(
+            sequence=sequence, at=at, actor=actor, kind=kind, canonical=canonical_bytes(entry)
+        )
+    )
+    if objects:
+        conn.execute(
+            insert(audit_object),
+            [
+                {"sequence": sequence, "kind": name, "object_id": object_id}
+                for name, object_id in objects.items()
+            ],
+        )
+    return int(sequence)
+
+
+def size(conn: Connection) -> int:
+    """Return the number of entries, which is the last sequence."""
+    return int(conn.execute(select(audit_head.c.size)).scalar_one())
+
+
+def get(conn: Connection, sequence: int) -> AuditEntry | None:
+    """Return one entry; ``None`` if the trail is not that long."""
+    row = conn.execute(_entries().where(audit_entry.c.sequence == sequence)).one_or_none()
+    return None if row is None else _entry(row.canonical)
+
+
+def read(conn: Connection, *, after: int = 0, limit: int = 1000) -> tuple[AuditEntry, ...]:
+    """Return entries in order, starting behind sequence ``after``; for walking the whole trail."""
+    rows = conn.execute(
+        _entries()
+        .where(audit_entry.c.sequence > after)
+        .order_by(audit_entry.c.sequence)
+        .limit(limit)
+    )
+    return tuple(_entry(row.canonical) for row in rows)
+
+
+def list_newest(
+    conn: Connection,
+    *,
+    kind: str | None = None,
+    actor: str | None = None,
+    objects: Mapping[str, str] | None = None,
+    models: frozenset[str] | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    before: int | None = None,
+    limit: int = 100,
+) -> tuple[AuditEntry, ...]:
+    """Return the newest entries first, narrowed by what is given.
+
+    Parameters
+    ----------
+    conn : Connection
+        Any transaction.
+    kind, actor : str, optional
+        Exactly this kind or actor.
+    objects : Mapping, optional
+        Entries about all of these objects.
+    models : frozenset of str, optional
+        A reader's scope: entries about another model are left out, entries about none stay.
+    since, until : datetime, optional
+        Half-open interval ``[since, until)`` of the instant.
+    before : int, optional
+        Only sequences below it, for the next page.
+    limit : int
+        Most entries to return.
+    """
+    column = audit_entry.c
+    conditions = [
+        column.kind == kind if kind is not None else None,
+        column.actor == actor if actor is not None else None,
+        column.at >= since if since is not None else None,
+        column.at < until if until is not None else None,
+        column.sequence < before if before is not None else None,
+    ]
+    query = _entries().where(*(condition for condition in conditions if condition is not None))
+    for name, object_id in (objects or {}).items():
+        query = query.where(_about(name, object_id))
+    if models is not None:
+        query = query.where(_in_scope(models))
+    rows = conn.execute(query.order_by(column.sequence.desc()).limit(limit))
+    return tuple(_entry(row.canonical) for row in rows)
+
+
+def count_by_kind(conn: Connection) -> dict[str, int]:
+    """Return the number of entries of each kind."""
+    rows = conn.execute(select(audit_entry.c.kind, func.count()).group_by(audit_entry.c.kind))
+    return {row.kind: row[1] for row in rows}
+
+
+def _entries() -> Select[tuple[bytes]]:
+    return select(audit_entry.c.canonical)
+
+
+def _about(name: str, object_id: str) -> ColumnElement[bool]:
+    return exists().where(
+        audit_object.c.sequence == audit_entry.c.sequence,
+        audit_object.c.kind == name,
+        audit_object.c.object_id == object_id,
+    )
+
+
+def _in_scope(models: frozenset[str]) -> ColumnElement[bool]:
+    of_a_model = and_(
+        audit_object.c.sequence == audit_entry.c.sequence, audit_object.c.kind == "model"
+    )
+    return or_(
+        ~exists().where(of_a_model),
+        exists().where(of_a_model, audit_object.c.object_id.in_(models)),
+    )
+
+
+def _entry(canonical: bytes) -> AuditEntry:
+    stored = json.loads(canonical)
+    return AuditEntry(
+        sequence=stored["sequence"],
+        at=datetime.fromisoformat(stored["at"]),
+        actor=stored["actor"],
+        role=stored["role"],
+        kind=stored["kind"],
+        objects=stored["objects"],
+        body=stored["body"],
+        canonical=bytes(canonical),
+    )

@@ -1,0 +1,55 @@
+"""Users, their roles and scopes, and who stands in which line of defence for which model."""
+
+from sqlalchemy import Boolean, Column, ForeignKey, Index, PrimaryKeyConstraint, String, Table, Text
+
+from core.store.tables._base import metadata, one_of
+from core.store.types import Instant
+
+SCOPE_DIMENSIONS = ("model", "jurisdiction")
+ASSIGNMENT_KINDS = ("owner", "developer", "validator", "reviewer")
+
+app_user = Table(
+    "app_user",
+    metadata,
+    Column("id", String(200), primary_key=True),
+    Column("username", String(200), nullable=False, unique=True),
+    Column("display_name", Text, nullable=False),
+    Column("email", Text, nullable=False),
+    Column("password_hash", Text),
+    Column("password_changed_at", Instant),
+    Column("os_login", String(200), unique=True),
+    Column("language", String(20), nullable=False),
+    Column("disabled", Boolean, nullable=False),
+    Column("created_at", Instant, nullable=False),
+)
+
+user_role = Table(
+    "user_role",
+    metadata,
+    Column("user_id", ForeignKey("app_user.id"), nullable=False),
+    Column("role", String(40), nullable=False),
+    PrimaryKeyConstraint("user_id", "role"),
+)
+
+user_scope = Table(
+    "user_scope",
+    metadata,
+    Column("user_id", ForeignKey("app_user.id"), nullable=False),
+    Column("dimension", String(20), nullable=False),
+    Column("value", String(200), nullable=False),
+    PrimaryKeyConstraint("user_id", "dimension", "value"),
+    one_of("dimension", SCOPE_DIMENSIONS),
+)
+
+assignment = Table(
+    "assignment",
+    metadata,
+    Column("user_id", ForeignKey("app_user.id"), nullable=False),
+    Column("model_id", ForeignKey("model.id"), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("assigned_at", Instant, nullable=False),
+    Column("assigned_by", String(200), nullable=False),
+    PrimaryKeyConstraint("user_id", "model_id", "kind"),
+    one_of("kind", ASSIGNMENT_KINDS),
+)
+Index("ix_assignment_model_id", assignment.c.model_id)
