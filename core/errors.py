@@ -13,6 +13,7 @@
     │   ├── StaleGeneration files of a lake generation are gone; read the new one
     │   └── LostLease       a job or batch whose lease another process took
     └── NotComputable       a figure that the data cannot give; carries the reason
+        └── NothingYet      no data at all so far: an empty state, with what to do next
 
 ``template`` and ``remedy`` are English message ids of the catalogues with ``{named}``
 placeholders: the edge translates them with ``t(error.template, **error.params)``.
@@ -98,3 +99,7 @@ class LostLease(StorageError):
 
 class NotComputable(HarbourlightError):
     """A figure that the data at hand cannot give; the message is the reason."""
+
+
+class NothingYet(NotComputable):
+    """No data at all so far: pages show their empty state with the remedy."""

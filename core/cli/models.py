@@ -1,0 +1,108 @@
+"""``harbourlight model``: register, list, show, and rebuild a reference."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from core.cli.context import (
+    JsonOption,
+    ModelArgument,
+    out,
+    print_json,
+    print_table,
+    workspace_and_actor,
+)
+from core.services import references, registry
+
+app = typer.Typer(help="Register models and see what is registered.", no_args_is_help=True)
+_reference = typer.Typer(help="The reference that everything is compared with.")
+app.add_typer(_reference, name="reference")
+
+_File = typer.Option(exists=True, dir_okay=False, readable=True)
+
+
+@app.command("register")
+def register(
+    spec: Annotated[Path, typer.Argument(metavar="SPEC", help="The model.yaml.")],
+    artefact: Annotated[Path | None, _File] = None,
+    training: Annotated[Path | None, _File] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Register a model, or a new revision of its contract, with its files."""
+    workspace, actor = workspace_and_actor()
+    done = registry.register_model(
+        workspace, spec, actor=actor, artefact=artefact, training=training
+    )
+    if as_json:
+        print_json(done)
+    elif done.changed:
+        out.print(f"Registered {done.model_id}, revision {done.revision}.", markup=False)
+    else:
+        out.print(f"{done.model_id} is registered already, unchanged.", markup=False)
+
+
+@app.command("list")
+def list_models(as_json: JsonOption = False) -> None:
+    """List the registered models."""
+    workspace, actor = workspace_and_actor()
+    rows = [
+        {
+            "model": model.id,
+            "name": model.contract.name.get("en"),
+            "task": model.contract.task,
+            "revision": model.revision,
+            "newest event": model.newest_event,
+            "reference": model.live_bins_id or "not complete",
+        }
+        for model in registry.list_models(workspace, actor=actor)
+    ]
+    if as_json:
+        print_json({"rows": rows})
+    else:
+        print_table("Models", rows)
+
+
+@app.command("show")
+def show(model: ModelArgument, as_json: JsonOption = False) -> None:
+    """Show a model's contract, files and reference."""
+    workspace, actor = workspace_and_actor()
+    found = registry.get_model(workspace, model, actor=actor)
+    files = registry.model_files(workspace, model, actor=actor)
+    progress = references.reference_progress(workspace, model, actor=actor)
+    if as_json:
+        print_json(
+            {
+                "model": model,
+                "revision": found.revision,
+                "spec_sha256": found.spec_sha256,
+                "contract": found.contract.model_dump(mode="json", by_alias=True),
+                "newest_event": found.newest_event,
+                "reference": progress,
+                "files": files,
+            }
+        )
+        return
+    contract = found.contract
+    out.print(f"{contract.name.get('en')} ({contract.id})", style="bold", markup=False)
+    out.print(f"{contract.purpose}\nOwner: {contract.owner}", markup=False)
+    out.print(f"Revision {found.revision}, SHA-256 {found.spec_sha256}", markup=False)
+    out.print(str(progress), markup=False)
+    print_table(
+        "Files",
+        [
+            {"version": f.version, "role": f.role, "bytes": f.bytes, "sha256": f.sha256}
+            for f in files
+        ],
+    )
+
+
+@_reference.command("rebuild")
+def rebuild(model: ModelArgument, as_json: JsonOption = False) -> None:
+    """Make the reference anew from the raw rows; the old one is kept."""
+    workspace, actor = workspace_and_actor()
+    built = references.rebuild_reference(workspace, model, actor=actor)
+    if as_json:
+        print_json({"model": model, "reference": built})
+    else:
+        out.print(f"The reference of {model} is {built}.", markup=False)

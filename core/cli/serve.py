@@ -1,0 +1,128 @@
+"""Start the app and its worker, and stop both together."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import FrameType
+
+from core.config import PROJECT_ROOT
+from core.errors import Conflict, StorageError
+
+_START_S = 60
+
+
+def serve(*, address: str, port: int, on_ready: Callable[[str], None]) -> int:
+    """Run app and worker until one ends or a signal comes; return the exit code.
+
+    Parameters
+    ----------
+    address, port : str, int
+        Where the app listens.
+    on_ready : callable
+        Called once with the app's URL when it answers.
+
+    Raises
+    ------
+    Conflict
+        If the port is taken.
+    StorageError
+        If the app does not answer within a minute.
+    """
+    _refuse_taken_port(address, port)
+    app = _start(
+        [
+            *("-m", "streamlit", "run", str(PROJECT_ROOT / "app" / "asgi.py")),
+            *("--server.address", address, "--server.port", str(port)),
+            *("--server.headless", "true"),
+        ]
+    )
+    worker = _start(["-m", "core.cli.main", "worker"])
+    children = (app, worker)
+    _stop_on_signal(children)
+    try:
+        url = f"http://{address}:{port}"
+        _wait_until_healthy(url, app)
+        on_ready(url)
+        return _first_exit(children)
+    finally:
+        _stop(children)
+
+
+def _start(arguments: Sequence[str]) -> "subprocess.Popen[bytes]":
+    environment = {**os.environ, "DO_NOT_TRACK": "1", "PYTHONUNBUFFERED": "1"}
+    # .streamlit/ is read from the working directory.
+    return subprocess.Popen(  # noqa: S603  # our own interpreter and modules
+        [sys.executable, *arguments],
+        cwd=Path(PROJECT_ROOT),
+        env=environment,
+        stdout=subprocess.DEVNULL if "streamlit" in arguments else None,
+    )
+
+
+def _refuse_taken_port(address: str, port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address, port))
+        except OSError as error:
+            raise Conflict(
+                "Port {port} on {address} is taken: {reason}.",
+                remedy="Stop what listens there, or choose another with --port.",
+                port=port,
+                address=address,
+                reason=error.strerror or str(error),
+            ) from error
+
+
+def _wait_until_healthy(url: str, app: "subprocess.Popen[bytes]") -> None:
+    deadline = time.monotonic() + _START_S
+    while time.monotonic() < deadline and app.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{url}/_stcore/health", timeout=2) as answer:  # noqa: S310
+                if answer.status == 200:
+                    return
+        except OSError:
+            time.sleep(0.1)
+    raise StorageError(
+        "The app did not answer at {url} within {seconds} s.",
+        remedy="Its own message is above.",
+        url=url,
+        seconds=_START_S,
+    )
+
+
+def _first_exit(children: Sequence["subprocess.Popen[bytes]"]) -> int:
+    while True:
+        for child in children:
+            code = child.poll()
+            if code is not None:
+                return max(code, 0)
+        time.sleep(0.3)
+
+
+def _stop_on_signal(children: Sequence["subprocess.Popen[bytes]"]) -> None:
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        for child in children:
+            if child.poll() is None:
+                child.send_signal(signal.SIGTERM)
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+
+
+def _stop(children: Sequence["subprocess.Popen[bytes]"]) -> None:
+    for child in children:
+        if child.poll() is None:
+            child.terminate()
+    for child in children:
+        try:
+            child.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()

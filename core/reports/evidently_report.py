@@ -1,0 +1,64 @@
+"""Evidently's own drift report, for readers who know it; run by the worker on a sample.
+
+Importing Evidently takes seconds, so it is imported inside the function and never at start-up.
+Its defaults (tests by sample size, pooled window) differ from Harbourlight's: the page that
+offers the report says so.
+"""
+
+import os
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from core.errors import NotComputable
+
+
+def write_report(
+    reference: pd.DataFrame,
+    current: pd.DataFrame,
+    *,
+    numeric: Sequence[str],
+    categorical: Sequence[str],
+    target: Path,
+) -> None:
+    """Write Evidently's drift and summary report as one self-contained HTML file.
+
+    Parameters
+    ----------
+    reference, current : DataFrame
+        Samples with the same columns.
+    numeric, categorical : sequence of str
+        Columns of each kind; a column that is empty in either sample is left out, because it
+        would abort the whole report.
+    target : Path
+        File to write.
+
+    Raises
+    ------
+    NotComputable
+        If no column has values in both samples.
+    """
+    filled = [c for c in reference if reference[c].notna().any() and current[c].notna().any()]
+    kept_numeric = [column for column in numeric if column in filled]
+    kept_categorical = [column for column in categorical if column in filled]
+    if not kept_numeric and not kept_categorical:
+        raise NotComputable(
+            "No feature has values in both samples.", remedy="Choose another period."
+        )
+    os.environ["DO_NOT_TRACK"] = "1"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Evidently warns of its own dependencies' future
+        from evidently import DataDefinition, Dataset, Report  # noqa: PLC0415
+        from evidently.presets import DataDriftPreset, DataSummaryPreset  # noqa: PLC0415
+
+        definition = DataDefinition(
+            numerical_columns=kept_numeric, categorical_columns=kept_categorical
+        )
+        columns = [*kept_numeric, *kept_categorical]
+        snapshot = Report([DataDriftPreset(), DataSummaryPreset()]).run(
+            Dataset.from_pandas(current[columns], data_definition=definition),
+            Dataset.from_pandas(reference[columns], data_definition=definition),
+        )
+        snapshot.save_html(str(target))

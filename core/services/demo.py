@@ -1,0 +1,78 @@
+"""The demo workspace: real data sets as models with their logs, decisions and outcomes.
+
+Every step can be repeated: models register once, files are known by their hash, users exist
+once. A build that was interrupted is completed by the next.
+"""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from core.config import PROJECT_ROOT
+from core.domain.identity import Actor, Permission
+from core.errors import NotFound
+from core.services import access, ingest, registry, users
+from core.services.workspace import Workspace
+from core.store import settings
+
+DEMO_DATA = PROJECT_ROOT / "data" / "demo"
+_DONE = "demo"
+_STREAMS: Sequence[str] = ("predictions", "decisions", "outcomes")
+
+
+def is_demo(workspace: Workspace) -> bool:
+    """Whether the workspace is a finished demo workspace."""
+    with workspace.store.read() as conn:
+        return settings.get(conn, _DONE) is not None
+
+
+def build_demo(
+    workspace: Workspace,
+    *,
+    actor: Actor,
+    progress: Callable[[float, str], None],
+    source: Path = DEMO_DATA,
+) -> bool:
+    """Build the demo workspace, or complete it; return whether there was anything to do.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Where.
+    actor : Actor
+        Needs to register models, ingest and manage users.
+    progress : callable
+        Told the share done and what is being done.
+    source : Path
+        Folder with one folder a model.
+
+    Raises
+    ------
+    NotFound
+        If the demo data are not where they should be.
+    """
+    for permission in (Permission.model_register, Permission.ingest_run, Permission.user_manage):
+        access.require(actor, permission)
+    if is_demo(workspace):
+        return False
+    specs = sorted(source.glob("*/model.yaml"))
+    if not specs:
+        raise NotFound(
+            "There are no demo data in {folder}.",
+            remedy="Run from a full checkout.",
+            folder=str(source),
+        )
+    steps = [(spec, stream) for spec in specs for stream in _STREAMS]
+    for number, (spec, stream) in enumerate(steps):
+        model = spec.parent.name
+        progress(number / len(steps), f"{model}: {stream}")
+        if stream == _STREAMS[0]:
+            registry.register_model(workspace, spec, actor=actor)
+        file = spec.parent / f"{stream}.parquet"
+        if file.is_file():
+            ingest.ingest_files(workspace, model, [file], stream=stream, actor=actor)
+    if not users.demo_users(workspace):
+        users.make_demo_users(workspace, actor=actor)
+    with workspace.store.begin() as conn:
+        settings.put(conn, _DONE, {"made_at": workspace.clock().isoformat()})
+    progress(1.0, "done")
+    return True

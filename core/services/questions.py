@@ -1,0 +1,234 @@
+"""What a reader asks of a model's log, and the exact rows and chunks that answers it.
+
+Every reading page and command turns its filters into a :class:`Question`; ``resolve`` checks
+the permission, re-validates each filter (they come from URLs) and returns the :class:`View`.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+
+from core.contract import ModelContract, contract_from_text
+from core.domain.identity import Actor, Permission
+from core.domain.windows import (
+    GRAINS,
+    Chunk,
+    Grain,
+    Window,
+    calendar_chunks,
+    local_day,
+    start_of_day,
+)
+from core.errors import InvalidInput, NothingYet
+from core.services import access
+from core.services.workspace import Workspace
+from core.store import manifest, models
+
+_ROWS = re.compile(r"^rows:(\d{1,9})$")
+_LAST = re.compile(r"^(\d{1,4})(d|m)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What to show: everything a filter, a URL or a command-line option can say.
+
+    Parameters
+    ----------
+    model : str
+        Id of the model.
+    start, end : str, optional
+        ISO dates or timestamps; a date-only end is included. They win over ``last``.
+    last : str, optional
+        Period up to the newest prediction: ``90d``, ``12m``.
+    by : str
+        Chunk length: one of the calendar grains, or ``rows:N``.
+    as_of : str, optional
+        Instant or day of knowledge; the newest event in the log by default.
+    version : str, optional
+        Only this model version.
+    slice : str, optional
+        ``name=value`` of a segment.
+    """
+
+    model: str
+    start: str | None = None
+    end: str | None = None
+    last: str | None = None
+    by: str = "month"
+    as_of: str | None = None
+    version: str | None = None
+    slice: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A question made exact: contract, window, chunks and scope, at one lake generation."""
+
+    question: Question
+    contract: ModelContract
+    generation: int
+    files: tuple[manifest.ManifestFile, ...]
+    bins_id: str | None
+    as_of: datetime
+    newest_event: datetime
+    first_prediction: datetime
+    last_prediction: datetime
+    window: Window
+    chunks: tuple[Chunk, ...]
+    rows_per_chunk: int | None
+    versions: tuple[str, ...] | None
+    jurisdictions: tuple[str, ...] | None
+    slice: tuple[str, str] | None
+
+    @property
+    def timezone(self) -> str:
+        """The time zone that days are cut in."""
+        return self.contract.timezone
+
+    def data_files(self, stream: str) -> tuple[manifest.ManifestFile, ...]:
+        """Return the lake files of a stream at the view's generation."""
+        return tuple(f for f in self.files if f.kind == "data" and f.stream == stream)
+
+
+def resolve(
+    workspace: Workspace, question: Question, permission: Permission, *, actor: Actor
+) -> View:
+    """Check the permission and make the question exact.
+
+    Raises
+    ------
+    Forbidden, NotFound
+        If the actor may not ask, or the model does not exist for the actor.
+    NothingYet
+        If the model has no predictions up to ``as_of``.
+    InvalidInput
+        If a filter cannot be read.
+    """
+    access.require(actor, permission, model=question.model)
+    with workspace.store.read() as conn:
+        row = models.get(conn, question.model)
+        files = manifest.files_at(
+            conn, question.model, row.lake_generation, kinds=("data", "profile", "reference")
+        )
+    contract = parsed_contract(row.spec_text)
+    logged = [file for file in files if file.kind == "data" and file.stream == "predictions"]
+    starts = [file.first_time for file in logged if file.first_time is not None]
+    ends = [file.last_time for file in logged if file.last_time is not None]
+    if not starts or not ends or row.newest_event is None:
+        raise nothing_yet(question.model)
+    as_of = _as_of(question.as_of, row.newest_event, contract.timezone)
+    first, last = min(starts), min(max(ends), as_of)
+    if last < first:
+        raise nothing_yet(question.model)
+    window = _window(question, first, last, contract.timezone)
+    rows_per_chunk, chunks = _chunks(question.by, window, contract.timezone)
+    return View(
+        question=question,
+        contract=contract,
+        generation=row.lake_generation,
+        files=files,
+        bins_id=row.live_bins_id,
+        as_of=as_of,
+        newest_event=row.newest_event,
+        first_prediction=first,
+        last_prediction=last,
+        window=window,
+        chunks=chunks,
+        rows_per_chunk=rows_per_chunk,
+        versions=(question.version,) if question.version else None,
+        jurisdictions=None if actor.jurisdictions is None else tuple(sorted(actor.jurisdictions)),
+        slice=_slice(question.slice, contract),
+    )
+
+
+@lru_cache(maxsize=256)
+def parsed_contract(spec_text: str) -> ModelContract:
+    """Return the contract of a registered specification; parsing is remembered."""
+    return contract_from_text(spec_text)
+
+
+def nothing_yet(model: str) -> NothingYet:
+    """Return the error of a model without predictions, with the command that mends it."""
+    return NothingYet(
+        "No predictions of {model} have been ingested yet.",
+        remedy="Run 'harbourlight ingest {model} FILE', or upload a file on the Ingest page.",
+        model=model,
+    )
+
+
+def _as_of(text: str | None, newest: datetime, timezone: str) -> datetime:
+    if not text:
+        return newest
+    # A day means its end, so that "as of 31 December" includes that day.
+    return min(Window.parse("1900-01-01", text, timezone).end - timedelta(microseconds=1), newest)
+
+
+def _window(question: Question, first: datetime, last: datetime, timezone: str) -> Window:
+    first_day, last_day = local_day(first, timezone), local_day(last, timezone)
+    if question.start or question.end:
+        return Window.parse(
+            question.start or first_day.isoformat(),
+            question.end or last_day.isoformat(),
+            timezone,
+        )
+    if question.last:
+        first_day = max(first_day, _days_before(question.last, last_day))
+    return Window.of_days(first_day, last_day, timezone)
+
+
+def _days_before(last: str, day: date) -> date:
+    match = _LAST.match(last)
+    if match is None:
+        raise InvalidInput(
+            "{last!r} is not a period.", remedy="Write 90d for days or 12m for months.", last=last
+        )
+    count = int(match[1])
+    if match[2] == "d":
+        return day - timedelta(days=max(count, 1) - 1)
+    # N months: the calendar month of the newest day and the N - 1 before it.
+    index = day.year * 12 + day.month - max(count, 1)
+    return date(max(index // 12, 1), index % 12 + 1, 1)
+
+
+def _chunks(by: str, window: Window, timezone: str) -> tuple[int | None, tuple[Chunk, ...]]:
+    match = _ROWS.match(by)
+    if match is not None and int(match[1]) > 0:
+        return int(match[1]), ()
+    if by not in GRAINS:
+        raise InvalidInput(
+            "{by!r} is not a chunk length.",
+            remedy="Choose one of {grains}, or rows:N.",
+            by=by,
+            grains=", ".join(GRAINS),
+        )
+    grain: Grain = by  # type: ignore[assignment]  # one of GRAINS, checked above
+    return None, calendar_chunks(window, grain, timezone)
+
+
+def _slice(text: str | None, contract: ModelContract) -> tuple[str, str] | None:
+    if not text:
+        return None
+    name, separator, value = text.partition("=")
+    names: Sequence[str] = [segment.name for segment in contract.segments]
+    if not separator or name not in names:
+        raise InvalidInput(
+            "{text!r} is not a slice of {model}.",
+            remedy="Write NAME=VALUE with one of: {names}.",
+            text=text,
+            model=contract.id,
+            names=", ".join(names) or "–",
+        )
+    return name, value
+
+
+def whole_days(view: View) -> bool:
+    """Whether day counts answer the view exactly: calendar chunks, and an as-of day's end."""
+    end = start_of_day(local_day(view.as_of, view.timezone) + timedelta(days=1), view.timezone)
+    complete = view.as_of >= view.last_prediction or view.as_of >= end - timedelta(microseconds=1)
+    return (
+        view.rows_per_chunk is None
+        and view.window.is_calendar(view.timezone)
+        and (complete or view.window.end <= end - timedelta(days=1))
+    )

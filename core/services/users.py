@@ -1,0 +1,243 @@
+"""Users: signing in, and who stands behind a log-in of the operating system."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.auth.passwords import generate_password, hash_password, verify_password
+from core.domain.identity import Actor, Permission, Role
+from core.errors import Conflict, Forbidden
+from core.i18n import N_
+from core.services import access
+from core.services.workspace import Workspace
+from core.store import audit, users
+
+_DEMO_FILE = "demo-log-ins.json"
+
+# Name, role and language of the people of a demo workspace; the passwords are made at random.
+_DEMO_PEOPLE: Sequence[tuple[str, str, Role, str]] = (
+    ("dara", "Dara Sciortino", Role.data_scientist, "en"),
+    ("ben", "Ben Cheung", Role.business, "zh-HK"),
+    ("connie", "Connie Lam", Role.compliance, "zh-HK"),
+    ("lydia", "Lydia Kwok", Role.compliance_lead, "zh-HK"),
+    ("aud", "Audrey Zhang", Role.auditor, "zh-CN"),
+    ("ada", "Ada Fong", Role.admin, "en"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DemoUser:
+    """A person of the demo workspace, with the password that its first start made."""
+
+    username: str
+    display_name: str
+    role: Role
+    password: str
+
+
+def authenticate(workspace: Workspace, username: str, password: str) -> Actor:
+    """Return who a name and password belong to; both outcomes are kept in the audit trail.
+
+    An unknown name costs as much time as a wrong password.
+
+    Raises
+    ------
+    Forbidden
+        If they do not belong together, or the user is disabled; it does not say which.
+    """
+    with workspace.store.read() as conn:
+        user = users.find_by_username(conn, username)
+    matches = verify_password(password, user.password_hash if user else None)
+    accepted = user is not None and matches and not user.disabled
+    with workspace.store.begin() as conn:
+        audit.append(
+            conn,
+            at=workspace.clock(),
+            actor=user.username if user else "unknown",
+            role=",".join(sorted(user.roles)) if user else "",
+            kind="session.signed_in" if accepted else "session.refused",
+            objects={"user": user.id} if user else {},
+            body={},
+        )
+    if user is None or not accepted:
+        raise Forbidden(
+            N_("User name and password do not belong together."),
+            remedy=N_("Check both; capitals count in the password."),
+        )
+    return user.actor("web")
+
+
+def actor_for(workspace: Workspace, user_id: str) -> Actor:
+    """Return a user of the app as an actor, with the roles of this moment.
+
+    Raises
+    ------
+    Forbidden
+        If the user is disabled.
+    NotFound
+        If there is none of that id.
+    """
+    with workspace.store.read() as conn:
+        user = users.get(conn, user_id)
+    if user.disabled:
+        raise Forbidden(
+            "The user {username} is disabled.",
+            remedy=N_("Ask an administrator."),
+            username=user.username,
+        )
+    return user.actor("web")
+
+
+def actor_of_os_login(workspace: Workspace, login: str) -> Actor:
+    """Return the user behind a log-in of the operating system.
+
+    The first log-in that opens a workspace without users becomes its administrator: whoever may
+    write the workspace's files could write themselves into it anyway.
+
+    Raises
+    ------
+    Forbidden
+        If no user is mapped to the log-in, or the user is disabled.
+    """
+    with workspace.store.read() as conn:
+        user = users.find_by_os_login(conn, login)
+        first = user is None and not users.list_users(conn)
+    if first:
+        user = _first_administrator(workspace, login)
+    if user is None or user.disabled:
+        raise Forbidden(
+            "The log-in os:{login} belongs to no active user of this workspace.",
+            remedy="Ask an administrator to run 'harbourlight user add NAME --os-login {login}'.",
+            login=login,
+        )
+    return user.actor("cli")
+
+
+def add_user(
+    workspace: Workspace,
+    username: str,
+    *,
+    actor: Actor,
+    roles: Iterable[Role],
+    display_name: str = "",
+    os_login: str | None = None,
+    models: Iterable[str] | None = None,
+    jurisdictions: Iterable[str] | None = None,
+    language: str = "en",
+    password: str | None = None,
+) -> tuple[users.User, str | None]:
+    """Make a user; return it with the password made for it, if none was given.
+
+    Raises
+    ------
+    Conflict
+        If the name or the log-in is taken.
+    InvalidInput
+        If the password is too weak.
+    """
+    access.require(actor, Permission.user_manage)
+    made = None if password or os_login else generate_password()
+    secret = password or made
+    hashed = hash_password(secret) if secret else None
+    now = workspace.clock()
+    with workspace.store.begin() as conn:
+        user = users.create(
+            conn,
+            user_id=workspace.new_id(),
+            username=username,
+            display_name=display_name or username,
+            at=now,
+            password_hash=hashed,
+            os_login=os_login,
+            language=language,
+            roles=roles,
+            models=models,
+            jurisdictions=jurisdictions,
+        )
+        audit.append(
+            conn,
+            at=now,
+            actor=actor.username,
+            role=actor.role_text,
+            kind="user.added",
+            objects={"user": user.id},
+            body={"username": user.username, "roles": sorted(user.roles)},
+        )
+    return user, made
+
+
+def list_users(workspace: Workspace, *, actor: Actor) -> tuple[users.User, ...]:
+    """Return all users, by name."""
+    access.require(actor, Permission.user_manage)
+    with workspace.store.read() as conn:
+        return users.list_users(conn)
+
+
+def make_demo_users(workspace: Workspace, *, actor: Actor) -> tuple[DemoUser, ...]:
+    """Make one person a role with a random password, and note them beside the workspace."""
+    access.require(actor, Permission.user_manage)
+    demo = []
+    for username, display_name, role, language in _DEMO_PEOPLE:
+        password = generate_password(14)
+        add_user(
+            workspace,
+            username,
+            actor=actor,
+            roles=[role],
+            display_name=display_name,
+            language=language,
+            password=password,
+        )
+        demo.append(DemoUser(username, display_name, role, password))
+    path = _demo_path(workspace)
+    path.touch(mode=0o600)
+    path.write_text(
+        json.dumps({user.username: user.password for user in demo}, indent=1), encoding="utf-8"
+    )
+    return tuple(demo)
+
+
+def demo_users(workspace: Workspace) -> tuple[DemoUser, ...]:
+    """Return the demo people with their passwords; none if this is no demo workspace."""
+    try:
+        passwords = json.loads(_demo_path(workspace).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return ()
+    return tuple(
+        DemoUser(username, display_name, role, passwords[username])
+        for username, display_name, role, _ in _DEMO_PEOPLE
+        if username in passwords
+    )
+
+
+def _demo_path(workspace: Workspace) -> Path:
+    return workspace.settings.home / _DEMO_FILE
+
+
+def _first_administrator(workspace: Workspace, login: str) -> users.User | None:
+    now = workspace.clock()
+    try:
+        with workspace.store.begin() as conn:
+            user = users.create(
+                conn,
+                user_id=workspace.new_id(),
+                username=f"os:{login}",
+                display_name=login,
+                at=now,
+                os_login=login,
+                roles=[Role.admin],
+            )
+            audit.append(
+                conn,
+                at=now,
+                actor=user.username,
+                role=Role.admin,
+                kind="user.added",
+                objects={"user": user.id},
+                body={"username": user.username, "roles": [Role.admin], "first": True},
+            )
+    except Conflict:  # another process was first
+        with workspace.store.read() as conn:
+            return users.find_by_os_login(conn, login)
+    return user
