@@ -13,7 +13,6 @@ from app.filters import (
     Filters,
     ModelChoice,
     log_days,
-    parse_day,
     resolve,
 )
 from core.i18n import Translator
@@ -22,10 +21,9 @@ _CONTROL = "hl_choose_{}"
 
 
 def carry_parameters() -> None:
-    """Bind the URL's parameters to this session; call it in the entrypoint on every run."""
-    with st.container(key="hl_carriers"):
-        for name in PARAMETERS:
-            st.text_input(name, key=name, bind="query-params", label_visibility="collapsed")
+    """Bind the URL's parameters to this session; call it in the entrypoint, unseen."""
+    for name in PARAMETERS:
+        st.text_input(name, key=name, bind="query-params", label_visibility="collapsed")
 
 
 def raw_parameters() -> dict[str, str]:
@@ -171,9 +169,7 @@ def _period_chip(t: Translator, filters: Filters, model: ModelChoice) -> None:
 
 def _as_of_chip(t: Translator, filters: Filters, model: ModelChoice) -> None:
     days = log_days(model)
-    chosen = None
-    if filters.as_of is not None:
-        chosen = parse_day(str(st.session_state.get("as_of")))
+    chosen = filters.as_of
     label = t("As of {date}", date=chosen) if chosen else t("As of the newest record")
     with st.popover(plain(label), key="hl_chip_as_of"):
         st.date_input(

@@ -1,7 +1,8 @@
 """What a page gets: the workspace, the actor, the language, the filters and the look."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -36,6 +37,8 @@ class PageContext:
         The models in the actor's scope.
     palette : Palette
         Colours of the reader's theme.
+    pages : mapping
+        Key → page of what the actor may open, for links.
     header : DeltaGenerator
         Where ``page_header`` writes: above the chips.
     """
@@ -46,6 +49,7 @@ class PageContext:
     filters: Filters
     models: tuple[ModelChoice, ...]
     palette: Palette
+    pages: Mapping[str, Any]
     header: DeltaGenerator
 
     @property

@@ -9,17 +9,19 @@ by the services.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
 
-from core.domain.windows import Grain, Window, local_day, start_of_day
+from core.domain.windows import Grain, Window, local_day
+from core.errors import NotFound
 from core.i18n import N_
+from core.services.questions import Question
 
 # Names of the URL's parameters, in the order in which a copied link has them.
 PARAMETERS = ("model", "version", "slice", "value", "range", "from", "to", "as_of", "lang")
 
-# Length in days counted back from the newest record; None is the whole log.
-RANGES: Mapping[str, int | None] = {"30d": 30, "90d": 90, "12m": 365, "all": None, "custom": None}
+# Length in days counted back from the newest record, where it is one.
+RANGES: Mapping[str, int | None] = {"30d": 30, "90d": 90, "12m": None, "all": None, "custom": None}
 RANGE_LABELS: Mapping[str, str] = {
     "30d": N_("30 days"),
     "90d": N_("90 days"),
@@ -28,6 +30,7 @@ RANGE_LABELS: Mapping[str, str] = {
     "custom": N_("Own dates"),
 }
 DEFAULT_RANGE = "all"
+REGISTER_COMMAND = N_("Run 'harbourlight model register SPEC'.")
 DEFAULT_TIMEZONE = "Asia/Hong_Kong"
 
 
@@ -80,8 +83,8 @@ class Filters:
         A key of :data:`RANGES`.
     first, last : date, optional
         The days of the period, both included; ``None`` while the log is empty.
-    as_of : datetime, optional
-        Rows known later are invisible; ``None`` means the newest record.
+    as_of : date, optional
+        Rows known after the end of this day are invisible; ``None`` means the newest record.
     timezone : str
         Zone of the days.
     """
@@ -93,7 +96,7 @@ class Filters:
     range: str = DEFAULT_RANGE
     first: date | None = None
     last: date | None = None
-    as_of: datetime | None = None
+    as_of: date | None = None
     timezone: str = DEFAULT_TIMEZONE
     parameters: Mapping[str, str] = field(default_factory=dict)
 
@@ -112,6 +115,27 @@ class Filters:
         days = (self.last - self.first).days + 1
         limits: tuple[tuple[int, Grain], ...] = ((62, "day"), (400, "week"), (3_000, "month"))
         return next((grain for limit, grain in limits if days <= limit), "quarter")
+
+    def question(self, by: str | None = None) -> Question:
+        """Return what a reading service is asked, in chunks of ``by`` (default: the grain).
+
+        Raises
+        ------
+        NotFound
+            If there is no model to ask about.
+        """
+        if self.model is None:
+            raise NotFound("No model is registered yet.", remedy=REGISTER_COMMAND)
+        bounded = self.range != "all" and self.first is not None and self.last is not None
+        return Question(
+            model=self.model,
+            start=self.first.isoformat() if bounded and self.first else None,
+            end=self.last.isoformat() if bounded and self.last else None,
+            by=by or self.grain,
+            as_of=self.as_of.isoformat() if self.as_of else None,
+            version=self.version,
+            slice=f"{self.slice}={self.slice_value}" if self.slice else None,
+        )
 
     def query(self, **changes: str) -> str:
         """Return the URL query that reproduces this view, with some parameters changed."""
@@ -138,10 +162,7 @@ def resolve(raw: Mapping[str, str], models: Sequence[ModelChoice]) -> Filters:
     value = raw.get("value")
     if segment is None or value not in segment.values:
         segment, value = None, None
-    as_of_day = parse_day(raw.get("as_of"))
-    as_of = (
-        None if as_of_day is None else start_of_day(as_of_day + timedelta(days=1), model.timezone)
-    )
+    as_of = parse_day(raw.get("as_of"))
     chosen, first, last = _period(raw, model, as_of)
     return Filters(
         model=model.id,
@@ -165,18 +186,17 @@ def parse_day(text: str | None) -> date | None:
         return None
 
 
-def log_days(model: ModelChoice, as_of: datetime | None = None) -> tuple[date, date] | None:
-    """Return the first and last local day of a model's log as it was known at ``as_of``."""
+def log_days(model: ModelChoice, as_of: date | None = None) -> tuple[date, date] | None:
+    """Return the first and last local day of a model's log as it was known on a day."""
     if model.oldest is None or model.newest is None:
         return None
-    newest = model.newest
-    if as_of is not None:
-        newest = max(model.oldest, min(newest, as_of.astimezone(UTC) - timedelta(microseconds=1)))
-    return local_day(model.oldest, model.timezone), local_day(newest, model.timezone)
+    oldest = local_day(model.oldest, model.timezone)
+    newest = local_day(model.newest, model.timezone)
+    return oldest, max(oldest, min(newest, as_of or newest))
 
 
 def _period(
-    raw: Mapping[str, str], model: ModelChoice, as_of: datetime | None
+    raw: Mapping[str, str], model: ModelChoice, as_of: date | None
 ) -> tuple[str, date | None, date | None]:
     days = log_days(model, as_of)
     chosen = raw.get("range") or DEFAULT_RANGE
@@ -189,8 +209,17 @@ def _period(
         first = parse_day(raw.get("from")) or oldest
         last = parse_day(raw.get("to")) or newest
         return chosen, min(first, last), max(first, last)
+    if chosen == "12m":
+        # The month of the newest record and the eleven before it, as the command line counts.
+        return chosen, max(oldest, _month_start(newest, 11)), newest
     length = RANGES[chosen]
-    return chosen, oldest if length is None else newest - timedelta(days=length - 1), newest
+    first = oldest if length is None else newest - timedelta(days=length - 1)
+    return chosen, max(oldest, first), newest
+
+
+def _month_start(day: date, months_before: int) -> date:
+    index = day.year * 12 + day.month - 1 - months_before
+    return date(index // 12, index % 12 + 1, 1)
 
 
 def _kept(raw: Mapping[str, str], names: set[str]) -> dict[str, str]:

@@ -1,14 +1,19 @@
-"""Drawn marks as SVG text: the lamp, the status shapes and the sparkline."""
+"""Drawn marks: the lamp, the status shapes and the sparkline.
 
-from collections.abc import Sequence
+Streamlit removes inline SVG from HTML, so marks reach the page as data addresses: shapes and the
+lamp as CSS backgrounds made by ``app.theme``, the sparkline as an image with its own text.
+"""
+
+from collections.abc import Mapping, Sequence
 from math import isfinite
+from urllib.parse import quote
 
-from app.palette import LIGHT
+from app.palette import Palette
 from core.domain.status import Status
 
-# A lamp room on its tower, its beam falling to the right: two strokes of light over the water.
-LAMP_MARK = (
-    '<svg width="{size}" height="{size}" viewBox="0 0 32 32" fill="none" aria-hidden="true">'
+# A lamp room on its tower, its beam falling to the right over the water.
+_LAMP = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32" fill="none">'
     '<path d="M13.4 12.2h-5L6.6 28h8.6z" fill="{ink}"/>'
     '<path d="M7.9 5.6h6v5.1h-6z" fill="{accent}"/>'
     '<path d="M6.9 4.9 10.9 2l4 2.9z" fill="{ink}"/>'
@@ -19,16 +24,15 @@ LAMP_MARK = (
 )
 
 # Shape tells as much as colour: disc, triangle, square, dotted ring.
-_SHAPES: dict[Status, str] = {
-    Status.in_range: '<circle cx="7" cy="7" r="5.2" {style}/>',
-    Status.watch: '<path d="M7 1.6 13 12.4H1z" {style} stroke-linejoin="round"/>',
-    Status.act: '<path d="M2 2h10v10H2z" {style} stroke-linejoin="round"/>',
-    Status.not_enough_data: '<circle cx="7" cy="7" r="5" fill="none" stroke="{colour}"'
-    ' stroke-width="1.8" stroke-dasharray="2.1 2.1"/>',
+_SHAPES: Mapping[Status, str] = {
+    Status.in_range: '<circle cx="7" cy="7" r="5.4" {style}/>',
+    Status.watch: '<path d="M7 1.4 13.2 12.6H.8z" {style} stroke-linejoin="round"/>',
+    Status.act: '<path d="M1.9 1.9h10.2v10.2H1.9z" {style} stroke-linejoin="round"/>',
+    Status.not_enough_data: '<circle cx="7" cy="7" r="5.4" stroke="{colour}" stroke-width="1.8"'
+    ' stroke-dasharray="2.1 2.14"/>',
 }
-_OUTLINE = 'fill="{colour}" stroke="var(--hl-ink)" stroke-width="1"'
 
-GLYPHS: dict[Status, str] = {
+GLYPHS: Mapping[Status, str] = {
     Status.in_range: "●",
     Status.watch: "▲",
     Status.act: "■",
@@ -36,37 +40,49 @@ GLYPHS: dict[Status, str] = {
 }
 
 
-def wordmark(size: int = 26) -> str:
-    """Return the lamp with the product's name, in the theme's colours."""
-    lamp = LAMP_MARK.format(size=size, ink="var(--hl-ink)", accent="var(--hl-accent)")
-    return f'<span class="hl-wordmark">{lamp}<span>Harbourlight</span></span>'
+def data_address(svg: str) -> str:
+    """Return an SVG text as an address for ``url()`` or ``src``."""
+    return f"data:image/svg+xml,{quote(svg, safe='')}"
 
 
-def status_shape(status: Status, size: int = 13) -> str:
-    """Return the status's shape in its colour with an ink outline."""
-    colour = LIGHT.statuses[status]
-    shape = _SHAPES[status].format(style=_OUTLINE.format(colour=colour), colour=colour)
+def lamp(colours: Palette) -> str:
+    """Return the lamp mark as an SVG text."""
+    return _LAMP.format(ink=colours.ink, accent=colours.accent)
+
+
+def status_shape(status: Status, colours: Palette) -> str:
+    """Return the status's shape in its colour with an ink outline, as an SVG text."""
+    colour = colours.statuses[status]
+    style = f'fill="{colour}" stroke="{colours.ink}" stroke-width="1"'
+    shape = _SHAPES[status].format(style=style, colour=colour)
     return (
-        f'<svg width="{size}" height="{size}" viewBox="0 0 14 14" aria-hidden="true">{shape}</svg>'
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 14 14" fill="none">'
+        + shape
+        + "</svg>"
     )
+
+
+def wordmark() -> str:
+    """Return the lamp with the product's name, as HTML."""
+    return '<span class="hl-wordmark"><i class="hl-lamp"></i><span>Harbourlight</span></span>'
 
 
 def sparkline(
     values: Sequence[float],
+    colours: Palette,
     *,
-    label: str,
     threshold: float | None = None,
-    width: int = 148,
-    height: int = 36,
+    width: int = 156,
+    height: int = 40,
 ) -> str:
-    """Return a small line of the values from zero up, its last point marked.
+    """Return a small line of the values from zero up, its last point marked, as an SVG text.
 
     Parameters
     ----------
     values : sequence of float
         In time order; NaN leaves a gap.
-    label : str
-        Accessible name, already safe for an attribute (see ``escape``).
+    colours : Palette
+        The theme's colours.
     threshold : float, optional
         Drawn as a thin dashed line.
     width, height : int
@@ -85,18 +101,20 @@ def sparkline(
             x, y = place(index, value)
             path.append(f"{'L' if pen_down else 'M'}{x:.1f} {y:.1f}")
         pen_down = isfinite(value)
-    parts = [f'<svg width="{width}" height="{height}" role="img" aria-label="{label}">']
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" fill="none">'
+    ]
     if threshold is not None:
         y = place(0, threshold)[1]
         parts.append(
-            f'<path d="M3 {y:.1f}H{width - 5}" stroke="var(--hl-muted)" stroke-width="1"'
+            f'<path d="M3 {y:.1f}H{width - 5}" stroke="{colours.muted}" stroke-width="1"'
             ' stroke-dasharray="2 3"/>'
         )
     parts.append(
-        f'<path d="{"".join(path)}" fill="none" stroke="var(--hl-current)" stroke-width="1.6"'
+        f'<path d="{"".join(path)}" stroke="{colours.current}" stroke-width="1.6"'
         ' stroke-linejoin="round" stroke-linecap="round"/>'
     )
     if values and isfinite(values[-1]):
         x, y = place(len(values) - 1, values[-1])
-        parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.4" fill="var(--hl-current)"/>')
+        parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.4" fill="{colours.current}"/>')
     return "".join(parts) + "</svg>"

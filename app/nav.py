@@ -1,6 +1,6 @@
 """Which pages there are, who may open them, and which filters they show."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,8 +24,6 @@ class Entry:
         Stem of the file in ``pages/`` and last part of the address.
     title : str
         Message id of the name in the menu.
-    icon : str
-        Material symbol, for the browser's own menus.
     permission : Permission
         Who has it sees the page; the page's service checks it again.
     section : str
@@ -36,7 +34,6 @@ class Entry:
 
     key: str
     title: str
-    icon: str
     permission: Permission
     section: str
     chips: tuple[str, ...] = ()
@@ -53,7 +50,6 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(
         "overview",
         N_("Overview"),
-        ":material/dashboard:",
         Permission.overview_view,
         N_("Models"),
         ("model", "period", "as_of"),
@@ -61,7 +57,6 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(
         "operations",
         N_("Operations"),
-        ":material/monitor_heart:",
         Permission.operations_view,
         N_("Models"),
         ("model", "period", "version"),
@@ -69,7 +64,6 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(
         "drift",
         N_("Drift"),
-        ":material/moving:",
         Permission.drift_view,
         N_("Models"),
         _FULL,
@@ -77,7 +71,6 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(
         "data_quality",
         N_("Data quality"),
-        ":material/rule:",
         Permission.quality_view,
         N_("Models"),
         _FULL,
@@ -85,7 +78,6 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(
         "ingest",
         N_("Ingest"),
-        ":material/upload_file:",
         Permission.ingest_view,
         N_("Data"),
         ("model",),
@@ -98,20 +90,32 @@ def visible_entries(actor: Actor, entries: Sequence[Entry] = ENTRIES) -> tuple[E
     return tuple(each for each in entries if allows(actor, each.permission) and each.path.is_file())
 
 
-def page_for(key: str, actor: Actor) -> Any | None:
-    """Return the page to link to, or nothing if the actor may not open it."""
-    return next((str(each.path) for each in visible_entries(actor) if each.key == key), None)
+def streamlit_pages(
+    t: Translator, actor: Actor | None, otherwise: Callable[[], None]
+) -> dict[str, Any]:
+    """Return page key → ``st.Page`` of every page there is.
 
+    Every address stays known, so that a link survives the sign-in and a page that is not open
+    to the actor says so, instead of "page not found".
 
-def streamlit_pages(t: Translator, actor: Actor) -> dict[str, Any]:
-    """Return page key → ``st.Page`` of what the actor may open; the first is the default."""
+    Parameters
+    ----------
+    t : Translator
+        The reader's language.
+    actor : Actor, optional
+        Who looks; ``None`` while nobody is signed in.
+    otherwise : callable
+        Shown instead of what the actor may not open.
+    """
+    there = [each for each in ENTRIES if each.path.is_file()]
+    allowed = visible_entries(actor, there) if actor else ()
+    default = next(iter(allowed or there), None)
     return {
         each.key: st.Page(
-            each.path,
+            each.path if each in allowed else otherwise,
             title=t(each.title),
-            icon=each.icon,
             url_path=each.key.replace("_", "-"),
-            default=place == 0,
+            default=each is default,
         )
-        for place, each in enumerate(visible_entries(actor))
+        for each in there
     }

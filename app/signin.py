@@ -6,7 +6,7 @@ users is filled with a user's name only once the core has accepted the password.
 """
 
 import secrets
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import streamlit as st
 import streamlit_authenticator as authenticator
@@ -15,7 +15,9 @@ from streamlit_authenticator.models import AuthenticationModel
 
 from app import session
 from app.components.text import escape, plain
+from app.language import language_switch
 from app.marks import wordmark
+from app.words import ROLE_NAMES
 from core.domain.identity import Actor
 from core.errors import HarbourlightError
 from core.i18n import Translator
@@ -81,10 +83,10 @@ class CoreAuthenticator(authenticator.Authenticate):  # type: ignore[misc]
 
 def show_sign_in(t: Translator, workspace: "Workspace") -> None:
     """Show the sign-in page, and begin a session once the core accepts the credentials."""
-    st.html('<div class="hl-lamp"></div>')
+    st.html('<div class="hl-beam"></div>')
     with st.container(key="hl_signin"):
         st.html(
-            f'<div class="hl-signin-head"><h1>{wordmark(40)}</h1>'
+            f'<div class="hl-signin-head"><h1>{wordmark()}</h1>'
             f"<p>{escape(t('See what your models decide.'))}</p></div>"
         )
         gate = CoreAuthenticator(workspace)
@@ -92,6 +94,7 @@ def show_sign_in(t: Translator, workspace: "Workspace") -> None:
         if st.session_state.get("authentication_status") and gate.model.actor is not None:
             st.rerun()
         _refusal(t, gate.model)
+        language_switch(t)
         _demo(t, workspace)
 
 
@@ -119,15 +122,21 @@ def _refusal(t: Translator, model: CoreCredentials) -> None:
 
 def _demo(t: Translator, workspace: "Workspace") -> None:
     """Offer the demo users, which only a demo workspace has."""
-    demo: Any = users.demo_users(workspace)
+    demo = users.demo_users(workspace)
     if not demo:
         return
-    st.html(f'<div class="hl-demo hl-note">{escape(t("This is a demo workspace. Enter as"))}</div>')
-    with st.container(horizontal=True, gap="small"):
+    invitation = t("This is a demo workspace. Look around as")
+    st.html(f'<div class="hl-demo hl-note">{escape(invitation)}</div>')
+    with st.container(horizontal=True, gap="small", key="hl_demo"):
         for user in demo:
             st.button(
                 plain(t(ROLE_NAMES[user.role])),
                 key=f"hl_demo_{user.username}",
+                help=plain(f"{user.username} / {user.password}"),
                 on_click=_enter_as,
                 args=(workspace, user.username, user.password),
             )
+
+
+def _enter_as(workspace: "Workspace", username: str, password: str) -> None:
+    session.sign_in(users.authenticate(workspace, username, password))

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import streamlit as st
 
+from app.marks import data_address, lamp, status_shape
 from app.palette import FONT_STACK, Palette, palette
+from core.domain.status import Status
 from core.i18n import Locale
 
 STATIC = Path(__file__).parent / "static"
@@ -39,7 +41,16 @@ def variables(colours: Palette, locale: Locale) -> str:
     lines = "".join(f"--hl-{name}:{value};" for name, value in named.items())
     fonts = FONT_STACK[locale]
     text = "button,input,textarea,select,p,h1,h2,h3,h4,label,li,td,th,dt,dd"
-    return f":root{{{lines}}}\n.stApp,.stApp :is({text}){{font-family:{fonts}}}"
+    return f":root{{{lines}}}\n.stApp,.stApp :is({text}){{font-family:{fonts}}}\n{_marks(colours)}"
+
+
+def _marks(colours: Palette) -> str:
+    drawings = {f"shape-{status}": status_shape(status, colours) for status in Status}
+    drawings["lamp"] = lamp(colours)
+    return "".join(
+        f".hl-{name}{{background-image:url('{data_address(drawing)}')}}"
+        for name, drawing in drawings.items()
+    )
 
 
 @cache

@@ -13,7 +13,6 @@ from app.palette import FONT_STACK, Palette
 from core.i18n import Translator
 
 MAX_POINTS = 2_000
-_EMPHASIS = "AA"  # alpha of faded marks
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +93,10 @@ def safe(text: str) -> str:
     return escape(text, quote=False)
 
 
-def faded(colour: str) -> str:
-    """Return a hex colour at two-thirds strength."""
-    return colour + _EMPHASIS
+def faded(colour: str, strength: float) -> str:
+    """Return a hex colour as ``rgba()`` of some opacity; Plotly 5 knows no eight-digit hex."""
+    red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{strength})"
 
 
 def axis_title(name: str, unit: str) -> str:

@@ -8,8 +8,7 @@ import streamlit as st
 from app.components.status import status_badge
 from app.components.text import escape, plain
 from app.context import PageContext
-from app.marks import sparkline
-from app.nav import page_for
+from app.marks import data_address, sparkline
 from core.domain.status import Status
 
 
@@ -62,8 +61,10 @@ class ModelCard:
 
 def model_card(ctx: PageContext, card: ModelCard) -> None:
     """Show a model's card with links that keep the filters and set the model."""
-    line = sparkline(
-        card.sparkline, label=escape(card.sparkline_label), threshold=card.sparkline_threshold
+    drawing = sparkline(card.sparkline, ctx.palette, threshold=card.sparkline_threshold)
+    line = (
+        f'<img class="hl-sparkline" src="{data_address(drawing)}"'
+        f' alt="{escape(card.sparkline_label)}">'
     )
     with st.container(key=f"hl_card_{_slug(card.model)}"):
         st.html(
@@ -77,7 +78,7 @@ def model_card(ctx: PageContext, card: ModelCard) -> None:
         )
         with st.container(horizontal=True, gap="small"):
             for place, (key, text) in enumerate(card.links.items()):
-                page = page_for(key, ctx.actor)
+                page = ctx.pages.get(key)
                 if page is not None:
                     st.page_link(
                         page,

@@ -23,10 +23,11 @@ def page_header(ctx: PageContext, title: str, *, as_of: datetime | None = None) 
         The moment that the figures stand for; default: the model's newest record.
     """
     model = ctx.model
-    at = as_of or ctx.filters.as_of or (model.newest if model else None)
-    note = ""
+    at = as_of or (model.newest if model else None)
+    note, day = "", ctx.filters.as_of
     if at is not None:
-        moment = ctx.t.instant(at, ctx.filters.timezone)
+        late = as_of is None and day is not None
+        moment = ctx.t.date(day) if late else ctx.t.instant(at, ctx.filters.timezone)
         note = f'<span class="hl-asof">{escape(ctx.t("as of {moment}", moment=moment))}</span>'
     with ctx.header:
         st.html(f'<div class="hl-header"><h1>{escape(title)}</h1>{note}</div>')

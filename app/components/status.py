@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from app.components.text import escape
-from app.marks import GLYPHS, status_shape
+from app.marks import GLYPHS
 from core.domain.status import Status
 from core.i18n import N_, Translator
 
@@ -20,7 +20,7 @@ STATUS_WORDS: Mapping[Status, str] = {
 def status_badge(t: Translator, status: Status) -> str:
     """Return the status as HTML: a coloured shape with an ink outline, the word in ink."""
     word = escape(t(STATUS_WORDS[status]))
-    return f'<span class="hl-status">{status_shape(status)}<span>{word}</span></span>'
+    return f'<span class="hl-status"><i class="hl-shape-{status}"></i><span>{word}</span></span>'
 
 
 def status_text(t: Translator, status: Status) -> str:

@@ -126,8 +126,8 @@ def _align(column: Column) -> str:
 
 
 def _cell(t: Translator, value: object, column: Column) -> str:
-    if isinstance(value, Status):
-        return status_badge(t, value)
+    if column.kind == "status":
+        return status_badge(t, Status(str(value)))
     return escape(_written(t, value, column))
 
 

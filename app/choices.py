@@ -1,0 +1,30 @@
+"""What the filters offer: the models in the actor's scope, with versions, slices and dates."""
+
+from typing import TYPE_CHECKING
+
+from app.filters import ModelChoice, SliceChoice
+from core.domain.identity import Actor
+from core.i18n import Locale
+from core.services import outline
+
+if TYPE_CHECKING:
+    from core.services.workspace import Workspace
+
+
+def model_choices(workspace: "Workspace", actor: Actor, locale: Locale) -> tuple[ModelChoice, ...]:
+    """Return the models that the actor may choose, by name in the reader's language."""
+    found = outline.log_outlines(workspace, actor=actor)
+    choices = [
+        ModelChoice(
+            id=each.contract.id,
+            name=each.contract.name.get(locale),
+            versions=each.versions,
+            slices=tuple(SliceChoice(name, values) for name, values in each.slices.items()),
+            oldest=each.first_prediction,
+            newest=each.last_prediction,
+            timezone=each.contract.timezone,
+        )
+        for each in found
+    ]
+    # A model with a log comes before one without: it is what a newcomer wants to see.
+    return tuple(sorted(choices, key=lambda choice: (choice.newest is None, choice.id)))

@@ -1,0 +1,130 @@
+"""One run of the app: language, look, who is signed in, menu, filters, page."""
+
+import logging
+import secrets
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from app import nav, scripts, session, signin, theme
+from app.chips import carry_parameters, current_filters, show_chips
+from app.choices import model_choices
+from app.components import empty, failed, forbidden, plain
+from app.context import PageContext, set_page_context
+from app.language import current_locale, language_switch
+from app.marks import wordmark
+from app.words import ROLE_NAMES
+from core.domain.identity import Actor
+from core.errors import Forbidden, HarbourlightError, NothingYet
+from core.i18n import Translator, translator
+
+if TYPE_CHECKING:
+    from core.services.workspace import Workspace
+
+_LOG = logging.getLogger(__name__)
+
+
+def run() -> None:
+    """Show the page that the address asks for, to the person who is signed in."""
+    st.set_page_config(
+        page_title="Harbourlight", page_icon=str(theme.STATIC / "favicon.png"), layout="wide"
+    )
+    with st.container(key="hl_unseen"):
+        carry_parameters()
+        locale = current_locale()
+        theme.apply(theme.current_palette(), locale)
+        scripts.set_language(locale)
+        session.exchange_cookies()
+    t = translator(locale)
+    try:
+        opened = session.workspace()
+        actor = session.current_actor(opened)
+    except HarbourlightError as error:
+        failed(t, error)
+        return
+    if actor is None:
+        _signed_out(t, opened)
+    else:
+        _signed_in(t, opened, actor)
+
+
+def show_error(t: Translator, error: Exception) -> None:
+    """Turn an error into the state that a reader can act on; the unforeseen goes to the log."""
+    if isinstance(error, Forbidden):
+        forbidden(t)
+    elif isinstance(error, NothingYet):
+        empty(t(error.template, **error.params), t(error.remedy, **error.params))
+    elif isinstance(error, HarbourlightError):
+        failed(t, error)
+    else:
+        incident = secrets.token_hex(4)
+        _LOG.error("incident %s", incident, exc_info=error)
+        failed(t, error, incident)
+
+
+def on_script_error(error: Exception) -> bool:
+    """Show errors of callbacks and fragments, which never pass through :func:`run`."""
+    show_error(translator(current_locale()), error)
+    return True
+
+
+def _signed_out(t: Translator, opened: "Workspace") -> None:
+    def sign_in() -> None:
+        signin.show_sign_in(t, opened)
+
+    pages = nav.streamlit_pages(t, None, sign_in)
+    chosen = st.navigation(
+        list(pages.values()) or [st.Page(sign_in, title="Harbourlight")], position="hidden"
+    )
+    chosen.run()
+
+
+def _signed_in(t: Translator, opened: "Workspace", actor: Actor) -> None:
+    pages = nav.streamlit_pages(t, actor, lambda: forbidden(t))
+    allowed = {each.key: pages[each.key] for each in nav.visible_entries(actor)}
+    if not allowed:
+        forbidden(t)
+        return
+    chosen = st.navigation(list(pages.values()), position="hidden")
+    here = next(each for each in nav.ENTRIES if pages.get(each.key) == chosen)
+    models = model_choices(opened, actor, t.locale)
+    filters = current_filters(models)
+    _masthead(t, actor, allowed, here.key, filters.parameters)
+    header = st.container()
+    if here.key in allowed:
+        show_chips(t, filters, models, here.chips)
+    set_page_context(
+        PageContext(opened, actor, t, filters, models, theme.current_palette(), allowed, header)
+    )
+    try:
+        chosen.run()
+    except Exception as error:
+        show_error(t, error)
+
+
+def _masthead(
+    t: Translator, actor: Actor, pages: Mapping[str, Any], here: str, parameters: Mapping[str, str]
+) -> None:
+    with st.container(horizontal=True, key="hl_masthead", vertical_alignment="center"):
+        st.html(wordmark(), width="content")
+        with st.container(horizontal=True, key="hl_navigation", width="content"):
+            for key, page in pages.items():
+                with st.container(
+                    key=f"hl_here_{key}" if key == here else f"hl_to_{key}", width="content"
+                ):
+                    st.page_link(page, label=t(_title(key)), query_params=dict(parameters))
+        with st.container(key="hl_account", width="content"):
+            _account(t, actor)
+
+
+def _title(key: str) -> str:
+    return next(each.title for each in nav.ENTRIES if each.key == key)
+
+
+def _account(t: Translator, actor: Actor) -> None:
+    name = actor.display_name or actor.username
+    with st.popover(plain(name), key="hl_account_menu"):
+        st.caption(plain(", ".join(t(ROLE_NAMES[role]) for role in sorted(actor.roles))))
+        language_switch(t)
+        st.button(t("Sign out"), key="hl_sign_out", on_click=session.sign_out)
