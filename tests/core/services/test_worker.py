@@ -1,0 +1,87 @@
+"""The worker does one job at a time, says how it went, and outlives a job that fails."""
+
+import threading
+from collections.abc import Mapping
+
+import pytest
+
+from core.errors import InvalidInput
+from core.services.worker import Handler, Progress, run_one, run_worker
+from core.services.workspace import Workspace
+from core.store import jobs
+
+
+def order(workspace: Workspace, kind: str, **payload: object) -> str:
+    with workspace.store.begin() as conn:
+        return jobs.enqueue(
+            conn,
+            job_id=workspace.new_id(),
+            kind=kind,
+            payload=payload,
+            actor="tester",
+            at=workspace.clock(),
+        ).id
+
+
+def state(workspace: Workspace, job_id: str) -> jobs.Job:
+    with workspace.store.read() as conn:
+        return jobs.get(conn, job_id)
+
+
+def add(_workspace: Workspace, job: jobs.Job, progress: Progress) -> Mapping[str, object]:
+    progress(0.5, "half-way")
+    numbers = job.payload["numbers"]
+    assert isinstance(numbers, list)
+    return {"sum": sum(numbers)}
+
+
+def test_a_job_is_done_and_its_result_kept(workspace: Workspace) -> None:
+    job_id = order(workspace, "add", numbers=[1, 2, 3])
+    assert run_one(workspace, {"add": add}, owner="w1")
+    done = state(workspace, job_id)
+    assert (done.state, done.result, done.progress) == ("done", {"sum": 6}, 1.0)
+    assert not run_one(workspace, {"add": add}, owner="w1")
+
+
+def test_kinds_without_a_handler_stay_in_the_queue(workspace: Workspace) -> None:
+    job_id = order(workspace, "unknown")
+    assert not run_one(workspace, {"add": add}, owner="w1")
+    assert state(workspace, job_id).state == "queued"
+
+
+def refuse(_workspace: Workspace, _job: jobs.Job, _progress: Progress) -> Mapping[str, object]:
+    raise InvalidInput("The period is empty.", remedy="Choose another.")
+
+
+def crash(_workspace: Workspace, _job: jobs.Job, _progress: Progress) -> Mapping[str, object]:
+    raise ZeroDivisionError("division by zero")
+
+
+@pytest.mark.parametrize(
+    ("handler", "expected", "error"),
+    [
+        (refuse, "failed", "The period is empty. Choose another."),
+        (crash, "queued", "ZeroDivisionError: division by zero"),
+    ],
+)
+def test_a_failure_is_told_and_only_the_unforeseen_is_tried_again(
+    workspace: Workspace, handler: Handler, expected: str, error: str
+) -> None:
+    job_id = order(workspace, "bad")
+    assert run_one(workspace, {"bad": handler}, owner="w1")
+    after = state(workspace, job_id)
+    assert (after.state, after.error) == (expected, error)
+
+
+def test_the_loop_ends_when_told_and_looks_around_when_idle(workspace: Workspace) -> None:
+    order(workspace, "add", numbers=[1])
+    order(workspace, "add", numbers=[2])
+    stop = threading.Event()
+    looks: list[int] = []
+
+    def look(_workspace: Workspace) -> None:
+        looks.append(1)
+        stop.set()
+
+    assert run_worker(workspace, {"add": add}, stop=stop, between=look) == 2
+    assert looks == [1]
