@@ -1,6 +1,5 @@
 """The contract of one model: the single description that every layer reads."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable
 from functools import cached_property
@@ -9,6 +8,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import Field, field_validator, model_validator
 
+from core.contract.aliases import aliases
 from core.contract.base import Part, fault
 from core.contract.columns import Column, LogColumns
 from core.contract.features import Feature, Segment
@@ -126,14 +126,7 @@ class ModelContract(Part):
         names = [feature.name for feature in self.features]
         names += [column.name for column in self.columns]
         names += list(self.protected)
-        aliases: dict[str, str] = {}
-        for name in dict.fromkeys(names):
-            base = "c_" + (re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_") or "column")
-            alias, number = base, 2
-            while alias in aliases.values():
-                alias, number = f"{base}_{number}", number + 1
-            aliases[name] = alias
-        return aliases
+        return aliases(names, prefix="c_")
 
     def alias(self, name: str) -> str:
         """Return the lake column of a source column or of a canonical column."""

@@ -1,9 +1,11 @@
 """What becomes known later: the label, amounts, and further events."""
 
+from functools import cached_property
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from core.contract.aliases import aliases
 from core.contract.base import Part
 from core.contract.periods import AgeText
 
@@ -44,6 +46,11 @@ class Outcome(Part):
     def label(self) -> OutcomeColumn | None:
         """The label column, if the outcome has one."""
         return next((column for column in self.columns if column.type == "label"), None)
+
+    @cached_property
+    def stored_columns(self) -> dict[str, str]:
+        """Source name → lake column of every outcome column: ``o_`` and the name in ASCII."""
+        return aliases((column.name for column in self.columns), prefix="o_")
 
 
 class Event(Part):

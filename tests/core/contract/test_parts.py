@@ -104,6 +104,14 @@ def test_the_label_is_the_label_column() -> None:
     assert Outcome(columns=(loss,), **fields).label is None
 
 
+def test_outcome_columns_have_lake_names_of_their_own() -> None:
+    columns = [
+        OutcomeColumn(name=name, type="value") for name in ("Loss (HKD)", "loss hkd", "損失")
+    ]
+    outcome = Outcome(columns=tuple(columns), time="t", matures_after="1 year")
+    assert list(outcome.stored_columns.values()) == ["o_loss_hkd", "o_loss_hkd_2", "o_column"]
+
+
 @pytest.mark.parametrize("positive", [1, True, "Y"])
 def test_the_positive_value_keeps_its_type(positive: str | int | bool) -> None:
     column = OutcomeColumn(name="d", type="label", positive=positive)
