@@ -1,7 +1,77 @@
-"""Settings of every test run."""
+"""Fixtures that every test may use.
 
+``store`` runs a test twice, on SQLite and on PostgreSQL; ``sqlite_store`` once, for tests above
+the state store that do not depend on the database. Both give an empty, migrated database.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
 from hypothesis import settings
+
+from core.store import Store, open_store
+from tests.databases import PostgresqlDatabases, SqliteDatabases, postgresql_server
+from tests.fakes import FakeClock, FakeIds
+from tests.processes import Racers
 
 # A machine shared with other work is slow at times; a slow example is not a wrong one.
 settings.register_profile("harbourlight", deadline=None)
 settings.load_profile("harbourlight")
+
+
+@pytest.fixture(scope="session")
+def sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> SqliteDatabases:
+    return SqliteDatabases(tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture(scope="session")
+def postgresql_databases() -> Iterator[PostgresqlDatabases]:
+    with postgresql_server() as databases:
+        yield databases
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_url(
+    request: pytest.FixtureRequest, tmp_path: Path, sqlite_databases: SqliteDatabases
+) -> Iterator[str]:
+    """Address of a fresh, migrated state database, on each of the two."""
+    if request.param == "sqlite":
+        yield sqlite_databases.fresh(tmp_path)
+        return
+    databases: PostgresqlDatabases = request.getfixturevalue("postgresql_databases")
+    url = databases.fresh()
+    yield url
+    databases.drop(url)
+
+
+@pytest.fixture
+def store(store_url: str) -> Iterator[Store]:
+    opened = open_store(store_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def sqlite_store(tmp_path: Path, sqlite_databases: SqliteDatabases) -> Iterator[Store]:
+    opened = open_store(sqlite_databases.fresh(tmp_path))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def racers() -> Iterator[Racers]:
+    """Four processes for tests of concurrency; see tests/processes.py."""
+    four = Racers(4)
+    yield four
+    four.close()
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def new_id() -> FakeIds:
+    return FakeIds()

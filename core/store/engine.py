@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError, InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, ProgrammingError
 
 from core.errors import InvalidInput
 from core.store.failures import storage_error
@@ -120,7 +120,9 @@ def open_store(url: str) -> Store:
 def _own_errors() -> Iterator[None]:
     try:
         yield
-    except (OperationalError, InterfaceError, InternalError) as error:
+    except (IntegrityError, DataError, ProgrammingError):
+        raise  # a broken rule or a mistake of ours, not a failing database
+    except DBAPIError as error:
         raise storage_error(error) from error
 
 

