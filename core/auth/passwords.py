@@ -74,7 +74,7 @@ def verify_password(password: str, password_hash: str | None) -> bool:
     readable = _fits(password)
     candidate = password.encode("utf-8") if readable else b"unreadable"
     known = password_hash is not None
-    stored = password_hash.encode("ascii") if password_hash is not None else _NOBODY
+    stored = password_hash.encode("utf-8") if password_hash is not None else _NOBODY
     try:
         matches = bcrypt.checkpw(candidate, stored)
     except ValueError:

@@ -230,7 +230,9 @@ def files_at(
             or_(manifest.c.last_time.is_(None), manifest.c.last_time >= start),
             or_(manifest.c.first_time.is_(None), manifest.c.first_time < end),
         )
-    rows = conn.execute(query.order_by(manifest.c.month, manifest.c.first_time, manifest.c.id))
+    # SQLite puts NULLs first, PostgreSQL last, unless told.
+    by_time = (manifest.c.month.nulls_first(), manifest.c.first_time.nulls_first(), manifest.c.id)
+    rows = conn.execute(query.order_by(*by_time))
     return tuple(ManifestFile(**row._mapping) for row in rows)
 
 
@@ -271,7 +273,7 @@ def totals(conn: Connection, model_id: str, generation: int) -> tuple[StreamTota
         )
         .where(manifest.c.model_id == model_id, *_seen_by(generation))
         .group_by(manifest.c.kind, manifest.c.stream)
-        .order_by(manifest.c.kind, manifest.c.stream)
+        .order_by(manifest.c.kind, manifest.c.stream.nulls_first())
     )
     return tuple(
         StreamTotal(row.kind, row.stream, row.files, int(row.rows), int(row.bytes))

@@ -12,8 +12,8 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     PrimaryKeyConstraint,
-    String,
     Table,
+    Text,
 )
 
 from core.store.tables._base import metadata, not_negative
@@ -33,8 +33,8 @@ audit_entry = Table(
     metadata,
     Column("sequence", Key, primary_key=True, autoincrement=False),
     Column("at", Instant, nullable=False),
-    Column("actor", String(200), nullable=False),
-    Column("kind", String(80), nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("kind", Text, nullable=False),
     Column("canonical", LargeBinary, nullable=False),
     CheckConstraint("sequence >= 1", name="from_one"),
 )
@@ -45,8 +45,8 @@ audit_object = Table(
     "audit_object",
     metadata,
     Column("sequence", ForeignKey("audit_entry.sequence"), nullable=False),
-    Column("kind", String(80), nullable=False),
-    Column("object_id", String(400), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("object_id", Text, nullable=False),
     PrimaryKeyConstraint("sequence", "kind"),
 )
 Index("ix_audit_object_kind_object_id", audit_object.c.kind, audit_object.c.object_id)

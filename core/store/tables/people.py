@@ -1,6 +1,6 @@
 """Users, their roles and scopes, and who stands in which line of defence for which model."""
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, PrimaryKeyConstraint, String, Table, Text
+from sqlalchemy import Boolean, Column, ForeignKey, Index, PrimaryKeyConstraint, Table, Text
 
 from core.store.tables._base import metadata, one_of
 from core.store.types import Instant
@@ -11,14 +11,14 @@ ASSIGNMENT_KINDS = ("owner", "developer", "validator", "reviewer")
 app_user = Table(
     "app_user",
     metadata,
-    Column("id", String(200), primary_key=True),
-    Column("username", String(200), nullable=False, unique=True),
+    Column("id", Text, primary_key=True),
+    Column("username", Text, nullable=False, unique=True),
     Column("display_name", Text, nullable=False),
     Column("email", Text, nullable=False),
     Column("password_hash", Text),
     Column("password_changed_at", Instant),
-    Column("os_login", String(200), unique=True),
-    Column("language", String(20), nullable=False),
+    Column("os_login", Text, unique=True),
+    Column("language", Text, nullable=False),
     Column("disabled", Boolean, nullable=False),
     Column("created_at", Instant, nullable=False),
 )
@@ -27,7 +27,7 @@ user_role = Table(
     "user_role",
     metadata,
     Column("user_id", ForeignKey("app_user.id"), nullable=False),
-    Column("role", String(40), nullable=False),
+    Column("role", Text, nullable=False),
     PrimaryKeyConstraint("user_id", "role"),
 )
 
@@ -35,8 +35,8 @@ user_scope = Table(
     "user_scope",
     metadata,
     Column("user_id", ForeignKey("app_user.id"), nullable=False),
-    Column("dimension", String(20), nullable=False),
-    Column("value", String(200), nullable=False),
+    Column("dimension", Text, nullable=False),
+    Column("value", Text, nullable=False),
     PrimaryKeyConstraint("user_id", "dimension", "value"),
     one_of("dimension", SCOPE_DIMENSIONS),
 )
@@ -46,9 +46,9 @@ assignment = Table(
     metadata,
     Column("user_id", ForeignKey("app_user.id"), nullable=False),
     Column("model_id", ForeignKey("model.id"), nullable=False),
-    Column("kind", String(20), nullable=False),
+    Column("kind", Text, nullable=False),
     Column("assigned_at", Instant, nullable=False),
-    Column("assigned_by", String(200), nullable=False),
+    Column("assigned_by", Text, nullable=False),
     PrimaryKeyConstraint("user_id", "model_id", "kind"),
     one_of("kind", ASSIGNMENT_KINDS),
 )
