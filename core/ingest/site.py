@@ -1,0 +1,28 @@
+"""What an ingest needs of the workspace it runs in."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Protocol
+
+from core.config import Settings
+from core.store.engine import Store
+
+
+class Site(Protocol):
+    """The workspace, as seen from below the services: settings, state, clock and ids."""
+
+    @property
+    def settings(self) -> Settings:
+        """Where things are."""
+
+    @property
+    def store(self) -> Store:
+        """The state database."""
+
+    @property
+    def clock(self) -> Callable[[], datetime]:
+        """Returns the instant now, in UTC."""
+
+    @property
+    def new_id(self) -> Callable[[], str]:
+        """Returns a fresh id."""
