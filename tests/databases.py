@@ -65,7 +65,9 @@ class PostgresqlDatabases:
 
     def _create(self, name: str, template: str) -> str:
         with self._admin() as conn:
-            conn.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'.encode())
+            # FILE_COPY takes a seventh of the default's time while nothing is synced.
+            statement = f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY'
+            conn.execute(statement.encode())
         return self.uri.replace("postgresql://", "postgresql+psycopg://", 1).replace(
             "/postgres?", f"/{name}?", 1
         )

@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 
 from core.errors import InvalidInput
 from core.store.failures import storage_error
-from core.store.migrate import migrate
+from core.store.migrate import is_current, upgrade
 
 if TYPE_CHECKING:
     from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -108,8 +109,11 @@ def open_store(url: str) -> Store:
     engine = _sqlite_engine(parsed) if parsed.drivername == "sqlite" else _postgresql_engine(parsed)
     store = Store(engine)
     try:
-        with _own_errors():
-            migrate(engine)
+        with store.read() as conn:
+            ready = is_current(conn)
+        if not ready:
+            with store.begin() as conn:
+                upgrade(conn)
     except BaseException:
         store.close()
         raise
@@ -122,7 +126,7 @@ def _own_errors() -> Iterator[None]:
         yield
     except (IntegrityError, DataError, ProgrammingError):
         raise  # a broken rule or a mistake of ours, not a failing database
-    except DBAPIError as error:
+    except (DBAPIError, NoConnectionInTime) as error:
         raise storage_error(error) from error
 
 

@@ -4,6 +4,7 @@ import sqlite3
 
 import psycopg
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 
 from core.errors import DiskFull, StorageError
 
@@ -11,20 +12,21 @@ _POSTGRESQL_DISK_FULL = {"53100"}
 _POSTGRESQL_BUSY = {"55P03", "40P01", "40001", "57014"}
 
 
-def storage_error(error: DBAPIError) -> StorageError:
-    """Translate an operational failure of the driver.
+def storage_error(error: DBAPIError | NoConnectionInTime) -> StorageError:
+    """Translate an operational failure of the driver, or of the wait for a connection.
 
     Parameters
     ----------
-    error : DBAPIError
+    error : DBAPIError or TimeoutError
         What SQLAlchemy raised; broken constraints are not meant for this function.
     """
-    if _is_disk_full(error.orig):
+    cause = error.orig if isinstance(error, DBAPIError) else None
+    if _is_disk_full(cause):
         return DiskFull(
             "The disk of the state database is full; the change was not made.",
             remedy="Free some space, then repeat it.",
         )
-    if _is_busy(error.orig):
+    if _is_busy(cause) or isinstance(error, NoConnectionInTime):
         return StorageError(
             "Another process kept the state database busy for too long; the change was not made.",
             remedy="Repeat it; if it happens again, look for a process that hangs.",
@@ -32,7 +34,7 @@ def storage_error(error: DBAPIError) -> StorageError:
     return StorageError(
         "The state database could not be read or written ({reason}).",
         remedy="Check the disk or the database server, then run 'harbourlight doctor'.",
-        reason=str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else "unknown",
+        reason=next(iter(str(cause).strip().splitlines()), "unknown"),
     )
 
 

@@ -7,7 +7,7 @@ IMMEDIATE``; PostgreSQL: an advisory lock). Whoever comes second waits, then fin
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy import Connection, inspect, text
 
 from core.errors import StorageError
 from core.store.migrations import HEAD
@@ -23,24 +23,25 @@ def current_revision(conn: Connection) -> str | None:
     return None if revision is None else str(revision)
 
 
-def migrate(engine: Engine) -> None:
-    """Bring the database to :data:`HEAD`.
+def is_current(conn: Connection) -> bool:
+    """Whether a database has the schema that this version expects."""
+    return current_revision(conn) == HEAD
+
+
+def upgrade(conn: Connection) -> None:
+    """Bring the database to :data:`HEAD` in the write transaction of ``conn``.
 
     Raises
     ------
     StorageError
         If a newer Harbourlight made the database.
     """
-    with engine.connect() as conn:
-        if current_revision(conn) == HEAD:
-            return
-    with engine.begin() as conn:
-        if conn.dialect.name == "postgresql":
-            conn.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
-        revision = current_revision(conn)
-        if revision != HEAD:
-            _refuse_unknown(revision)
-            command.upgrade(alembic_config(conn), HEAD)
+    if conn.dialect.name == "postgresql":
+        conn.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
+    revision = current_revision(conn)
+    if revision != HEAD:
+        _refuse_unknown(revision)
+        command.upgrade(alembic_config(conn), HEAD)
 
 
 def alembic_config(conn: Connection | None = None) -> Config:

@@ -154,7 +154,7 @@ def get(conn: Connection, user_id: str) -> User:
     """
     found = _find(conn, app_user.c.id == user_id)
     if found is None:
-        raise NotFound("There is no user {user}.", user=user_id)
+        raise _unknown(user_id)
     return found
 
 
@@ -175,6 +175,7 @@ def list_users(conn: Connection) -> tuple[User, ...]:
 
 def set_roles(conn: Connection, user_id: str, roles: Iterable[Role]) -> None:
     """Give a user exactly these roles."""
+    _lock(conn, user_id)
     conn.execute(delete(user_role).where(user_role.c.user_id == user_id))
     rows = [{"user_id": user_id, "role": str(Role(role))} for role in sorted(set(roles))]
     if rows:
@@ -189,6 +190,7 @@ def set_scope(
     jurisdictions: Iterable[str] | None,
 ) -> None:
     """Limit a user to exactly these models and jurisdictions; ``None`` lifts the limit."""
+    _lock(conn, user_id)
     conn.execute(delete(user_scope).where(user_scope.c.user_id == user_id))
     rows = [
         {"user_id": user_id, "dimension": dimension, "value": value}
@@ -221,10 +223,21 @@ def set_names(conn: Connection, user_id: str, *, display_name: str, email: str) 
     _change(conn, user_id, display_name=display_name, email=email)
 
 
+def _lock(conn: Connection, user_id: str) -> None:
+    """Let two people change the same user one after the other."""
+    query = select(app_user.c.id).where(app_user.c.id == user_id).with_for_update()
+    if conn.execute(query).one_or_none() is None:
+        raise _unknown(user_id)
+
+
+def _unknown(user_id: str) -> NotFound:
+    return NotFound("There is no user {user}.", user=user_id)
+
+
 def _change(conn: Connection, user_id: str, **values: object) -> None:
     changed = conn.execute(update(app_user).where(app_user.c.id == user_id).values(**values))
     if changed.rowcount != 1:
-        raise NotFound("There is no user {user}.", user=user_id)
+        raise _unknown(user_id)
 
 
 def _find(conn: Connection, condition: ColumnElement[bool]) -> User | None:

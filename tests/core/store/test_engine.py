@@ -125,6 +125,18 @@ def test_a_database_that_stays_busy_is_reported_in_our_words(
     other.close()
 
 
+def test_opening_does_not_wait_for_a_writer(
+    store: Store, store_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.store.engine.BUSY_TIMEOUT_S", 1)
+    with store.begin() as conn:
+        settings.put(conn, "k", 1)
+        other = open_store(store_url)
+        with other.read() as reader:
+            assert settings.get(reader, "k") is None
+        other.close()
+
+
 @pytest.mark.parametrize(
     "url",
     ["sqlite://", "sqlite:///:memory:", "mysql://root:secret@localhost/x", "no address", ""],

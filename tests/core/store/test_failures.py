@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 
 from core.errors import DiskFull, StorageError
 from core.store import Store
@@ -44,6 +45,11 @@ def test_failures_are_told_in_our_words_without_the_statement(
     with pytest.raises(kind, match=words):
         raise error
     assert "secret" not in str(error)
+
+
+def test_waiting_too_long_for_a_connection_is_told_as_busy() -> None:
+    with pytest.raises(StorageError, match="busy for too long"):
+        raise storage_error(NoConnectionInTime("QueuePool limit"))
 
 
 def test_a_full_disk_leaves_the_database_usable(sqlite_store: Store) -> None:

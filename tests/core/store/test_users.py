@@ -121,6 +121,8 @@ def test_a_user_nobody_made(store: Store) -> None:
             users.get(conn, "ghost")
         with pytest.raises(NotFound, match="no user ghost"):
             users.set_disabled(conn, "ghost", True)
+        with pytest.raises(NotFound, match="no user ghost"):
+            users.set_roles(conn, "ghost", [Role.admin])
 
 
 def test_assignments(store: Store) -> None:
