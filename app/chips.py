@@ -16,6 +16,7 @@ from app.filters import (
     resolve,
 )
 from core.i18n import Translator
+from core.lake.segments import MISSING, REST
 
 _CONTROL = "hl_choose_{}"
 
@@ -112,7 +113,8 @@ def _version_chip(t: Translator, filters: Filters, model: ModelChoice) -> None:
 
 def _slice_chip(t: Translator, filters: Filters, model: ModelChoice) -> None:
     everything = t("All rows")
-    label = f"{filters.slice}: {filters.slice_value}" if filters.slice else everything
+    value = filters.slice_value or ""
+    label = f"{filters.slice}: {_slice_word(t, value)}" if filters.slice else everything
     with st.popover(plain(label), key="hl_chip_slice"):
         values = {each.name: each.values for each in model.slices}
         asked = str(st.session_state.get("slice") or "")
@@ -131,11 +133,16 @@ def _slice_chip(t: Translator, filters: Filters, model: ModelChoice) -> None:
                 values[asked],
                 index=None,
                 placeholder=t("Choose a value"),
-                format_func=plain,
+                format_func=lambda text: plain(_slice_word(t, text)),
                 key=_preset("value", filters.slice_value),
                 on_change=_take,
                 args=("value",),
             )
+
+
+def _slice_word(t: Translator, value: str) -> str:
+    """Return a slice's value as readers know it; pooled values have a mark instead of a name."""
+    return {REST: t("all others"), MISSING: t("missing")}.get(value, value)
 
 
 def _period_chip(t: Translator, filters: Filters, model: ModelChoice) -> None:

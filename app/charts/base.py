@@ -124,7 +124,18 @@ def new_figure(
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         font={"family": FONT_STACK[look.t.locale], "color": colours.ink, "size": 12.5},
-        margin={"l": 8, "r": 16, "t": 34, "b": 8},
+        margin={"l": 8, "r": 16, "t": 36, "b": 8},
+        title={
+            "text": safe(f"n = {look.t.number(labels.n)} · {labels.period}"),
+            "font": {"size": 12, "color": colours.muted},
+            "x": 0,
+            "xref": "container",
+            "xanchor": "left",
+            "y": 1,
+            "yref": "container",
+            "yanchor": "top",
+            "pad": {"t": 6, "l": 2},
+        },
         hoverlabel={
             "bgcolor": colours.card,
             "bordercolor": colours.line,
@@ -140,18 +151,6 @@ def new_figure(
             "title": _title(labels.x, labels.unit if unit_on == "x" else "", colours),
         },
         yaxis={**axis, "title": _title(labels.y, labels.unit if unit_on == "y" else "", colours)},
-    )
-    figure.add_annotation(
-        text=safe(f"n = {look.t.number(labels.n)} · {labels.period}"),
-        x=0,
-        y=1,
-        yshift=30,
-        xref="paper",
-        yref="paper",
-        xanchor="left",
-        yanchor="top",
-        showarrow=False,
-        font={"size": 12, "color": colours.muted},
     )
     return figure
 

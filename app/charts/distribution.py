@@ -52,7 +52,7 @@ def distribution(
                 "<extra></extra>",
             )
         )
-    figure.layout.annotations[0].text = " · ".join(
+    figure.layout.title.text = " · ".join(
         (
             _swatch(colours.reference, t("reference"), t.number(labels.n)),
             _swatch(colours.current, t("current"), t.number(current_n)),

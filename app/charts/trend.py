@@ -109,11 +109,10 @@ def _shade(figure: go.Figure, look: Look, reference: tuple[datetime, datetime]) 
     figure.add_annotation(
         text=look.t("reference period"),
         x=start.isoformat(),
-        y=0,
+        y=1,
         yref="paper",
         xanchor="left",
         yanchor="bottom",
-        xshift=3,
         showarrow=False,
         font={"size": 11.5, "color": look.colours.muted},
     )

@@ -64,7 +64,7 @@ def volume(
             )
         )
     if errors is not None:
-        figure.layout.annotations[0].text += (
+        figure.layout.title.text += (
             f' · <span style="color:{colours.statuses[Status.act]}">■</span> '
             f"{safe(t('errors'))} {t.number(int(errors.sum()))}"
         )

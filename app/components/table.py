@@ -8,8 +8,10 @@ from typing import Any, Literal
 import pandas as pd
 import streamlit as st
 
-from app.components.status import status_badge, status_text
+from app import theme
+from app.components.status import STATUS_WORDS, status_badge
 from app.components.text import escape, plain
+from app.marks import data_address, status_shape
 from core.domain.status import Status
 from core.i18n import Translator
 
@@ -81,9 +83,7 @@ def ranked_table(
     """
     if frame.empty:
         return None
-    shown = pd.DataFrame(
-        {str(place): _values(t, frame[col.name], col) for place, col in enumerate(columns)}
-    )
+    shown, config = _grid(t, frame, columns)
     rows = min(len(frame), _MOST_ROWS)
     state: Any = st.dataframe(
         shown,
@@ -91,7 +91,7 @@ def ranked_table(
         hide_index=True,
         height=_HEAD_HEIGHT + _ROW_HEIGHT * rows,
         row_height=_ROW_HEIGHT,
-        column_config={str(place): _config(column) for place, column in enumerate(columns)},
+        column_config=config,
         on_select="rerun",
         selection_mode="single-row-required",
         selection_default={"selection": {"rows": [min(selected, len(frame) - 1)]}},
@@ -121,6 +121,25 @@ def static_table(
     )
 
 
+def _grid(
+    t: Translator, frame: pd.DataFrame, columns: Sequence[Column]
+) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Return the frame as the grid shows it; a status becomes its shape and its word."""
+    shown: dict[str, list[Any]] = {}
+    config: dict[str, Any] = {}
+    for place, column in enumerate(columns):
+        values = frame[column.name]
+        if column.kind == "status":
+            shown[f"{place}s"] = [
+                data_address(status_shape(Status(str(value)), theme.current_palette()))
+                for value in values
+            ]
+            config[f"{place}s"] = st.column_config.ImageColumn("", width=40)
+        shown[str(place)] = _values(t, values, column)
+        config[str(place)] = _config(column)
+    return pd.DataFrame(shown), config
+
+
 def _align(column: Column) -> str:
     return ' class="hl-right"' if column.kind in _RIGHT else ""
 
@@ -147,7 +166,7 @@ def _written(t: Translator, value: object, column: Column) -> str:
 def _values(t: Translator, values: pd.Series, column: Column) -> list[Any]:
     """Return a column's values as the grid shows and sorts them."""
     if column.kind == "status":
-        return [status_text(t, Status(value)) for value in values]
+        return [t(STATUS_WORDS[Status(str(value))]) for value in values]
     if column.kind == "percent":
         return [None if pd.isna(value) else 100 * float(value) for value in values]
     if column.kind in ("number", "bar", "count"):
@@ -177,6 +196,8 @@ def _config(column: Column) -> Any:
         )
     if column.kind == "trend":
         return numbers.LineChartColumn(label, help=hint, y_min=0)
+    if column.kind == "status":
+        return numbers.TextColumn(label, help=hint, width="small")
     return numbers.TextColumn(label, help=hint)
 
 

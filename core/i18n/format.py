@@ -178,7 +178,7 @@ def signed(
 
 
 def verdict(change: float | None, better: Better) -> str:
-    """Return the message id that judges a change, or nothing to judge."""
+    """Return ``"better"`` or ``"worse"``, or nothing where there is nothing to judge."""
     if better is None or change is None or _missing(change) or change == 0:
         return ""
     return "better" if (change > 0) == (better == "higher") else "worse"

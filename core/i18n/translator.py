@@ -16,6 +16,9 @@ def N_(message: str) -> str:  # noqa: N802 - the name that every gettext reader 
     return message
 
 
+_VERDICTS = {"better": N_("better"), "worse": N_("worse")}
+
+
 class _ValueFormatter(Formatter):
     """Writes numbers and dates that stand in a message as the locale does."""
 
@@ -127,7 +130,7 @@ class Translator:
         if kind == "points" and change is not None:
             text = self("{change} pts", change=text)
         verdict = formats.verdict(change, better)
-        return f"{text} {self(verdict)}" if verdict else text
+        return f"{text} {self(_VERDICTS[verdict])}" if verdict else text
 
 
 @cache

@@ -1,0 +1,74 @@
+"""What a reader can choose from: each model's dates, versions and slices."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+from sqlalchemy import Connection
+
+from core.contract import ModelContract
+from core.domain.identity import Actor, Permission
+from core.lake.segments import slice_values
+from core.metrics.binning import BinSet
+from core.services import access
+from core.services.questions import parsed_contract
+from core.services.workspace import Workspace
+from core.store import manifest, models, references
+
+
+@dataclass(frozen=True, slots=True)
+class LogOutline:
+    """The extent of one model's log.
+
+    Parameters
+    ----------
+    contract : ModelContract
+        The model.
+    versions : tuple of str
+        Registered versions, in the order of the contract.
+    slices : mapping of str to tuple of str
+        Segment → its values, the pooled rest and the missing last; empty until the reference
+        is complete, because the values are fixed with it.
+    first_prediction, last_prediction : datetime, optional
+        ``None`` while the log is empty.
+    """
+
+    contract: ModelContract
+    versions: tuple[str, ...]
+    slices: Mapping[str, tuple[str, ...]]
+    first_prediction: datetime | None
+    last_prediction: datetime | None
+
+
+def log_outlines(workspace: Workspace, *, actor: Actor) -> tuple[LogOutline, ...]:
+    """Return the outline of every model in the actor's scope, by id."""
+    access.require(actor, Permission.model_view)
+    with workspace.store.read() as conn:
+        return tuple(_outline(conn, row) for row in models.list_models(conn, ids=actor.models))
+
+
+def _outline(conn: Connection, row: models.ModelRecord) -> LogOutline:
+    contract = parsed_contract(row.spec_text)
+    files = manifest.files_at(
+        conn, row.id, row.lake_generation, kinds=("data",), streams=("predictions",)
+    )
+    starts = [file.first_time for file in files if file.first_time is not None]
+    ends = [file.last_time for file in files if file.last_time is not None]
+    slices: Mapping[str, tuple[str, ...]] = {}
+    if row.live_bins_id is not None and contract.segments:
+        bins_json = references.get(conn, row.id, row.live_bins_id).bins_json
+        slices = _slices(row.spec_text, bins_json)
+    return LogOutline(
+        contract=contract,
+        versions=tuple(version.id for version in contract.versions),
+        slices=slices,
+        first_prediction=min(starts, default=None),
+        last_prediction=max(ends, default=None),
+    )
+
+
+@lru_cache(maxsize=256)
+def _slices(spec_text: str, bins_json: str) -> dict[str, tuple[str, ...]]:
+    cuts = slice_values(parsed_contract(spec_text), BinSet.from_json(bins_json))
+    return {cut.name: cut.labels for cut in cuts}

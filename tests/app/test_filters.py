@@ -1,0 +1,105 @@
+from datetime import UTC, date, datetime
+
+import pytest
+
+from app.filters import Filters, ModelChoice, SliceChoice, log_days, parse_day, resolve
+from core.errors import NotFound
+
+LOAN = ModelChoice(
+    id="sba-loan-default",
+    name="SBA loan default",
+    versions=("1", "2"),
+    slices=(SliceChoice("state", ("CA", "NY")),),
+    oldest=datetime(2006, 1, 1, tzinfo=UTC),
+    newest=datetime(2010, 12, 31, 3, tzinfo=UTC),
+)
+EMPTY = ModelChoice(id="new", name="New")
+MODELS = (LOAN, EMPTY)
+
+
+def test_the_first_model_is_the_default_and_the_whole_log_its_period() -> None:
+    filters = resolve({}, MODELS)
+    assert (filters.model, filters.range) == ("sba-loan-default", "all")
+    assert (filters.first, filters.last) == (date(2006, 1, 1), date(2010, 12, 31))
+    assert filters.grain == "month"
+
+
+@pytest.mark.parametrize(
+    ("raw", "first"),
+    [
+        ({"range": "30d"}, date(2010, 12, 2)),
+        ({"range": "90d"}, date(2010, 10, 3)),
+        ({"range": "12m"}, date(2010, 1, 1)),
+        ({"range": "nonsense"}, date(2006, 1, 1)),
+    ],
+)
+def test_ranges_count_back_from_the_newest_record(raw: dict[str, str], first: date) -> None:
+    filters = resolve(raw, MODELS)
+    assert (filters.first, filters.last) == (first, date(2010, 12, 31))
+
+
+def test_own_dates_are_put_in_order() -> None:
+    filters = resolve({"range": "custom", "from": "2009-06-04", "to": "2009-01-01"}, MODELS)
+    assert (filters.first, filters.last) == (date(2009, 1, 1), date(2009, 6, 4))
+    assert filters.grain == "week"
+
+
+def test_as_of_ends_the_period() -> None:
+    filters = resolve({"as_of": "2008-06-30", "range": "30d"}, MODELS)
+    assert (filters.first, filters.last) == (date(2008, 6, 1), date(2008, 6, 30))
+    assert filters.question().as_of == "2008-06-30"
+
+
+def test_what_the_model_does_not_have_is_left_out() -> None:
+    raw = {"version": "9", "slice": "state", "value": "<script>", "as_of": "soon"}
+    filters = resolve(raw, MODELS)
+    assert (filters.version, filters.slice, filters.slice_value, filters.as_of) == (None,) * 4
+
+
+def test_a_question_carries_the_filters() -> None:
+    raw = {"version": "2", "slice": "state", "value": "NY", "range": "30d"}
+    question = resolve(raw, MODELS).question(by="day")
+    assert (question.model, question.version, question.slice) == (LOAN.id, "2", "state=NY")
+    assert (question.start, question.end, question.by) == ("2010-12-02", "2010-12-31", "day")
+
+
+def test_the_whole_log_is_asked_for_without_dates() -> None:
+    question = resolve({}, MODELS).question()
+    assert (question.start, question.end) == (None, None)
+
+
+def test_a_model_without_a_log_has_no_period() -> None:
+    filters = resolve({"model": "new"}, MODELS)
+    assert filters.window is None
+    assert filters.grain == "month"
+    assert log_days(EMPTY) is None
+
+
+def test_without_models_there_is_nothing_to_ask() -> None:
+    filters = resolve({"lang": "zh-HK", "model": "x"}, ())
+    assert filters.model is None
+    assert filters.query() == "lang=zh-HK"
+    with pytest.raises(NotFound):
+        filters.question()
+
+
+def test_the_window_is_cut_in_the_models_zone() -> None:
+    window = resolve({"range": "30d"}, MODELS).window
+    assert window is not None
+    assert window.start == datetime(2010, 12, 1, 16, tzinfo=UTC)
+
+
+def test_the_query_reproduces_the_view() -> None:
+    filters = resolve({"model": LOAN.id, "range": "30d", "lang": "zh-CN"}, MODELS)
+    assert filters.query(version="2") == f"model={LOAN.id}&version=2&range=30d&lang=zh-CN"
+
+
+def test_a_log_of_eight_years_and_more_is_cut_in_quarters() -> None:
+    filters = Filters(first=date(2000, 1, 1), last=date(2010, 1, 1))
+    assert filters.grain == "quarter"
+    assert Filters(first=date(2010, 1, 1), last=date(2010, 2, 1)).grain == "day"
+
+
+def test_days_are_iso() -> None:
+    assert parse_day("2010-02-30") is None
+    assert parse_day(None) is None

@@ -1,0 +1,109 @@
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from core.i18n import N_, negotiate, translator
+from core.i18n.translator import Translator
+
+
+@pytest.mark.parametrize(
+    ("tag", "locale"),
+    [
+        ("zh-TW", "zh-HK"),
+        ("zh-Hant", "zh-HK"),
+        ("zh_Hant_MO", "zh-HK"),
+        ("yue", "zh-HK"),
+        ("zh-HK", "zh-HK"),
+        ("zh", "zh-CN"),
+        ("zh-SG", "zh-CN"),
+        ("zh-Hans-HK", "zh-CN"),
+        ("en-GB", "en"),
+        ("fr", "en"),
+        ("", "en"),
+        (None, "en"),
+    ],
+)
+def test_a_tag_is_negotiated_by_its_script(tag: str | None, locale: str) -> None:
+    assert negotiate(tag) == locale
+
+
+def test_an_unknown_locale_is_english() -> None:
+    assert translator("xx").locale == "en"
+
+
+def test_a_message_is_translated_and_filled() -> None:
+    assert translator("zh-HK")("Version {version}", version="2") == "版本 2"
+    assert translator("en")("Version {version}", version="2") == "Version 2"
+
+
+def test_a_message_without_translation_is_shown_in_english() -> None:
+    assert Translator("zh-CN", {})(N_("Drift")) == "Drift"
+
+
+def test_plural_forms() -> None:
+    english, chinese = translator("en"), Translator("zh-HK", {"{n} input": "{n} 個輸入"})
+    assert english.n("{n} input", "{n} inputs", 1) == "1 input"
+    assert english.n("{n} input", "{n} inputs", 1200) == "1,200 inputs"
+    assert chinese.n("{n} input", "{n} inputs", 3) == "3 個輸入"
+
+
+def test_numbers_and_dates_in_messages_are_written_in_the_locale() -> None:
+    t = translator("zh-HK")
+    assert t("{a} {b} {c}", a=1234, b=date(2009, 6, 4), c=True) == "1,234 2009年6月4日 True"
+    assert t("{a!r} {b:.3f}", a="x", b=0.5) == "'x' 0.500"
+
+
+def test_data_with_braces_is_not_a_template() -> None:
+    assert translator("en")("Version {version}", version="{0.__class__}") == (
+        "Version {0.__class__}"
+    )
+
+
+def test_values() -> None:
+    t = translator("en")
+    assert t.number(1234.5) == "1,234"  # three significant figures at least, none invented
+    assert t.number(0.012345) == "0.0123"
+    assert t.number(None) == t.number(float("nan")) == "—"
+    assert t.percent(0.0342) == "3.4%"
+    assert t.money(1234567.891, "HKD", 2) == "HK$1,234,567.89"
+    assert t.period(date(2006, 1, 1), date(2006, 6, 30)) == "1 Jan\u2009–\u200930 Jun 2006"
+    assert t.duration(timedelta(days=43)) == "43 days"
+    assert t.duration(timedelta(hours=30)) == "30 hours"
+    assert t.month(date(2009, 6, 4)) == "Jun 2009"
+
+
+@pytest.mark.parametrize(
+    ("locale", "text"),
+    [("en", "HK$1.23M"), ("zh-HK", "1.23 百萬港元"), ("zh-CN", "123万港元")],
+)
+def test_compact_money(locale: str, text: str) -> None:
+    assert translator(locale).compact_money(1_234_567.891, "HKD") == text
+
+
+def test_compact_numbers_take_the_next_unit_when_rounding_does() -> None:
+    t = translator("en")
+    assert t.compact_number(999_960) == "1M"
+    assert t.compact_number(211_034) == "211K"
+    assert t.compact_money(-1_234, "USD") == "-US$1.23K"
+    assert t.compact_money(12, "USD") == "US$12"
+    assert translator("zh-HK").compact_number(211_034) == "21.1 萬"
+    assert t.compact_number(None) == t.compact_money(None, "USD") == t.money(None, "USD") == "—"
+
+
+def test_an_instant_names_its_zone() -> None:
+    at = datetime(2009, 6, 4, 1, 30, tzinfo=UTC)
+    assert translator("en").instant(at, "Asia/Hong_Kong") == "4 Jun 2009, 09:30 HKT"
+    assert translator("zh-HK").instant(at, "Asia/Hong_Kong") == "2009年6月4日 09:30 香港時間"
+    assert translator("en").instant(at, "Europe/London") == "4 Jun 2009, 02:30 BST"
+    assert translator("en").date(at, "Asia/Hong_Kong") == "4 Jun 2009"
+    assert translator("en").instant(None, "UTC") == translator("en").date(None) == "—"
+
+
+def test_a_change_has_arrow_sign_and_verdict() -> None:
+    t = translator("en")
+    assert t.delta(0.011, better="lower", kind="points") == "↑ +1.1 pts worse"
+    assert t.delta(-0.034, better="lower", kind="percent") == "↓ −3.4% better"
+    assert t.delta(12) == "↑ +12"
+    assert t.delta(0.0, better="higher") == "→ 0"
+    assert t.delta(None, better="higher") == "—"
+    assert translator("zh-HK").delta(2, better="higher") == "↑ +2 較佳"
