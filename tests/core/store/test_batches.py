@@ -135,6 +135,15 @@ def test_content_published_before_is_recognised(opened: Store) -> None:
         assert known(stream="outcomes") is None
 
 
+def test_a_batch_without_files_has_no_sources(opened: Store) -> None:
+    with opened.begin() as conn:
+        batches.open_batch(
+            conn, batch_id="b2", model_id="m", stream="outcomes", actor="t", at=START
+        )
+        batches.add_sources(conn, "b2", [])
+        assert batches.sources(conn, "b2") == ()
+
+
 def test_a_batch_nobody_opened(opened: Store) -> None:
     with opened.read() as conn:
         assert batches.find(conn, "ghost") is None
