@@ -28,7 +28,7 @@ _NAMES = tuple(peer.name for peer in PEERS)
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the bench and return its exit code: 1 if a figure of our own is missing."""
-    options = _options(argv)
+    options = options_of(argv)
     cache = options.cache.resolve()
     cache.mkdir(parents=True, exist_ok=True)
     before = _load()
@@ -50,7 +50,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     return int(any(figure.missing for figure in ours))
 
 
-def _options(argv: Sequence[str] | None) -> argparse.Namespace:
+def options_of(argv: Sequence[str] | None) -> argparse.Namespace:
+    """Return the options with the defaults that fit the size; exits with 2 if one is wrong."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--rows", type=_positive, help=f"rows of the log ({_ROWS:,})")
     parser.add_argument("--quick", action="store_true", help=f"{_QUICK_ROWS:,} rows, one run each")

@@ -7,7 +7,7 @@ it as a child and adds the child's peak memory.
 import json
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -45,6 +45,49 @@ def time_plain(dataset: Dataset, repeats: int, _model: str) -> dict[str, Any]:
     return {"runs": runs, "groups": groups[-1]}
 
 
+def time_profile(dataset: Dataset, repeats: int, model: str) -> dict[str, Any]:
+    """Time the profile pass over the very files that the plain aggregate reads.
+
+    The bins are those of the model's live reference; the profile is written as ingest does it.
+    """
+    workspace, _ = _workspace()
+    from core.contract import contract_from_text
+    from core.lake.duck import open_duck
+    from core.lake.profile_write import write_profile
+    from core.metrics.binning import BinSet
+    from core.store import models, references
+
+    with workspace.store.read() as conn:
+        contract = contract_from_text(models.get(conn, model).spec_text)
+        reference = references.live(conn, model)
+    if reference is None:
+        sys.exit(f"{model} has no live reference")
+    bins = BinSet.from_json(reference.bins_json)
+    relation = lake_relation(dataset, contract.stored_columns)
+    target = workspace.settings.scratch_dir / "bench-profile.parquet"
+    cells = []
+    with open_duck(workspace.settings, "ingest") as connection:
+        runs = timed(
+            lambda _: cells.append(
+                write_profile(connection, relation, contract, bins, "features", target)
+            ),
+            repeats,
+        )
+    size = target.stat().st_size
+    target.unlink()
+    return {"runs": runs, "answer": {"profile_rows": cells[-1], "profile_bytes": size}}
+
+
+def lake_relation(dataset: Dataset, aliases: Mapping[str, str]) -> str:
+    """Return the generated log as a FROM item with the columns of the predictions stream."""
+    columns = ", ".join(f"{name} AS {aliases[name]}" for name in dataset.columns)
+    files = ", ".join(f"'{file}'" for file in dataset.files)
+    return (
+        "(SELECT prediction_id, made_at AS time, model_version AS version, '' AS jurisdiction, "
+        f"score, {columns} FROM read_parquet([{files}]))"
+    )
+
+
 def time_question(dataset: Dataset, repeats: int, model: str) -> dict[str, Any]:
     """Time the drift of a year of days in every column; the first run loads the profiles.
 
@@ -78,6 +121,7 @@ def _workspace() -> tuple["Workspace", "Actor"]:
 
 STEPS: dict[str, Callable[[Dataset, int, str], dict[str, Any]]] = {
     "plain": time_plain,
+    "profile": time_profile,
     "question": time_question,
 }
 
