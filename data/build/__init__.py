@@ -1,0 +1,1 @@
+"""Builds the demo data from public packages: ``python -m data.build``."""
