@@ -1,0 +1,92 @@
+"""Each model's contract fits its files: columns, languages, artefacts, times."""
+
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+import skops.io
+
+from core.contract import LocalisedText, ModelContract, load_contract
+from data.build.common import DEMO, sha256_of
+
+MODELS = ("sba-loan-default", "loanapp-fair-lending", "acs-employment")
+ALLOWED = {"sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor"}
+
+
+@pytest.fixture(params=MODELS)
+def contract(request: pytest.FixtureRequest) -> ModelContract:
+    return load_contract(DEMO / str(request.param) / "model.yaml")
+
+
+def test_the_folder_is_the_models_id(contract: ModelContract) -> None:
+    assert (DEMO / contract.id).is_dir()
+
+
+def test_the_log_has_every_declared_column_and_no_other(contract: ModelContract) -> None:
+    named = set(contract.log.mapping().values()) | set(contract.stored_columns)
+    assert set(pq.read_schema(DEMO / contract.id / "predictions.parquet").names) == named
+
+
+def test_no_protected_column_is_a_feature(contract: ModelContract) -> None:
+    features = {feature.name for feature in contract.features}
+    assert not features & set(contract.protected)
+    assert not features & {"race", "sex", "male", "white"}
+
+
+def test_names_and_labels_are_written_in_three_languages(contract: ModelContract) -> None:
+    texts: list[LocalisedText | None] = [contract.name]
+    texts += [feature.label for feature in contract.features]
+    texts += [kpi.name for kpi in contract.kpis]
+    texts += [segment.label for segment in contract.segments if segment.edges]
+    for text in texts:
+        assert text is not None
+        assert text.zh_hant
+        assert text.zh_hans
+        assert text.en not in {text.zh_hant, text.zh_hans}
+
+
+def test_traditional_chinese_holds_no_simplified_character(contract: ModelContract) -> None:
+    import opencc
+
+    to_traditional = opencc.OpenCC("s2t")
+    to_simplified = opencc.OpenCC("t2s")
+    texts = [contract.name, *(feature.label for feature in contract.features)]
+    for text in texts:
+        assert text is not None
+        assert to_traditional.convert(text.zh_hant) == text.zh_hant
+        assert to_simplified.convert(text.zh_hans) == text.zh_hans
+
+
+def test_artefacts_have_the_stated_hash_inputs_and_types(contract: ModelContract) -> None:
+    for version in contract.versions:
+        if version.artefact is None:
+            continue
+        path = DEMO / contract.id / version.artefact
+        assert sha256_of(path) == version.sha256
+        assert set(skops.io.get_untrusted_types(file=path)) <= ALLOWED
+        pipeline = skops.io.load(path, trusted=sorted(ALLOWED))
+        assert list(pipeline.feature_names_in_) == [item.name for item in contract.features]
+
+
+def test_outcomes_follow_their_predictions(contract: ModelContract) -> None:
+    folder, log = DEMO / contract.id, contract.log
+    assert contract.outcome is not None
+    predicted = pd.read_parquet(
+        folder / "predictions.parquet", columns=[log.prediction_id, log.time]
+    )
+    known = pd.read_parquet(folder / "outcomes.parquet")
+    both = predicted.merge(known, on=log.prediction_id, how="outer", validate="one_to_one")
+    assert len(both) == len(predicted) == len(known)
+    assert both[log.time].notna().all()
+    assert (both[contract.outcome.time] >= both[log.time]).all()
+
+
+def test_files_are_in_time_order(contract: ModelContract) -> None:
+    times = pd.read_parquet(DEMO / contract.id / "predictions.parquet")[contract.log.time]
+    assert times.is_monotonic_increasing
+
+
+def test_the_reference_lies_within_the_log(contract: ModelContract) -> None:
+    times = pd.read_parquet(DEMO / contract.id / "predictions.parquet")[contract.log.time]
+    days = times.dt.tz_convert(contract.timezone).dt.date
+    assert days.min() <= contract.reference.start + pd.Timedelta(days=3)
+    assert days.max() >= contract.reference.end
