@@ -40,7 +40,9 @@ features:
   - {name: loan amount, type: numeric}
   - {name: industry, type: categorical}
 outcome:
-  columns: [{name: charged_off, type: label, positive: 1}, {name: loss, type: amount, currency: HKD}]
+  columns:
+    - {name: charged_off, type: label, positive: 1}
+    - {name: loss, type: amount, currency: HKD}
   time: observed_at
   matures_after: 3 months
 segments: [industry]

@@ -161,7 +161,5 @@ def _label(contract: ModelContract) -> tuple[str, str]:
         return f"CAST(CASE {cases} END AS DOUBLE)", text
     positive = ", ".join(quoted(word) for word in positive_values(contract))
     is_positive = f"{value} IN ({positive}) OR lower({value}) IN ({positive})"
-    return (
-        f"CASE WHEN {value} IS NULL THEN NULL WHEN {is_positive} THEN 1.0::DOUBLE ELSE 0.0::DOUBLE END",
-        text,
-    )
+    number = f"CASE WHEN {is_positive} THEN 1.0::DOUBLE ELSE 0.0::DOUBLE END"
+    return f"CASE WHEN {value} IS NOT NULL THEN {number} END", text

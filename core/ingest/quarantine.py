@@ -8,8 +8,8 @@ import duckdb
 import pyarrow as pa
 
 from core.ingest.readers import BrokenRow, Source
-from core.ingest.validate import Reading
 from core.ingest.readers.source import quoted
+from core.ingest.validate import Reading
 
 _TABLE = "quarantined"
 _SHOWN = 120

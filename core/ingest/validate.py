@@ -286,7 +286,8 @@ class _ColumnReader:
         if self.type == "BOOLEAN":
             return f"CAST(CAST({self._raw} AS INTEGER) AS DOUBLE)"
         # An underscore between digits is a number to DuckDB and a typing error to people.
-        return f"CASE WHEN NOT contains({self._raw_text}, '_') THEN TRY_CAST({self._text} AS DOUBLE) END"
+        is_plain = f"NOT contains({self._raw_text}, '_')"
+        return f"CASE WHEN {is_plain} THEN TRY_CAST({self._text} AS DOUBLE) END"
 
     @property
     def _raw_text(self) -> str:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import duckdb
 
-from core.ingest.readers.delimited import header_of, open_delimited
+from core.ingest.readers.delimited import open_delimited
 from core.ingest.readers.detect import encoding_of, format_of
 from core.ingest.readers.json_lines import open_json_lines
 from core.ingest.readers.parquet import open_parquet
@@ -46,21 +46,3 @@ def open_source(
     if found == "csv":
         return open_delimited(connection, path, text_encoding, reject)
     return open_json_lines(connection, path, text_encoding, reject)
-
-
-def sniff(
-    connection: duckdb.DuckDBPyConnection,
-    path: Path,
-    *,
-    format_name: str | None = None,
-    encoding: str | None = None,
-) -> tuple[str, ...] | None:
-    """Return a file's columns without reading it; ``None`` for JSON lines, where each line has its own.
-
-    Raises what :func:`open_source` raises.
-    """
-    found = format_of(path, format_name)
-    if found == "parquet":
-        return open_parquet(connection, path).names
-    text_encoding = encoding_of(path, encoding)
-    return header_of(path, text_encoding)[1] if found == "csv" else None

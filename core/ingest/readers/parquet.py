@@ -31,18 +31,6 @@ def open_parquet(connection: duckdb.DuckDBPyConnection, path: Path) -> Source:
     return Source(path, "parquet", "", columns, relation)
 
 
-def shape_of(connection: duckdb.DuckDBPyConnection, path: Path) -> tuple[int, int]:
-    """Return rows and columns that a Parquet file claims to hold, from its footer alone."""
-    literal = path_literal(path)
-    try:
-        rows = connection.execute(
-            f"SELECT coalesce(sum(num_rows), 0)::BIGINT FROM parquet_file_metadata({literal})"
-        ).fetchall()[0][0]
-        return int(rows), len(_top_level_names(connection, literal))
-    except duckdb.Error as error:
-        raise unreadable(path, _first_line(error)) from error
-
-
 def _top_level_names(connection: duckdb.DuckDBPyConnection, literal: str) -> list[str]:
     """Return the names as the file has them: DuckDB's own differ where only the case does."""
     rows = connection.execute(

@@ -57,5 +57,5 @@ def is_marked(text: str) -> bool:
 
 
 def readable(text: str) -> str:
-    """Return marked text with each undecodable byte written as ``\\xNN``."""
+    r"""Return marked text with each undecodable byte written as ``\xNN``."""
     return _MARKED.sub(lambda match: f"\\x{ord(match[0]) - 0xDC00:02x}", text)

@@ -1,0 +1,100 @@
+"""Reading the quarantine: refused rows with their reasons, and how often each reason occurs."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+
+from core.lake.paths import parquet_relation
+
+ROW_COLUMNS = ("batch", "file", "line", "column", "reason", "params", "raw")
+REASON_COLUMNS = ("column", "reason", "rows", "params")
+
+
+def refused_rows(
+    connection: duckdb.DuckDBPyConnection,
+    files: Sequence[tuple[str, Path]],
+    *,
+    limit: int,
+    jurisdiction_column: str | None = None,
+    jurisdictions: frozenset[str] | None = None,
+) -> pd.DataFrame:
+    """Return refused rows, the newest batch first, each batch by file and line.
+
+    Parameters
+    ----------
+    connection : DuckDBPyConnection
+        A cursor of the process's own.
+    files : sequence of (batch id, path)
+        Quarantine files, the newest first.
+    limit : int
+        Most rows to return.
+    jurisdiction_column : str, optional
+        The log's column of the jurisdiction.
+    jurisdictions : frozenset of str, optional
+        A reader's scope: rows of other jurisdictions, and rows that name none, are left out.
+
+    Returns
+    -------
+    DataFrame
+        ``batch``, ``file``, ``line``, ``column``, ``reason`` (a message of the catalogue),
+        ``params`` (its values, a dict) and ``raw`` (the row as JSON text).
+    """
+    found: list[tuple[object, ...]] = []
+    for batch_id, path in files:
+        if len(found) >= limit:
+            break
+        rows = connection.execute(
+            'SELECT file, line, "column", reason, params, raw'
+            f" FROM {parquet_relation([path])} ORDER BY _source, line"
+        ).fetchall()
+        found += [
+            (batch_id, *row[:4], json.loads(row[4]), row[5])
+            for row in rows
+            if jurisdictions is None or _jurisdiction(row[5], jurisdiction_column) in jurisdictions
+        ][: limit - len(found)]
+    return pd.DataFrame(found, columns=list(ROW_COLUMNS))
+
+
+def _jurisdiction(raw: str, column: str | None) -> str | None:
+    row = json.loads(raw)
+    return row.get(column) if isinstance(row, dict) and column else None
+
+
+def refusals_by_reason(
+    connection: duckdb.DuckDBPyConnection, files: Sequence[tuple[str, Path]], *, with_values: bool
+) -> pd.DataFrame:
+    """Return how many rows were refused for each column and reason.
+
+    Parameters
+    ----------
+    connection : DuckDBPyConnection
+        A cursor of the process's own.
+    files : sequence of (batch id, path)
+        Quarantine files.
+    with_values : bool
+        Whether ``params`` holds the value of one of the rows, or a dash in its place.
+
+    Returns
+    -------
+    DataFrame
+        ``column``, ``reason``, ``rows`` and ``params``, the most frequent first.
+    """
+    if not files:
+        return pd.DataFrame([], columns=list(REASON_COLUMNS))
+    rows = connection.execute(
+        "SELECT coalesce(\"column\", ''), reason, count(*), min(params)"
+        f" FROM {parquet_relation([path for _, path in files])}"
+        " GROUP BY ALL ORDER BY 3 DESC, 1, 2"
+    ).fetchall()
+    counted = [
+        (column, reason, n, _params(params, with_values)) for column, reason, n, params in rows
+    ]
+    return pd.DataFrame(counted, columns=list(REASON_COLUMNS))
+
+
+def _params(text: str, with_values: bool) -> dict[str, object]:
+    params: dict[str, object] = json.loads(text)
+    return params if with_values or "value" not in params else {**params, "value": "–"}

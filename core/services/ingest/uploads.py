@@ -1,0 +1,167 @@
+"""Uploads: a file out of the browser, checked, kept, and ingested by the worker."""
+
+import hashlib
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from core.domain.identity import Actor, Permission, Role
+from core.errors import InvalidInput
+from core.ingest.headers import check_header, parquet_shape
+from core.ingest.readers.detect import format_of
+from core.ingest.streams import shapes_of
+from core.lake.files import finished_file
+from core.services import access
+from core.services.ingest.run import ingest_files, stream_named
+from core.services.questions import parsed_contract
+from core.services.workspace import Workspace
+from core.store import jobs, models
+
+INGEST_JOB = "ingest"
+MAX_BYTES = 25 * 1024**2
+MAX_CELLS = 50_000_000
+
+
+def upload(
+    workspace: Workspace,
+    model_id: str,
+    name: str,
+    content: bytes,
+    *,
+    stream: str = "predictions",
+    actor: Actor,
+    format: str | None = None,
+    encoding: str | None = None,
+) -> jobs.Ticket:
+    """Take a file that was uploaded, and order its ingest from the worker.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Where to.
+    model_id : str
+        Whose log.
+    name : str
+        The file's name on the sender's machine; shown, never used as a path.
+    content : bytes
+        The file.
+    stream : {"predictions", "decisions", "outcomes"}
+        What it holds.
+    actor : Actor
+        Who uploads.
+    format, encoding : str, optional
+        How it is read, where its bytes do not show it.
+
+    Returns
+    -------
+    Ticket
+        The job; the same file again while it waits gives the same one.
+
+    Raises
+    ------
+    InvalidInput, UnreadableFile, MissingColumn
+        If the file is too large, or is not a log of this model.
+    """
+    access.require(actor, Permission.ingest_run, model=model_id)
+    if len(content) > MAX_BYTES:
+        raise InvalidInput(
+            "{file} is larger than {limit} MB.",
+            remedy="Ingest it with 'harbourlight ingest', or through a watched folder.",
+            file=name,
+            limit=MAX_BYTES // 1024**2,
+        )
+    with workspace.store.read() as conn:
+        contract = parsed_contract(models.get(conn, model_id).spec_text)
+    shapes = shapes_of(contract, stream_named(stream))
+    digest = hashlib.sha256(content).hexdigest()
+    path = workspace.settings.home / "uploads" / digest / _plain_name(name)
+    with finished_file(path) as partial:
+        partial.write_bytes(content)
+    try:
+        _check_size(path, format)
+        check_header(path, shapes, format, encoding)
+    except InvalidInput:
+        _remove(path)
+        raise
+    payload = {
+        "path": str(path.relative_to(workspace.settings.home)),
+        "stream": stream,
+        "format": format,
+        "encoding": encoding,
+        "actor": {
+            "user_id": actor.user_id,
+            "username": actor.username,
+            "roles": sorted(actor.roles),
+            "models": None if actor.models is None else sorted(actor.models),
+        },
+    }
+    with workspace.store.begin() as conn:
+        return jobs.enqueue(
+            conn,
+            job_id=workspace.new_id(),
+            kind=INGEST_JOB,
+            payload=payload,
+            actor=actor.username,
+            at=workspace.clock(),
+            model_id=model_id,
+            dedupe_key=f"{INGEST_JOB}:{model_id}:{stream}:{digest}",
+        )
+
+
+def ingest_upload(
+    workspace: Workspace, job: jobs.Job, progress: Callable[[float, str], None]
+) -> Mapping[str, object]:
+    """Do the job that :func:`upload` ordered, as the person who uploaded; return the summary."""
+    payload: Mapping[str, Any] = job.payload
+    path = workspace.settings.home / str(payload["path"])
+    summary = ingest_files(
+        workspace,
+        job.model_id or "",
+        [path],
+        stream=payload["stream"],
+        actor=_actor(payload["actor"]),
+        format=payload["format"],
+        encoding=payload["encoding"],
+        progress=progress,
+    )
+    _remove(path)
+    return summary.to_dict()
+
+
+def _actor(stored: Mapping[str, Any]) -> Actor:
+    scope = stored["models"]
+    return Actor(
+        stored["user_id"],
+        stored["username"],
+        frozenset(Role(role) for role in stored["roles"]),
+        models=None if scope is None else frozenset(scope),
+        origin="worker",
+    )
+
+
+def _check_size(path: Path, format_name: str | None) -> None:
+    """Refuse a small file that claims to unpack into a huge table."""
+    if format_of(path, format_name) != "parquet":
+        return
+    rows, columns = parquet_shape(path)
+    if rows * len(columns) > MAX_CELLS:
+        raise InvalidInput(
+            "{file} claims {rows} rows of {columns} columns, too many for an upload.",
+            remedy="Ingest it with 'harbourlight ingest', or through a watched folder.",
+            file=path.name,
+            rows=rows,
+            columns=len(columns),
+        )
+
+
+def _plain_name(name: str) -> str:
+    """Return a file name of letters, digits, dot, dash and underscore, without a leading dot."""
+    last = re.split(r"[\\/]", name)[-1]
+    return re.sub(r"[^\w.-]+", "_", last).lstrip(".")[-100:] or "upload"
+
+
+def _remove(path: Path) -> None:
+    path.unlink(missing_ok=True)
+    if path.parent.is_dir() and not any(path.parent.iterdir()):
+        path.parent.rmdir()

@@ -1,0 +1,122 @@
+"""What was ingested: batches, the quarantine, outcomes that still wait."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from core.contract import ModelContract
+from core.domain.identity import Actor, Permission
+from core.ingest.outcomes import count_waiting
+from core.ingest.quarantine_rows import refusals_by_reason, refused_rows
+from core.lake.duck import open_duck
+from core.services import access
+from core.services.questions import parsed_contract
+from core.services.workspace import Workspace
+from core.store import batches as batch_store
+from core.store import manifest, models
+from core.store.batches import Batch, BatchSource
+from core.store.manifest import ManifestFile
+
+
+@dataclass(frozen=True, slots=True)
+class BatchView:
+    """A batch with the files that it read."""
+
+    batch: Batch
+    sources: tuple[BatchSource, ...]
+
+
+def batches(
+    workspace: Workspace, model_id: str, *, actor: Actor, limit: int = 100, offset: int = 0
+) -> tuple[BatchView, ...]:
+    """Return a model's batches, the newest first, with their files and hashes."""
+    access.require(actor, Permission.ingest_view, model=model_id)
+    with workspace.store.read() as conn:
+        models.get(conn, model_id)
+        found = batch_store.list_batches(conn, models=[model_id], limit=limit, offset=offset)
+        return tuple(BatchView(batch, batch_store.sources(conn, batch.id)) for batch in found)
+
+
+def quarantine_rows(
+    workspace: Workspace,
+    model_id: str,
+    *,
+    actor: Actor,
+    batch_id: str | None = None,
+    limit: int = 1000,
+) -> pd.DataFrame:
+    """Return refused rows with file, line, column, reason and the row itself.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Where from.
+    model_id : str
+        Whose rows.
+    actor : Actor
+        Sees rows of their own jurisdictions only, if they are limited to some.
+    batch_id : str, optional
+        Only the rows of this batch.
+    limit : int
+        Most rows to return.
+
+    Returns
+    -------
+    DataFrame
+        As :func:`core.ingest.quarantine_rows.refused_rows`.
+    """
+    access.require(actor, Permission.quarantine_download, model=model_id)
+    contract, files = _quarantine_files(workspace, model_id, batch_id)
+    with open_duck(workspace.settings) as connection:
+        return refused_rows(
+            connection,
+            files,
+            limit=limit,
+            jurisdiction_column=contract.log.jurisdiction,
+            jurisdictions=actor.jurisdictions,
+        )
+
+
+def quarantine_reasons(
+    workspace: Workspace, model_id: str, *, actor: Actor, batch_id: str | None = None
+) -> pd.DataFrame:
+    """Return how many rows were refused for each column and reason; shows no row."""
+    access.require(actor, Permission.quality_view, model=model_id)
+    _, files = _quarantine_files(workspace, model_id, batch_id)
+    with open_duck(workspace.settings) as connection:
+        return refusals_by_reason(connection, files, with_values=actor.jurisdictions is None)
+
+
+def waiting_outcomes(workspace: Workspace, model_id: str, *, actor: Actor) -> int:
+    """Return the number of outcomes whose prediction has not been ingested yet."""
+    access.require(actor, Permission.model_view, model=model_id)
+    with workspace.store.read() as conn:
+        generation = manifest.generation(conn, model_id)
+        files = manifest.files_at(conn, model_id, generation, kinds=["data"])
+    lake = workspace.settings.lake_dir
+    paths = {
+        stream: [str(lake / file.path) for file in files if file.stream == stream]
+        for stream in ("outcomes", "resolved")
+    }
+    with open_duck(workspace.settings) as connection:
+        return count_waiting(connection, outcomes=paths["outcomes"], resolved=paths["resolved"])
+
+
+def _quarantine_files(
+    workspace: Workspace, model_id: str, batch_id: str | None
+) -> tuple[ModelContract, list[tuple[str, Path]]]:
+    """Return the contract and the quarantine files, the newest first, with their batches."""
+    with workspace.store.read() as conn:
+        contract = parsed_contract(models.get(conn, model_id).spec_text)
+        generation = manifest.generation(conn, model_id)
+        files = manifest.files_at(conn, model_id, generation, kinds=["quarantine"])
+    wanted = [file for file in files if batch_id is None or file.batch_id == batch_id]
+    lake = workspace.settings.lake_dir
+    return contract, [
+        (file.batch_id or "", lake / file.path) for file in sorted(wanted, key=_newest_first)
+    ]
+
+
+def _newest_first(file: ManifestFile) -> int:
+    return -file.id
