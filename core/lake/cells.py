@@ -76,12 +76,13 @@ def merge_cells(parts: Sequence[Cells], width: int, values: int) -> Cells:
 
 def _merged_dense(keys: Integers, columns: list[AnyArray], span: int) -> _Merged:
     n, total, low, high = columns
-    sums = np.bincount(keys, weights=n, minlength=span)
+    sums: Floats = np.bincount(keys, weights=n, minlength=span).astype(np.float64)
     found = np.flatnonzero(sums)
-    least, most = np.full(span, np.nan), np.full(span, np.nan)
+    least: Floats = np.full(span, np.nan)
+    most: Floats = np.full(span, np.nan)
     np.fmin.at(least, keys, low)
     np.fmax.at(most, keys, high)
-    totals = np.bincount(keys, weights=total, minlength=span)[found]
+    totals: Floats = np.bincount(keys, weights=total, minlength=span)[found].astype(np.float64)
     return found, sums[found].astype(np.int64), totals, least[found], most[found]
 
 
@@ -137,17 +138,17 @@ def count_cells(
     if span > _DENSE_CELLS:
         keys, cells = np.unique(cells, return_inverse=True)
         span = len(keys)
-    n = np.bincount(cells, minlength=span)
+    n: Integers = np.bincount(cells, minlength=span).astype(np.int64, copy=False)
     found = np.flatnonzero(n)
     cell = found if keys is None else keys
-    nothing = np.full(len(found), np.nan)
+    nothing: Floats = np.full(len(found), np.nan)
     if numbers is None:
         return cell, n[found], nothing, nothing, nothing
-    total = np.bincount(cells, weights=numbers, minlength=span)[found]
+    total: Floats = np.bincount(cells, weights=numbers, minlength=span)[found].astype(np.float64)
     if not extremes:
         return cell, n[found], total, nothing, nothing
-    low = np.full(span, np.inf)
-    high = np.full(span, -np.inf)
+    low: Floats = np.full(span, np.inf)
+    high: Floats = np.full(span, -np.inf)
     np.minimum.at(low, cells, numbers)
     np.maximum.at(high, cells, numbers)
     return cell, n[found], total, low[found], high[found]

@@ -52,6 +52,7 @@ def projection(
     slices: Sequence[SliceValues] = (),
     *,
     where: str = "",
+    order: str = "",
 ) -> Iterator[Projection]:
     """Set up a scan of a relation with the columns of the predictions stream.
 
@@ -68,8 +69,10 @@ def projection(
         What to count.
     where : str
         Condition on the alias ``r``, made by this package only.
+    order : str
+        Columns of ``r`` to sort by; unsorted by default.
     """
-    known = {str(row[0]) for row in connection.execute(f"DESCRIBE FROM {relation}").fetchall()}  # noqa: S608
+    known = {str(row[0]) for row in connection.execute(f"DESCRIBE FROM {relation}").fetchall()}
     filtered = f"WHERE {where}" if where else ""
     groups = _groups(connection, relation, filtered)
     tables: dict[str, pa.Table] = {}
@@ -92,6 +95,7 @@ def projection(
         joins += item.joins
         tables.update(item.tables)
     query = f"SELECT {', '.join(items)} FROM {relation} AS r {' '.join(joins)} {filtered}"  # noqa: S608
+    query += f" ORDER BY {order}" if order else ""
     for name, table in tables.items():
         connection.register(name, table)
     try:
@@ -143,7 +147,7 @@ def _column_item(
     if not isinstance(column.bins, CategoricalBins):
         return _Item(f"r.{column.source}::DOUBLE")
     bins = column.bins
-    codes = {value: bins.rest_code for value in bins.rest}
+    codes = dict.fromkeys(bins.rest, bins.rest_code)
     codes |= {value: code for code, value in enumerate(bins.values)}
     return _lookup(
         _text(contract, column.source),

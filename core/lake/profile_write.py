@@ -28,7 +28,7 @@ from core.lake.profile_columns import (
     profile_columns,
 )
 from core.lake.profile_sql import Group, batches, projection
-from core.lake.segments import ALL_ROWS, slice_values
+from core.lake.segments import ALL_ROWS, SliceValues, slice_values
 from core.metrics.arrays import Integers
 from core.metrics.binning import CODE_OFFSET, BinSet
 
@@ -90,12 +90,7 @@ def write_profile(
     ValueError
         If bins are needed and missing.
     """
-    if kind == "operations":
-        columns, slices = operation_columns(contract), ()
-    elif bins is None:
-        raise ValueError("a features profile needs bins")
-    else:
-        columns, slices = profile_columns(contract, bins), slice_values(contract, bins)
+    columns, slices = _counted(contract, bins, kind)
     counter = CellCounter(columns, slices)
     days = LocalDays(contract.timezone)
     with projection(connection, relation, contract, columns, slices) as scan:
@@ -103,6 +98,16 @@ def write_profile(
             daily = _daily(batch, days, len(scan.groups))
             counter.add(batch, daily, _monthly(daily) if slices else None)
     return _write(counter, scan.groups, target_path)
+
+
+def _counted(
+    contract: ModelContract, bins: BinSet | None, kind: ProfileKind
+) -> tuple[tuple[ProfileColumn, ...], tuple[SliceValues, ...]]:
+    if kind == "operations":
+        return operation_columns(contract), ()
+    if bins is None:
+        raise ValueError("a features profile needs bins")
+    return profile_columns(contract, bins), slice_values(contract, bins)
 
 
 def _daily(batch: pa.RecordBatch, days: LocalDays, groups: int) -> Periods:

@@ -1,0 +1,106 @@
+"""Raw rows of the lake, for what day counts cannot say: exact figures and compatibility modes."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+
+import duckdb
+import pyarrow as pa
+
+from core.contract import ModelContract
+from core.errors import StaleGeneration
+from core.lake.paths import parquet_relation
+from core.lake.profile_columns import source_type
+from core.lake.row_filter import RowFilter
+from core.lake.streams import Stream, stream_columns
+
+STABLE_ORDER = {
+    "predictions": "r.time, r._batch, r._row",
+    "decisions": "r.time, r._batch, r._row",
+    "outcomes": "r.observed_at, r._batch, r._row",
+    "resolved": "r.time, r._batch, r._row",
+}
+
+_MISSING_SIGNS = ("No files found", "No such file")
+
+
+def read_rows(
+    connection: duckdb.DuckDBPyConnection,
+    paths: Sequence[str],
+    contract: ModelContract,
+    columns: Sequence[str],
+    *,
+    stream: Stream = "predictions",
+    window: tuple[datetime, datetime] | None = None,
+    row_filter: RowFilter | None = None,
+    limit: int | None = None,
+) -> pa.Table:
+    """Read columns of raw rows in stable order (time, batch, row).
+
+    Parameters
+    ----------
+    connection : DuckDBPyConnection
+        From :mod:`core.lake.duck`; a cursor of its own is used.
+    paths : sequence of str
+        Data files of the stream; none gives an empty table.
+    contract : ModelContract
+        Contract of the model.
+    columns : sequence of str
+        Lake columns wanted, and no others are read; one that no file has reads as NULL.
+    stream : str
+        Which stream the files hold.
+    window : (datetime, datetime), optional
+        Half-open interval of the row's time.
+    row_filter : RowFilter, optional
+        Further conditions.
+    limit : int, optional
+        Most rows to return.
+
+    Raises
+    ------
+    StaleGeneration
+        If a file is gone.
+    KeyError
+        If the stream has no such column.
+    """
+    types = stream_columns(contract, stream)
+    wanted = {name: types[name] for name in columns}
+    if not paths:
+        return pa.table({name: pa.array([], pa.null()) for name in wanted})
+    relation = parquet_relation(paths)
+    chosen = row_filter or RowFilter()
+    is_text = chosen.slice is None or source_type(contract, chosen.slice[0].column) == "VARCHAR"
+    condition = chosen.condition((window,) if window else (), text=is_text)
+    with connection.cursor() as cursor, stale_files():
+        known = {str(row[0]) for row in cursor.execute(f"DESCRIBE FROM {relation}").fetchall()}
+        items = [
+            f"r.{name}" if name in known else f"NULL::{kind} AS {name}"
+            for name, kind in wanted.items()
+        ]
+        query = f"SELECT {', '.join(items)} FROM {relation} AS r"  # noqa: S608
+        query += f" WHERE {condition}" if condition else ""
+        query += f" ORDER BY {STABLE_ORDER[stream]}"
+        query += f" LIMIT {int(limit)}" if limit is not None else ""
+        return cursor.sql(query).to_arrow_table()
+
+
+@contextmanager
+def stale_files() -> Iterator[None]:
+    """Turn a missing lake file into our error.
+
+    Raises
+    ------
+    StaleGeneration
+        If a file is gone.
+    """
+    try:
+        yield
+    except (FileNotFoundError, duckdb.IOException) as error:
+        if isinstance(error, duckdb.IOException) and not any(
+            sign in str(error) for sign in _MISSING_SIGNS
+        ):
+            raise
+        raise StaleGeneration(
+            "A file of this generation of the lake is gone.",
+            remedy="Read again: a newer generation replaces it.",
+        ) from error
