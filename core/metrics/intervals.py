@@ -54,6 +54,55 @@ def normal_quantile(confidence: float) -> float:
     return float(ndtri((1 + confidence) / 2))
 
 
+def hanley_mcneil(
+    area: ArrayLike, positives: ArrayLike, negatives: ArrayLike, *, confidence: float = 0.95
+) -> Interval:
+    r"""Return an area under the ROC curve with Hanley and McNeil's interval.
+
+    .. math:: A \pm z \sqrt{\frac{A(1-A) + (m-1)(Q_1 - A^2) + (k-1)(Q_2 - A^2)}{mk}}, \quad
+              Q_1 = \frac{A}{2-A}, \; Q_2 = \frac{2A^2}{1+A}
+
+    An area of 0.5 is guessing, 1 a perfect order. The limits are cut off at 0 and 1.
+
+    Parameters
+    ----------
+    area : array_like, shape (...)
+        Areas, 0…1 or NaN.
+    positives, negatives : array_like, shape (...)
+        Rows m and k of either class.
+    confidence : float
+        Level of the interval.
+
+    Returns
+    -------
+    Interval
+        NaN where a class is absent; ``n`` is the rows of both.
+
+    Raises
+    ------
+    core.errors.InvalidInput
+        If the level is not between 0 and 1.
+
+    Notes
+    -----
+    Hanley and McNeil (1982).
+    """
+    value, m, k = (np.asarray(part, dtype=np.float64) for part in (area, positives, negatives))
+    z = normal_quantile(confidence)
+    square = value**2
+    first, second = value / (2 - value), 2 * square / (1 + value)
+    spread = value * (1 - value) + (m - 1) * (first - square) + (k - 1) * (second - square)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        half = z * np.sqrt(np.maximum(spread, 0.0) / (m * k))
+    known = (m > 0) & (k > 0)
+    return Interval(
+        value=np.where(known, value, np.nan),
+        low=np.where(known, np.clip(value - half, 0.0, 1.0), np.nan),
+        high=np.where(known, np.clip(value + half, 0.0, 1.0), np.nan),
+        n=m + k,
+    )
+
+
 def wilson(successes: ArrayLike, n: ArrayLike, *, confidence: float = 0.95) -> Interval:
     r"""Return a share with its Wilson score interval.
 

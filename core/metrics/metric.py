@@ -72,11 +72,32 @@ class Metric:
 
     def status(self, value: float, n: float) -> Status:
         """Return how one value, computed from ``n`` rows, stands against the default thresholds."""
+        return self.held_against(value, n)
+
+    def held_against(
+        self, value: float, n: float, *, watch: float | None = None, act: float | None = None
+    ) -> Status:
+        """Return how one value stands against a contract's thresholds.
+
+        Parameters
+        ----------
+        value : float
+            The figure; NaN is not enough data.
+        n : float
+            Rows behind it.
+        watch, act : float, optional
+            Thresholds in place of the default ones.
+
+        Returns
+        -------
+        Status
+            Not enough data below ``minimum_n`` rows.
+        """
         found = judge(
             value,
             enough=n >= self.minimum_n,
-            watch=self.watch,
-            act=self.act,
+            watch=self.watch if watch is None else watch,
+            act=self.act if act is None else act,
             direction=self.direction,
         )
         return Status(str(found))

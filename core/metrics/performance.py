@@ -9,7 +9,7 @@ from scipy.stats import rankdata
 from core.errors import InvalidInput, NotComputable
 from core.i18n import N_
 from core.metrics.arrays import Floats, checked_counts
-from core.metrics.intervals import normal_quantile
+from core.metrics.intervals import hanley_mcneil, normal_quantile
 
 ONE_CLASS_MESSAGE = N_("The area under the ROC curve needs positive and negative outcomes.")
 
@@ -111,7 +111,7 @@ def roc_auc_from_counts(
 
     Notes
     -----
-    Hanley and McNeil (1982), with :math:`Q_1 = A/(2-A)` and :math:`Q_2 = 2A^2/(1+A)`.
+    Hanley and McNeil (1982); see :func:`core.metrics.intervals.hanley_mcneil`.
     """
     hits, misses = np.asarray(positives, dtype=np.float64), np.asarray(negatives, dtype=np.float64)
     if hits.ndim == 0 or hits.shape != misses.shape:
@@ -121,10 +121,8 @@ def roc_auc_from_counts(
     below = np.cumsum(misses, axis=-1) - misses
     with np.errstate(divide="ignore", invalid="ignore"):
         area = (hits * (below + misses / 2)).sum(axis=-1) / (m * k)
-        first, second = area / (2 - area), 2 * area**2 / (1 + area)
-        spread = area * (1 - area) + (m - 1) * (first - area**2) + (k - 1) * (second - area**2)
-        error = np.sqrt(np.maximum(spread, 0.0) / (m * k))
-    return _with_interval(np.asarray(area), np.asarray(error), m, k, confidence)
+    found = hanley_mcneil(area, m, k, confidence=confidence)
+    return RocAuc(found.value, found.low, found.high, np.asarray(m), np.asarray(k))
 
 
 def _with_interval(

@@ -5,10 +5,10 @@ import numpy as np
 from core.errors import InvalidInput
 from core.i18n import N_
 from core.metrics.arrays import Floats
-from core.metrics.binning import CODE_OFFSET, BinnedCounts
+from core.metrics.binning import CODE_OFFSET, BinnedCounts, NumericBins
 
 
-def quantile(counts: BinnedCounts, share: float) -> Floats:
+def quantile_from_counts(bins: NumericBins, counts: BinnedCounts, share: float) -> Floats:
     r"""Return the smallest value that a share of the rows does not exceed, per chunk.
 
     The wanted value is the one of rank :math:`\lceil q n \rceil`. The values of a bin are taken to
@@ -18,6 +18,8 @@ def quantile(counts: BinnedCounts, share: float) -> Floats:
 
     Parameters
     ----------
+    bins : NumericBins
+        Bins that the counts belong to.
     counts : BinnedCounts, shape (..., C)
         Counts with low and high; missing values are left out.
     share : float
@@ -31,7 +33,8 @@ def quantile(counts: BinnedCounts, share: float) -> Floats:
     Raises
     ------
     core.errors.InvalidInput
-        If the share is not in 0…1, or the counts come without low and high.
+        If the share is not in 0…1, the counts do not belong to the bins, or they come without
+        low and high.
 
     Notes
     -----
@@ -39,6 +42,8 @@ def quantile(counts: BinnedCounts, share: float) -> Floats:
     """
     if not 0 <= share <= 1:
         raise InvalidInput(N_("A quantile lies between 0 and 1."))
+    if counts.n.ndim == 0 or counts.n.shape[-1] != bins.bin_count + CODE_OFFSET:
+        raise InvalidInput(N_("The counts do not belong to the bins of the feature."))
     if counts.low is None or counts.high is None:
         raise InvalidInput(N_("A quantile needs the smallest and largest value of every bin."))
     n, low, high = (part[..., CODE_OFFSET:] for part in (counts.n, counts.low, counts.high))

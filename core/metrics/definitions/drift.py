@@ -32,7 +32,7 @@ DRIFT: tuple[Metric, ...] = (
         range=(0.0, 1.0),
         watch=0.1,
         act=0.2,
-        source="Endres and Schindelin (2003); 0.1 as in Evidently, 0.2 twice that",
+        source="Endres and Schindelin (2003); thresholds ours",
     ),
     _grouped(
         id="hellinger",
@@ -53,7 +53,7 @@ DRIFT: tuple[Metric, ...] = (
         unit="share",
         watch=0.1,
         act=0.2,
-        source="Chebyshev distance of the shares; 0.1 as in NannyML's documentation",
+        source="Chebyshev distance of the shares; thresholds ours: one row in ten, and in five",
     ),
     _grouped(
         id="total_variation",
@@ -64,7 +64,7 @@ DRIFT: tuple[Metric, ...] = (
         unit="share",
         watch=0.1,
         act=0.2,
-        source="Levin, Peres and Wilmer (2009), proposition 4.2; 0.1 as in Evidently",
+        source="Levin, Peres and Wilmer (2009), proposition 4.2; thresholds ours",
     ),
     _grouped(
         id="chi2",

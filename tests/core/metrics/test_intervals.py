@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import binomtest
 
 from core.errors import InvalidInput
-from core.metrics.intervals import normal_quantile, wilson
+from core.metrics.intervals import hanley_mcneil, normal_quantile, wilson
 
 
 @pytest.mark.parametrize(("successes", "rows"), [(0, 10), (3, 10), (10, 10), (1, 1), (37, 4_000)])
@@ -37,3 +37,16 @@ def test_impossible_input_is_refused() -> None:
 
 def test_normal_quantile() -> None:
     assert normal_quantile(0.95) == pytest.approx(1.959964, abs=1e-6)  # any table of the normal
+
+
+def test_hanley_mcneil_by_hand() -> None:
+    # A = 1/2 with 4 and 4: Q1 = 1/3, Q2 = 1/3, variance (1/4 + 3/12 + 3/12)/16 = 3/64.
+    found = hanley_mcneil(0.5, 4, 4)
+    assert found.high - found.value == pytest.approx(1.959964 * np.sqrt(3 / 64), rel=1e-6)
+    assert found.n == 8
+    assert hanley_mcneil(0.99, 2, 3).high == 1.0
+
+
+def test_hanley_mcneil_needs_both_classes() -> None:
+    found = hanley_mcneil([0.7, np.nan], [0, 5], [9, 5])
+    assert np.isnan([found.value, found.low, found.high]).all()

@@ -62,6 +62,13 @@ def test_status_of_a_value() -> None:
     assert psi.status(0.9, 499) is Status.not_enough_data
 
 
+def test_thresholds_of_a_contract_replace_the_default_ones() -> None:
+    rate = metric("error_rate")
+    assert rate.held_against(0.02, 100) is Status.watch
+    assert rate.held_against(0.02, 100, watch=0.03) is Status.in_range
+    assert rate.held_against(0.02, 100, act=0.02) is Status.act
+
+
 def test_higher_is_better_is_judged_from_above() -> None:
     availability = metric("availability")
     found = [availability.status(value, 10) for value in (1.0, 0.995, 0.99)]
