@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from core.errors import InvalidInput
 
@@ -70,7 +71,7 @@ def load_settings(env: Mapping[str, str] | None = None) -> Settings:
     home = Path(env.get("HARBOURLIGHT_HOME") or PROJECT_ROOT / "var").expanduser().resolve()
     return Settings(
         home=home,
-        state_url=env.get("HARBOURLIGHT_STATE_URL") or f"sqlite:///{home / 'state.db'}",
+        state_url=env.get("HARBOURLIGHT_STATE_URL") or f"sqlite:///{quote(str(home / 'state.db'))}",
         app_memory_share=_share(env, "HARBOURLIGHT_APP_MEMORY", 0.25),
         ingest_memory_share=_share(env, "HARBOURLIGHT_INGEST_MEMORY", 0.40),
         threads=_threads(env),

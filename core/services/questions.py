@@ -19,7 +19,6 @@ from core.domain.windows import (
     Window,
     calendar_chunks,
     local_day,
-    start_of_day,
 )
 from core.errors import InvalidInput, NothingYet
 from core.services import access
@@ -86,6 +85,12 @@ class View:
     def timezone(self) -> str:
         """The time zone that days are cut in."""
         return self.contract.timezone
+
+    @property
+    def reference_window(self) -> Window:
+        """The reference period as instants."""
+        reference = self.contract.reference
+        return Window.of_days(reference.start, reference.end, self.timezone)
 
     def data_files(self, stream: str) -> tuple[manifest.ManifestFile, ...]:
         """Return the lake files of a stream at the view's generation."""
@@ -221,14 +226,3 @@ def _slice(text: str | None, contract: ModelContract) -> tuple[str, str] | None:
             names=", ".join(names) or "–",
         )
     return name, value
-
-
-def whole_days(view: View) -> bool:
-    """Whether day counts answer the view exactly: calendar chunks, and an as-of day's end."""
-    end = start_of_day(local_day(view.as_of, view.timezone) + timedelta(days=1), view.timezone)
-    complete = view.as_of >= view.last_prediction or view.as_of >= end - timedelta(microseconds=1)
-    return (
-        view.rows_per_chunk is None
-        and view.window.is_calendar(view.timezone)
-        and (complete or view.window.end <= end - timedelta(days=1))
-    )

@@ -1,12 +1,18 @@
 """What every use case works on: the settings, the state store, the lake and a clock."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
+
+import duckdb
 
 from core.config import Settings
+from core.lake.duck import open_duck
+from core.lake.profiles import ProfileStore
 from core.store.engine import Store
+from core.store.manifest import ManifestFile
 
 
 def _now() -> datetime:
@@ -18,7 +24,7 @@ def _new_id() -> str:
     return f"{int(datetime.now(UTC).timestamp()):010x}{secrets.token_hex(6)}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Workspace:
     """One installation, opened by :func:`core.bootstrap.open_workspace`.
 
@@ -38,3 +44,17 @@ class Workspace:
     store: Store
     clock: Callable[[], datetime] = field(default=_now)
     new_id: Callable[[], str] = field(default=_new_id)
+
+    @cached_property
+    def duck(self) -> duckdb.DuckDBPyConnection:
+        """The process's DuckDB for reading; take a cursor for each query."""
+        return open_duck(self.settings, "app")
+
+    @cached_property
+    def profiles(self) -> ProfileStore:
+        """The profiles of all models, in this process's memory."""
+        return ProfileStore(self.duck, self.settings.lake_dir)
+
+    def lake_paths(self, files: Iterable[ManifestFile]) -> tuple[str, ...]:
+        """Return where files of the manifest lie on this machine."""
+        return tuple(str(self.settings.lake_dir / file.path) for file in files)

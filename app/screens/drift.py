@@ -1,0 +1,227 @@
+"""The drift screen: what moved, since when, and what the change looks like."""
+
+from datetime import timedelta
+
+import numpy as np
+import pandas as pd
+
+from app.charts import Chart, Look, distribution, heat_map, labels_for, trend
+from app.components import Column
+from app.screens.words import column_label, column_unit, group_text
+from core.domain.status import Status, worst
+from core.domain.windows import local_day
+from core.i18n import Translator
+from core.metrics.drift import contributions, largest_move
+from core.metrics.registry import METRICS
+from core.services.drift import ColumnDrift, DriftTable, first_of_run, newest_judged
+
+_SEVERITY = {
+    Status.act: 3,
+    Status.watch: 2,
+    Status.in_range: 1,
+    Status.not_enough_data: 0,
+}
+
+
+def period_days(table: DriftTable) -> dict[str, object]:
+    """Return the first and last day of the table's window, for chart labels."""
+    first, last = table.view.window.days(table.view.timezone)
+    return {"first": first, "last": last}
+
+
+def current_status(column: ColumnDrift) -> Status:
+    """Return the status of the newest chunk with enough data."""
+    newest = newest_judged(column)
+    return Status.not_enough_data if newest is None else column.status_at(newest)
+
+
+def ranked(table: DriftTable) -> list[ColumnDrift]:
+    """Return the columns, the one that moved most first."""
+
+    def rank(column: ColumnDrift) -> tuple[int, float]:
+        newest = newest_judged(column)
+        value = -1.0 if newest is None else float(column.result.value[newest])
+        return _SEVERITY[current_status(column)], value
+
+    return sorted(table.columns, key=rank, reverse=True)
+
+
+def summary(t: Translator, table: DriftTable) -> tuple[str, Status]:
+    """Return the sentence of the page and the status it stands for."""
+    order = [column for column in ranked(table) if not column.is_output]
+    statuses = [current_status(column) for column in order]
+    moved = [
+        column
+        for column, status in zip(order, statuses, strict=True)
+        if status in {Status.watch, Status.act}
+    ]
+    if all(status is Status.not_enough_data for status in statuses):
+        return t("There are too few rows in this period to say whether inputs moved."), worst([])
+    if not moved:
+        return t("No input has moved beyond its watch level."), Status.in_range
+    largest = moved[0]
+    contract = table.view.contract
+    since = first_of_run(largest, table.chunks)
+    day = "" if since is None else t.date(since, table.view.timezone)
+    text = t.n(
+        "One input has moved: {feature}, since {date}.",
+        "{n} inputs have moved; the largest move is {feature}, since {date}.",
+        len(moved),
+        feature=column_label(t, contract, largest.column),
+        date=day,
+    )
+    return f"{text} {cause(t, table, largest)}".strip(), worst(statuses)
+
+
+def cause(t: Translator, table: DriftTable, column: ColumnDrift) -> str:
+    """Return one sentence on which values became more or less frequent."""
+    newest = newest_judged(column)
+    if newest is None:
+        return ""
+    move = largest_move(
+        contributions(
+            column.result.method,
+            column.counts.bins,
+            column.counts.reference,
+            column.counts.current_at(newest),
+        )
+    )
+    if move is None:
+        return ""
+    words = {
+        "group": group_text(t, move.group, column_unit(table.view.contract, column.column)),
+        "before": t.percent(move.reference_share),
+        "after": t.percent(move.current_share),
+    }
+    if move.moved > 0:
+        return t("More rows are {group}: {after} after {before} in the reference.", **words)
+    return t("Fewer rows are {group}: {after} after {before} in the reference.", **words)
+
+
+def map_chart(look: Look, table: DriftTable, selected: str | None) -> Chart:
+    """Return the heat map of inputs and outputs over time."""
+    t, contract = look.t, table.view.contract
+    order = ranked(table)
+    values = np.vstack([_judged_values(column) for column in order])
+    name = t(METRICS[order[0].result.method].label)
+    return heat_map(
+        look,
+        labels_for(
+            t,
+            title=t("Drift by input and period"),
+            x=t("Period"),
+            y=t("Input"),
+            n=_rows(table),
+            unit=name,
+            **period_days(table),
+        ),
+        rows=[column_label(t, contract, column.column) for column in order],
+        columns=[chunk.key for chunk in table.chunks],
+        values=values,
+        threshold=float(order[0].result.act or 1.0),
+        selected=None if selected is None else column_label(t, contract, selected),
+    )
+
+
+def ranking(t: Translator, table: DriftTable) -> tuple[pd.DataFrame, list[Column]]:
+    """Return the ranked table and its columns; its index holds the column names."""
+    rows = []
+    for column in ranked(table):
+        newest = newest_judged(column)
+        since = first_of_run(column, table.chunks)
+        rows.append(
+            {
+                "label": column_label(t, table.view.contract, column.column),
+                "status": current_status(column),
+                "value": np.nan if newest is None else column.result.value[newest],
+                "method": t(METRICS[column.result.method].label),
+                "since": "" if since is None else t.date(since, table.view.timezone),
+                "cause": cause(t, table, column),
+                "trend": [round(float(v), 4) for v in np.nan_to_num(column.result.value)],
+            }
+        )
+    frame = pd.DataFrame(rows, index=[column.column for column in ranked(table)])
+    columns = [
+        Column("label", t("Input")),
+        Column("status", t("Status"), kind="status"),
+        Column("value", t("Newest value"), kind="number", digits=3),
+        Column("since", t("Outside since")),
+        Column("trend", t("Course"), kind="trend"),
+        Column("cause", t("What changed")),
+    ]
+    return frame, columns
+
+
+def trend_chart(look: Look, table: DriftTable, column: ColumnDrift) -> Chart:
+    """Return one column's drift over time with its thresholds and the reference period."""
+    t, view = look.t, table.view
+    reference = view.contract.reference
+    zone = view.contract.zone
+    shaded = None
+    if table.chunks[0].start.astimezone(zone).date() <= reference.end:
+        window = view.reference_window
+        shaded = (window.start, window.end)
+    return trend(
+        look,
+        labels_for(
+            t,
+            title=t("Drift of {feature}", feature=column_label(t, view.contract, column.column)),
+            x=t("Period"),
+            y=t(METRICS[column.result.method].label),
+            n=int(column.result.n_cur.sum()),
+            **period_days(table),
+        ),
+        at=[chunk.start for chunk in table.chunks],
+        values=_judged_values(column),
+        watch=column.result.watch,
+        act=column.result.act,
+        reference=shaded,
+    )
+
+
+def distribution_chart(look: Look, table: DriftTable, column: ColumnDrift, chunk: int) -> Chart:
+    """Return reference against one chunk, group by group."""
+    t, view = look.t, table.view
+    unit = column_unit(view.contract, column.column)
+    parts = [
+        part
+        for part in contributions(
+            column.result.method,
+            column.counts.bins,
+            column.counts.reference,
+            column.counts.current_at(chunk),
+        )
+        if part.reference_share > 0 or part.current_share > 0
+    ]
+    at = table.chunks[chunk]
+    return distribution(
+        look,
+        labels_for(
+            t,
+            title=t(
+                "{feature}: reference against {period}",
+                feature=column_label(t, view.contract, column.column),
+                period=at.key,
+            ),
+            x=column_label(t, view.contract, column.column),
+            y=t("Share of rows"),
+            n=int(column.counts.reference.row_count),
+            unit=unit,
+            first=local_day(at.start, view.timezone),
+            last=local_day(at.end - timedelta(microseconds=1), view.timezone),
+        ),
+        groups=[group_text(t, part.group, unit) for part in parts],
+        reference=[part.reference_share for part in parts],
+        current=[part.current_share for part in parts],
+        current_n=int(column.counts.current_at(chunk).row_count),
+    )
+
+
+def _judged_values(column: ColumnDrift) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
+    """Return the values, NaN where too few rows stand behind them."""
+    judged = np.asarray(column.result.status) != Status.not_enough_data.value
+    return np.where(judged, column.result.value, np.nan)
+
+
+def _rows(table: DriftTable) -> int:
+    return int(max((column.counts.current.row_count.sum() for column in table.columns), default=0))

@@ -1,0 +1,62 @@
+"""Names of columns and of groups of values in the reader's language."""
+
+from core.contract import ModelContract
+from core.i18n import Translator
+from core.metrics.drift import GroupKind
+from core.metrics.drift.groups import Group
+from core.services.drift import OUTPUT_LABELS
+
+_CURRENCIES = frozenset({"HKD", "USD", "CNY", "EUR", "GBP", "JPY"})
+
+
+def column_label(t: Translator, contract: ModelContract, column: str) -> str:
+    """Return the label of a feature, or of the score, prediction or decision."""
+    if column in OUTPUT_LABELS:
+        return t(OUTPUT_LABELS[column])
+    return contract.feature(column).label_in(t.locale)
+
+
+def column_unit(contract: ModelContract, column: str) -> str:
+    """Return the unit of a feature; empty for the outputs."""
+    return "" if column in OUTPUT_LABELS else contract.feature(column).unit
+
+
+def value_text(t: Translator, value: float, unit: str) -> str:
+    """Write a value with its unit; money as money."""
+    if unit in _CURRENCIES:
+        return t.compact_money(value, unit)
+    return f"{t.number(value)} {unit}".strip()
+
+
+def group_text(t: Translator, group: Group, unit: str) -> str:
+    """Name a group of values as a reader would: "under US$25,000", "missing"."""
+    named = {
+        GroupKind.missing: t("missing"),
+        GroupKind.rest: t("other known values"),
+        GroupKind.unseen: t("values unseen before"),
+    }
+    if group.kind in named:
+        return named[group.kind]
+    if group.kind is GroupKind.category:
+        return group.category or t("(empty text)")
+    lower = None if group.lower is None else value_text(t, group.lower, unit)
+    upper = None if group.upper is None else value_text(t, group.upper, unit)
+    if lower is not None and lower == upper:
+        return lower
+    if lower is None:
+        return _upper_only(t, group, upper)
+    if upper is None:
+        return t("{value} and over", value=lower) if group.includes_lower else _over(t, lower)
+    return t("{lower} to {upper}", lower=lower, upper=upper)
+
+
+def _upper_only(t: Translator, group: Group, upper: str | None) -> str:
+    if upper is None:
+        return t("all values")
+    if group.includes_upper:
+        return t("up to {value}", value=upper)
+    return t("under {value}", value=upper)
+
+
+def _over(t: Translator, lower: str) -> str:
+    return t("over {value}", value=lower)

@@ -1,0 +1,126 @@
+"""``harbourlight drift | quality | operations``: the figures of the pages, for programs too."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from core.cli.context import (
+    JsonOption,
+    ModelArgument,
+    print_json,
+    print_table,
+    workspace_and_actor,
+)
+from core.services import drift as drift_service
+from core.services import nannyml, operations, quality
+from core.services.questions import Question, View
+
+_From = Annotated[str | None, typer.Option("--from", help="First day or instant.")]
+_To = Annotated[str | None, typer.Option("--to", help="Last day (included) or instant (excluded).")]
+_Last = Annotated[str | None, typer.Option(help="Up to the newest prediction: 90d, 12m.")]
+_By = Annotated[str, typer.Option(help="day, week, month, quarter, year, all or rows:N.")]
+_AsOf = Annotated[str | None, typer.Option(help="Only what was known at the end of this day.")]
+_Version = Annotated[str | None, typer.Option(help="Only this model version.")]
+_Slice = Annotated[str | None, typer.Option(help="Only this slice: NAME=VALUE.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's commands to the program."""
+    app.command("drift")(drift)
+    app.command("quality")(quality_command)
+    app.command("operations")(operations_command)
+
+
+def drift(
+    model: ModelArgument,
+    start: _From = None,
+    end: _To = None,
+    last: _Last = None,
+    by: _By = "month",
+    as_of: _AsOf = None,
+    version: _Version = None,
+    slice_: Annotated[str | None, typer.Option("--slice", help="NAME=VALUE.")] = None,
+    method: Annotated[
+        list[str] | None, typer.Option(help="Drift metric; may be given several times.")
+    ] = None,
+    feature: Annotated[
+        list[str] | None, typer.Option(help="Only this feature; may be given several times.")
+    ] = None,
+    exact: Annotated[bool, typer.Option(help="Count raw rows, not day counts.")] = False,
+    compat: Annotated[
+        str | None, typer.Option(help="Another product's conventions: nannyml.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure drift against the reference."""
+    workspace, actor = workspace_and_actor()
+    question = Question(model, start, end, last, by, as_of, version, slice_)
+    if compat is not None:
+        answer = nannyml.drift(
+            workspace, question, compat, actor=actor, methods=method, columns=feature
+        )
+        _show("Drift", model, answer.view, answer.rows, as_json)
+        return
+    table = drift_service.drift(
+        workspace,
+        question,
+        actor=actor,
+        methods=method or (drift_service.DEFAULT_METHOD,),
+        columns=feature,
+        exact=exact,
+    )
+    _show("Drift", model, table.view, table.rows(), as_json)
+
+
+def quality_command(
+    model: ModelArgument,
+    start: _From = None,
+    end: _To = None,
+    last: _Last = None,
+    by: _By = "month",
+    as_of: _AsOf = None,
+    version: _Version = None,
+    slice_: _Slice = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure missing, out-of-range and unseen values, type errors, repeats and freshness."""
+    workspace, actor = workspace_and_actor()
+    question = Question(model, start, end, last, by, as_of, version, slice_)
+    answer = quality.quality(workspace, question, actor=actor)
+    _show("Data quality", model, answer.view, answer.rows(), as_json)
+
+
+def operations_command(
+    model: ModelArgument,
+    start: _From = None,
+    end: _To = None,
+    last: _Last = None,
+    by: _By = "month",
+    as_of: _AsOf = None,
+    version: _Version = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure volume, errors, availability and latency."""
+    workspace, actor = workspace_and_actor()
+    question = Question(model, start, end, last, by, as_of, version)
+    answer = operations.operations(workspace, question, actor=actor)
+    _show("Operations", model, answer.view, answer.json_rows(), as_json)
+
+
+def _show(title: str, model: str, view: View, rows: Sequence[object], as_json: bool) -> None:
+    if as_json:
+        window = {"start": view.window.start, "end": view.window.end, "as_of": view.as_of}
+        print_json({"model": model, "window": window, "rows": rows})
+        return
+    print_table(title, [_line(row) for row in rows])
+
+
+def _line(row: object) -> dict[str, object]:
+    chunk = getattr(row, "chunk")  # noqa: B009
+    line: dict[str, object] = {"chunk": chunk.get("key"), "n": chunk.get("n")}
+    for name in ("column", "method", "value", "threshold", "level"):
+        if hasattr(row, name):
+            line[name] = getattr(row, name)
+    line["status"] = getattr(row, "status")  # noqa: B009
+    return line

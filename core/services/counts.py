@@ -1,0 +1,161 @@
+"""Counts behind a view: the current chunks and the frozen reference of each column."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from core.domain.windows import Chunk, calendar_chunks
+from core.errors import InvalidInput, NothingYet
+from core.lake.profile_columns import operation_bins
+from core.lake.profile_view import ProfileView
+from core.metrics.binning import BinnedCounts, BinSet, FeatureBins
+from core.services.questions import View
+from core.services.workspace import Workspace
+from core.store import references
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FeatureCounts:
+    """One column: its bins, the reference (shape (C,)) and the chunks (shape (chunks, C))."""
+
+    bins: FeatureBins
+    reference: BinnedCounts
+    current: BinnedCounts
+
+    def current_at(self, chunk: int) -> BinnedCounts:
+        """Return the counts of one chunk, shape (C,)."""
+        current = self.current
+        return BinnedCounts(
+            n=current.n[chunk],
+            total=None if current.total is None else current.total[chunk],
+            low=None if current.low is None else current.low[chunk],
+            high=None if current.high is None else current.high[chunk],
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Counted:
+    """The counts of several columns over the same chunks."""
+
+    chunks: tuple[Chunk, ...]
+    columns: Mapping[str, FeatureCounts]
+
+
+def feature_counts(
+    workspace: Workspace, view: View, columns: Sequence[str], *, exact: bool = False
+) -> Counted:
+    """Count columns in a view's chunks and in the reference.
+
+    Whole days (in a slice, whole months) come from profiles, the rest from raw rows.
+
+    Raises
+    ------
+    NothingYet
+        If the reference is not complete: how many of its days are there, and what to do.
+    NotFound
+        If the slice has no such value.
+    """
+    if view.bins_id is None:
+        raise _incomplete(view)
+    bins = _bins(workspace, view.contract.id, view.bins_id)
+    profiles = workspace.profiles.view(view.contract, view.generation, view.files, bins)
+    reference = profiles.reference_counts(
+        columns, slice=view.slice, jurisdictions=view.jurisdictions
+    )
+    chunks, current = _current(profiles, view, columns, exact=exact)
+    return Counted(
+        chunks,
+        {
+            name: FeatureCounts(bins.features[name], reference[name], current[name])
+            for name in columns
+            if name in current
+        },
+    )
+
+
+def operation_counts(
+    workspace: Workspace, view: View, chunks: Sequence[Chunk]
+) -> dict[str, BinnedCounts]:
+    """Count rows, status, hours, latency and resources in chunks; needs no reference."""
+    profiles = workspace.profiles.view(
+        view.contract, view.generation, view.files, _live(workspace, view)
+    )
+    return profiles.operation_counts(
+        chunks,
+        versions=view.versions,
+        jurisdictions=view.jurisdictions,
+        until=view.as_of,
+    )
+
+
+def days_of(view: View) -> tuple[Chunk, ...]:
+    """Return the local days of a view's window as chunks."""
+    return calendar_chunks(view.window, "day", view.timezone)
+
+
+def calendar_only(view: View) -> tuple[Chunk, ...]:
+    """Return a view's chunks, or refuse chunks of N rows where they make no sense."""
+    if view.rows_per_chunk is not None:
+        raise InvalidInput(
+            "Chunks of N rows are for drift and data quality only.",
+            remedy="Choose day, week, month, quarter, year or all.",
+        )
+    return view.chunks
+
+
+def operation_feature(name: str) -> FeatureBins:
+    """Return the fixed bins of an operations column."""
+    return operation_bins()[name]
+
+
+def _current(
+    profiles: ProfileView, view: View, columns: Sequence[str], *, exact: bool
+) -> tuple[tuple[Chunk, ...], dict[str, BinnedCounts]]:
+    if view.rows_per_chunk is not None:
+        return profiles.row_chunk_counts(
+            columns,
+            (view.window.start, view.window.end),
+            view.rows_per_chunk,
+            slice=view.slice,
+            versions=view.versions,
+            jurisdictions=view.jurisdictions,
+            until=view.as_of,
+        )
+    counts = profiles.feature_counts(
+        columns,
+        view.chunks,
+        slice=view.slice,
+        versions=view.versions,
+        jurisdictions=view.jurisdictions,
+        until=view.as_of,
+        exact=exact,
+    )
+    return view.chunks, counts
+
+
+def _live(workspace: Workspace, view: View) -> BinSet | None:
+    return _bins(workspace, view.contract.id, view.bins_id) if view.bins_id else None
+
+
+def _bins(workspace: Workspace, model_id: str, bins_id: str) -> BinSet:
+    with workspace.store.read() as conn:
+        return _parsed_bins(references.get(conn, model_id, bins_id).bins_json)
+
+
+@lru_cache(maxsize=64)
+def _parsed_bins(bins_json: str) -> BinSet:
+    return BinSet.from_json(bins_json)
+
+
+def _incomplete(view: View) -> NothingYet:
+    reference = view.contract.reference
+    last = min(view.last_prediction.astimezone(view.contract.zone).date(), reference.end)
+    first = max(view.first_prediction.astimezone(view.contract.zone).date(), reference.start)
+    return NothingYet(
+        "The reference of {model} is not complete: {days} of {needed} days.",
+        remedy="Ingest the log up to a day after {end}.",
+        model=view.contract.id,
+        days=max((last - first).days + 1, 0),
+        needed=reference.days,
+        end=reference.end.isoformat(),
+    )

@@ -1,0 +1,209 @@
+"""Operations: whether the model is called, answers, and how fast."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.domain.identity import Actor, Permission
+from core.domain.status import Status, worst
+from core.domain.windows import Chunk
+from core.metrics.arrays import Booleans, Floats
+from core.metrics.binning import CODE_OFFSET, BinnedCounts
+from core.metrics.metric import judge
+from core.metrics.quantiles import quantile
+from core.metrics.registry import metric
+from core.services.counts import calendar_only, days_of, operation_counts
+from core.services.questions import Question, View, resolve
+from core.services.workspace import Workspace
+
+_QUANTILES = {"latency_p50": 0.5, "latency_p95": 0.95, "latency_p99": 0.99}
+_OK, _ERROR = CODE_OFFSET, CODE_OFFSET + 1
+
+
+@dataclass(frozen=True, slots=True)
+class OperationsRow:
+    """One figure in one chunk; the row of ``--json``."""
+
+    metric: str
+    method: str
+    column: str
+    slice: str | None
+    chunk: dict[str, object]
+    value: float
+    threshold: float | None
+    alert: bool
+    status: str
+    level: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Operations:
+    """Operations of a view; arrays have one entry a chunk, NaN where nothing was logged.
+
+    Parameters
+    ----------
+    view : View
+        The question made exact.
+    rows, errors : ndarray
+        Predictions, and those with an error status.
+    error_rate : ndarray
+        Errors over rows with a status.
+    availability : ndarray
+        Share of the hours with traffic in which at least one answer was ok.
+    silent : ndarray of bool
+        Chunks without a single row: neither up nor down.
+    latency : mapping of str to ndarray
+        ``latency_p50``, ``latency_p95``, ``latency_p99`` in ms; empty if not logged.
+    resources : mapping of str to ndarray
+        ``cpu_ms`` and ``memory_mb``: median of each chunk; empty if not logged.
+    has_status : bool
+        Whether the log says if a request failed.
+    """
+
+    view: View
+    rows: Floats
+    errors: Floats
+    error_rate: Floats
+    availability: Floats
+    silent: Booleans
+    latency: dict[str, Floats]
+    resources: dict[str, Floats]
+    has_status: bool
+
+    @property
+    def chunks(self) -> tuple[Chunk, ...]:
+        """The chunks of the view."""
+        return self.view.chunks
+
+    def figures(self) -> dict[str, Floats]:
+        """Return every figure by metric id."""
+        found = {"volume": self.rows}
+        if self.has_status:
+            found |= {"error_rate": self.error_rate, "availability": self.availability}
+        return {**found, **self.latency, **self.resources}
+
+    def status_of(self, name: str, chunk: int) -> Status:
+        """Return how a figure stands in one chunk."""
+        if name in self.resources:
+            return Status.in_range if self.rows[chunk] else Status.not_enough_data
+        entry, own = metric(name), self.view.contract.thresholds.get(name)
+        found = judge(
+            self.figures()[name][chunk],
+            enough=self.rows[chunk] >= entry.minimum_n,
+            watch=own.watch if own else entry.watch,
+            act=own.act if own else entry.act,
+            direction=entry.direction,
+        )
+        return Status(str(found))
+
+    def newest(self) -> int | None:
+        """Return the index of the newest chunk with rows."""
+        found = np.flatnonzero(self.rows)
+        return int(found[-1]) if found.size else None
+
+    def status(self) -> Status:
+        """Return the worst status of the newest chunk with rows."""
+        newest = self.newest()
+        if newest is None or not self.has_status:
+            return Status.not_enough_data
+        return worst(self.status_of(name, newest) for name in ("error_rate", "availability"))
+
+    def json_rows(self) -> list[OperationsRow]:
+        """Return every figure of every chunk as a row."""
+        return [
+            self._row(name, values, index, chunk)
+            for name, values in self.figures().items()
+            for index, chunk in enumerate(self.chunks)
+        ]
+
+    def _row(self, name: str, values: Floats, index: int, chunk: Chunk) -> OperationsRow:
+        value, level = float(values[index]), self.status_of(name, index)
+        reason = "ok" if not math.isnan(value) else "silent" if self.silent[index] else "not_logged"
+        threshold = None if name in self.resources else metric(name).act
+        return OperationsRow(
+            metric="operations",
+            method=name,
+            column="",
+            slice=None,
+            chunk={
+                "key": chunk.key,
+                "start": chunk.start,
+                "end": chunk.end,
+                "n": int(self.rows[index]),
+            },
+            value=value,
+            threshold=threshold,
+            alert=level is Status.act,
+            status=reason,
+            level=str(level),
+        )
+
+
+def operations(workspace: Workspace, question: Question, *, actor: Actor) -> Operations:
+    """Measure volume, errors, availability, latency and resources chunk by chunk.
+
+    Raises
+    ------
+    NothingYet
+        If there are no predictions.
+    InvalidInput
+        If the chunks are not calendar chunks.
+    """
+    view = resolve(workspace, question, Permission.operations_view, actor=actor)
+    chunks = calendar_only(view)
+    counted = operation_counts(workspace, view, chunks)
+    rows = counted["@rows"].row_count
+    errors, rate = _errors(counted.get("@status"), rows)
+    days = days_of(view)
+    hourly = operation_counts(workspace, view, days)["@hour"]
+    return Operations(
+        view=view,
+        rows=rows,
+        errors=errors,
+        error_rate=rate,
+        availability=_availability(hourly, days, chunks),
+        silent=rows == 0,
+        latency={
+            name: quantile(counted["@latency_ms"], share)
+            for name, share in _QUANTILES.items()
+            if "@latency_ms" in counted
+        },
+        resources={
+            name[1:]: quantile(counted[name], 0.5)
+            for name in ("@cpu_ms", "@memory_mb")
+            if name in counted
+        },
+        has_status="@status" in counted,
+    )
+
+
+def _errors(status: BinnedCounts | None, rows: Floats) -> tuple[Floats, Floats]:
+    if status is None:
+        return np.zeros_like(rows), np.full(rows.shape, np.nan)
+    ok, errors = status.n[..., _OK], status.n[..., _ERROR]
+    return errors, _share(errors, ok + errors)
+
+
+def _availability(hours: BinnedCounts, days: Sequence[Chunk], chunks: Sequence[Chunk]) -> Floats:
+    """Return the share of a chunk's hours with traffic in which a row was ok.
+
+    ``hours`` has one row a local day and a pair of bins (ok, error) an hour of the day.
+    """
+    by_hour = hours.n[..., CODE_OFFSET : CODE_OFFSET + 48].reshape(len(days), 24, 2)
+    busy = (by_hour.sum(axis=-1) > 0).sum(axis=-1)
+    answered = (by_hour[..., 0] > 0).sum(axis=-1)
+    starts = np.asarray([chunk.start.timestamp() for chunk in chunks])
+    place = np.searchsorted(starts, [day.start.timestamp() for day in days], side="right") - 1
+    place = np.maximum(place, 0)
+    size = len(chunks)
+    return _share(
+        np.bincount(place, weights=answered, minlength=size).astype(np.float64),
+        np.bincount(place, weights=busy, minlength=size).astype(np.float64),
+    )
+
+
+def _share(part: Floats, whole: Floats) -> Floats:
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(whole > 0, part / whole, np.nan)

@@ -1,0 +1,237 @@
+"""Data quality: what is missing, outside the reference, of the wrong type, repeated or late."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+import numpy as np
+
+from core.domain.identity import Actor, Permission
+from core.domain.status import Status, worst
+from core.domain.windows import Chunk
+from core.errors import NothingYet
+from core.metrics.arrays import Floats
+from core.metrics.metric import judge
+from core.metrics.quality import QualityShares, quality_shares
+from core.metrics.registry import metric
+from core.services.counts import feature_counts
+from core.services.questions import Question, View, resolve
+from core.services.workspace import Workspace
+from core.store import batches
+
+SHARES = ("missing_share", "out_of_range_share", "unseen_share")
+
+
+@dataclass(frozen=True, slots=True)
+class QualityRow:
+    """One figure of one column in one chunk; the row of ``--json``."""
+
+    metric: str
+    method: str
+    column: str
+    slice: str | None
+    chunk: dict[str, object]
+    value: float
+    threshold: float | None
+    alert: bool
+    status: str
+    level: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ColumnQuality:
+    """Shares of one feature: per chunk, and in the reference to compare with."""
+
+    column: str
+    current: QualityShares
+    reference: QualityShares
+
+    def share(self, name: str) -> Floats:
+        """Return one of :data:`SHARES` per chunk; NaN where it does not apply."""
+        return _share(self.current, name)
+
+    def reference_share(self, name: str) -> float:
+        """Return one of :data:`SHARES` in the reference."""
+        return float(_share(self.reference, name))
+
+
+@dataclass(frozen=True, slots=True)
+class IngestQuality:
+    """What the batches of the predictions stream say: rows read, refused and repeated."""
+
+    rows_read: int
+    rows_quarantined: int
+    rows_skipped: int
+
+    @property
+    def type_error_share(self) -> float:
+        """Rows quarantined over rows read."""
+        return self.rows_quarantined / self.rows_read if self.rows_read else math.nan
+
+    @property
+    def duplicate_share(self) -> float:
+        """Rows skipped as repeats over rows read."""
+        return self.rows_skipped / self.rows_read if self.rows_read else math.nan
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Quality:
+    """Data quality of a view.
+
+    Parameters
+    ----------
+    view : View
+        The question made exact.
+    chunks : tuple of Chunk
+        The chunks.
+    columns : tuple of ColumnQuality
+        One a feature; empty until the reference is complete.
+    ingest : IngestQuality
+        Of all batches of the model.
+    freshness : timedelta
+        As-of time less the time of the newest prediction.
+    waiting : NothingYet or None
+        Why there are no columns.
+    """
+
+    view: View
+    chunks: tuple[Chunk, ...]
+    columns: tuple[ColumnQuality, ...]
+    ingest: IngestQuality
+    freshness: timedelta
+    waiting: NothingYet | None
+
+    def statuses(self, column: ColumnQuality, name: str) -> list[Status]:
+        """Return the status of one share of one column, chunk by chunk."""
+        entry, own = metric(name), self.view.contract.thresholds.get(name)
+        found = judge(
+            column.share(name),
+            enough=column.current.rows >= entry.minimum_n,
+            watch=own.watch if own else entry.watch,
+            act=own.act if own else entry.act,
+            direction=entry.direction,
+        )
+        return [Status(str(status)) for status in found]
+
+    def newest_status(self, column: ColumnQuality) -> Status:
+        """Return the worst status of the newest chunk with rows."""
+        filled = np.flatnonzero(column.current.rows)
+        if not filled.size:
+            return Status.not_enough_data
+        newest = int(filled[-1])
+        return worst(self.statuses(column, name)[newest] for name in SHARES)
+
+    def whole_log(self) -> dict[str, tuple[float, Status]]:
+        """Return the figures of the log as a whole with their status, by metric id."""
+        rows = self.ingest.rows_read
+        hours = self.freshness.total_seconds() / 3600
+        figures = {
+            "type_error_share": (self.ingest.type_error_share, rows),
+            "duplicate_share": (self.ingest.duplicate_share, rows),
+            "freshness": (hours, 1),
+        }
+        return {
+            name: (value, metric(name).status(value, n)) for name, (value, n) in figures.items()
+        }
+
+    def rows(self) -> list[QualityRow]:
+        """Return every figure as a row."""
+        return [*self._column_rows(), *self._log_rows()]
+
+    def _column_rows(self) -> Iterator[QualityRow]:
+        for column in self.columns:
+            for name in SHARES:
+                values = column.share(name)
+                if np.isnan(values).all():
+                    continue
+                statuses = self.statuses(column, name)
+                for index, chunk in enumerate(self.chunks):
+                    n = int(column.current.rows[index])
+                    yield self._row(
+                        name, column.column, chunk, n, float(values[index]), statuses[index]
+                    )
+
+    def _log_rows(self) -> Iterator[QualityRow]:
+        window = self.view.window
+        whole = Chunk(0, "all", window.start, window.end)
+        for name, (value, status) in self.whole_log().items():
+            yield self._row(name, "", whole, self.ingest.rows_read, value, status)
+
+    def _row(
+        self, name: str, column: str, chunk: Chunk, n: int, value: float, status: Status
+    ) -> QualityRow:
+        return QualityRow(
+            metric="quality",
+            method=name,
+            column=column,
+            slice="=".join(self.view.slice) if self.view.slice else None,
+            chunk={"key": chunk.key, "start": chunk.start, "end": chunk.end, "n": n},
+            value=value,
+            threshold=metric(name).act,
+            alert=status is Status.act,
+            status="ok" if not math.isnan(value) else "current_empty",
+            level=str(status),
+        )
+
+
+def quality(workspace: Workspace, question: Question, *, actor: Actor) -> Quality:
+    """Measure the data quality of every feature, chunk by chunk, and of the log as a whole.
+
+    Raises
+    ------
+    NothingYet
+        If there are no predictions. An incomplete reference is no error: the figures that need
+        no reference are given, and ``waiting`` says what is missing.
+    """
+    view = resolve(workspace, question, Permission.quality_view, actor=actor)
+    names = [feature.name for feature in view.contract.features]
+    columns: tuple[ColumnQuality, ...] = ()
+    chunks, waiting = view.chunks, None
+    try:
+        counted = feature_counts(workspace, view, names)
+    except NothingYet as error:
+        waiting = error
+    else:
+        chunks = counted.chunks
+        columns = tuple(
+            ColumnQuality(
+                name,
+                quality_shares(counts.bins, counts.current),
+                quality_shares(counts.bins, counts.reference),
+            )
+            for name, counts in counted.columns.items()
+        )
+    return Quality(
+        view=view,
+        chunks=chunks,
+        columns=columns,
+        ingest=_ingest_quality(workspace, view),
+        freshness=view.as_of - view.last_prediction,
+        waiting=waiting,
+    )
+
+
+def _ingest_quality(workspace: Workspace, view: View) -> IngestQuality:
+    with workspace.store.read() as conn:
+        found = batches.list_batches(
+            conn,
+            models=[view.contract.id],
+            streams=["predictions"],
+            states=["published", "skipped"],
+            limit=None,
+        )
+    return IngestQuality(
+        rows_read=sum(batch.rows_read for batch in found),
+        rows_quarantined=sum(batch.rows_quarantined for batch in found),
+        rows_skipped=sum(batch.rows_skipped for batch in found),
+    )
+
+
+def _share(shares: QualityShares, name: str) -> Floats:
+    named = {
+        "missing_share": shares.missing,
+        "out_of_range_share": shares.out_of_range,
+        "unseen_share": shares.unseen,
+    }
+    return named[name]

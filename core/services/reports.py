@@ -1,0 +1,136 @@
+"""Reports made by the worker: ordered here, followed here, kept in the exports folder."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from core.domain.identity import Actor, Permission, Role
+from core.errors import NothingYet
+from core.lake.row_filter import RowFilter
+from core.lake.rows import read_rows
+from core.reports.evidently_report import write_report
+from core.services import access
+from core.services.questions import Question, View, resolve
+from core.services.worker import Progress
+from core.services.workspace import Workspace
+from core.store import audit, jobs
+
+EVIDENTLY = "evidently_report"
+SAMPLE_ROWS = 20_000
+
+
+def order_report(workspace: Workspace, question: Question, *, actor: Actor) -> jobs.Ticket:
+    """Order Evidently's report for a question; the same one again while it is made is one job."""
+    view = resolve(workspace, question, Permission.report_create, actor=actor)
+    payload = {
+        "start": view.window.start.isoformat(),
+        "end": view.window.end.isoformat(),
+        "version": question.version,
+        "jurisdictions": list(view.jurisdictions) if view.jurisdictions is not None else None,
+        "as_of": view.as_of.isoformat(),
+    }
+    now = workspace.clock()
+    with workspace.store.begin() as conn:
+        ticket = jobs.enqueue(
+            conn,
+            job_id=workspace.new_id(),
+            kind=EVIDENTLY,
+            payload=payload,
+            actor=actor.username,
+            at=now,
+            model_id=question.model,
+            dedupe_key=f"{EVIDENTLY}:{question.model}:{actor.user_id}:{sorted(payload.items())}",
+        )
+        if ticket.created:
+            audit.append(
+                conn,
+                at=now,
+                actor=actor.username,
+                role=actor.role_text,
+                kind="report.ordered",
+                objects={"model": question.model, "job": ticket.id},
+                body=payload,
+            )
+    return ticket
+
+
+def newest_report(workspace: Workspace, model: str, *, actor: Actor) -> jobs.Job | None:
+    """Return the actor's newest report of a model, in whatever state it is."""
+    access.require(actor, Permission.report_create, model=model)
+    with workspace.store.read() as conn:
+        found = jobs.list_jobs(conn, models=[model], kinds=[EVIDENTLY], limit=50)
+    return next((job for job in found if job.created_by == actor.username), None)
+
+
+def report_file(workspace: Workspace, job: jobs.Job, *, actor: Actor) -> Path | None:
+    """Return the finished report of a job of the actor's; ``None`` if it is not there."""
+    access.require(actor, Permission.report_create, model=job.model_id)
+    if job.state != "done" or job.result is None or job.created_by != actor.username:
+        return None
+    path = workspace.settings.exports_dir / Path(str(job.result["file"])).name
+    return path if path.is_file() else None
+
+
+def make_report(workspace: Workspace, job: jobs.Job, progress: Progress) -> Mapping[str, object]:
+    """Make the report that :func:`order_report` ordered."""
+    payload = job.payload
+    scope = payload["jurisdictions"]
+    worker = Actor(
+        job.created_by,
+        job.created_by,
+        frozenset({Role.admin}),
+        jurisdictions=frozenset(scope) if isinstance(scope, list) else None,
+        origin="worker",
+    )
+    version = payload["version"]
+    question = Question(
+        model=job.model_id or "",
+        start=str(payload["start"]),
+        end=str(payload["end"]),
+        as_of=str(payload["as_of"]),
+        version=str(version) if version else None,
+        by="all",
+    )
+    view = resolve(workspace, question, Permission.report_create, actor=worker)
+    progress(0.1, "Reading the reference")
+    reference = _sample(workspace, view, reference=True)
+    progress(0.3, "Reading the period")
+    current = _sample(workspace, view, reference=False)
+    if reference.empty or current.empty:
+        raise NothingYet("One of the two periods has no rows.", remedy="Choose another period.")
+    progress(0.5, "Evidently is computing")
+    target = workspace.settings.exports_dir / f"evidently-{job.model_id}-{job.id}.html"
+    features = view.contract.features
+    write_report(
+        reference,
+        current,
+        numeric=[f.name for f in features if f.type == "numeric"],
+        categorical=[f.name for f in features if f.type == "categorical"],
+        target=target,
+    )
+    return {
+        "file": target.name,
+        "bytes": target.stat().st_size,
+        "reference_rows": len(reference),
+        "current_rows": len(current),
+    }
+
+
+def _sample(workspace: Workspace, view: View, *, reference: bool) -> pd.DataFrame:
+    """Return at most 20,000 rows, evenly spread over the period, under the features' names."""
+    window = view.reference_window if reference else view.window
+    names = {view.contract.alias(feature.name): feature.name for feature in view.contract.features}
+    table = read_rows(
+        workspace.duck,
+        workspace.lake_paths(view.data_files("predictions")),
+        view.contract,
+        list(names),
+        window=(window.start, window.end),
+        row_filter=RowFilter(
+            None if reference else view.versions, view.jurisdictions, None, view.as_of
+        ),
+    )
+    step = max(1, -(-table.num_rows // SAMPLE_ROWS))
+    frame: pd.DataFrame = table.to_pandas().iloc[::step].rename(columns=names)
+    return frame.reset_index(drop=True)

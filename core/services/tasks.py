@@ -1,0 +1,25 @@
+"""Which function does which kind of job, and what the worker does when it is idle."""
+
+import logging
+from collections.abc import Mapping
+
+from core.errors import HarbourlightError
+from core.services import ingest, maintenance, reports
+from core.services.worker import WORKER, Handler
+from core.services.workspace import Workspace
+
+_LOG = logging.getLogger(__name__)
+
+HANDLERS: Mapping[str, Handler] = {
+    ingest.INGEST_JOB: ingest.ingest_upload,
+    maintenance.COMPACT_JOB: maintenance.compact_job,
+    reports.EVIDENTLY: reports.make_report,
+}
+
+
+def look_around(workspace: Workspace) -> None:
+    """Take what lies in watched folders; a fault there is logged and does not stop the worker."""
+    try:
+        ingest.scan_watches(workspace, actor=WORKER)
+    except HarbourlightError as error:
+        _LOG.warning("watched folders: %s", error)
