@@ -7,34 +7,16 @@ import streamlit as st
 
 from app.components.text import plain
 from app.filters import (
-    PARAMETERS,
     RANGE_LABELS,
     RANGES,
     Filters,
     ModelChoice,
     log_days,
-    resolve,
 )
 from core.i18n import Translator
 from core.lake.segments import MISSING, REST
 
 _CONTROL = "hl_choose_{}"
-
-
-def carry_parameters() -> None:
-    """Bind the URL's parameters to this session; call it in the entrypoint, unseen."""
-    for name in PARAMETERS:
-        st.text_input(name, key=name, bind="query-params", label_visibility="collapsed")
-
-
-def raw_parameters() -> dict[str, str]:
-    """Return the parameters as they stand, unchecked."""
-    return {name: str(st.session_state.get(name) or "") for name in PARAMETERS}
-
-
-def current_filters(models: Sequence[ModelChoice]) -> Filters:
-    """Return what the URL asks for, checked against what the actor may choose."""
-    return resolve(raw_parameters(), models)
 
 
 def show_chips(

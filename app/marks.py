@@ -50,16 +50,13 @@ def lamp(colours: Palette) -> str:
     return _LAMP.format(ink=colours.ink, accent=colours.accent)
 
 
-def status_shape(status: Status, colours: Palette) -> str:
+def status_shape(status: Status, colours: Palette, *, margin: int = 0) -> str:
     """Return the status's shape in its colour with an ink outline, as an SVG text."""
     colour = colours.statuses[status]
     style = f'fill="{colour}" stroke="{colours.ink}" stroke-width="1"'
     shape = _SHAPES[status].format(style=style, colour=colour)
-    return (
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 14 14" fill="none">'
-        + shape
-        + "</svg>"
-    )
+    box = f"{-margin} {-margin} {14 + 2 * margin} {14 + 2 * margin}"
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}" fill="none">{shape}</svg>'
 
 
 def wordmark() -> str:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from app import nav, scripts, session, signin, theme
-from app.chips import carry_parameters, current_filters, show_chips
+from app.carriers import carry_parameters, current_filters
+from app.chips import show_chips
 from app.choices import model_choices
 from app.components import empty, failed, forbidden, plain
 from app.context import PageContext, set_page_context
@@ -90,7 +91,7 @@ def _signed_in(t: Translator, opened: "Workspace", actor: Actor) -> None:
     here = next(each for each in nav.ENTRIES if pages.get(each.key) == chosen)
     models = model_choices(opened, actor, t.locale)
     filters = current_filters(models)
-    _masthead(t, actor, allowed, here.key, filters.parameters)
+    _masthead(t, actor, allowed, here.key)
     header = st.container()
     if here.key in allowed:
         show_chips(t, filters, models, here.chips)
@@ -103,9 +104,7 @@ def _signed_in(t: Translator, opened: "Workspace", actor: Actor) -> None:
         show_error(t, error)
 
 
-def _masthead(
-    t: Translator, actor: Actor, pages: Mapping[str, Any], here: str, parameters: Mapping[str, str]
-) -> None:
+def _masthead(t: Translator, actor: Actor, pages: Mapping[str, Any], here: str) -> None:
     with st.container(horizontal=True, key="hl_masthead", vertical_alignment="center"):
         st.html(wordmark(), width="content")
         with st.container(horizontal=True, key="hl_navigation", width="content"):
@@ -113,7 +112,7 @@ def _masthead(
                 with st.container(
                     key=f"hl_here_{key}" if key == here else f"hl_to_{key}", width="content"
                 ):
-                    st.page_link(page, label=t(_title(key)), query_params=dict(parameters))
+                    st.page_link(page, label=t(_title(key)))
         with st.container(key="hl_account", width="content"):
             _account(t, actor)
 

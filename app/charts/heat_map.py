@@ -58,12 +58,11 @@ def heat_map(
         tickfont={"color": look.colours.ink, "size": 12},
         title=None,
     )
-    step = max(1, -(-len(columns) // 14))
+    step = max(1, -(-len(columns) // 8))
     figure.update_xaxes(
         tickmode="array",
         tickvals=list(range(0, len(columns), step)),
         ticktext=[safe(name) for name in columns[::step]],
-        tickangle=0,
     )
     over = int(np.nansum(values >= threshold))
     alt = look.t(

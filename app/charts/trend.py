@@ -112,7 +112,8 @@ def _shade(figure: go.Figure, look: Look, reference: tuple[datetime, datetime]) 
         y=1,
         yref="paper",
         xanchor="left",
-        yanchor="bottom",
+        xshift=3,
+        yanchor="top",
         showarrow=False,
         font={"size": 11.5, "color": look.colours.muted},
     )

@@ -76,17 +76,19 @@ def model_card(ctx: PageContext, card: ModelCard) -> None:
             f'<dl class="hl-facts">{"".join(_fact(*fact) for fact in card.facts.items())}</dl>'
             "</div>"
         )
-        with st.container(horizontal=True, gap="small"):
-            for place, (key, text) in enumerate(card.links.items()):
-                page = ctx.pages.get(key)
-                if page is not None:
-                    st.page_link(
-                        page,
-                        label=plain(text),
-                        icon=":material/arrow_forward:" if place == 0 else None,
-                        icon_position="right",
-                        query_params={**ctx.filters.parameters, "model": card.model},
-                    )
+        with st.container(horizontal=True, gap="small", key=f"hl_links_{_slug(card.model)}"):
+            for key, text in card.links.items():
+                _link(ctx, card.model, key, text)
+
+
+def _link(ctx: PageContext, model: str, key: str, text: str) -> None:
+    page = ctx.pages.get(key)
+    if page is None:
+        return
+    # The bound parameters come along by themselves; naming one again would repeat it.
+    other = {} if model == ctx.filters.model else {"model": model}
+    with st.container(key=f"hl_go_{_slug(model)}_{key}", width="content"):
+        st.page_link(page, label=plain(text), query_params=other)
 
 
 def _layer(ctx: PageContext, layer: Layer) -> str:

@@ -131,7 +131,7 @@ def _grid(
         values = frame[column.name]
         if column.kind == "status":
             shown[f"{place}s"] = [
-                data_address(status_shape(Status(str(value)), theme.current_palette()))
+                data_address(status_shape(Status(str(value)), theme.current_palette(), margin=8))
                 for value in values
             ]
             config[f"{place}s"] = st.column_config.ImageColumn("", width=40)
