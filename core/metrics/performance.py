@@ -60,14 +60,17 @@ def roc_auc(scores: ArrayLike, labels: ArrayLike, *, confidence: float = 0.95) -
     core.errors.NotComputable
         If all outcomes are equal, or there are none.
     core.errors.InvalidInput
-        If a score is NaN, or labels and scores differ in number.
+        If a score is NaN, a label is neither 0 nor 1, or their numbers differ.
 
     Notes
     -----
     DeLong, DeLong and Clarke-Pearson (1988); by midranks as in Sun and Xu (2014).
     """
     values = np.asarray(scores, dtype=np.float64)
-    positive = np.asarray(labels, dtype=np.float64) == 1
+    outcomes = np.asarray(labels, dtype=np.float64)
+    if not np.isin(outcomes, (0.0, 1.0)).all():
+        raise InvalidInput(N_("A label is 0 or 1."))
+    positive = outcomes == 1
     if values.ndim != 1 or values.shape != positive.shape or np.isnan(values).any():
         raise InvalidInput(N_("Every label needs one score that is a number."))
     m, k = int(positive.sum()), int((~positive).sum())

@@ -1,12 +1,13 @@
 """Every metric has its page, and the generated part of every page is the registry's."""
 
+import runpy
 from pathlib import Path
 
 import pytest
 
 from core.errors import InvalidInput
 from core.metrics.pages import END, START, expected_pages, facts_block, main, with_block
-from core.metrics.registry import METRICS
+from core.metrics.registry import METRICS, glossary_table
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "docs" / "metrics"
@@ -49,6 +50,16 @@ def test_writing_the_pages_is_idempotent(tmp_path: Path) -> None:
     page.write_text(page.read_text(encoding="utf-8").replace("≥ 0.25", "≥ 0.9"), encoding="utf-8")
     main([str(tmp_path)])
     assert page.read_text(encoding="utf-8") == (FOLDER / "psi.md").read_text(encoding="utf-8")
+
+
+def test_the_module_is_a_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for path in FOLDER.glob("*.md"):
+        (tmp_path / path.name).write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
+    page = tmp_path / "README.md"
+    page.write_text(f"{START}\n{END}\n", encoding="utf-8")
+    monkeypatch.setattr("sys.argv", ["pages", str(tmp_path)])
+    runpy.run_path(str(ROOT / "core" / "metrics" / "pages.py"), run_name="__main__")
+    assert glossary_table() in page.read_text(encoding="utf-8")
 
 
 def test_a_page_without_markers_is_refused() -> None:

@@ -1,7 +1,6 @@
 """Making bins from the distinct values of a reference and their counts."""
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -16,6 +15,8 @@ KEPT_VALUES = 100
 
 POOLED_VALUES = 10_000
 """So many pooled values are remembered by name, to tell known from unseen."""
+
+SMALLEST_RATIO = 1.001
 
 EMPTY_MESSAGE = N_("The reference has no value to make bins from.")
 ORDER_MESSAGE = N_("Distinct values must be finite and ascending, with one positive count each.")
@@ -172,7 +173,7 @@ def log_spaced_bins(low: float, high: float, *, ratio: float = 1.05) -> NumericB
     low, high : float
         Span to cover, 0 < low < high, in the unit of the values.
     ratio : float
-        Width of a bin as a factor, above 1; a quantile read off the bins is within this factor.
+        Width of a bin as a factor, at least 1.001; quantiles read off the bins are within it.
 
     Returns
     -------
@@ -184,11 +185,9 @@ def log_spaced_bins(low: float, high: float, *, ratio: float = 1.05) -> NumericB
     core.errors.InvalidInput
         If the span or the ratio makes no bins.
     """
-    if not (0 < low < high < float("inf") and ratio > 1):
-        raise InvalidInput(N_("Log-spaced bins need 0 < low < high and a ratio above 1."))
+    if not (0 < low < high < float("inf") and ratio >= SMALLEST_RATIO):
+        raise InvalidInput(N_("Log-spaced bins need 0 < low < high and a ratio of at least 1.001."))
     first = int(np.floor(np.log(low) / np.log(ratio)))
     last = int(np.ceil(np.log(high) / np.log(ratio)))
     edges = tuple(ratio**k for k in range(first, last + 1))
-    if any(right <= left for left, right in pairwise(edges)):
-        raise InvalidInput(N_("Log-spaced bins need 0 < low < high and a ratio above 1."))
     return NumericBins(edges=edges, atoms=(), deciles=())

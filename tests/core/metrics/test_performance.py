@@ -106,6 +106,9 @@ def test_input_that_does_not_fit_is_refused() -> None:
         roc_auc([0.1], [1, 0])
     with pytest.raises(InvalidInput, match="one score"):
         roc_auc([0.1, np.nan], [1, 0])
+    for label in (np.nan, 2.0):
+        with pytest.raises(InvalidInput, match="0 or 1"):
+            roc_auc([0.1, 0.2, 0.3], [1, 0, label])
     with pytest.raises(InvalidInput, match="shape"):
         roc_auc_from_counts([1, 2], [1])
     with pytest.raises(InvalidInput, match="not negative"):
