@@ -85,7 +85,7 @@ def load_cells(table: CellTable, paths: Sequence[Path], slice_name: str) -> Cell
     parts: dict[str, list[FeatureCells]] = {name: [cells] for name, cells in table.features.items()}
     for path in paths:
         with stale_files():
-            rows = parquet.read_table(path, filters=[("slice", "=", slice_name)], partitioning=None)
+            rows = _rows_of_slice(path, slice_name)
         for name, cells in _by_feature(rows, groups, values).items():
             parts.setdefault(name, []).append(cells)
     return CellTable(
@@ -168,6 +168,23 @@ def _shaped(parts: tuple[Floats, ...], chunks: int, width: int) -> BinnedCounts:
     return BinnedCounts(*(part.reshape(chunks, width) for part in parts))
 
 
+def _rows_of_slice(path: Path, slice_name: str) -> pa.Table:
+    """Read the row groups that may hold a slice; files are sorted by slice, so few hold others."""
+    with parquet.ParquetFile(path) as file:
+        place = file.schema_arrow.get_field_index("slice")
+        wanted = []
+        for number in range(file.metadata.num_row_groups):
+            known = file.metadata.row_group(number).column(place).statistics
+            if known is None or not known.has_min_max or known.min <= slice_name <= known.max:
+                wanted.append(number)
+        rows = file.read_row_groups(wanted)
+    codes, names = _codes(rows.column("slice"))
+    if names == [slice_name]:
+        return rows
+    inside = codes == names.index(slice_name) if slice_name in names else codes < 0
+    return rows.filter(pa.array(inside))
+
+
 def _by_feature(rows: pa.Table, groups: list[Group], values: list[str]) -> dict[str, FeatureCells]:
     """Split rows by feature, with their texts as indices into the (growing) lists."""
     if not len(rows):
@@ -176,41 +193,42 @@ def _by_feature(rows: pa.Table, groups: list[Group], values: list[str]) -> dict[
     version, versions = _codes(rows.column("version"))
     jurisdiction, jurisdictions = _codes(rows.column("jurisdiction"))
     value, labels = _codes(rows.column("slice_value"))
-    pairs = version * len(jurisdictions) + jurisdiction
+    pairs = version.astype(np.int32) * len(jurisdictions) + jurisdiction
     place = np.zeros(len(versions) * len(jurisdictions), dtype=np.int32)
     for pair in np.flatnonzero(np.bincount(pairs)):
         own, country = divmod(int(pair), len(jurisdictions))
         place[pair] = _index(groups, Group(versions[own], jurisdictions[country]))
     labels_at = np.asarray([_index(values, label) for label in labels], dtype=np.int32)
     columns: dict[str, AnyArray] = {
-        "day": _numbers(rows, "day", pa.int32()).astype(np.int32) + np.int32(EPOCH_ORDINAL),
+        "day": _numbers(rows, "day", pa.int32()) + np.int32(EPOCH_ORDINAL),
         "group": place[pairs],
         "value": labels_at[value],
-        "position": (_numbers(rows, "bin", pa.int32()) + CODE_OFFSET).astype(np.int32),
+        "position": _numbers(rows, "bin", pa.int32()) + np.int32(CODE_OFFSET),
         "n": _numbers(rows, "n", pa.float64()),
         "total": _numbers(rows, "total", pa.float64()),
         "low": _numbers(rows, "low", pa.float64()),
         "high": _numbers(rows, "high", pa.float64()),
     }
-    order = np.argsort(feature, kind="stable")
-    bounds = np.searchsorted(feature[order], np.arange(len(names) + 1))
+    if (feature[1:] < feature[:-1]).any():
+        order = np.argsort(feature, kind="stable")
+        feature = feature[order]
+        columns = {key: values_of[order] for key, values_of in columns.items()}
+    bounds = np.searchsorted(feature, np.arange(len(names) + 1))
     return {
-        name: FeatureCells(
-            **{key: columns[key][order[bounds[at] : bounds[at + 1]]] for key in _FIELDS}
-        )
+        name: FeatureCells(**{key: columns[key][bounds[at] : bounds[at + 1]] for key in _FIELDS})
         for at, name in enumerate(names)
         if bounds[at] < bounds[at + 1]
     }
 
 
-def _codes(column: pa.ChunkedArray) -> tuple[Integers, list[str]]:
+def _codes(column: pa.ChunkedArray) -> tuple[AnyArray, list[str]]:
     """Return a text column as codes and its distinct values."""
     if not pa.types.is_dictionary(column.type):
         column = column.dictionary_encode()
     array = column.unify_dictionaries().combine_chunks()
-    if isinstance(array, pa.ChunkedArray):
-        array = array.chunk(0)
-    codes = array.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+    if isinstance(array, pa.ChunkedArray):  # of no or one chunk
+        array = array.chunk(0) if array.num_chunks else pa.array([], column.type)
+    codes = np.asarray(array.indices.to_numpy(zero_copy_only=False))
     return codes, [str(value) for value in array.dictionary.to_pylist()]
 
 

@@ -72,7 +72,7 @@ def projection(
     order : str
         Columns of ``r`` to sort by; unsorted by default.
     """
-    known = {str(row[0]) for row in connection.execute(f"DESCRIBE FROM {relation}").fetchall()}
+    relation = _with_missing_columns(connection, relation, contract, columns, slices)
     filtered = f"WHERE {where}" if where else ""
     groups = _groups(connection, relation, filtered)
     tables: dict[str, pa.Table] = {}
@@ -85,12 +85,12 @@ def projection(
         )
         items.append("g.code AS g")
     for index, column in enumerate(columns):
-        item = _column_item(contract, column, known, f"{_SCAN}_x{index}", f"m{index}")
+        item = _column_item(contract, column, f"{_SCAN}_x{index}", f"m{index}")
         items.append(f"{item.expression} AS x{index}")
         joins += item.joins
         tables.update(item.tables)
     for index, cut in enumerate(slices):
-        item = _slice_item(contract, cut, known, f"{_SCAN}_s{index}", f"n{index}")
+        item = _slice_item(contract, cut, f"{_SCAN}_s{index}", f"n{index}")
         items.append(f"{item.expression} AS s{index}")
         joins += item.joins
         tables.update(item.tables)
@@ -117,6 +117,22 @@ class _Item:
     tables: tuple[tuple[str, pa.Table], ...] = ()
 
 
+def _with_missing_columns(
+    connection: duckdb.DuckDBPyConnection,
+    relation: str,
+    contract: ModelContract,
+    columns: Sequence[ProfileColumn],
+    slices: Sequence[SliceValues],
+) -> str:
+    """Return the relation with NULL for every needed column that it does not have."""
+    known = {str(row[0]) for row in connection.execute(f"DESCRIBE FROM {relation}").fetchall()}
+    needed = ["version", "jurisdiction", "status", *(column.source for column in columns)]
+    needed += [cut.column for cut in slices]
+    missing = [name for name in dict.fromkeys(needed) if name not in known]
+    nulls = [f"NULL::{source_type(contract, name)} AS {name}" for name in missing]
+    return f"(SELECT *, {', '.join(nulls)} FROM {relation})" if nulls else relation  # noqa: S608
+
+
 def _groups(
     connection: duckdb.DuckDBPyConnection, relation: str, filtered: str
 ) -> tuple[Group, ...]:
@@ -137,11 +153,7 @@ def _group_table(groups: Sequence[Group]) -> pa.Table:
     )
 
 
-def _column_item(
-    contract: ModelContract, column: ProfileColumn, known: set[str], table: str, alias: str
-) -> _Item:
-    if column.source not in known:
-        return _Item("NULL::DOUBLE" if column.is_numeric else f"{NULL_POSITION}::USMALLINT")
+def _column_item(contract: ModelContract, column: ProfileColumn, table: str, alias: str) -> _Item:
     if column.expression:
         return _Item(f"({column.expression})::USMALLINT")
     if not isinstance(column.bins, CategoricalBins):
@@ -159,11 +171,7 @@ def _column_item(
     )
 
 
-def _slice_item(
-    contract: ModelContract, cut: SliceValues, known: set[str], table: str, alias: str
-) -> _Item:
-    if cut.column not in known:
-        return _Item(f"{cut.missing_code}::USMALLINT")
+def _slice_item(contract: ModelContract, cut: SliceValues, table: str, alias: str) -> _Item:
     if cut.edges:
         source = f"r.{cut.column}"
         whens = " ".join(
