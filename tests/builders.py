@@ -59,7 +59,7 @@ def contract_document(**changes: Any) -> dict[str, Any]:
 
 def contract_text(**changes: Any) -> str:
     """Return the loans contract as YAML, some fields changed."""
-    return yaml.safe_dump(contract_document(**changes), allow_unicode=True)
+    return yaml.safe_dump(contract_document(**changes), allow_unicode=True, sort_keys=False)
 
 
 def a_contract(**changes: Any) -> ModelContract:

@@ -28,6 +28,7 @@ from core.ingest.readers.text import is_marked, open_text, readable
 _SAMPLE_CHARACTERS = 256 * 1024
 _BLOCK_ROWS = 20_000
 _CHUNK_BYTES = 1 << 22
+_FIELD_CHARACTERS = 131_072
 _TABLE = "delimited_rows"
 
 
@@ -165,15 +166,19 @@ def _blocks(
             broken: list[BrokenRow] = []
             first = reader.line_num + 1
             for row in reader:
-                line, first = first, reader.line_num + 1
+                line = first
                 if not row:
+                    first = reader.line_num + 1
                     continue
+                if reader.line_num > line and max(map(len, row)) > _FIELD_CHARACTERS:
+                    raise csv.Error("a field has more than 131,072 characters")
                 fault = _fault(row, width, encoding, line)
                 if fault is None:
                     rows.append(row)
                     lines.append(line)
                 else:
                     broken.append(fault)
+                first = reader.line_num + 1
                 if len(rows) >= _BLOCK_ROWS or len(broken) >= _BLOCK_ROWS:
                     reject(broken)
                     if rows:

@@ -3,6 +3,7 @@
 import codecs
 import csv
 import io
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -12,6 +13,7 @@ FORMATS = ("parquet", "csv", "jsonl")
 ENCODINGS = ("utf-8", "utf-16", "big5-hkscs", "gb18030")
 _SAMPLE = 1 << 20
 _PARQUET = b"PAR1"
+_BEYOND_ASCII = re.compile(rb"[\x80-\xff]")
 _SEPARATORS = ",\t;|"
 _ALIASES = {
     "utf8": "utf-8",
@@ -105,8 +107,10 @@ def _sample(path: Path) -> bytes:
 
 
 def _multibyte(sample: bytes) -> str:
-    if sample.isascii():
+    beyond = _BEYOND_ASCII.search(sample)
+    if beyond is None:
         return "utf-8"
+    sample = sample[beyond.start() :]
     text = sample.decode("utf-8", "replace")
     wrong = text.count("\ufffd")
     right = sum(1 for character in text if character > "\x7f") - wrong
@@ -155,7 +159,9 @@ def separator_of(sample: str) -> str:
         if not widths:
             continue
         width = len(next(row for row in rows if row))
-        score = (widths[width] / widths.total() if width > 1 else 0.0, width)
+        if width == 1:
+            continue
+        score = (widths[width] / widths.total(), width)
         if score > best_score:
             best, best_score = separator, score
     return best
