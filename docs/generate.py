@@ -17,6 +17,7 @@ from packaging.utils import canonicalize_name
 from app.nav import ENTRIES
 from core.auth.policy import POLICY, role_table
 from core.domain.identity import Role
+from docs.commands import command_reference
 
 ROOT = Path(__file__).resolve().parents[1]
 _BLOCK = re.compile(r"(<!-- generated:([a-z-]+) -->\n).*?(<!-- end -->)", re.S)
@@ -70,6 +71,7 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "pages": page_table,
     "layers": layer_diagram,
     "dependencies": dependency_table,
+    "commands": command_reference,
 }
 
 

@@ -38,6 +38,13 @@ def calls(path: Path) -> Iterator[str]:
             yield ast.unparse(node.func)
 
 
+def texts(path: Path) -> Iterator[str]:
+    """Return every text constant in a file, docstrings included."""
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+
+
 def name_of(path: Path) -> str:
     """Return a file's path inside the project."""
     return path.relative_to(ROOT).as_posix()

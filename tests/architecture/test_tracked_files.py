@@ -16,7 +16,7 @@ FORBIDDEN = {
     "a registry's host": re.compile(
         r"pypi\.org|pythonhosted\.org|registry\.npmjs\.org|deb\.debian\.org"
     ),
-    "an index address": re.compile(r"--(?:extra-)?index-url|--find-links|https?://\S*/simple\b"),
+    "an index address": re.compile(r"--(?:extra-)?index-url|--find[-]links|https?://\S*/simple\b"),
     "a path of one machine": re.compile(r"(?<![\w.\-*])/(?:work|root|home/\w+|tmp)/"),
     "a folder outside the project": re.compile(r"\.\./shared"),
 }

@@ -3,4 +3,6 @@
 ``HEAD`` is the newest revision, so that a database already there is recognised by one query.
 """
 
+__all__ = ["HEAD"]
+
 HEAD = "0001"
