@@ -14,6 +14,17 @@ class Scope(StrEnum):
     inside = "inside"
 
 
+class Clock(StrEnum):
+    """How seconds are counted.
+
+    ``cpu`` is what the processors worked for it: on a machine that does other work too it is
+    the steadier of the two, and it credits nothing for using two cores at once.
+    """
+
+    wall = "wall"
+    cpu = "cpu"
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
     """A thing that was timed.
@@ -49,14 +60,16 @@ class Figure:
         """Median seconds and largest peak of the runs, or None if there is none."""
         return median_usage(self.runs) if self.runs else None
 
-    @property
-    def wall_s(self) -> float | None:
-        """Median elapsed seconds, or None."""
-        return None if self.usage is None else self.usage.wall_s
+    def seconds(self, clock: Clock) -> float | None:
+        """Return the median seconds by a clock, or None if there is no figure."""
+        usage = self.usage
+        if usage is None:
+            return None
+        return usage.wall_s if clock is Clock.wall else usage.cpu_s
 
 
-def ratio(part: Figure | None, whole: Figure | None) -> float | None:
+def ratio(part: Figure | None, whole: Figure | None, clock: Clock = Clock.wall) -> float | None:
     """Return how many times longer one figure took than another, None if one is missing."""
-    if part is None or whole is None or part.wall_s is None or not whole.wall_s:
-        return None
-    return part.wall_s / whole.wall_s
+    above = part.seconds(clock) if part else None
+    below = whole.seconds(clock) if whole else None
+    return above / below if above is not None and below else None

@@ -16,8 +16,8 @@ LABELS = {
     "drift_month": "harbourlight drift --by month --json",
     "report": "log file to drift report (the two above)",
     "ingest_sliced": "harbourlight ingest, two 50-value segments",
-    "profile": "profile pass, no slices",
-    "profile_sliced": "profile pass, two 50-value segments",
+    "profile": "profile pass, no slices, warm",
+    "profile_sliced": "profile pass, two 50-value segments, warm",
     "question_first": "a year of days × all features, first in a process",
     "question_later": "a year of days × all features, later",
 }
@@ -78,15 +78,14 @@ def _sliced_ingest(runner: Runner, home: Path) -> list[Figure]:
 def _inside(
     runner: Runner, home: Path, model: str, step: str, keys: tuple[str, ...]
 ) -> list[Figure]:
-    """Run a step inside one process; of two keys the first gets the first run alone."""
+    """Run a step inside one process; its first run is the first of two keys, or left out."""
     runner.tell(f"Harbourlight: {LABELS[keys[-1]]} …")
-    repeats = runner.repeats + len(keys) - 1
     try:
-        child, document = runner.inside(step, repeats, model, env=_environment(home))
+        child, document = runner.inside(step, runner.repeats + 1, model, env=_environment(home))
     except ChildFailed as error:
         return [_missing(runner, key, Scope.inside, str(error)) for key in keys]
     usages = inside_usages(child, document["runs"])
-    parts = [usages] if len(keys) == 1 else [usages[:1], usages[1:]]
+    parts = [usages[1:]] if len(keys) == 1 else [usages[:1], usages[1:]]
     rows = runner.dataset.rows
     return [
         Figure(key, LABELS[key], Scope.inside, rows, part, detail=document["answer"])
@@ -101,7 +100,11 @@ def _ingest(runner: Runner, home: Path, model: str, segments: tuple[str, ...]) -
     _harbourlight(runner, home, ["init"])
     _harbourlight(runner, home, ["model", "register", str(spec)])
     files = [str(file) for file in runner.dataset.files]
-    return _harbourlight(runner, home, ["ingest", model, *files])
+    child = _harbourlight(runner, home, ["ingest", model, "--json", *files])
+    stored = last_document(child.output)["stored"]
+    if stored != runner.dataset.rows:
+        raise ChildFailed(f"{stored} of {runner.dataset.rows} rows were stored")
+    return child
 
 
 def _harbourlight(runner: Runner, home: Path, arguments: Sequence[str]) -> ChildRun:

@@ -35,9 +35,15 @@ def figures_table(figures: Sequence[Figure]) -> str:
 def verdict_table(verdicts: Sequence[Verdict]) -> str:
     """Return the targets beside what was measured."""
     return _markdown(
-        ("target", "stated for", "measured", ""),
+        ("target", "stated for", "measured", "by CPU time", ""),
         [
-            (item.target.text, f"{item.target.stated_rows:,} rows", item.measured, item.mark)
+            (
+                item.target.text,
+                f"{item.target.stated_rows:,} rows",
+                item.measured,
+                item.by_cpu,
+                item.mark,
+            )
             for item in verdicts
         ],
     )
