@@ -3,7 +3,7 @@ import re
 import pytest
 
 from core.domain import Permission, Role
-from tests.docs.pages import ROOT, all_pages, anchors, blocks, links, text_of
+from tests.docs.pages import ROOT, all_pages, anchors, blocks, links, table_rows, text_of
 
 
 @pytest.mark.parametrize("page", all_pages())
@@ -48,3 +48,13 @@ def test_roles_are_explained() -> None:
     text = text_of("docs/roles.md")
     assert all(f"| `{role}` |" in text for role in Role)
     assert all(f"| `{permission}` |" in text for permission in Permission)
+
+
+def test_what_the_readme_says_of_the_demo_is_in_its_table() -> None:
+    cohorts = text_of("data/README.md").partition("<!-- cohorts")[2].partition("<!-- end")[0]
+    year = {row[0]: row for row in table_rows(cohorts)}
+    loans = sum(int(row[1].replace(",", "")) for row in year.values())
+    assert f"{loans:,} real loans" in text_of("README.md")
+    default, score = (float(cell.strip("%")) for cell in year["2007"][2:4])
+    words = {8: "eight", 9: "nine", 10: "ten"}
+    assert f"loans of 2007 default at {words[round(default / score)]} times" in text_of("README.md")
