@@ -57,13 +57,13 @@ def drift(
     NothingYet
         If there are no rows in the reference period.
     """
+    view = resolve(workspace, question, Permission.drift_view, actor=actor)
     if compat != NAME or question.slice:
         raise InvalidInput(
             "There are no conventions of {name} for this question.",
             remedy="Use --compat nannyml, without --slice.",
             name=compat,
         )
-    view = resolve(workspace, question, Permission.drift_view, actor=actor)
     sources = feature_sources(view.contract)
     wanted = [name for name in sources if columns is None or name in columns]
     reference = _read(
