@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -125,13 +126,13 @@ class Output:
         order = f"{time}, _batch, _row" if table != "staged" else f"{time}, _row"
         sql = f"SELECT {wanted} FROM {table} WHERE {within} ORDER BY {order}"
 
-        def copy(target: Path) -> None:
-            self.connection.execute(
-                f"COPY ({sql}) TO {quoted(str(target))} (FORMAT parquet, COMPRESSION lz4_raw)"
-            )
-
         file = NewFile("data", path, "", 0, rows, stream=stream, month=month)
-        self.write(file, copy, first=instant(first), last=instant(last))
+        self.write(file, partial(self._copy, sql), first=instant(first), last=instant(last))
+
+    def _copy(self, sql: str, target: Path) -> None:
+        self.connection.execute(
+            f"COPY ({sql}) TO {quoted(str(target))} (FORMAT parquet, COMPRESSION lz4_raw)"
+        )
 
     def write(
         self,
@@ -153,13 +154,13 @@ class Output:
             Oldest and newest event in it.
         """
         target = self.lake / file.path
-        with disk_errors(), finished_file(target) as partial:
-            written = writer(partial)
+        with disk_errors(), finished_file(target) as unfinished:
+            written = writer(unfinished)
             self.step(f"written:{file.kind}")
             finished = replace(
                 file,
-                sha256=sha256_of(partial),
-                bytes=partial.stat().st_size,
+                sha256=sha256_of(unfinished),
+                bytes=unfinished.stat().st_size,
                 rows=file.rows if written is None else written,
                 first_time=first,
                 last_time=last,

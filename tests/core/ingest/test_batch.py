@@ -1,5 +1,6 @@
 import json
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -206,7 +207,7 @@ def test_large_months_are_cut_into_files_by_time(
     assert len(files) == 5
     assert sum(file.rows for file in files) == 240
     ends = [(file.first_time, file.last_time) for file in files]
-    assert all(one[1] < other[0] for one, other in zip(ends, ends[1:], strict=False))  # type: ignore[operator]
+    assert all(one[1] < other[0] for one, other in pairwise(ends))  # type: ignore[operator]
 
 
 def test_decisions(site: Workspace, tmp_path: Path) -> None:

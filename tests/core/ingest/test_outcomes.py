@@ -39,12 +39,9 @@ def test_outcomes_are_joined_once_to_their_predictions(site: Workspace, tmp_path
         "resolved",
     )
     # Row 8 is a day after row 0; 37 · 8 mod 101 = 94; every seventh loan is lost.
-    assert rows == [
-        ("L000000", "2025-01-01 02:00:00+00", "2025-01-01", "2", "retail", 0.0, 1000.0)
-        + (1.0, "1", 250.0, 0),
-        ("L000008", "2025-01-02 02:00:00+00", "2025-01-02", "1", "retail", 94 / 101, 9000.0)
-        + (0.0, "0", 0.0, 0),
-    ]
+    first = ("2025-01-01 02:00:00+00", "2025-01-01", "2", "retail", 0.0, 1000.0, 1.0, "1", 250.0)
+    other = ("2025-01-02 02:00:00+00", "2025-01-02", "1", "retail", 94 / 101, 9000.0, 0.0, "0", 0.0)
+    assert rows == [("L000000", *first, 0), ("L000008", *other, 0)]
 
 
 def test_outcomes_wait_for_their_predictions(site: Workspace, tmp_path: Path) -> None:

@@ -1,0 +1,105 @@
+"""Two and four writer processes at once lose nothing and store nothing twice, on both databases."""
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.services import doctor
+from core.services.workspace import Workspace
+from core.store import audit, batches, manifest
+from tests.builders import ADMIN, a_log, a_workspace, outcome_rows, write_parquet
+from tests.core.ingest.lake import stored
+from tests.faults.work import SPAWN, race
+
+FILES = 3
+ROWS = 60
+
+
+@pytest.fixture
+def site(tmp_path: Path, store_url: str) -> Iterator[Workspace]:
+    opened = a_workspace(tmp_path / "home", state_url=store_url)
+    yield opened
+    opened.store.close()
+
+
+def _race(site: Workspace, work: list[tuple[str, list[Path]]]) -> None:
+    line = SPAWN.Barrier(len(work))
+    processes = [
+        SPAWN.Process(
+            target=race,
+            args=(site.settings.home, site.settings.state_url, line, stream, paths),
+        )
+        for stream, paths in work
+    ]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(timeout=240)
+        assert process.exitcode == 0
+        process.close()
+
+
+def _logs(folder: Path, writer: int, overlap: int) -> list[Path]:
+    """Return a writer's files; the last ``overlap`` rows of each are the next writer's first."""
+    folder.mkdir(exist_ok=True)
+    starts = [(file * 4 + writer) * (ROWS - overlap) for file in range(FILES)]
+    return [
+        write_parquet(folder / f"{writer}-{number}.parquet", a_log(ROWS, start))
+        for number, start in enumerate(starts)
+    ]
+
+
+def _check(site: Workspace, expected: set[str]) -> None:
+    ids = [row[0] for row in stored(site, "SELECT prediction_id FROM {rows}")]
+    assert not [name for name, count in Counter(ids).items() if count > 1]
+    assert set(ids) == expected
+    with site.store.read() as conn:
+        states = batches.count_by_state(conn)
+        ended = batches.list_batches(conn, limit=None)
+        generation = manifest.generation(conn, "loans")
+        kinds = audit.count_by_kind(conn)
+    assert states["failed"] == states["writing"] == states["expired"] == 0
+    assert generation == states["published"] == kinds["batch.published"]
+    assert sum(batch.rows_stored for batch in ended if batch.stream == "predictions") == len(ids)
+    assert not doctor.examine(site, actor=ADMIN).at("error", "warning")
+
+
+@pytest.mark.parametrize("writers", [2, 4])
+def test_concurrent_writers_with_overlapping_ids(
+    tmp_path: Path, site: Workspace, writers: int
+) -> None:
+    work = [
+        ("predictions", _logs(tmp_path / "in", writer, overlap=20)) for writer in range(writers)
+    ]
+    _race(site, work)
+    starts = [(f * 4 + w) * (ROWS - 20) for f in range(FILES) for w in range(writers)]
+    _check(site, {f"L{start + row:06d}" for start in starts for row in range(ROWS)})
+
+
+def test_the_same_file_from_four_writers_is_stored_once(tmp_path: Path, site: Workspace) -> None:
+    path = write_parquet(tmp_path / "log.parquet", a_log(ROWS))
+    _race(site, [("predictions", [path])] * 4)
+    _check(site, {f"L{row:06d}" for row in range(ROWS)})
+
+
+def test_outcomes_and_predictions_at_once_all_find_each_other(
+    tmp_path: Path, site: Workspace
+) -> None:
+    logs = [write_parquet(tmp_path / f"l{n}.parquet", a_log(20, 20 * n)) for n in range(4)]
+    known = [
+        write_parquet(tmp_path / f"o{n}.parquet", outcome_rows(range(20 * n, 20 * n + 20)))
+        for n in range(4)
+    ]
+    work: list[tuple[str, list[Path]]] = [
+        ("predictions", logs[:2]),
+        ("outcomes", known[::-1][:2]),
+        ("predictions", logs[2:]),
+        ("outcomes", known[:2]),
+    ]
+    _race(site, work)
+    rows: list[Any] = stored(site, "SELECT prediction_id, revision FROM {rows}", "resolved")
+    assert sorted(rows) == [(f"L{row:06d}", 0) for row in range(80)]
+    _check(site, {f"L{row:06d}" for row in range(80)})

@@ -1,0 +1,72 @@
+"""What the processes of the fault tests do; each opens the workspace itself."""
+
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from core.config import Settings
+from core.contract import contract_from_text
+from core.domain.identity import Actor, Role
+from core.ingest.batch import InputFile, Request, ingest_batch
+from core.lake.files import sha256_of
+from core.services.workspace import Workspace
+from core.store import models, open_store
+
+SPAWN = multiprocessing.get_context("spawn")
+WRITER = Actor("u1", "ada", frozenset({Role.admin}), origin="cli")
+
+
+def open_site(home: Path, state_url: str) -> Workspace:
+    """Open the workspace of a test."""
+    return Workspace(Settings(home, state_url, threads=1), open_store(state_url))
+
+
+def ingest_paths(
+    site: Workspace, paths: Sequence[Path], stream: Any, step: Callable[[str], None]
+) -> None:
+    """Ingest each path as a batch of its own."""
+    with site.store.read() as conn:
+        contract = contract_from_text(models.get(conn, "loans").spec_text)
+    for path in paths:
+        file = InputFile(path, sha256_of(path), path.stat().st_size)
+        ingest_batch(site, Request(contract, stream, (file,), WRITER), step=step)
+
+
+class DieAt:
+    """Kills its own process when step number ``number`` is done."""
+
+    def __init__(self, number: int) -> None:
+        self.left = number
+
+    def __call__(self, _name: str) -> None:
+        if self.left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        self.left -= 1
+
+
+def ingest_and_die(home: Path, state_url: str, path: Path, stream: str, number: int) -> None:
+    """Ingest a file, and be killed at a step."""
+    ingest_paths(open_site(home, state_url), [path], stream, DieAt(number))
+
+
+def race(home: Path, state_url: str, line: Any, stream: str, paths: Sequence[Path]) -> None:
+    """Ingest files one after the other, as fast as possible, from the moment all are ready."""
+    site = open_site(home, state_url)
+    line.wait(timeout=60)
+    ingest_paths(site, paths, stream, lambda _: None)
+    site.store.close()
+
+
+def run_killed(home: Path, state_url: str, path: Path, stream: str, number: int) -> bool:
+    """Run :func:`ingest_and_die`; return whether it was killed, rather than done before."""
+    process = SPAWN.Process(target=ingest_and_die, args=(home, state_url, path, stream, number))
+    process.start()
+    process.join(timeout=120)
+    code = process.exitcode
+    process.close()
+    if code not in {0, -signal.SIGKILL}:
+        raise AssertionError(f"the writer ended with {code}")
+    return code != 0
