@@ -21,7 +21,7 @@ from core.lake.duck import open_duck
 from core.lake.files import sha256_of
 from core.lake.paths import parquet_relation, profile_path, reference_path
 from core.lake.profile_write import write_profile
-from core.lake.row_filter import instant_literal
+from core.lake.window_rows import count_rows, window_relation
 from core.metrics.binning import BinSet
 from core.services import access
 from core.services.questions import parsed_contract
@@ -214,8 +214,7 @@ class _Build:
         relation = self._reference_relation() if self.state.reference_files else ""
         rows = 0
         if relation:
-            counted = duck.execute(f"SELECT count(*) FROM {relation}").fetchall()  # noqa: S608
-            rows = int(counted[0][0])
+            rows = count_rows(duck, relation)
         if not rows:
             wanted = self.state.contract.reference
             raise NothingYet(
@@ -228,12 +227,8 @@ class _Build:
         return build_bins(duck, relation, self.state.contract), rows
 
     def _reference_relation(self) -> str:
-        window = self.state.window
-        scan = parquet_relation(self.workspace.lake_paths(self.state.reference_files))
-        return (
-            f"(SELECT * FROM {scan} WHERE time >= {instant_literal(window.start)}"  # noqa: S608
-            f" AND time < {instant_literal(window.end)})"
-        )
+        files = self.workspace.lake_paths(self.state.reference_files)
+        return window_relation(files, self.state.window)
 
     def _announce(self, conn: Connection, bins: BinSet, rows: int) -> None:
         references.put_building(
