@@ -107,8 +107,8 @@ class _BinaryGrid:
     def cell_of(self, values: Floats) -> Integers:
         place = _ordered_bits(values)
         place >>= self._shift
+        np.clip(place, self._first, self._first + self.cells - 1, out=place)
         place -= self._first
-        np.clip(place, 0, self.cells - 1, out=place)
         return place
 
 

@@ -12,7 +12,8 @@ _COHORTS = """
 WITH period AS (
     SELECT unnest($indices) AS cohort, unnest($starts) AS since, unnest($ends) AS until
 ), prediction AS (
-    SELECT p.prediction_id, CASE WHEN NOT isnan(p.score) THEN p.score END AS score, p.amount, p.time, period.cohort
+    SELECT p.prediction_id, CASE WHEN NOT isnan(p.score) THEN p.score END AS score,
+           p.amount, p.time, period.cohort
     FROM {predictions} AS p
     JOIN period ON p.time >= period.since AND p.time < period.until
     WHERE p.time <= $as_of {scope}

@@ -4,7 +4,7 @@ import errno
 import hashlib
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from core.errors import DiskFull, StorageError
@@ -58,15 +58,16 @@ def finished_file(path: Path) -> Iterator[Path]:
         As :func:`storage_errors`.
     """
     partial = path.with_name(f".{path.name}.part")
-    try:
-        with storage_errors():
-            path.parent.mkdir(parents=True, exist_ok=True)
+    with storage_errors():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
             yield partial
             sync(partial)
             partial.replace(path)
             sync(path.parent)
-    finally:
-        partial.unlink(missing_ok=True)
+        finally:
+            with suppress(OSError):
+                partial.unlink(missing_ok=True)
 
 
 def sync(path: Path) -> None:

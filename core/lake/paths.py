@@ -12,8 +12,8 @@ from pathlib import PurePosixPath
 
 from core.errors import InvalidInput
 
-_SAFE = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$")
-_MONTH = re.compile(r"^\d{4}-(0[1-9]|1[0-2])$")
+_SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
+_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
 
 def safe_id(text: str) -> str:
@@ -24,7 +24,7 @@ def safe_id(text: str) -> str:
     InvalidInput
         If the text is anything else.
     """
-    if _SAFE.match(text) is None:
+    if _SAFE.fullmatch(text) is None:
         raise InvalidInput(
             "{text!r} cannot be part of a path.",
             remedy="Use letters, digits, '.', '_' and '-'.",
@@ -35,7 +35,7 @@ def safe_id(text: str) -> str:
 
 def data_path(model_id: str, stream: str, month: str, batch_id: str, number: int = 0) -> str:
     """Return the path of one data file; ``month`` is ``YYYY-MM`` in the model's time zone."""
-    if _MONTH.match(month) is None:
+    if _MONTH.fullmatch(month) is None:
         raise InvalidInput("{text!r} is not a month.", remedy="Write YYYY-MM.", text=month)
     name = f"{safe_id(batch_id)}-{number:02d}.parquet"
     return str(PurePosixPath(safe_id(model_id), safe_id(stream), f"month={month}", name))
