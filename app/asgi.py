@@ -95,14 +95,16 @@ def _is_https(request: Request) -> bool:
     return "https" in (request.url.scheme, request.headers.get("X-Forwarded-Proto"))
 
 
+ROUTES = [
+    Route("/healthz", health, methods=["GET"]),
+    Route("/auth/session", open_session, methods=["POST"]),
+    Route("/auth/session", end_session, methods=["DELETE"]),
+    Route("/exports/{export_id}", send_export, methods=["GET"]),
+]
+
 app = st.App(
     Path(__file__).with_name("main.py"),
-    routes=[
-        Route("/healthz", health, methods=["GET"]),
-        Route("/auth/session", open_session, methods=["POST"]),
-        Route("/auth/session", end_session, methods=["DELETE"]),
-        Route("/exports/{export_id}", send_export, methods=["GET"]),
-    ],
+    routes=ROUTES,
     middleware=[Middleware(SecurityHeaders)],
     on_script_error=shell.on_script_error,
 )

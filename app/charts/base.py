@@ -105,10 +105,15 @@ def axis_title(name: str, unit: str) -> str:
 
 
 def new_figure(
-    look: Look, labels: Labels, *, height: int, unit_on: Literal["x", "y"] = "y"
+    look: Look, labels: Labels, *, height: int, unit_on: Literal["x", "y", "title"] = "y"
 ) -> go.Figure:
     """Return an empty figure with axes and fonts set, and the line that gives n and period."""
     colours = look.colours
+    parts = (
+        labels.unit if unit_on == "title" else "",
+        f"n = {look.t.number(labels.n)}",
+        labels.period,
+    )
     figure = go.Figure()
     axis = {
         "showline": False,
@@ -126,7 +131,7 @@ def new_figure(
         font={"family": FONT_STACK[look.t.locale], "color": colours.ink, "size": 12.5},
         margin={"l": 8, "r": 16, "t": 36, "b": 8},
         title={
-            "text": safe(f"n = {look.t.number(labels.n)} · {labels.period}"),
+            "text": safe(" · ".join(part for part in parts if part)),
             "font": {"size": 12, "color": colours.muted},
             "x": 0,
             "xref": "container",

@@ -46,9 +46,13 @@ def heat_map(
     kept = _worst_rows(values, len(columns))
     names = [rows[index] for index in kept]
     drawn = values[kept]
-    figure = new_figure(look, labels, height=110 + _ROW_HEIGHT * len(names), unit_on="x")
+    height = 130 + _ROW_HEIGHT * len(names)
+    figure = new_figure(look, labels, height=height, unit_on="title")
     _add_empty_cells(figure, look, names, columns, drawn)
     _add_values(figure, look, labels, names, columns, drawn, threshold)
+    # Under the line with n and period, so that the two never meet on a narrow screen.
+    figure.data[-1].colorbar.y = 1 - 20 / height
+    figure.update_layout(margin={"t": 64})
     figure.update_yaxes(
         autorange="reversed",
         showgrid=False,
@@ -151,10 +155,13 @@ def _add_values(
             colorbar={
                 "orientation": "h",
                 "x": 1,
+                "xref": "container",
                 "xanchor": "right",
                 "y": 1,
-                "yanchor": "bottom",
-                "ypad": 6,
+                "yref": "container",
+                "yanchor": "top",
+                "ypad": 4,
+                "xpad": 0,
                 "thickness": 8,
                 "len": 190,
                 "lenmode": "pixels",

@@ -13,7 +13,6 @@ from babel.numbers import (
     get_currency_name,
     get_currency_symbol,
 )
-from babel.units import format_unit
 
 from core.i18n.locales import BABEL_NAMES, Locale
 
@@ -156,9 +155,9 @@ def duration(span: timedelta, locale: Locale) -> str:
     babel = BABEL_NAMES[locale]
     if span < timedelta(days=2):
         return str(format_timedelta(span, locale=babel, threshold=2))
-    if span < timedelta(days=120):
-        return str(format_unit(span.days, "duration-day", locale=babel))
-    return str(format_unit(round(span.days / 30.44), "duration-month", locale=babel))
+    # A threshold that no number of weeks or years reaches keeps the unit at days or months.
+    unit: Literal["day", "month"] = "day" if span < timedelta(days=120) else "month"
+    return str(format_timedelta(span, granularity=unit, threshold=1e9, locale=babel))
 
 
 def signed(

@@ -32,9 +32,7 @@ def _messages(tree: ast.AST) -> Iterator[tuple[str, int]]:
             continue
         name = _name(node.func)
         texts: list[ast.expr] = []
-        if name in ("t", "N_"):
-            texts = node.args[:1]
-        elif name == "n" and isinstance(node.func, ast.Attribute) and _name(node.func.value) == "t":
+        if name in ("t", "N_") or _is_plural(node.func):
             texts = node.args[:1]
         elif name == "self" or name in _ERRORS:
             texts = node.args[:1]
@@ -42,6 +40,10 @@ def _messages(tree: ast.AST) -> Iterator[tuple[str, int]]:
         for text in texts:
             if isinstance(text, ast.Constant) and isinstance(text.value, str) and text.value:
                 yield text.value, node.lineno
+
+
+def _is_plural(node: ast.expr) -> bool:
+    return isinstance(node, ast.Attribute) and node.attr == "n" and _name(node.value) == "t"
 
 
 def _name(node: ast.expr) -> str:

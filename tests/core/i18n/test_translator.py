@@ -69,6 +69,9 @@ def test_values() -> None:
     assert t.period(date(2006, 1, 1), date(2006, 6, 30)) == "1 Jan\u2009–\u200930 Jun 2006"
     assert t.duration(timedelta(days=43)) == "43 days"
     assert t.duration(timedelta(hours=30)) == "30 hours"
+    assert t.duration(timedelta(days=730)) == "24 months"
+    assert translator("zh-HK").duration(timedelta(days=9)) == "9 日"
+    assert translator("zh-CN").duration(timedelta(days=9)) == "9天"
     assert t.month(date(2009, 6, 4)) == "Jun 2009"
 
 

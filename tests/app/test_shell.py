@@ -1,0 +1,202 @@
+"""The whole shell without a browser: sign-in, menu, languages, errors, filters."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app import nav, session, shell
+from app.filters import PARAMETERS, ModelChoice, SliceChoice
+from core.domain.identity import Role
+from core.i18n import translator
+from core.services import users
+from core.services.workspace import Workspace
+from tests.builders import a_workspace
+
+MAIN = Path(shell.__file__).with_name("main.py")
+PASSWORD = "a long enough phrase"
+
+PAGE = """
+import streamlit as st
+from app.components import footer, page_header, sentence
+from app.context import page_context
+
+ctx = page_context()
+page_header(ctx, ctx.t("Drift"))
+sentence(ctx, f"{ctx.filters.model} {ctx.filters.slice_value} {ctx.filters.first}")
+footer(ctx)
+"""
+FAILING = """
+from core.errors import Forbidden, NothingYet
+from app.context import page_context
+ctx = page_context()
+raise {error}
+"""
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
+    made = a_workspace(tmp_path / "home")
+    admin = users.actor_of_os_login(made, "ada")
+    for name, role in (("maya", Role.data_scientist), ("tom", Role.business)):
+        users.add_user(made, name, actor=admin, roles=[role], password=PASSWORD)
+    choice = ModelChoice(
+        "loans",
+        "Loans *of* <b>",
+        ("1", "2"),
+        (SliceChoice("state", ("CA", "NY")),),
+        datetime(2006, 1, 1, tzinfo=UTC),
+        datetime(2010, 12, 31, tzinfo=UTC),
+    )
+    pages = tmp_path / "screens"
+    pages.mkdir()
+    for entry in nav.ENTRIES:
+        (pages / f"{entry.key}.py").write_text(PAGE)
+    monkeypatch.setattr(nav, "PAGES_FOLDER", pages)
+    monkeypatch.setattr(session, "workspace", lambda: made)
+    monkeypatch.setattr(shell, "model_choices", lambda *_: (choice,))
+    yield made
+    made.store.close()
+
+
+def start(**parameters: str) -> AppTest:
+    test = AppTest.from_file(str(MAIN), default_timeout=30)
+    for name, value in parameters.items():
+        test.query_params[name] = value
+    return test.run()
+
+
+def sign_in(test: AppTest, name: str = "maya", password: str = PASSWORD) -> AppTest:
+    fields = [each for each in test.text_input if each.key not in PARAMETERS]
+    fields[0].input(name)
+    fields[1].input(password)
+    return test.button[0].click().run()
+
+
+def texts(test: AppTest) -> str:
+    assert not test.exception
+    return "\n".join(each.proto.body for each in test.get("html"))
+
+
+@pytest.mark.usefixtures("workspace")
+@pytest.mark.parametrize(
+    ("lang", "tagline"),
+    [
+        ("en", "See what your models decide."),
+        ("zh-HK", "看清模型的每個決定。"),
+        ("zh-CN", "看清模型的每个决定。"),
+    ],
+)
+def test_the_sign_in_page_in_each_language(lang: str, tagline: str) -> None:
+    assert tagline in texts(start(lang=lang))
+
+
+@pytest.mark.usefixtures("workspace")
+def test_the_right_password_opens_the_first_page() -> None:
+    test = sign_in(start())
+    assert "<h1>Drift</h1>" in texts(test)
+    assert "loans None 2006-01-01" in texts(test)
+
+
+@pytest.mark.usefixtures("workspace")
+@pytest.mark.parametrize(("name", "password"), [("maya", "wrong"), ("nobody", PASSWORD)])
+def test_a_wrong_one_is_refused_without_saying_which(name: str, password: str) -> None:
+    test = sign_in(start(lang="zh-HK"), name, password)
+    assert "用戶名稱與密碼不符。" in texts(test)
+    assert "<h1>Drift</h1>" not in texts(test)
+
+
+@pytest.mark.usefixtures("workspace")
+def test_signing_out_returns_to_the_sign_in_page() -> None:
+    test = sign_in(start())
+    test.button(key="hl_sign_out").click().run()
+    assert "See what your models decide." in texts(test)
+
+
+def test_a_disabled_user_is_out_at_the_next_step(workspace: Workspace) -> None:
+    from core.store import users as stored
+
+    test = sign_in(start())
+    with workspace.store.begin() as conn:
+        person = stored.find_by_username(conn, "maya")
+        assert person is not None
+        stored.set_disabled(conn, person.id, True)
+    assert "See what your models decide." in texts(test.run())
+
+
+@pytest.mark.usefixtures("workspace")
+def test_filters_come_from_the_address_and_are_checked() -> None:
+    test = sign_in(start(slice="state", value="NY", range="custom", **{"from": "2008-01-01"}))
+    assert "loans NY 2008-01-01" in texts(test)
+    test = sign_in(start(slice="state", value="<b>", model="other"))
+    assert "loans None 2006-01-01" in texts(test)
+
+
+@pytest.mark.usefixtures("workspace")
+def test_names_are_shown_as_they_are() -> None:
+    test = sign_in(start())
+    radio = test.radio(key="hl_choose_model")
+    assert radio.options == [r"Loans \*of\* \<b\>"]
+
+
+@pytest.mark.usefixtures("workspace")
+@pytest.mark.parametrize(
+    ("error", "shown"),
+    [
+        ("Forbidden('no')", "You cannot open this page"),
+        ("NothingYet('Nothing {x}.', remedy='Do {x}.', x='here')", "Nothing here."),
+        ("ValueError('secret detail')", "This page could not be shown"),
+    ],
+)
+def test_errors_become_states(error: str, shown: str) -> None:
+    (nav.PAGES_FOLDER / "overview.py").write_text(FAILING.format(error=error))
+    test = sign_in(start())
+    assert shown in texts(test)
+    assert "secret detail" not in texts(test)
+
+
+@pytest.mark.usefixtures("workspace")
+def test_a_page_that_is_not_open_to_the_role_runs_the_forbidden_state(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("app.nav.st.Page", lambda page, **_: page)
+    actor = users.authenticate(session.workspace(), "tom", PASSWORD)
+    pages = nav.streamlit_pages(translator("en"), actor, forbidden_page)
+    closed = {key for key, page in pages.items() if page is forbidden_page}
+    assert closed == {"drift", "data_quality", "ingest"}
+
+
+def forbidden_page() -> None:
+    """Stand for the forbidden state."""
+
+
+@pytest.mark.usefixtures("workspace")
+def test_a_role_without_pages_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(nav, "visible_entries", lambda *_: ())
+    assert "You cannot open this page" in texts(sign_in(start(), "tom"))
+
+
+@pytest.mark.usefixtures("workspace")
+def test_a_control_writes_the_address() -> None:
+    test = sign_in(start(range="30d"))
+    assert "loans None 2010-12-02" in texts(test)
+    test.segmented_control(key="hl_choose_range").set_value("12m").run()
+    assert test.session_state["range"] == "12m"
+    assert "loans None 2010-01-01" in texts(test)
+
+
+def test_a_demo_workspace_lets_visitors_in(workspace: Workspace) -> None:
+    demo = users.make_demo_users(workspace, actor=users.actor_of_os_login(workspace, "ada"))
+    test = start()
+    assert "This is a demo workspace" in texts(test)
+    assert "<h1>Drift</h1>" in texts(test.button(key=f"hl_demo_{demo[1].username}").click().run())
+
+
+def test_without_a_workspace_the_reader_is_told(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HARBOURLIGHT_HOME", str(tmp_path / "nowhere"))
+    session.workspace.clear()
+    assert "There is no workspace at" in texts(start())
