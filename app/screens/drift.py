@@ -4,9 +4,11 @@ from datetime import timedelta
 
 import numpy as np
 import pandas as pd
+import streamlit as st
 
 from app.charts import Chart, Look, distribution, heat_map, labels_for, trend
-from app.components import Column
+from app.components import Column, note, show_chart
+from app.context import PageContext
 from app.screens.words import column_label, column_unit, group_text
 from core.domain.status import Status, worst
 from core.domain.windows import local_day
@@ -21,12 +23,6 @@ _SEVERITY = {
     Status.in_range: 1,
     Status.not_enough_data: 0,
 }
-
-
-def period_days(table: DriftTable) -> dict[str, object]:
-    """Return the first and last day of the table's window, for chart labels."""
-    first, last = table.view.window.days(table.view.timezone)
-    return {"first": first, "last": last}
 
 
 def current_status(column: ColumnDrift) -> Status:
@@ -101,6 +97,7 @@ def cause(t: Translator, table: DriftTable, column: ColumnDrift) -> str:
 def map_chart(look: Look, table: DriftTable, selected: str | None) -> Chart:
     """Return the heat map of inputs and outputs over time."""
     t, contract = look.t, table.view.contract
+    first, last = table.view.window.days(table.view.timezone)
     order = ranked(table)
     values = np.vstack([_judged_values(column) for column in order])
     name = t(METRICS[order[0].result.method].label)
@@ -113,7 +110,8 @@ def map_chart(look: Look, table: DriftTable, selected: str | None) -> Chart:
             y=t("Input"),
             n=_rows(table),
             unit=name,
-            **period_days(table),
+            first=first,
+            last=last,
         ),
         rows=[column_label(t, contract, column.column) for column in order],
         columns=[chunk.key for chunk in table.chunks],
@@ -155,6 +153,7 @@ def ranking(t: Translator, table: DriftTable) -> tuple[pd.DataFrame, list[Column
 def trend_chart(look: Look, table: DriftTable, column: ColumnDrift) -> Chart:
     """Return one column's drift over time with its thresholds and the reference period."""
     t, view = look.t, table.view
+    first, last = view.window.days(view.timezone)
     reference = view.contract.reference
     zone = view.contract.zone
     shaded = None
@@ -169,7 +168,8 @@ def trend_chart(look: Look, table: DriftTable, column: ColumnDrift) -> Chart:
             x=t("Period"),
             y=t(METRICS[column.result.method].label),
             n=int(column.result.n_cur.sum()),
-            **period_days(table),
+            first=first,
+            last=last,
         ),
         at=[chunk.start for chunk in table.chunks],
         values=_judged_values(column),
@@ -211,8 +211,8 @@ def distribution_chart(look: Look, table: DriftTable, column: ColumnDrift, chunk
             last=local_day(at.end - timedelta(microseconds=1), view.timezone),
         ),
         groups=[group_text(t, part.group, unit) for part in parts],
-        reference=[part.reference_share for part in parts],
-        current=[part.current_share for part in parts],
+        reference=np.asarray([part.reference_share for part in parts]),
+        current=np.asarray([part.current_share for part in parts]),
         current_n=int(column.counts.current_at(chunk).row_count),
     )
 
@@ -225,3 +225,61 @@ def _judged_values(column: ColumnDrift) -> "np.ndarray[tuple[int], np.dtype[np.f
 
 def _rows(table: DriftTable) -> int:
     return int(max((column.counts.current.row_count.sum() for column in table.columns), default=0))
+
+
+def one_method(table: DriftTable, method: str) -> DriftTable:
+    """Keep one row a column: the method asked for, or the one that applies to the column."""
+    kept: dict[str, ColumnDrift] = {}
+    for column in table.columns:
+        if column.column not in kept or column.result.method == method:
+            kept[column.column] = column
+    return DriftTable(table.view, table.chunks, tuple(kept.values()))
+
+
+def show_distribution(ctx: PageContext, table: DriftTable, column: ColumnDrift) -> None:
+    """Show reference against a chunk that the reader picks; first the newest judged one."""
+    t = ctx.t
+    newest = newest_judged(column)
+    filled = [index for index, n in enumerate(column.counts.current.row_count) if n]
+    if not filled or not column.counts.reference.row_count:
+        note(t("There are no rows to compare."))
+        return
+    chosen = st.selectbox(
+        t("Compare the reference with"),
+        filled,
+        index=filled.index(newest) if newest in filled else len(filled) - 1,
+        format_func=lambda index: table.chunks[index].key,
+        key="drift_chunk",
+    )
+    show_chart(t, distribution_chart(ctx.look, table, column, chosen), key="drift_distribution")
+
+
+def reference_text(t: Translator, table: DriftTable) -> str:
+    """Return which days the reference is, and how many rows stand in it."""
+    reference = table.view.contract.reference
+    rows = max((int(column.counts.reference.row_count) for column in table.columns), default=0)
+    return t(
+        "{period}, {n} rows; bins {bins}.",
+        period=t.period(reference.start, reference.end),
+        n=rows,
+        bins=table.view.bins_id or "–",
+    )
+
+
+def threshold_text(t: Translator, table: DriftTable) -> str:
+    """Return the thresholds in force and the rows needed."""
+    result = table.columns[0].result
+    return t(
+        "Watch from {watch}, act from {act}; a period needs {n} rows on both sides to be judged.",
+        watch=t.number(result.watch),
+        act=t.number(result.act),
+        n=result.required_n,
+    )
+
+
+def sources(t: Translator, table: DriftTable) -> list[str]:
+    """Return where the figures come from."""
+    return [
+        t("Lake generation {number}", number=str(table.view.generation)),
+        t("bins {bins}", bins=table.view.bins_id or "–"),
+    ]

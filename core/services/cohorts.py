@@ -9,7 +9,7 @@ import pandas as pd
 
 from core.domain.identity import Actor, Permission
 from core.domain.status import Status
-from core.domain.windows import Chunk, local_day
+from core.domain.windows import Chunk
 from core.lake.cohorts import cohorts as count_cohorts
 from core.metrics.intervals import Interval, hanley_mcneil, wilson
 from core.metrics.registry import metric
@@ -99,6 +99,10 @@ class CohortTable:
 def cohort_table(workspace: Workspace, question: Question, *, actor: Actor) -> CohortTable:
     """Return the cohorts of a question's chunks (``question.by``: usually ``year``)."""
     view = resolve(workspace, question, Permission.overview_view, actor=actor)
+    return workspace.memo.get(("cohorts", view.key), lambda: _table(workspace, view))
+
+
+def _table(workspace: Workspace, view: View) -> CohortTable:
     outcome = view.contract.outcome
     matured_before = outcome.matures_after.before(view.as_of) if outcome else view.as_of
     counted = count_cohorts(
@@ -114,14 +118,6 @@ def cohort_table(workspace: Workspace, question: Question, *, actor: Actor) -> C
     periods = {period.index: period for period in view.chunks}
     rows = [_cohort(periods[int(row["cohort"])], row) for _, row in counted.iterrows()]
     return CohortTable(view, matured_before, tuple(rows))
-
-
-def cohort_days(cohort: Cohort, timezone: str) -> tuple[str, str]:
-    """Return the first local day of a cohort and the day after its last, as ISO dates."""
-    return (
-        local_day(cohort.period.start, timezone).isoformat(),
-        local_day(cohort.period.end, timezone).isoformat(),
-    )
 
 
 def _cohort(period: Chunk, row: "pd.Series[float]") -> Cohort:

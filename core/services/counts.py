@@ -6,7 +6,6 @@ from functools import lru_cache
 
 from core.domain.windows import Chunk, calendar_chunks
 from core.errors import InvalidInput, NothingYet
-from core.lake.profile_columns import operation_bins
 from core.lake.profile_view import ProfileView
 from core.metrics.binning import BinnedCounts, BinSet, FeatureBins
 from core.services.questions import View
@@ -88,6 +87,14 @@ def operation_counts(
     )
 
 
+def logged_reference_days(view: View) -> int:
+    """Return how many days of the reference period the log spans so far."""
+    reference, zone = view.contract.reference, view.contract.zone
+    last = min(view.last_prediction.astimezone(zone).date(), reference.end)
+    first = max(view.first_prediction.astimezone(zone).date(), reference.start)
+    return max((last - first).days + 1, 0)
+
+
 def days_of(view: View) -> tuple[Chunk, ...]:
     """Return the local days of a view's window as chunks."""
     return calendar_chunks(view.window, "day", view.timezone)
@@ -101,11 +108,6 @@ def calendar_only(view: View) -> tuple[Chunk, ...]:
             remedy="Choose day, week, month, quarter, year or all.",
         )
     return view.chunks
-
-
-def operation_feature(name: str) -> FeatureBins:
-    """Return the fixed bins of an operations column."""
-    return operation_bins()[name]
 
 
 def _current(
@@ -149,13 +151,11 @@ def _parsed_bins(bins_json: str) -> BinSet:
 
 def _incomplete(view: View) -> NothingYet:
     reference = view.contract.reference
-    last = min(view.last_prediction.astimezone(view.contract.zone).date(), reference.end)
-    first = max(view.first_prediction.astimezone(view.contract.zone).date(), reference.start)
     return NothingYet(
         "The reference of {model} is not complete: {days} of {needed} days.",
         remedy="Ingest the log up to a day after {end}.",
         model=view.contract.id,
-        days=max((last - first).days + 1, 0),
+        days=logged_reference_days(view),
         needed=reference.days,
         end=reference.end.isoformat(),
     )

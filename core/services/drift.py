@@ -166,10 +166,24 @@ def measure_drift(
     exact: bool = False,
 ) -> DriftTable:
     """Do what :func:`drift` does under another permission: the overview shows the worst input."""
+    view = resolve(workspace, question, permission, actor=actor)
     for method in methods:
         metric(method, "drift")
-    view = resolve(workspace, question, permission, actor=actor)
-    wanted = _columns(view.contract, columns)
+    wanted = tuple(_columns(view.contract, columns))
+    return workspace.memo.get(
+        ("drift", view.key, tuple(methods), wanted, exact),
+        lambda: _measure(workspace, view, tuple(methods), wanted, exact=exact),
+    )
+
+
+def _measure(
+    workspace: Workspace,
+    view: View,
+    methods: Sequence[str],
+    wanted: Sequence[str],
+    *,
+    exact: bool,
+) -> DriftTable:
     counted = feature_counts(workspace, view, wanted, exact=exact)
     measured = tuple(
         ColumnDrift(name, counts, _evaluate(view.contract, method, counts))

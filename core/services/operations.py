@@ -1,7 +1,7 @@
 """Operations: whether the model is called, answers, and how fast."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,10 +9,11 @@ import numpy as np
 from core.domain.identity import Actor, Permission
 from core.domain.status import Status, worst
 from core.domain.windows import Chunk
+from core.lake.profile_columns import operation_bins
 from core.metrics.arrays import Booleans, Floats
-from core.metrics.binning import CODE_OFFSET, BinnedCounts
+from core.metrics.binning import CODE_OFFSET, BinnedCounts, NumericBins
 from core.metrics.metric import judge
-from core.metrics.quantiles import quantile
+from core.metrics.quantiles import quantile_from_counts
 from core.metrics.registry import metric
 from core.services.counts import calendar_only, days_of, operation_counts
 from core.services.questions import Question, View, resolve
@@ -152,6 +153,10 @@ def operations(workspace: Workspace, question: Question, *, actor: Actor) -> Ope
         If the chunks are not calendar chunks.
     """
     view = resolve(workspace, question, Permission.operations_view, actor=actor)
+    return workspace.memo.get(("operations", view.key), lambda: _measure(workspace, view))
+
+
+def _measure(workspace: Workspace, view: View) -> Operations:
     chunks = calendar_only(view)
     counted = operation_counts(workspace, view, chunks)
     rows = counted["@rows"].row_count
@@ -166,12 +171,12 @@ def operations(workspace: Workspace, question: Question, *, actor: Actor) -> Ope
         availability=_availability(hourly, days, chunks),
         silent=rows == 0,
         latency={
-            name: quantile(counted["@latency_ms"], share)
+            name: _quantile(counted, "@latency_ms", share)
             for name, share in _QUANTILES.items()
             if "@latency_ms" in counted
         },
         resources={
-            name[1:]: quantile(counted[name], 0.5)
+            name[1:]: _quantile(counted, name, 0.5)
             for name in ("@cpu_ms", "@memory_mb")
             if name in counted
         },
@@ -202,6 +207,13 @@ def _availability(hours: BinnedCounts, days: Sequence[Chunk], chunks: Sequence[C
         np.bincount(place, weights=answered, minlength=size).astype(np.float64),
         np.bincount(place, weights=busy, minlength=size).astype(np.float64),
     )
+
+
+def _quantile(counted: Mapping[str, BinnedCounts], name: str, share: float) -> Floats:
+    bins = operation_bins()[name]
+    if not isinstance(bins, NumericBins):
+        raise TypeError(f"{name} has no numeric bins")
+    return quantile_from_counts(bins, counted[name], share)
 
 
 def _share(part: Floats, whole: Floats) -> Floats:

@@ -15,7 +15,7 @@ from core.metrics.arrays import Floats
 from core.metrics.metric import judge
 from core.metrics.quality import QualityShares, quality_shares
 from core.metrics.registry import metric
-from core.services.counts import feature_counts
+from core.services.counts import feature_counts, logged_reference_days
 from core.services.questions import Question, View, resolve
 from core.services.workspace import Workspace
 from core.store import batches
@@ -101,6 +101,11 @@ class Quality:
     ingest: IngestQuality
     freshness: timedelta
     waiting: NothingYet | None
+
+    @property
+    def reference_days(self) -> tuple[int, int]:
+        """Days of the reference that the log covers, and days it needs."""
+        return logged_reference_days(self.view), self.view.contract.reference.days
 
     def statuses(self, column: ColumnQuality, name: str) -> list[Status]:
         """Return the status of one share of one column, chunk by chunk."""

@@ -5,7 +5,7 @@ the permission, re-validates each filter (they come from URLs) and returns the :
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -67,6 +67,7 @@ class View:
 
     question: Question
     contract: ModelContract
+    spec_sha256: str
     generation: int
     files: tuple[manifest.ManifestFile, ...]
     bins_id: str | None
@@ -85,6 +86,18 @@ class View:
     def timezone(self) -> str:
         """The time zone that days are cut in."""
         return self.contract.timezone
+
+    @property
+    def key(self) -> Hashable:
+        """What an answer depends on: question, scope, contract, generation and reference."""
+        return (
+            self.question,
+            self.spec_sha256,
+            self.generation,
+            self.bins_id,
+            self.as_of,
+            self.jurisdictions,
+        )
 
     @property
     def reference_window(self) -> Window:
@@ -132,6 +145,7 @@ def resolve(
     return View(
         question=question,
         contract=contract,
+        spec_sha256=row.spec_sha256,
         generation=row.lake_generation,
         files=files,
         bins_id=row.live_bins_id,

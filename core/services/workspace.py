@@ -11,6 +11,7 @@ import duckdb
 from core.config import Settings
 from core.lake.duck import open_duck
 from core.lake.profiles import ProfileStore
+from core.services.memo import Memo
 from core.store.engine import Store
 from core.store.manifest import ManifestFile
 
@@ -54,6 +55,11 @@ class Workspace:
     def profiles(self) -> ProfileStore:
         """The profiles of all models, in this process's memory."""
         return ProfileStore(self.duck, self.settings.lake_dir)
+
+    @cached_property
+    def memo(self) -> Memo:
+        """Answers that this process remembers."""
+        return Memo()
 
     def lake_paths(self, files: Iterable[ManifestFile]) -> tuple[str, ...]:
         """Return where files of the manifest lie on this machine."""

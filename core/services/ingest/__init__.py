@@ -2,7 +2,7 @@
 
 from core.services.ingest.run import ingest_files
 from core.services.ingest.summary import IngestSummary, RefusedFile
-from core.services.ingest.uploads import INGEST_JOB, ingest_upload, upload
+from core.services.ingest.uploads import INGEST_JOB, ingest_upload, upload, upload_jobs
 from core.services.ingest.views import (
     BatchView,
     batches,
@@ -32,6 +32,7 @@ __all__ = [
     "remove_watch",
     "scan_watches",
     "upload",
+    "upload_jobs",
     "waiting_outcomes",
     "watch_folder",
     "watches",

@@ -109,6 +109,16 @@ def upload(
         )
 
 
+def upload_jobs(
+    workspace: Workspace, model_id: str, *, actor: Actor, limit: int = 5
+) -> tuple[jobs.Job, ...]:
+    """Return the actor's newest uploads to a model, in whatever state they are."""
+    access.require(actor, Permission.ingest_view, model=model_id)
+    with workspace.store.read() as conn:
+        found = jobs.list_jobs(conn, models=[model_id], kinds=[INGEST_JOB], limit=50)
+    return tuple(job for job in found if job.created_by == actor.username)[:limit]
+
+
 def ingest_upload(
     workspace: Workspace, job: jobs.Job, progress: Callable[[float, str], None]
 ) -> Mapping[str, object]:

@@ -1,0 +1,89 @@
+"""Rows that were refused: why, how many, and the rows themselves to take away."""
+
+import csv
+import io
+
+import pandas as pd
+import streamlit as st
+
+from app import exports
+from app.components import Column, note, section, static_table
+from app.components.text import escape, plain
+from app.context import PageContext
+from core.auth.policy import allows
+from core.domain.identity import Permission
+from core.i18n import Translator
+from core.services import ingest
+
+MOST_ROWS = 10_000
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
+
+
+def show_quarantine(ctx: PageContext, model: str) -> None:
+    """Show the reasons, and let those who may take the rows away."""
+    t = ctx.t
+    section(t("Quarantine"), t("Rows that were refused, with the reason; nothing is lost."))
+    reasons = ingest.quarantine_reasons(ctx.workspace, model, actor=ctx.actor)
+    if reasons.empty:
+        note(t("No row of this model was refused."))
+        return
+    static_table(t, *_reasons(t, reasons), caption=t("Refused rows by column and reason"))
+    if not allows(ctx.actor, Permission.quarantine_download):
+        return
+    key = f"_hl_quarantine_{model}"
+    st.button(
+        plain(t("Prepare the rows for download")),
+        key="quarantine_prepare",
+        on_click=_prepare,
+        args=(ctx, model, key),
+    )
+    if key in st.session_state:
+        url = escape(st.session_state[key])
+        text = escape(t("Download the refused rows (CSV)"))
+        st.html(f'<a class="hl-export" href="{url}" download>{text}</a>')
+
+
+def _reasons(t: Translator, reasons: pd.DataFrame) -> tuple[pd.DataFrame, list[Column]]:
+    rows = [
+        {
+            "column": record["column"] or "–",
+            "reason": t(str(record["reason"]), **dict(record["params"])),
+            "rows": int(record["rows"]),
+        }
+        for record in reasons.to_dict("records")
+    ]
+    columns = [
+        Column("column", t("Column")),
+        Column("reason", t("Reason")),
+        Column("rows", t("Rows"), kind="count"),
+    ]
+    return pd.DataFrame(rows), columns
+
+
+def _prepare(ctx: PageContext, model: str, key: str) -> None:
+    rows = ingest.quarantine_rows(ctx.workspace, model, actor=ctx.actor, limit=MOST_ROWS)
+    st.session_state[key] = exports.publish(
+        ctx.workspace.settings.exports_dir,
+        as_csv(ctx.t, rows),
+        owner=ctx.actor.user_id,
+        name=f"quarantine-{model}.csv",
+        media_type="text/csv; charset=utf-8",
+    ).url
+
+
+def as_csv(t: Translator, rows: pd.DataFrame) -> bytes:
+    """Return refused rows as CSV that a spreadsheet opens and does not calculate."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(["batch", "file", "line", "column", "reason", "row"])
+    for row in rows.to_dict("records"):
+        reason = t(str(row["reason"]), **dict(row["params"]))
+        cells = (row["batch"], row["file"], row["line"], row["column"], reason, row["raw"])
+        writer.writerow([_harmless(cell) for cell in cells])
+    return b"\xef\xbb\xbf" + text.getvalue().encode("utf-8")
+
+
+def _harmless(cell: object) -> object:
+    if isinstance(cell, str) and cell.startswith(_FORMULA):
+        return f"'{cell}"
+    return cell

@@ -1,0 +1,76 @@
+"""The way to Evidently's own report: ordered here, made by the worker, fetched from here."""
+
+import streamlit as st
+
+from app import exports
+from app.components import note
+from app.components.text import escape, plain
+from app.context import PageContext
+from core.auth.policy import allows
+from core.domain.identity import Permission
+from core.services import reports
+from core.services.questions import Question
+
+_POLL_S = 1.0
+
+
+def show_report(ctx: PageContext) -> None:
+    """Show the button, the progress of the newest report, or its link."""
+    if not allows(ctx.actor, Permission.report_create) or ctx.filters.model is None:
+        return
+    t, model = ctx.t, ctx.filters.model
+    question = ctx.filters.question("all")
+    st.button(
+        t("Open full Evidently report"),
+        key="drift_report",
+        help=plain(t("Made in the background from up to {n} rows a side.", n=reports.SAMPLE_ROWS)),
+        on_click=_order,
+        args=(ctx, question),
+    )
+    job = reports.newest_report(ctx.workspace, model, actor=ctx.actor)
+    if job is None:
+        return
+    if job.state in {"queued", "running"}:
+        _follow(ctx, model)
+    elif job.state == "failed":
+        note(t("The report could not be made: {reason}", reason=job.error))
+    else:
+        _link(ctx, model)
+
+
+def _order(ctx: PageContext, question: Question) -> None:
+    reports.order_report(ctx.workspace, question, actor=ctx.actor)
+
+
+@st.fragment(run_every=_POLL_S)
+def _follow(ctx: PageContext, model: str) -> None:
+    t = ctx.t
+    job = reports.newest_report(ctx.workspace, model, actor=ctx.actor)
+    if job is None or job.state not in {"queued", "running"}:
+        st.rerun()
+    waiting = t("Waiting for the worker") if job.state == "queued" else t("Making the report")
+    st.progress(job.progress, text=plain(waiting))
+
+
+def _link(ctx: PageContext, model: str) -> None:
+    t = ctx.t
+    job = reports.newest_report(ctx.workspace, model, actor=ctx.actor)
+    path = reports.report_file(ctx.workspace, job, actor=ctx.actor) if job else None
+    if job is None or path is None:
+        return
+    key = f"_hl_report_{job.id}"
+    if key not in st.session_state:
+        st.session_state[key] = exports.publish(
+            ctx.workspace.settings.exports_dir,
+            path.read_bytes(),
+            owner=ctx.actor.user_id,
+            name=path.name,
+            media_type="text/html",
+        ).url
+    text = t(
+        "Download the report of {date} (HTML)",
+        date=t.instant(job.finished_at, ctx.filters.timezone),
+    )
+    st.html(
+        f'<a class="hl-export" href="{escape(st.session_state[key])}" download>{escape(text)}</a>'
+    )

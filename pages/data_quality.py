@@ -1,0 +1,61 @@
+"""Data quality: what is missing, out of range, unseen, of the wrong type, repeated or late."""
+
+import streamlit as st
+
+from app.components import (
+    Definition,
+    footer,
+    kpi_row,
+    not_enough_reference,
+    page_header,
+    ranked_table,
+    section,
+    sentence,
+    show_chart,
+)
+from app.context import page_context
+from app.screens import quality as screen
+from app.screens.quarantine import show_quarantine
+from app.screens.words import column_label
+from core.metrics.registry import METRICS
+from core.services.quality import quality
+
+ctx = page_context()
+t = ctx.t
+page_header(ctx, t("Data quality"))
+found = quality(ctx.workspace, ctx.filters.question(), actor=ctx.actor)
+sentence(ctx, *screen.summary(t, found))
+kpi_row(t, screen.figures(t, found))
+
+if found.waiting is not None:
+    not_enough_reference(t, *found.reference_days)
+if found.columns:
+    shares = screen.shares_shown(found)
+    share = st.segmented_control(
+        t("Share of rows that are"),
+        shares,
+        default=shares[0],
+        format_func=lambda name: t(METRICS[name].label),
+        key="quality_share",
+        required=True,
+    )
+    frame, columns = screen.ranking(t, found)
+    chosen = st.session_state.get("quality_chosen", frame.index[0])
+    show_chart(t, screen.map_chart(ctx.look, found, share, chosen), key="quality_map")
+    section(t("Inputs, the worst first"))
+    place = ranked_table(t, frame, columns, key="quality_rank", alt=t("Data quality by input"))
+    column = screen.ranked(found)[place or 0]
+    st.session_state["quality_chosen"] = column.column
+    section(column_label(t, found.view.contract, column.column))
+    name, _ = screen.worst_share(found, column)
+    show_chart(t, screen.trend_chart(ctx.look, found, column, name), key="quality_trend")
+
+show_quarantine(ctx, found.view.contract.id)
+footer(
+    ctx,
+    definitions=[
+        Definition(t(METRICS[name].label), f"{t(METRICS[name].meaning)} {METRICS[name].formula}")
+        for name in (*screen.SHARES, *found.whole_log())
+    ],
+    sources=[t("Lake generation {number}", number=str(found.view.generation))],
+)

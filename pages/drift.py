@@ -1,0 +1,68 @@
+"""Drift: which inputs moved, since when, and what the change looks like."""
+
+import streamlit as st
+
+from app.components import (
+    Definition,
+    footer,
+    page_header,
+    ranked_table,
+    section,
+    sentence,
+    show_chart,
+)
+from app.context import page_context
+from app.screens import drift as screen
+from app.screens import report
+from core.metrics.registry import METRICS, family_members
+from core.services.drift import DEFAULT_METHOD, drift
+
+ctx = page_context()
+t = ctx.t
+page_header(ctx, t("Drift"))
+methods = [metric.id for metric in family_members("drift")]
+method = st.session_state.get("drift_method", DEFAULT_METHOD)
+table = drift(
+    ctx.workspace,
+    ctx.filters.question(),
+    actor=ctx.actor,
+    methods=(method, DEFAULT_METHOD) if method in methods else (DEFAULT_METHOD,),
+)
+table = screen.one_method(table, method)
+sentence(ctx, *screen.summary(t, table))
+frame, columns = screen.ranking(t, table)
+chosen = st.session_state.get("drift_chosen", frame.index[0])
+show_chart(t, screen.map_chart(ctx.look, table, chosen), key="drift_map")
+
+section(t("Inputs and outputs, by how far they moved"))
+place = ranked_table(t, frame, columns, key="drift_rank", alt=t("Drift by input"))
+column = table.column(str(frame.index[place or 0]))
+st.session_state["drift_chosen"] = column.column
+
+section(screen.column_label(t, table.view.contract, column.column))
+left, right = st.columns([3, 2], gap="medium")
+with left:
+    show_chart(t, screen.trend_chart(ctx.look, table, column), key="drift_trend")
+with right:
+    screen.show_distribution(ctx, table, column)
+
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    st.selectbox(
+        t("Measure"),
+        methods,
+        index=methods.index(DEFAULT_METHOD),
+        format_func=lambda name: t(METRICS[name].label),
+        key="drift_method",
+    )
+    report.show_report(ctx)
+
+used = METRICS[table.columns[0].result.method]
+footer(
+    ctx,
+    definitions=[
+        Definition(t(used.label), f"{t(used.meaning)} {used.formula}"),
+        Definition(t("Reference"), screen.reference_text(t, table)),
+        Definition(t("Thresholds"), screen.threshold_text(t, table)),
+    ],
+    sources=screen.sources(t, table),
+)

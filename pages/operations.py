@@ -1,0 +1,51 @@
+"""Operations: whether the model is called, answers, and how fast."""
+
+import streamlit as st
+
+from app.components import (
+    Definition,
+    footer,
+    kpi_row,
+    note,
+    page_header,
+    section,
+    sentence,
+    show_chart,
+)
+from app.context import page_context
+from app.screens import operations as screen
+from core.metrics.registry import METRICS
+from core.services.operations import operations
+
+ctx = page_context()
+t = ctx.t
+page_header(ctx, t("Operations"))
+found = operations(ctx.workspace, ctx.filters.question(), actor=ctx.actor)
+sentence(ctx, *screen.summary(t, found))
+if any(name in found.view.contract.simulated for name in ("latency_ms", "status")):
+    note(t("Latency and status of this log are simulated; the contract says so."))
+kpi_row(t, screen.figures(t, found))
+
+section(t("Volume and errors"))
+show_chart(t, screen.volume_chart(ctx.look, found), key="operations_volume")
+if found.has_status:
+    section(t("Availability"), t("Share of the hours with traffic in which an answer was ok."))
+    show_chart(t, screen.availability_chart(ctx.look, found), key="operations_availability")
+if found.latency:
+    section(t("Latency"))
+    show_chart(t, screen.latency_chart(ctx.look, found), key="operations_latency")
+if found.resources:
+    section(t("Resources"))
+    for place, name in zip(st.columns(2, gap="medium"), found.resources, strict=False):
+        with place:
+            show_chart(t, screen.resource_chart(ctx.look, found, name), key=f"operations_{name}")
+
+footer(
+    ctx,
+    definitions=[
+        Definition(t(METRICS[name].label), t(METRICS[name].meaning))
+        for name in found.figures()
+        if name in METRICS
+    ],
+    sources=[t("Lake generation {number}", number=str(found.view.generation))],
+)

@@ -1,0 +1,52 @@
+"""Overview: every model as a card, and the cohorts of the chosen one."""
+
+import streamlit as st
+
+from app.components import (
+    Definition,
+    footer,
+    model_card,
+    page_header,
+    section,
+    sentence,
+    static_table,
+)
+from app.context import page_context
+from app.screens import overview as screen
+from core.metrics.registry import METRICS
+from core.services.cohorts import cohort_table
+from core.services.overview import overview
+
+ctx = page_context()
+t = ctx.t
+as_of = ctx.filters.as_of.isoformat() if ctx.filters.as_of else None
+found = overview(ctx.workspace, actor=ctx.actor, as_of=as_of)
+page_header(ctx, t("Overview"))
+sentence(ctx, *screen.summary(t, found))
+cards = st.columns(min(max(len(found), 1), 3), gap="medium")
+for place, health in enumerate(found):
+    with cards[place % len(cards)]:
+        model_card(ctx, screen.card(ctx, health))
+
+if ctx.model is not None:
+    section(t("Cohorts of {model}", model=ctx.model.name))
+    table = cohort_table(ctx.workspace, ctx.filters.question("year"), actor=ctx.actor)
+    sentence(ctx, screen.cohort_sentence(t, table))
+    frame, columns = screen.cohort_frame(t, table)
+    static_table(
+        t,
+        frame,
+        columns,
+        caption=t(
+            "Outcomes as known on {date}; intervals at 95 %.",
+            date=t.date(table.view.as_of, table.view.timezone),
+        ),
+    )
+    footer(
+        ctx,
+        definitions=[
+            Definition(t(METRICS[name].label), t(METRICS[name].meaning))
+            for name in ("outcome_rate", "outcome_to_score_ratio", "roc_auc", "label_maturity")
+        ],
+        sources=[t("Lake generation {number}", number=str(table.view.generation))],
+    )
