@@ -26,5 +26,8 @@ def model_choices(workspace: "Workspace", actor: Actor, locale: Locale) -> tuple
         )
         for each in found
     ]
-    # A model with a log comes before one without: it is what a newcomer wants to see.
-    return tuple(sorted(choices, key=lambda choice: (choice.newest is None, choice.id)))
+    # A newcomer wants to see a model with a log, and of these one that decides by a policy.
+    deciding = {each.contract.id for each in found if each.contract.policy}
+    return tuple(
+        sorted(choices, key=lambda each: (each.newest is None, each.id not in deciding, each.id))
+    )

@@ -22,8 +22,8 @@ from core.services.quality import quality
 
 ctx = page_context()
 t = ctx.t
-page_header(ctx, t("Data quality"))
 found = quality(ctx.workspace, ctx.filters.question(), actor=ctx.actor)
+page_header(ctx, t("Data quality"), as_of=found.view.as_of)
 sentence(ctx, *screen.summary(t, found))
 kpi_row(t, screen.figures(t, found))
 

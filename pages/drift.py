@@ -19,7 +19,6 @@ from core.services.drift import DEFAULT_METHOD, drift
 
 ctx = page_context()
 t = ctx.t
-page_header(ctx, t("Drift"))
 methods = [metric.id for metric in family_members("drift")]
 method = st.session_state.get("drift_method", DEFAULT_METHOD)
 table = drift(
@@ -29,7 +28,18 @@ table = drift(
     methods=(method, DEFAULT_METHOD) if method in methods else (DEFAULT_METHOD,),
 )
 table = screen.one_method(table, method)
+page_header(ctx, t("Drift"), as_of=table.view.as_of)
 sentence(ctx, *screen.summary(t, table))
+with st.container(horizontal=True, vertical_alignment="bottom", key="drift_tools"):
+    st.selectbox(
+        t("Measure"),
+        methods,
+        index=methods.index(DEFAULT_METHOD),
+        format_func=lambda name: t(METRICS[name].label),
+        key="drift_method",
+        width=300,
+    )
+    report.show_report(ctx)
 frame, columns = screen.ranking(t, table)
 chosen = st.session_state.get("drift_chosen", frame.index[0])
 show_chart(t, screen.map_chart(ctx.look, table, chosen), key="drift_map")
@@ -45,16 +55,6 @@ with left:
     show_chart(t, screen.trend_chart(ctx.look, table, column), key="drift_trend")
 with right:
     screen.show_distribution(ctx, table, column)
-
-with st.container(horizontal=True, vertical_alignment="bottom"):
-    st.selectbox(
-        t("Measure"),
-        methods,
-        index=methods.index(DEFAULT_METHOD),
-        format_func=lambda name: t(METRICS[name].label),
-        key="drift_method",
-    )
-    report.show_report(ctx)
 
 used = METRICS[table.columns[0].result.method]
 footer(

@@ -19,8 +19,8 @@ from core.services.operations import operations
 
 ctx = page_context()
 t = ctx.t
-page_header(ctx, t("Operations"))
 found = operations(ctx.workspace, ctx.filters.question(), actor=ctx.actor)
+page_header(ctx, t("Operations"), as_of=found.view.as_of)
 sentence(ctx, *screen.summary(t, found))
 if any(name in found.view.contract.simulated for name in ("latency_ms", "status")):
     note(t("Latency and status of this log are simulated; the contract says so."))

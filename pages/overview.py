@@ -21,15 +21,16 @@ ctx = page_context()
 t = ctx.t
 as_of = ctx.filters.as_of.isoformat() if ctx.filters.as_of else None
 found = overview(ctx.workspace, actor=ctx.actor, as_of=as_of)
-page_header(ctx, t("Overview"))
+chosen = screen.chosen(ctx, found)
+page_header(ctx, t("Overview"), as_of=chosen.newest_event if chosen else None)
 sentence(ctx, *screen.summary(t, found))
 cards = st.columns(min(max(len(found), 1), 3), gap="medium")
 for place, health in enumerate(found):
     with cards[place % len(cards)]:
         model_card(ctx, screen.card(ctx, health))
 
-if ctx.model is not None:
-    section(t("Cohorts of {model}", model=ctx.model.name))
+if chosen is not None and chosen.view is not None:
+    section(t("Cohorts of {model}", model=chosen.contract.name.get(t.locale)))
     table = cohort_table(ctx.workspace, ctx.filters.question("year"), actor=ctx.actor)
     sentence(ctx, screen.cohort_sentence(t, table))
     frame, columns = screen.cohort_frame(t, table)

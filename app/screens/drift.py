@@ -206,7 +206,6 @@ def distribution_chart(look: Look, table: DriftTable, column: ColumnDrift, chunk
             x=column_label(t, view.contract, column.column),
             y=t("Share of rows"),
             n=int(column.counts.reference.row_count),
-            unit=unit,
             first=local_day(at.start, view.timezone),
             last=local_day(at.end - timedelta(microseconds=1), view.timezone),
         ),

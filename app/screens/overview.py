@@ -27,6 +27,11 @@ def summary(t: Translator, found: tuple[ModelHealth, ...]) -> tuple[str, Status]
     return f"{head} {_worst_cohort(t, needing)}".strip(), needing[0].status
 
 
+def chosen(ctx: PageContext, found: tuple[ModelHealth, ...]) -> ModelHealth | None:
+    """Return the model that the filters name."""
+    return next((health for health in found if health.model.id == ctx.filters.model), None)
+
+
 def _worst_cohort(t: Translator, needing: list[ModelHealth]) -> str:
     worst_found: tuple[ModelHealth, Cohort] | None = None
     for health in needing:

@@ -48,6 +48,17 @@ def ranked(found: Quality) -> list[ColumnQuality]:
 
 def summary(t: Translator, found: Quality) -> tuple[str, Status]:
     """Return the sentence of the page and its status."""
+    text, status = _of_columns(t, found)
+    age = found.whole_log()["freshness"][1]
+    if age in {Status.watch, Status.act}:
+        text += " " + t(
+            "The newest prediction is {age} older than the newest event.",
+            age=t.duration(found.freshness),
+        )
+    return text, worst([status, *(entry[1] for entry in found.whole_log().values())])
+
+
+def _of_columns(t: Translator, found: Quality) -> tuple[str, Status]:
     refused = found.ingest.rows_quarantined
     tail = (
         t("No row was quarantined.")
