@@ -15,13 +15,14 @@ import duckdb
 from core.config import Settings
 from core.lake.files import storage_errors
 
+Duck = duckdb.DuckDBPyConnection
+"""The type of a connection, for those who may not import the driver."""
+
 _CGROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")
 _SMALLEST_BYTES = 256 * 1024**2
 
 
-def open_duck(
-    settings: Settings, purpose: Literal["app", "ingest"] = "app"
-) -> duckdb.DuckDBPyConnection:
+def open_duck(settings: Settings, purpose: Literal["app", "ingest"] = "app") -> Duck:
     """Open DuckDB in memory with the share of the machine that the purpose may use.
 
     Parameters

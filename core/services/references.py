@@ -8,7 +8,6 @@ is profiled too before that transaction succeeds.
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-import duckdb
 from sqlalchemy import Connection
 
 from core.contract import ModelContract
@@ -17,7 +16,7 @@ from core.domain.windows import Window, local_day
 from core.errors import Conflict, NothingYet
 from core.i18n import N_
 from core.lake.bins import build_bins
-from core.lake.duck import open_duck
+from core.lake.duck import Duck, open_duck
 from core.lake.files import sha256_of
 from core.lake.paths import parquet_relation, profile_path, reference_path
 from core.lake.profile_write import write_profile
@@ -42,7 +41,7 @@ class ReferenceProgress:
     model : str
         The model.
     days, needed : int
-        Days of the window up to the newest prediction, and all its days.
+        Days of the window from the oldest to the newest prediction, and all its days.
     bins_id : str, optional
         The reference in force, if there is one.
     """
@@ -68,9 +67,11 @@ def reference_progress(workspace: Workspace, model_id: str, *, actor: Actor) -> 
     access.require(actor, Permission.model_view, model=model_id)
     state = _look(workspace, model_id)
     window, days = state.contract.reference, 0
-    if state.newest is not None:
-        newest = min(local_day(state.newest, state.contract.timezone), window.end)
-        days = max((newest - window.start).days + 1, 0)
+    if state.oldest is not None and state.newest is not None:
+        zone = state.contract.timezone
+        first = max(local_day(state.oldest, zone), window.start)
+        last = min(local_day(state.newest, zone), window.end)
+        days = max((last - first).days + 1, 0)
     return ReferenceProgress(model_id, days, window.days, state.live_bins_id)
 
 
@@ -137,6 +138,11 @@ class _State:
     def window(self) -> Window:
         wanted = self.contract.reference
         return Window.of_days(wanted.start, wanted.end, self.contract.timezone)
+
+    @property
+    def oldest(self) -> datetime | None:
+        starts = [file.first_time for file in self.data if file.first_time is not None]
+        return min(starts, default=None)
 
     @property
     def newest(self) -> datetime | None:
@@ -210,7 +216,7 @@ class _Build:
     def _model(self) -> str:
         return self.state.contract.id
 
-    def _bins(self, duck: duckdb.DuckDBPyConnection) -> tuple[BinSet, int]:
+    def _bins(self, duck: Duck) -> tuple[BinSet, int]:
         relation = self._reference_relation() if self.state.reference_files else ""
         rows = 0
         if relation:
@@ -243,9 +249,7 @@ class _Build:
             at=self.workspace.clock(),
         )
 
-    def _go_live(
-        self, duck: duckdb.DuckDBPyConnection, bins: BinSet, rows: int, started_with: str | None
-    ) -> str:
+    def _go_live(self, duck: Duck, bins: BinSet, rows: int, started_with: str | None) -> str:
         self._write_reference(duck, bins)
         for _ in range(_ATTEMPTS):
             self._profile_new_files(duck, bins)
@@ -309,7 +313,7 @@ class _Build:
             model=self._model,
         )
 
-    def _write_reference(self, duck: duckdb.DuckDBPyConnection, bins: BinSet) -> None:
+    def _write_reference(self, duck: Duck, bins: BinSet) -> None:
         path = reference_path(self._model, bins.bins_id, self._writer())
         window = self.state.window
         file = NewFile(
@@ -324,7 +328,7 @@ class _Build:
         )
         self._write(duck, self._reference_relation(), bins, file)
 
-    def _profile_new_files(self, duck: duckdb.DuckDBPyConnection, bins: BinSet) -> None:
+    def _profile_new_files(self, duck: Duck, bins: BinSet) -> None:
         """Profile the data files that no profile of these bins covers yet.
 
         A compaction replaces files by others with the same rows: then everything is profiled
@@ -351,9 +355,7 @@ class _Build:
         self._write(duck, parquet_relation(self.workspace.lake_paths(new)), bins, file)
         self._covered = present
 
-    def _write(
-        self, duck: duckdb.DuckDBPyConnection, relation: str, bins: BinSet, file: NewFile
-    ) -> None:
+    def _write(self, duck: Duck, relation: str, bins: BinSet, file: NewFile) -> None:
         target = self.workspace.settings.lake_dir / file.path
         rows = write_profile(duck, relation, self.state.contract, bins, "features", target)
         size, sha256 = target.stat().st_size, sha256_of(target)
