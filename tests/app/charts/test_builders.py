@@ -162,9 +162,9 @@ def test_a_distribution_names_its_largest_change() -> None:
     chart = distribution(
         LOOK,
         labels(),
-        groups=["low", "high"],
-        reference=np.array([0.5, 0.5]),
-        current=np.array([0.2, 0.8]),
+        groups=["low", "middle", "high"],
+        reference=np.array([0.5, 0.3, 0.2]),
+        current=np.array([0.2, 0.45, 0.35]),
         current_n=10,
     )
     reference, current = chart.figure.data
