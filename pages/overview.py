@@ -4,6 +4,7 @@ import streamlit as st
 
 from app.components import (
     Definition,
+    empty,
     footer,
     model_card,
     page_header,
@@ -23,7 +24,14 @@ as_of = ctx.filters.as_of.isoformat() if ctx.filters.as_of else None
 found = overview(ctx.workspace, actor=ctx.actor, as_of=as_of)
 chosen = screen.chosen(ctx, found)
 page_header(ctx, t("Overview"), as_of=chosen.newest_event if chosen else None)
-sentence(ctx, *screen.summary(t, found))
+if found:
+    sentence(ctx, *screen.summary(t, found))
+else:
+    empty(
+        t("No model is registered yet"),
+        t("Register one to see it here."),
+        "harbourlight model register SPEC",
+    )
 cards = st.columns(min(max(len(found), 1), 3), gap="medium")
 for place, health in enumerate(found):
     with cards[place % len(cards)]:

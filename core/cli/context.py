@@ -3,6 +3,7 @@
 import getpass
 import json
 import math
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 from datetime import date, datetime
@@ -23,8 +24,9 @@ from core.services.workspace import Workspace
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 ModelArgument = Annotated[str, typer.Argument(metavar="MODEL", help="Id of a registered model.")]
 
-out = Console(soft_wrap=True)
-err = Console(stderr=True, soft_wrap=True)
+_WIDE = 200
+out = Console(soft_wrap=True, width=None if sys.stdout.isatty() else _WIDE)
+err = Console(stderr=True, soft_wrap=True, width=None if sys.stderr.isatty() else _WIDE)
 
 
 def workspace_and_actor() -> tuple[Workspace, Actor]:

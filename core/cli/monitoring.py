@@ -13,7 +13,7 @@ from core.cli.context import (
     workspace_and_actor,
 )
 from core.services import drift as drift_service
-from core.services import nannyml, operations, quality
+from core.services import operations, quality
 from core.services.questions import Question, View
 
 _From = Annotated[str | None, typer.Option("--from", help="First day or instant.")]
@@ -57,6 +57,8 @@ def drift(
     workspace, actor = workspace_and_actor()
     question = Question(model, start, end, last, by, as_of, version, slice_)
     if compat is not None:
+        from core.services import nannyml  # noqa: PLC0415  # half a second of scipy.stats
+
         answer = nannyml.drift(
             workspace, question, compat, actor=actor, methods=method, columns=feature
         )

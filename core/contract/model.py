@@ -162,6 +162,12 @@ class ModelContract(Part):
         columns = [column.name for column in self.columns if column.personal]
         return frozenset(columns + [item.name for item in self.features if item.personal])
 
+    @property
+    def personal_log_columns(self) -> frozenset[str]:
+        """Columns of the log that are masked by default: personal ones and the subject."""
+        subject = [self.log.subject] if self.log.subject else []
+        return self.personal_columns | frozenset(subject) | frozenset(self.protected)
+
 
 def _unique(field: str, names: Iterable[str]) -> None:
     twice = sorted(name for name, count in Counter(names).items() if count > 1)

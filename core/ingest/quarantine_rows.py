@@ -10,6 +10,7 @@ import pandas as pd
 from core.lake.paths import parquet_relation
 
 ROW_COLUMNS = ("batch", "file", "line", "column", "reason", "params", "raw")
+MASK = "•••"
 REASON_COLUMNS = ("column", "reason", "rows", "params")
 
 
@@ -20,6 +21,7 @@ def refused_rows(
     limit: int,
     jurisdiction_column: str | None = None,
     jurisdictions: frozenset[str] | None = None,
+    personal: frozenset[str] = frozenset(),
 ) -> pd.DataFrame:
     """Return refused rows, the newest batch first, each batch by file and line.
 
@@ -35,6 +37,9 @@ def refused_rows(
         The log's column of the jurisdiction.
     jurisdictions : frozenset of str, optional
         A reader's scope: rows of other jurisdictions, and rows that name none, are left out.
+    personal : frozenset of str
+        Columns of the log that hold personal data: masked. A row that could not be read column
+        by column is masked whole, because nobody can tell what it holds.
 
     Returns
     -------
@@ -51,11 +56,26 @@ def refused_rows(
             f" FROM {parquet_relation([path])} ORDER BY _source, line"
         ).fetchall()
         found += [
-            (batch_id, *row[:4], json.loads(row[4]), row[5])
+            (
+                batch_id,
+                *row[:4],
+                _params(row[4], row[2] not in personal),
+                _masked(row[5], personal),
+            )
             for row in rows
             if jurisdictions is None or _jurisdiction(row[5], jurisdiction_column) in jurisdictions
         ][: limit - len(found)]
     return pd.DataFrame(found, columns=list(ROW_COLUMNS))
+
+
+def _masked(raw: str, personal: frozenset[str]) -> str:
+    if not personal:
+        return raw
+    row = json.loads(raw)
+    if not isinstance(row, dict):
+        return MASK
+    hidden = {name: MASK if name in personal and row[name] else row[name] for name in row}
+    return json.dumps(hidden, ensure_ascii=False)
 
 
 def _jurisdiction(raw: str, column: str | None) -> str | None:
@@ -64,7 +84,11 @@ def _jurisdiction(raw: str, column: str | None) -> str | None:
 
 
 def refusals_by_reason(
-    connection: duckdb.DuckDBPyConnection, files: Sequence[tuple[str, Path]], *, with_values: bool
+    connection: duckdb.DuckDBPyConnection,
+    files: Sequence[tuple[str, Path]],
+    *,
+    with_values: bool,
+    personal: frozenset[str] = frozenset(),
 ) -> pd.DataFrame:
     """Return how many rows were refused for each column and reason.
 
@@ -76,6 +100,8 @@ def refusals_by_reason(
         Quarantine files.
     with_values : bool
         Whether ``params`` holds the value of one of the rows, or a dash in its place.
+    personal : frozenset of str
+        Columns whose values are never shown.
 
     Returns
     -------
@@ -90,7 +116,8 @@ def refusals_by_reason(
         " GROUP BY ALL ORDER BY 3 DESC, 1, 2"
     ).fetchall()
     counted = [
-        (column, reason, n, _params(params, with_values)) for column, reason, n, params in rows
+        (column, reason, n, _params(params, with_values and column not in personal))
+        for column, reason, n, params in rows
     ]
     return pd.DataFrame(counted, columns=list(REASON_COLUMNS))
 

@@ -75,6 +75,7 @@ def quarantine_rows(
             limit=limit,
             jurisdiction_column=contract.log.jurisdiction,
             jurisdictions=actor.jurisdictions,
+            personal=contract.personal_log_columns,
         )
 
 
@@ -83,9 +84,14 @@ def quarantine_reasons(
 ) -> pd.DataFrame:
     """Return how many rows were refused for each column and reason; shows no row."""
     access.require(actor, Permission.quality_view, model=model_id)
-    _, files = _quarantine_files(workspace, model_id, batch_id)
+    contract, files = _quarantine_files(workspace, model_id, batch_id)
     with open_duck(workspace.settings) as connection:
-        return refusals_by_reason(connection, files, with_values=actor.jurisdictions is None)
+        return refusals_by_reason(
+            connection,
+            files,
+            with_values=actor.jurisdictions is None,
+            personal=contract.personal_log_columns,
+        )
 
 
 def waiting_outcomes(workspace: Workspace, model_id: str, *, actor: Actor) -> int:
