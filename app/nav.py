@@ -1,6 +1,6 @@
 """Which pages there are, who may open them, and which filters they show."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from core.auth.policy import allows
 from core.domain.identity import Actor, Permission
 from core.i18n import N_, Translator
 
+HOME = "home"
 PAGES_FOLDER = Path(__file__).resolve().parents[1] / "pages"
 
 
@@ -93,7 +94,7 @@ def visible_entries(actor: Actor, entries: Sequence[Entry] = ENTRIES) -> tuple[E
 def streamlit_pages(
     t: Translator, actor: Actor | None, otherwise: Callable[[], None]
 ) -> dict[str, Any]:
-    """Return page key → ``st.Page`` of every page there is.
+    """Return page key → ``st.Page`` of every page there is, and ``home`` at the bare address.
 
     Every address stays known, so that a link survives the sign-in and a page that is not open
     to the actor says so, instead of "page not found".
@@ -109,13 +110,23 @@ def streamlit_pages(
     """
     there = [each for each in ENTRIES if each.path.is_file()]
     allowed = visible_entries(actor, there) if actor else ()
-    default = next(iter(allowed or there), None)
-    return {
+    pages = {
         each.key: st.Page(
             each.path if each in allowed else otherwise,
             title=t(each.title),
             url_path=each.key.replace("_", "-"),
-            default=each is default,
         )
         for each in there
     }
+    first = next(iter(allowed or there), None)
+    if first is not None:
+        # Streamlit serves its default page at the bare address only; so it is a page of its own.
+        script = first.path if first in allowed else otherwise
+        pages[HOME] = st.Page(script, title=t(first.title), url_path=HOME, default=True)
+    return pages
+
+
+def entry_of(chosen: Any, pages: Mapping[str, Any], actor: Actor) -> Entry:
+    """Return the entry that a chosen page belongs to; the bare address is the first allowed."""
+    named = next((each for each in ENTRIES if pages.get(each.key) == chosen), None)
+    return named or visible_entries(actor)[0]

@@ -88,7 +88,7 @@ def _signed_in(t: Translator, opened: "Workspace", actor: Actor) -> None:
         forbidden(t)
         return
     chosen = st.navigation(list(pages.values()), position="hidden")
-    here = next(each for each in nav.ENTRIES if pages.get(each.key) == chosen)
+    here = nav.entry_of(chosen, pages, actor)
     models = model_choices(opened, actor, t.locale)
     filters = current_filters(models)
     _masthead(t, actor, allowed, here.key)

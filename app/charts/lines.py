@@ -75,7 +75,9 @@ def lines(
         )
     _name_lines(figure, look, at, series, logarithmic)
     if logarithmic:
-        figure.update_yaxes(type="log", nticks=5)
+        ticks = _round_steps(series)
+        words = [t.number(tick) for tick in ticks]
+        figure.update_yaxes(type="log", tickmode="array", tickvals=ticks, ticktext=words)
     else:
         figure.update_yaxes(rangemode="tozero", nticks=5, tickformat=".1~%" if as_share else None)
     widest = max((len(line.name) for line in series), default=0)
@@ -91,6 +93,17 @@ def lines(
     parts = [f"{line.name} {write(_last(line.values))}" for line in series]
     alt = t("{title}: last values {values}.", title=labels.title, values=", ".join(parts))
     return Chart(figure, alt, table)
+
+
+def _round_steps(series: Sequence[Series]) -> list[float]:
+    """Return 1, 2, 5, 10, 20 … as far as the values reach, for a logarithmic axis."""
+    found = [line.values[np.isfinite(line.values) & (line.values > 0)] for line in series]
+    values = np.concatenate(found) if found else np.empty(0)
+    if not values.size:
+        return []
+    low, high = int(np.floor(np.log10(values.min()))), int(np.ceil(np.log10(values.max())))
+    steps = [step * 10.0**power for power in range(low, high + 1) for step in (1, 2, 5)]
+    return [step for step in steps if values.min() / 2.5 <= step <= values.max() * 2.5]
 
 
 def _last(values: NDArray[np.float64]) -> float:

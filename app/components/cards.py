@@ -63,15 +63,15 @@ def model_card(ctx: PageContext, card: ModelCard) -> None:
     """Show a model's card with links that keep the filters and set the model."""
     drawing = sparkline(card.sparkline, ctx.palette, threshold=card.sparkline_threshold)
     line = (
-        f'<img class="hl-sparkline" src="{data_address(drawing)}"'
-        f' alt="{escape(card.sparkline_label)}">'
+        f'<figure class="hl-course"><img class="hl-sparkline" src="{data_address(drawing)}" alt="">'
+        f"<figcaption>{escape(card.sparkline_label)}</figcaption></figure>"
     )
+    has_course = any(value == value for value in card.sparkline)  # NaN differs from itself
     with st.container(key=f"hl_card_{_slug(card.model)}"):
         st.html(
-            '<div class="hl-card"><div class="hl-card-top">'
-            f"<div><h2>{escape(card.name)}</h2>"
-            f'<p class="hl-purpose">{escape(card.purpose)}</p></div>'
-            f"{line if card.sparkline else ''}</div>"
+            f'<div class="hl-card"><h2>{escape(card.name)}</h2>'
+            f'<p class="hl-purpose" title="{escape(card.purpose)}">{escape(card.purpose)}</p>'
+            f"{line if has_course else ''}"
             f'<dl class="hl-layers">{"".join(_layer(ctx, layer) for layer in card.layers)}</dl>'
             f'<dl class="hl-facts">{"".join(_fact(*fact) for fact in card.facts.items())}</dl>'
             "</div>"

@@ -95,6 +95,7 @@ def ranked_table(
         on_select="rerun",
         selection_mode="single-row-required",
         selection_default={"selection": {"rows": [min(selected, len(frame) - 1)]}},
+        placeholder="–",
         alt=alt,
     )
     chosen = list(state["selection"]["rows"])
