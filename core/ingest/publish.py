@@ -224,8 +224,8 @@ class Publication:
         nothing = not self._output.files
         self.step("before-commit")
         with self.site.store.begin() as conn:
-            batches.add_sources(conn, self.batch_id, self.sources)
             generation = None if nothing else self._publish_files(conn, view, span)
+            batches.add_sources(conn, self.batch_id, self.sources)
             batches.finish(
                 conn,
                 self.batch_id,

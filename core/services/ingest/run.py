@@ -13,9 +13,10 @@ from core.ingest.groups import find_files, groups
 from core.ingest.headers import check_header
 from core.ingest.streams import Stream, shapes_of
 from core.lake.files import sha256_of, storage_errors
-from core.services import access, references
+from core.services import access
 from core.services.ingest.summary import IngestSummary, RefusedFile, summarise
 from core.services.questions import parsed_contract
+from core.services.references import ensure_reference
 from core.services.workspace import Workspace
 from core.store import batches, models
 
@@ -75,7 +76,7 @@ def ingest_files(
     if run.refused and len(run.refused) == len(found):
         raise run.refused[0].error
     if stream == "predictions" and any(result.state == "published" for result in run.results):
-        references.ensure_reference(workspace, model_id, actor=actor)
+        ensure_reference(workspace, model_id, actor=actor)
     progress(1.0, "")
     return summarise(
         model_id,

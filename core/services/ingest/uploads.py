@@ -86,6 +86,7 @@ def upload(
         raise
     payload = {
         "path": str(path.relative_to(workspace.settings.home)),
+        "name": path.name,
         "stream": stream,
         "format": format,
         "encoding": encoding,

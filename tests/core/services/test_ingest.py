@@ -1,0 +1,240 @@
+import json
+import threading
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from core.domain.identity import Actor, Role
+from core.errors import Conflict, Forbidden, InvalidInput, MissingColumn, NotFound
+from core.ingest import reasons
+from core.services import ingest, worker
+from core.services.ingest import INGEST_JOB, IngestSummary, ingest_upload
+from core.services.ingest import uploads as upload_rules
+from core.services.workspace import Workspace
+from core.store import audit, jobs, models, watches
+from tests.builders import (
+    ADMIN,
+    VIEWER,
+    a_log,
+    a_row,
+    a_workspace,
+    contract_text,
+    outcome_rows,
+    write_csv,
+    write_parquet,
+)
+
+SETTLE = timedelta(milliseconds=50)
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Workspace:
+    return a_workspace(tmp_path / "home")
+
+
+def test_a_summary_adds_up_over_batches_and_files(site: Workspace, tmp_path: Path) -> None:
+    write_csv(tmp_path / "a.csv", a_log(30))
+    write_csv(tmp_path / "b.csv", [*a_log(20, 20), a_row(99, score="x")])
+    shares: list[float] = []
+    summary = ingest.ingest_files(
+        site,
+        "loans",
+        [str(tmp_path / "*.csv")],
+        actor=ADMIN,
+        progress=lambda share, _: shares.append(share),
+    )
+    assert summary == IngestSummary(
+        "loans", "predictions", 2, batches=summary.batches, read=51, stored=40, skipped=10,
+        quarantined=1,
+    )  # fmt: skip
+    assert len(summary.batches) == 1
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
+    assert summary.rows_per_second > 0
+    assert summary.to_dict()["stored"] == 40
+
+
+def test_known_content_is_skipped_at_once(site: Workspace, tmp_path: Path) -> None:
+    path = write_parquet(tmp_path / "a.parquet", a_log(10))
+    ingest.ingest_files(site, "loans", [path], actor=ADMIN)
+    (tmp_path / "copy.parquet").write_bytes(path.read_bytes())
+    again = ingest.ingest_files(site, "loans", [path, tmp_path / "copy.parquet"], actor=ADMIN)
+    assert (again.files, again.files_known, again.batches) == (2, 2, ())
+    as_other_stream = write_parquet(tmp_path / "o.parquet", outcome_rows(range(12)))
+    summary = ingest.ingest_files(site, "loans", [as_other_stream], stream="outcomes", actor=ADMIN)
+    assert (summary.resolved, summary.waiting) == (10, 2)
+    assert ingest.waiting_outcomes(site, "loans", actor=ADMIN) == 2
+
+
+def test_a_wrong_file_does_not_stop_the_others(site: Workspace, tmp_path: Path) -> None:
+    write_csv(tmp_path / "a.csv", a_log(5))
+    (tmp_path / "b.csv").write_text("x,y\n1,2\n")
+    # The header is right; the quote that is never closed shows only when it is read.
+    header = ",".join(a_row(0))
+    (tmp_path / "c.csv").write_text(header + '\n"' + "x\n" * 100_000)
+    summary = ingest.ingest_files(site, "loans", [tmp_path], actor=ADMIN)
+    assert summary.stored == 5
+    assert [file.name for file in summary.refused] == ["b.csv", "c.csv"]
+    with pytest.raises(MissingColumn):
+        ingest.ingest_files(site, "loans", [tmp_path / "b.csv"], actor=ADMIN)
+
+
+def test_wrong_words_are_refused(site: Workspace, tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "a.csv", a_log(1))
+    with pytest.raises(InvalidInput, match="stream"):
+        ingest.ingest_files(site, "loans", [path], stream="resolved", actor=ADMIN)
+    with pytest.raises(NotFound):
+        ingest.ingest_files(site, "nothing", [path], actor=ADMIN)
+    with pytest.raises(Forbidden):
+        ingest.ingest_files(site, "loans", [path], actor=VIEWER)
+    elsewhere = Actor("u3", "cy", frozenset({Role.data_scientist}), models=frozenset({"cards"}))
+    with pytest.raises(NotFound):
+        ingest.ingest_files(site, "loans", [path], actor=elsewhere)
+
+
+def test_the_reference_is_made_when_its_window_has_passed(site: Workspace, tmp_path: Path) -> None:
+    # The window ends on 20 January; 8 rows a day.
+    for number, start in enumerate((0, 100)):
+        path = write_parquet(tmp_path / f"{number}.parquet", a_log(100, start))
+        ingest.ingest_files(site, "loans", [path], actor=ADMIN)
+        with site.store.read() as conn:
+            assert (models.get(conn, "loans").live_bins_id is not None) == bool(number)
+
+
+def test_batches_and_quarantine_are_shown(site: Workspace, tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "a.csv", [a_row(0), a_row(1, score="x"), a_row(2, score="y")])
+    ingest.ingest_files(site, "loans", [path], actor=ADMIN)
+    (view,) = ingest.batches(site, "loans", actor=ADMIN)
+    assert view.batch.rows_quarantined == 2
+    assert [(source.name, source.rows) for source in view.sources] == [("a.csv", 3)]
+    rows = ingest.quarantine_rows(site, "loans", actor=ADMIN)
+    assert list(rows["line"]) == [3, 4]
+    assert rows["params"][0] == {"column": "score", "value": "x"}
+    raw = json.loads(rows["raw"][0])
+    assert (raw["loan_id"], raw["score"]) == ("L000001", "x")
+    # Protected, so it does not leave the quarantine.
+    assert raw["sex"] == "•••"
+    assert len(ingest.quarantine_rows(site, "loans", actor=ADMIN, limit=1)) == 1
+    assert ingest.quarantine_rows(site, "loans", actor=ADMIN, batch_id="other").empty
+    counted = ingest.quarantine_reasons(site, "loans", actor=ADMIN)
+    assert counted[["column", "reason", "rows"]].to_numpy().tolist()[0] == [
+        "score",
+        reasons.NOT_A_NUMBER,
+        2,
+    ]
+    for read in (ingest.batches, ingest.quarantine_rows, ingest.quarantine_reasons):
+        with pytest.raises(Forbidden):
+            read(site, "loans", actor=VIEWER)
+
+
+def test_a_reader_of_one_jurisdiction_sees_its_rows_only(tmp_path: Path) -> None:
+    log = {"prediction_id": "loan_id", "time": "approved_at", "jurisdiction": "branch"}
+    site = a_workspace(tmp_path / "home", contract=contract_text(log=log))
+    rows = [a_row(number, approved_at="never") for number in range(6)]
+    path = write_csv(tmp_path / "a.csv", rows)
+    ingest.ingest_files(site, "loans", [path], actor=ADMIN)
+    limited = Actor(
+        "u4", "di", frozenset({Role.data_scientist}), jurisdictions=frozenset({"Central"})
+    )
+    seen = ingest.quarantine_rows(site, "loans", actor=limited)
+    assert list(seen["line"]) == [2, 5]
+    reason = ingest.quarantine_reasons(site, "loans", actor=limited)
+    assert reason["params"][0]["value"] == "–"
+
+
+def test_an_upload_is_ingested_by_the_worker(site: Workspace, tmp_path: Path) -> None:
+    content = write_csv(tmp_path / "a.csv", a_log(7), encoding="gb18030").read_bytes()
+    names = ("../../evil name.csv", "same.csv")
+    tickets = [
+        ingest.upload(site, "loans", name, content, actor=ADMIN, encoding="gb18030")
+        for name in names
+    ]
+    assert tickets[0].id == tickets[1].id
+    assert worker.run_one(site, {INGEST_JOB: ingest_upload}, owner="test")
+    with site.store.read() as conn:
+        job = jobs.get(conn, tickets[0].id)
+    assert job.state == "done"
+    assert job.result is not None
+    assert job.result["stored"] == 7
+    assert ingest.upload_jobs(site, "loans", actor=ADMIN) == (job,)
+    assert job.payload["name"] == "evil_name.csv"
+    (view,) = ingest.batches(site, "loans", actor=ADMIN)
+    assert view.batch.actor == "ada"
+    assert view.sources[0].name == "evil_name.csv"
+    assert not list((site.settings.home / "uploads").rglob("evil*"))
+
+
+def test_uploads_are_limited(
+    site: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good = write_parquet(tmp_path / "a.parquet", a_log(7)).read_bytes()
+    with pytest.raises(MissingColumn):
+        ingest.upload(site, "loans", "x.csv", b"a,b\n1,2\n", actor=ADMIN)
+    with pytest.raises(Forbidden):
+        ingest.upload(site, "loans", "a.parquet", good, actor=VIEWER)
+    monkeypatch.setattr(upload_rules, "MAX_CELLS", 50)
+    with pytest.raises(InvalidInput, match="7 rows of 14 columns"):
+        ingest.upload(site, "loans", "a.parquet", good, actor=ADMIN)
+    monkeypatch.setattr(upload_rules, "MAX_BYTES", 1 << 10)
+    with pytest.raises(InvalidInput, match="larger"):
+        ingest.upload(site, "loans", "a.parquet", good, actor=ADMIN)
+    assert not [path for path in (site.settings.home / "uploads").rglob("*") if path.is_file()]
+
+
+def test_watched_folders(site: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.ingest.watch.SETTLE", SETTLE)
+    folder = tmp_path / "drop"
+    folder.mkdir()
+    watch_id = ingest.add_watch(site, "loans", str(folder), actor=ADMIN)
+    with pytest.raises(Conflict):
+        ingest.add_watch(site, "loans", str(folder), actor=ADMIN)
+    for wrong in ("relative", str(tmp_path / "none"), str(site.settings.lake_dir)):
+        with pytest.raises(InvalidInput):
+            ingest.add_watch(site, "loans", wrong, actor=ADMIN)
+    write_csv(folder / "a.csv", a_log(4))
+    time.sleep(2 * SETTLE.total_seconds())
+    assert [summary.stored for summary in ingest.scan_watches(site, actor=ADMIN)] == [4]
+    (folder / "b.csv").write_text("x,y\n")
+    time.sleep(2 * SETTLE.total_seconds())
+    ingest.scan_watches(site, actor=ADMIN)
+    with site.store.read() as conn:
+        kinds = audit.count_by_kind(conn)
+        assert watches.get(conn, watch_id).last_seen_at is not None
+    assert kinds["watch.refused"] == 1
+    assert [watch.id for watch in ingest.watches(site, actor=ADMIN)] == [watch_id]
+    ingest.remove_watch(site, watch_id, actor=ADMIN)
+    assert ingest.scan_watches(site, actor=ADMIN) == ()
+
+
+def test_a_folder_is_watched_until_told_to_stop(
+    site: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.ingest.watch.SETTLE", SETTLE)
+    write_csv(tmp_path / "a.csv", a_log(4))
+    (tmp_path / "b.csv").write_text("x,y\n")
+    time.sleep(2 * SETTLE.total_seconds())
+    stop = threading.Event()
+    seen: list[IngestSummary | InvalidInput] = []
+
+    def report(result: IngestSummary | InvalidInput) -> None:
+        seen.append(result)
+        (tmp_path / "b.csv").write_text("x,z\n")
+        if len(seen) == 2:
+            stop.set()
+
+    ingest.watch_folder(
+        site,
+        "loans",
+        tmp_path,
+        actor=ADMIN,
+        stop=stop,
+        pattern="*.csv",
+        every_s=0.02,
+        report=report,
+    )
+    assert isinstance(seen[0], IngestSummary)
+    assert seen[0].stored == 4
+    assert [file.name for file in seen[0].refused] == ["b.csv"]
+    assert isinstance(seen[1], InvalidInput)
