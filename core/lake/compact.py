@@ -4,7 +4,7 @@ Only the files' number changes: rows keep ``_batch`` and ``_row``, counts add up
 reference files are left as they are.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -129,12 +129,6 @@ def write_merged(
     literal = "'" + str(target).replace("'", "''") + "'"
     connection.execute(f"COPY ({query}) TO {literal} (FORMAT parquet, COMPRESSION {compression})")
     rows = connection.execute(f"SELECT count(*) FROM {parquet_relation([target])}").fetchall()  # noqa: S608
-    return int(rows[0][0])
-
-
-def rows_of(paths: Sequence[Path], connection: duckdb.DuckDBPyConnection) -> int:
-    """Return the number of rows in files, from their footers."""
-    rows = connection.execute(f"SELECT count(*) FROM {parquet_relation(paths)}").fetchall()  # noqa: S608
     return int(rows[0][0])
 
 
