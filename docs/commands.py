@@ -5,18 +5,18 @@ from typing import Any
 
 import typer
 
-from core.cli.main import app
+from core.cli.main import build_app
 
 
 def command_reference() -> str:
     """Return every command with its usage, what it does, and its arguments and options."""
-    root = typer.main.get_command(app)
+    root = typer.main.get_command(build_app())
     return "\n\n".join(_section(name, command) for name, command in _leaves("harbourlight", root))
 
 
 def commands() -> dict[str, Any]:
     """Return the full name of every command and the command."""
-    return dict(_leaves("harbourlight", typer.main.get_command(app)))
+    return dict(_leaves("harbourlight", typer.main.get_command(build_app())))
 
 
 def _leaves(name: str, command: Any) -> Iterator[tuple[str, Any]]:

@@ -5,29 +5,50 @@ Exit codes: 0 done, 1 refused or failed, 2 wrong usage.
 
 import logging
 import sys
+from importlib import import_module
 from typing import Annotated
 
 import typer
 
-from core.cli import ingest, models, monitoring, people, workspace
 from core.cli.context import err
 from core.errors import HarbourlightError
 
-app = typer.Typer(
-    name="harbourlight",
-    help="Watch, prove and value the models that decide about people and money.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-app.add_typer(models.app, name="model")
-app.add_typer(people.app, name="user")
-for register in (workspace.register, ingest.register, monitoring.register):
-    register(app)
+# Command → the module that registers it. Only the module of the command asked for is imported:
+# all of them together take a second.
+MODULES = {
+    "init": "workspace",
+    "demo": "workspace",
+    "serve": "workspace",
+    "worker": "workspace",
+    "doctor": "workspace",
+    "compact": "workspace",
+    "model": "models",
+    "ingest": "ingest",
+    "drift": "monitoring",
+    "quality": "monitoring",
+    "operations": "monitoring",
+    "user": "people",
+}
 
 
-@app.callback()
+def build_app(command: str | None = None) -> typer.Typer:
+    """Return the program with all commands, or only with the module of one."""
+    app = typer.Typer(
+        name="harbourlight",
+        help="Watch, prove and value the models that decide about people and money.",
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        add_completion=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(options)
+    wanted = [MODULES[command]] if command in MODULES else list(dict.fromkeys(MODULES.values()))
+    for name in wanted:
+        import_module(f"core.cli.{name}").register(app)
+    return app
+
+
 def options(
     verbose: Annotated[bool, typer.Option("--verbose", help="Log what is done.")] = False,
 ) -> None:
@@ -40,8 +61,9 @@ def options(
 
 def main() -> None:
     """Run a command and turn an error of ours into one plain line."""
+    named = next((word for word in sys.argv[1:] if not word.startswith("-")), None)
     try:
-        app()
+        build_app(named)()
     except HarbourlightError as error:
         err.print(f"Error: {error}", style="bold red", markup=False)
         sys.exit(1)

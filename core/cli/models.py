@@ -15,15 +15,20 @@ from core.cli.context import (
 )
 from core.services import references, registry
 
-app = typer.Typer(help="Register models and see what is registered.", no_args_is_help=True)
+_commands = typer.Typer(help="Register models and see what is registered.", no_args_is_help=True)
 _reference = typer.Typer(help="The reference that everything is compared with.")
-app.add_typer(_reference, name="reference")
+_commands.add_typer(_reference, name="reference")
 
 _File = typer.Option(exists=True, dir_okay=False, readable=True)
 
 
-@app.command("register")
-def register(
+def register(app: typer.Typer) -> None:
+    """Add this module's commands to the program."""
+    app.add_typer(_commands, name="model")
+
+
+@_commands.command("register")
+def register_model(
     spec: Annotated[Path, typer.Argument(metavar="SPEC", help="The model.yaml.")],
     artefact: Annotated[Path | None, _File] = None,
     training: Annotated[Path | None, _File] = None,
@@ -42,7 +47,7 @@ def register(
         out.print(f"{done.model_id} is registered already, unchanged.", markup=False)
 
 
-@app.command("list")
+@_commands.command("list")
 def list_models(as_json: JsonOption = False) -> None:
     """List the registered models."""
     workspace, actor = workspace_and_actor()
@@ -63,7 +68,7 @@ def list_models(as_json: JsonOption = False) -> None:
         print_table("Models", rows)
 
 
-@app.command("show")
+@_commands.command("show")
 def show(model: ModelArgument, as_json: JsonOption = False) -> None:
     """Show a model's contract, files and reference."""
     workspace, actor = workspace_and_actor()

@@ -9,10 +9,15 @@ from core.cli.context import JsonOption, out, print_json, print_table, workspace
 from core.domain.identity import Role
 from core.services import users
 
-app = typer.Typer(help="Users and roles.", no_args_is_help=True)
+_commands = typer.Typer(help="Users and roles.", no_args_is_help=True)
 
 
-@app.command("add")
+def register(app: typer.Typer) -> None:
+    """Add this module's commands to the program."""
+    app.add_typer(_commands, name="user")
+
+
+@_commands.command("add")
 def add(
     username: Annotated[str, typer.Argument(metavar="NAME")],
     role: Annotated[list[Role], typer.Option(help="A role; may be given several times.")],
@@ -46,7 +51,7 @@ def add(
         out.print(f"Password, shown only now: {password}", markup=False, highlight=False)
 
 
-@app.command("list")
+@_commands.command("list")
 def list_users(as_json: JsonOption = False) -> None:
     """List the users."""
     workspace, actor = workspace_and_actor()
@@ -70,7 +75,7 @@ def list_users(as_json: JsonOption = False) -> None:
         print_table("Users", rows)
 
 
-@app.command("roles")
+@_commands.command("roles")
 def roles() -> None:
     """Print what each role may do."""
     typer.echo(role_table())

@@ -40,6 +40,7 @@ def serve(*, address: str, port: int, on_ready: Callable[[str], None]) -> int:
             *("-m", "streamlit", "run", str(PROJECT_ROOT / "app" / "asgi.py")),
             *("--server.address", address, "--server.port", str(port)),
             *("--server.headless", "true"),
+            *("--logger.level", "error"),
         ]
     )
     worker = _start(["-m", "core.cli.main", "worker"])
