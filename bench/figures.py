@@ -38,7 +38,7 @@ class Figure:
     scope : Scope
         ``process``: from starting a process to its end. ``inside``: only the work.
     rows : int
-        Rows of the log it worked on.
+        Rows of the log that it read; 0 for an answer that reads counts only.
     runs : tuple of Usage
         What each run used; empty if there is no figure.
     missing : str

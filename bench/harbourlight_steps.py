@@ -86,7 +86,7 @@ def _inside(
         return [_missing(runner, key, Scope.inside, str(error)) for key in keys]
     usages = inside_usages(child, document["runs"])
     parts = [usages[1:]] if len(keys) == 1 else [usages[:1], usages[1:]]
-    rows = runner.dataset.rows
+    rows = runner.dataset.rows if step == "profile" else 0
     return [
         Figure(key, LABELS[key], Scope.inside, rows, part, detail=document["answer"])
         for key, part in zip(keys, parts, strict=True)

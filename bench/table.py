@@ -67,7 +67,7 @@ def _cells(figure: Figure, by_key: Mapping[str, Figure]) -> tuple[str, ...]:
         _seconds(usage.wall_s),
         _seconds(usage.cpu_s),
         f"{usage.peak_bytes / 1e6:,.0f}",
-        f"{figure.rows / usage.wall_s:,.0f}",
+        f"{figure.rows / usage.wall_s:,.0f}" if figure.rows else _DASH,
         _times(to_plain),
         _times(to_report),
     )

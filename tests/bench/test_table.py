@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from bench.figures import Scope
 from bench.table import figures_table, missing_notes, verdict_table
 from bench.targets import verdicts
@@ -32,6 +34,11 @@ def test_the_median_of_several_runs_is_shown() -> None:
 
 def test_work_inside_a_process_is_compared_with_the_same_kind_only() -> None:
     assert cells("profile")[-2:] == ["4.50", "–"]
+
+
+def test_an_answer_from_counts_reads_no_rows() -> None:
+    answer = replace(FIGURES[3], key="question", label="the question", rows=0)
+    assert " – " in figures_table([answer]).splitlines()[-1]
 
 
 def test_a_missing_figure_is_a_dash_and_a_sentence() -> None:
