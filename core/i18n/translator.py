@@ -1,6 +1,7 @@
 """One reader's language: messages, plural forms and formatted values."""
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from functools import cache
 from string import Formatter
@@ -16,14 +17,35 @@ def N_(message: str) -> str:  # noqa: N802 - the name that every gettext reader 
     return message
 
 
+# Chinese characters and the marks between them; no space stands between two of these.
+_WIDE = "\u3000-\u303f\u4e00-\u9fff\uff00-\uffef"
+_SPACE_BETWEEN = re.compile(f"(?<=[{_WIDE}]) $")
+_WIDE_FIRST = re.compile(f"[{_WIDE}]")
+_SPACE_THEN_WIDE = re.compile(f" [{_WIDE}]")
+_WIDE_LAST = re.compile(f"[{_WIDE}]$")
+
 _VERDICTS = {"better": N_("better"), "worse": N_("worse")}
 
 
 class _ValueFormatter(Formatter):
-    """Writes numbers and dates that stand in a message as the locale does."""
+    """Writes numbers and dates that stand in a message as the locale does.
+
+    In Chinese a space parts figures and Latin words from the characters beside them; where the
+    value turns out to be Chinese itself, the message's space around it is left out.
+    """
 
     def __init__(self, locale: Locale) -> None:
         self._locale = locale
+
+    def fill(self, template: str, params: Mapping[str, object]) -> str:
+        text = ""
+        for literal, name, spec, conversion in self.parse(template):
+            text = _joined(text, literal)
+            if name is not None:
+                value, _ = self.get_field(name, (), params)
+                shown = self.format_field(self.convert_field(value, conversion), spec or "")
+                text = _joined(text, shown)
+        return text
 
     def format_field(self, value: Any, format_spec: str) -> str:
         if format_spec or isinstance(value, bool):
@@ -33,6 +55,15 @@ class _ValueFormatter(Formatter):
         if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
             return formats.day(value, self._locale)
         return str(value)
+
+
+def _joined(left: str, right: str) -> str:
+    """Put two pieces together, without a space that would part Chinese from Chinese."""
+    if _SPACE_BETWEEN.search(left) and _WIDE_FIRST.match(right):
+        return left[:-1] + right
+    if _SPACE_THEN_WIDE.match(right) and _WIDE_LAST.search(left):
+        return left + right[1:]
+    return left + right
 
 
 class Translator:
@@ -56,14 +87,18 @@ class Translator:
 
     def __call__(self, message: str, /, **params: object) -> str:
         """Return the message in the reader's language with its placeholders filled."""
-        return self._formatter.format(self._messages.get(message, message), **params)
+        return self._formatter.fill(self._messages.get(message, message), params)
 
     def n(self, singular: str, plural: str, n: int, /, **params: object) -> str:
         """Return the form that fits the number ``n``, which the message may name as ``{n}``."""
         template = self._messages.get(singular)
         if template is None:
             template = singular if n == 1 else plural
-        return self._formatter.format(template, n=n, **params)
+        return self._formatter.fill(template, {**params, "n": n})
+
+    def sentences(self, *texts: str) -> str:
+        """Put translated sentences one after the other; those that are empty are left out."""
+        return (" " if self.locale == DEFAULT_LOCALE else "").join(filter(None, texts))
 
     def number(self, value: float | None, digits: int | None = None) -> str:
         """Write a number with group separators; ``digits`` fixes the decimals."""

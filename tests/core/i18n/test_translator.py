@@ -53,6 +53,18 @@ def test_numbers_and_dates_in_messages_are_written_in_the_locale() -> None:
     assert t("{a!r} {b:.3f}", a="x", b=0.5) == "'x' 0.500"
 
 
+def test_no_space_parts_chinese_from_chinese() -> None:
+    t = Translator("zh-HK", {"{a} in {b}": "{b} 內的 {a} 。"})
+    assert t("{a} in {b}", a="貸款額", b="2009年6月4日") == "2009年6月4日內的貸款額。"
+    assert t("{a} in {b}", a="PSI", b="2009-06") == "2009-06 內的 PSI 。"
+    assert t("{a} in {b}", a="三 四", b="一 二") == "一 二內的三 四。"
+
+
+def test_sentences_follow_each_other() -> None:
+    assert translator("en").sentences("One.", "", "Two.") == "One. Two."
+    assert translator("zh-CN").sentences("一。", "", "二。") == "一。二。"
+
+
 def test_data_with_braces_is_not_a_template() -> None:
     assert translator("en")("Version {version}", version="{0.__class__}") == (
         "Version {0.__class__}"
