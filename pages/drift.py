@@ -14,6 +14,7 @@ from app.components import (
 from app.context import page_context
 from app.screens import drift as screen
 from app.screens import report
+from app.screens.marks import version_marks
 from core.metrics.registry import METRICS, family_members
 from core.services.drift import DEFAULT_METHOD, drift
 
@@ -52,7 +53,11 @@ st.session_state["drift_chosen"] = column.column
 section(screen.column_label(t, table.view.contract, column.column))
 left, right = st.columns([3, 2], gap="medium")
 with left:
-    show_chart(t, screen.trend_chart(ctx.look, table, column), key="drift_trend")
+    show_chart(
+        t,
+        screen.trend_chart(ctx.look, table, column, version_marks(ctx, table.view)),
+        key="drift_trend",
+    )
 with right:
     screen.show_distribution(ctx, table, column)
 

@@ -1,12 +1,13 @@
 """The drift screen: what moved, since when, and what the change looks like."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
-from app.charts import Chart, Look, distribution, heat_map, labels_for, trend
+from app.charts import Chart, Look, Mark, distribution, heat_map, labels_for, trend
 from app.components import Column, note, show_chart
 from app.context import PageContext
 from app.screens.words import column_label, column_unit, group_text
@@ -150,7 +151,9 @@ def ranking(t: Translator, table: DriftTable) -> tuple[pd.DataFrame, list[Column
     return frame, columns
 
 
-def trend_chart(look: Look, table: DriftTable, column: ColumnDrift) -> Chart:
+def trend_chart(
+    look: Look, table: DriftTable, column: ColumnDrift, marks: Sequence[Mark] = ()
+) -> Chart:
     """Return one column's drift over time with its thresholds and the reference period."""
     t, view = look.t, table.view
     first, last = view.window.days(view.timezone)
@@ -175,6 +178,7 @@ def trend_chart(look: Look, table: DriftTable, column: ColumnDrift) -> Chart:
         values=_judged_values(column),
         watch=column.result.watch,
         act=column.result.act,
+        marks=marks,
         reference=shaded,
     )
 

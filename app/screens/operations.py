@@ -1,10 +1,21 @@
 """The operations screen: volume, errors, availability, latency and resources."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
-from app.charts import Chart, Labels, Look, Series, availability_strip, labels_for, lines, volume
+from app.charts import (
+    Chart,
+    Labels,
+    Look,
+    Mark,
+    Series,
+    availability_strip,
+    labels_for,
+    lines,
+    volume,
+)
 from app.components import Kpi
 from core.domain.status import Status
 from core.i18n import N_, Translator
@@ -94,7 +105,7 @@ def figures(t: Translator, found: Operations) -> list[Kpi]:
     return shown
 
 
-def volume_chart(look: Look, found: Operations) -> Chart:
+def volume_chart(look: Look, found: Operations, marks: Sequence[Mark] = ()) -> Chart:
     """Return rows and errors over time."""
     return volume(
         look,
@@ -102,6 +113,7 @@ def volume_chart(look: Look, found: Operations) -> Chart:
         at=[chunk.start for chunk in found.chunks],
         rows=found.rows.astype(np.int64),
         errors=found.errors.astype(np.int64) if found.has_status else None,
+        marks=marks,
     )
 
 
@@ -118,13 +130,14 @@ def availability_chart(look: Look, found: Operations) -> Chart:
     )
 
 
-def latency_chart(look: Look, found: Operations) -> Chart:
+def latency_chart(look: Look, found: Operations, marks: Sequence[Mark] = ()) -> Chart:
     """Return the three latency quantiles over time."""
     return lines(
         look,
         _labels(look.t, found, look.t("Latency"), look.t("Latency"), unit="ms"),
         at=[chunk.start for chunk in found.chunks],
         series=[Series(short, found.latency[name]) for name, short in _LATENCIES.items()],
+        marks=marks,
         logarithmic=True,
     )
 

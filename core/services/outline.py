@@ -13,6 +13,7 @@ from core.lake.segments import slice_values
 from core.metrics.binning import BinSet
 from core.services import access
 from core.services.questions import parsed_contract
+from core.services.versions import log_versions
 from core.services.workspace import Workspace
 from core.store import manifest, models, references
 
@@ -26,7 +27,7 @@ class LogOutline:
     contract : ModelContract
         The model.
     versions : tuple of str
-        Registered versions, in the order of the contract.
+        Registered versions in the order of the contract, then those that only the log has.
     slices : mapping of str to tuple of str
         Segment → its values, the pooled rest and the missing last; empty until the reference
         is complete, because the values are fixed with it.
@@ -45,10 +46,11 @@ def log_outlines(workspace: Workspace, *, actor: Actor) -> tuple[LogOutline, ...
     """Return the outline of every model in the actor's scope, by id."""
     access.require(actor, Permission.model_view)
     with workspace.store.read() as conn:
-        return tuple(_outline(conn, row) for row in models.list_models(conn, ids=actor.models))
+        rows = models.list_models(conn, ids=actor.models)
+        return tuple(_outline(workspace, conn, row) for row in rows)
 
 
-def _outline(conn: Connection, row: models.ModelRecord) -> LogOutline:
+def _outline(workspace: Workspace, conn: Connection, row: models.ModelRecord) -> LogOutline:
     contract = parsed_contract(row.spec_text)
     files = manifest.files_at(
         conn, row.id, row.lake_generation, kinds=("data",), streams=("predictions",)
@@ -59,9 +61,11 @@ def _outline(conn: Connection, row: models.ModelRecord) -> LogOutline:
     if row.live_bins_id is not None and contract.segments:
         bins_json = references.get(conn, row.id, row.live_bins_id).bins_json
         slices = _slices(row.spec_text, bins_json)
+    registered = [version.id for version in contract.versions]
+    seen = log_versions(workspace, row.id, row.lake_generation, files)
     return LogOutline(
         contract=contract,
-        versions=tuple(version.id for version in contract.versions),
+        versions=tuple(dict.fromkeys([*registered, *(span.version for span in seen)])),
         slices=slices,
         first_prediction=min(starts, default=None),
         last_prediction=max(ends, default=None),

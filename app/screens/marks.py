@@ -1,0 +1,19 @@
+"""Ticks on time axes: where a new model version begins in the log."""
+
+from app.charts import Mark
+from app.context import PageContext
+from core.services.questions import View
+from core.services.versions import versions_seen
+
+
+def version_marks(ctx: PageContext, view: View) -> list[Mark]:
+    """Return a tick for each version that began inside the view's window after the first."""
+    t = ctx.t
+    marks = []
+    for seen in versions_seen(ctx.workspace, view)[1:]:
+        if view.window.start <= seen.first < view.window.end:
+            label = t("version {version}", version=seen.version)
+            if not seen.registered:
+                label = t("version {version}, not registered", version=seen.version)
+            marks.append(Mark(seen.first, label, "version"))
+    return marks

@@ -1,0 +1,49 @@
+"""Which model versions occur in a log, and when."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import duckdb
+
+from core.lake.paths import parquet_relation
+from core.lake.rows import stale_files
+
+
+@dataclass(frozen=True, slots=True)
+class VersionSpan:
+    """A version, the instants of its first and last prediction (UTC), and their number."""
+
+    version: str
+    first: datetime
+    last: datetime
+    rows: int
+
+
+def version_spans(
+    connection: duckdb.DuckDBPyConnection, paths: Sequence[str]
+) -> tuple[VersionSpan, ...]:
+    """Return the versions in prediction files, by their first prediction.
+
+    Raises
+    ------
+    StaleGeneration
+        If a file is gone.
+    """
+    if not paths:
+        return ()
+    with connection.cursor() as cursor, stale_files():
+        query = (
+            "SELECT coalesce(version, ''), epoch_us(min(time)), epoch_us(max(time)), count(*)"
+            f" FROM {parquet_relation(paths)} GROUP BY 1 ORDER BY 2, 1"  # noqa: S608
+        )
+        found = cursor.execute(query).fetchall()
+    return tuple(
+        VersionSpan(
+            str(version),
+            datetime.fromtimestamp(first / 1e6, UTC),
+            datetime.fromtimestamp(last / 1e6, UTC),
+            int(rows),
+        )
+        for version, first, last, rows in found
+    )

@@ -1,0 +1,46 @@
+"""Model versions as the log shows them, beside those that are registered."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.lake.versions import VersionSpan, version_spans
+from core.services.questions import View
+from core.services.workspace import Workspace
+from core.store.manifest import ManifestFile
+
+
+@dataclass(frozen=True, slots=True)
+class VersionSeen:
+    """A version in the log: since when, how many predictions, and whether it is registered."""
+
+    version: str
+    first: datetime
+    rows: int
+    registered: bool
+
+
+def log_versions(
+    workspace: Workspace, model_id: str, generation: int, files: Sequence[ManifestFile]
+) -> tuple[VersionSpan, ...]:
+    """Return the versions in a generation's prediction files; remembered for the generation."""
+    paths = workspace.lake_paths(files)
+    return workspace.memo.get(
+        ("versions", model_id, generation), lambda: version_spans(workspace.duck, paths)
+    )
+
+
+def versions_seen(workspace: Workspace, view: View) -> tuple[VersionSeen, ...]:
+    """Return the versions in a view's log as known at ``as_of``, by their first prediction.
+
+    The view was resolved under a permission; the whole log is looked at, whatever its window.
+    """
+    spans = log_versions(
+        workspace, view.contract.id, view.generation, view.data_files("predictions")
+    )
+    registered = {version.id for version in view.contract.versions}
+    return tuple(
+        VersionSeen(span.version, span.first, span.rows, span.version in registered)
+        for span in spans
+        if span.first <= view.as_of
+    )
