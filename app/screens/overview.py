@@ -61,7 +61,7 @@ def card(ctx: PageContext, health: ModelHealth) -> ModelCard:
     return ModelCard(
         model=contract.id,
         name=contract.name.get(t.locale),
-        purpose=contract.purpose,
+        purpose=contract.purpose.get(t.locale),
         status=health.status,
         layers=(
             Layer(t("Operations"), health.operations_status, _operations_reason(t, health)),

@@ -90,7 +90,7 @@ def show(model: ModelArgument, as_json: JsonOption = False) -> None:
         return
     contract = found.contract
     out.print(f"{contract.name.get('en')} ({contract.id})", style="bold", markup=False)
-    out.print(f"{contract.purpose}\nOwner: {contract.owner}", markup=False)
+    out.print(f"{contract.purpose.get('en')}\nOwner: {contract.owner}", markup=False)
     out.print(f"Revision {found.revision}, SHA-256 {found.spec_sha256}", markup=False)
     out.print(str(progress), markup=False)
     print_table(

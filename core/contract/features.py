@@ -17,7 +17,7 @@ class Feature(Part):
     name: str
     type: Literal["numeric", "categorical"]
     label: Text | None = None
-    unit: str = ""
+    unit: Text | None = None
     personal: bool = False
     required: bool = False
     minimum: float | None = None
@@ -36,6 +36,10 @@ class Feature(Part):
     def label_in(self, locale: str) -> str:
         """Return the feature's label in a language, or its name."""
         return self.label.get(locale) if self.label else self.name
+
+    def unit_in(self, locale: str) -> str:
+        """Return the unit of the feature's values in a language; empty for a pure number."""
+        return self.unit.get(locale) if self.unit else ""
 
 
 class Segment(Part):

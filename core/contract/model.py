@@ -30,7 +30,7 @@ class ModelContract(Part):
     name: Text
     task: Task
     owner: str = Field(min_length=1)
-    purpose: str = Field(min_length=1)
+    purpose: Text
     timezone: str = "Asia/Hong_Kong"
     currency: str = Field(default="HKD", pattern="^[A-Z]{3}$")
     log: LogColumns

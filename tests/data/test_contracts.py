@@ -33,10 +33,13 @@ def test_no_protected_column_is_a_feature(contract: ModelContract) -> None:
 
 
 def test_names_and_labels_are_written_in_three_languages(contract: ModelContract) -> None:
-    texts: list[LocalisedText | None] = [contract.name]
+    texts: list[LocalisedText | None] = [contract.name, contract.purpose]
     texts += [feature.label for feature in contract.features]
     texts += [kpi.name for kpi in contract.kpis]
     texts += [segment.label for segment in contract.segments if segment.edges]
+    codes = {"%", contract.currency}
+    units = [feature.unit for feature in contract.features if feature.unit]
+    texts += [unit for unit in units if unit.en not in codes]
     for text in texts:
         assert text is not None
         assert text.zh_hant
@@ -49,7 +52,7 @@ def test_traditional_chinese_holds_no_simplified_character(contract: ModelContra
 
     to_traditional = opencc.OpenCC("s2t")
     to_simplified = opencc.OpenCC("t2s")
-    texts = [contract.name, *(feature.label for feature in contract.features)]
+    texts = [contract.name, contract.purpose, *(item.label for item in contract.features)]
     for text in texts:
         assert text is not None
         assert to_traditional.convert(text.zh_hant) == text.zh_hant

@@ -25,7 +25,7 @@ FAULTS: dict[str, tuple[dict[str, Any], str, str]] = {
     "id": ({"id": "Small Loans"}, "id", "Write it in the form ^[a-z0-9]"),
     "currency": ({"currency": "hkd"}, "currency", "Write it in the form ^[A-Z]{3}$"),
     "task": ({"task": "ranking"}, "task", "Choose one of 'binary_classification'"),
-    "empty text": ({"purpose": ""}, "purpose", "Fill it in"),
+    "empty text": ({"purpose": ""}, "purpose.en", "Fill it in"),
     "no feature": ({"features": []}, "features", "Give at least one"),
     "type": ({"owner": ["a"]}, "owner", "docs/model-contract.md"),
     "feature type": (

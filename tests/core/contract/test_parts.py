@@ -37,6 +37,8 @@ def test_labels_fall_back_to_names() -> None:
     )
     assert small.feature("loan amount").label_in("zh-HK") == "貸款額"
     assert small.feature("industry").label_in("zh-HK") == "industry"
+    assert small.feature("loan amount").unit_in("zh-HK") == "USD"
+    assert small.feature("industry").unit_in("en") == ""
     assert [segment.label_in("en") for segment in small.segments] == ["State", "Size"]
 
 
