@@ -82,11 +82,14 @@ class Stage:
     def _insert(
         self, ordinal: int, source: Source, reading: Reading, number: int
     ) -> tuple[int, int, int]:
-        values = ", ".join(reading.values)
+        values = ", ".join(f"{value} AS v{place}" for place, value in enumerate(reading.values))
+        names = ", ".join(f"v{place}" for place in range(len(reading.values)))
+        # Values in a query of their own: the tests of a value do not work it out again.
         self.connection.execute(
-            f"INSERT INTO {STAGED} SELECT {values},"
+            f"INSERT INTO {STAGED} SELECT {names},"
             f" {self._next_row + number} + _index * {self._width}, {ordinal}, _line,"
-            f" {reading.fault} FROM {source.relation} WHERE {reading.where}"
+            f" {reading.fault} FROM (SELECT *, {values} FROM {source.relation}"
+            f" WHERE {reading.where})"
         )
         row = self.connection.execute(
             f"SELECT count(*), count(_fault), coalesce(max(_row), -1) FROM {STAGED}"

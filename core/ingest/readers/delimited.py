@@ -77,11 +77,12 @@ def open_delimited(
     separator, names, header_line = header_of(path, encoding)
     columns = tuple(SourceColumn(name, "VARCHAR") for name in names)
     if encoding == "utf-8" and header_line == 1 and _is_plain(path):
-        relation = _plain_relation(path, separator, len(names))
-        if _reads(connection, relation):
-            return Source(path, "csv", encoding, columns, relation)
-    relation = _split_in_python(connection, path, encoding, separator, len(names), reject)
-    return Source(path, "csv", encoding, columns, relation, (_TABLE,))
+        is_taken = _take_whole(connection, path, separator, len(names))
+    else:
+        is_taken = False
+    if not is_taken:
+        _split_in_python(connection, path, encoding, separator, len(names), reject)
+    return Source(path, "csv", encoding, columns, _TABLE, (_TABLE,))
 
 
 def _is_plain(path: Path) -> bool:
@@ -109,22 +110,20 @@ def _plain_lines(chunk: bytes) -> bool:
     return True
 
 
-def _plain_relation(path: Path, separator: str, width: int) -> str:
+def _take_whole(
+    connection: duckdb.DuckDBPyConnection, path: Path, separator: str, width: int
+) -> bool:
+    """Let DuckDB read a plain file; ``False`` if a line has not the width of the header."""
     types = ", ".join(f"'c{index}': 'VARCHAR'" for index in range(width))
-    numbered = ", ".join(f"c{index}" for index in range(width))
-    return (
-        f"(SELECT {numbered}, row_number() OVER () - 1 AS _index, row_number() OVER () + 1 AS _line"
-        f" FROM read_csv({path_literal(path)}, columns = {{{types}}}, header = true,"
-        f" delim = {quoted(separator)}, quote = '', escape = '', auto_detect = false,"
-        " nullstr = '', strict_mode = true))"
-    )
-
-
-def _reads(connection: duckdb.DuckDBPyConnection, relation: str) -> bool:
-    """Whether every line has the width of the header; the file is parsed once for it."""
     try:
-        connection.execute(f"SELECT count(c0) FROM {relation}").fetchall()
-    except duckdb.Error:
+        connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE {_TABLE} AS"
+            " SELECT *, row_number() OVER () - 1 AS _index, row_number() OVER () + 1 AS _line"
+            f" FROM read_csv({path_literal(path)}, columns = {{{types}}}, header = true,"
+            f" delim = {quoted(separator)}, quote = '', escape = '', auto_detect = false,"
+            " nullstr = '', strict_mode = true)"
+        )
+    except (duckdb.InvalidInputException, duckdb.ConversionException):
         return False
     return True
 
@@ -136,7 +135,7 @@ def _split_in_python(
     separator: str,
     width: int,
     reject: Reject,
-) -> str:
+) -> None:
     names = [f"c{index}" for index in range(width)]
     columns = "".join(f"{name} VARCHAR, " for name in names)
     connection.execute(
@@ -151,7 +150,6 @@ def _split_in_python(
         connection.execute(f"INSERT INTO {_TABLE} FROM delimited_block")
         connection.unregister("delimited_block")
         index += len(rows)
-    return _TABLE
 
 
 def _blocks(
@@ -195,7 +193,7 @@ def _fault(row: list[str], width: int, encoding: str, line: int) -> BrokenRow | 
     if len(row) != width:
         params: dict[str, object] = {"found": len(row), "expected": width}
         return BrokenRow(line, reasons.WRONG_WIDTH, params, readable(",".join(row)))
-    if any(map(is_marked, row)):
+    if is_marked("".join(row)):
         return BrokenRow(line, reasons.UNDECODABLE, {"encoding": encoding}, readable(",".join(row)))
     return None
 
