@@ -1,6 +1,9 @@
 """The app as one ASGI service: Streamlit, plus health, session cookie, exports and headers."""
 
 import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote, urlsplit
@@ -11,11 +14,16 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from app import exports, shell
+from app import exports, session, shell
 from app.headers import SecurityHeaders
 from app.session import COOKIE
 from app.session_store import LONGEST, session_store
 from core.config import load_settings
+from core.errors import HarbourlightError
+from core.services.overview import overview
+from core.services.worker import WORKER
+
+_LOG = logging.getLogger(__name__)
 
 
 async def health(request: Request) -> Response:
@@ -95,6 +103,22 @@ def _is_https(request: Request) -> bool:
     return "https" in (request.url.scheme, request.headers.get("X-Forwarded-Proto"))
 
 
+def warm_up() -> None:
+    """Read what the first page needs into memory, so that its first reader does not wait."""
+    try:
+        overview(session.workspace(), actor=WORKER)
+    except HarbourlightError as error:
+        _LOG.info("nothing to warm up: %s", error)
+
+
+@asynccontextmanager
+async def lifespan(_app: st.App) -> AsyncIterator[None]:
+    """Warm up beside the start of the server; nobody waits for it."""
+    warming = asyncio.create_task(asyncio.to_thread(warm_up))
+    yield
+    await warming
+
+
 ROUTES = [
     Route("/healthz", health, methods=["GET"]),
     Route("/auth/session", open_session, methods=["POST"]),
@@ -106,5 +130,6 @@ app = st.App(
     Path(__file__).with_name("main.py"),
     routes=ROUTES,
     middleware=[Middleware(SecurityHeaders)],
+    lifespan=lifespan,
     on_script_error=shell.on_script_error,
 )

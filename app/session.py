@@ -1,6 +1,7 @@
 """Who is signed in here: from this tab's state, else from the session cookie."""
 
 from collections.abc import MutableMapping
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -20,7 +21,7 @@ COOKIE = "harbourlight_session"
 _HANDLE, _TICKET, _LEAVING = "_hl_session", "_hl_ticket", "_hl_leaving"
 
 
-@st.cache_resource(show_spinner=False)
+@cache
 def workspace() -> "Workspace":
     """Return the one open workspace of this process."""
     return open_workspace(load_settings())

@@ -198,5 +198,5 @@ def test_without_a_workspace_the_reader_is_told(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("HARBOURLIGHT_HOME", str(tmp_path / "nowhere"))
-    session.workspace.clear()
+    session.workspace.cache_clear()
     assert "There is no workspace at" in texts(start())
