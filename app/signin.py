@@ -14,7 +14,7 @@ from streamlit_authenticator.controllers import AuthenticationController
 from streamlit_authenticator.models import AuthenticationModel
 
 from app import session
-from app.components.text import escape, plain
+from app.components.text import error_text, escape, plain
 from app.language import language_switch
 from app.marks import wordmark
 from app.words import ROLE_NAMES
@@ -116,8 +116,7 @@ def _refusal(t: Translator, model: CoreCredentials) -> None:
     error = model.refusal
     if error is None:
         return
-    text = " ".join(t(part, **error.params) for part in (error.template, error.remedy) if part)
-    st.html(f'<p class="hl-alert" role="alert">{escape(text)}</p>')
+    st.html(f'<p class="hl-alert" role="alert">{escape(error_text(t, error))}</p>')
 
 
 def _demo(t: Translator, workspace: "Workspace") -> None:

@@ -54,7 +54,9 @@ show_quarantine(ctx, found.view.contract.id)
 footer(
     ctx,
     definitions=[
-        Definition(t(METRICS[name].label), f"{t(METRICS[name].meaning)} {METRICS[name].formula}")
+        Definition(
+            t(METRICS[name].label), t.sentences(t(METRICS[name].meaning), t(METRICS[name].formula))
+        )
         for name in (*screen.SHARES, *found.whole_log())
     ],
     sources=[t("Lake generation {number}", number=str(found.view.generation))],

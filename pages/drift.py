@@ -65,7 +65,7 @@ used = METRICS[table.columns[0].result.method]
 footer(
     ctx,
     definitions=[
-        Definition(t(used.label), f"{t(used.meaning)} {used.formula}"),
+        Definition(t(used.label), t.sentences(t(used.meaning), t(used.formula))),
         Definition(t("Reference"), screen.reference_text(t, table)),
         Definition(t("Thresholds"), screen.threshold_text(t, table)),
     ],

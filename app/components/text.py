@@ -3,6 +3,11 @@
 import re
 from html import escape as _escape
 
+from core.errors import HarbourlightError
+from core.i18n import Translator
+from core.services.worker import error_of
+from core.store.jobs import Job
+
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+\-!|~$:.])")
 
 
@@ -14,3 +19,14 @@ def escape(text: object) -> str:
 def plain(text: str) -> str:
     """Return text for a widget label or caption, which Streamlit reads as Markdown."""
     return _MARKDOWN.sub(r"\\\1", text)
+
+
+def error_text(t: Translator, error: HarbourlightError) -> str:
+    """Return what happened and what to do, in the reader's language."""
+    return t.sentences(t(error.template, **error.params), t(error.remedy, **error.params))
+
+
+def failure_text(t: Translator, job: Job) -> str:
+    """Return why a job failed: in the reader's language if it was foreseen."""
+    error = error_of(job)
+    return job.error if error is None else error_text(t, error)

@@ -10,7 +10,7 @@ import streamlit as st
 from app.charts import Chart, Look, Mark, distribution, heat_map, labels_for, trend
 from app.components import Column, note, show_chart
 from app.context import PageContext
-from app.screens.words import column_label, column_unit, group_text
+from app.screens.words import column_label, column_unit, group_phrase, group_text
 from core.domain.status import Status, worst
 from core.domain.windows import local_day
 from core.i18n import Translator
@@ -67,7 +67,7 @@ def summary(t: Translator, table: DriftTable) -> tuple[str, Status]:
         feature=column_label(t, contract, largest.column),
         date=day,
     )
-    return f"{text} {cause(t, table, largest)}".strip(), worst(statuses)
+    return t.sentences(text, cause(t, table, largest)), worst(statuses)
 
 
 def cause(t: Translator, table: DriftTable, column: ColumnDrift) -> str:
@@ -86,13 +86,13 @@ def cause(t: Translator, table: DriftTable, column: ColumnDrift) -> str:
     if move is None:
         return ""
     words = {
-        "group": group_text(t, move.group, column_unit(table.view.contract, column.column)),
+        "group": group_phrase(t, move.group, column_unit(t, table.view.contract, column.column)),
         "before": t.percent(move.reference_share),
         "after": t.percent(move.current_share),
     }
     if move.moved > 0:
-        return t("More rows are {group}: {after} after {before} in the reference.", **words)
-    return t("Fewer rows are {group}: {after} after {before} in the reference.", **words)
+        return t("The share of {group} rose from {before} in the reference to {after}.", **words)
+    return t("The share of {group} fell from {before} in the reference to {after}.", **words)
 
 
 def map_chart(look: Look, table: DriftTable, selected: str | None) -> Chart:
@@ -162,7 +162,7 @@ def trend_chart(
     shaded = None
     if table.chunks[0].start.astimezone(zone).date() <= reference.end:
         window = view.reference_window
-        shaded = (window.start, window.end)
+        shaded = (window.start.astimezone(zone), window.end.astimezone(zone))
     return trend(
         look,
         labels_for(
@@ -174,7 +174,7 @@ def trend_chart(
             first=first,
             last=last,
         ),
-        at=[chunk.start for chunk in table.chunks],
+        at=view.local_starts(table.chunks),
         values=_judged_values(column),
         watch=column.result.watch,
         act=column.result.act,
@@ -186,7 +186,7 @@ def trend_chart(
 def distribution_chart(look: Look, table: DriftTable, column: ColumnDrift, chunk: int) -> Chart:
     """Return reference against one chunk, group by group."""
     t, view = look.t, table.view
-    unit = column_unit(view.contract, column.column)
+    unit = column_unit(t, view.contract, column.column)
     parts = [
         part
         for part in contributions(

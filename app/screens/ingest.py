@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from app.components import Column, note
-from app.components.text import plain
+from app.components.text import error_text, failure_text, plain
 from app.context import PageContext
 from core.auth.policy import allows
 from core.domain.identity import Permission
@@ -34,18 +34,20 @@ def summary(t: Translator, batches: tuple[BatchView, ...], waiting: int) -> str:
         return t("Nothing has been ingested for this model yet.")
     stored = sum(view.batch.rows_stored for view in batches)
     refused = sum(view.batch.rows_quarantined for view in batches)
-    text = t(
-        "{batches} batches stored {rows} rows and put {refused} in quarantine.",
-        batches=len(batches),
+    text = t.n(
+        "One batch stored {rows} rows and put {refused} in quarantine.",
+        "{n} batches stored {rows} rows and put {refused} in quarantine.",
+        len(batches),
         rows=stored,
         refused=refused,
     )
     if waiting:
-        text += " " + t.n(
+        waits = t.n(
             "One outcome waits for its prediction.",
             "{n} outcomes wait for their predictions.",
             waiting,
         )
+        text = t.sentences(text, waits)
     return text
 
 
@@ -121,8 +123,7 @@ def show_upload(ctx: PageContext, model: str) -> None:
                 ctx.workspace, model, file.name, file.getvalue(), stream=stream, actor=ctx.actor
             )
         except HarbourlightError as error:
-            parts = (t(part, **error.params) for part in (error.template, error.remedy) if part)
-            st.error(plain(" ".join(parts)))
+            st.error(plain(error_text(t, error)))
     show_jobs(ctx, model)
 
 
@@ -136,7 +137,9 @@ def show_jobs(ctx: PageContext, model: str) -> None:
             words = t("waiting for the worker") if job.state == "queued" else t("being ingested")
             st.progress(job.progress, text=plain(f"{name}: {words}"))
         elif job.state == "failed":
-            st.error(plain(t("{file} was refused: {reason}", file=name, reason=job.error)))
+            st.error(
+                plain(t("{file} was refused: {reason}", file=name, reason=failure_text(t, job)))
+            )
         else:
             result = dict(job.result or {})
             text = t(
@@ -201,7 +204,6 @@ def _add_watch(ctx: PageContext, model: str) -> None:
         try:
             ingest.add_watch(ctx.workspace, model, folder, stream=stream, actor=ctx.actor)
         except HarbourlightError as error:
-            parts = (t(part, **error.params) for part in (error.template, error.remedy) if part)
-            st.error(plain(" ".join(parts)))
+            st.error(plain(error_text(t, error)))
         else:
             st.rerun()

@@ -49,15 +49,17 @@ def summary(t: Translator, found: Operations) -> tuple[str, Status]:
     )
     worst_chunk = _worst_chunk(found)
     if worst_chunk is not None and worst_chunk != newest:
-        text += " " + t(
-            "The worst period was {period} with {errors} errors.",
+        peak = t(
+            "The worst period was {period}, in which {errors} failed.",
             period=found.chunks[worst_chunk].key,
             errors=t.percent(float(found.error_rate[worst_chunk]), 2),
         )
+        text = t.sentences(text, peak)
     if silent:
-        text += " " + t.n(
+        gaps = t.n(
             "In one period nothing was logged.", "In {n} periods nothing was logged.", silent
         )
+        text = t.sentences(text, gaps)
     return text, found.status()
 
 
@@ -110,7 +112,7 @@ def volume_chart(look: Look, found: Operations, marks: Sequence[Mark] = ()) -> C
     return volume(
         look,
         _labels(look.t, found, look.t("Volume and errors"), look.t("Predictions")),
-        at=[chunk.start for chunk in found.chunks],
+        at=found.view.local_starts(found.chunks),
         rows=found.rows.astype(np.int64),
         errors=found.errors.astype(np.int64) if found.has_status else None,
         marks=marks,
@@ -123,7 +125,7 @@ def availability_chart(look: Look, found: Operations) -> Chart:
     return availability_strip(
         look,
         _labels(look.t, found, look.t(metric.label), look.t(metric.label)),
-        at=[chunk.start for chunk in found.chunks],
+        at=found.view.local_starts(found.chunks),
         ok_share=found.availability,
         watch_below=float(metric.watch or 0),
         act_below=float(metric.act or 0),
@@ -135,7 +137,7 @@ def latency_chart(look: Look, found: Operations, marks: Sequence[Mark] = ()) -> 
     return lines(
         look,
         _labels(look.t, found, look.t("Latency"), look.t("Latency"), unit="ms"),
-        at=[chunk.start for chunk in found.chunks],
+        at=found.view.local_starts(found.chunks),
         series=[Series(short, found.latency[name]) for name, short in _LATENCIES.items()],
         marks=marks,
         logarithmic=True,
@@ -149,7 +151,7 @@ def resource_chart(look: Look, found: Operations, name: str) -> Chart:
     return lines(
         look,
         _labels(look.t, found, text, text, unit=unit),
-        at=[chunk.start for chunk in found.chunks],
+        at=found.view.local_starts(found.chunks),
         series=[Series(look.t("median"), found.resources[name])],
     )
 

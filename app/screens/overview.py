@@ -23,8 +23,13 @@ def summary(t: Translator, found: tuple[ModelHealth, ...]) -> tuple[str, Status]
             t.n("The one model is in range.", "All {n} models are in range.", len(found)),
             worst(health.status for health in found),
         )
-    head = t("{n} of {total} models need attention.", n=len(needing), total=len(found))
-    return f"{head} {_worst_cohort(t, needing)}".strip(), needing[0].status
+    head = t.n(
+        "{n} of {total} models needs attention.",
+        "{n} of {total} models need attention.",
+        len(needing),
+        total=len(found),
+    )
+    return t.sentences(head, _worst_cohort(t, needing)), needing[0].status
 
 
 def chosen(ctx: PageContext, found: tuple[ModelHealth, ...]) -> ModelHealth | None:
@@ -42,8 +47,8 @@ def _worst_cohort(t: Translator, needing: list[ModelHealth]) -> str:
         return ""
     health, cohort = worst_found
     return t(
-        "{model}: outcomes of {period} came in at {ratio} times the score, {observed} against "
-        "{expected}.",
+        "{model}: the outcome rate of {period} was {ratio} times the mean score, {observed} "
+        "against {expected}.",
         model=health.contract.name.get(t.locale),
         period=cohort.period.key,
         ratio=t.number(cohort.ratio, 1),
@@ -111,7 +116,7 @@ def _operations_reason(t: Translator, health: ModelHealth) -> str:
     if not running.has_status:
         return t("The log holds no status")
     return t(
-        "{errors} errors, {available} available",
+        "Error rate {errors}, availability {available}",
         errors=t.percent(float(running.error_rate[newest]), 2),
         available=t.percent(float(running.availability[newest])),
     )
@@ -124,7 +129,7 @@ def _monitoring_reason(t: Translator, health: ModelHealth) -> str:
         return t("Too few rows a month")
     column, newest = health.worst_drift
     return t(
-        "{feature} {measure} {value}",
+        "{feature}: {measure} {value}",
         feature=column_label(t, health.contract, column.column),
         measure=t(METRICS[column.result.method].label),
         value=t.number(float(column.result.value[newest]), 2),
@@ -187,8 +192,8 @@ def cohort_sentence(t: Translator, table: CohortTable) -> str:
     if cohort.status is Status.in_range:
         return t("Outcomes came in close to the scores in every matured cohort.")
     return t(
-        "The predictions of {period} came true at {ratio} times their score; the area under the "
-        "ROC curve was {auc}.",
+        "The outcome rate of {period} was {ratio} times the mean score; the area under the ROC "
+        "curve was {auc}.",
         period=cohort.period.key,
         ratio=t.number(cohort.ratio, 1),
         auc=t.number(cohort.roc_auc, 3),

@@ -7,7 +7,7 @@ from app.charts import Chart, Look, heat_map, labels_for, trend
 from app.components import Column, Kpi
 from app.screens.words import column_label
 from core.domain.status import Status, worst
-from core.i18n import Translator
+from core.i18n import N_, Translator
 from core.metrics.registry import METRICS
 from core.services.quality import SHARES, ColumnQuality, Quality
 
@@ -16,6 +16,13 @@ _SEVERITY = {
     Status.watch: 2,
     Status.in_range: 1,
     Status.not_enough_data: 0,
+}
+
+
+_DEFECTS = {
+    "missing_share": N_("{share} of its rows have no value"),
+    "out_of_range_share": N_("{share} of its values are out of range"),
+    "unseen_share": N_("{share} of its values are in no category of the reference"),
 }
 
 
@@ -51,10 +58,11 @@ def summary(t: Translator, found: Quality) -> tuple[str, Status]:
     text, status = _of_columns(t, found)
     age = found.whole_log()["freshness"][1]
     if age in {Status.watch, Status.act}:
-        text += " " + t(
+        late = t(
             "The newest prediction is {age} older than the newest event.",
             age=t.duration(found.freshness),
         )
+        text = t.sentences(text, late)
     return text, worst([status, *(entry[1] for entry in found.whole_log().values())])
 
 
@@ -70,17 +78,17 @@ def _of_columns(t: Translator, found: Quality) -> tuple[str, Status]:
     order = ranked(found)
     bad = [c for c in order if found.newest_status(c) in {Status.act, Status.watch}]
     if not bad:
-        return f"{t('Every input is as complete as in the reference.')} {tail}", Status.in_range
+        fine = t("Every input is as complete as in the reference.")
+        return t.sentences(fine, tail), Status.in_range
     name, value = worst_share(found, bad[0])
     head = t.n(
-        "One input needs a look: {feature}, {measure} {share}.",
-        "{n} inputs need a look; the worst is {feature}, {measure} {share}.",
+        "One input needs a look, {feature}: {defect}.",
+        "{n} inputs need a look. The worst is {feature}: {defect}.",
         len(bad),
         feature=column_label(t, found.view.contract, bad[0].column),
-        measure=t(METRICS[name].label).lower(),
-        share=t.percent(value),
+        defect=t(_DEFECTS[name], share=t.percent(value)),
     )
-    return f"{head} {tail}", worst(found.newest_status(column) for column in bad)
+    return t.sentences(head, tail), worst(found.newest_status(column) for column in bad)
 
 
 def figures(t: Translator, found: Quality) -> list[Kpi]:
@@ -174,7 +182,7 @@ def trend_chart(look: Look, found: Quality, column: ColumnQuality, name: str) ->
             first=first,
             last=last,
         ),
-        at=[chunk.start for chunk in found.chunks],
+        at=found.view.local_starts(found.chunks),
         values=column.share(name),
         watch=METRICS[name].watch,
         act=METRICS[name].act,

@@ -4,7 +4,7 @@ import streamlit as st
 
 from app import exports
 from app.components import note
-from app.components.text import escape, plain
+from app.components.text import escape, failure_text, plain
 from app.context import PageContext
 from core.auth.policy import allows
 from core.domain.identity import Permission
@@ -33,7 +33,7 @@ def show_report(ctx: PageContext) -> None:
     if job.state in {"queued", "running"}:
         _follow(ctx, model)
     elif job.state == "failed":
-        note(t("The report could not be made: {reason}", reason=job.error))
+        note(t("The report could not be made: {reason}", reason=failure_text(t, job)))
     else:
         _link(ctx, model)
 

@@ -16,20 +16,22 @@ def column_label(t: Translator, contract: ModelContract, column: str) -> str:
     return contract.feature(column).label_in(t.locale)
 
 
-def column_unit(contract: ModelContract, column: str) -> str:
+def column_unit(t: Translator, contract: ModelContract, column: str) -> str:
     """Return the unit of a feature; empty for the outputs."""
-    return "" if column in OUTPUT_LABELS else contract.feature(column).unit
+    return "" if column in OUTPUT_LABELS else contract.feature(column).unit_in(t.locale)
 
 
 def value_text(t: Translator, value: float, unit: str) -> str:
     """Write a value with its unit; money as money."""
     if unit in _CURRENCIES:
         return t.compact_money(value, unit)
-    return f"{t.number(value)} {unit}".strip()
+    if unit == "%":
+        return f"{t.number(value)}%"
+    return t("{value} {unit}", value=value, unit=unit) if unit else t.number(value)
 
 
 def group_text(t: Translator, group: Group, unit: str) -> str:
-    """Name a group of values as a reader would: "under US$25,000", "missing"."""
+    """Name a group of values as an axis would: "under US$25K", "CA", "missing"."""
     named = {
         GroupKind.missing: t("missing"),
         GroupKind.rest: t("other known values"),
@@ -39,6 +41,31 @@ def group_text(t: Translator, group: Group, unit: str) -> str:
         return named[group.kind]
     if group.kind is GroupKind.category:
         return group.category or t("(empty text)")
+    return _range_text(t, group, unit)
+
+
+def group_phrase(t: Translator, group: Group, unit: str) -> str:
+    """Name a group of values inside a sentence: "values under US$25K", “CA”, "missing values"."""
+    named = {
+        GroupKind.missing: t("missing values"),
+        GroupKind.rest: t("other known values"),
+        GroupKind.unseen: t("values unseen before"),
+    }
+    if group.kind in named:
+        return named[group.kind]
+    if group.kind is GroupKind.category:
+        return t("“{category}”", category=group.category) if group.category else t("empty texts")
+    text = _range_text(t, group, unit)
+    if group.lower is None and group.upper is None:
+        return text
+    open_below = group.lower is None
+    open_above = group.upper is None and not group.includes_lower
+    if open_below or open_above:
+        return t("values {range}", range=text)
+    return t("values of {range}", range=text)
+
+
+def _range_text(t: Translator, group: Group, unit: str) -> str:
     lower = None if group.lower is None else value_text(t, group.lower, unit)
     upper = None if group.upper is None else value_text(t, group.upper, unit)
     if lower is not None and lower == upper:
@@ -47,6 +74,8 @@ def group_text(t: Translator, group: Group, unit: str) -> str:
         return _upper_only(t, group, upper)
     if upper is None:
         return t("{value} and over", value=lower) if group.includes_lower else _over(t, lower)
+    if group.lower is not None and unit not in _CURRENCIES:
+        lower = t.number(group.lower)  # the unit is written once: 42 to 56 years
     return t("{lower} to {upper}", lower=lower, upper=upper)
 
 

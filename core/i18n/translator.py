@@ -18,7 +18,7 @@ def N_(message: str) -> str:  # noqa: N802 - the name that every gettext reader 
 
 
 # Chinese characters and the marks between them; no space stands between two of these.
-_WIDE = "\u3000-\u303f\u4e00-\u9fff\uff00-\uffef"
+_WIDE = "“”\u3000-\u303f\u4e00-\u9fff\uff00-\uffef"
 _SPACE_BETWEEN = re.compile(f"(?<=[{_WIDE}]) $")
 _WIDE_FIRST = re.compile(f"[{_WIDE}]")
 _SPACE_THEN_WIDE = re.compile(f" [{_WIDE}]")
@@ -40,12 +40,21 @@ class _ValueFormatter(Formatter):
     def fill(self, template: str, params: Mapping[str, object]) -> str:
         text = ""
         for literal, name, spec, conversion in self.parse(template):
-            text = _joined(text, literal)
+            text = self._joined(text, literal)
             if name is not None:
                 value, _ = self.get_field(name, (), params)
                 shown = self.format_field(self.convert_field(value, conversion), spec or "")
-                text = _joined(text, shown)
+                text = self._joined(text, shown)
         return text
+
+    def _joined(self, left: str, right: str) -> str:
+        if self._locale == DEFAULT_LOCALE:
+            return left + right
+        if _SPACE_BETWEEN.search(left) and _WIDE_FIRST.match(right):
+            return left[:-1] + right
+        if _SPACE_THEN_WIDE.match(right) and _WIDE_LAST.search(left):
+            return left + right[1:]
+        return left + right
 
     def format_field(self, value: Any, format_spec: str) -> str:
         if format_spec or isinstance(value, bool):
@@ -55,15 +64,6 @@ class _ValueFormatter(Formatter):
         if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
             return formats.day(value, self._locale)
         return str(value)
-
-
-def _joined(left: str, right: str) -> str:
-    """Put two pieces together, without a space that would part Chinese from Chinese."""
-    if _SPACE_BETWEEN.search(left) and _WIDE_FIRST.match(right):
-        return left[:-1] + right
-    if _SPACE_THEN_WIDE.match(right) and _WIDE_LAST.search(left):
-        return left + right[1:]
-    return left + right
 
 
 class Translator:

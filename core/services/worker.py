@@ -72,7 +72,7 @@ def run_one(workspace: Workspace, handlers: Mapping[str, Handler], *, owner: str
     except LostLease:
         return True
     except HarbourlightError as error:
-        _fail(workspace, job.id, owner, str(error), retry=None)
+        _fail(workspace, job.id, owner, str(error), retry=None, reason=_as_result(error))
     except Exception as error:  # a fault of ours: the job says so, the worker goes on
         detail = traceback.format_exception_only(error)[-1].strip()
         _fail(workspace, job.id, owner, detail, retry=timedelta(seconds=30))
@@ -82,11 +82,44 @@ def run_one(workspace: Workspace, handlers: Mapping[str, Handler], *, owner: str
     return True
 
 
+def error_of(job: jobs.Job) -> HarbourlightError | None:
+    """Return the foreseen error that a job failed with, so that it can be translated."""
+    found = job.result if job.state == "failed" and job.result else {}
+    params = found.get("params")
+    if "template" not in found or not isinstance(params, Mapping):
+        return None
+    return HarbourlightError(
+        str(found["template"]), remedy=str(found.get("remedy", "")), **dict(params)
+    )
+
+
+def _as_result(error: HarbourlightError) -> Mapping[str, object]:
+    params = {
+        name: value if isinstance(value, int | float | str) else str(value)
+        for name, value in error.params.items()
+    }
+    return {"template": error.template, "remedy": error.remedy, "params": params}
+
+
 def _fail(
-    workspace: Workspace, job_id: str, owner: str, error: str, *, retry: timedelta | None
+    workspace: Workspace,
+    job_id: str,
+    owner: str,
+    error: str,
+    *,
+    retry: timedelta | None,
+    reason: Mapping[str, object] | None = None,
 ) -> None:
     with workspace.store.begin() as conn:
-        jobs.fail(conn, job_id, owner=owner, error=error, at=workspace.clock(), retry_after=retry)
+        jobs.fail(
+            conn,
+            job_id,
+            owner=owner,
+            error=error,
+            at=workspace.clock(),
+            retry_after=retry,
+            result=reason,
+        )
 
 
 @contextmanager

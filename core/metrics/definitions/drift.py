@@ -18,7 +18,7 @@ DRIFT: tuple[Metric, ...] = (
             "0 means the same shares in every group; about 1 when a typical value moved by one "
             "standard deviation."
         ),
-        formula="sum((q - p) * ln(q / p)), shares with 0.5 rows added to every group in use",
+        formula=N_("sum((q - p) * ln(q / p)), shares with 0.5 rows added to every group in use"),
         range=(0.0, INFINITY),
         watch=0.1,
         act=0.25,
@@ -72,7 +72,7 @@ DRIFT: tuple[Metric, ...] = (
         meaning=N_("Cramér's V: 0 means the same shares in every group, 1 that none is shared."),
         minimum_n=1_000,
         minimum_n_per_group=50,
-        formula="V = sqrt(sum((p - q)^2 / (p + q)) / 2); p-value of Pearson's chi-squared",
+        formula=N_("V = sqrt(sum((p - q)^2 / (p + q)) / 2); p-value of Pearson's chi-squared"),
         range=(0.0, 1.0),
         watch=0.1,
         act=0.3,
@@ -98,7 +98,7 @@ DRIFT: tuple[Metric, ...] = (
         ),
         applies_to=NUMERIC,
         minimum_n=1_000,
-        formula="integral(|F(x) - G(x)| dx) / standard deviation of the reference",
+        formula=N_("integral(|F(x) - G(x)| dx) / standard deviation of the reference"),
         range=(0.0, INFINITY),
         unit="standard_deviations",
         watch=0.1,

@@ -126,6 +126,7 @@ def fail(
     error: str,
     at: datetime,
     retry_after: timedelta | None = timedelta(minutes=1),
+    result: Mapping[str, object] | None = None,
 ) -> str:
     """Note that an attempt failed; return ``"queued"`` if it is tried again, else ``"failed"``.
 
@@ -141,6 +142,8 @@ def fail(
         Now.
     retry_after : timedelta, optional
         Pause before the next attempt; ``None`` if another attempt is of no use.
+    result : Mapping, optional
+        The error in a form for programs, as JSON.
 
     Raises
     ------
@@ -152,7 +155,11 @@ def fail(
     row = conn.execute(
         update(job)
         .where(*_held(job_id, owner))
-        .values(error=clean_text(error), **_retry_or_fail(again, at, at + pause))
+        .values(
+            error=clean_text(error),
+            result=None if result is None else dict(result),
+            **_retry_or_fail(again, at, at + pause),
+        )
         .returning(job.c.state)
     ).one_or_none()
     if row is None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import pytest
 
 from core.errors import InvalidInput
-from core.services.worker import Handler, Progress, run_one, run_worker
+from core.services.worker import Handler, Progress, error_of, run_one, run_worker
 from core.services.workspace import Workspace
 from core.store import jobs
 
@@ -50,7 +50,7 @@ def test_kinds_without_a_handler_stay_in_the_queue(workspace: Workspace) -> None
 
 
 def refuse(_workspace: Workspace, _job: jobs.Job, _progress: Progress) -> Mapping[str, object]:
-    raise InvalidInput("The period is empty.", remedy="Choose another.")
+    raise InvalidInput("{days} is empty.", remedy="Choose another.", days=("Monday",))
 
 
 def crash(_workspace: Workspace, _job: jobs.Job, _progress: Progress) -> Mapping[str, object]:
@@ -60,7 +60,7 @@ def crash(_workspace: Workspace, _job: jobs.Job, _progress: Progress) -> Mapping
 @pytest.mark.parametrize(
     ("handler", "expected", "error"),
     [
-        (refuse, "failed", "The period is empty. Choose another."),
+        (refuse, "failed", "('Monday',) is empty. Choose another."),
         (crash, "queued", "ZeroDivisionError: division by zero"),
     ],
 )
@@ -71,6 +71,9 @@ def test_a_failure_is_told_and_only_the_unforeseen_is_tried_again(
     assert run_one(workspace, {"bad": handler}, owner="w1")
     after = state(workspace, job_id)
     assert (after.state, after.error) == (expected, error)
+    foreseen = error_of(after)
+    assert (foreseen is None) == (handler is crash)
+    assert foreseen is None or str(foreseen) == error
 
 
 def test_the_loop_ends_when_told_and_looks_around_when_idle(workspace: Workspace) -> None:
