@@ -7,6 +7,7 @@ import duckdb
 import pandas as pd
 
 from core.domain.windows import Chunk
+from core.lake.rows import stale_files
 
 _COHORTS = """
 WITH period AS (
@@ -117,5 +118,5 @@ def cohorts(
         resolved="read_parquet($resolved, union_by_name := true)" if resolved else _NO_OUTCOMES,
         scope=scope,
     )
-    with connection.cursor() as cursor:
+    with connection.cursor() as cursor, stale_files():
         return cursor.execute(sql, parameters).df()

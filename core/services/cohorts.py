@@ -14,6 +14,7 @@ from core.lake.cohorts import cohorts as count_cohorts
 from core.metrics.intervals import Interval, hanley_mcneil, wilson
 from core.metrics.registry import metric
 from core.services.questions import Question, View, resolve
+from core.services.stale import retry_when_stale
 from core.services.workspace import Workspace
 
 Maturity = Literal["matured", "partial", "none"]
@@ -96,6 +97,7 @@ class CohortTable:
         return judged[-1] if judged else None
 
 
+@retry_when_stale
 def cohort_table(workspace: Workspace, question: Question, *, actor: Actor) -> CohortTable:
     """Return the cohorts of a question's chunks (``question.by``: usually ``year``)."""
     view = resolve(workspace, question, Permission.overview_view, actor=actor)

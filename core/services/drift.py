@@ -17,6 +17,7 @@ from core.metrics.drift import DriftResult, evaluate
 from core.metrics.registry import METRICS, metric
 from core.services.counts import FeatureCounts, feature_counts
 from core.services.questions import Question, View, resolve
+from core.services.stale import retry_when_stale
 from core.services.workspace import Workspace
 
 DEFAULT_METHOD = "psi"
@@ -155,6 +156,7 @@ def drift(
     )
 
 
+@retry_when_stale
 def measure_drift(
     workspace: Workspace,
     question: Question,

@@ -18,6 +18,7 @@ from core.metrics.arrays import AnyArray
 from core.metrics.drift.nannyml import CompatSeries, compare, row_chunks
 from core.services.drift import DriftRow
 from core.services.questions import Question, View, resolve
+from core.services.stale import retry_when_stale
 from core.services.workspace import Workspace
 
 NAME = "nannyml"
@@ -36,6 +37,7 @@ class CompatDrift:
     rows: list[DriftRow]
 
 
+@retry_when_stale
 def drift(
     workspace: Workspace,
     question: Question,

@@ -17,6 +17,7 @@ from core.metrics.quantiles import quantile_from_counts
 from core.metrics.registry import metric
 from core.services.counts import calendar_only, days_of, operation_counts
 from core.services.questions import Question, View, resolve
+from core.services.stale import retry_when_stale
 from core.services.workspace import Workspace
 
 _QUANTILES = {"latency_p50": 0.5, "latency_p95": 0.95, "latency_p99": 0.99}
@@ -142,6 +143,7 @@ class Operations:
         )
 
 
+@retry_when_stale
 def operations(workspace: Workspace, question: Question, *, actor: Actor) -> Operations:
     """Measure volume, errors, availability, latency and resources chunk by chunk.
 

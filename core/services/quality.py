@@ -17,6 +17,7 @@ from core.metrics.quality import QualityShares, quality_shares
 from core.metrics.registry import metric
 from core.services.counts import feature_counts, logged_reference_days
 from core.services.questions import Question, View, resolve
+from core.services.stale import retry_when_stale
 from core.services.workspace import Workspace
 from core.store import batches
 
@@ -180,6 +181,7 @@ class Quality:
         )
 
 
+@retry_when_stale
 def quality(workspace: Workspace, question: Question, *, actor: Actor) -> Quality:
     """Measure the data quality of every feature, chunk by chunk, and of the log as a whole.
 

@@ -105,6 +105,10 @@ class View:
         reference = self.contract.reference
         return Window.of_days(reference.start, reference.end, self.timezone)
 
+    def local_starts(self, chunks: Sequence[Chunk]) -> list[datetime]:
+        """Return when chunks begin by the model's own clock, as a time axis shows it."""
+        return [chunk.start.astimezone(self.contract.zone) for chunk in chunks]
+
     def data_files(self, stream: str) -> tuple[manifest.ManifestFile, ...]:
         """Return the lake files of a stream at the view's generation."""
         return tuple(f for f in self.files if f.kind == "data" and f.stream == stream)
