@@ -60,13 +60,15 @@ def summary(t: Translator, table: DriftTable) -> tuple[str, Status]:
     contract = table.view.contract
     since = first_of_run(largest, table.chunks)
     day = "" if since is None else t.date(since, table.view.timezone)
-    text = t.n(
-        "One input has moved: {feature}, since {date}.",
-        "{n} inputs have moved; the largest move is {feature}, since {date}.",
-        len(moved),
-        feature=column_label(t, contract, largest.column),
-        date=day,
-    )
+    words = {"feature": column_label(t, contract, largest.column), "date": day}
+    if len(moved) == 1:
+        text = t("One input has moved: {feature}, since {date}.", **words)
+    else:
+        text = t(
+            "{n} inputs have moved; the largest move is {feature}, since {date}.",
+            n=len(moved),
+            **words,
+        )
     return t.sentences(text, cause(t, table, largest)), worst(statuses)
 
 

@@ -81,13 +81,14 @@ def _of_columns(t: Translator, found: Quality) -> tuple[str, Status]:
         fine = t("Every input is as complete as in the reference.")
         return t.sentences(fine, tail), Status.in_range
     name, value = worst_share(found, bad[0])
-    head = t.n(
-        "One input needs a look, {feature}: {defect}.",
-        "{n} inputs need a look. The worst is {feature}: {defect}.",
-        len(bad),
-        feature=column_label(t, found.view.contract, bad[0].column),
-        defect=t(_DEFECTS[name], share=t.percent(value)),
-    )
+    words = {
+        "feature": column_label(t, found.view.contract, bad[0].column),
+        "defect": t(_DEFECTS[name], share=t.percent(value)),
+    }
+    if len(bad) == 1:
+        head = t("One input needs a look, {feature}: {defect}.", **words)
+    else:
+        head = t("{n} inputs need a look. The worst is {feature}: {defect}.", n=len(bad), **words)
     return t.sentences(head, tail), worst(found.newest_status(column) for column in bad)
 
 
