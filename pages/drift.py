@@ -15,20 +15,16 @@ from app.context import page_context
 from app.screens import drift as screen
 from app.screens import report
 from app.screens.marks import version_marks
+from app.screens.readable import readable_drift
 from core.metrics.registry import METRICS, family_members
-from core.services.drift import DEFAULT_METHOD, drift
+from core.services.drift import DEFAULT_METHOD
 
 ctx = page_context()
 t = ctx.t
 methods = [metric.id for metric in family_members("drift")]
 method = st.session_state.get("drift_method", DEFAULT_METHOD)
-table = drift(
-    ctx.workspace,
-    ctx.filters.question(),
-    actor=ctx.actor,
-    methods=(method, DEFAULT_METHOD) if method in methods else (DEFAULT_METHOD,),
-)
-table = screen.one_method(table, method)
+asked = (method, DEFAULT_METHOD) if method in methods else (DEFAULT_METHOD,)
+table = screen.one_method(readable_drift(ctx, asked), method)
 page_header(ctx, t("Drift"), as_of=table.view.as_of)
 sentence(ctx, *screen.summary(t, table))
 with st.container(horizontal=True, vertical_alignment="bottom", key="drift_tools"):

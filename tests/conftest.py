@@ -6,6 +6,7 @@ the state store that do not depend on the database. Both give an empty, migrated
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
@@ -14,6 +15,9 @@ from core.store import Store, open_store
 from tests.databases import PostgresqlDatabases, SqliteDatabases, postgresql_server
 from tests.fakes import FakeClock, FakeIds
 from tests.processes import Racers
+
+if TYPE_CHECKING:
+    from tests.harbour import Harbour
 
 # A machine shared with other work is slow at times; a slow example is not a wrong one.
 settings.register_profile("harbourlight", deadline=None)
@@ -75,3 +79,13 @@ def clock() -> FakeClock:
 @pytest.fixture
 def new_id() -> FakeIds:
     return FakeIds()
+
+
+@pytest.fixture(scope="session")
+def harbour(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Harbour]":
+    """A workspace with a year of history, built once; tests read it and change nothing."""
+    from tests.harbour import build_harbour
+
+    built = build_harbour(tmp_path_factory.mktemp("harbour") / "home")
+    yield built
+    built.workspace.store.close()

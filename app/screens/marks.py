@@ -15,5 +15,5 @@ def version_marks(ctx: PageContext, view: View) -> list[Mark]:
             label = t("version {version}", version=seen.version)
             if not seen.registered:
                 label = t("version {version}, not registered", version=seen.version)
-            marks.append(Mark(seen.first, label, "version"))
+            marks.append(Mark(seen.first.astimezone(view.contract.zone), label, "version"))
     return marks
