@@ -1,45 +1,158 @@
-"""Finds every message that the code shows, by reading its syntax tree."""
+"""Finds every message that the code shows, by reading its syntax tree.
+
+Messages are the texts of ``t("…")``, ``t.n("…", …)`` and ``N_("…")``, and what errors are raised
+with: the template and the remedy of every class derived from ``HarbourlightError``, wherever it
+is defined. A template that is a parameter of a function is looked up where that is called.
+"""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
-
-from core import errors
 
 ROOT = Path(__file__).resolve().parents[3]
 _FOLDERS = ("core", "app", "pages")
-_ERRORS = {
-    name
-    for name, value in vars(errors).items()
-    if isinstance(value, type) and issubclass(value, errors.HarbourlightError)
-}
+_BASE = "HarbourlightError"
+_TEXTS = ("template", "remedy")
+
+
+@dataclass
+class Found:
+    """Message id → where it stands first; and what is shown but cannot be read from the code."""
+
+    messages: dict[str, str] = field(default_factory=dict)
+    unreadable: list[str] = field(default_factory=list)
 
 
 def messages_in_code() -> dict[str, str]:
     """Return message id → where it stands first."""
-    found: dict[str, str] = {}
-    for folder in _FOLDERS:
-        for path in sorted((ROOT / folder).rglob("*.py")):
-            tree = ast.parse(path.read_text(encoding="utf-8"))
-            for message, line in _messages(tree):
-                found.setdefault(message, f"{path.relative_to(ROOT)}:{line}")
+    return find(_trees()).messages
+
+
+def unreadable_errors() -> list[str]:
+    """Return the errors whose text is put together where nobody can collect it."""
+    return find(_trees()).unreadable
+
+
+def find(trees: Iterable[tuple[str, ast.Module]]) -> Found:
+    """Collect the messages of some modules, each given with its name."""
+    modules = list(trees)
+    kinds = _error_classes(tree for _, tree in modules)
+    found = Found()
+    for name, tree in modules:
+        for message, line in _marked(tree):
+            found.messages.setdefault(message, f"{name}:{line}")
+        for call, around in _calls(tree, kinds):
+            for text in _error_texts(call):
+                _collect(found, text, call, around, name, modules)
     return found
 
 
-def _messages(tree: ast.AST) -> Iterator[tuple[str, int]]:
+def _trees() -> Iterator[tuple[str, ast.Module]]:
+    for folder in _FOLDERS:
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            yield str(path.relative_to(ROOT)), ast.parse(path.read_text(encoding="utf-8"))
+
+
+def _error_classes(trees: Iterable[ast.Module]) -> set[str]:
+    """Return the names of the base class and of everything derived from it."""
+    bases = {
+        node.name: {_name(base) for base in node.bases}
+        for tree in trees
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef)
+    }
+    kinds, grown = {_BASE}, True
+    while grown:
+        more = {name for name, above in bases.items() if above & kinds} - kinds
+        kinds |= more
+        grown = bool(more)
+    return kinds
+
+
+def _marked(tree: ast.Module) -> Iterator[tuple[str, int]]:
+    """Yield the texts of ``t``, ``t.n``, ``N_`` and of a translator that calls itself."""
     for node in ast.walk(tree):
-        if not isinstance(node, ast.Call):
+        if not isinstance(node, ast.Call) or not node.args:
             continue
-        name = _name(node.func)
-        texts: list[ast.expr] = []
-        if name in ("t", "N_") or _is_plural(node.func):
-            texts = node.args[:1]
-        elif name == "self" or name in _ERRORS:
-            texts = node.args[:1]
-            texts += [keyword.value for keyword in node.keywords if keyword.arg == "remedy"]
-        for text in texts:
-            if isinstance(text, ast.Constant) and isinstance(text.value, str) and text.value:
-                yield text.value, node.lineno
+        if _name(node.func) in ("t", "N_", "self") or _is_plural(node.func):
+            for text in _branches(node.args[0]):
+                if isinstance(text, ast.Constant) and isinstance(text.value, str) and text.value:
+                    yield text.value, node.lineno
+
+
+def _calls(tree: ast.Module, kinds: set[str]) -> Iterator[tuple[ast.Call, ast.FunctionDef | None]]:
+    """Yield each construction of an error with the function that it stands in."""
+    pending: list[tuple[ast.AST, ast.FunctionDef | None]] = [(tree, None)]
+    while pending:
+        node, around = pending.pop()
+        if isinstance(node, ast.Call) and _name(node.func) in kinds:
+            yield node, around
+        inside = node if isinstance(node, ast.FunctionDef) else around
+        pending += [(child, inside) for child in ast.iter_child_nodes(node)]
+
+
+def _error_texts(call: ast.Call) -> Iterator[ast.expr]:
+    """Yield the expressions that give an error its template and its remedy."""
+    given = call.args[:1]
+    given += [item.value for item in call.keywords if item.arg in _TEXTS]
+    for text in given:
+        yield from _branches(text)
+
+
+def _collect(
+    found: Found,
+    text: ast.expr,
+    call: ast.Call,
+    around: ast.FunctionDef | None,
+    name: str,
+    modules: list[tuple[str, ast.Module]],
+) -> None:
+    place = f"{name}:{call.lineno}"
+    if isinstance(text, ast.Constant):
+        if isinstance(text.value, str) and text.value:
+            found.messages.setdefault(text.value, place)
+    elif isinstance(text, ast.Call) and _name(text.func) in ("N_", "str"):
+        pass  # N_ marks it; str() reads back a text that an earlier error was raised with
+    elif isinstance(text, ast.Name) and text.id.isupper():
+        pass  # a constant of a module, which is marked with N_ where it is defined
+    elif isinstance(text, ast.Name) and around is not None and text.id in _parameters(around):
+        for caller, passed in _passed(modules, around, text.id):
+            _collect(found, passed, call, None, caller, modules)
+    else:
+        found.unreadable.append(f"{place}: {ast.unparse(text)}")
+
+
+def _passed(
+    modules: list[tuple[str, ast.Module]], function: ast.FunctionDef, parameter: str
+) -> Iterator[tuple[str, ast.expr]]:
+    """Yield what the callers of a function hand in for a parameter, and where."""
+    place = _parameters(function).index(parameter)
+    for name, tree in modules:
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.Call) or _name(node.func) != function.name:
+                continue
+            given = node.args[place : place + 1]
+            given += [item.value for item in node.keywords if item.arg == parameter]
+            for text in given:
+                for branch in _branches(text):
+                    yield f"{name}:{node.lineno}", branch
+
+
+def _parameters(function: ast.FunctionDef) -> list[str]:
+    return [item.arg for item in (*function.args.args, *function.args.kwonlyargs)]
+
+
+def _branches(text: ast.expr) -> Iterator[ast.expr]:
+    """Yield both sides of ``a if condition else b`` and of ``a or b``."""
+    if isinstance(text, ast.IfExp):
+        yield from _branches(text.body)
+        yield from _branches(text.orelse)
+    elif isinstance(text, ast.BoolOp):
+        for value in text.values:
+            yield from _branches(value)
+    else:
+        yield text
 
 
 def _is_plural(node: ast.expr) -> bool:

@@ -1,5 +1,6 @@
 """Every text has its Chinese, says it in the agreed words and in the right characters."""
 
+import re
 from collections import Counter
 from string import Formatter
 
@@ -52,11 +53,12 @@ FORBIDDEN: dict[Locale, tuple[str, ...]] = {
     "zh-HK": (
         "數據質量", "資料品質", "閾值", "阈值", "門檻值", "資料漂移", "告警", "標籤成熟度",
         "審計記錄", "稽核", "記錄檔", "用戶名", "性能", "服務器", "數據庫", "文件夾", "默認",
-        "公平度", "人工覆核", "申訴", "信息",
+        "公平度", "人工覆核", "申訴", "信息", "上傳", "導入", "文件夾", "存儲", "登錄", "進程",
     ),
     "zh-CN": (
         "数据质素", "警戒值", "警示", "结果成熟度", "审计纪录", "纪录", "伺服器", "档案", "资料库",
         "资料夹", "预设", "登入", "登出", "位元", "栏位", "连结", "讯息", "人手", "毋须", "汇入",
+        "示范", "合约", "略过", "上载",
     ),
 }  # fmt: skip
 # "用戶名" alone is Mainland; the Hong Kong word contains it.
@@ -85,8 +87,8 @@ def test_no_entry_is_unused(locale: Locale) -> None:
 
 
 @pytest.mark.parametrize("locale", CHINESE)
-def test_no_message_stands_in_two_files_with_two_translations(locale: Locale) -> None:
-    kinds = Counter(singular for singular, _, text in {(s, p, x) for s, p, x in entries(locale)})
+def test_no_message_stands_twice(locale: Locale) -> None:
+    kinds = Counter(singular for singular, _, _ in entries(locale))
     assert [message for message, count in kinds.items() if count > 1] == []
 
 
@@ -95,6 +97,34 @@ def test_placeholders_are_kept(locale: Locale) -> None:
     for singular, plural, text in entries(locale):
         wanted = _fields(plural or singular)
         assert _fields(text) == wanted, singular
+
+
+@pytest.mark.parametrize("locale", CHINESE)
+def test_the_same_areas_are_translated(locale: Locale) -> None:
+    assert [path.name for path in catalogue_files(locale)] == [
+        path.name for path in catalogue_files("zh-HK")
+    ]
+
+
+@pytest.mark.parametrize("locale", CHINESE)
+def test_commands_and_names_in_quotes_stay_as_they_are(locale: Locale) -> None:
+    for message, _, text in entries(locale):
+        for quoted in re.findall(r"(?<!\w)'([^']+)'", message):
+            assert quoted in text, message
+
+
+@pytest.mark.parametrize("locale", CHINESE)
+def test_chinese_brings_in_no_english_word(locale: Locale) -> None:
+    for message, plural, text in entries(locale):
+        words = _latin(re.sub(r"{[^{}]*}", "", text))
+        assert words <= _latin(f"{message} {plural}"), message
+
+
+@pytest.mark.parametrize("locale", CHINESE)
+def test_chinese_sentences_use_full_width_marks(locale: Locale) -> None:
+    for message, _, text in entries(locale):
+        assert not re.search(r"[\u4e00-\u9fff][,;:!?.]|[,;:!?][\u4e00-\u9fff]", text), message
+        assert text.endswith("。") == message.endswith("."), message
 
 
 def test_hong_kong_has_no_simplified_characters() -> None:
@@ -125,6 +155,10 @@ def test_glossary_terms_are_the_agreed_ones() -> None:
     assert set(TERMS) == set(AGREED)
     hong_kong, mainland = load_catalogue("zh-HK"), load_catalogue("zh-CN")
     assert {term: (hong_kong[term], mainland[term]) for term in TERMS} == AGREED
+
+
+def _latin(text: str) -> set[str]:
+    return set(re.findall("[a-z]+", text.lower()))
 
 
 def _fields(text: str) -> set[str]:
