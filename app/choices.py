@@ -23,6 +23,7 @@ def model_choices(workspace: "Workspace", actor: Actor, locale: Locale) -> tuple
             oldest=each.first_prediction,
             newest=each.last_prediction,
             timezone=each.contract.timezone,
+            generation=each.generation,
         )
         for each in found
     ]

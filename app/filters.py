@@ -58,6 +58,8 @@ class ModelChoice:
         First and last prediction in the log; ``None`` while it is empty.
     timezone : str
         Zone in which the model's days are cut.
+    generation : int
+        The lake generation that this run shows.
     """
 
     id: str
@@ -67,6 +69,7 @@ class ModelChoice:
     oldest: datetime | None = None
     newest: datetime | None = None
     timezone: str = DEFAULT_TIMEZONE
+    generation: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from app.components import empty, failed, forbidden, plain
 from app.context import PageContext, set_page_context
 from app.language import current_locale, language_switch
 from app.marks import wordmark
+from app.recency import show_recency, watch_for_new_data
 from app.words import ROLE_NAMES
 from core.domain.identity import Actor
 from core.errors import Forbidden, HarbourlightError, NothingYet
@@ -95,10 +96,14 @@ def _signed_in(t: Translator, opened: "Workspace", actor: Actor) -> None:
     header = st.container()
     if here.key in allowed:
         show_chips(t, filters, models, here.chips)
-    set_page_context(
-        PageContext(opened, actor, t, filters, models, theme.current_palette(), allowed, header)
+    context = PageContext(
+        opened, actor, t, filters, models, theme.current_palette(), allowed, header
     )
+    set_page_context(context)
     try:
+        if here.key in allowed:
+            show_recency(context)
+            watch_for_new_data(context)
         chosen.run()
     except Exception as error:
         show_error(t, error)

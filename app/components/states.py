@@ -41,6 +41,12 @@ def stale(t: Translator, age: str) -> None:
     _state("hl-wait", t("No recent records"), f"<p>{escape(text)}</p>", role="status")
 
 
+def new_data(t: Translator) -> None:
+    """Say that rows arrived after the page was drawn."""
+    text = t("New data has arrived since this page was drawn.")
+    st.html(f'<p class="hl-note" role="status">{escape(text)}</p>')
+
+
 def not_enough_reference(t: Translator, days: int, needed: int) -> None:
     """Say how much of the reference period has been logged."""
     what = t("Reference {days} of {needed} days", days=days, needed=needed)

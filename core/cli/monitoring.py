@@ -40,7 +40,9 @@ def drift(
     by: _By = "month",
     as_of: _AsOf = None,
     version: _Version = None,
-    slice_: Annotated[str | None, typer.Option("--slice", help="NAME=VALUE.")] = None,
+    slice_: Annotated[
+        str | None, typer.Option("--slice", help="A segment (all its values), or NAME=VALUE.")
+    ] = None,
     method: Annotated[
         list[str] | None, typer.Option(help="Drift metric; may be given several times.")
     ] = None,
@@ -64,15 +66,23 @@ def drift(
         )
         _show("Drift", model, answer.view, answer.rows, as_json)
         return
-    table = drift_service.drift(
-        workspace,
-        question,
-        actor=actor,
-        methods=method or (drift_service.DEFAULT_METHOD,),
-        columns=feature,
-        exact=exact,
+    questions: tuple[Question, ...] = (question,)
+    if slice_ and "=" not in slice_:
+        questions = drift_service.slice_questions(workspace, question, slice_, actor=actor)
+    tables = [
+        drift_service.drift(
+            workspace,
+            each,
+            actor=actor,
+            methods=method or (drift_service.DEFAULT_METHOD,),
+            columns=feature,
+            exact=exact,
+        )
+        for each in questions
+    ]
+    _show(
+        "Drift", model, tables[0].view, [row for table in tables for row in table.rows()], as_json
     )
-    _show("Drift", model, table.view, table.rows(), as_json)
 
 
 def quality_command(
@@ -115,14 +125,19 @@ def _show(title: str, model: str, view: View, rows: Sequence[object], as_json: b
         window = {"start": view.window.start, "end": view.window.end, "as_of": view.as_of}
         print_json({"model": model, "window": window, "rows": rows})
         return
-    print_table(title, [_line(row) for row in rows])
+    print_table(title, _lines(rows))
 
 
-def _line(row: object) -> dict[str, object]:
-    chunk = getattr(row, "chunk")  # noqa: B009
-    line: dict[str, object] = {"chunk": chunk.get("key"), "n": chunk.get("n")}
-    for name in ("column", "method", "value", "threshold", "level"):
-        if hasattr(row, name):
-            line[name] = getattr(row, name)
-    line["status"] = getattr(row, "status")  # noqa: B009
-    return line
+def _lines(rows: Sequence[object]) -> list[dict[str, object]]:
+    """Return rows as lines of a table; what no row has is left out."""
+    names = [
+        name
+        for name in ("slice", "column", "method", "value", "threshold", "level", "status")
+        if any(getattr(row, name, None) not in (None, "") for row in rows)
+    ]
+    lines = []
+    for row in rows:
+        chunk: dict[str, object] = getattr(row, "chunk")  # noqa: B009
+        line = {"chunk": chunk["key"], "n": chunk["n"]}
+        lines.append(line | {name: getattr(row, name) for name in names})
+    return lines

@@ -7,6 +7,7 @@ from functools import lru_cache
 from core.domain.windows import Chunk, calendar_chunks
 from core.errors import InvalidInput, NothingYet
 from core.lake.profile_view import ProfileView
+from core.lake.segments import slice_values
 from core.metrics.binning import BinnedCounts, BinSet, FeatureBins
 from core.services.questions import View
 from core.services.workspace import Workspace
@@ -70,6 +71,20 @@ def feature_counts(
             if name in current
         },
     )
+
+
+def slice_labels(workspace: Workspace, view: View) -> dict[str, tuple[str, ...]]:
+    """Return the model's segments and their values, which are fixed with the reference.
+
+    Raises
+    ------
+    NothingYet
+        If the reference is not complete.
+    """
+    if view.bins_id is None:
+        raise _incomplete(view)
+    bins = _bins(workspace, view.contract.id, view.bins_id)
+    return {cut.name: cut.labels for cut in slice_values(view.contract, bins)}
 
 
 def operation_counts(

@@ -1,7 +1,7 @@
 """Drift of every input, the score and the decision, chunk by chunk, against the reference."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
@@ -15,7 +15,7 @@ from core.i18n import N_
 from core.metrics.binning import NumericBins
 from core.metrics.drift import DriftResult, evaluate
 from core.metrics.registry import METRICS, metric
-from core.services.counts import FeatureCounts, feature_counts
+from core.services.counts import FeatureCounts, feature_counts, slice_labels
 from core.services.questions import Question, View, resolve
 from core.services.stale import retry_when_stale
 from core.services.workspace import Workspace
@@ -193,6 +193,32 @@ def _measure(
         for method in _applicable(methods, counts)
     )
     return DriftTable(view, counted.chunks, measured)
+
+
+def slice_questions(
+    workspace: Workspace, question: Question, segment: str, *, actor: Actor
+) -> tuple[Question, ...]:
+    """Return one question for each value of a segment, the pooled rest and the missing last.
+
+    Raises
+    ------
+    InvalidInput
+        If the model has no such segment.
+    NothingYet
+        If the reference, which fixes the values, is not complete.
+    """
+    whole = replace(question, slice=None)
+    view = resolve(workspace, whole, Permission.drift_view, actor=actor)
+    values = slice_labels(workspace, view)
+    if segment not in values:
+        raise InvalidInput(
+            "{text!r} is not a slice of {model}.",
+            remedy="Write NAME or NAME=VALUE with one of: {names}.",
+            text=segment,
+            model=view.contract.id,
+            names=", ".join(values) or "–",
+        )
+    return tuple(replace(question, slice=f"{segment}={value}") for value in values[segment])
 
 
 def _columns(contract: ModelContract, asked: Iterable[str] | None) -> list[str]:

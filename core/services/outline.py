@@ -33,6 +33,8 @@ class LogOutline:
         is complete, because the values are fixed with it.
     first_prediction, last_prediction : datetime, optional
         ``None`` while the log is empty.
+    generation : int
+        The lake generation looked at.
     """
 
     contract: ModelContract
@@ -40,6 +42,14 @@ class LogOutline:
     slices: Mapping[str, tuple[str, ...]]
     first_prediction: datetime | None
     last_prediction: datetime | None
+    generation: int
+
+
+def newest_generation(workspace: Workspace, model_id: str, *, actor: Actor) -> int:
+    """Return a model's newest lake generation: more than the one shown means new data."""
+    access.require(actor, Permission.model_view, model=model_id)
+    with workspace.store.read() as conn:
+        return manifest.generation(conn, model_id)
 
 
 def log_outlines(workspace: Workspace, *, actor: Actor) -> tuple[LogOutline, ...]:
@@ -69,6 +79,7 @@ def _outline(workspace: Workspace, conn: Connection, row: models.ModelRecord) ->
         slices=slices,
         first_prediction=min(starts, default=None),
         last_prediction=max(ends, default=None),
+        generation=row.lake_generation,
     )
 
 
