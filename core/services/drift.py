@@ -207,8 +207,7 @@ def slice_questions(
     NothingYet
         If the reference, which fixes the values, is not complete.
     """
-    whole = replace(question, slice=None)
-    view = resolve(workspace, whole, Permission.drift_view, actor=actor)
+    view = resolve(workspace, replace(question, slice=None), Permission.drift_view, actor=actor)
     values = slice_labels(workspace, view)
     if segment not in values:
         raise InvalidInput(
