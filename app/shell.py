@@ -129,6 +129,6 @@ def _title(key: str) -> str:
 def _account(t: Translator, actor: Actor) -> None:
     name = actor.display_name or actor.username
     with st.popover(plain(name), key="hl_account_menu"):
-        st.caption(plain(", ".join(t(ROLE_NAMES[role]) for role in sorted(actor.roles))))
+        st.caption(plain(t.items(*(t(ROLE_NAMES[role]) for role in sorted(actor.roles)))))
         language_switch(t)
         st.button(t("Sign out"), key="hl_sign_out", on_click=session.sign_out)

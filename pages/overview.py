@@ -47,7 +47,7 @@ if chosen is not None and chosen.view is not None:
         frame,
         columns,
         caption=t(
-            "Outcomes as known on {date}; intervals at 95 %.",
+            "Outcomes as known on {date}; intervals at 95%.",
             date=t.date(table.view.as_of, table.view.timezone),
         ),
     )

@@ -91,7 +91,7 @@ def lines(
         }
     )
     parts = [f"{line.name} {write(_last(line.values))}" for line in series]
-    alt = t("{title}: last values {values}.", title=labels.title, values=", ".join(parts))
+    alt = t("{title}: last values {values}.", title=labels.title, values=t.items(*parts))
     return Chart(figure, alt, table)
 
 

@@ -100,6 +100,10 @@ class Translator:
         """Put translated sentences one after the other; those that are empty are left out."""
         return (" " if self.locale == DEFAULT_LOCALE else "").join(filter(None, texts))
 
+    def items(self, *texts: str) -> str:
+        """Put words or names one after the other, with the comma or mark of the language."""
+        return (", " if self.locale == DEFAULT_LOCALE else "、").join(texts)
+
     def number(self, value: float | None, digits: int | None = None) -> str:
         """Write a number with group separators; ``digits`` fixes the decimals."""
         return formats.number(value, self.locale, digits)

@@ -65,6 +65,11 @@ def test_sentences_follow_each_other() -> None:
     assert translator("zh-CN").sentences("一。", "", "二。") == "一。二。"
 
 
+def test_items_of_a_list() -> None:
+    assert translator("en").items("a", "b", "c") == "a, b, c"
+    assert translator("zh-HK").items("甲", "乙") == "甲、乙"
+
+
 def test_data_with_braces_is_not_a_template() -> None:
     assert translator("en")("Version {version}", version="{0.__class__}") == (
         "Version {0.__class__}"
