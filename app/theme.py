@@ -8,7 +8,7 @@ import streamlit as st
 from app.marks import data_address, lamp, status_shape
 from app.palette import FONT_STACK, Palette, palette
 from core.domain.status import Status
-from core.i18n import Locale
+from core.i18n import Locale, translator
 
 STATIC = Path(__file__).parent / "static"
 
@@ -38,6 +38,8 @@ def variables(colours: Palette, locale: Locale) -> str:
         "reference": colours.reference,
         "beam": f"{colours.accent}12",
     }
+    # Streamlit's uploader knows English only; the style sheet puts this in its button.
+    named["choose-file"] = f'"{translator(locale)("Choose a file")}"'
     lines = "".join(f"--hl-{name}:{value};" for name, value in named.items())
     fonts = FONT_STACK[locale]
     text = "button,input,textarea,select,p,h1,h2,h3,h4,label,li,td,th,dt,dd"

@@ -16,6 +16,7 @@ from app.screens import drift as screen
 from app.screens import report
 from app.screens.marks import version_marks
 from app.screens.readable import readable_drift
+from app.screens.words import column_label
 from core.metrics.registry import METRICS, family_members
 from core.services.drift import DEFAULT_METHOD
 
@@ -46,7 +47,7 @@ place = ranked_table(t, frame, columns, key="drift_rank", alt=t("Drift by input"
 column = table.column(str(frame.index[place or 0]))
 st.session_state["drift_chosen"] = column.column
 
-section(screen.column_label(t, table.view.contract, column.column))
+section(column_label(t, table.view.contract, column.column))
 left, right = st.columns([3, 2], gap="medium")
 with left:
     show_chart(
