@@ -21,6 +21,7 @@ from core.ingest.output import disk_errors
 from core.ingest.publish import Publication
 from core.ingest.quarantine import Quarantine
 from core.ingest.readers import BrokenRow, open_source
+from core.ingest.readers.statistics import statistics_ignored
 from core.ingest.site import Site
 from core.ingest.stage import Stage
 from core.ingest.streams import Shape, Stream, shapes_of
@@ -171,9 +172,10 @@ class _Work:
         shapes = shapes_of(request.contract, request.stream)
         quarantine = Quarantine(self.connection)
         stage = Stage(self.connection, shapes, quarantine)
-        for ordinal, file in enumerate(request.files):
-            self.progress(0.5 * ordinal / len(request.files), file.path.name)
-            self._stage_file(ordinal, file, shapes, stage, quarantine)
+        with statistics_ignored(self.connection):
+            for ordinal, file in enumerate(request.files):
+                self.progress(0.5 * ordinal / len(request.files), file.path.name)
+                self._stage_file(ordinal, file, shapes, stage, quarantine)
         self.step("staged")
         self.progress(0.5, "")
         used = {name for shape in shapes for field in shape.fields for name in field.sources}

@@ -160,8 +160,9 @@ def _where(names: Sequence[str], shape: Shape) -> str:
 
 
 def _filled(names: Sequence[str], wanted: Sequence[str]) -> str:
+    # Table tools fill gaps between numbers with NaN.
     tests = [
-        f"nullif(trim(CAST(c{index} AS VARCHAR)), '') IS NOT NULL"
+        f"coalesce(lower(trim(CAST(c{index} AS VARCHAR))), '') NOT IN ('', 'nan')"
         for index, name in enumerate(names)
         if name in wanted
     ]

@@ -86,8 +86,7 @@ class ColumnReader:
         tests: list[tuple[str, str]] = []
         value, present = f"v{self.place}", f"{self._text} IS NOT NULL"
         if self.field.filled:
-            empty = f"{self._text} IS NULL" if self.type == "VARCHAR" else f"{self._raw} IS NULL"
-            tests.append((empty, reasons.MISSING))
+            tests.append((self._empty(value), reasons.MISSING))
         if not self._always_reads():
             tests.append((f"{value} IS NULL AND {present}", _UNREAD[self.field.kind]))
         if self.field.kind in {"number", "integer"} and self.type == "VARCHAR":
@@ -102,6 +101,11 @@ class ColumnReader:
             unknown = f"{value} NOT IN ({allowed}) AND lower({value}) NOT IN ({allowed})"
             tests.append((unknown, reasons.UNKNOWN_VALUE))
         return tests
+
+    def _empty(self, value: str) -> str:
+        if self.field.kind == "text":  # also NaN, which is no text
+            return f"{value} IS NULL"
+        return f"{self._text} IS NULL" if self.type == "VARCHAR" else f"{self._raw} IS NULL"
 
     def _instant_tests(self, value: str) -> list[tuple[str, str]]:
         tests = [(f"NOT isfinite({value}) OR {value} < {_FIRST_YEAR}", reasons.NOT_A_TIMESTAMP)]
