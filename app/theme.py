@@ -39,7 +39,8 @@ def variables(colours: Palette, locale: Locale) -> str:
         "beam": f"{colours.accent}12",
     }
     # Streamlit's uploader knows English only; the style sheet puts this in its button.
-    named["choose-file"] = f'"{translator(locale)("Choose a file")}"'
+    t = translator(locale)
+    named["choose-file"] = f'"{t("Choose a file")}"'
     lines = "".join(f"--hl-{name}:{value};" for name, value in named.items())
     fonts = FONT_STACK[locale]
     text = "button,input,textarea,select,p,h1,h2,h3,h4,label,li,td,th,dt,dd"

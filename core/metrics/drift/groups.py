@@ -109,7 +109,7 @@ def _interval(bins: NumericBins, left: float, right: float) -> Group:
 def _first_value(bins: NumericBins, edge: float) -> tuple[float, bool]:
     """Return the lower end that a reader would name: edges just below a value become the value."""
     with np.errstate(under="ignore"):
-        following = float(np.nextafter(edge, np.inf))
+        following = float(np.nextafter(edge, np.inf)) + 0.0  # no reader expects minus zero
     if following in bins.atoms or edge == bins.edges[0]:
         return following, True
     return edge, False

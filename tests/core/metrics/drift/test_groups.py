@@ -36,3 +36,10 @@ def test_group_counts_add_up_codes() -> None:
     bins = NumericBins(edges=(0.0, 1.0, 2.0, 3.0), atoms=(), deciles=(2,))
     counts = np.array([[1.0, 2, 3, 4, 5, 6, 7]])
     assert group_counts(bins, counts).tolist() == [[3, 3, 9, 6, 7]]
+
+
+def test_a_feature_that_begins_at_zero_is_not_said_to_begin_at_minus_zero() -> None:
+    bins = numeric_bins_from_counts(np.arange(0.0, 500.0), np.ones(500))
+    first = describe_groups(bins)[2]
+    assert first.lower == 0
+    assert not np.signbit(first.lower)
