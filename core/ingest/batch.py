@@ -242,9 +242,17 @@ class _Work:
         self.sources.append(BatchSource(ordinal, file.path.name, file.sha256, file.bytes, rows))
 
     def clean_up(self) -> None:
-        """Remove the files of a batch that was not published."""
-        if self.publication is not None:
+        """Remove the files of a batch that is not published; what is in doubt stays for doctor."""
+        if self.publication is not None and self._is_unpublished():
             self.publication.withdraw()
+
+    def _is_unpublished(self) -> bool:
+        """Ask the state database: an error may come after the commit, or out of it."""
+        try:
+            with self.site.store.read() as conn:
+                return batches.get(conn, self.batch_id).state not in {"published", "skipped"}
+        except StorageError:
+            return False
 
     def close(self) -> None:
         """Close DuckDB, which removes what spilled."""

@@ -1,0 +1,50 @@
+"""An exception at any step (Ctrl+C, a lost lease) leaves the whole batch or nothing, too."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from core.errors import LostLease
+from core.services import doctor
+from tests.builders import ADMIN
+from tests.core.ingest.lake import take
+from tests.faults.test_kill import Scene, contents, state
+from tests.faults.work import ingest_paths
+
+
+class RaiseAt:
+    """Raises when step number ``number`` is done."""
+
+    def __init__(self, number: int, error: BaseException) -> None:
+        self.left = number
+        self.error = error
+
+    def __call__(self, _name: str) -> None:
+        if self.left == 0:
+            self.left -= 1
+            raise self.error
+        self.left -= 1
+
+
+@pytest.mark.parametrize("make", [KeyboardInterrupt, lambda: LostLease("The lease is lost.")])
+def test_an_exception_at_any_step_leaves_all_or_nothing(
+    tmp_path: Path, make: Callable[[], BaseException]
+) -> None:
+    scene = Scene(tmp_path, "predictions")
+    names = scene.steps()
+    lasts = {name: number for number, name in enumerate(names)}
+    assert "committed" in lasts
+    for name, number in lasts.items():
+        error = make()
+        site = scene.copy(f"raised-{number}")
+        before, before_state = contents(site), state(site)
+        with pytest.raises(type(error)):
+            ingest_paths(site, [scene.file], "predictions", RaiseAt(number, error))
+        was_published = name == "committed"
+        assert contents(site) == (scene.expected if was_published else before), name
+        assert (state(site) != before_state) == was_published
+        assert not doctor.examine(site, actor=ADMIN).at("error"), name
+        take(site, scene.file)
+        assert contents(site) == scene.expected
+        site.store.close()
