@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from collections.abc import Callable, Sequence
@@ -15,6 +16,8 @@ from core.config import PROJECT_ROOT
 from core.errors import Conflict, StorageError
 
 _START_S = 60
+_RESTART_S = 2.0
+_WORKER = ("-m", "core.cli.main", "worker")
 
 
 def serve(*, address: str, port: int, on_ready: Callable[[str], None]) -> int:
@@ -43,14 +46,13 @@ def serve(*, address: str, port: int, on_ready: Callable[[str], None]) -> int:
             *("--logger.level", "error"),
         ]
     )
-    worker = _start(["-m", "core.cli.main", "worker"])
-    children = (app, worker)
-    _stop_on_signal(children)
+    children = [app, _start(_WORKER)]
+    stopping = _stop_on_signal(children)
     try:
         url = f"http://{address}:{port}"
         _wait_until_healthy(url, app)
         on_ready(url)
-        return _first_exit(children)
+        return _run(children, stopping)
     finally:
         _stop(children)
 
@@ -98,23 +100,31 @@ def _wait_until_healthy(url: str, app: "subprocess.Popen[bytes]") -> None:
     )
 
 
-def _first_exit(children: Sequence["subprocess.Popen[bytes]"]) -> int:
+def _run(children: "list[subprocess.Popen[bytes]]", stopping: threading.Event) -> int:
+    """Wait until the app ends; a worker that ends before is started again."""
     while True:
-        for child in children:
-            code = child.poll()
-            if code is not None:
-                return max(code, 0)
+        code = children[0].poll()
+        if code is not None:
+            return max(code, 0)
+        if children[1].poll() is not None and not stopping.is_set():
+            time.sleep(_RESTART_S)
+            children[1] = _start(_WORKER)
         time.sleep(0.3)
 
 
-def _stop_on_signal(children: Sequence["subprocess.Popen[bytes]"]) -> None:
+def _stop_on_signal(children: "list[subprocess.Popen[bytes]]") -> threading.Event:
+    """End the children when we are told to end; return an event that says so."""
+    stopping = threading.Event()
+
     def stop(_number: int, _frame: FrameType | None) -> None:
+        stopping.set()
         for child in children:
             if child.poll() is None:
                 child.send_signal(signal.SIGTERM)
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
+    return stopping
 
 
 def _stop(children: Sequence["subprocess.Popen[bytes]"]) -> None:

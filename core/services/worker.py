@@ -1,20 +1,23 @@
 """The one worker process: takes jobs under a lease, does them, and looks into watched folders."""
 
+import logging
 import os
 import socket
 import threading
 import traceback
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 
 from core.domain.identity import Actor, Role
-from core.errors import HarbourlightError, LostLease
+from core.errors import HarbourlightError, LostLease, StorageError
 from core.services.workspace import Workspace
 from core.store import jobs
 
 LEASE = timedelta(seconds=60)
+_LOG = logging.getLogger(__name__)
 _BEAT_S = 15.0
+_PAUSE = timedelta(seconds=30)
 _IDLE_S = 1.0
 
 WORKER = Actor("worker", "worker", frozenset({Role.admin}), origin="worker")
@@ -46,9 +49,12 @@ def run_worker(
     owner = f"{socket.gethostname()}:{os.getpid()}:{workspace.new_id()}"
     taken, since = 0, between_s
     while not stop.is_set():
-        if run_one(workspace, handlers, owner=owner):
-            taken += 1
-            continue
+        try:
+            if run_one(workspace, handlers, owner=owner):
+                taken += 1
+                continue
+        except StorageError as error:
+            _LOG.warning("the state database did not answer: %s", error)
         if between is not None and since >= between_s:
             between(workspace)
             since = 0.0
@@ -66,20 +72,27 @@ def run_one(workspace: Workspace, handlers: Mapping[str, Handler], *, owner: str
         )
     if job is None:
         return False
+    with suppress(LostLease):  # another worker has the job, and the last word on it
+        _do(workspace, handlers[job.kind], job, owner)
+    return True
+
+
+def _do(workspace: Workspace, handler: Handler, job: jobs.Job, owner: str) -> None:
     try:
         with _renewed_lease(workspace, job.id, owner) as progress:
-            result = handlers[job.kind](workspace, job, progress)
+            result = handler(workspace, job, progress)
     except LostLease:
-        return True
+        raise
+    except StorageError as error:  # a full disk or a busy database may pass
+        _fail(workspace, job.id, owner, str(error), retry=_PAUSE, reason=_as_result(error))
     except HarbourlightError as error:
         _fail(workspace, job.id, owner, str(error), retry=None, reason=_as_result(error))
     except Exception as error:  # a fault of ours: the job says so, the worker goes on
         detail = traceback.format_exception_only(error)[-1].strip()
-        _fail(workspace, job.id, owner, detail, retry=timedelta(seconds=30))
+        _fail(workspace, job.id, owner, detail, retry=_PAUSE)
     else:
         with workspace.store.begin() as conn:
             jobs.finish(conn, job.id, owner=owner, result=result, at=workspace.clock())
-    return True
 
 
 def error_of(job: jobs.Job) -> HarbourlightError | None:
@@ -145,6 +158,8 @@ def _renewed_lease(workspace: Workspace, job_id: str, owner: str) -> Iterator[Pr
                 tell()
             except LostLease:
                 return
+            except StorageError as error:
+                _LOG.warning("the lease of %s could not be renewed: %s", job_id, error)
 
     thread = threading.Thread(target=beat, name=f"lease-{job_id}", daemon=True)
     thread.start()
