@@ -3,11 +3,14 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
-import pandas as pd
 
 from core.lake.paths import parquet_relation
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 ROW_COLUMNS = ("batch", "file", "line", "column", "reason", "params", "raw")
 MASK = "•••"
@@ -22,7 +25,7 @@ def refused_rows(
     jurisdiction_column: str | None = None,
     jurisdictions: frozenset[str] | None = None,
     personal: frozenset[str] = frozenset(),
-) -> pd.DataFrame:
+) -> "pd.DataFrame":
     """Return refused rows, the newest batch first, each batch by file and line.
 
     Parameters
@@ -47,6 +50,8 @@ def refused_rows(
         ``batch``, ``file``, ``line``, ``column``, ``reason`` (a message of the catalogue),
         ``params`` (its values, a dict) and ``raw`` (the row as JSON text).
     """
+    import pandas as pd  # noqa: PLC0415  # a third of a second, which an ingest can spare
+
     found: list[tuple[object, ...]] = []
     for batch_id, path in files:
         if len(found) >= limit:
@@ -89,7 +94,7 @@ def refusals_by_reason(
     *,
     with_values: bool,
     personal: frozenset[str] = frozenset(),
-) -> pd.DataFrame:
+) -> "pd.DataFrame":
     """Return how many rows were refused for each column and reason.
 
     Parameters
@@ -108,6 +113,8 @@ def refusals_by_reason(
     DataFrame
         ``column``, ``reason``, ``rows`` and ``params``, the most frequent first.
     """
+    import pandas as pd  # noqa: PLC0415  # a third of a second, which an ingest can spare
+
     if not files:
         return pd.DataFrame([], columns=list(REASON_COLUMNS))
     rows = connection.execute(

@@ -7,8 +7,10 @@ from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import DTypeLike
 from pyarrow import parquet
 
+from core.lake.arrow_arrays import doubles_of, numbers_of
 from core.lake.local_days import EPOCH_ORDINAL
 from core.lake.profile_sql import Group
 from core.lake.rows import stale_files
@@ -200,14 +202,14 @@ def _by_feature(rows: pa.Table, groups: list[Group], values: list[str]) -> dict[
         place[pair] = _index(groups, Group(versions[own], jurisdictions[country]))
     labels_at = np.asarray([_index(values, label) for label in labels], dtype=np.int32)
     columns: dict[str, AnyArray] = {
-        "day": _numbers(rows, "day", pa.int32()) + np.int32(EPOCH_ORDINAL),
+        "day": _numbers(rows, "day", np.int32) + np.int32(EPOCH_ORDINAL),
         "group": place[pairs],
         "value": labels_at[value],
-        "position": _numbers(rows, "bin", pa.int32()) + np.int32(CODE_OFFSET),
-        "n": _numbers(rows, "n", pa.float64()),
-        "total": _numbers(rows, "total", pa.float64()),
-        "low": _numbers(rows, "low", pa.float64()),
-        "high": _numbers(rows, "high", pa.float64()),
+        "position": _numbers(rows, "bin", np.int32) + np.int32(CODE_OFFSET),
+        "n": _numbers(rows, "n", np.int64).astype(np.float64),
+        "total": _doubles(rows, "total"),
+        "low": _doubles(rows, "low"),
+        "high": _doubles(rows, "high"),
     }
     if (feature[1:] < feature[:-1]).any():
         order = np.argsort(feature, kind="stable")
@@ -223,20 +225,26 @@ def _by_feature(rows: pa.Table, groups: list[Group], values: list[str]) -> dict[
 
 def _codes(column: pa.ChunkedArray) -> tuple[AnyArray, list[str]]:
     """Return a text column as codes and its distinct values."""
+    if not len(column):
+        return np.empty(0, dtype=np.int32), []
     if not pa.types.is_dictionary(column.type):
         column = column.dictionary_encode()
     array = column.unify_dictionaries().combine_chunks()
-    if isinstance(array, pa.ChunkedArray):  # of no or one chunk
-        array = array.chunk(0) if array.num_chunks else pa.array([], column.type)
-    codes = np.asarray(array.indices.to_numpy(zero_copy_only=False))
-    return codes, [str(value) for value in array.dictionary.to_pylist()]
+    if isinstance(array, pa.ChunkedArray):  # of one chunk
+        array = array.chunk(0)
+    return numbers_of(array.indices, np.int32), [
+        str(value) for value in array.dictionary.to_pylist()
+    ]
 
 
-def _numbers(rows: pa.Table, name: str, kind: pa.DataType) -> AnyArray:
-    column = rows.column(name)
-    if pa.types.is_date32(column.type):
-        column = column.cast(pa.int32())
-    return np.asarray(column.cast(kind).to_numpy())
+def _numbers(rows: pa.Table, name: str, dtype: DTypeLike) -> AnyArray:
+    parts = [numbers_of(chunk, dtype) for chunk in rows.column(name).chunks]
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+
+def _doubles(rows: pa.Table, name: str) -> Floats:
+    parts = [doubles_of(chunk) for chunk in rows.column(name).chunks]
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
 def _index(items: list[_Item], item: _Item) -> int:

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from core.lake.arrow_arrays import nulls_of, numbers_of
 from core.lake.bin_codes import NumericCoder
 from core.lake.cells import Cells, count_cells, merge_cells
 from core.lake.profile_columns import ProfileColumn
 from core.lake.segments import SliceValues
-from core.metrics.arrays import Booleans, Floats, Integers
+from core.metrics.arrays import Floats, Integers
 from core.metrics.binning import CODE_OFFSET, NumericBins
 
 _COMPACT_CELLS = 1 << 23
@@ -135,17 +136,16 @@ class CellCounter:
 
 
 def _integers(batch: pa.RecordBatch, name: str) -> Integers:
-    return np.asarray(batch.column(name).to_numpy(zero_copy_only=False)).astype(np.int64)
+    return numbers_of(batch.column(name), np.uint16).astype(np.int64)
 
 
 def _coded(batch: pa.RecordBatch, name: str, coder: NumericCoder) -> tuple[Integers, Floats]:
     """Return positions, and the numbers with 0 where there is none."""
     column = batch.column(name)
-    null: Booleans | None = None
-    if column.null_count:
-        null = np.asarray(column.is_null().to_numpy(zero_copy_only=False))
-        column = column.fill_null(0.0)
-    numbers: Floats = np.asarray(column.to_numpy(zero_copy_only=False))
+    null = nulls_of(column)
+    numbers: Floats = numbers_of(column, np.float64)
+    if null is not None:
+        numbers = np.where(null, 0.0, numbers)
     positions = coder.positions(numbers, null)
     is_nan = np.isnan(numbers)
     if is_nan.any():

@@ -11,9 +11,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 
 from core.contract import ModelContract
+from core.lake.arrow_arrays import array_of, texts
 from core.lake.bin_codes import NULL_POSITION
 from core.lake.profile_columns import ProfileColumn, source_type
 from core.lake.segments import SliceValues
@@ -146,9 +148,9 @@ def _groups(
 def _group_table(groups: Sequence[Group]) -> pa.Table:
     return pa.table(
         {
-            "version": pa.array([group.version for group in groups], pa.string()),
-            "jurisdiction": pa.array([group.jurisdiction for group in groups], pa.string()),
-            "code": pa.array(range(len(groups)), pa.uint16()),
+            "version": texts([group.version for group in groups]),
+            "jurisdiction": texts([group.jurisdiction for group in groups]),
+            "code": array_of(np.arange(len(groups), dtype=np.uint16), pa.uint16()),
         }
     )
 
@@ -195,8 +197,8 @@ def _lookup(
     """Return the item that turns a text into a code by a join with the table of known texts."""
     content = pa.table(
         {
-            "value": pa.array(list(codes), pa.string()),
-            "code": pa.array(list(codes.values()), pa.uint16()),
+            "value": texts(list(codes)),
+            "code": array_of(np.array(list(codes.values()), dtype=np.uint16), pa.uint16()),
         }
     )
     return _Item(

@@ -17,6 +17,7 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from core.contract import ModelContract
+from core.lake.arrow_arrays import array_of, numbers_of, texts
 from core.lake.cells import Cells
 from core.lake.counter import CellCounter, Periods
 from core.lake.files import finished_file
@@ -112,12 +113,12 @@ def _counted(
 
 def _daily(batch: pa.RecordBatch, days: LocalDays, groups: int) -> Periods:
     """Return the (group, day) of each row; only those that occur are numbered."""
-    ordinals = days.ordinals(np.asarray(batch.column("t").to_numpy(zero_copy_only=False)))
+    ordinals = days.ordinals(numbers_of(batch.column("t"), np.int64))
     first = int(ordinals.min()) if len(ordinals) else 0
     span = int(ordinals.max()) - first + 1 if len(ordinals) else 1
     index = ordinals - first
     if groups > 1:
-        group = np.asarray(batch.column("g").to_numpy(zero_copy_only=False)).astype(np.int64)
+        group = numbers_of(batch.column("g"), np.uint16).astype(np.int64)
         index += group * span
     present = np.bincount(index, minlength=span * groups) > 0
     place = np.cumsum(present) - 1
@@ -165,13 +166,16 @@ def _table(
     arrays = [
         _dictionary(group, [entry.version for entry in groups]),
         _dictionary(group, [entry.jurisdiction for entry in groups]),
-        pa.array(day, pa.int32()).cast(pa.date32()),
+        array_of(day, pa.date32()),
         _dictionary(constant, [name]),
         _dictionary(cells.value, labels),
         _dictionary(constant, [column.feature]),
-        pa.array((cells.position - CODE_OFFSET).astype(np.int32)),
-        pa.array(cells.n),
-        *(pa.array(part, from_pandas=True) for part in (cells.total, cells.low, cells.high)),
+        array_of((cells.position - CODE_OFFSET).astype(np.int32), pa.int32()),
+        array_of(cells.n, pa.int64()),
+        *(
+            array_of(part, pa.float64(), np.isnan(part))
+            for part in (cells.total, cells.low, cells.high)
+        ),
     ]
     return pa.Table.from_arrays(arrays, schema=PROFILE_SCHEMA)
 
@@ -180,4 +184,4 @@ def _dictionary(codes: Integers, values: Sequence[str]) -> pa.DictionaryArray:
     """Return texts by their codes; repeated texts are made one."""
     distinct = list(dict.fromkeys(values))
     places = np.asarray([distinct.index(value) for value in values], dtype=np.int32)
-    return pa.DictionaryArray.from_arrays(pa.array(places[codes]), pa.array(distinct, pa.string()))
+    return pa.DictionaryArray.from_arrays(array_of(places[codes], pa.int32()), texts(distinct))

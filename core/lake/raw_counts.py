@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from core.contract import ModelContract
 from core.domain.windows import Chunk
+from core.lake.arrow_arrays import numbers_of
 from core.lake.cells import Cells
 from core.lake.counter import CellCounter, Periods
 from core.lake.local_days import from_microseconds, to_microseconds
@@ -165,7 +166,7 @@ def _is_text(contract: ModelContract, row_filter: RowFilter) -> bool:
 
 
 def _times(batch: pa.RecordBatch) -> Integers:
-    return np.asarray(batch.column("t").to_numpy(zero_copy_only=False))
+    return numbers_of(batch.column("t"), np.int64)
 
 
 def _dense(cells: Cells | None, column: ProfileColumn, chunks: int) -> BinnedCounts:

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import ndtri
 
 from core.errors import InvalidInput
 from core.i18n import N_
@@ -49,6 +48,8 @@ def normal_quantile(confidence: float) -> float:
     core.errors.InvalidInput
         If the level is not between 0 and 1.
     """
+    from scipy.special import ndtri  # noqa: PLC0415  # a tenth of a second, and few need it
+
     if not 0 < confidence < 1:
         raise InvalidInput(CONFIDENCE_MESSAGE)
     return float(ndtri((1 + confidence) / 2))

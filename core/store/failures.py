@@ -2,7 +2,6 @@
 
 import sqlite3
 
-import psycopg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 
@@ -41,13 +40,18 @@ def storage_error(error: DBAPIError | NoConnectionInTime) -> StorageError:
 def _is_disk_full(cause: BaseException | None) -> bool:
     if isinstance(cause, sqlite3.Error):
         return _primary_code(cause) == sqlite3.SQLITE_FULL
-    return isinstance(cause, psycopg.Error) and cause.sqlstate in _POSTGRESQL_DISK_FULL
+    return _sqlstate(cause) in _POSTGRESQL_DISK_FULL
 
 
 def _is_busy(cause: BaseException | None) -> bool:
     if isinstance(cause, sqlite3.Error):
         return _primary_code(cause) in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
-    return isinstance(cause, psycopg.Error) and cause.sqlstate in _POSTGRESQL_BUSY
+    return _sqlstate(cause) in _POSTGRESQL_BUSY
+
+
+def _sqlstate(cause: BaseException | None) -> object:
+    """Return PostgreSQL's code without loading its driver, which SQLite has no use for."""
+    return getattr(cause, "sqlstate", None)
 
 
 def _primary_code(cause: sqlite3.Error) -> int:

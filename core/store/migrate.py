@@ -4,13 +4,15 @@ The whole upgrade is one transaction that begins by taking the writer's lock (SQ
 IMMEDIATE``; PostgreSQL: an advisory lock). Whoever comes second waits, then finds the work done.
 """
 
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
+from typing import TYPE_CHECKING
+
 from sqlalchemy import Connection, inspect, text
 
 from core.errors import StorageError
 from core.store.migrations import HEAD
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 _ADVISORY_LOCK = 0x4861_7262_6F75_7221  # "Harbour!" as a 64-bit number
 
@@ -40,12 +42,16 @@ def upgrade(conn: Connection) -> None:
         conn.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
     revision = current_revision(conn)
     if revision != HEAD:
+        from alembic import command  # noqa: PLC0415  # a quarter of a second; only a new schema needs it
+
         _refuse_unknown(revision)
         command.upgrade(alembic_config(conn), HEAD)
 
 
-def alembic_config(conn: Connection | None = None) -> Config:
+def alembic_config(conn: Connection | None = None) -> "Config":
     """Return Alembic's configuration for the migrations inside this package."""
+    from alembic.config import Config  # noqa: PLC0415  # a quarter of a second; only a new schema needs it
+
     config = Config()
     config.set_main_option("script_location", "core.store:migrations")
     config.set_main_option("path_separator", "os")
@@ -54,6 +60,8 @@ def alembic_config(conn: Connection | None = None) -> Config:
 
 
 def _refuse_unknown(revision: str | None) -> None:
+    from alembic.script import ScriptDirectory  # noqa: PLC0415  # a quarter of a second; only a new schema needs it
+
     scripts = ScriptDirectory.from_config(alembic_config())
     known = {script.revision for script in scripts.walk_revisions()}
     if revision is not None and revision not in known:

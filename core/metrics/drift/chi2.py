@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import gammaincc
 
 from core.metrics.arrays import Floats, Integers, checked_counts, shares
 
@@ -65,6 +64,8 @@ def chi2(reference: ArrayLike, current: ArrayLike) -> ChiSquare:
     square averages :math:`(B - 1)(1/R + 1/K)/4`, so ten categories and 500 rows give about 0.07.
     Pearson (1900); Cramér, *Mathematical Methods of Statistics* (1946), section 21.9.
     """
+    from scipy.special import gammaincc  # noqa: PLC0415  # a tenth of a second, and few need it
+
     ref, cur = checked_counts(reference, current)
     ref_rows, cur_rows = ref.sum(), cur.sum(axis=-1)
     together = ref + cur

@@ -2,7 +2,6 @@
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import rel_entr
 
 from core.metrics.arrays import Floats, checked_counts, shares
 
@@ -56,6 +55,8 @@ def jensen_shannon_terms(reference: Floats, current: Floats) -> Floats:
     ndarray, shape (..., B)
         Parts of 0 or more; NaN where a side has no rows.
     """
+    from scipy.special import rel_entr  # noqa: PLC0415  # a tenth of a second, and few need it
+
     p, q = shares(reference), shares(current)
     middle = (p + q) / 2
     return np.asarray((rel_entr(p, middle) + rel_entr(q, middle)) / (2 * np.log(2)))

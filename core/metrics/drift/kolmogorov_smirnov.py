@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import kolmogorov
 
 from core.errors import NotComputable
 from core.i18n import N_
@@ -121,6 +120,8 @@ def sorted_values(reference: ArrayLike, current: ArrayLike) -> tuple[Floats, Flo
 
 
 def _p_value(distance: Floats, ref_rows: np.float64, cur_rows: Floats) -> Floats:
+    from scipy.special import kolmogorov  # noqa: PLC0415  # a tenth of a second, and few need it
+
     rows = ref_rows + cur_rows
     effective = np.sqrt(
         np.divide(ref_rows * cur_rows, rows, out=np.ones_like(rows), where=rows > 0)

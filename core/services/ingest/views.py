@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from core.contract import ModelContract
 from core.domain.identity import Actor, Permission
@@ -17,6 +16,9 @@ from core.store import batches as batch_store
 from core.store import manifest, models
 from core.store.batches import Batch, BatchSource
 from core.store.manifest import ManifestFile
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ def quarantine_rows(
     actor: Actor,
     batch_id: str | None = None,
     limit: int = 1000,
-) -> pd.DataFrame:
+) -> "pd.DataFrame":
     """Return refused rows with file, line, column, reason and the row itself.
 
     Parameters
@@ -81,7 +83,7 @@ def quarantine_rows(
 
 def quarantine_reasons(
     workspace: Workspace, model_id: str, *, actor: Actor, batch_id: str | None = None
-) -> pd.DataFrame:
+) -> "pd.DataFrame":
     """Return how many rows were refused for each column and reason; shows no row."""
     access.require(actor, Permission.quality_view, model=model_id)
     contract, files = _quarantine_files(workspace, model_id, batch_id)
