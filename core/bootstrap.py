@@ -11,8 +11,9 @@ from core.store.engine import open_store
 
 def create_workspace(settings: Settings) -> Workspace:
     """Make the workspace's folders and database if they are missing, and open it."""
+    # Password hashes and people's data lie here: nobody else on the machine may look in.
+    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     for folder in (
-        settings.home,
         settings.lake_dir,
         settings.models_dir,
         settings.exports_dir,

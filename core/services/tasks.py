@@ -18,8 +18,9 @@ HANDLERS: Mapping[str, Handler] = {
 
 
 def look_around(workspace: Workspace) -> None:
-    """Take what lies in watched folders; a fault there is logged and does not stop the worker."""
+    """Take what lies in watched folders, and tidy up; a fault is logged and stops nothing."""
     try:
+        ingest.remove_finished_uploads(workspace)
         ingest.scan_watches(workspace, actor=WORKER)
     except HarbourlightError as error:
         _LOG.warning("watched folders: %s", error)

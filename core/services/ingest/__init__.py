@@ -2,7 +2,13 @@
 
 from core.services.ingest.run import ingest_files
 from core.services.ingest.summary import IngestSummary, RefusedFile
-from core.services.ingest.uploads import INGEST_JOB, ingest_upload, upload, upload_jobs
+from core.services.ingest.uploads import (
+    INGEST_JOB,
+    ingest_upload,
+    remove_finished_uploads,
+    upload,
+    upload_jobs,
+)
 from core.services.ingest.views import (
     BatchView,
     batches,
@@ -29,6 +35,7 @@ __all__ = [
     "ingest_upload",
     "quarantine_reasons",
     "quarantine_rows",
+    "remove_finished_uploads",
     "remove_watch",
     "scan_watches",
     "upload",

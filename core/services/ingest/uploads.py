@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -74,15 +75,15 @@ def upload(
     with workspace.store.read() as conn:
         contract = parsed_contract(models.get(conn, model_id).spec_text)
     shapes = shapes_of(contract, stream_named(stream))
-    digest = hashlib.sha256(content).hexdigest()
-    path = workspace.settings.home / "uploads" / digest / _plain_name(name)
+    job_id = workspace.new_id()
+    path = _folder(workspace) / job_id / _plain_name(name)
     with finished_file(path) as partial:
         partial.write_bytes(content)
     try:
         _check_size(path, format)
         check_header(path, shapes, format, encoding)
     except InvalidInput:
-        _remove(path)
+        shutil.rmtree(path.parent)
         raise
     payload = {
         "path": str(path.relative_to(workspace.settings.home)),
@@ -97,10 +98,11 @@ def upload(
             "models": None if actor.models is None else sorted(actor.models),
         },
     }
+    digest = hashlib.sha256(content).hexdigest()
     with workspace.store.begin() as conn:
-        return jobs.enqueue(
+        ticket = jobs.enqueue(
             conn,
-            job_id=workspace.new_id(),
+            job_id=job_id,
             kind=INGEST_JOB,
             payload=payload,
             actor=actor.username,
@@ -108,6 +110,9 @@ def upload(
             model_id=model_id,
             dedupe_key=f"{INGEST_JOB}:{model_id}:{stream}:{digest}",
         )
+    if not ticket.created:
+        shutil.rmtree(path.parent)
+    return ticket
 
 
 def upload_jobs(
@@ -123,7 +128,10 @@ def upload_jobs(
 def ingest_upload(
     workspace: Workspace, job: jobs.Job, progress: Callable[[float, str], None]
 ) -> Mapping[str, object]:
-    """Do the job that :func:`upload` ordered, as the person who uploaded; return the summary."""
+    """Do the job that :func:`upload` ordered, as the person who uploaded; return the summary.
+
+    The file stays until the job has ended, because a job may be done twice.
+    """
     payload: Mapping[str, Any] = job.payload
     path = workspace.settings.home / str(payload["path"])
     summary = ingest_files(
@@ -136,8 +144,23 @@ def ingest_upload(
         encoding=payload["encoding"],
         progress=progress,
     )
-    _remove(path)
     return summary.to_dict()
+
+
+def remove_finished_uploads(workspace: Workspace) -> int:
+    """Remove the uploads whose job has ended, well or not; the worker does so when idle."""
+    removed = 0
+    for folder in sorted(_folder(workspace).glob("*")):
+        with workspace.store.read() as conn:
+            job = jobs.find(conn, folder.name)
+        if job is not None and job.state in {"done", "failed"}:
+            shutil.rmtree(folder, ignore_errors=True)
+            removed += 1
+    return removed
+
+
+def _folder(workspace: Workspace) -> Path:
+    return workspace.settings.home / "uploads"
 
 
 def _actor(stored: Mapping[str, Any]) -> Actor:
@@ -170,9 +193,3 @@ def _plain_name(name: str) -> str:
     """Return a file name of letters, digits, dot, dash and underscore, without a leading dot."""
     last = re.split(r"[\\/]", name)[-1]
     return re.sub(r"[^\w.-]+", "_", last).lstrip(".")[-100:] or "upload"
-
-
-def _remove(path: Path) -> None:
-    path.unlink(missing_ok=True)
-    if path.parent.is_dir() and not any(path.parent.iterdir()):
-        path.parent.rmdir()

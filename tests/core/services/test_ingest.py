@@ -163,7 +163,21 @@ def test_an_upload_is_ingested_by_the_worker(site: Workspace, tmp_path: Path) ->
     (view,) = ingest.batches(site, "loans", actor=ADMIN)
     assert view.batch.actor == "ada"
     assert view.sources[0].name == "evil_name.csv"
-    assert not list((site.settings.home / "uploads").rglob("evil*"))
+    uploads = site.settings.home / "uploads"
+    assert [path.name for path in uploads.rglob("*.csv")] == ["evil_name.csv"]
+    assert ingest.remove_finished_uploads(site) == 1
+    assert not list(uploads.iterdir())
+
+
+def test_one_upload_never_takes_the_file_of_another(site: Workspace, tmp_path: Path) -> None:
+    content = write_csv(tmp_path / "a.csv", a_log(7)).read_bytes()
+    first = ingest.upload(site, "loans", "a.csv", content, actor=ADMIN)
+    with pytest.raises(MissingColumn):
+        ingest.upload(site, "loans", "a.csv", content, stream="outcomes", actor=ADMIN)
+    assert ingest.remove_finished_uploads(site) == 0, "a waiting job keeps its file"
+    assert worker.run_one(site, {INGEST_JOB: ingest_upload}, owner="test")
+    with site.store.read() as conn:
+        assert jobs.get(conn, first.id).state == "done"
 
 
 def test_uploads_are_limited(
