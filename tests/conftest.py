@@ -24,6 +24,18 @@ settings.register_profile("harbourlight", deadline=None)
 settings.load_profile("harbourlight")
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the times of pages that the browser tests measured; they are told, not asserted."""
+    passed = terminalreporter.getreports("passed")
+    told = [
+        value for report in passed for name, value in report.user_properties if name == "page time"
+    ]
+    if told:
+        terminalreporter.section("page times")
+        for line in dict.fromkeys(told):
+            terminalreporter.line(str(line))
+
+
 @pytest.fixture(scope="session")
 def sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> SqliteDatabases:
     return SqliteDatabases(tmp_path_factory.mktemp("sqlite"))

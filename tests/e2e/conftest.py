@@ -1,0 +1,180 @@
+"""A running app with its worker on a free port, a browser, and evidence of what failed."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+from core.config import PROJECT_ROOT
+from core.domain.identity import Role
+from core.services import users
+from tests.browser import find_browser
+from tests.e2e.driver import Reader
+from tests.harbour import OWNER_LOGIN, Harbour, build_harbour
+
+RESULTS = PROJECT_ROOT / "test-results"
+_FAILED = pytest.StashKey[bool]()
+_START_S = 90
+
+
+@dataclass(frozen=True)
+class Served:
+    """The app as it runs: its address, and the password of each role's person."""
+
+    url: str
+    harbour: Harbour
+    log_ins: dict[Role, tuple[str, str]]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.e2e)
+            # One server and one browser for all of them.
+            item.add_marker(pytest.mark.xdist_group("e2e"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: Any) -> Any:
+    report = yield
+    if report.when == "call":
+        item.stash[_FAILED] = report.failed
+    return report
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    home = tmp_path_factory.mktemp("served") / "home"
+    harbour = build_harbour(home)
+    owner = users.actor_of_os_login(harbour.workspace, OWNER_LOGIN)
+    people = users.make_demo_users(harbour.workspace, actor=owner)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {**os.environ, "HARBOURLIGHT_HOME": str(home), "LOGNAME": OWNER_LOGIN}
+    environment.pop("HARBOURLIGHT_STATE_URL", None)
+    with tempfile.TemporaryFile() as output:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "core.cli.main", "serve", "--port", str(port)],
+            cwd=PROJECT_ROOT,
+            env=environment,
+            stdout=output,
+            stderr=output,
+        )
+        try:
+            url = f"http://127.0.0.1:{port}"
+            _wait_for(f"{url}/healthz", server)
+            yield Served(url, harbour, {p.role: (p.username, p.password) for p in people})
+        except TimeoutError as error:
+            output.seek(0)
+            raise AssertionError(output.read().decode(errors="replace")) from error
+        finally:
+            server.send_signal(signal.SIGTERM)
+            server.wait(timeout=30)
+    harbour.workspace.store.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    found = find_browser()
+    assert found is not None, "No browser: run 'python -m tests.browser'."
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(
+            executable_path=str(found), args=["--no-sandbox", "--disable-gpu"]
+        )
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def new_reader(
+    request: pytest.FixtureRequest, browser: Browser, served: Served
+) -> Iterator[Callable[..., Reader]]:
+    """Open a browser of its own, with any option of ``Browser.new_context``."""
+    contexts: list[BrowserContext] = []
+
+    def open_reader(**options: Any) -> Reader:
+        given = {
+            "viewport": {"width": 1280, "height": 900},
+            "locale": "en-GB",
+            "timezone_id": "Asia/Hong_Kong",
+            "color_scheme": "light",
+            **options,
+        }
+        context = browser.new_context(**given)
+        context.tracing.start(snapshots=True)  # a screencast would slow every page down
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        reader = Reader(context, context.new_page(), served.url)
+        reader.listen()
+        return reader
+
+    yield open_reader
+    for number, context in enumerate(contexts):
+        if request.node.stash.get(_FAILED, True):
+            _keep_evidence(context, f"{re.sub(r'[^a-z0-9]+', '-', request.node.name)}-{number}")
+        else:
+            context.tracing.stop()
+        context.close()
+
+
+@pytest.fixture(scope="session")
+def cookies(browser: Browser, served: Served) -> Callable[[Role], Any]:
+    """Return the browser state of somebody who has signed in; each role signs in once."""
+    states: dict[Role, Any] = {}
+
+    def signed_in(role: Role) -> Any:
+        if role not in states:
+            context = browser.new_context(locale="en-GB")
+            reader = Reader(context, context.new_page(), served.url)
+            reader.go("overview")
+            with reader.page.expect_response("**/auth/session"):
+                reader.sign_in(*served.log_ins[role])
+            states[role] = context.storage_state()
+            context.close()
+        return states[role]
+
+    return signed_in
+
+
+@pytest.fixture
+def visit(
+    new_reader: Callable[..., Reader], cookies: Callable[[Role], Any]
+) -> Callable[..., Reader]:
+    """Open a browser in which somebody of a role is signed in."""
+
+    def open_as(role: Role, **options: Any) -> Reader:
+        return new_reader(storage_state=cookies(role), **options)
+
+    return open_as
+
+
+def _keep_evidence(context: BrowserContext, name: str) -> None:
+    RESULTS.mkdir(exist_ok=True)
+    for page in context.pages:
+        page.screenshot(path=RESULTS / f"{name}.png", full_page=True)
+    context.tracing.stop(path=RESULTS / f"{name}.zip")
+
+
+def _wait_for(url: str, server: "subprocess.Popen[bytes]") -> None:
+    deadline = time.monotonic() + _START_S
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310  # our own server
+                if answer.status == 200:
+                    return
+        except OSError:
+            time.sleep(0.2)
+    raise TimeoutError(url)

@@ -1,0 +1,110 @@
+"""What a person does in the browser, by names that do not change with language or style."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from time import perf_counter
+from urllib.parse import parse_qs, urlsplit
+
+from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, expect
+
+PAGES = ("overview", "operations", "drift", "data-quality", "ingest")
+_DEBOUNCE_MS = 155  # Streamlit's own: a rerun may start this much after what caused it
+
+
+@dataclass
+class Reader:
+    """One browser tab on the running app.
+
+    ``requests`` holds every address that the browser asked for, ``errors`` what it complained of.
+    """
+
+    context: BrowserContext
+    page: Page
+    url: str
+    requests: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    def listen(self) -> None:
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on("websocket", lambda socket: self.requests.append(socket.url))
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("console", self._hear)
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        # Below a page's address Streamlit looks for itself first, in vain, and then at the root.
+        looking = re.search(r"/[a-z-]+/_stcore/(health|host-config)$", message.location["url"])
+        if message.type == "error" and not looking:
+            self.errors.append(f"{message.text} {message.location['url']}")
+
+    def key(self, name: str) -> Locator:
+        return self.page.locator(f".st-key-{name}")
+
+    def settle(self) -> None:
+        """Wait until the app has drawn what was asked for last."""
+        app = self.page.get_by_test_id("stApp")
+        expect(app).to_have_attribute("data-test-connection-state", "CONNECTED", timeout=30_000)
+        self.page.wait_for_timeout(_DEBOUNCE_MS)
+        expect(app).to_have_attribute("data-test-script-state", "notRunning", timeout=60_000)
+
+    def go(self, path: str, heading: str | None = None) -> float:
+        """Open an address; return the seconds until the page stood, or its heading if named."""
+        start = perf_counter()
+        self.page.goto(f"{self.url}/{path}")
+        if heading is not None:
+            expect(self.page.locator("h1")).to_have_text(heading, timeout=30_000)
+        self.settle()
+        return perf_counter() - start
+
+    def do(self, action: Callable[[], object]) -> None:
+        """Do something and wait for the app's answer."""
+        action()
+        self.settle()
+
+    def sign_in(self, username: str, password: str) -> None:
+        form = self.key("hl_signin")
+        form.locator("input[type=text]").first.fill(username)
+        form.locator("input[type=password]").fill(password)
+        self.do(form.get_by_test_id("stFormSubmitButton").get_by_role("button").click)
+
+    def sign_out(self) -> None:
+        self.open_chip("hl_account_menu")
+        self.do(self.key("hl_sign_out").get_by_role("button").click)
+
+    def open_chip(self, name: str) -> None:
+        self.do(self.key(name).get_by_role("button").first.click)
+
+    def menu(self) -> list[str]:
+        return self.key("hl_navigation").get_by_role("link").all_inner_texts()
+
+    def follow(self, page: str) -> None:
+        """Click a page's name in the menu."""
+        self.do(self.key(f"hl_to_{page}").get_by_role("link").click)
+
+    def choose_language(self, name: str) -> None:
+        self.open_chip("hl_account_menu")
+        self.do(self.page.get_by_role("radio", name=name, exact=True).click)
+        self.page.keyboard.press("Escape")
+
+    def heading(self) -> Locator:
+        return self.page.locator("h1")
+
+    def sentence(self) -> Locator:
+        return self.page.locator(".hl-sentence").first
+
+    def expect_query(self, wanted: dict[str, str]) -> None:
+        """Wait until the address carries exactly these parameters."""
+        deadline = perf_counter() + 5
+        while self.query() != wanted and perf_counter() < deadline:
+            self.page.wait_for_timeout(50)
+        assert self.query() == wanted, self.page.url
+
+    def query(self) -> dict[str, str]:
+        found = parse_qs(urlsplit(self.page.url).query)
+        return {name: values[0] for name, values in found.items()}
+
+    def path(self) -> str:
+        return urlsplit(self.page.url).path.strip("/")
+
+    def expect_state(self, text: str | re.Pattern[str]) -> None:
+        expect(self.page.locator(".hl-state h2")).to_have_text(text)

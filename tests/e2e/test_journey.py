@@ -1,0 +1,121 @@
+"""The main way through the product, in one browser, from the sign-in to the signed-out page."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from core.domain.identity import Role
+from tests.e2e.conftest import Served
+from tests.e2e.driver import Reader
+
+
+def test_from_the_sign_in_to_a_drifting_input_and_out_again(
+    new_reader: Callable[..., Reader], served: Served
+) -> None:
+    reader = new_reader()
+    reader.go("overview")
+    with reader.page.expect_response("**/auth/session") as exchanged:
+        reader.sign_in(*served.log_ins[Role.data_scientist])
+    assert exchanged.value.status == 204
+
+    expect(reader.heading()).to_have_text("Overview")
+    expect(reader.sentence()).to_contain_text("1 of 4 models")
+    expect(reader.key("hl_card_loans")).to_contain_text("Small loans")
+    reader.do(reader.key("hl_go_loans_drift").get_by_role("link").click)
+
+    expect(reader.heading()).to_have_text("Drift")
+    assert reader.path() == "drift"
+    expect(reader.sentence()).to_contain_text("Income")
+    section = reader.page.locator(".hl-section h2").nth(1)
+    expect(section).to_have_text("Income")
+
+    _select_row(reader, 1)
+    expect(section).not_to_have_text("Income")
+    expect(reader.key("drift_trend").locator(".js-plotly-plot").first).to_be_visible()
+
+    reader.key("drift_method").get_by_role("combobox").click()
+    reader.do(reader.page.get_by_role("option", name="Hellinger distance").click)
+    expect(reader.key("drift_trend").locator(".ytitle").first).to_contain_text("Hellinger")
+
+    reader.open_chip("hl_chip_period")
+    reader.do(reader.page.get_by_role("radio", name="12 months").click)
+    reader.page.keyboard.press("Escape")
+    reader.expect_query({"range": "12m"})
+
+    reader.choose_language("繁體中文")
+    expect(reader.heading()).to_have_text("漂移")
+    assert reader.page.locator("html").get_attribute("lang") == "zh-HK"
+    reader.expect_query({"range": "12m", "lang": "zh-HK"})
+
+    reader.sign_out()
+    expect(reader.key("hl_signin")).to_be_visible()
+    reader.page.reload()
+    reader.settle()
+    expect(reader.key("hl_signin")).to_be_visible()
+    expect(reader.page.get_by_text("收入")).to_have_count(0)
+    assert reader.errors == []
+
+
+def test_filters_survive_the_menu_a_reload_and_the_way_back(visit: Callable[..., Reader]) -> None:
+    reader = visit(Role.data_scientist)
+    reader.go("drift?model=loans&range=custom&from=2024-06-01&to=2024-12-31&version=2", "Drift")
+    asked = reader.query()
+    chips = reader.key("hl_chips")
+    expect(chips).to_contain_text("1 Jun")
+
+    reader.follow("data_quality")
+    expect(reader.heading()).to_have_text("Data quality")
+    reader.expect_query(asked)
+    expect(chips).to_contain_text("1 Jun")
+    reader.page.reload()
+    reader.settle()
+    reader.expect_query(asked)
+    expect(chips).to_contain_text("1 Jun")
+    # Until the carriers stand in the document, Streamlit takes a step back for a page without them.
+    expect(reader.key("from").locator("input")).to_have_value(asked["from"])
+
+    reader.page.go_back()
+    reader.settle()
+    expect(reader.heading()).to_have_text("Drift")
+    reader.expect_query(asked)
+    expect(chips).to_contain_text("1 Jun")
+
+
+def test_a_link_shows_somebody_else_the_same_view(visit: Callable[..., Reader]) -> None:
+    sender = visit(Role.data_scientist)
+    sender.go("drift?model=loans&slice=sector&value=零售&as_of=2024-11-30", "Drift")
+    said = sender.sentence().text_content() or ""
+    sender.do(sender.page.get_by_text("Link to this view").click)
+    link = sender.key("hl_footer").get_by_test_id("stCode").inner_text().strip()
+    assert link.startswith(f"{sender.url}/drift?model=loans")
+
+    other = visit(Role.compliance)
+    other.go(link.removeprefix(f"{other.url}/"), "Drift")
+    expect(other.sentence()).to_have_text(said)
+    expect(other.key("hl_chips")).to_contain_text("sector: 零售")
+
+
+def test_a_link_survives_the_sign_in(new_reader: Callable[..., Reader], served: Served) -> None:
+    reader = new_reader()
+    reader.go("operations?model=tenants&range=30d")
+    reader.sign_in(*served.log_ins[Role.auditor])
+    expect(reader.heading()).to_have_text("Operations")
+    assert reader.path() == "operations"
+    reader.expect_query({"model": "tenants", "range": "30d"})
+
+
+@pytest.mark.parametrize("name", ["dara", "nobody"])
+def test_a_wrong_password_is_refused_in_words(new_reader: Callable[..., Reader], name: str) -> None:
+    reader = new_reader()
+    reader.go("")
+    reader.sign_in(name, "not the password")
+    expect(reader.page.get_by_role("alert").filter(has_text="do not belong")).to_be_visible()
+    expect(reader.key("hl_signin")).to_be_visible()
+
+
+def _select_row(reader: Reader, row: int) -> None:
+    """Click a row's first text cell; the grid is drawn on a canvas, so by its place."""
+    grid = reader.key("drift_rank").locator(".dvn-scroller").first
+    grid.scroll_into_view_if_needed()
+    reader.do(lambda: grid.click(position={"x": 12, "y": 38 + 35 * row + 17}))

@@ -1,0 +1,36 @@
+"""What a role may not open: neither in the menu nor by its address."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from core.domain.identity import Role
+from tests.e2e.driver import Reader
+
+
+def test_a_manager_has_no_drift_in_the_menu_and_none_by_its_address(
+    visit: Callable[..., Reader],
+) -> None:
+    reader = visit(Role.business)
+    reader.go("overview", "Overview")
+    assert reader.menu() == ["Overview", "Operations"]
+    expect(reader.key("hl_go_loans_operations")).to_be_visible()
+    expect(reader.key("hl_go_loans_drift")).to_have_count(0)
+    reader.go("drift?model=loans")
+    reader.expect_state("You cannot open this page")
+    expect(reader.heading()).to_have_count(0)
+    expect(reader.page.get_by_text("Income")).to_have_count(0)
+
+
+@pytest.mark.parametrize("path", ["", "home", "overview"])
+def test_the_bare_address_is_the_overview(visit: Callable[..., Reader], path: str) -> None:
+    reader = visit(Role.compliance)
+    reader.go(path, "Overview")
+    assert reader.menu() == ["Overview", "Operations", "Drift", "Data quality"]
+
+
+def test_a_signed_out_browser_fetches_no_export(new_reader: Callable[..., Reader]) -> None:
+    reader = new_reader()
+    answer = reader.context.request.get(f"{reader.url}/exports/{'A' * 43}")
+    assert answer.status == 404
