@@ -52,8 +52,13 @@ class Quarantine:
         self._connection.unregister("broken_block")
 
     def add_faulty(self, ordinal: int, source: Source, reading: Reading, staged: str) -> None:
-        """Add the staged rows of a source that have a fault, with their raw values."""
+        """Add the staged rows of a source that have a fault, with their raw values.
+
+        Columns that the contract does not declare are left out: what nobody asked for is not
+        stored, here neither.
+        """
         faults = reading.faults
+        declared = {name for field in reading.shape.fields for name in field.sources}
         texts = {
             "column": [fault.column for fault in faults],
             "reason": [fault.reason for fault in faults],
@@ -63,7 +68,9 @@ class Quarantine:
             for number, fault in enumerate(faults)
         )
         raw = ", ".join(
-            f"{quoted(name)}, CAST(c{index} AS VARCHAR)" for index, name in enumerate(source.names)
+            f"{quoted(name)}, CAST(c{index} AS VARCHAR)"
+            for index, name in enumerate(source.names)
+            if name in declared
         )
         self._connection.execute(
             f"""

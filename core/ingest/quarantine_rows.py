@@ -41,8 +41,9 @@ def refused_rows(
     jurisdictions : frozenset of str, optional
         A reader's scope: rows of other jurisdictions, and rows that name none, are left out.
     personal : frozenset of str
-        Columns of the log that hold personal data: masked. A row that could not be read column
-        by column is masked whole, because nobody can tell what it holds.
+        Columns of the log that hold personal data: masked. A line that could not be read column
+        by column is always masked, because nobody can tell what it holds; its file and line
+        number say where it is.
 
     Returns
     -------
@@ -74,8 +75,6 @@ def refused_rows(
 
 
 def _masked(raw: str, personal: frozenset[str]) -> str:
-    if not personal:
-        return raw
     row = json.loads(raw)
     if not isinstance(row, dict):
         return MASK
