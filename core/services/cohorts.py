@@ -12,9 +12,10 @@ from core.domain.status import Status
 from core.domain.windows import Chunk
 from core.lake.cohorts import cohorts as count_cohorts
 from core.metrics.intervals import Interval, hanley_mcneil, wilson
-from core.metrics.registry import metric
 from core.services.questions import Question, View, resolve
 from core.services.stale import retry_when_stale
+from core.services.thresholds import Thresholds, thresholds_of
+from core.services.versions import require_known_version
 from core.services.workspace import Workspace
 
 Maturity = Literal["matured", "partial", "none"]
@@ -101,6 +102,7 @@ class CohortTable:
 def cohort_table(workspace: Workspace, question: Question, *, actor: Actor) -> CohortTable:
     """Return the cohorts of a question's chunks (``question.by``: usually ``year``)."""
     view = resolve(workspace, question, Permission.overview_view, actor=actor)
+    require_known_version(workspace, view)
     return workspace.memo.get(("cohorts", view.key), lambda: _table(workspace, view))
 
 
@@ -118,11 +120,12 @@ def _table(workspace: Workspace, view: View) -> CohortTable:
         jurisdictions=view.jurisdictions,
     )
     periods = {period.index: period for period in view.chunks}
-    rows = [_cohort(periods[int(row["cohort"])], row) for _, row in counted.iterrows()]
+    limits = thresholds_of(view.contract, "outcome_to_score_ratio")
+    rows = [_cohort(periods[int(row["cohort"])], row, limits) for _, row in counted.iterrows()]
     return CohortTable(view, matured_before, tuple(rows))
 
 
-def _cohort(period: Chunk, row: "pd.Series[float]") -> Cohort:
+def _cohort(period: Chunk, row: "pd.Series[float]", limits: Thresholds) -> Cohort:
     n, matured = int(row["n"]), int(row["matured"])
     labelled = int(row["labelled"])
     positives = 0 if math.isnan(row["positives"]) else int(row["positives"])
@@ -143,7 +146,7 @@ def _cohort(period: Chunk, row: "pd.Series[float]") -> Cohort:
         outcome_rate=rate,
         outcome_interval=wilson(positives, labelled) if labelled else None,
         ratio=ratio,
-        status=metric("outcome_to_score_ratio").status(ratio, labelled),
+        status=limits.status(ratio, labelled),
         roc_auc=float(row["roc_auc"]),
         auc_interval=_auc_interval(row),
     )

@@ -55,9 +55,7 @@ def feature_counts(
     NotFound
         If the slice has no such value.
     """
-    if view.bins_id is None:
-        raise _incomplete(view)
-    bins = _bins(workspace, view.contract.id, view.bins_id)
+    bins = live_bins(workspace, view)
     profiles = workspace.profiles.view(view.contract, view.generation, view.files, bins)
     reference = profiles.reference_counts(
         columns, slice=view.slice, jurisdictions=view.jurisdictions
@@ -81,10 +79,21 @@ def slice_labels(workspace: Workspace, view: View) -> dict[str, tuple[str, ...]]
     NothingYet
         If the reference is not complete.
     """
+    bins = live_bins(workspace, view)
+    return {cut.name: cut.labels for cut in slice_values(view.contract, bins)}
+
+
+def live_bins(workspace: Workspace, view: View) -> BinSet:
+    """Return the bins of the reference in force.
+
+    Raises
+    ------
+    NothingYet
+        If the reference is not complete.
+    """
     if view.bins_id is None:
         raise _incomplete(view)
-    bins = _bins(workspace, view.contract.id, view.bins_id)
-    return {cut.name: cut.labels for cut in slice_values(view.contract, bins)}
+    return _bins(workspace, view.contract.id, view.bins_id)
 
 
 def operation_counts(

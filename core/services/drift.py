@@ -16,8 +16,10 @@ from core.metrics.binning import NumericBins
 from core.metrics.drift import DriftResult, evaluate
 from core.metrics.registry import METRICS, metric
 from core.services.counts import FeatureCounts, feature_counts, slice_labels
+from core.services.exact_drift import from_raw_values
 from core.services.questions import Question, View, resolve
 from core.services.stale import retry_when_stale
+from core.services.versions import require_known_version
 from core.services.workspace import Workspace
 
 DEFAULT_METHOD = "psi"
@@ -136,12 +138,13 @@ def drift(
     columns : iterable of str, optional
         Only these features; all and the outputs by default.
     exact : bool
-        Count raw rows even where day counts would do.
+        Count raw rows even where day counts would do, and take Kolmogorov–Smirnov and
+        Wasserstein from raw values instead of bins.
 
     Raises
     ------
     InvalidInput
-        If a method or column does not exist.
+        If a method, column or version does not exist.
     NothingYet
         If there are no predictions, or the reference is not complete.
     """
@@ -169,6 +172,7 @@ def measure_drift(
 ) -> DriftTable:
     """Do what :func:`drift` does under another permission: the overview shows the worst input."""
     view = resolve(workspace, question, permission, actor=actor)
+    require_known_version(workspace, view)
     for method in methods:
         metric(method, "drift")
     wanted = tuple(_columns(view.contract, columns))
@@ -187,12 +191,20 @@ def _measure(
     exact: bool,
 ) -> DriftTable:
     counted = feature_counts(workspace, view, wanted, exact=exact)
-    measured = tuple(
+    measured = [
         ColumnDrift(name, counts, _evaluate(view.contract, method, counts))
         for name, counts in counted.columns.items()
         for method in _applicable(methods, counts)
-    )
-    return DriftTable(view, counted.chunks, measured)
+    ]
+    if exact:
+        measured = [
+            replace(
+                each,
+                result=from_raw_values(workspace, view, each.column, each.result, counted.chunks),
+            )
+            for each in measured
+        ]
+    return DriftTable(view, counted.chunks, tuple(measured))
 
 
 def slice_questions(

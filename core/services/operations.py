@@ -12,12 +12,12 @@ from core.domain.windows import Chunk
 from core.lake.profile_columns import operation_bins
 from core.metrics.arrays import Booleans, Floats
 from core.metrics.binning import CODE_OFFSET, BinnedCounts, NumericBins
-from core.metrics.metric import judge
 from core.metrics.quantiles import quantile_from_counts
-from core.metrics.registry import metric
 from core.services.counts import calendar_only, days_of, operation_counts
 from core.services.questions import Question, View, resolve
 from core.services.stale import retry_when_stale
+from core.services.thresholds import Thresholds, thresholds_of
+from core.services.versions import require_known_version
 from core.services.workspace import Workspace
 
 _QUANTILES = {"latency_p50": 0.5, "latency_p95": 0.95, "latency_p99": 0.99}
@@ -90,15 +90,12 @@ class Operations:
         """Return how a figure stands in one chunk."""
         if name in self.resources:
             return Status.in_range if self.rows[chunk] else Status.not_enough_data
-        entry, own = metric(name), self.view.contract.thresholds.get(name)
-        found = judge(
-            self.figures()[name][chunk],
-            enough=self.rows[chunk] >= entry.minimum_n,
-            watch=own.watch if own else entry.watch,
-            act=own.act if own else entry.act,
-            direction=entry.direction,
-        )
-        return Status(str(found))
+        value = float(self.figures()[name][chunk])
+        return self.thresholds(name).status(value, float(self.rows[chunk]))
+
+    def thresholds(self, name: str) -> Thresholds:
+        """Return what a metric is held against in this model."""
+        return thresholds_of(self.view.contract, name)
 
     def newest(self) -> int | None:
         """Return the index of the newest chunk with rows."""
@@ -123,7 +120,7 @@ class Operations:
     def _row(self, name: str, values: Floats, index: int, chunk: Chunk) -> OperationsRow:
         value, level = float(values[index]), self.status_of(name, index)
         reason = "ok" if not math.isnan(value) else "silent" if self.silent[index] else "not_logged"
-        threshold = None if name in self.resources else metric(name).act
+        threshold = None if name in self.resources else self.thresholds(name).act
         return OperationsRow(
             metric="operations",
             method=name,
@@ -152,9 +149,10 @@ def operations(workspace: Workspace, question: Question, *, actor: Actor) -> Ope
     NothingYet
         If there are no predictions.
     InvalidInput
-        If the chunks are not calendar chunks.
+        If the chunks are not calendar chunks, or the version is unknown.
     """
     view = resolve(workspace, question, Permission.operations_view, actor=actor)
+    require_known_version(workspace, view)
     return workspace.memo.get(("operations", view.key), lambda: _measure(workspace, view))
 
 

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import numpy as np
 
@@ -12,12 +12,12 @@ from core.domain.status import Status, worst
 from core.domain.windows import Chunk
 from core.errors import NothingYet
 from core.metrics.arrays import Floats
-from core.metrics.metric import judge
 from core.metrics.quality import QualityShares, quality_shares
-from core.metrics.registry import metric
 from core.services.counts import feature_counts, logged_reference_days
 from core.services.questions import Question, View, resolve
 from core.services.stale import retry_when_stale
+from core.services.thresholds import Thresholds, thresholds_of
+from core.services.versions import require_known_version
 from core.services.workspace import Workspace
 from core.store import batches
 
@@ -88,10 +88,12 @@ class Quality:
         The chunks.
     columns : tuple of ColumnQuality
         One a feature; empty until the reference is complete.
-    ingest : IngestQuality
-        Of all batches of the model.
+    ingest : IngestQuality or None
+        Of all batches of the model; ``None`` for an actor limited to some jurisdictions, because
+        a batch counts the rows of all of them.
     freshness : timedelta
-        As-of time less the time of the newest prediction.
+        From the newest prediction to the as-of time asked for, or else to the newest event of the
+        predictions and decisions. Outcomes do not count: they come later by their nature.
     waiting : NothingYet or None
         Why there are no columns.
     """
@@ -99,7 +101,7 @@ class Quality:
     view: View
     chunks: tuple[Chunk, ...]
     columns: tuple[ColumnQuality, ...]
-    ingest: IngestQuality
+    ingest: IngestQuality | None
     freshness: timedelta
     waiting: NothingYet | None
 
@@ -110,15 +112,11 @@ class Quality:
 
     def statuses(self, column: ColumnQuality, name: str) -> list[Status]:
         """Return the status of one share of one column, chunk by chunk."""
-        entry, own = metric(name), self.view.contract.thresholds.get(name)
-        found = judge(
-            column.share(name),
-            enough=column.current.rows >= entry.minimum_n,
-            watch=own.watch if own else entry.watch,
-            act=own.act if own else entry.act,
-            direction=entry.direction,
-        )
-        return [Status(str(status)) for status in found]
+        return self.thresholds(name).statuses(column.share(name), column.current.rows)
+
+    def thresholds(self, name: str) -> Thresholds:
+        """Return what a metric is held against in this model."""
+        return thresholds_of(self.view.contract, name)
 
     def newest_status(self, column: ColumnQuality) -> Status:
         """Return the worst status of the newest chunk with rows."""
@@ -129,16 +127,21 @@ class Quality:
         return worst(self.statuses(column, name)[newest] for name in SHARES)
 
     def whole_log(self) -> dict[str, tuple[float, Status]]:
-        """Return the figures of the log as a whole with their status, by metric id."""
-        rows = self.ingest.rows_read
-        hours = self.freshness.total_seconds() / 3600
-        figures = {
-            "type_error_share": (self.ingest.type_error_share, rows),
-            "duplicate_share": (self.ingest.duplicate_share, rows),
-            "freshness": (hours, 1),
-        }
+        """Return the figures of the log as a whole with their status, by metric id.
+
+        Those that are counted batch by batch are left out where ``ingest`` is ``None``.
+        """
+        figures = {"freshness": (self.freshness.total_seconds() / 3600, 1)}
+        if self.ingest is not None:
+            rows = self.ingest.rows_read
+            figures = {
+                "type_error_share": (self.ingest.type_error_share, rows),
+                "duplicate_share": (self.ingest.duplicate_share, rows),
+                **figures,
+            }
         return {
-            name: (value, metric(name).status(value, n)) for name, (value, n) in figures.items()
+            name: (value, self.thresholds(name).status(value, n))
+            for name, (value, n) in figures.items()
         }
 
     def rows(self) -> list[QualityRow]:
@@ -161,8 +164,9 @@ class Quality:
     def _log_rows(self) -> Iterator[QualityRow]:
         window = self.view.window
         whole = Chunk(0, "all", window.start, window.end)
+        rows = self.ingest.rows_read if self.ingest else 0
         for name, (value, status) in self.whole_log().items():
-            yield self._row(name, "", whole, self.ingest.rows_read, value, status)
+            yield self._row(name, "", whole, rows, value, status)
 
     def _row(
         self, name: str, column: str, chunk: Chunk, n: int, value: float, status: Status
@@ -174,7 +178,7 @@ class Quality:
             slice="=".join(self.view.slice) if self.view.slice else None,
             chunk={"key": chunk.key, "start": chunk.start, "end": chunk.end, "n": n},
             value=value,
-            threshold=metric(name).act,
+            threshold=self.thresholds(name).act,
             alert=status is Status.act,
             status="ok" if not math.isnan(value) else "current_empty",
             level=str(status),
@@ -192,6 +196,7 @@ def quality(workspace: Workspace, question: Question, *, actor: Actor) -> Qualit
         no reference are given, and ``waiting`` says what is missing.
     """
     view = resolve(workspace, question, Permission.quality_view, actor=actor)
+    require_known_version(workspace, view)
     names = [feature.name for feature in view.contract.features]
     columns: tuple[ColumnQuality, ...] = ()
     chunks, waiting = view.chunks, None
@@ -214,12 +219,22 @@ def quality(workspace: Workspace, question: Question, *, actor: Actor) -> Qualit
         chunks=chunks,
         columns=columns,
         ingest=_ingest_quality(workspace, view),
-        freshness=view.as_of - view.last_prediction,
+        freshness=_as_of_of_feed(view) - view.last_prediction,
         waiting=waiting,
     )
 
 
-def _ingest_quality(workspace: Workspace, view: View) -> IngestQuality:
+def _as_of_of_feed(view: View) -> datetime:
+    if view.asked_as_of is not None:
+        return view.asked_as_of
+    fed = [*view.data_files("predictions"), *view.data_files("decisions")]
+    ends = [file.last_time for file in fed if file.last_time is not None]
+    return max([*ends, view.last_prediction])
+
+
+def _ingest_quality(workspace: Workspace, view: View) -> IngestQuality | None:
+    if view.jurisdictions is not None:
+        return None
     with workspace.store.read() as conn:
         found = batches.list_batches(
             conn,

@@ -100,6 +100,11 @@ class View:
         )
 
     @property
+    def asked_as_of(self) -> datetime | None:
+        """The as-of instant that the question names, even one after the newest event."""
+        return _asked_instant(self.question.as_of, self.timezone)
+
+    @property
     def reference_window(self) -> Window:
         """The reference period as instants."""
         reference = self.contract.reference
@@ -182,10 +187,15 @@ def nothing_yet(model: str) -> NothingYet:
 
 
 def _as_of(text: str | None, newest: datetime, timezone: str) -> datetime:
+    asked = _asked_instant(text, timezone)
+    return newest if asked is None else min(asked, newest)
+
+
+def _asked_instant(text: str | None, timezone: str) -> datetime | None:
     if not text:
-        return newest
+        return None
     # A day means its end, so that "as of 31 December" includes that day.
-    return min(Window.parse("1900-01-01", text, timezone).end - timedelta(microseconds=1), newest)
+    return Window.parse("1900-01-01", text, timezone).end - timedelta(microseconds=1)
 
 
 def _window(question: Question, first: datetime, last: datetime, timezone: str) -> Window:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from core.errors import InvalidInput
 from core.lake.versions import VersionSpan, version_spans
 from core.services.questions import View
 from core.services.workspace import Workspace
@@ -28,6 +29,32 @@ def log_versions(
     return workspace.memo.get(
         ("versions", model_id, generation), lambda: version_spans(workspace.duck, paths)
     )
+
+
+def require_known_version(workspace: Workspace, view: View) -> None:
+    """Refuse a question about a version that neither the contract nor the log knows.
+
+    Raises
+    ------
+    InvalidInput
+        Naming the versions that there are.
+    """
+    asked = view.question.version
+    registered = [version.id for version in view.contract.versions]
+    if not asked or asked in registered:
+        return
+    spans = log_versions(
+        workspace, view.contract.id, view.generation, view.data_files("predictions")
+    )
+    known = [*registered, *(span.version for span in spans if span.version not in registered)]
+    if asked not in known:
+        raise InvalidInput(
+            "{model} has no version {version}.",
+            remedy="Choose from: {versions}.",
+            model=view.contract.id,
+            version=asked,
+            versions=", ".join(known) or "–",
+        )
 
 
 def versions_seen(workspace: Workspace, view: View) -> tuple[VersionSeen, ...]:

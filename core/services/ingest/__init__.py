@@ -11,6 +11,7 @@ from core.services.ingest.uploads import (
 )
 from core.services.ingest.views import (
     BatchView,
+    RefusedRows,
     batches,
     quarantine_reasons,
     quarantine_rows,
@@ -29,6 +30,7 @@ __all__ = [
     "BatchView",
     "IngestSummary",
     "RefusedFile",
+    "RefusedRows",
     "add_watch",
     "batches",
     "ingest_files",

@@ -1,5 +1,7 @@
 """What was ingested: batches, the quarantine, outcomes that still wait."""
 
+import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,13 +14,21 @@ from core.lake.duck import open_duck
 from core.services import access
 from core.services.questions import parsed_contract
 from core.services.workspace import Workspace
+from core.store import audit, manifest, models
 from core.store import batches as batch_store
-from core.store import manifest, models
 from core.store.batches import Batch, BatchSource
 from core.store.manifest import ManifestFile
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RefusedRows:
+    """Refused rows handed out, and how many there are in the actor's scope."""
+
+    frame: "pd.DataFrame"
+    total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +57,8 @@ def quarantine_rows(
     actor: Actor,
     batch_id: str | None = None,
     limit: int = 1000,
-) -> "pd.DataFrame":
-    """Return refused rows with file, line, column, reason and the row itself.
+) -> RefusedRows:
+    """Hand out refused rows with file, line, column, reason and the row; the trail says to whom.
 
     Parameters
     ----------
@@ -65,33 +75,69 @@ def quarantine_rows(
 
     Returns
     -------
-    DataFrame
-        As :func:`core.ingest.quarantine_rows.refused_rows`.
+    RefusedRows
+        At most ``limit`` of them, as :func:`core.ingest.quarantine_rows.refused_rows`, and the
+        number of all.
     """
     access.require(actor, Permission.quarantine_download, model=model_id)
     contract, files = _quarantine_files(workspace, model_id, batch_id)
     with open_duck(workspace.settings) as connection:
-        return refused_rows(
-            connection,
-            files,
-            limit=limit,
-            jurisdiction_column=contract.log.jurisdiction,
-            jurisdictions=actor.jurisdictions,
-            personal=contract.personal_log_columns,
+
+        def read(some: Sequence[tuple[str, Path]], most: int) -> "pd.DataFrame":
+            return refused_rows(
+                connection,
+                some,
+                limit=most,
+                jurisdiction_column=contract.log.jurisdiction,
+                jurisdictions=actor.jurisdictions,
+                personal=contract.personal_log_columns,
+            )
+
+        frame = read(files, limit)
+        total = len(frame)
+        if total >= limit:  # file by file, so that no more than one is held at a time
+            total = sum(len(read([file], sys.maxsize)) for file in files)
+    _record_export(workspace, model_id, batch_id, actor=actor, rows=len(frame), total=total)
+    return RefusedRows(frame, total)
+
+
+def _record_export(
+    workspace: Workspace,
+    model_id: str,
+    batch_id: str | None,
+    *,
+    actor: Actor,
+    rows: int,
+    total: int,
+) -> None:
+    with workspace.store.begin() as conn:
+        audit.append(
+            conn,
+            at=workspace.clock(),
+            actor=actor.username,
+            role=actor.role_text,
+            kind="quarantine.exported",
+            objects={"model": model_id},
+            body={"batch": batch_id, "rows": rows, "total": total},
         )
 
 
 def quarantine_reasons(
     workspace: Workspace, model_id: str, *, actor: Actor, batch_id: str | None = None
-) -> "pd.DataFrame":
-    """Return how many rows were refused for each column and reason; shows no row."""
+) -> "pd.DataFrame | None":
+    """Return how many rows were refused for each column and reason; shows no row.
+
+    ``None`` for an actor limited to some jurisdictions: the counts are of all of them.
+    """
     access.require(actor, Permission.quality_view, model=model_id)
+    if actor.jurisdictions is not None:
+        return None
     contract, files = _quarantine_files(workspace, model_id, batch_id)
     with open_duck(workspace.settings) as connection:
         return refusals_by_reason(
             connection,
             files,
-            with_values=actor.jurisdictions is None,
+            with_values=True,
             personal=contract.personal_log_columns,
         )
 
