@@ -34,6 +34,7 @@ def read_rows(
     window: tuple[datetime, datetime] | None = None,
     row_filter: RowFilter | None = None,
     limit: int | None = None,
+    sample: int | None = None,
 ) -> pa.Table:
     """Read columns of raw rows in stable order (time, batch, row).
 
@@ -55,6 +56,9 @@ def read_rows(
         Further conditions.
     limit : int, optional
         Most rows to return.
+    sample : int, optional
+        Return a uniform random sample of this many rows (or all, if there are fewer); never
+        more than the sample is held in memory.
 
     Raises
     ------
@@ -79,6 +83,10 @@ def read_rows(
         ]
         query = f"SELECT {', '.join(items)} FROM {relation} AS r"  # noqa: S608
         query += f" WHERE {condition}" if condition else ""
+        if sample is not None:
+            return cursor.sql(
+                f"FROM ({query}) USING SAMPLE reservoir({int(sample)} ROWS) REPEATABLE (1)"
+            ).to_arrow_table()
         query += f" ORDER BY {STABLE_ORDER[stream]}"
         query += f" LIMIT {int(limit)}" if limit is not None else ""
         return cursor.sql(query).to_arrow_table()

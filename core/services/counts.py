@@ -7,6 +7,7 @@ from functools import lru_cache
 from core.domain.windows import Chunk, calendar_chunks
 from core.errors import InvalidInput, NothingYet
 from core.lake.profile_view import ProfileView
+from core.lake.row_filter import RowFilter
 from core.lake.segments import slice_values
 from core.metrics.binning import BinnedCounts, BinSet, FeatureBins
 from core.services.questions import View
@@ -94,6 +95,26 @@ def live_bins(workspace: Workspace, view: View) -> BinSet:
     if view.bins_id is None:
         raise _incomplete(view)
     return _bins(workspace, view.contract.id, view.bins_id)
+
+
+def row_filter(workspace: Workspace, view: View, *, of_reference: bool = False) -> RowFilter:
+    """Return a view's conditions on raw rows; the reference is not cut by version.
+
+    Raises
+    ------
+    NothingYet
+        If a slice is asked for before the reference, which fixes its values, is complete.
+    """
+    cut = None
+    if view.slice is not None:
+        segments = slice_values(view.contract, live_bins(workspace, view))
+        cut = next(each for each in segments if each.name == view.slice[0]), view.slice[1]
+    return RowFilter(
+        versions=None if of_reference else view.versions,
+        jurisdictions=view.jurisdictions,
+        slice=cut,
+        until=view.as_of,
+    )
 
 
 def operation_counts(

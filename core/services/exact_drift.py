@@ -13,14 +13,12 @@ import pyarrow as pa
 from core.domain.windows import Chunk
 from core.errors import NotComputable
 from core.lake.profile_columns import feature_sources
-from core.lake.row_filter import RowFilter
 from core.lake.rows import read_rows
-from core.lake.segments import slice_values
 from core.metrics.arrays import Floats
 from core.metrics.drift import DriftResult, kolmogorov_smirnov_exact, wasserstein_exact
 from core.metrics.metric import judge
 from core.metrics.registry import metric
-from core.services.counts import live_bins
+from core.services.counts import row_filter
 from core.services.questions import View
 from core.services.workspace import Workspace
 
@@ -115,21 +113,8 @@ def _values(
         view.contract,
         list(dict.fromkeys(["time", lake_column])),
         window=(start, end),
-        row_filter=_filter(workspace, view, of_reference=of_reference),
+        row_filter=row_filter(workspace, view, of_reference=of_reference),
     )
     seconds = table.column("time").cast(pa.int64()).to_numpy().astype(np.float64) / 1e6
     values = table.column(lake_column).to_numpy(zero_copy_only=False).astype(np.float64)
     return seconds, values
-
-
-def _filter(workspace: Workspace, view: View, *, of_reference: bool) -> RowFilter:
-    cut = None
-    if view.slice is not None:
-        segments = slice_values(view.contract, live_bins(workspace, view))
-        cut = next(each for each in segments if each.name == view.slice[0]), view.slice[1]
-    return RowFilter(
-        versions=None if of_reference else view.versions,
-        jurisdictions=view.jurisdictions,
-        slice=cut,
-        until=view.as_of,
-    )

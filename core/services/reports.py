@@ -7,10 +7,10 @@ import pandas as pd
 
 from core.domain.identity import Actor, Permission, Role
 from core.errors import NothingYet
-from core.lake.row_filter import RowFilter
 from core.lake.rows import read_rows
 from core.reports.evidently_report import write_report
 from core.services import access
+from core.services.counts import row_filter
 from core.services.questions import Question, View, resolve
 from core.services.worker import Progress
 from core.services.workspace import Workspace
@@ -27,6 +27,7 @@ def order_report(workspace: Workspace, question: Question, *, actor: Actor) -> j
         "start": view.window.start.isoformat(),
         "end": view.window.end.isoformat(),
         "version": question.version,
+        "slice": question.slice,
         "jurisdictions": list(view.jurisdictions) if view.jurisdictions is not None else None,
         "as_of": view.as_of.isoformat(),
     }
@@ -83,13 +84,14 @@ def make_report(workspace: Workspace, job: jobs.Job, progress: Progress) -> Mapp
         jurisdictions=frozenset(scope) if isinstance(scope, list) else None,
         origin="worker",
     )
-    version = payload["version"]
+    version, cut = payload["version"], payload.get("slice")
     question = Question(
         model=job.model_id or "",
         start=str(payload["start"]),
         end=str(payload["end"]),
         as_of=str(payload["as_of"]),
         version=str(version) if version else None,
+        slice=str(cut) if cut else None,
         by="all",
     )
     view = resolve(workspace, question, Permission.report_create, actor=worker)
@@ -118,7 +120,7 @@ def make_report(workspace: Workspace, job: jobs.Job, progress: Progress) -> Mapp
 
 
 def _sample(workspace: Workspace, view: View, *, reference: bool) -> pd.DataFrame:
-    """Return at most 20,000 rows, evenly spread over the period, under the features' names."""
+    """Return at most 20,000 rows, drawn at random, under the features' names."""
     window = view.reference_window if reference else view.window
     names = {view.contract.alias(feature.name): feature.name for feature in view.contract.features}
     table = read_rows(
@@ -127,10 +129,8 @@ def _sample(workspace: Workspace, view: View, *, reference: bool) -> pd.DataFram
         view.contract,
         list(names),
         window=(window.start, window.end),
-        row_filter=RowFilter(
-            None if reference else view.versions, view.jurisdictions, None, view.as_of
-        ),
+        row_filter=row_filter(workspace, view, of_reference=reference),
+        sample=SAMPLE_ROWS,
     )
-    step = max(1, -(-table.num_rows // SAMPLE_ROWS))
-    frame: pd.DataFrame = table.to_pandas().iloc[::step].rename(columns=names)
-    return frame.reset_index(drop=True)
+    frame: pd.DataFrame = table.to_pandas().rename(columns=names)
+    return frame
