@@ -49,7 +49,9 @@ def drift(
     feature: Annotated[
         list[str] | None, typer.Option(help="Only this feature; may be given several times.")
     ] = None,
-    exact: Annotated[bool, typer.Option(help="Count raw rows, not day counts.")] = False,
+    exact: Annotated[
+        bool, typer.Option(help="From raw rows: Kolmogorov–Smirnov and Wasserstein without bins.")
+    ] = False,
     compat: Annotated[
         str | None, typer.Option(help="Another product's conventions: nannyml.")
     ] = None,

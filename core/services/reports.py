@@ -1,6 +1,7 @@
 """Reports made by the worker: ordered here, followed here, kept in the exports folder."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 
 import pandas as pd
@@ -18,6 +19,7 @@ from core.store import audit, jobs
 
 EVIDENTLY = "evidently_report"
 SAMPLE_ROWS = 20_000
+LIFETIME = timedelta(days=7)
 
 
 def order_report(workspace: Workspace, question: Question, *, actor: Actor) -> jobs.Ticket:
@@ -117,6 +119,19 @@ def make_report(workspace: Workspace, job: jobs.Job, progress: Progress) -> Mapp
         "reference_rows": len(reference),
         "current_rows": len(current),
     }
+
+
+def remove_old_reports(workspace: Workspace) -> int:
+    """Remove reports that nobody can want any more; the worker does so when idle."""
+    oldest = (workspace.clock() - LIFETIME).timestamp()
+    old = [
+        path
+        for path in workspace.settings.exports_dir.glob("evidently-*.html")
+        if path.stat().st_mtime < oldest
+    ]
+    for path in old:
+        path.unlink(missing_ok=True)
+    return len(old)
 
 
 def _sample(workspace: Workspace, view: View, *, reference: bool) -> pd.DataFrame:

@@ -21,6 +21,7 @@ def look_around(workspace: Workspace) -> None:
     """Take what lies in watched folders, and tidy up; a fault is logged and stops nothing."""
     try:
         ingest.remove_finished_uploads(workspace)
+        reports.remove_old_reports(workspace)
         ingest.scan_watches(workspace, actor=WORKER)
     except HarbourlightError as error:
         _LOG.warning("watched folders: %s", error)
