@@ -119,8 +119,11 @@ class Filters:
         limits: tuple[tuple[int, Grain], ...] = ((62, "day"), (400, "week"), (3_000, "month"))
         return next((grain for limit, grain in limits if days <= limit), "quarter")
 
-    def question(self, by: str | None = None) -> Question:
+    def question(self, by: str | None = None, *, whole: bool = False) -> Question:
         """Return what a reading service is asked, in chunks of ``by`` (default: the grain).
+
+        A page without chips for version and slice asks for the ``whole`` model: what the reader
+        cannot see chosen is not applied, although it stays in the URL for the other pages.
 
         Raises
         ------
@@ -136,8 +139,8 @@ class Filters:
             end=self.last.isoformat() if bounded and self.last else None,
             by=by or self.grain,
             as_of=self.as_of.isoformat() if self.as_of else None,
-            version=self.version,
-            slice=f"{self.slice}={self.slice_value}" if self.slice else None,
+            version=None if whole else self.version,
+            slice=f"{self.slice}={self.slice_value}" if self.slice and not whole else None,
         )
 
     def query(self, **changes: str) -> str:

@@ -60,7 +60,7 @@ ENTRIES: tuple[Entry, ...] = (
         N_("Operations"),
         Permission.operations_view,
         N_("Models"),
-        ("model", "period", "version"),
+        ("model", "period", "version", "as_of"),
     ),
     Entry(
         "drift",

@@ -49,7 +49,8 @@ def _row(parameter: Any) -> str:
         name = parameter.metavar or parameter.name.upper()
     else:
         name = "` / `".join([*parameter.opts, *parameter.secondary_opts])
-    several = "; may be given several times" * bool(parameter.multiple)
+    told = "may be given several times" in meaning
+    several = "; may be given several times" * (bool(parameter.multiple) and not told)
     return f"| `{name}` | {_default(parameter)} | {meaning}{several} |"
 
 

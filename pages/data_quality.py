@@ -18,7 +18,7 @@ from app.screens import quality as screen
 from app.screens.quarantine import show_quarantine
 from app.screens.words import column_label
 from core.metrics.registry import METRICS
-from core.services.quality import quality
+from core.services.quality import SHARES, quality
 
 ctx = page_context()
 t = ctx.t
@@ -57,7 +57,7 @@ footer(
         Definition(
             t(METRICS[name].label), t.sentences(t(METRICS[name].meaning), t(METRICS[name].formula))
         )
-        for name in (*screen.SHARES, *found.whole_log())
+        for name in (*SHARES, *found.whole_log())
     ],
     sources=[t("Lake generation {number}", number=str(found.view.generation))],
 )

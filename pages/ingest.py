@@ -16,7 +16,7 @@ from core.services import ingest
 
 ctx = page_context()
 t = ctx.t
-page_header(ctx, t("Ingest"))
+page_header(ctx, t("Ingest"), dated=False)
 model = ctx.filters.model
 if model is None:
     raise NotFound("No model is registered yet.", remedy="Run 'harbourlight model register SPEC'.")

@@ -23,7 +23,7 @@ t = ctx.t
 as_of = ctx.filters.as_of.isoformat() if ctx.filters.as_of else None
 found = overview(ctx.workspace, actor=ctx.actor, as_of=as_of)
 chosen = screen.chosen(ctx, found)
-page_header(ctx, t("Overview"), as_of=chosen.newest_event if chosen else None)
+page_header(ctx, t("Overview"), as_of=chosen.view.as_of if chosen and chosen.view else None)
 if found:
     sentence(ctx, *screen.summary(t, found))
 else:
@@ -39,7 +39,7 @@ for place, health in enumerate(found):
 
 if chosen is not None and chosen.view is not None:
     section(t("Cohorts of {model}", model=chosen.contract.name.get(t.locale)))
-    table = cohort_table(ctx.workspace, ctx.filters.question("year"), actor=ctx.actor)
+    table = cohort_table(ctx.workspace, ctx.filters.question("year", whole=True), actor=ctx.actor)
     sentence(ctx, screen.cohort_sentence(t, table))
     frame, columns = screen.cohort_frame(t, table)
     static_table(

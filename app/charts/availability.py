@@ -72,7 +72,7 @@ def availability_strip(
         AvailabilityState.failing: 1.0,
         AvailabilityState.silent: 0.3,
     }
-    figure = new_figure(look, labels, height=150)
+    figure = new_figure(look, labels, height=180)
     for state in AvailabilityState:
         chosen = [index for index, each in enumerate(states) if each is state]
         if chosen:
@@ -97,12 +97,14 @@ def availability_strip(
             )
     figure.update_layout(barmode="overlay", bargap=0)
     figure.update_yaxes(visible=False, range=[0, 1])
+    # The legend has a line of its own under the one with n and period.
     figure.update_layout(
+        margin={"t": 62},
         showlegend=True,
         legend={
             "orientation": "h",
-            "x": 1,
-            "xanchor": "right",
+            "x": 0,
+            "xanchor": "left",
             "y": 1.02,
             "yanchor": "bottom",
             "font": {"size": 12, "color": colours.muted},

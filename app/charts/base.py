@@ -168,16 +168,23 @@ def _title(name: str, unit: str, colours: Palette) -> dict[str, Any]:
     }
 
 
-def add_threshold(figure: go.Figure, look: Look, value: float, word: str, row_top: float) -> None:
-    """Draw a thin labelled line at a threshold, unless it lies above the drawn range."""
+def add_threshold(
+    figure: go.Figure,
+    look: Look,
+    value: float,
+    word: str,
+    row_top: float,
+    side: Literal["left", "right"] = "right",
+) -> None:
+    """Draw a thin line at a threshold, labelled at one side, unless it is above the range."""
     if value > row_top:
         return
     figure.add_hline(y=value, line={"color": look.colours.muted, "width": 1, "dash": "4px,3px"})
     figure.add_annotation(
         text=safe(f"{word} {look.t.number(value)}"),
-        x=1,
+        x=1 if side == "right" else 0,
         xref="paper",
-        xanchor="right",
+        xanchor=side,
         y=value,
         yanchor="bottom",
         showarrow=False,

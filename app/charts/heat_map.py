@@ -46,13 +46,15 @@ def heat_map(
     kept = _worst_rows(values, len(columns))
     names = [rows[index] for index in kept]
     drawn = values[kept]
-    height = 130 + _ROW_HEIGHT * len(names)
+    height = 150 + _ROW_HEIGHT * len(names)
     figure = new_figure(look, labels, height=height, unit_on="title")
     _add_empty_cells(figure, look, names, columns, drawn)
     _add_values(figure, look, labels, names, columns, drawn, threshold)
-    # Under the line with n and period, so that the two never meet on a narrow screen.
-    figure.data[-1].colorbar.y = 1 - 20 / height
-    figure.update_layout(margin={"t": 64})
+    # What, how many and when on two lines, the scale under them: they fit a narrow screen.
+    figure.layout.title.text = figure.layout.title.text.replace(" · n = ", "<br>n = ", 1)
+    figure.layout.title.pad.t = 18
+    figure.data[-1].colorbar.y = 1 - 40 / height
+    figure.update_layout(margin={"t": 84})
     figure.update_yaxes(
         autorange="reversed",
         showgrid=False,
@@ -154,19 +156,20 @@ def _add_values(
             hoverongaps=True,
             colorbar={
                 "orientation": "h",
-                "x": 1,
+                "x": 0,
                 "xref": "container",
-                "xanchor": "right",
+                "xanchor": "left",
                 "y": 1,
                 "yref": "container",
                 "yanchor": "top",
                 "ypad": 4,
-                "xpad": 0,
+                "xpad": 10,
                 "thickness": 8,
                 "len": 190,
                 "lenmode": "pixels",
                 "outlinewidth": 0,
                 "ticks": "",
+                "ticklabeloverflow": "allow",
                 "tickvals": [0, threshold, threshold * _DEEPEST],
                 "ticktext": ["0", t.number(threshold), f"≥ {t.number(threshold * _DEEPEST)}"],
                 "tickfont": {"size": 11, "color": look.colours.muted},

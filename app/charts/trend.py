@@ -83,9 +83,12 @@ def trend(
     top = max([*finite.tolist(), act if act and (finite >= 0.4 * act).any() else 0.0, 1e-9]) * 1.18
     if from_zero:
         figure.update_yaxes(range=[0, top], rangemode="tozero")
-    for value, word in ((watch, t("watch")), (act, t("act"))):
-        if value is not None:
-            add_threshold(figure, look, value, word, top if from_zero else float("inf"))
+    # One label at each side: on a long axis the two lines lie closer than a line of text.
+    highest = top if from_zero else float("inf")
+    if watch is not None:
+        add_threshold(figure, look, watch, t("watch"), highest, "left")
+    if act is not None:
+        add_threshold(figure, look, act, t("act"), highest, "right")
     if as_share:
         figure.update_yaxes(tickformat=".1~%")
     add_marks(figure, look, marks)

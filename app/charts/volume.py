@@ -32,7 +32,9 @@ def volume(
     errors: NDArray[np.int64] | None = None,
     marks: Sequence[Mark] = (),
 ) -> Chart:
-    """Draw rows per chunk as an area, and the failed ones below in the colour of "act".
+    """Draw rows per chunk as an area, and the failed ones in a panel of their own below.
+
+    A few errors among thousands of rows would be a flat line on the axis of the rows.
 
     Parameters
     ----------
@@ -47,14 +49,15 @@ def volume(
     t, colours = look.t, look.colours
     figure = new_figure(look, labels, height=260)
     times = [moment.isoformat() for moment in at]
-    layers = [(labels.y, rows, colours.current)]
+    layers = [(labels.y, rows, colours.current, "y")]
     if errors is not None:
-        layers.append((t("errors"), errors, colours.statuses[Status.act]))
-    for name, counts, colour in layers:
+        layers.append((t("errors"), errors, colours.statuses[Status.act], "y2"))
+    for name, counts, colour, axis in layers:
         figure.add_trace(
             go.Scatter(
                 x=times,
                 y=counts.tolist(),
+                yaxis=axis,
                 mode="lines",
                 fill="tozeroy",
                 fillcolor=faded(colour, 0.14),
@@ -69,6 +72,8 @@ def volume(
             f"{safe(t('errors'))} {t.number(int(errors.sum()))}"
         )
     figure.update_yaxes(rangemode="tozero", nticks=5)
+    if errors is not None:
+        _add_panel(figure, t("errors"))
     add_marks(figure, look, marks)
     use_time_axis(figure, look)
     table = pd.DataFrame({labels.x: [moment.date() for moment in at], labels.y: rows})
@@ -82,3 +87,15 @@ def volume(
         period=labels.period,
     )
     return Chart(figure, alt, table)
+
+
+def _add_panel(figure: go.Figure, name: str) -> None:
+    """Give the second axis the lower quarter of the figure, in the style of the first."""
+    above = figure.layout.yaxis.to_plotly_json()
+    title = {**above["title"], "text": safe(name)}
+    figure.update_layout(
+        height=340,
+        yaxis={"domain": [0.38, 1]},
+        yaxis2={**above, "title": title, "domain": [0, 0.24], "anchor": "x", "nticks": 3},
+        xaxis={"anchor": "y2"},
+    )

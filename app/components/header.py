@@ -10,7 +10,9 @@ from app.context import PageContext
 from core.domain.status import Status
 
 
-def page_header(ctx: PageContext, title: str, *, as_of: datetime | None = None) -> None:
+def page_header(
+    ctx: PageContext, title: str, *, as_of: datetime | None = None, dated: bool = True
+) -> None:
     """Write the page's only ``h1`` above the filter chips.
 
     Parameters
@@ -21,11 +23,13 @@ def page_header(ctx: PageContext, title: str, *, as_of: datetime | None = None) 
         In plain words, translated.
     as_of : datetime, optional
         The moment that the figures stand for; default: the model's newest record.
+    dated : bool
+        Whether the page's figures stand for a moment at all.
     """
     model = ctx.model
     at = as_of or (model.newest if model else None)
     note, day = "", ctx.filters.as_of
-    if at is not None:
+    if dated and at is not None:
         late = as_of is None and day is not None
         moment = ctx.t.date(day) if late else ctx.t.instant(at, ctx.filters.timezone)
         note = f'<span class="hl-asof">{escape(ctx.t("as of {moment}", moment=moment))}</span>'

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
+from unicodedata import east_asian_width
 
 import pandas as pd
 import streamlit as st
@@ -17,6 +18,7 @@ from core.i18n import Translator
 
 Kind = Literal["text", "number", "percent", "count", "status", "bar", "trend"]
 _ROW_HEIGHT, _HEAD_HEIGHT, _MOST_ROWS = 35, 38, 14
+_SENTENCE_WIDTH = 500  # pixels
 _RIGHT = frozenset({"number", "percent", "count", "bar"})
 
 
@@ -40,6 +42,8 @@ class Column:
         Decimals of numbers and percentages.
     top : float
         The end of a bar's scale.
+    wide : bool
+        Whether the column holds sentences.
     """
 
     name: str
@@ -48,6 +52,7 @@ class Column:
     help: str = ""
     digits: int | None = None
     top: float = 1.0
+    wide: bool = False
 
 
 def ranked_table(
@@ -180,16 +185,17 @@ def _values(t: Translator, values: pd.Series, column: Column) -> list[Any]:
 def _config(column: Column) -> Any:
     """Return Streamlit's description of a column."""
     label, hint = plain(column.label), plain(column.help) or None
+    width = _heading_width(column.label)
     numbers = st.column_config
     if column.kind == "count":
-        return numbers.NumberColumn(label, help=hint, format="localized", width="small")
+        return numbers.NumberColumn(label, help=hint, format="localized", width=width)
     if column.kind == "number":
         return numbers.NumberColumn(
-            label, help=hint, format=f"%.{_digits(column, 3)}f", width="small"
+            label, help=hint, format=f"%.{_digits(column, 3)}f", width=width
         )
     if column.kind == "percent":
         return numbers.NumberColumn(
-            label, help=hint, format=f"%.{_digits(column, 1)}f%%", width="small"
+            label, help=hint, format=f"%.{_digits(column, 1)}f%%", width=width
         )
     if column.kind == "bar":
         return numbers.ProgressColumn(
@@ -199,7 +205,13 @@ def _config(column: Column) -> Any:
         return numbers.LineChartColumn(label, help=hint, y_min=0)
     if column.kind == "status":
         return numbers.TextColumn(label, help=hint, width="small")
-    return numbers.TextColumn(label, help=hint)
+    return numbers.TextColumn(label, help=hint, width=_SENTENCE_WIDTH if column.wide else None)
+
+
+def _heading_width(label: str) -> int:
+    """Return the pixels that a heading takes, with room for the mark of the sorted column."""
+    wide = sum(east_asian_width(letter) in "WF" for letter in label)
+    return max(75, 40 + 7 * (len(label) - wide) + 13 * wide)
 
 
 def _digits(column: Column, default: int) -> int:

@@ -148,7 +148,7 @@ def ranking(t: Translator, table: DriftTable) -> tuple[pd.DataFrame, list[Column
         Column("value", t("Newest value"), kind="number", digits=3),
         Column("since", t("Outside since")),
         Column("trend", t("Course"), kind="trend"),
-        Column("cause", t("What changed")),
+        Column("cause", t("What changed"), wide=True),
     ]
     return frame, columns
 

@@ -14,7 +14,7 @@ from core.services import ingest
 from core.services.ingest import BatchView
 
 STREAMS = {
-    "predictions": N_("Predictions"),
+    "predictions": N_("Prediction log"),
     "outcomes": N_("Outcomes"),
     "decisions": N_("Decisions"),
 }

@@ -121,14 +121,14 @@ def volume_chart(look: Look, found: Operations, marks: Sequence[Mark] = ()) -> C
 
 def availability_chart(look: Look, found: Operations) -> Chart:
     """Return the availability strip; silence is a state of its own."""
-    metric = METRICS["availability"]
+    metric, limits = METRICS["availability"], found.thresholds("availability")
     return availability_strip(
         look,
         _labels(look.t, found, look.t(metric.label), look.t(metric.label)),
         at=found.view.local_starts(found.chunks),
         ok_share=found.availability,
-        watch_below=float(metric.watch or 0),
-        act_below=float(metric.act or 0),
+        watch_below=float(limits.watch or 0),
+        act_below=float(limits.act or 0),
     )
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from app.components import Column, Layer, ModelCard
 from app.context import PageContext
-from app.screens.words import column_label
+from app.screens.words import column_label, nearly
 from core.domain.status import Status, worst
 from core.i18n import Translator
 from core.metrics.registry import METRICS
@@ -76,7 +76,7 @@ def card(ctx: PageContext, health: ModelHealth) -> ModelCard:
         facts={
             t("Label maturity"): "–"
             if health.matured_share is None
-            else t.percent(health.matured_share, 0),
+            else nearly(t, health.matured_share),
             t("Last prediction"): "–"
             if health.view is None
             else t.date(health.view.last_prediction, contract.timezone),
@@ -209,10 +209,10 @@ def _rate(t: Translator, cohort: Cohort) -> str:
 
 def _maturity(t: Translator, cohort: Cohort) -> str:
     if cohort.maturity == "matured":
-        return t("matured, {share} labelled", share=t.percent(cohort.labelled / cohort.matured, 0))
+        return t("matured, {share} labelled", share=nearly(t, cohort.labelled / cohort.matured))
     if cohort.maturity == "none":
         return t("none matured")
-    return t("partial, {share} matured", share=t.percent(cohort.matured_share, 0))
+    return t("partial, {share} matured", share=nearly(t, cohort.matured_share))
 
 
 def _auc(t: Translator, cohort: Cohort) -> str:

@@ -11,6 +11,8 @@ from core.i18n import N_, Translator
 from core.metrics.registry import METRICS
 from core.services.quality import SHARES, ColumnQuality, Quality
 
+_BATCH_FIGURES = ("type_error_share", "duplicate_share")
+
 _SEVERITY = {
     Status.act: 3,
     Status.watch: 2,
@@ -26,11 +28,20 @@ _DEFECTS = {
 }
 
 
+def newest_share(column: ColumnQuality, name: str) -> float:
+    """Return one share of a column in the newest chunk with rows; NaN if it does not apply."""
+    return float(column.share(name)[_newest(column)])
+
+
+def _newest(column: ColumnQuality) -> int:
+    filled = np.flatnonzero(column.current.rows)
+    return int(filled[-1]) if filled.size else 0
+
+
 def worst_share(found: Quality, column: ColumnQuality) -> tuple[str, float]:
     """Return the defect that is worst in the newest chunk with rows, and its share."""
-    filled = np.flatnonzero(column.current.rows)
-    newest = int(filled[-1]) if filled.size else 0
-    shares = [(name, float(column.share(name)[newest])) for name in SHARES]
+    newest = _newest(column)
+    shares = [(name, newest_share(column, name)) for name in SHARES]
     known = [
         (_SEVERITY[found.statuses(column, name)[newest]], value, name)
         for name, value in shares
@@ -58,28 +69,58 @@ def summary(t: Translator, found: Quality) -> tuple[str, Status]:
     text, status = _of_columns(t, found)
     age = found.whole_log()["freshness"][1]
     if age in {Status.watch, Status.act}:
-        late = t(
-            "The newest prediction is {age} older than the newest event.",
-            age=t.duration(found.freshness),
-        )
-        text = t.sentences(text, late)
+        text = t.sentences(text, _late(t, found))
     return text, worst([status, *(entry[1] for entry in found.whole_log().values())])
 
 
-def _of_columns(t: Translator, found: Quality) -> tuple[str, Status]:
+def _late(t: Translator, found: Quality) -> str:
+    age = t.duration(found.freshness)
+    if found.view.asked_as_of is not None:
+        return t("The newest prediction is {age} older than the as-of time.", age=age)
+    return t("The newest prediction is {age} older than the newest decision.", age=age)
+
+
+def _refused(t: Translator, found: Quality) -> str:
+    if found.ingest is None:
+        return ""
     refused = found.ingest.rows_quarantined
-    tail = (
-        t("No row was quarantined.")
-        if not refused
-        else t.n("One row is in quarantine.", "{n} rows are in quarantine.", refused)
+    if not refused:
+        return t("No row was quarantined.")
+    return t.n("One row is in quarantine.", "{n} rows are in quarantine.", refused)
+
+
+def _in_range(t: Translator, found: Quality) -> str:
+    """Name the largest share although it is no reason to act, beside the same in the reference."""
+    shares = [
+        (value, column, name)
+        for column in found.columns
+        for name in SHARES
+        if not np.isnan(value := newest_share(column, name))
+    ]
+    value, column, name = max(shares, key=lambda share: share[0])
+    if value == 0:
+        return t("No input is past its watch level; no value is missing, out of range or unseen.")
+    return t(
+        "No input is past its watch level; the largest share is {feature}: {measure} {share}, "
+        "{reference} in the reference.",
+        feature=column_label(t, found.view.contract, column.column),
+        measure=t(METRICS[name].label),
+        share=t.percent(value, 2),
+        reference=t.percent(column.reference_share(name), 2),
     )
+
+
+def _of_columns(t: Translator, found: Quality) -> tuple[str, Status]:
+    tail = _refused(t, found)
     if not found.columns:
-        return tail, Status.not_enough_data
+        return tail or t("The inputs cannot be judged yet."), Status.not_enough_data
+    if all(found.newest_status(c) is Status.not_enough_data for c in found.columns):
+        few = t("There are too few rows in this period to judge the inputs.")
+        return t.sentences(few, tail), Status.not_enough_data
     order = ranked(found)
     bad = [c for c in order if found.newest_status(c) in {Status.act, Status.watch}]
     if not bad:
-        fine = t("Every input is as complete as in the reference.")
-        return t.sentences(fine, tail), Status.in_range
+        return t.sentences(_in_range(t, found), tail), Status.in_range
     name, value = worst_share(found, bad[0])
     words = {
         "feature": column_label(t, found.view.contract, bad[0].column),
@@ -99,6 +140,12 @@ def figures(t: Translator, found: Quality) -> list[Kpi]:
         metric = METRICS[name]
         text = t.duration(found.freshness) if name == "freshness" else t.percent(value, 2)
         shown.append(Kpi(t(metric.label), text, status=status, definition=t(metric.meaning)))
+    if found.ingest is None:
+        hidden = t("not available in your scope")
+        shown += [
+            Kpi(t(METRICS[name].label), "–", note=hidden, definition=t(METRICS[name].meaning))
+            for name in _BATCH_FIGURES
+        ]
     return shown
 
 
@@ -107,9 +154,7 @@ def ranking(t: Translator, found: Quality) -> tuple[pd.DataFrame, list[Column]]:
     rows = []
     for column in ranked(found):
         name, _ = worst_share(found, column)
-        filled = np.flatnonzero(column.current.rows)
-        newest = int(filled[-1]) if filled.size else 0
-        shares = {key: float(column.share(key)[newest]) for key in SHARES}
+        shares = {key: newest_share(column, key) for key in SHARES}
         rows.append(
             {
                 "label": column_label(t, found.view.contract, column.column),
@@ -150,7 +195,7 @@ def map_chart(look: Look, found: Quality, name: str, selected: str | None) -> Ch
         rows=[column_label(t, contract, column.column) for column in order],
         columns=[chunk.key for chunk in found.chunks],
         values=np.vstack([column.share(name) for column in order]),
-        threshold=float(METRICS[name].act or 1.0),
+        threshold=float(found.thresholds(name).act or 1.0),
         selected=None if selected is None else column_label(t, contract, selected),
     )
 
@@ -185,7 +230,7 @@ def trend_chart(look: Look, found: Quality, column: ColumnQuality, name: str) ->
         ),
         at=found.view.local_starts(found.chunks),
         values=column.share(name),
-        watch=METRICS[name].watch,
-        act=METRICS[name].act,
+        watch=found.thresholds(name).watch,
+        act=found.thresholds(name).act,
         as_share=True,
     )

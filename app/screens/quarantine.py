@@ -24,10 +24,13 @@ def show_quarantine(ctx: PageContext, model: str) -> None:
     t = ctx.t
     section(t("Quarantine"), t("Rows that were refused, with the reason; nothing is lost."))
     reasons = ingest.quarantine_reasons(ctx.workspace, model, actor=ctx.actor)
-    if reasons.empty:
+    if reasons is None:
+        note(t("Counts of all jurisdictions are not available in your scope."))
+    elif reasons.empty:
         note(t("No row of this model was refused."))
         return
-    static_table(t, *_reasons(t, reasons), caption=t("Refused rows by column and reason"))
+    else:
+        static_table(t, *_reasons(t, reasons), caption=t("Refused rows by column and reason"))
     if not allows(ctx.actor, Permission.quarantine_download):
         return
     key = f"_hl_quarantine_{model}"
@@ -38,9 +41,9 @@ def show_quarantine(ctx: PageContext, model: str) -> None:
         args=(ctx, model, key),
     )
     if key in st.session_state:
-        url = escape(st.session_state[key])
-        text = escape(t("Download the refused rows (CSV)"))
-        st.html(f'<a class="hl-export" href="{url}" download>{text}</a>')
+        url, shown, total = st.session_state[key]
+        text = t("Download {n} of {total} refused rows (CSV)", n=shown, total=total)
+        st.html(f'<a class="hl-export" href="{escape(url)}" download>{escape(text)}</a>')
 
 
 def _reasons(t: Translator, reasons: pd.DataFrame) -> tuple[pd.DataFrame, list[Column]]:
@@ -62,13 +65,15 @@ def _reasons(t: Translator, reasons: pd.DataFrame) -> tuple[pd.DataFrame, list[C
 
 def _prepare(ctx: PageContext, model: str, key: str) -> None:
     rows = ingest.quarantine_rows(ctx.workspace, model, actor=ctx.actor, limit=MOST_ROWS)
-    st.session_state[key] = exports.publish(
+    shown = len(rows.frame)
+    url = exports.publish(
         ctx.workspace.settings.exports_dir,
-        as_csv(ctx.t, rows),
+        as_csv(ctx.t, rows.frame),
         owner=ctx.actor.user_id,
-        name=f"quarantine-{model}.csv",
+        name=f"quarantine-{model}-{shown}-of-{rows.total}-rows.csv",
         media_type="text/csv; charset=utf-8",
     ).url
+    st.session_state[key] = url, shown, rows.total
 
 
 def as_csv(t: Translator, rows: pd.DataFrame) -> bytes:

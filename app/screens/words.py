@@ -1,5 +1,7 @@
 """Names of columns and of groups of values in the reader's language."""
 
+import math
+
 from core.contract import ModelContract
 from core.i18n import Translator
 from core.metrics.drift import GroupKind
@@ -28,6 +30,15 @@ def value_text(t: Translator, value: float, unit: str) -> str:
     if unit == "%":
         return f"{t.number(value)}%"
     return t("{value} {unit}", value=value, unit=unit) if unit else t.number(value)
+
+
+def nearly(t: Translator, share: float) -> str:
+    """Write a share as a percentage that is 0% or 100% only where none or all is meant."""
+    if share in (0.0, 1.0) or math.isnan(share) or 0.005 <= share < 0.995:
+        return t.percent(share, 0)
+    if share < 0.0005:
+        return f"<{t.percent(0.001, 1)}"
+    return f">{t.percent(0.999, 1)}" if share >= 0.9995 else t.percent(share, 1)
 
 
 def group_text(t: Translator, group: Group, unit: str) -> str:
