@@ -1,0 +1,37 @@
+"""The worker's table of handlers, and what it does when idle."""
+
+import logging
+
+import pytest
+
+from core.errors import StorageError
+from core.services import ingest, maintenance, reports, tasks
+from core.services.worker import WORKER
+from core.services.workspace import Workspace
+
+
+def test_every_kind_of_job_has_a_handler() -> None:
+    kinds = {ingest.INGEST_JOB, maintenance.COMPACT_JOB, reports.EVIDENTLY}
+    assert set(tasks.HANDLERS) == kinds
+
+
+def test_it_looks_into_the_watched_folders(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    actors: list[object] = []
+    monkeypatch.setattr(ingest, "scan_watches", lambda _, *, actor: actors.append(actor))
+    tasks.look_around(workspace)
+    assert actors == [WORKER]
+    assert not caplog.records
+
+
+def test_a_fault_there_is_logged_and_goes_no_further(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise StorageError("The folder is gone.")
+
+    monkeypatch.setattr(ingest, "scan_watches", fail)
+    with caplog.at_level(logging.WARNING):
+        tasks.look_around(workspace)
+    assert "The folder is gone." in caplog.text
