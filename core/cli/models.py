@@ -19,7 +19,18 @@ _commands = typer.Typer(help="Register models and see what is registered.", no_a
 _reference = typer.Typer(help="The reference that everything is compared with.")
 _commands.add_typer(_reference, name="reference")
 
-_File = typer.Option(exists=True, dir_okay=False, readable=True)
+_Artefact = Annotated[
+    Path | None,
+    typer.Option(
+        exists=True, dir_okay=False, help="Fitted pipeline of the newest version, a skops file."
+    ),
+]
+_Training = Annotated[
+    Path | None,
+    typer.Option(
+        exists=True, dir_okay=False, help="Training data of the newest version, a Parquet file."
+    ),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -30,8 +41,8 @@ def register(app: typer.Typer) -> None:
 @_commands.command("register")
 def register_model(
     spec: Annotated[Path, typer.Argument(metavar="SPEC", help="The model.yaml.")],
-    artefact: Annotated[Path | None, _File] = None,
-    training: Annotated[Path | None, _File] = None,
+    artefact: _Artefact = None,
+    training: _Training = None,
     as_json: JsonOption = False,
 ) -> None:
     """Register a model, or a new revision of its contract, with its files."""

@@ -19,7 +19,7 @@ def register(app: typer.Typer) -> None:
 
 @_commands.command("add")
 def add(
-    username: Annotated[str, typer.Argument(metavar="NAME")],
+    username: Annotated[str, typer.Argument(metavar="NAME", help="Name to sign in with.")],
     role: Annotated[list[Role], typer.Option(help="A role; may be given several times.")],
     display_name: Annotated[str, typer.Option("--name", help="Full name.")] = "",
     os_login: Annotated[

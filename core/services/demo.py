@@ -70,8 +70,7 @@ def build_demo(
         file = spec.parent / f"{stream}.parquet"
         if file.is_file():
             ingest.ingest_files(workspace, model, [file], stream=stream, actor=actor)
-    if not users.demo_users(workspace):
-        users.make_demo_users(workspace, actor=actor)
+    users.make_demo_users(workspace, actor=actor)
     with workspace.store.begin() as conn:
         settings.put(conn, _DONE, {"made_at": workspace.clock().isoformat()})
     progress(1.0, "done")

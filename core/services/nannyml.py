@@ -1,7 +1,7 @@
 """Drift by NannyML's conventions, on raw rows: for readers who compare the two."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
@@ -55,7 +55,8 @@ def drift(
     Raises
     ------
     InvalidInput
-        If ``compat`` names another product, or a slice is asked for.
+        If ``compat`` names another product, a slice is asked for, or a method or column does not
+        exist.
     NothingYet
         If there are no rows in the reference period.
     """
@@ -67,10 +68,11 @@ def drift(
             name=compat,
         )
     sources = feature_sources(view.contract)
-    wanted = [name for name in sources if columns is None or name in columns]
-    reference = _read(
-        workspace, view, wanted, view.reference_window.start, view.reference_window.end
-    )
+    wanted = _chosen(list(sources), columns)
+    _chosen(sorted({name for names in _METHODS.values() for name in names}), methods)
+    # As everywhere, a version narrows the current rows and not the reference.
+    whole, period = replace(view, versions=None), view.reference_window
+    reference = _read(workspace, whole, wanted, period.start, period.end)
     start = max(view.window.start, view.reference_window.end)
     analysis = _read(workspace, view, wanted, start, view.window.end)
     if not reference.num_rows:
@@ -93,6 +95,19 @@ def drift(
             series = compare(method, kind, cut[0], cut[1])
             rows += _rows(name, method, series, [*spans[0], *spans[1]])
     return CompatDrift(view, rows)
+
+
+def _chosen(known: Sequence[str], asked: Sequence[str] | None) -> list[str]:
+    """Return the known names that were asked for, outputs also without their sign."""
+    names = None if asked is None else {f"@{n}" if f"@{n}" in known else n for n in asked}
+    for name in sorted(names - set(known)) if names is not None else ():
+        raise InvalidInput(
+            "NannyML's conventions do not cover {name} here.",
+            remedy="Choose from: {names}.",
+            name=name,
+            names=", ".join(each.removeprefix("@") for each in known),
+        )
+    return [name for name in known if names is None or name in names]
 
 
 def _read(

@@ -1,7 +1,7 @@
 """Users: signing in, and who stands behind a log-in of the operating system."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -175,27 +175,31 @@ def list_users(workspace: Workspace, *, actor: Actor) -> tuple[users.User, ...]:
 
 
 def make_demo_users(workspace: Workspace, *, actor: Actor) -> tuple[DemoUser, ...]:
-    """Make one person a role with a random password, and note them beside the workspace."""
+    """Make one person a role with a random password, and note them beside the workspace.
+
+    The passwords are noted first, so that a run that was interrupted is completed by the next.
+    """
     access.require(actor, Permission.user_manage)
-    demo = []
-    for username, display_name, role, language in _DEMO_PEOPLE:
-        password = generate_password(14)
+    noted = {user.username for user in demo_users(workspace)}
+    if not noted:
+        _note_passwords(workspace, {name: generate_password(14) for name, *_ in _DEMO_PEOPLE})
+    languages = {name: language for name, _, _, language in _DEMO_PEOPLE}
+    made = demo_users(workspace)
+    for user in made:
+        with workspace.store.read() as conn:
+            exists = users.find_by_username(conn, user.username) is not None
+        if exists and user.username in noted:
+            continue
         add_user(
             workspace,
-            username,
+            user.username,
             actor=actor,
-            roles=[role],
-            display_name=display_name,
-            language=language,
-            password=password,
+            roles=[user.role],
+            display_name=user.display_name,
+            language=languages[user.username],
+            password=user.password,
         )
-        demo.append(DemoUser(username, display_name, role, password))
-    path = _demo_path(workspace)
-    path.touch(mode=0o600)
-    path.write_text(
-        json.dumps({user.username: user.password for user in demo}, indent=1), encoding="utf-8"
-    )
-    return tuple(demo)
+    return made
 
 
 def demo_users(workspace: Workspace) -> tuple[DemoUser, ...]:
@@ -209,6 +213,12 @@ def demo_users(workspace: Workspace) -> tuple[DemoUser, ...]:
         for username, display_name, role, _ in _DEMO_PEOPLE
         if username in passwords
     )
+
+
+def _note_passwords(workspace: Workspace, passwords: Mapping[str, str]) -> None:
+    path = _demo_path(workspace)
+    path.touch(mode=0o600)
+    path.write_text(json.dumps(passwords, indent=1), encoding="utf-8")
 
 
 def _demo_path(workspace: Workspace) -> Path:

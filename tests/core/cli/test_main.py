@@ -1,0 +1,240 @@
+"""The program as people and scripts meet it: help, exit codes, one JSON document, plain errors."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import typer
+import yaml
+
+from core.cli import main as program
+from core.cli.main import MODULES, build_app
+from core.services import users
+from tests.builders import a_log, contract_text, write_parquet
+from tests.harbour import OWNER_LOGIN, Harbour
+
+Run = Callable[..., tuple[int, str, str]]
+CAR_LOAN = Path(__file__).parents[2] / "fixtures" / "car_loan"
+KEYS = {"metric", "method", "column", "slice", "chunk", "value", "threshold", "alert", "status"}
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
+    """Run the program in this process; return exit code, output and errors."""
+    monkeypatch.setenv("LOGNAME", OWNER_LOGIN)
+    monkeypatch.setenv("HARBOURLIGHT_HOME", str(tmp_path / "home"))
+
+    def call(*words: str) -> tuple[int, str, str]:
+        monkeypatch.setattr("sys.argv", ["harbourlight", *words])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            program.main()
+        return int(ended.value.code or 0), *capsys.readouterr()
+
+    return call
+
+
+@pytest.fixture
+def at_harbour(run: Run, harbour: Harbour, monkeypatch: pytest.MonkeyPatch) -> Run:
+    monkeypatch.setenv("HARBOURLIGHT_HOME", str(harbour.workspace.settings.home))
+    return run
+
+
+def commands(command: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    yield path or "harbourlight", command
+    for name, child in getattr(command, "commands", {}).items():
+        yield from commands(child, f"{path} {name}".strip())
+
+
+def test_every_command_and_parameter_has_help() -> None:
+    silent = []
+    for path, command in commands(typer.main.get_command(build_app())):
+        silent += [] if command.help else [path]
+        silent += [f"{path} {p.name}" for p in command.params if not getattr(p, "help", None)]
+    assert silent == []
+
+
+def test_the_table_of_modules_covers_every_command() -> None:
+    root: Any = typer.main.get_command(build_app())
+    assert set(root.commands) == set(MODULES)
+    for name in MODULES:
+        alone: Any = typer.main.get_command(build_app(name))
+        assert name in alone.commands
+
+
+@pytest.mark.parametrize("command", ["drift", "quality", "operations"])
+def test_json_is_one_document(at_harbour: Run, command: str) -> None:
+    code, out, err = at_harbour(command, "loans", "--last", "3m", "--json")
+    assert (code, err) == (0, "")
+    document = json.loads(out)
+    assert set(document) == {"model", "window", "rows"}
+    assert document["model"] == "loans"
+    assert document["window"]["start"] == "2024-09-30T16:00:00+00:00"
+    assert document["rows"]
+    for row in document["rows"]:
+        assert set(row) >= KEYS
+        assert set(row["chunk"]) >= {"start", "end", "n"}
+
+
+def test_a_table_for_people(at_harbour: Run) -> None:
+    code, out, _ = at_harbour("drift", "loans", "--feature", "income", "--slice", "sector")
+    assert code == 0
+    assert "sector=零售" in out
+    assert "2024-09" in out
+
+
+def test_all_slices_of_a_segment_are_one_document(at_harbour: Run) -> None:
+    code, out, _ = at_harbour("drift", "loans", "--slice", "sector", "--by", "all", "--json")
+    assert code == 0
+    assert len({row["slice"] for row in json.loads(out)["rows"]}) == 6
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["drift", "nowhere"], 1, "There is no model nowhere."),
+        (["drift", "loans", "--by", "hour"], 1, "'hour' is not a chunk length."),
+        (["drift", "young"], 1, "20 of 60 days"),
+        (["drift", "loans", "--compat", "other"], 1, "no conventions of other"),
+        (
+            ["drift", "loans", "--compat", "nannyml", "--feature", "colour"],
+            1,
+            "do not cover colour",
+        ),
+        (["drift", "loans", "--compat", "nannyml", "--method", "psi"], 1, "do not cover psi"),
+        (["drift"], 2, "MODEL"),
+        (["drift", "loans", "--colour"], 2, "--colour"),
+        (["nonsense"], 2, "nonsense"),
+        (["ingest", "loans"], 2, "Name files"),
+        (["ingest", "loans", "x.csv", "--outcomes", "--decisions"], 2, "exclude each other"),
+        (["user", "add", "eve"], 2, "--role"),
+    ],
+)
+def test_errors_are_plain_and_the_exit_code_says_whose(
+    at_harbour: Run, words: list[str], code: int, said: str
+) -> None:
+    found, out, err = at_harbour(*words)
+    assert (found, out) == (code, "")
+    assert said in err
+    assert "Traceback" not in err
+    if code == 1:
+        assert err.startswith("Error: ")
+        assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "words", [["model", "list"], ["drift", "loans"], ["doctor"], ["worker"], ["serve"]]
+)
+def test_without_a_workspace_nothing_is_made(run: Run, tmp_path: Path, words: list[str]) -> None:
+    code, out, err = run(*words)
+    assert (code, out) == (1, "")
+    assert "There is no workspace at" in err
+    assert not (tmp_path / "home").exists()
+
+
+def test_models_are_listed_and_shown(at_harbour: Run) -> None:
+    code, out, _ = at_harbour("model", "list", "--json")
+    rows = json.loads(out)["rows"]
+    assert [row["model"] for row in rows] == ["loans", "tenants", "unused", "young"]
+    assert rows[2]["reference"] == "not complete"
+    assert "Small loans" in at_harbour("model", "list")[1]
+    code, out, _ = at_harbour("model", "show", "loans", "--json")
+    document = json.loads(out)
+    assert (code, document["revision"]) == (0, 1)
+    assert document["contract"]["id"] == "loans"
+    assert "Owner: 信貸風險部" in at_harbour("model", "show", "loans")[1]
+
+
+def test_doctor_is_content_with_a_sound_workspace(at_harbour: Run) -> None:
+    code, out, _ = at_harbour("doctor", "--json")
+    assert code == 0
+    levels = {finding["level"] for finding in json.loads(out)["findings"]}
+    assert "error" not in levels
+
+
+def test_doctor_ends_with_1_when_a_file_is_gone(run: Run, tmp_path: Path) -> None:
+    spec = tmp_path / "model.yaml"
+    spec.write_text(contract_text(), encoding="utf-8")
+    log = write_parquet(tmp_path / "log.parquet", a_log(5))
+    assert run("init")[0] == run("model", "register", str(spec))[0] == 0
+    assert run("ingest", "loans", str(log))[0] == 0
+    assert run("doctor")[0] == 0
+    next((tmp_path / "home" / "lake" / "loans" / "predictions").rglob("*.parquet")).unlink()
+    assert run("doctor")[0] == 1
+
+
+def test_from_nothing_to_a_registered_model(run: Run, tmp_path: Path) -> None:
+    first, again = run("init"), run("init")
+    assert first == again
+    assert first[0] == 0
+    assert f"os:{OWNER_LOGIN}" in first[1]
+    spec = tmp_path / "model.yaml"
+    spec.write_text(contract_text(), encoding="utf-8")
+    assert "Registered loans, revision 1." in run("model", "register", str(spec))[1]
+    assert "unchanged" in run("model", "register", str(spec))[1]
+    code, out, _ = run("user", "add", "eve", "--role", "auditor", "--role", "business")
+    assert code == 0
+    assert out.count("Password, shown only now: ") == 1
+    password = out.split("Password, shown only now: ")[1].strip()
+    listed = run("user", "list", "--json")[1]
+    assert password not in listed
+    assert "auditor, business" in listed
+    assert run("user", "add", "eve", "--role", "auditor")[0] == 1
+    assert "drift.view" in run("user", "roles")[1]
+
+
+def test_the_demo_is_made_once(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    folder = tmp_path / "demo" / "loans"
+    folder.mkdir(parents=True)
+    (folder / "model.yaml").write_text(contract_text(), encoding="utf-8")
+    monkeypatch.setattr(
+        "core.services.demo.build_demo.__kwdefaults__", {"source": tmp_path / "demo"}
+    )
+    monkeypatch.setattr(users, "hash_password", lambda _: "hashed")
+    code, out, _ = run("demo")
+    assert (code, "The demo workspace is in" in out) == (0, True)
+    assert run("demo")[:2] == (0, "")
+
+
+def test_nannyml_figures_come_out_of_the_program(run: Run, tmp_path: Path) -> None:
+    numeric = ["car_value", "debt_to_income_ratio", "loan_length", "driver_tenure"]
+    contract = {
+        "id": "car",
+        "name": {"en": "Car loans", "zh-HK": "汽車貸款", "zh-CN": "汽车贷款"},
+        "task": "binary_classification",
+        "owner": "Credit",
+        "purpose": "Scores car loans.",
+        "timezone": "UTC",
+        "log": {"prediction_id": "id", "time": "timestamp", "score": "y_pred_proba"},
+        "features": [{"name": name, "type": "numeric"} for name in numeric]
+        + [{"name": "salary_range", "type": "categorical"}],
+        "reference": {"from": "2017-12-31", "to": "2018-10-29"},
+    }
+    spec = tmp_path / "model.yaml"
+    spec.write_text(yaml.safe_dump(contract, allow_unicode=True), encoding="utf-8")
+    for part in ("reference", "analysis"):
+        frame = pd.read_parquet(CAR_LOAN / f"{part}.parquet")
+        # The analysis begins on 30 October at 18:00, and a reference ends with a day.
+        frame["timestamp"] = (frame["timestamp"] - pd.Timedelta(hours=18)).dt.tz_localize("UTC")
+        frame.to_parquet(tmp_path / f"{part}.parquet")
+    files = [str(tmp_path / f"{part}.parquet") for part in ("reference", "analysis")]
+    assert run("init")[0] == run("model", "register", str(spec))[0] == 0
+    assert run("ingest", "car", *files)[0] == 0
+    code, out, _ = run("drift", "car", "--compat", "nannyml", "--by", "rows:5000", "--json")
+    assert code == 0
+    found = pd.DataFrame(json.loads(out)["rows"])
+    want = pd.read_csv(CAR_LOAN / "nannyml_univariate_car_loan.csv")
+    series = found.groupby(["column", "method"])
+    checked = 0
+    for (column, method), rows in series:
+        prefix = f"{str(column).removeprefix('@').replace('score', 'y_pred_proba')}_{method}"
+        if f"{prefix}_value" not in want:
+            continue
+        np.testing.assert_allclose(rows["value"], want[f"{prefix}_value"], rtol=1e-9, atol=0)
+        assert rows["alert"].tolist() == want[f"{prefix}_alert"].tolist()
+        checked += 1
+    assert checked == 6 * 4
