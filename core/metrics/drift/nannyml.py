@@ -177,7 +177,14 @@ _SHARES = {"numeric": _doane_shares, "categorical": _category_shares}
 
 def _jensen_shannon(kind: Kind, reference: AnyArray) -> Measure:
     both = _SHARES[kind](reference)
-    return lambda chunk: (float(jensenshannon(*both(chunk), base=2)), np.nan)
+
+    def measure(chunk: AnyArray) -> Figure:
+        with np.errstate(invalid="ignore"):
+            found = float(jensenshannon(*both(chunk), base=2))
+        # Between equal shares, rounding may leave the root of a negative number.
+        return (0.0 if np.isnan(found) else found), np.nan
+
+    return measure
 
 
 def _hellinger(kind: Kind, reference: AnyArray) -> Measure:
