@@ -109,16 +109,28 @@ def test_batches_and_quarantine_are_shown(site: Workspace, tmp_path: Path) -> No
     (view,) = ingest.batches(site, "loans", actor=ADMIN)
     assert view.batch.rows_quarantined == 2
     assert [(source.name, source.rows) for source in view.sources] == [("a.csv", 3)]
-    rows = ingest.quarantine_rows(site, "loans", actor=ADMIN)
+    handed_out = ingest.quarantine_rows(site, "loans", actor=ADMIN)
+    assert handed_out.total == 2
+    rows = handed_out.frame
     assert list(rows["line"]) == [3, 4]
     assert rows["params"][0] == {"column": "score", "value": "x"}
     raw = json.loads(rows["raw"][0])
     assert (raw["loan_id"], raw["score"]) == ("L000001", "x")
     # Protected, so it does not leave the quarantine.
     assert raw["sex"] == "•••"
-    assert len(ingest.quarantine_rows(site, "loans", actor=ADMIN, limit=1)) == 1
-    assert ingest.quarantine_rows(site, "loans", actor=ADMIN, batch_id="other").empty
+    part = ingest.quarantine_rows(site, "loans", actor=ADMIN, limit=1)
+    assert (len(part.frame), part.total) == (1, 2)
+    assert ingest.quarantine_rows(site, "loans", actor=ADMIN, batch_id="other").frame.empty
+    with site.store.read() as conn:
+        trail = [entry for entry in audit.read(conn) if entry.kind == "quarantine.exported"]
+    assert [dict(entry.objects) for entry in trail] == [{"model": "loans"}] * 3
+    assert [dict(entry.body) for entry in trail] == [
+        {"batch": None, "rows": 2, "total": 2},
+        {"batch": None, "rows": 1, "total": 2},
+        {"batch": "other", "rows": 0, "total": 0},
+    ]
     counted = ingest.quarantine_reasons(site, "loans", actor=ADMIN)
+    assert counted is not None
     assert counted[["column", "reason", "rows"]].to_numpy().tolist()[0] == [
         "score",
         reasons.NOT_A_NUMBER,
@@ -139,9 +151,11 @@ def test_a_reader_of_one_jurisdiction_sees_its_rows_only(tmp_path: Path) -> None
         "u4", "di", frozenset({Role.data_scientist}), jurisdictions=frozenset({"Central"})
     )
     seen = ingest.quarantine_rows(site, "loans", actor=limited)
-    assert list(seen["line"]) == [2, 5]
-    reason = ingest.quarantine_reasons(site, "loans", actor=limited)
-    assert reason["params"][0]["value"] == "–"
+    assert list(seen.frame["line"]) == [2, 5]
+    # The total is of the reader's own rows, not of the six.
+    assert ingest.quarantine_rows(site, "loans", actor=limited, limit=1).total == 2
+    # How many rows were refused elsewhere is not told.
+    assert ingest.quarantine_reasons(site, "loans", actor=limited) is None
 
 
 def test_an_upload_is_ingested_by_the_worker(site: Workspace, tmp_path: Path) -> None:
