@@ -44,7 +44,7 @@ def resolve_staged_outcomes(
     Returns
     -------
     tuple of int
-        Rows now in the temporary table :data:`RESOLVED`, and outcomes that wait.
+        Rows now in the table :data:`RESOLVED`, and outcomes that wait.
     """
     outcomes = f"(SELECT *, {quoted(batch_id)} AS _batch FROM {STAGED} WHERE event = '')"
     waiting = int(
@@ -112,7 +112,7 @@ def _resolve(
     )
     connection.execute(
         f"""
-        CREATE OR REPLACE TEMP TABLE {RESOLVED} AS
+        CREATE OR REPLACE TABLE {RESOLVED} AS
         SELECT {columns}
         FROM {outcomes} AS o JOIN {predictions} AS p USING (prediction_id)
         LEFT JOIN {earlier} AS e USING (prediction_id)

@@ -12,10 +12,11 @@ from core.domain.identity import Actor
 from core.errors import Conflict
 from core.ingest.duplicates import Repeats, remove_repeats_inside, remove_stored
 from core.ingest.outcomes import RESOLVED, resolve_staged_outcomes, resolve_waiting_outcomes
-from core.ingest.output import Output
+from core.ingest.output import Draft, Output
 from core.ingest.quarantine import Quarantine
 from core.ingest.site import Site
 from core.ingest.stage import STAGED, Span, Stage, instant
+from core.lake.duck import Duck
 from core.lake.paths import profile_path, quarantine_path
 from core.lake.profile_columns import ProfileKind
 from core.lake.profile_write import write_profile
@@ -100,6 +101,7 @@ class Publication:
             self.batch_id,
             self.contract.timezone,
             self.step,
+            self.site.settings.threads,
         )
 
     @property
@@ -165,22 +167,24 @@ class Publication:
     def _write(self, view: _View) -> None:
         stream, connection = self._stream, self.stage.connection
         self.progress(0.6, "")
-        columns = list(stream_columns(self.contract, self.stage.shape.stream))
-        self._output.write_months(stream, STAGED, self.stage.shape.time, columns)
         self._resolve(view)
-        if self._resolved:
-            columns = list(stream_columns(self.contract, "resolved"))
-            self._output.write_months("resolved", RESOLVED, "time", columns)
-        self.progress(0.8, "")
-        if stream == "predictions" and self.stage.span().rows:
-            self._write_profiles(view)
+        self._output.write_all([*self._profiles(view), *self._months()])
+        self.progress(0.9, "")
         refused = self.quarantine.count()
         if refused:
             path = quarantine_path(self.contract.id, f"{self.batch_id}-{len(self._output.files)}")
-            self._output.write(
-                NewFile("quarantine", path, "", 0, refused, stream=stream), self.quarantine.write
-            )
+            file = NewFile("quarantine", path, "", 0, refused, stream=stream)
+            self._output.write(Draft(file, self.quarantine.write), connection)
         connection.execute(f"DROP TABLE IF EXISTS {RESOLVED}")
+
+    def _months(self) -> list[Draft]:
+        shape = self.stage.shape
+        columns = list(stream_columns(self.contract, shape.stream))
+        drafts = self._output.months(shape.stream, STAGED, shape.time, columns)
+        if self._resolved:
+            columns = list(stream_columns(self.contract, "resolved"))
+            drafts += self._output.months("resolved", RESOLVED, "time", columns)
+        return drafts
 
     def _resolve(self, view: _View) -> None:
         if self._stream == "outcomes":
@@ -199,24 +203,27 @@ class Publication:
                 resolved=view.of("resolved"),
             )
 
-    def _write_profiles(self, view: _View) -> None:
-        self._write_profile("operations", None, None)
-        if view.bins_id:
-            self._write_profile("features", BinSet.from_json(view.bins_json), view.bins_id)
-
-    def _write_profile(self, kind: ProfileKind, bins: BinSet | None, bins_id: str | None) -> None:
-        path = profile_path(self.contract.id, kind, self.batch_id, bins_id)
-
-        def write(target: Path) -> int:
-            return write_profile(self.stage.connection, STAGED, self.contract, bins, kind, target)
-
+    def _profiles(self, view: _View) -> list[Draft]:
+        """Plan the profiles, the longest work first."""
         span = self.stage.span()
-        self._output.write(
-            NewFile("profile", path, "", 0, 0, profile_kind=kind, bins_id=bins_id),
-            write,
-            first=_instant(span.first),
-            last=_instant(span.last),
-        )
+        if self._stream != "predictions" or not span.rows:
+            return []
+        drafts = [self._profile("operations", None, None, span)]
+        if view.bins_id:
+            bins = BinSet.from_json(view.bins_json)
+            drafts.insert(0, self._profile("features", bins, view.bins_id, span))
+        return drafts
+
+    def _profile(
+        self, kind: ProfileKind, bins: BinSet | None, bins_id: str | None, span: Span
+    ) -> Draft:
+        path = profile_path(self.contract.id, kind, self.batch_id, bins_id)
+        file = NewFile("profile", path, "", 0, 0, profile_kind=kind, bins_id=bins_id)
+
+        def write(connection: Duck, target: Path) -> int:
+            return write_profile(connection, STAGED, self.contract, bins, kind, target)
+
+        return Draft(file, write, _instant(span.first), _instant(span.last))
 
     def _commit(self, view: _View) -> Published:
         span = self.stage.span()

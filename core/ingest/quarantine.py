@@ -128,9 +128,9 @@ class Quarantine:
         rows = self._connection.execute(f"SELECT count(*) FROM {_TABLE}").fetchall()
         return int(rows[0][0])
 
-    def write(self, path: Path) -> None:
+    def write(self, connection: duckdb.DuckDBPyConnection, path: Path) -> None:
         """Write the refused rows to a Parquet file, by file and line."""
-        self._connection.execute(
+        connection.execute(
             f'COPY (SELECT _source, file, line, column_name AS "column", reason, params, raw'
             f" FROM {_TABLE} ORDER BY _source, line) TO {quoted(str(path))}"
             " (FORMAT parquet, COMPRESSION zstd)"

@@ -1,4 +1,7 @@
-"""The rows of the batch being read, typed and checked, in a temporary table that may spill."""
+"""The rows of the batch being read, typed and checked, in a table in memory that may spill.
+
+It is no temporary table, which only one cursor would see; but the database is in memory.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -50,7 +53,7 @@ class Stage:
         self._next_row = 0
         columns = ", ".join(f"{f.name} {SQL_TYPES[f.kind]}" for f in self.shape.fields)
         connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE {STAGED} ({columns}, _row BIGINT, _source INTEGER,"
+            f"CREATE OR REPLACE TABLE {STAGED} ({columns}, _row BIGINT, _source INTEGER,"
             " _line BIGINT, _fault INTEGER)"
         )
         connection.execute(f"CREATE OR REPLACE TEMP TABLE {FILES} (_source INTEGER, file VARCHAR)")

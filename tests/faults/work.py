@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ WRITER = Actor("u1", "ada", frozenset({Role.admin}), origin="cli")
 
 def open_site(home: Path, state_url: str) -> Workspace:
     """Open the workspace of a test."""
-    return Workspace(Settings(home, state_url, threads=1), open_store(state_url))
+    return Workspace(Settings(home, state_url, threads=2), open_store(state_url))
 
 
 def ingest_paths(
@@ -36,15 +37,17 @@ def ingest_paths(
 
 
 class DieAt:
-    """Kills its own process when step number ``number`` is done."""
+    """Kills its own process when step number ``number`` is done, by whichever thread."""
 
     def __init__(self, number: int) -> None:
         self.left = number
+        self._one_at_a_time = threading.Lock()
 
     def __call__(self, _name: str) -> None:
-        if self.left == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-        self.left -= 1
+        with self._one_at_a_time:
+            if self.left == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+            self.left -= 1
 
 
 def ingest_and_die(home: Path, state_url: str, path: Path, stream: str, number: int) -> None:

@@ -257,3 +257,15 @@ def test_multiclass_scores(tmp_path: Path) -> None:
     }
     take(site, write_csv(tmp_path / "a.csv", [row]), **changes)
     assert stored(site, "SELECT score, score_0, score_1 FROM {rows}") == [(None, 0.25, 0.75)]
+
+
+def test_rows_in_disorder_are_sorted_and_rows_in_order_stay(
+    site: Workspace, tmp_path: Path
+) -> None:
+    # Twelve rows share an instant; the last file comes before all others.
+    rows = [a_row(number, approved_at=a_row(number // 12)["approved_at"]) for number in range(60)]
+    early = [a_row(99, approved_at=a_row(0)["approved_at"])]
+    take(site, write_parquet(tmp_path / "a.parquet", rows), write_csv(tmp_path / "b.csv", early))
+    times = stored(site, "SELECT epoch_us(time), _row FROM {rows}")
+    assert times == sorted(times)
+    assert len(times) == 61

@@ -16,7 +16,7 @@ def test_an_undeclared_column_of_a_refused_row_is_not_kept(tmp_path: Path, write
     rows = [{**row, "score": str(row["score"]), "hkid": "A123456(7)"} for row in a_log(5)]
     rows[2]["score"] = "much"
     take(site, write(tmp_path / f"log{write.__name__}", rows))
-    refused = ingest.quarantine_rows(site, "loans", actor=ADMIN)
+    refused = ingest.quarantine_rows(site, "loans", actor=ADMIN).frame
     assert len(refused) == 1
     assert "much" in refused["raw"][0]
     assert "hkid" not in refused["raw"][0]
