@@ -1,0 +1,73 @@
+"""Reports: ordered once, made by the worker, given to who ordered them."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from core.domain.identity import Actor, Role
+from core.errors import Forbidden, NotFound
+from core.services import ingest, reports, tasks, worker
+from core.services.questions import Question
+from core.services.workspace import Workspace
+from tests.builders import ADMIN, VIEWER, a_log, a_workspace, write_parquet
+
+QUESTION = Question("loans", start="2025-01-21", end="2025-01-31")
+OTHER = Actor("u8", "eve", frozenset({Role.admin}))
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Workspace:
+    """Thirty days of loans; the current rows have no industry."""
+    site = a_workspace(tmp_path / "home")
+    behind = datetime(2025, 1, 20, 16, tzinfo=UTC)
+    rows = [
+        {**row, "industry": None if row["approved_at"] >= behind else row["industry"]}
+        for row in a_log(240)
+    ]
+    log = write_parquet(tmp_path / "log.parquet", rows)
+    ingest.ingest_files(site, "loans", [log], actor=ADMIN)
+    return site
+
+
+def test_a_report_is_ordered_once_and_made_without_an_empty_column(site: Workspace) -> None:
+    first = reports.order_report(site, QUESTION, actor=ADMIN)
+    again = reports.order_report(site, QUESTION, actor=ADMIN)
+    assert (first.created, again.created, again.id) == (True, False, first.id)
+    assert worker.run_one(site, tasks.HANDLERS, owner="w1")
+    assert not worker.run_one(site, tasks.HANDLERS, owner="w1")
+    job = reports.newest_report(site, "loans", actor=ADMIN)
+    assert job is not None
+    assert (job.id, job.state) == (first.id, "done"), job.error
+    assert job.result is not None
+    # One prediction every three hours from 02:00 UTC: 157 before 21 January in Hong Kong.
+    assert (job.result["reference_rows"], job.result["current_rows"]) == (157, 240 - 157)
+    path = reports.report_file(site, job, actor=ADMIN)
+    assert path is not None
+    page = path.read_text(encoding="utf-8")
+    assert "loan amount" in page
+    assert path.stat().st_size == job.result["bytes"]
+    assert reports.newest_report(site, "loans", actor=OTHER) is None
+    assert reports.report_file(site, job, actor=OTHER) is None
+
+
+def test_who_may_not_order_may_not_look_either(site: Workspace) -> None:
+    with pytest.raises(Forbidden):
+        reports.order_report(site, QUESTION, actor=VIEWER)
+    with pytest.raises(Forbidden):
+        reports.newest_report(site, "loans", actor=VIEWER)
+    elsewhere = Actor("u9", "kim", frozenset({Role.admin}), models=frozenset({"cards"}))
+    with pytest.raises(NotFound):
+        reports.order_report(site, QUESTION, actor=elsewhere)
+
+
+def test_an_empty_period_fails_with_what_to_do(site: Workspace) -> None:
+    empty = Question("loans", start="2024-06-01", end="2024-06-30")
+    ticket = reports.order_report(site, empty, actor=ADMIN)
+    assert worker.run_one(site, tasks.HANDLERS, owner="w1")
+    job = reports.newest_report(site, "loans", actor=ADMIN)
+    assert job is not None
+    assert (job.id, job.state) == (ticket.id, "failed")
+    assert str(worker.error_of(job)) == (
+        "One of the two periods has no rows. Choose another period."
+    )
