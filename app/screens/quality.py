@@ -70,7 +70,10 @@ def summary(t: Translator, found: Quality) -> tuple[str, Status]:
     age = found.whole_log()["freshness"][1]
     if age in {Status.watch, Status.act}:
         text = t.sentences(text, _late(t, found))
-    return text, worst([status, *(entry[1] for entry in found.whole_log().values())])
+    whole = worst(entry[1] for entry in found.whole_log().values())
+    if status is Status.not_enough_data and whole is Status.in_range:
+        return text, status  # a log in order says nothing of inputs that nobody could judge
+    return text, worst([status, whole])
 
 
 def _late(t: Translator, found: Quality) -> str:

@@ -103,3 +103,12 @@ def test_a_log_of_eight_years_and_more_is_cut_in_quarters() -> None:
 def test_days_are_iso() -> None:
     assert parse_day("2010-02-30") is None
     assert parse_day(None) is None
+
+
+def test_a_page_about_the_whole_model_applies_neither_slice_nor_version() -> None:
+    raw = {"model": LOAN.id, "slice": "state", "value": "CA", "version": "2", "as_of": "2008-06-30"}
+    filters = resolve(raw, MODELS)
+    part, whole = filters.question("year"), filters.question("year", whole=True)
+    assert (part.slice, part.version) == ("state=CA", "2")
+    assert (whole.slice, whole.version, whole.as_of) == (None, None, "2008-06-30")
+    assert "slice=state" in filters.query()  # the other pages still have it

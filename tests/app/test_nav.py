@@ -47,3 +47,8 @@ def test_a_page_whose_file_is_not_there_is_not_offered(pages: Path) -> None:
 def test_keys_are_unique() -> None:
     keys = [entry.key for entry in nav.ENTRIES]
     assert len(keys) == len(set(keys))
+
+
+def test_a_page_whose_figures_follow_the_as_of_shows_it() -> None:
+    dated = {entry.key for entry in nav.ENTRIES if "as_of" in entry.chips}
+    assert dated == {"overview", "operations", "drift", "data_quality"}

@@ -1,13 +1,14 @@
 """Pages without a browser: the whole app on a workspace, signed in as whoever is asked for."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
-from app import session, shell
+from app import recency, session, shell
 from app.session_store import session_store
 from core.domain.identity import Actor, Role
 from core.services.workspace import Workspace
@@ -33,6 +34,8 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> Open:
 
     def visit(workspace: Workspace, actor: Actor, address: str, **parameters: str) -> AppTest:
         monkeypatch.setattr(session, "workspace", lambda: workspace)
+        # The harbour's records are of 2024; tests/app/test_recency.py tells what becomes of that.
+        monkeypatch.setattr(recency, "OLD", timedelta.max)
         record, _ = session_store().open(actor.user_id)
         test = AppTest.from_file(str(MAIN), default_timeout=60)
         test.session_state["_hl_session"] = record.handle

@@ -238,3 +238,33 @@ def test_plotly_speaks_chinese() -> None:
     assert "locale" not in plotly_config("en")
     config = plotly_config("zh-HK")
     assert config["locales"]["zh-HK"]["format"]["shortMonths"][11] == "12月"
+
+
+def test_errors_have_a_panel_of_their_own() -> None:
+    rows, errors = np.array([8000, 7000, 0, 50]), np.array([1, 0, 2, 0])
+    layout = volume(LOOK, labels(), at=DAYS, rows=rows, errors=errors).figure.layout
+    assert layout.yaxis2.domain[1] < layout.yaxis.domain[0]
+    assert layout.yaxis2.title.text == "errors"
+    chart = volume(LOOK, labels(), at=DAYS, rows=rows, errors=errors)
+    assert [trace.yaxis for trace in chart.figure.data] == ["y", "y2"]
+
+
+def test_names_of_thresholds_stand_at_opposite_sides() -> None:
+    chart = trend(LOOK, labels(), at=DAYS, values=np.full(4, 2.0), watch=0.1, act=0.25)
+    sides = {note.text: note.xanchor for note in chart.figure.layout.annotations}
+    assert sides == {"watch 0.1": "left", "act 0.25": "right"}
+
+
+def test_words_and_scale_of_a_heat_map_stand_on_lines_of_their_own() -> None:
+    chart = heat_map(
+        LOOK, labels("PSI"), rows=["a"], columns=["x"], values=np.ones((1, 1)), threshold=0.25
+    )
+    assert chart.figure.layout.title.text.startswith("PSI<br>n = 1,200 · ")
+    scale = chart.figure.data[1].colorbar
+    assert (scale.x, scale.xanchor) == (0, "left")
+
+
+def test_the_legend_of_availability_is_under_the_line_with_n() -> None:
+    figure = availability_strip(LOOK, labels(), at=DAYS, ok_share=np.ones(4)).figure
+    assert figure.layout.legend.xanchor == "left"
+    assert figure.layout.margin.t > 2 * 20

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.screens.words import group_phrase, group_text, value_text
+from app.screens.words import group_phrase, group_text, nearly, value_text
 from core.i18n import translator
 from core.metrics.drift import GroupKind
 from core.metrics.drift.groups import Group
@@ -67,3 +67,22 @@ def test_a_group_in_its_sentence(locale: str, sentence: str) -> None:
         after=t.percent(0.142),
     )
     assert text == sentence
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [
+        (0.0, "0%"),
+        (0.0002, "<0.1%"),
+        (0.004, "0.4%"),
+        (0.5, "50%"),
+        (0.994, "99%"),
+        (0.9962, "99.6%"),
+        (0.99949, "99.9%"),
+        (0.9999, ">99.9%"),
+        (1.0, "100%"),
+        (float("nan"), "—"),
+    ],
+)
+def test_all_and_none_are_said_only_of_all_and_none(share: float, text: str) -> None:
+    assert nearly(translator("en"), share) == text
