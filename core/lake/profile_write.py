@@ -37,6 +37,16 @@ _DAY_BITS = 22
 _DAY_MASK = (1 << _DAY_BITS) - 1
 _ROW_GROUP_ROWS = 1 << 19
 
+# A fifth smaller and faster to write than dictionaries of numbers that hardly ever repeat.
+_ENCODING = {
+    "compression": "zstd",
+    "use_dictionary": ["version", "jurisdiction", "slice", "slice_value", "feature"],
+    "column_encoding": {
+        **dict.fromkeys(("day", "bin", "n"), "DELTA_BINARY_PACKED"),
+        **dict.fromkeys(("total", "low", "high"), "BYTE_STREAM_SPLIT"),
+    },
+}
+
 PROFILE_SCHEMA = pa.schema(
     [
         ("version", pa.dictionary(pa.int32(), pa.string())),
@@ -137,7 +147,7 @@ def _write(counter: CellCounter, groups: Sequence[Group], target: Path) -> int:
     rows = 0
     with (
         finished_file(target) as path,
-        parquet.ParquetWriter(path, PROFILE_SCHEMA, compression="zstd") as writer,
+        parquet.ParquetWriter(path, PROFILE_SCHEMA, **_ENCODING) as writer,
     ):
         for place in range(len(counter.slices) + 1):
             tables = list(_tables(counter, place, groups))

@@ -111,8 +111,9 @@ def _deviation(distinct: Floats, weights: Integers) -> float:
     with np.errstate(under="ignore", over="ignore"):
         scaled = distinct / scale
         shares = weights / weights.sum()
-        centred = scaled - shares @ scaled
-        return float(scale * np.sqrt(shares @ (centred * centred)))
+        # Sums of products: the matrix library's own would keep a second core busy waiting.
+        centred = scaled - (shares * scaled).sum()
+        return float(scale * np.sqrt((shares * (centred * centred)).sum()))
 
 
 def categorical_bins_from_counts(
