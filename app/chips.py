@@ -96,7 +96,8 @@ def _version_chip(t: Translator, filters: Filters, model: ModelChoice) -> None:
 def _slice_chip(t: Translator, filters: Filters, model: ModelChoice) -> None:
     everything = t("All rows")
     value = filters.slice_value or ""
-    label = f"{filters.slice}: {_slice_word(t, value)}" if filters.slice else everything
+    names = {each.name: each.label or each.name for each in model.slices}
+    label = f"{names[filters.slice]}: {_slice_word(t, value)}" if filters.slice else everything
     with st.popover(plain(label), key="hl_chip_slice"):
         values = {each.name: each.values for each in model.slices}
         asked = str(st.session_state.get("slice") or "")
@@ -104,7 +105,7 @@ def _slice_chip(t: Translator, filters: Filters, model: ModelChoice) -> None:
         st.selectbox(
             t("Slice by"),
             ["", *values],
-            format_func=lambda name: plain(name) or everything,
+            format_func=lambda name: plain(names.get(name, everything)),
             key=_preset("slice", asked),
             on_change=_take,
             args=("slice", "value"),

@@ -19,7 +19,10 @@ def model_choices(workspace: "Workspace", actor: Actor, locale: Locale) -> tuple
             id=each.contract.id,
             name=each.contract.name.get(locale),
             versions=each.versions,
-            slices=tuple(SliceChoice(name, values) for name, values in each.slices.items()),
+            slices=tuple(
+                SliceChoice(name, values, each.contract.segment(name).label_in(locale))
+                for name, values in each.slices.items()
+            ),
             oldest=each.first_prediction,
             newest=each.last_prediction,
             timezone=each.contract.timezone,

@@ -36,10 +36,11 @@ DEFAULT_TIMEZONE = "Asia/Hong_Kong"
 
 @dataclass(frozen=True, slots=True)
 class SliceChoice:
-    """A segment that the model's rows can be cut by, and its values."""
+    """A segment that the model's rows can be cut by, its values, and its name for readers."""
 
     name: str
     values: tuple[str, ...]
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)

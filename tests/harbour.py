@@ -77,7 +77,7 @@ LOANS: Mapping[str, Any] = {
         "matures_after": "3 months",
     },
     "segments": [
-        "sector",
+        {"name": "sector", "label": {"en": "Sector", "zh-HK": "行業", "zh-CN": "行业"}},
         {"name": "結餘級別", "from": "balance", "edges": [3000, 9000]},
     ],
     "protected": ["sex"],

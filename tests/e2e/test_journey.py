@@ -93,7 +93,7 @@ def test_a_link_shows_somebody_else_the_same_view(visit: Callable[..., Reader]) 
     other = visit(Role.compliance)
     other.go(link.removeprefix(f"{other.url}/"), "Drift")
     expect(other.sentence()).to_have_text(said)
-    expect(other.key("hl_chips")).to_contain_text("sector: 零售")
+    expect(other.key("hl_chips")).to_contain_text("Sector: 零售")
 
 
 def test_a_link_survives_the_sign_in(new_reader: Callable[..., Reader], served: Served) -> None:
