@@ -1,0 +1,187 @@
+"""What stands on a page is what its service says, and the controls ask the service anew."""
+
+import re
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.domain.identity import Role
+from core.i18n import translator
+from core.metrics.registry import METRICS
+from core.services import ingest
+from core.services.cohorts import cohort_table
+from core.services.drift import DriftTable, drift, newest_judged
+from core.services.operations import operations
+from core.services.quality import SHARES, quality
+from core.services.questions import Question
+from tests.harbour import Harbour
+from tests.pages.conftest import Open
+from tests.pages.reading import figures, html_of, sentences
+
+T = translator("en")
+
+
+def grid(test: AppTest, number: int = 0) -> pd.DataFrame:
+    """Return a ranked table under its headings, without the column of shapes."""
+    frame = test.dataframe[number].value
+    return frame[[name for name in frame.columns if not str(name).endswith("s")]]
+
+
+def heat_map(test: AppTest) -> tuple[list[str], int, Any]:
+    """Return the map's rows, its number of columns, and its values."""
+    figure = figures(test)[0]
+    trace = figure["data"][-1]  # under it lie the cells without enough data
+    names = [re.sub("</?b>", "", name) for name in figure["layout"]["yaxis"]["ticktext"]]
+    return names, len(trace["x"]), np.asarray(trace["z"], dtype=float)
+
+
+def monthly(harbour: Harbour, **question: str) -> DriftTable:
+    return drift(
+        harbour.workspace, Question("loans", by="month", **question), actor=harbour[Role.admin]
+    )
+
+
+def labels(harbour: Harbour) -> dict[str, str]:
+    features = monthly(harbour).view.contract.features
+    named = {feature.name: feature.label_in("en") for feature in features}
+    return {**named, "@score": "Score", "@decision": "Decision"}
+
+
+def test_drift_shows_the_services_values_in_chunks_that_can_be_judged(
+    open_loans: Open, harbour: Harbour
+) -> None:
+    test = open_loans(Role.compliance, "drift")
+    table, names = monthly(harbour), labels(harbour)
+    shown = grid(test)
+    values = {names[c.column]: c.result.value[newest_judged(c) or 0] for c in table.columns}
+    assert dict(zip(shown["0"], shown["2"], strict=True)) == pytest.approx(values)
+    rows, columns, z = heat_map(test)
+    assert columns == 12
+    by_name = {names[c.column]: c.result.value for c in table.columns}
+    assert set(rows) == set(by_name)
+    for row, line in zip(rows, z, strict=True):
+        np.testing.assert_allclose(line, by_name[row], atol=1e-3)
+    assert "Income, since 1 Sept 2024" in sentences(test)[0]
+
+
+def test_a_row_opens_its_detail_and_a_measure_changes_the_figures(
+    open_loans: Open, harbour: Harbour
+) -> None:
+    test = open_loans(Role.compliance, "drift")
+    second = str(grid(test)["0"].iloc[1])
+    test.session_state["drift_rank"] = {"selection": {"rows": [1], "columns": [], "cells": []}}
+    test.run()
+    assert f"<h2>{second}</h2>" in html_of(test)
+
+    test.selectbox(key="drift_method").set_value("hellinger").run()
+    table = drift(
+        harbour.workspace,
+        Question("loans"),
+        actor=harbour[Role.admin],
+        methods=["hellinger"],
+    )
+    names = labels(harbour)
+    values = {names[c.column]: c.result.value[newest_judged(c) or 0] for c in table.columns}
+    shown = grid(test)
+    assert dict(zip(shown["0"], shown["2"], strict=True)) == pytest.approx(values)
+    assert METRICS["hellinger"].formula.split(",")[0] in html_of(test)
+
+
+@pytest.mark.parametrize(
+    ("address", "question"),
+    [
+        ({"slice": "sector", "value": "零售"}, {"slice": "sector=零售", "by": "quarter"}),
+        ({"as_of": "2024-08-31"}, {"as_of": "2024-08-31"}),
+        ({"version": "2"}, {"version": "2"}),
+    ],
+)
+def test_filters_of_the_address_reach_the_service(
+    open_loans: Open, harbour: Harbour, address: dict[str, str], question: dict[str, str]
+) -> None:
+    test = open_loans(Role.data_scientist, "drift", **address)
+    table = drift(
+        harbour.workspace,
+        Question("loans", **{"by": "month", **question}),
+        actor=harbour[Role.data_scientist],
+    )
+    names = labels(harbour)
+    values = {names[c.column]: c.result.value[newest_judged(c) or 0] for c in table.columns}
+    shown = grid(test)
+    assert dict(zip(shown["0"], shown["2"], strict=True)) == pytest.approx(values)
+
+
+def test_operations_shows_the_newest_period(open_loans: Open, harbour: Harbour) -> None:
+    test = open_loans(Role.business, "operations")
+    found = operations(
+        harbour.workspace, Question("loans", by="week"), actor=harbour[Role.business]
+    )
+    newest, html = found.newest() or 0, html_of(test)
+    for value in (
+        T.compact_number(float(found.rows[newest])),
+        T.percent(float(found.error_rate[newest]), 2),
+        T.percent(float(found.availability[newest])),
+        f"{T.number(float(found.latency['latency_p95'][newest]), 0)} ms",
+    ):
+        assert f'<span class="hl-kpi-value">{value}</span>' in html
+    rows, errors = figures(test)[0]["data"][:2]
+    assert sum(rows["y"]) == found.rows.sum() == len(harbour.loans) + 1
+    assert sum(errors["y"]) == (harbour.loans["status"] == "error").sum()
+    # Weeks begin by Hong Kong's clock, on Mondays; 2024 began on one.
+    assert rows["x"][:2] == ["2024-01-01T00:00:00+08:00", "2024-01-08T00:00:00+08:00"]
+
+
+def test_quality_shows_the_services_shares(open_loans: Open, harbour: Harbour) -> None:
+    test = open_loans(Role.auditor, "data-quality")
+    found = quality(harbour.workspace, Question("loans", by="week"), actor=harbour[Role.auditor])
+    names, shown = labels(harbour), grid(test)
+    for column in found.columns:
+        newest = int(np.flatnonzero(column.current.rows)[-1])
+        row = shown[shown["0"] == names[column.column]].iloc[0]
+        for place, name in zip(("2", "3", "4"), SHARES, strict=True):
+            value = float(column.share(name)[newest])
+            assert row[place] == pytest.approx(100 * value, nan_ok=True)
+    html = html_of(test)
+    for name, (value, _) in found.whole_log().items():
+        if name != "freshness":
+            assert T.percent(value, 2) in html
+    assert "昨日" in html
+
+
+def test_an_auditor_sees_reasons_and_takes_no_rows_away(open_loans: Open) -> None:
+    keys = [button.key for button in open_loans(Role.auditor, "data-quality").button]
+    assert "quarantine_prepare" not in keys
+    lead = open_loans(Role.compliance_lead, "data-quality")
+    lead.button(key="quarantine_prepare").click().run()
+    assert 'href="exports/' in html_of(lead)
+
+
+def test_overview_shows_every_cohort(open_loans: Open, harbour: Harbour) -> None:
+    html = html_of(open_loans(Role.business, "overview"))
+    table = cohort_table(
+        harbour.workspace, Question("loans", by="year"), actor=harbour[Role.business]
+    )
+    (cohort,) = table.cohorts
+    assert f"<td>{cohort.period.key}</td>" in html
+    assert T.number(cohort.n) in html
+    assert T.percent(cohort.outcome_rate) in html
+    assert T.percent(cohort.mean_score) in html
+    assert T.number(cohort.roc_auc, 3) in html
+    assert T.money(cohort.median_amount, "HKD") in html
+
+
+def test_ingest_lists_every_batch_with_its_counts(open_loans: Open, harbour: Harbour) -> None:
+    test = open_loans(Role.data_scientist, "ingest")
+    found = ingest.batches(harbour.workspace, "loans", actor=harbour[Role.data_scientist])
+    shown = grid(test)
+    wanted = [(v.batch.rows_read, v.batch.rows_stored, v.batch.rows_quarantined) for v in found]
+    assert list(zip(shown["4"], shown["5"], shown["7"], strict=True)) == wanted
+    assert found[0].sources[0].sha256 in html_of(test)
+
+
+def test_only_an_administrator_adds_watched_folders(open_loans: Open) -> None:
+    assert "Watch the folder" in [b.label for b in open_loans(Role.admin, "ingest").button]
+    scientist = open_loans(Role.data_scientist, "ingest")
+    assert "Watch the folder" not in [b.label for b in scientist.button]
