@@ -38,6 +38,7 @@ class Served:
     log_ins: dict[Role, tuple[str, str]]
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the group
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
