@@ -6,7 +6,7 @@ the state store that do not depend on the database. Both give an empty, migrated
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
@@ -22,6 +22,24 @@ if TYPE_CHECKING:
 # A machine shared with other work is slow at times; a slow example is not a wrong one.
 settings.register_profile("harbourlight", deadline=None)
 settings.load_profile("harbourlight")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Keep the browser tests on one worker: one server and one browser serve all of them.
+
+    The mark ``xdist_group`` would say so, but has no effect with pytest 9.2: see
+    pytest-dev/pytest-xdist#1386.
+    """
+    if config.getoption("dist") != "loadgroup":
+        return None
+    from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
+
+    class Scheduling(LoadScopeScheduling):  # type: ignore[misc]
+        def _split_scope(self, nodeid: str) -> str:
+            return "tests/e2e" if nodeid.startswith("tests/e2e/") else nodeid
+
+    return Scheduling(config, log)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
