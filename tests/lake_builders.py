@@ -94,9 +94,9 @@ def register(
     rows: Sequence[Mapping[str, Any]],
     name: str = "log",
 ) -> str:
-    """Make the rows a table that the connection knows, and return its name."""
+    """Make the rows a table that the connection and its cursors know, and return its name."""
     connection.register(f"{name}_rows", lake_table(contract, rows))
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS FROM {name}_rows")
+    connection.execute(f"CREATE OR REPLACE TABLE {name} AS FROM {name}_rows")
     return name
 
 

@@ -1,4 +1,7 @@
-"""Bins from the raw rows of a reference window: one column at a time, so memory stays small."""
+"""Bins from the raw rows of a reference window: column by column, so memory stays small."""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Literal
 
 import duckdb
 import numpy as np
@@ -21,7 +24,11 @@ from core.metrics.binning import (
 
 
 def build_bins(
-    connection: duckdb.DuckDBPyConnection, relation: str, contract: ModelContract
+    connection: duckdb.DuckDBPyConnection,
+    relation: str,
+    contract: ModelContract,
+    *,
+    threads: int = 1,
 ) -> BinSet:
     """Make the bins of every feature, of score, prediction and decision, and of the segments.
 
@@ -31,11 +38,13 @@ def build_bins(
     Parameters
     ----------
     connection : DuckDBPyConnection
-        The connection that knows the relation.
+        A connection whose cursors know the relation.
     relation : str
         FROM item with the rows of the reference window.
     contract : ModelContract
         Contract of the model.
+    threads : int
+        Columns read at the same time, at most two: more would want too much memory.
 
     Returns
     -------
@@ -43,23 +52,17 @@ def build_bins(
         Segments stand under ``#name`` (see :mod:`core.lake.segments`).
     """
     known = {str(row[0]) for row in connection.execute(f"DESCRIBE FROM {relation}").fetchall()}
-    found: dict[str, FeatureBins] = {}
-    for name, (column, holds) in feature_sources(contract).items():
-        if column not in known:
-            continue
-        try:
-            if holds == "number":
-                found[name] = numeric_bins_from_counts(
-                    *distinct_numbers(connection, relation, column)
-                )
-            else:
-                found[name] = categorical_bins_from_counts(
-                    *_frequent_texts(
-                        connection, relation, f"r.{column}", KEPT_VALUES + POOLED_VALUES
-                    )
-                )
-        except NotComputable:
-            continue
+    sources = {
+        name: source for name, source in feature_sources(contract).items() if source[0] in known
+    }
+
+    def bins_of(source: tuple[str, Literal["number", "text"]]) -> FeatureBins | None:
+        with connection.cursor() as cursor:
+            return _feature_bins(cursor, relation, *source)
+
+    with ThreadPoolExecutor(min(threads, 2), "bins") as pool:
+        made = zip(sources, pool.map(bins_of, sources.values()), strict=True)
+        found = {name: bins for name, bins in made if bins is not None}
     for segment in contract.segments:
         column = contract.alias(segment.source)
         if segment.edges:
@@ -72,6 +75,24 @@ def build_bins(
                 tuple(values[:SEGMENT_VALUES]), complete=False
             )
     return BinSet(found)
+
+
+def _feature_bins(
+    connection: duckdb.DuckDBPyConnection,
+    relation: str,
+    column: str,
+    holds: Literal["number", "text"],
+) -> FeatureBins | None:
+    """Return the bins of one column; ``None`` if there is not a single value in it."""
+    try:
+        if holds == "number":
+            return numeric_bins_from_counts(*distinct_numbers(connection, relation, column))
+        count = KEPT_VALUES + POOLED_VALUES
+        return categorical_bins_from_counts(
+            *_frequent_texts(connection, relation, f"r.{column}", count)
+        )
+    except NotComputable:
+        return None
 
 
 def distinct_numbers(

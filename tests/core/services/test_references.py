@@ -9,6 +9,7 @@ import pytest
 
 from core.domain.windows import Window, calendar_chunks
 from core.errors import Conflict, Forbidden, NotFound, NothingYet
+from core.lake.profile_write import write_profile
 from core.metrics.binning import BinSet
 from core.services import ingest, maintenance
 from core.services.questions import parsed_contract
@@ -249,3 +250,39 @@ def test_who_may(site: Workspace) -> None:
     for service in (ensure_reference, rebuild_reference, reference_progress):
         with pytest.raises(NotFound):
             service(site, "loans", actor=outside)
+
+
+def test_many_rows_are_profiled_in_two_files(
+    site: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.services.reference_build._ROWS_FOR_ONE", 100)
+    _ingest(site, tmp_path, 500)  # January to March
+    # January has 245 rows; February and March go together.
+    spans = sorted(
+        (file.first_time, file.last_time)
+        for file in _features(site)
+        if file.first_time is not None and file.last_time is not None
+    )
+    assert len(spans) == 2
+    assert spans[0] == (FIRST, FIRST + timedelta(hours=3 * 244))
+    assert spans[1][0] == FIRST + timedelta(hours=3 * 245)
+    assert _profiled_rows(site) == 500
+
+
+def test_a_profile_that_cannot_be_written_leaves_no_other_behind(
+    site: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.services.reference_build._ROWS_FOR_ONE", 100)
+    calls = iter(range(9))
+
+    def failing(*arguments: object) -> int:
+        if next(calls) == 1:
+            raise OSError("no")
+        return write_profile(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("core.services.reference_build.write_profile", failing)
+    with pytest.raises(OSError, match="no"):
+        _ingest(site, tmp_path, 500)
+    assert _live(site) is None
+    left = [path for path in site.settings.lake_dir.rglob("reference-*") if path.is_file()]
+    assert left == []
