@@ -49,6 +49,11 @@ class Settings:
         return self.home / "exports"
 
     @property
+    def keys_dir(self) -> Path:
+        """Folder of the workspace's own secrets; back it up apart from everything else."""
+        return self.home / "keys"
+
+    @property
     def scratch_dir(self) -> Path:
         """Folder of temporary files; safe to empty while no process runs."""
         return self.home / "scratch"

@@ -1,6 +1,7 @@
 """Who acts, in which roles, and the names of the things an actor may do."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
@@ -54,6 +55,13 @@ class Actor:
         Through which door the actor came.
     display_name : str
         Full name as shown in the app.
+    pseudonym : str
+        The name that the audit trail knows the actor by; the directory of users tells whose it is.
+    session_id : str, optional
+        The session through which a browser acts.
+    authenticated_at : datetime, optional
+        When the actor last gave a password or a second factor; ``None`` on the command line and
+        in the worker, where the operating system answers for who acts.
     """
 
     user_id: str
@@ -63,6 +71,18 @@ class Actor:
     jurisdictions: frozenset[str] | None = None
     origin: Origin = "web"
     display_name: str = ""
+    pseudonym: str = ""
+    session_id: str | None = None
+    authenticated_at: datetime | None = None
+
+    @property
+    def audit_name(self) -> str:
+        """The name under which the audit trail keeps what the actor does."""
+        return self.pseudonym or self.username
+
+    def sees_jurisdiction(self, jurisdiction: str) -> bool:
+        """Whether rows of the jurisdiction lie in the actor's scope."""
+        return self.jurisdictions is None or jurisdiction in self.jurisdictions
 
     def sees_model(self, model_id: str) -> bool:
         """Whether the model lies in the actor's scope."""

@@ -269,7 +269,7 @@ class Publication:
         audit.append(
             conn,
             at=self.site.clock(),
-            actor=self.actor.username,
+            actor=self.actor.audit_name,
             role=self.actor.role_text,
             kind="batch.skipped" if generation is None else "batch.published",
             objects={"model": self.contract.id, "batch": self.batch_id},

@@ -199,7 +199,7 @@ def _tell_removal(workspace: Workspace, actor: Actor, paths: list[str]) -> None:
         audit.append(
             conn,
             at=workspace.clock(),
-            actor=actor.username,
+            actor=actor.audit_name,
             role=actor.role_text,
             kind="doctor.removed",
             objects={},

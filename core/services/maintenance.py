@@ -182,7 +182,7 @@ def _swap(
                 audit.append(
                     conn,
                     at=workspace.clock(),
-                    actor=actor.username,
+                    actor=actor.audit_name,
                     role=actor.role_text,
                     kind="lake.compacted",
                     objects={"model": model_id},

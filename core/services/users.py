@@ -54,7 +54,7 @@ def authenticate(workspace: Workspace, username: str, password: str) -> Actor:
         audit.append(
             conn,
             at=workspace.clock(),
-            actor=user.username if user else "unknown",
+            actor=user.pseudonym if user else "unknown",
             role=",".join(sorted(user.roles)) if user else "",
             kind="session.signed_in" if accepted else "session.refused",
             objects={"user": user.id} if user else {},
@@ -158,11 +158,11 @@ def add_user(
         audit.append(
             conn,
             at=now,
-            actor=actor.username,
+            actor=actor.audit_name,
             role=actor.role_text,
             kind="user.added",
             objects={"user": user.id},
-            body={"username": user.username, "roles": sorted(user.roles)},
+            body={"roles": sorted(user.roles)},
         )
     return user, made
 
@@ -241,11 +241,11 @@ def _first_administrator(workspace: Workspace, login: str) -> users.User | None:
             audit.append(
                 conn,
                 at=now,
-                actor=user.username,
+                actor=user.pseudonym,
                 role=Role.admin,
                 kind="user.added",
                 objects={"user": user.id},
-                body={"username": user.username, "roles": [Role.admin], "first": True},
+                body={"roles": [Role.admin], "first": True},
             )
     except Conflict:  # another process was first
         with workspace.store.read() as conn:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import duckdb
 
@@ -14,6 +15,9 @@ from core.lake.profiles import ProfileStore
 from core.services.memo import Memo
 from core.store.engine import Store
 from core.store.manifest import ManifestFile
+
+if TYPE_CHECKING:
+    from core.auth.keys import WorkspaceKeys
 
 
 def _now() -> datetime:
@@ -55,6 +59,13 @@ class Workspace:
     def profiles(self) -> ProfileStore:
         """The profiles of all models, in this process's memory."""
         return ProfileStore(self.duck, self.settings.lake_dir)
+
+    @cached_property
+    def keys(self) -> "WorkspaceKeys":
+        """The workspace's own secrets, made at its first start."""
+        from core.auth.keys import open_keys  # noqa: PLC0415  # most commands need no key
+
+        return open_keys(self.settings.keys_dir)
 
     @cached_property
     def memo(self) -> Memo:

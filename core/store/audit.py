@@ -23,6 +23,7 @@ from sqlalchemy import (
     update,
 )
 
+from core.store import audit_tree
 from core.store.canonical import canonical_bytes
 from core.store.tables import audit_entry, audit_head, audit_object
 
@@ -106,11 +107,13 @@ def append(
         "objects": objects,
         "body": body,
     }
+    canonical = canonical_bytes(entry)
     conn.execute(
         insert(audit_entry).values(
-            sequence=sequence, at=at, actor=actor, kind=kind, canonical=canonical_bytes(entry)
+            sequence=sequence, at=at, actor=actor, kind=kind, canonical=canonical
         )
     )
+    audit_tree.grow(conn, leaf=sequence - 1, entry=canonical)
     if objects:
         conn.execute(
             insert(audit_object),

@@ -4,6 +4,7 @@ A scope is kept per dimension: ``*`` means everything, no row means nothing. Nam
 without regard to case.
 """
 
+import secrets
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -43,6 +44,12 @@ class User:
         When the user was made.
     roles : frozenset of Role
         Roles held.
+    pseudonym : str
+        The name that the audit trail knows the user by.
+    must_change_password : bool
+        Whether the next sign-in leads to a new password first.
+    oidc_issuer, oidc_subject : str, optional
+        Identity at a single sign-on provider that stands for this user.
     models, jurisdictions : frozenset of str, optional
         Scope; ``None`` means everything.
     """
@@ -57,6 +64,10 @@ class User:
     language: str
     disabled: bool
     created_at: datetime
+    pseudonym: str
+    must_change_password: bool
+    oidc_issuer: str | None
+    oidc_subject: str | None
     roles: frozenset[Role]
     models: frozenset[str] | None
     jurisdictions: frozenset[str] | None
@@ -71,6 +82,7 @@ class User:
             jurisdictions=self.jurisdictions,
             origin=origin,
             display_name=self.display_name,
+            pseudonym=self.pseudonym,
         )
 
 
@@ -131,6 +143,7 @@ def create(
         "language": language,
         "disabled": False,
         "created_at": at,
+        "pseudonym": f"p-{secrets.token_hex(6)}",
     }
     if not insert_if_absent(conn, app_user, values):
         raise Conflict(

@@ -117,7 +117,7 @@ def _tell_refusal(workspace: Workspace, watch: Watch, actor: Actor, error: Inval
         audit.append(
             conn,
             at=workspace.clock(),
-            actor=actor.username,
+            actor=actor.audit_name,
             role=actor.role_text,
             kind="watch.refused",
             objects={"model": watch.model_id, "watch": watch.id},
@@ -182,7 +182,7 @@ def add_watch(
         audit.append(
             conn,
             at=workspace.clock(),
-            actor=actor.username,
+            actor=actor.audit_name,
             role=actor.role_text,
             kind="watch.added",
             objects={"model": model_id, "watch": watch_id},
@@ -201,7 +201,7 @@ def remove_watch(workspace: Workspace, watch_id: str, *, actor: Actor) -> None:
         audit.append(
             conn,
             at=workspace.clock(),
-            actor=actor.username,
+            actor=actor.audit_name,
             role=actor.role_text,
             kind="watch.removed",
             objects={"model": watch.model_id, "watch": watch_id},

@@ -61,3 +61,33 @@ POSTGRESQL = (
     "CREATE TRIGGER audit_head_no_change BEFORE INSERT OR DELETE ON audit_head "
     "FOR EACH ROW EXECUTE FUNCTION audit_refuse()",
 )
+
+_TREE = ("audit_node", "audit_checkpoint")
+
+TREE_SQLITE = (
+    *(
+        f"CREATE TRIGGER {table}_no_{action.lower()} BEFORE {action} ON {table} "
+        f"BEGIN SELECT RAISE(ABORT, '{_MESSAGE}'); END"
+        for table in _TREE
+        for action in ("UPDATE", "DELETE")
+    ),
+    "CREATE TRIGGER audit_node_no_replace BEFORE INSERT ON audit_node WHEN EXISTS "
+    "(SELECT 1 FROM audit_node WHERE level = NEW.level AND position = NEW.position) "
+    f"BEGIN SELECT RAISE(ABORT, '{_MESSAGE}'); END",
+    "CREATE TRIGGER audit_checkpoint_no_replace BEFORE INSERT ON audit_checkpoint WHEN EXISTS "
+    "(SELECT 1 FROM audit_checkpoint WHERE size = NEW.size) "
+    f"BEGIN SELECT RAISE(ABORT, '{_MESSAGE}'); END",
+)
+
+TREE_POSTGRESQL = (
+    *(
+        f"CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE ON {table} "
+        "FOR EACH ROW EXECUTE FUNCTION audit_refuse()"
+        for table in _TREE
+    ),
+    *(
+        f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
+        "FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse()"
+        for table in _TREE
+    ),
+)

@@ -4,7 +4,17 @@ The migrations make them; a test proves that the two agree on both databases.
 """
 
 from core.store.tables._base import STREAMS, metadata
-from core.store.tables.audit import audit_entry, audit_head, audit_object
+from core.store.tables.approvals import APPROVAL_STATES, approval
+from core.store.tables.audit import (
+    ANCHOR_KINDS,
+    ANCHOR_STATES,
+    audit_anchor,
+    audit_checkpoint,
+    audit_entry,
+    audit_head,
+    audit_node,
+    audit_object,
+)
 from core.store.tables.lake import (
     BATCH_STATES,
     MANIFEST_KINDS,
@@ -21,6 +31,16 @@ from core.store.tables.people import (
     user_role,
     user_scope,
 )
+from core.store.tables.personal import (
+    ERASURE_STATES,
+    audit_payload,
+    erasure,
+    export_file,
+    legal_hold,
+    retention_rule,
+    subject_key,
+    tombstone,
+)
 from core.store.tables.registry import (
     ARTEFACT_ROLES,
     REFERENCE_STATES,
@@ -29,31 +49,80 @@ from core.store.tables.registry import (
     model_spec,
     reference,
 )
+from core.store.tables.serving import (
+    MODEL_STATES,
+    RELEASE_STATES,
+    api_token,
+    model_state,
+    release,
+)
+from core.store.tables.sessions import (
+    LOCK_KINDS,
+    SESSION_METHODS,
+    SIGN_IN_OUTCOMES,
+    password_history,
+    recovery_code,
+    second_factor,
+    session,
+    session_ticket,
+    sign_in_attempt,
+    sign_in_lock,
+)
 from core.store.tables.work import JOB_STATES, job, workspace_setting
 
 __all__ = [
+    "ANCHOR_KINDS",
+    "ANCHOR_STATES",
+    "APPROVAL_STATES",
     "ARTEFACT_ROLES",
     "ASSIGNMENT_KINDS",
     "BATCH_STATES",
+    "ERASURE_STATES",
     "JOB_STATES",
+    "LOCK_KINDS",
     "MANIFEST_KINDS",
+    "MODEL_STATES",
     "REFERENCE_STATES",
+    "RELEASE_STATES",
     "SCOPE_DIMENSIONS",
+    "SESSION_METHODS",
+    "SIGN_IN_OUTCOMES",
     "STREAMS",
+    "api_token",
     "app_user",
+    "approval",
     "artefact",
     "assignment",
+    "audit_anchor",
+    "audit_checkpoint",
     "audit_entry",
     "audit_head",
+    "audit_node",
     "audit_object",
+    "audit_payload",
     "batch",
     "batch_source",
+    "erasure",
+    "export_file",
     "job",
+    "legal_hold",
     "manifest",
     "metadata",
     "model",
     "model_spec",
+    "model_state",
+    "password_history",
+    "recovery_code",
     "reference",
+    "release",
+    "retention_rule",
+    "second_factor",
+    "session",
+    "session_ticket",
+    "sign_in_attempt",
+    "sign_in_lock",
+    "subject_key",
+    "tombstone",
     "user_role",
     "user_scope",
     "watch",

@@ -1,7 +1,8 @@
 """The audit trail: one head row that serialises appends, entries that nobody changes.
 
-Triggers made by the first migration refuse UPDATE, DELETE and (PostgreSQL) TRUNCATE of entries,
-and any insert that is not the next number.
+Triggers made by the migrations refuse UPDATE, DELETE and (PostgreSQL) TRUNCATE of entries, and any
+insert that is not the next number. The tree over the entries (RFC 9162) is kept node by node: level
+0 holds the leaf hashes, level n the hashes of complete subtrees of 2^n leaves.
 """
 
 from sqlalchemy import (
@@ -16,8 +17,11 @@ from sqlalchemy import (
     Text,
 )
 
-from core.store.tables._base import metadata, not_negative
+from core.store.tables._base import metadata, not_negative, one_of
 from core.store.types import Instant, Key
+
+ANCHOR_KINDS = ("path", "timestamp", "webhook", "mail")
+ANCHOR_STATES = ("done", "failed")
 
 audit_head = Table(
     "audit_head",
@@ -50,3 +54,40 @@ audit_object = Table(
     PrimaryKeyConstraint("sequence", "kind"),
 )
 Index("ix_audit_object_kind_object_id", audit_object.c.kind, audit_object.c.object_id)
+
+audit_node = Table(
+    "audit_node",
+    metadata,
+    Column("level", Integer, nullable=False),
+    Column("position", Key, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("level", "position"),
+    *not_negative("level", "position"),
+)
+
+audit_checkpoint = Table(
+    "audit_checkpoint",
+    metadata,
+    Column("size", Key, primary_key=True, autoincrement=False),
+    Column("root", LargeBinary, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    *not_negative("size"),
+)
+
+audit_anchor = Table(
+    "audit_anchor",
+    metadata,
+    Column("id", Key, primary_key=True, autoincrement=True),
+    Column("size", ForeignKey("audit_checkpoint.size"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("target", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("receipt", LargeBinary),
+    Column("at", Instant, nullable=False),
+    one_of("kind", ANCHOR_KINDS),
+    one_of("state", ANCHOR_STATES),
+)
+Index("ix_audit_anchor_at", audit_anchor.c.at)

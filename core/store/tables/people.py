@@ -1,6 +1,16 @@
 """Users, their roles and scopes, and who stands in which line of defence for which model."""
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, PrimaryKeyConstraint, Table, Text
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    false,
+    text,
+)
 
 from core.store.tables._base import metadata, one_of
 from core.store.types import Instant
@@ -21,7 +31,13 @@ app_user = Table(
     Column("language", Text, nullable=False),
     Column("disabled", Boolean, nullable=False),
     Column("created_at", Instant, nullable=False),
+    Column("pseudonym", Text, nullable=False, server_default=text("''")),
+    Column("must_change_password", Boolean, nullable=False, server_default=false()),
+    Column("oidc_issuer", Text),
+    Column("oidc_subject", Text),
 )
+Index("uq_app_user_pseudonym", app_user.c.pseudonym, unique=True)
+Index("uq_app_user_oidc", app_user.c.oidc_issuer, app_user.c.oidc_subject, unique=True)
 
 user_role = Table(
     "user_role",

@@ -35,14 +35,14 @@ def test_an_added_user_signs_in_with_the_password_that_was_made(
 def test_a_refusal_does_not_say_which_part_was_wrong(
     workspace: Workspace, admin: Actor, name: str
 ) -> None:
-    users.add_user(workspace, "wai", actor=admin, roles=[Role.business])
+    user, _ = users.add_user(workspace, "wai", actor=admin, roles=[Role.business])
     with pytest.raises(Forbidden) as refused:
         users.authenticate(workspace, name, "not the password")
     assert refused.value.template == "User name and password do not belong together."
     with workspace.store.read() as conn:
         newest = audit.list_newest(conn)[0]
     assert newest.kind == "session.refused"
-    assert newest.actor == ("wai" if name == "wai" else "unknown")
+    assert newest.actor == (user.pseudonym if name == "wai" else "unknown")
 
 
 def test_a_disabled_user_neither_signs_in_nor_stays(workspace: Workspace, admin: Actor) -> None:

@@ -1,5 +1,6 @@
 """The migrations make what the tables say, once, whoever comes first."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -43,9 +44,10 @@ def constraints(conn: Connection) -> list[tuple[str, ...]]:
         rows = conn.execute(text(POSTGRESQL_CONSTRAINTS))
         return [tuple(row) for row in rows if row[0] != "alembic_version"]
     query = "SELECT name, sql FROM sqlite_master WHERE type <> 'trigger' AND sql IS NOT NULL"
-    # Only the order of a table's parts may differ between create_all and the migration.
+    # Only the order of a table's parts may differ between create_all and the migration, which
+    # writes the columns it adds to a table into one line.
     return sorted(
-        (name, *sorted(part.strip(" ,\t") for part in sql.splitlines()))
+        (name, *sorted(part.strip(" ,\t") for part in re.split(r"\n|, (?=[a-z_]+ [A-Z])", sql)))
         for name, sql in conn.execute(text(query))
         if name != "alembic_version"
     )

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from core.domain.identity import Actor, Role
@@ -38,10 +40,15 @@ def test_a_user_is_found_by_name_in_any_case_and_by_login(store: Store) -> None:
         language="zh-HK",
         disabled=False,
         created_at=START,
+        pseudonym=made.pseudonym,
+        must_change_password=False,
+        oidc_issuer=None,
+        oidc_subject=None,
         roles=frozenset({Role.admin, Role.auditor}),
         models=None,
         jurisdictions=None,
     )
+    assert re.fullmatch("p-[0-9a-f]{12}", made.pseudonym)
     with store.read() as conn:
         # NFKC turns full-width letters into plain ones.
         for name in ("ada", " ADA ", "\uff21\uff44\uff41"):
@@ -112,6 +119,7 @@ def test_a_user_acts_with_roles_and_scope(store: Store) -> None:
         jurisdictions=None,
         origin="cli",
         display_name="Ada",
+        pseudonym=user.pseudonym,
     )
 
 

@@ -1,0 +1,62 @@
+"""The workspace's own keys."""
+
+import hmac
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from core.auth.keys import open_keys
+from core.errors import StorageError
+
+
+def test_keys_are_made_once_and_for_their_owner_only(tmp_path: Path) -> None:
+    folder = tmp_path / "keys"
+    first = open_keys(folder)
+    assert open_keys(folder).secret == first.secret
+    assert sorted(path.name for path in folder.iterdir()) == ["checkpoint.key", "workspace.key"]
+    assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert first.secret.hex() not in repr(first)
+
+
+def test_of_many_first_starts_one_wins(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(lambda _: open_keys(tmp_path / "keys").secret, range(16)))
+    assert len(set(made)) == 1
+
+
+def test_each_purpose_has_a_key_of_its_own(tmp_path: Path) -> None:
+    keys = open_keys(tmp_path)
+    # RFC 5869 by hand: extract with a salt of 32 zeros, then one block of expansion.
+    extracted = hmac.new(b"\x00" * 32, keys.secret, sha256).digest()
+    assert keys.derive("subject") == hmac.new(extracted, b"subject\x01", sha256).digest()
+    assert keys.derive("subject") != keys.derive("totp")
+    expected = hmac.new(keys.derive("subject"), "陳大文".encode(), sha256).hexdigest()
+    assert keys.subject_id("陳大文") == expected
+
+
+def test_what_is_sealed_opens_with_the_same_key_and_purpose_only(tmp_path: Path) -> None:
+    keys, other = open_keys(tmp_path / "a"), open_keys(tmp_path / "b")
+    sealed = keys.seal("totp", b"secret")
+    assert b"secret" not in sealed
+    assert sealed != keys.seal("totp", b"secret")
+    assert keys.unseal("totp", sealed) == b"secret"
+    flipped = bytes([sealed[-1] ^ 1])
+    for holder, purpose, text in (
+        (other, "totp", sealed),
+        (keys, "subject", sealed),
+        (keys, "totp", sealed[:-1] + flipped),
+        (keys, "totp", b""),
+    ):
+        with pytest.raises(StorageError, match="does not belong"):
+            holder.unseal(purpose, text)
+
+
+def test_a_damaged_key_file_is_refused(tmp_path: Path) -> None:
+    open_keys(tmp_path)
+    (tmp_path / "workspace.key").write_bytes(b"short")
+    with pytest.raises(StorageError, match="does not hold 32 bytes"):
+        open_keys(tmp_path)
