@@ -20,9 +20,13 @@ _From = Annotated[str | None, typer.Option("--from", help="First day or instant.
 _To = Annotated[str | None, typer.Option("--to", help="Last day (included) or instant (excluded).")]
 _Last = Annotated[str | None, typer.Option(help="Up to the newest prediction: 90d, 12m.")]
 _By = Annotated[str, typer.Option(help="day, week, month, quarter, year, all or rows:N.")]
-_AsOf = Annotated[str | None, typer.Option(help="Only what was known at the end of this day.")]
+_Calendar = Annotated[str, typer.Option("--by", help="day, week, month, quarter, year or all.")]
+_AsOf = Annotated[
+    str | None,
+    typer.Option(help="Only what was known by the end of this day, or at this instant (included)."),
+]
 _Version = Annotated[str | None, typer.Option(help="Only this model version.")]
-_Slice = Annotated[str | None, typer.Option(help="Only this slice: NAME=VALUE.")]
+_Slice = Annotated[str | None, typer.Option("--slice", help="Only this slice: NAME=VALUE.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -110,14 +114,15 @@ def operations_command(
     start: _From = None,
     end: _To = None,
     last: _Last = None,
-    by: _By = "month",
+    by: _Calendar = "month",
     as_of: _AsOf = None,
     version: _Version = None,
+    slice_: _Slice = None,
     as_json: JsonOption = False,
 ) -> None:
     """Measure volume, errors, availability and latency."""
     workspace, actor = workspace_and_actor()
-    question = Question(model, start, end, last, by, as_of, version)
+    question = Question(model, start, end, last, by, as_of, version, slice_)
     answer = operations.operations(workspace, question, actor=actor)
     _show("Operations", model, answer.view, answer.json_rows(), as_json)
 

@@ -88,6 +88,25 @@ def start_of_day(day: date, timezone: str) -> datetime:
     return datetime.combine(day, time(), ZoneInfo(timezone)).astimezone(UTC)
 
 
+def last_instant(text: str, timezone: str) -> datetime:
+    """Return the instant that a text names, in UTC; a day names its last microsecond.
+
+    Parameters
+    ----------
+    text : str
+        ISO date or timestamp; one without a zone is local.
+    timezone : str
+        IANA name of the zone that days are cut in.
+
+    Raises
+    ------
+    InvalidInput
+        If the text is neither.
+    """
+    instant = _instant(text, timezone, is_end=True)
+    return instant if _date(text) is None else instant - timedelta(microseconds=1)
+
+
 def calendar_chunks(window: Window, by: Grain, timezone: str) -> tuple[Chunk, ...]:
     """Cut a window into local calendar intervals, clipped to the window's ends.
 

@@ -168,6 +168,7 @@ class ProfileView:
         self,
         chunks: Sequence[Chunk],
         *,
+        slice: tuple[str, str] | None = None,
         versions: Iterable[str] | None = None,
         jurisdictions: Iterable[str] | None = None,
         until: datetime | None = None,
@@ -175,10 +176,12 @@ class ProfileView:
         """Count rows, status, hours, latency and resources per chunk.
 
         The bins are :func:`core.lake.profile_columns.operation_bins`; parameters as in
-        :meth:`feature_counts`.
+        :meth:`feature_counts`. Operations profiles are of all rows, because they are made before
+        there are bins to name slices by; so a slice is counted from raw rows.
         """
-        chosen = self._filter(None, versions, jurisdictions, until)
-        return self._count("operations", self._operations, chunks, chosen, exact=False)
+        chosen = self._filter(slice, versions, jurisdictions, until)
+        exact = chosen.slice is not None
+        return self._count("operations", self._operations, chunks, chosen, exact=exact)
 
     def row_chunk_counts(
         self,
@@ -191,11 +194,12 @@ class ProfileView:
         jurisdictions: Iterable[str] | None = None,
         until: datetime | None = None,
     ) -> tuple[tuple[Chunk, ...], dict[str, BinnedCounts]]:
-        """Count features in chunks of N rows in stable order; parameters as above."""
+        """Count features in chunks of N rows in stable order; parameters as above.
+
+        Without a row there is no chunk, and the arrays have the shape (0, bins).
+        """
         chosen = self._filter(slice, versions, jurisdictions, until)
         paths = self._data_paths(*window)
-        if not paths:
-            return (), {}
         columns = self._chosen(features)
         return count_row_chunks(
             self._connection, paths, self.contract, columns, window, rows_per_chunk, chosen

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from core.contract import ModelContract
 from core.errors import StaleGeneration
+from core.lake.local_days import from_microseconds
 from core.lake.paths import parquet_relation
 from core.lake.profile_columns import source_type
 from core.lake.row_filter import RowFilter
@@ -90,6 +91,34 @@ def read_rows(
         query += f" ORDER BY {STABLE_ORDER[stream]}"
         query += f" LIMIT {int(limit)}" if limit is not None else ""
         return cursor.sql(query).to_arrow_table()
+
+
+def newest_time(
+    connection: duckdb.DuckDBPyConnection, paths: Sequence[str], until: datetime
+) -> datetime | None:
+    """Return the instant of the newest prediction up to ``until``, in UTC; ``None`` without one.
+
+    Parameters
+    ----------
+    connection : DuckDBPyConnection
+        From :mod:`core.lake.duck`; a cursor of its own is used.
+    paths : sequence of str
+        Data files of the predictions stream.
+    until : datetime
+        Rows of later instants are invisible; the instant itself is visible.
+
+    Raises
+    ------
+    StaleGeneration
+        If a file is gone.
+    """
+    if not paths:
+        return None
+    condition = RowFilter(until=until).condition(text=True)
+    query = f"SELECT epoch_us(max(r.time)) FROM {parquet_relation(paths)} AS r WHERE {condition}"  # noqa: S608
+    with connection.cursor() as cursor, stale_files():
+        found = cursor.execute(query).fetchone()
+    return None if found is None or found[0] is None else from_microseconds(int(found[0]))
 
 
 @contextmanager

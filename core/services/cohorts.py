@@ -12,6 +12,7 @@ from core.domain.status import Status
 from core.domain.windows import Chunk
 from core.lake.cohorts import cohorts as count_cohorts
 from core.metrics.intervals import Interval, hanley_mcneil, wilson
+from core.services.counts import calendar_only
 from core.services.questions import Question, View, resolve
 from core.services.stale import retry_when_stale
 from core.services.thresholds import Thresholds, thresholds_of
@@ -100,8 +101,17 @@ class CohortTable:
 
 @retry_when_stale
 def cohort_table(workspace: Workspace, question: Question, *, actor: Actor) -> CohortTable:
-    """Return the cohorts of a question's chunks (``question.by``: usually ``year``)."""
+    """Return the cohorts of a question's chunks (``question.by``: usually ``year``).
+
+    Raises
+    ------
+    NothingYet
+        If there are no predictions.
+    InvalidInput
+        If the chunks are not calendar chunks, or the version is unknown.
+    """
     view = resolve(workspace, question, Permission.overview_view, actor=actor)
+    calendar_only(view)
     require_known_version(workspace, view)
     return workspace.memo.get(("cohorts", view.key), lambda: _table(workspace, view))
 

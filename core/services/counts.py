@@ -120,12 +120,22 @@ def row_filter(workspace: Workspace, view: View, *, of_reference: bool = False) 
 def operation_counts(
     workspace: Workspace, view: View, chunks: Sequence[Chunk]
 ) -> dict[str, BinnedCounts]:
-    """Count rows, status, hours, latency and resources in chunks; needs no reference."""
-    profiles = workspace.profiles.view(
-        view.contract, view.generation, view.files, _live(workspace, view)
-    )
+    """Count rows, status, hours, latency and resources in chunks.
+
+    Needs no reference, except for a slice: its values are fixed with the reference.
+
+    Raises
+    ------
+    NothingYet
+        If a slice is asked for and the reference is not complete.
+    NotFound
+        If the slice has no such value.
+    """
+    bins = _live(workspace, view) if view.slice is None else live_bins(workspace, view)
+    profiles = workspace.profiles.view(view.contract, view.generation, view.files, bins)
     return profiles.operation_counts(
         chunks,
+        slice=view.slice,
         versions=view.versions,
         jurisdictions=view.jurisdictions,
         until=view.as_of,

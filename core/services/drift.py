@@ -17,6 +17,7 @@ from core.metrics.drift import DriftResult, evaluate
 from core.metrics.registry import METRICS, metric
 from core.services.counts import FeatureCounts, feature_counts, slice_labels
 from core.services.exact_drift import from_raw_values
+from core.services.figures import FigureRow, chunk_entry
 from core.services.questions import Question, View, resolve
 from core.services.stale import retry_when_stale
 from core.services.versions import require_known_version
@@ -32,19 +33,9 @@ OUTPUT_LABELS = {
 
 
 @dataclass(frozen=True, slots=True)
-class DriftRow:
-    """One figure: a column in a chunk by a method; the row of ``--json``."""
+class DriftRow(FigureRow):
+    """A column in a chunk by a method, with what a test of significance says of it."""
 
-    metric: str
-    method: str
-    column: str
-    slice: str | None
-    chunk: dict[str, object]
-    value: float
-    threshold: float | None
-    alert: bool
-    status: str
-    level: str
     statistic: float
     p_value: float
     n_reference: int
@@ -207,6 +198,7 @@ def _measure(
     return DriftTable(view, counted.chunks, tuple(measured))
 
 
+@retry_when_stale
 def slice_questions(
     workspace: Workspace, question: Question, segment: str, *, actor: Actor
 ) -> tuple[Question, ...]:
@@ -276,13 +268,8 @@ def _row(view: View, column: ColumnDrift, chunk: Chunk, index: int) -> DriftRow:
         metric="drift",
         method=result.method,
         column=column.column,
-        slice="=".join(view.slice) if view.slice else None,
-        chunk={
-            "key": chunk.key,
-            "start": chunk.start,
-            "end": chunk.end,
-            "n": int(result.n_cur[index]),
-        },
+        slice=view.slice_text,
+        chunk=chunk_entry(chunk, float(result.n_cur[index])),
         value=float(result.value[index]),
         threshold=result.act,
         alert=column.status_at(index) is Status.act,

@@ -10,10 +10,11 @@ from core.domain.identity import Actor, Permission
 from core.domain.status import Status, worst
 from core.domain.windows import Chunk
 from core.lake.profile_columns import operation_bins
-from core.metrics.arrays import Booleans, Floats
+from core.metrics.arrays import Booleans, Floats, Integers
 from core.metrics.binning import CODE_OFFSET, BinnedCounts, NumericBins
 from core.metrics.quantiles import quantile_from_counts
 from core.services.counts import calendar_only, days_of, operation_counts
+from core.services.figures import FigureRow, chunk_entry
 from core.services.questions import Question, View, resolve
 from core.services.stale import retry_when_stale
 from core.services.thresholds import Thresholds, thresholds_of
@@ -22,22 +23,6 @@ from core.services.workspace import Workspace
 
 _QUANTILES = {"latency_p50": 0.5, "latency_p95": 0.95, "latency_p99": 0.99}
 _OK, _ERROR = CODE_OFFSET, CODE_OFFSET + 1
-
-
-@dataclass(frozen=True, slots=True)
-class OperationsRow:
-    """One figure in one chunk; the row of ``--json``."""
-
-    metric: str
-    method: str
-    column: str
-    slice: str | None
-    chunk: dict[str, object]
-    value: float
-    threshold: float | None
-    alert: bool
-    status: str
-    level: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,7 +94,7 @@ class Operations:
             return Status.not_enough_data
         return worst(self.status_of(name, newest) for name in ("error_rate", "availability"))
 
-    def json_rows(self) -> list[OperationsRow]:
+    def json_rows(self) -> list[FigureRow]:
         """Return every figure of every chunk as a row."""
         return [
             self._row(name, values, index, chunk)
@@ -117,21 +102,16 @@ class Operations:
             for index, chunk in enumerate(self.chunks)
         ]
 
-    def _row(self, name: str, values: Floats, index: int, chunk: Chunk) -> OperationsRow:
+    def _row(self, name: str, values: Floats, index: int, chunk: Chunk) -> FigureRow:
         value, level = float(values[index]), self.status_of(name, index)
         reason = "ok" if not math.isnan(value) else "silent" if self.silent[index] else "not_logged"
         threshold = None if name in self.resources else self.thresholds(name).act
-        return OperationsRow(
+        return FigureRow(
             metric="operations",
             method=name,
             column="",
-            slice=None,
-            chunk={
-                "key": chunk.key,
-                "start": chunk.start,
-                "end": chunk.end,
-                "n": int(self.rows[index]),
-            },
+            slice=self.view.slice_text,
+            chunk=chunk_entry(chunk, float(self.rows[index])),
             value=value,
             threshold=threshold,
             alert=level is Status.act,
@@ -147,7 +127,10 @@ def operations(workspace: Workspace, question: Question, *, actor: Actor) -> Ope
     Raises
     ------
     NothingYet
-        If there are no predictions.
+        If there are no predictions, or a slice is asked for before the reference, which fixes its
+        values, is complete.
+    NotFound
+        If the slice has no such value.
     InvalidInput
         If the chunks are not calendar chunks, or the version is unknown.
     """
@@ -157,18 +140,18 @@ def operations(workspace: Workspace, question: Question, *, actor: Actor) -> Ope
 
 
 def _measure(workspace: Workspace, view: View) -> Operations:
-    chunks = calendar_only(view)
-    counted = operation_counts(workspace, view, chunks)
+    chunks, days = calendar_only(view), days_of(view)
+    daily = operation_counts(workspace, view, days)
+    starts = _first_days(days, chunks)
+    counted = {name: counts.merged_runs(starts) for name, counts in daily.items()}
     rows = counted["@rows"].row_count
     errors, rate = _errors(counted.get("@status"), rows)
-    days = days_of(view)
-    hourly = operation_counts(workspace, view, days)["@hour"]
     return Operations(
         view=view,
         rows=rows,
         errors=errors,
         error_rate=rate,
-        availability=_availability(hourly, days, chunks),
+        availability=_availability(daily["@hour"], starts),
         silent=rows == 0,
         latency={
             name: _quantile(counted, "@latency_ms", share)
@@ -191,21 +174,24 @@ def _errors(status: BinnedCounts | None, rows: Floats) -> tuple[Floats, Floats]:
     return errors, _share(errors, ok + errors)
 
 
-def _availability(hours: BinnedCounts, days: Sequence[Chunk], chunks: Sequence[Chunk]) -> Floats:
+def _first_days(days: Sequence[Chunk], chunks: Sequence[Chunk]) -> Integers:
+    """Return the place of each chunk's first day; chunks are cut where days are."""
+    begin = [day.start.timestamp() for day in days]
+    return np.searchsorted(begin, [chunk.start.timestamp() for chunk in chunks])
+
+
+def _availability(hours: BinnedCounts, starts: Integers) -> Floats:
     """Return the share of a chunk's hours with traffic in which a row was ok.
 
-    ``hours`` has one row a local day and a pair of bins (ok, error) an hour of the day.
+    ``hours`` has one row a local day and a pair of bins (ok, error) an hour of the day; ``starts``
+    says with which day each chunk begins.
     """
-    by_hour = hours.n[..., CODE_OFFSET : CODE_OFFSET + 48].reshape(len(days), 24, 2)
+    by_hour = hours.n[..., CODE_OFFSET : CODE_OFFSET + 48].reshape(-1, 24, 2)
     busy = (by_hour.sum(axis=-1) > 0).sum(axis=-1)
     answered = (by_hour[..., 0] > 0).sum(axis=-1)
-    starts = np.asarray([chunk.start.timestamp() for chunk in chunks])
-    place = np.searchsorted(starts, [day.start.timestamp() for day in days], side="right") - 1
-    place = np.maximum(place, 0)
-    size = len(chunks)
     return _share(
-        np.bincount(place, weights=answered, minlength=size).astype(np.float64),
-        np.bincount(place, weights=busy, minlength=size).astype(np.float64),
+        np.add.reduceat(answered, starts).astype(np.float64),
+        np.add.reduceat(busy, starts).astype(np.float64),
     )
 
 

@@ -14,6 +14,7 @@ from core.errors import NothingYet
 from core.metrics.arrays import Floats
 from core.metrics.quality import QualityShares, quality_shares
 from core.services.counts import feature_counts, logged_reference_days
+from core.services.figures import FigureRow, chunk_entry
 from core.services.questions import Question, View, resolve
 from core.services.stale import retry_when_stale
 from core.services.thresholds import Thresholds, thresholds_of
@@ -22,22 +23,6 @@ from core.services.workspace import Workspace
 from core.store import batches
 
 SHARES = ("missing_share", "out_of_range_share", "unseen_share")
-
-
-@dataclass(frozen=True, slots=True)
-class QualityRow:
-    """One figure of one column in one chunk; the row of ``--json``."""
-
-    metric: str
-    method: str
-    column: str
-    slice: str | None
-    chunk: dict[str, object]
-    value: float
-    threshold: float | None
-    alert: bool
-    status: str
-    level: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -144,11 +129,11 @@ class Quality:
             for name, (value, n) in figures.items()
         }
 
-    def rows(self) -> list[QualityRow]:
+    def rows(self) -> list[FigureRow]:
         """Return every figure as a row."""
         return [*self._column_rows(), *self._log_rows()]
 
-    def _column_rows(self) -> Iterator[QualityRow]:
+    def _column_rows(self) -> Iterator[FigureRow]:
         for column in self.columns:
             for name in SHARES:
                 values = column.share(name)
@@ -161,7 +146,7 @@ class Quality:
                         name, column.column, chunk, n, float(values[index]), statuses[index]
                     )
 
-    def _log_rows(self) -> Iterator[QualityRow]:
+    def _log_rows(self) -> Iterator[FigureRow]:
         window = self.view.window
         whole = Chunk(0, "all", window.start, window.end)
         rows = self.ingest.rows_read if self.ingest else 0
@@ -170,13 +155,13 @@ class Quality:
 
     def _row(
         self, name: str, column: str, chunk: Chunk, n: int, value: float, status: Status
-    ) -> QualityRow:
-        return QualityRow(
+    ) -> FigureRow:
+        return FigureRow(
             metric="quality",
             method=name,
             column=column,
-            slice="=".join(self.view.slice) if self.view.slice else None,
-            chunk={"key": chunk.key, "start": chunk.start, "end": chunk.end, "n": n},
+            slice=self.view.slice_text,
+            chunk=chunk_entry(chunk, n),
             value=value,
             threshold=self.thresholds(name).act,
             alert=status is Status.act,

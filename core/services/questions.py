@@ -18,9 +18,11 @@ from core.domain.windows import (
     Grain,
     Window,
     calendar_chunks,
+    last_instant,
     local_day,
 )
 from core.errors import InvalidInput, NothingYet
+from core.lake.rows import newest_time
 from core.services import access
 from core.services.workspace import Workspace
 from core.store import manifest, models
@@ -44,7 +46,8 @@ class Question:
     by : str
         Chunk length: one of the calendar grains, or ``rows:N``.
     as_of : str, optional
-        Instant or day of knowledge; the newest event in the log by default.
+        Instant or day of knowledge, included: a day means its last microsecond. The newest
+        event in the log by default.
     version : str, optional
         Only this model version.
     slice : str, optional
@@ -74,7 +77,7 @@ class View:
     as_of: datetime
     newest_event: datetime
     first_prediction: datetime
-    last_prediction: datetime
+    last_prediction: datetime  # the newest row up to as_of
     window: Window
     chunks: tuple[Chunk, ...]
     rows_per_chunk: int | None
@@ -105,6 +108,11 @@ class View:
         return _asked_instant(self.question.as_of, self.timezone)
 
     @property
+    def slice_text(self) -> str | None:
+        """The slice as ``name=value``; ``None`` for all rows."""
+        return None if self.slice is None else "=".join(self.slice)
+
+    @property
     def reference_window(self) -> Window:
         """The reference period as instants."""
         reference = self.contract.reference
@@ -132,6 +140,8 @@ def resolve(
         If the model has no predictions up to ``as_of``.
     InvalidInput
         If a filter cannot be read.
+    StaleGeneration
+        If a file that goes on after ``as_of`` is gone.
     """
     access.require(actor, permission, model=question.model)
     with workspace.store.read() as conn:
@@ -142,12 +152,14 @@ def resolve(
     contract = parsed_contract(row.spec_text)
     logged = [file for file in files if file.kind == "data" and file.stream == "predictions"]
     starts = [file.first_time for file in logged if file.first_time is not None]
-    ends = [file.last_time for file in logged if file.last_time is not None]
-    if not starts or not ends or row.newest_event is None:
+    if not starts or row.newest_event is None:
         raise nothing_yet(question.model)
-    as_of = _as_of(question.as_of, row.newest_event, contract.timezone)
-    first, last = min(starts), min(max(ends), as_of)
-    if last < first:
+    first, as_of = min(starts), _as_of(question.as_of, row.newest_event, contract.timezone)
+    last = workspace.memo.get(
+        ("last prediction", question.model, row.lake_generation, as_of),
+        lambda: _last_prediction(workspace, logged, as_of),
+    )
+    if last is None:
         raise nothing_yet(question.model)
     window = _window(question, first, last, contract.timezone)
     rows_per_chunk, chunks = _chunks(question.by, window, contract.timezone)
@@ -186,6 +198,25 @@ def nothing_yet(model: str) -> NothingYet:
     )
 
 
+def _last_prediction(
+    workspace: Workspace, logged: Sequence[manifest.ManifestFile], as_of: datetime
+) -> datetime | None:
+    """Return the newest prediction that was known; files that go on after it are looked into."""
+    spans = [(file, file.first_time, file.last_time) for file in logged]
+    whole = [last for _, _, last in spans if last is not None and last <= as_of]
+    newest = max(whole, default=None)
+    cut = [
+        file
+        for file, first, last in spans
+        if first is not None
+        and last is not None
+        and first <= as_of < last
+        and (newest is None or last > newest)
+    ]
+    inside = newest_time(workspace.duck, workspace.lake_paths(cut), as_of)
+    return max((each for each in (newest, inside) if each is not None), default=None)
+
+
 def _as_of(text: str | None, newest: datetime, timezone: str) -> datetime:
     asked = _asked_instant(text, timezone)
     return newest if asked is None else min(asked, newest)
@@ -194,8 +225,9 @@ def _as_of(text: str | None, newest: datetime, timezone: str) -> datetime:
 def _asked_instant(text: str | None, timezone: str) -> datetime | None:
     if not text:
         return None
-    # A day means its end, so that "as of 31 December" includes that day.
-    return Window.parse("1900-01-01", text, timezone).end - timedelta(microseconds=1)
+    # What was known at the instant counts: "as of 31 December" includes that day, and "as of
+    # noon" the row of noon.
+    return last_instant(text, timezone)
 
 
 def _window(question: Question, first: datetime, last: datetime, timezone: str) -> Window:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from core.contract import ModelContract, load_contract
 from core.domain.identity import Actor, Permission
 from core.errors import ContractError, InvalidInput
+from core.lake.streams import own_columns, stream_columns
 from core.services import access, artefacts
 from core.services.questions import parsed_contract
 from core.services.workspace import Workspace
@@ -218,14 +219,8 @@ def _attach(
 
 
 def _refuse_breaking_change(before: ModelContract, after: ModelContract) -> None:
-    types_before = {feature.name: feature.type for feature in before.features}
-    types_after = {feature.name: feature.type for feature in after.features}
-    changed = [
-        name
-        for name, alias in before.stored_columns.items()
-        if after.stored_columns.get(name) != alias
-        or types_before.get(name) != types_after.get(name, types_before.get(name))
-    ]
+    stored, wanted = _stored_as(before), _stored_as(after)
+    changed = [name for name, place in stored.items() if wanted.get(name) != place]
     if before.timezone != after.timezone:
         changed.append("timezone")
     if changed:
@@ -234,3 +229,20 @@ def _refuse_breaking_change(before: ModelContract, after: ModelContract) -> None
             remedy="Keep them as they are, or register a new model id.",
             fields=", ".join(changed),
         )
+
+
+def _stored_as(contract: ModelContract) -> dict[str, tuple[str, str]]:
+    """Return every column of the log and of the outcomes with its lake column and type.
+
+    A class of a multiclass model is stored by its place, so the order of classes counts too.
+    """
+    types = own_columns(contract)
+    found = {name: (alias, types[alias]) for name, alias in contract.stored_columns.items()}
+    if contract.outcome is not None:
+        types = stream_columns(contract, "outcomes")
+        found |= {
+            name: (alias, types[alias]) for name, alias in contract.outcome.stored_columns.items()
+        }
+    return found | {
+        name: (f"score_{place}", "DOUBLE") for place, name in enumerate(contract.log.scores)
+    }

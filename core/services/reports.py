@@ -13,6 +13,7 @@ from core.reports.evidently_report import write_report
 from core.services import access
 from core.services.counts import row_filter
 from core.services.questions import Question, View, resolve
+from core.services.stale import retry_when_stale
 from core.services.worker import Progress
 from core.services.workspace import Workspace
 from core.store import audit, jobs
@@ -22,6 +23,7 @@ SAMPLE_ROWS = 20_000
 LIFETIME = timedelta(days=7)
 
 
+@retry_when_stale
 def order_report(workspace: Workspace, question: Question, *, actor: Actor) -> jobs.Ticket:
     """Order Evidently's report for a question; the same one again while it is made is one job."""
     view = resolve(workspace, question, Permission.report_create, actor=actor)
@@ -31,8 +33,7 @@ def order_report(workspace: Workspace, question: Question, *, actor: Actor) -> j
         "version": question.version,
         "slice": question.slice,
         "jurisdictions": list(view.jurisdictions) if view.jurisdictions is not None else None,
-        # An instant is excluded when it is read back: one microsecond on keeps the newest row.
-        "as_of": (view.as_of + timedelta(microseconds=1)).isoformat(),
+        "as_of": view.as_of.isoformat(),
     }
     now = workspace.clock()
     with workspace.store.begin() as conn:
@@ -63,8 +64,10 @@ def newest_report(workspace: Workspace, model: str, *, actor: Actor) -> jobs.Job
     """Return the actor's newest report of a model, in whatever state it is."""
     access.require(actor, Permission.report_create, model=model)
     with workspace.store.read() as conn:
-        found = jobs.list_jobs(conn, models=[model], kinds=[EVIDENTLY], limit=50)
-    return next((job for job in found if job.created_by == actor.username), None)
+        found = jobs.list_jobs(
+            conn, models=[model], kinds=[EVIDENTLY], created_by=actor.username, limit=1
+        )
+    return next(iter(found), None)
 
 
 def report_file(workspace: Workspace, job: jobs.Job, *, actor: Actor) -> Path | None:

@@ -60,6 +60,27 @@ class BinnedCounts:
             high=None if self.high is None else np.fmax.reduce(self.high, axis=axis),
         )
 
+    def merged_runs(self, starts: Integers) -> "BinnedCounts":
+        """Merge runs of neighbouring chunks, as days make months.
+
+        Parameters
+        ----------
+        starts : ndarray of int, shape (runs,)
+            Place of each run's first chunk on the first axis, ascending; a run ends where the
+            next one begins.
+
+        Returns
+        -------
+        BinnedCounts
+            Shape (runs, ..., C).
+        """
+        return BinnedCounts(
+            n=np.add.reduceat(self.n, starts, axis=0),
+            total=None if self.total is None else np.add.reduceat(self.total, starts, axis=0),
+            low=None if self.low is None else np.fmin.reduceat(self.low, starts, axis=0),
+            high=None if self.high is None else np.fmax.reduceat(self.high, starts, axis=0),
+        )
+
     def __add__(self, other: "BinnedCounts") -> "BinnedCounts":
         return _stack(self, other).merged(axis=0)
 

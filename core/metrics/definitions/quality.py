@@ -64,10 +64,13 @@ DATA_QUALITY: tuple[Metric, ...] = (
     Metric(
         id="freshness",
         label=N_("Freshness"),
-        meaning=N_("Hours from the newest logged prediction to now."),
+        meaning=N_(
+            "Hours from the newest logged prediction to the as-of time, or without one to the "
+            "newest prediction or decision logged."
+        ),
         family="data_quality",
         applies_to=WHOLE_LOG,
-        formula=N_("as-of time - time of the newest row"),
+        formula=N_("as-of time - time of the newest prediction"),
         range=(0.0, float("inf")),
         unit="hours",
         direction="lower_is_better",

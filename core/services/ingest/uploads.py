@@ -121,8 +121,9 @@ def upload_jobs(
     """Return the actor's newest uploads to a model, in whatever state they are."""
     access.require(actor, Permission.ingest_view, model=model_id)
     with workspace.store.read() as conn:
-        found = jobs.list_jobs(conn, models=[model_id], kinds=[INGEST_JOB], limit=50)
-    return tuple(job for job in found if job.created_by == actor.username)[:limit]
+        return jobs.list_jobs(
+            conn, models=[model_id], kinds=[INGEST_JOB], created_by=actor.username, limit=limit
+        )
 
 
 def ingest_upload(

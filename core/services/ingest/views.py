@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,21 +33,55 @@ class RefusedRows:
 
 @dataclass(frozen=True, slots=True)
 class BatchView:
-    """A batch with the files that it read."""
+    """A batch with the files that it read.
+
+    Parameters
+    ----------
+    batch : Batch
+        Who ingested what and when, and how it ended.
+    sources : tuple of BatchSource
+        Its files with their hashes.
+    counted : bool
+        Whether the numbers of rows are told. They are of all jurisdictions, so a reader limited
+        to some gets zeros in their place.
+    """
 
     batch: Batch
     sources: tuple[BatchSource, ...]
+    counted: bool = True
+
+    def without_counts(self) -> "BatchView":
+        """Return the batch without what it says of rows."""
+        return BatchView(
+            replace(
+                self.batch,
+                rows_read=0,
+                rows_stored=0,
+                rows_skipped=0,
+                rows_quarantined=0,
+                first_time=None,
+                last_time=None,
+            ),
+            tuple(replace(source, bytes=0, rows=0) for source in self.sources),
+            counted=False,
+        )
 
 
 def batches(
     workspace: Workspace, model_id: str, *, actor: Actor, limit: int = 100, offset: int = 0
 ) -> tuple[BatchView, ...]:
-    """Return a model's batches, the newest first, with their files and hashes."""
+    """Return a model's batches, the newest first, with their files and hashes.
+
+    An actor limited to some jurisdictions is told of no numbers of rows: see :class:`BatchView`.
+    """
     access.require(actor, Permission.ingest_view, model=model_id)
     with workspace.store.read() as conn:
         models.get(conn, model_id)
         found = batch_store.list_batches(conn, models=[model_id], limit=limit, offset=offset)
-        return tuple(BatchView(batch, batch_store.sources(conn, batch.id)) for batch in found)
+        views = [BatchView(batch, batch_store.sources(conn, batch.id)) for batch in found]
+    if actor.jurisdictions is not None:
+        return tuple(view.without_counts() for view in views)
+    return tuple(views)
 
 
 def quarantine_rows(
@@ -142,9 +176,14 @@ def quarantine_reasons(
         )
 
 
-def waiting_outcomes(workspace: Workspace, model_id: str, *, actor: Actor) -> int:
-    """Return the number of outcomes whose prediction has not been ingested yet."""
+def waiting_outcomes(workspace: Workspace, model_id: str, *, actor: Actor) -> int | None:
+    """Return the number of outcomes whose prediction has not been ingested yet.
+
+    ``None`` for an actor limited to some jurisdictions: an outcome without its prediction has none.
+    """
     access.require(actor, Permission.model_view, model=model_id)
+    if actor.jurisdictions is not None:
+        return None
     with workspace.store.read() as conn:
         generation = manifest.generation(conn, model_id)
         files = manifest.files_at(conn, model_id, generation, kinds=["data"])

@@ -103,6 +103,7 @@ def list_jobs(
     kinds: Iterable[str] | None = None,
     states: Iterable[str] | None = None,
     dedupe_key: str | None = None,
+    created_by: str | None = None,
     limit: int = 100,
 ) -> tuple[Job, ...]:
     """Return jobs, the newest first, narrowed by what is given; ``None`` means all."""
@@ -115,6 +116,8 @@ def list_jobs(
         query = query.where(job.c.state.in_(list(states)))
     if dedupe_key is not None:
         query = query.where(job.c.dedupe_key == dedupe_key)
+    if created_by is not None:
+        query = query.where(job.c.created_by == created_by)
     rows = conn.execute(query.order_by(job.c.created_at.desc(), job.c.id.desc()).limit(limit))
     return tuple(Job(**row._mapping) for row in rows)
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.domain import Chunk, Window, calendar_chunks, local_day
-from core.domain.windows import GRAINS, Grain, start_of_day
+from core.domain.windows import GRAINS, Grain, last_instant, start_of_day
 from core.errors import InvalidInput
 
 HONG_KONG = "Asia/Hong_Kong"
@@ -206,3 +206,13 @@ def test_days_touched_and_whether_day_counts_cover_them(
     window = Window(start, end)
     assert window.days(HONG_KONG) == days
     assert window.is_calendar(HONG_KONG) is calendar
+
+
+def test_the_last_instant_of_a_day_and_of_a_timestamp() -> None:
+    end = datetime(2026, 3, 31, 15, 59, 59, 999_999, tzinfo=UTC)
+    assert last_instant("2026-03-31", HONG_KONG) == end
+    noon = datetime(2026, 3, 31, 4, tzinfo=UTC)
+    assert last_instant("2026-03-31T12:00", HONG_KONG) == noon
+    assert last_instant("2026-03-31T04:00:00+00:00", HONG_KONG) == noon
+    with pytest.raises(InvalidInput, match="neither a date nor a timestamp"):
+        last_instant("noon", HONG_KONG)

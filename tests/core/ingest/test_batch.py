@@ -153,7 +153,11 @@ def test_a_missing_column_refuses_the_file(site: Workspace, tmp_path: Path) -> N
     assert caught.value.params["columns"] == "score"
     assert "loan_id" in str(caught.value)
     with site.store.read() as conn:
-        assert batches.list_batches(conn)[0].state == "failed"
+        (failed,) = batches.list_batches(conn)
+        assert (failed.state, failed.rows_stored) == ("failed", 0)
+        assert manifest.files_at(conn, "loans", manifest.generation(conn, "loans")) == ()
+    kept = [path for path in site.settings.lake_dir.rglob("*") if path.is_file()]
+    assert kept == []
 
 
 def test_undeclared_and_absent_columns_are_told(site: Workspace, tmp_path: Path) -> None:

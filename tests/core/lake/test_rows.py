@@ -11,7 +11,7 @@ from core.config import Settings
 from core.errors import StaleGeneration
 from core.lake.duck import open_duck
 from core.lake.row_filter import RowFilter
-from core.lake.rows import read_rows
+from core.lake.rows import newest_time, read_rows
 from core.lake.segments import MISSING, REST, SliceValues
 from tests.lake_builders import a_nasty_log, a_sliced_contract, write_lake
 
@@ -130,3 +130,16 @@ def test_the_order_of_outcomes(duck: duckdb.DuckDBPyConnection, tmp_path: Path) 
         duck, [str(tmp_path / "o.parquet")], CONTRACT, ["prediction_id"], stream="outcomes"
     )
     assert found.column("prediction_id").to_pylist() == ["a", "b"]
+
+
+def test_the_newest_time_up_to_an_instant(
+    duck: duckdb.DuckDBPyConnection, paths: list[str], tmp_path: Path
+) -> None:
+    times = sorted(row["time"] for row in ROWS)
+    assert newest_time(duck, paths, times[40]) == times[40]
+    between = times[40] + timedelta(microseconds=1)
+    assert newest_time(duck, paths, between) == max(each for each in times if each <= between)
+    assert newest_time(duck, paths, times[0] - timedelta(microseconds=1)) is None
+    assert newest_time(duck, [], times[40]) is None
+    with pytest.raises(StaleGeneration):
+        newest_time(duck, [str(tmp_path / "gone.parquet")], times[40])

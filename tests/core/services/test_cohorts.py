@@ -8,7 +8,7 @@ from sklearn.metrics import roc_auc_score
 
 from core.domain.identity import Actor, Role
 from core.domain.status import Status
-from core.errors import NotFound, NothingYet
+from core.errors import InvalidInput, NotFound, NothingYet
 from core.services.cohorts import CohortTable, cohort_table
 from core.services.questions import Question
 from tests.core.services.raw import logged_loans
@@ -99,6 +99,11 @@ def test_a_model_without_outcomes_has_scores_only(harbour: Harbour) -> None:
     assert {cohort.labelled for cohort in table.cohorts} == {0}
     assert table.worst is None
     assert table.newest_matured is None
+
+
+def test_chunks_of_rows_are_no_cohorts(harbour: Harbour) -> None:
+    with pytest.raises(InvalidInput, match="Choose day, week, month, quarter, year or all"):
+        ask(harbour, Question("loans", by="rows:500"))
 
 
 def test_one_region_and_scopes(harbour: Harbour) -> None:

@@ -17,6 +17,7 @@ from core.services.drift import (
     drift,
     first_of_run,
     newest_judged,
+    slice_questions,
 )
 from core.services.questions import Question
 from tests.core.services.raw import (
@@ -151,7 +152,8 @@ def test_as_of_hides_what_came_later(harbour: Harbour) -> None:
     assert [chunk.key for chunk in table.chunks][-1] == "2024-06"
     assert_same_counts(table, rows[~since(rows, "2024-06-16")])
     cut = ask(harbour, as_of="2024-06-15T12:00:00+08:00", start="2024-06-01", end="2024-06-30")
-    assert_same_counts(cut, rows[~since(rows, "2024-06-15 12:00")])
+    # The row of noon was known at noon.
+    assert_same_counts(cut, rows[~since(rows, "2024-06-15 12:00:01")])
 
 
 def test_a_version_narrows_the_current_rows_and_not_the_reference(harbour: Harbour) -> None:
@@ -199,9 +201,58 @@ def test_a_model_outside_the_scope_does_not_exist(harbour: Harbour) -> None:
         drift(harbour.workspace, Question("loans"), actor=stranger)
 
 
-def test_a_manager_may_not_ask(harbour: Harbour) -> None:
+# Written out by hand, as in tests/core/auth/test_policy.py.
+@pytest.mark.parametrize(
+    ("role", "may"),
+    [
+        (Role.data_scientist, True),
+        (Role.business, False),
+        (Role.compliance, True),
+        (Role.compliance_lead, True),
+        (Role.auditor, True),
+        (Role.admin, True),
+    ],
+)
+def test_who_may_ask(harbour: Harbour, role: Role, may: bool) -> None:
+    question = Question("loans", by="all")
+    if may:
+        assert drift(harbour.workspace, question, actor=harbour[role]).columns
+        assert slice_questions(harbour.workspace, question, "sector", actor=harbour[role])
+        return
     with pytest.raises(Forbidden, match=r"drift\.view"):
-        ask(harbour, role=Role.business)
+        drift(harbour.workspace, question, actor=harbour[role])
+    with pytest.raises(Forbidden, match=r"drift\.view"):
+        slice_questions(harbour.workspace, question, "sector", actor=harbour[role])
+
+
+def test_a_segment_becomes_one_question_a_value(harbour: Harbour) -> None:
+    actor, rows = harbour[Role.data_scientist], logged_loans(harbour)
+    asked = Question("loans", by="all", version="2", slice="sector=飲食")
+    found = slice_questions(harbour.workspace, asked, "sector", actor=actor)
+    values = [str(question.slice).partition("=")[2] for question in found]
+    # By frequency in the reference; then all that it does not have, and the missing.
+    frequent = in_reference(rows)["sector"].value_counts().index.tolist()
+    assert values == [*frequent, "…rest", "…missing"]
+    assert {(q.model, q.by, q.version) for q in found} == {("loans", "all", "2")}
+    tables = [drift(harbour.workspace, question, actor=actor) for question in found]
+    counts = [int(table.columns[0].counts.current.row_count.sum()) for table in tables]
+    second = rows[rows["release"] == "2"]["sector"].value_counts()
+    assert counts == [*(second[value] for value in frequent), second["太空"], 0]
+    assert {row.slice for row in tables[0].rows()} == {f"sector={frequent[0]}"}
+    edges = slice_questions(harbour.workspace, asked, "結餘級別", actor=actor)
+    assert [q.slice for q in edges][:3] == [
+        "結餘級別=<3000",
+        "結餘級別=3000–9000",
+        "結餘級別=≥9000",
+    ]
+
+
+def test_a_segment_that_does_not_exist_or_has_no_values_yet(harbour: Harbour) -> None:
+    actor = harbour[Role.admin]
+    with pytest.raises(InvalidInput, match=r"'colour' is not a slice of loans.*sector, 結餘級別"):
+        slice_questions(harbour.workspace, Question("loans"), "colour", actor=actor)
+    with pytest.raises(NothingYet, match="20 of 60 days"):
+        slice_questions(harbour.workspace, Question("young"), "sector", actor=actor)
 
 
 @pytest.mark.parametrize(

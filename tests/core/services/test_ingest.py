@@ -158,6 +158,35 @@ def test_a_reader_of_one_jurisdiction_sees_its_rows_only(tmp_path: Path) -> None
     assert ingest.quarantine_reasons(site, "loans", actor=limited) is None
 
 
+def test_a_reader_of_one_jurisdiction_is_told_no_counts_of_batches(
+    site: Workspace, tmp_path: Path
+) -> None:
+    path = write_csv(tmp_path / "a.csv", [*a_log(5), a_row(9, score="x")])
+    ingest.ingest_files(site, "loans", [path], actor=ADMIN)
+    late = write_parquet(tmp_path / "o.parquet", outcome_rows([50]))
+    ingest.ingest_files(site, "loans", [late], stream="outcomes", actor=ADMIN)
+    limited = Actor("u4", "di", frozenset({Role.admin}), jurisdictions=frozenset({"HK"}))
+    whole = ingest.batches(site, "loans", actor=ADMIN)
+    part = ingest.batches(site, "loans", actor=limited)
+    assert [view.counted for view in whole] == [True, True]
+    assert whole[1].batch.rows_read == 6
+    assert [view.counted for view in part] == [False, False]
+    for full, narrow in zip(whole, part, strict=True):
+        batch = narrow.batch
+        counts = (batch.rows_read, batch.rows_stored, batch.rows_skipped, batch.rows_quarantined)
+        assert counts == (0, 0, 0, 0)
+        assert (batch.first_time, batch.last_time) == (None, None)
+        assert [(s.bytes, s.rows) for s in narrow.sources] == [(0, 0)]
+        assert (batch.id, batch.state, batch.actor) == (
+            full.batch.id,
+            full.batch.state,
+            full.batch.actor,
+        )
+        assert [s.sha256 for s in narrow.sources] == [s.sha256 for s in full.sources]
+    assert ingest.waiting_outcomes(site, "loans", actor=ADMIN) == 1
+    assert ingest.waiting_outcomes(site, "loans", actor=limited) is None
+
+
 def test_an_upload_is_ingested_by_the_worker(site: Workspace, tmp_path: Path) -> None:
     content = write_csv(tmp_path / "a.csv", a_log(7), encoding="gb18030").read_bytes()
     names = ("../../evil name.csv", "same.csv")

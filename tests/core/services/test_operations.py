@@ -82,6 +82,51 @@ def test_one_version_one_region_and_as_of(harbour: Harbour) -> None:
     assert known.rows.tolist() == [(local < "2024-03-11").sum()]
 
 
+@pytest.mark.parametrize("by", ["month", "week", "all"])
+@pytest.mark.parametrize(
+    ("cut", "condition"),
+    [
+        ("sector=零售", "sector == '零售'"),
+        ("sector=…rest", "sector == '太空'"),
+        ("結餘級別=3000–9000", "3000 <= balance < 9000"),
+    ],
+)
+def test_a_slice_equals_pandas(harbour: Harbour, by: str, cut: str, condition: str) -> None:
+    rows = logged_loans(harbour).query(condition)
+    answer = ask(harbour, Question("loans", by=by, slice=cut))
+    for index, chunk in enumerate(answer.chunks):
+        part = rows[rows["scored_at"].between(chunk.start, chunk.end, inclusive="left")]
+        ok = part["status"] == "ok"
+        assert answer.rows[index] == len(part)
+        assert answer.errors[index] == (~ok).sum()
+        if len(part):
+            hours = ok.groupby(part["scored_at"].dt.floor("h")).any()
+            assert answer.availability[index] == pytest.approx(hours.mean())
+            p95 = np.quantile(part["latency"], 0.95, method="inverted_cdf")
+            assert answer.latency["latency_p95"][index] == pytest.approx(p95, rel=0.05)
+    assert {row.slice for row in answer.json_rows()} == {cut}
+
+
+def test_a_slice_of_a_version_and_a_region(harbour: Harbour) -> None:
+    rows = logged_loans(harbour).query("sector == '零售' and region == 'HK' and release == '2'")
+    question = Question("loans", by="all", slice="sector=零售", version="2", as_of="2024-09-30")
+    answer = operations(harbour.workspace, question, actor=harbour.hong_kong)
+    assert answer.rows.tolist() == [(rows["day"] <= "2024-09-30").sum()]
+
+
+def test_slices_that_do_not_exist(harbour: Harbour) -> None:
+    with pytest.raises(NotFound, match="no value 採礦"):
+        ask(harbour, Question("loans", slice="sector=採礦"))
+    with pytest.raises(InvalidInput, match="not a slice"):
+        ask(harbour, Question("tenants", slice="sector=零售"))
+
+
+def test_an_empty_window_has_no_chunks(harbour: Harbour) -> None:
+    moment = "2024-05-01T10:00:00+08:00"
+    answer = ask(harbour, Question("loans", start=moment, end=moment))
+    assert (answer.chunks, answer.rows.tolist(), answer.newest()) == ((), [], None)
+
+
 def test_a_model_without_status_has_volume_only(harbour: Harbour) -> None:
     answer = ask(harbour, Question("tenants"))
     assert set(answer.figures()) == {"volume"}

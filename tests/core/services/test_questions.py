@@ -58,14 +58,33 @@ def test_as_of_is_the_newest_event_the_end_of_a_day_or_an_instant(harbour: Harbo
     assert ask(harbour, as_of="2030-01-01").as_of == newest
     end_of_day = local(2024, 7, 1) - timedelta(microseconds=1)
     assert ask(harbour, as_of="2024-06-30").as_of == end_of_day
-    # An instant is excluded, as at the end of a window.
-    before_noon = datetime(2024, 6, 30, 4, tzinfo=UTC) - timedelta(microseconds=1)
+    # What was known at the instant counts, as it does for the newest event.
+    noon = datetime(2024, 6, 30, 4, tzinfo=UTC)
     view = ask(harbour, as_of="2024-06-30T12:00:00+08:00")
-    assert (view.as_of, view.asked_as_of, view.last_prediction) == (before_noon,) * 3
+    assert (view.as_of, view.asked_as_of, view.last_prediction) == (noon,) * 3
     assert ask(harbour).asked_as_of is None
     assert ask(harbour, as_of="2030-01-01").asked_as_of == local(2030, 1, 2) - timedelta(
         microseconds=1
     )
+
+
+@pytest.mark.parametrize(
+    ("as_of", "newest"),
+    [
+        ("2024-06-30", datetime(2024, 6, 30, 15, tzinfo=UTC)),  # 23:00 in Hong Kong
+        ("2024-06-30T12:59:59+08:00", datetime(2024, 6, 30, 4, tzinfo=UTC)),
+        # Nothing was logged from 10 to 12 July, in the middle of a file.
+        ("2024-07-11", datetime(2024, 7, 9, 15, tzinfo=UTC)),
+        ("2024-12-31T22:30:00+08:00", datetime(2024, 12, 31, 14, tzinfo=UTC)),
+        ("2030-01-01", datetime(2024, 12, 31, 15, tzinfo=UTC)),
+    ],
+)
+def test_the_newest_prediction_is_a_row_that_was_known(
+    harbour: Harbour, as_of: str, newest: datetime
+) -> None:
+    known = harbour.loans["scored_at"]
+    view = ask(harbour, as_of=as_of)
+    assert view.last_prediction == newest == known[known <= view.as_of].max()
 
 
 def test_chunks(harbour: Harbour) -> None:
@@ -104,7 +123,6 @@ def test_versions_slices_and_scope(harbour: Harbour) -> None:
         ({"start": "yesterday"}, "'yesterday' is neither a date nor a timestamp"),
         ({"start": "2024-06-01", "end": "2024-05-01"}, "ends .* before it starts"),
         ({"as_of": "2024-13-01"}, "neither a date"),
-        ({"as_of": "0001-01-01"}, "neither a date|before it starts"),
     ],
 )
 def test_what_cannot_be_read_is_refused(
@@ -117,6 +135,8 @@ def test_what_cannot_be_read_is_refused(
 def test_nothing_was_known_yet(harbour: Harbour) -> None:
     with pytest.raises(NothingYet, match="No predictions of loans"):
         ask(harbour, as_of="2023-12-30")
+    with pytest.raises(NothingYet, match="No predictions of loans"):
+        ask(harbour, as_of="0001-01-01")
 
 
 def test_a_model_that_is_not_there(harbour: Harbour) -> None:

@@ -150,6 +150,52 @@ def test_features_in_another_order_than_the_artefacts_are_refused(
             },
             "loan amount",
         ),
+        ({"columns": [{"name": "branch", "type": "text"}]}, "term, opened"),
+        (
+            {
+                "columns": [
+                    {"name": "branch", "type": "text"},
+                    {"name": "term", "type": "text"},
+                    {"name": "opened", "type": "date"},
+                ]
+            },
+            "term",
+        ),
+        # A second name for the same lake column takes it from the first.
+        (
+            {
+                "columns": [
+                    {"name": "Term", "type": "integer"},
+                    {"name": "branch", "type": "text"},
+                    {"name": "term", "type": "integer"},
+                    {"name": "opened", "type": "date"},
+                ]
+            },
+            "term",
+        ),
+        (
+            {
+                "outcome": {
+                    "columns": [{"name": "charged_off", "type": "label", "positive": 1}],
+                    "time": "observed_at",
+                    "matures_after": "3 months",
+                }
+            },
+            "loss",
+        ),
+        (
+            {
+                "outcome": {
+                    "columns": [
+                        {"name": "charged_off", "type": "value"},
+                        {"name": "loss", "type": "amount", "currency": "HKD"},
+                    ],
+                    "time": "observed_at",
+                    "matures_after": "3 months",
+                }
+            },
+            "charged_off",
+        ),
     ],
 )
 def test_once_rows_are_stored_what_they_depend_on_stays(
@@ -161,8 +207,10 @@ def test_once_rows_are_stored_what_they_depend_on_stays(
     registry.register_model(workspace, a_spec(folder, segments=None), actor=admin)
     log = write_parquet(folder / "log.parquet", a_log(20))
     ingest.ingest_files(workspace, "loans", [log], actor=admin)
+    before = registry.get_model(workspace, "loans", actor=admin)
     with pytest.raises(ContractError, match=rf"changes .*{field}"):
         registry.register_model(workspace, a_spec(folder, **changes), actor=admin)
+    assert registry.get_model(workspace, "loans", actor=admin) == before
     harmless = a_spec(folder, segments=None, purpose="Says more.", protected=["sex", "age"])
     assert registry.register_model(workspace, harmless, actor=admin).changed
 
@@ -183,3 +231,26 @@ def test_who_may_register_and_look(
         registry.get_model(workspace, "loans", actor=narrow)
     with pytest.raises(NotFound):
         registry.get_model(workspace, "absent", actor=admin)
+
+
+def test_the_order_of_classes_stays_once_rows_are_stored(
+    workspace: Workspace, admin: Actor, folder: Path
+) -> None:
+    def spec(*classes: str) -> Path:
+        log = {"prediction_id": "loan_id", "time": "approved_at"}
+        scores = {name: f"p_{name}" for name in classes}
+        return a_spec(
+            folder,
+            task="multiclass_classification",
+            log={**log, "scores": scores},
+            outcome=None,
+            segments=None,
+        )
+
+    registry.register_model(workspace, spec("good", "bad"), actor=admin)
+    rows = [{**row, "p_good": 0.25, "p_bad": 0.75} for row in a_log(5)]
+    log = write_parquet(folder / "log.parquet", rows)
+    ingest.ingest_files(workspace, "loans", [log], actor=admin)
+    with pytest.raises(ContractError, match="changes good, bad"):
+        registry.register_model(workspace, spec("bad", "good"), actor=admin)
+    assert registry.register_model(workspace, spec("good", "bad", "odd"), actor=admin).changed

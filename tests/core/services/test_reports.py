@@ -51,6 +51,16 @@ def test_a_report_is_ordered_once_and_made_without_an_empty_column(site: Workspa
     assert reports.report_file(site, job, actor=OTHER) is None
 
 
+def test_the_newest_report_is_found_behind_those_of_many_others(site: Workspace) -> None:
+    mine = reports.order_report(site, QUESTION, actor=ADMIN)
+    for number in range(60):
+        other = Actor(f"o{number}", f"other{number}", frozenset({Role.admin}))
+        reports.order_report(site, QUESTION, actor=other)
+    job = reports.newest_report(site, "loans", actor=ADMIN)
+    assert job is not None
+    assert job.id == mine.id
+
+
 def test_who_may_not_order_may_not_look_either(site: Workspace) -> None:
     with pytest.raises(Forbidden):
         reports.order_report(site, QUESTION, actor=VIEWER)

@@ -154,6 +154,8 @@ def test_lists_and_counts(store: Store) -> None:
         assert ids(kinds={"compact"}) == ["j2"]
         assert ids(states={"running"}) == ["j1"]
         assert ids(dedupe_key="k") == ["j1"]
+        assert ids(created_by="ada") == ["j2", "j1"]
+        assert ids(created_by="somebody") == []
         assert jobs.count_by_state(conn) == {"queued": 1, "running": 1, "done": 0, "failed": 0}
         with pytest.raises(NotFound, match="no job ghost"):
             jobs.get(conn, "ghost")

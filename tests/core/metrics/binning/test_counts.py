@@ -26,6 +26,20 @@ def test_counts_by_hand() -> None:
     assert counts.row_count == 6
 
 
+def test_runs_of_chunks_are_merged_as_days_make_months() -> None:
+    parts = [[0.25, 1.5], [], [0.75, 9.0], [1.25, np.nan]]
+    days = [count_rows(BINS, np.asarray(part, dtype=float)) for part in parts]
+    stacked = BinnedCounts(
+        *(np.stack([getattr(day, name) for day in days]) for name in ("n", "total", "low", "high"))
+    )
+    runs = stacked.merged_runs(np.asarray([0, 2]))
+    for place, wanted in enumerate([parts[0] + parts[1], parts[2] + parts[3]]):
+        whole = count_rows(BINS, wanted)
+        for name in ("n", "total", "low", "high"):
+            np.testing.assert_array_equal(getattr(runs, name)[place], getattr(whole, name))
+    assert BinnedCounts(stacked.n).merged_runs(np.asarray([0])).total is None
+
+
 def test_categories_have_counts_only() -> None:
     counts = count_rows(CategoricalBins(values=("a",)), ["a", "b", "a"])
     assert counts.n.tolist() == [0, 0, 2, 0, 1]
