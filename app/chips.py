@@ -32,7 +32,7 @@ def show_chips(
         What is chosen now.
     models : sequence of ModelChoice
         What can be chosen.
-    names : sequence of {"model", "version", "period", "slice", "as_of"}
+    names : sequence of {"model", "version", "period", "chunks", "slice", "as_of"}
         Which chips, in the order of display.
     """
     model = next((each for each in models if each.id == filters.model), None)
@@ -48,6 +48,8 @@ def show_chips(
                 _slice_chip(t, filters, model)
             elif name == "period" and filters.first is not None:
                 _period_chip(t, filters, model)
+            elif name == "chunks" and model.row_chunks:
+                _chunks_chip(t, filters, model)
             elif name == "as_of" and model.newest is not None:
                 _as_of_chip(t, filters, model)
 
@@ -75,7 +77,7 @@ def _model_chip(t: Translator, model: ModelChoice, models: Sequence[ModelChoice]
             format_func=lambda identifier: names[identifier],
             key=_preset("model", model.id),
             on_change=_take,
-            args=("model", "version", "slice", "value"),
+            args=("model", "version", "slice", "value", "by"),
         )
 
 
@@ -155,6 +157,22 @@ def _period_chip(t: Translator, filters: Filters, model: ModelChoice) -> None:
                     on_change=_take,
                     args=(name,),
                 )
+
+
+def _chunks_chip(t: Translator, filters: Filters, model: ModelChoice) -> None:
+    calendar = t("By the calendar")
+    names = {f"rows:{n}": t("Every {n} rows", n=n) for n in model.row_chunks}
+    chosen = f"rows:{filters.rows_per_chunk}" if filters.rows_per_chunk else ""
+    with st.popover(plain(names.get(chosen, calendar)), key="hl_chip_chunks"):
+        st.radio(
+            t("Cut the period into chunks"),
+            ["", *names],
+            format_func=lambda name: plain(names.get(name, calendar)),
+            key=_preset("by", chosen),
+            on_change=_take,
+            args=("by",),
+        )
+        st.caption(plain(t("Chunks of rows are counted from the raw rows, which takes longer.")))
 
 
 def _as_of_chip(t: Translator, filters: Filters, model: ModelChoice) -> None:

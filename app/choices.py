@@ -27,6 +27,7 @@ def model_choices(workspace: "Workspace", actor: Actor, locale: Locale) -> tuple
             newest=each.last_prediction,
             timezone=each.contract.timezone,
             generation=each.generation,
+            rows=each.rows,
         )
         for each in found
     ]

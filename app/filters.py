@@ -18,7 +18,7 @@ from core.i18n import N_
 from core.services.questions import Question
 
 # Names of the URL's parameters, in the order in which a copied link has them.
-PARAMETERS = ("model", "version", "slice", "value", "range", "from", "to", "as_of", "lang")
+PARAMETERS = ("model", "version", "slice", "value", "range", "from", "to", "by", "as_of", "lang")
 
 # Length in days counted back from the newest record, where it is one.
 RANGES: Mapping[str, int | None] = {"30d": 30, "90d": 90, "12m": None, "all": None, "custom": None}
@@ -30,6 +30,10 @@ RANGE_LABELS: Mapping[str, str] = {
     "custom": N_("Own dates"),
 }
 DEFAULT_RANGE = "all"
+# Chunks of so many rows; of these the reader is offered what cuts a log into a number of chunks
+# that a chart can show.
+ROW_CHUNKS = (500, 1_000, 5_000, 10_000, 50_000, 100_000, 500_000)
+MOST_ROW_CHUNKS = 500
 REGISTER_COMMAND = N_("Run 'harbourlight model register SPEC'.")
 DEFAULT_TIMEZONE = "Asia/Hong_Kong"
 
@@ -61,6 +65,8 @@ class ModelChoice:
         Zone in which the model's days are cut.
     generation : int
         The lake generation that this run shows.
+    rows : int
+        Predictions in the log.
     """
 
     id: str
@@ -71,6 +77,12 @@ class ModelChoice:
     newest: datetime | None = None
     timezone: str = DEFAULT_TIMEZONE
     generation: int = 0
+    rows: int = 0
+
+    @property
+    def row_chunks(self) -> tuple[int, ...]:
+        """The numbers of rows that the log can be cut by."""
+        return tuple(n for n in ROW_CHUNKS if 2 * n <= self.rows <= n * MOST_ROW_CHUNKS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +103,8 @@ class Filters:
         Rows known after the end of this day are invisible; ``None`` means the newest record.
     timezone : str
         Zone of the days.
+    rows_per_chunk : int, optional
+        Chunks of so many rows instead of days, weeks or months, where a page offers that.
     """
 
     model: str | None = None
@@ -102,6 +116,7 @@ class Filters:
     last: date | None = None
     as_of: date | None = None
     timezone: str = DEFAULT_TIMEZONE
+    rows_per_chunk: int | None = None
     parameters: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -181,8 +196,13 @@ def resolve(raw: Mapping[str, str], models: Sequence[ModelChoice]) -> Filters:
         last=last,
         as_of=as_of,
         timezone=model.timezone,
+        rows_per_chunk=_rows_per_chunk(raw.get("by"), model),
         parameters=_kept(raw, set(PARAMETERS)),
     )
+
+
+def _rows_per_chunk(text: str | None, model: ModelChoice) -> int | None:
+    return next((n for n in model.row_chunks if text == f"rows:{n}"), None)
 
 
 def parse_day(text: str | None) -> date | None:

@@ -60,14 +60,14 @@ ENTRIES: tuple[Entry, ...] = (
         N_("Operations"),
         Permission.operations_view,
         N_("Models"),
-        ("model", "period", "version", "as_of"),
+        _FULL,
     ),
     Entry(
         "drift",
         N_("Drift"),
         Permission.drift_view,
         N_("Models"),
-        _FULL,
+        ("model", "period", "chunks", "version", "slice", "as_of"),
     ),
     Entry(
         "data_quality",

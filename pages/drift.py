@@ -4,6 +4,7 @@ import streamlit as st
 
 from app.components import (
     Definition,
+    empty,
     footer,
     page_header,
     ranked_table,
@@ -11,14 +12,39 @@ from app.components import (
     sentence,
     show_chart,
 )
-from app.context import page_context
+from app.context import PageContext, page_context
 from app.screens import drift as screen
 from app.screens import report
 from app.screens.marks import version_marks
 from app.screens.readable import readable_drift
 from app.screens.words import column_label
 from core.metrics.registry import METRICS, family_members
-from core.services.drift import DEFAULT_METHOD
+from core.services.drift import DEFAULT_METHOD, DriftTable
+
+
+def show_drift(ctx: PageContext, table: DriftTable) -> None:
+    """Show what moved, and beneath it the detail of the row that the reader picks."""
+    t = ctx.t
+    frame, columns = screen.ranking(t, table)
+    chosen = st.session_state.get("drift_chosen", frame.index[0])
+    show_chart(t, screen.map_chart(ctx.look, table, chosen), key="drift_map")
+
+    section(t("Inputs and outputs, by how far they moved"))
+    place = ranked_table(t, frame, columns, key="drift_rank", alt=t("Drift by input"))
+    column = table.column(str(frame.index[place or 0]))
+    st.session_state["drift_chosen"] = column.column
+
+    section(column_label(t, table.view.contract, column.column))
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        show_chart(
+            t,
+            screen.trend_chart(ctx.look, table, column, version_marks(ctx, table.view)),
+            key="drift_trend",
+        )
+    with right:
+        screen.show_distribution(ctx, table, column)
+
 
 ctx = page_context()
 t = ctx.t
@@ -27,7 +53,8 @@ method = st.session_state.get("drift_method", DEFAULT_METHOD)
 asked = (method, DEFAULT_METHOD) if method in methods else (DEFAULT_METHOD,)
 table = screen.one_method(readable_drift(ctx, asked), method)
 page_header(ctx, t("Drift"), as_of=table.view.as_of)
-sentence(ctx, *screen.summary(t, table))
+if table.chunks:
+    sentence(ctx, *screen.summary(t, table))
 with st.container(horizontal=True, vertical_alignment="bottom", key="drift_tools"):
     st.selectbox(
         t("Measure"),
@@ -38,25 +65,10 @@ with st.container(horizontal=True, vertical_alignment="bottom", key="drift_tools
         width=300,
     )
     report.show_report(ctx)
-frame, columns = screen.ranking(t, table)
-chosen = st.session_state.get("drift_chosen", frame.index[0])
-show_chart(t, screen.map_chart(ctx.look, table, chosen), key="drift_map")
-
-section(t("Inputs and outputs, by how far they moved"))
-place = ranked_table(t, frame, columns, key="drift_rank", alt=t("Drift by input"))
-column = table.column(str(frame.index[place or 0]))
-st.session_state["drift_chosen"] = column.column
-
-section(column_label(t, table.view.contract, column.column))
-left, right = st.columns([3, 2], gap="medium")
-with left:
-    show_chart(
-        t,
-        screen.trend_chart(ctx.look, table, column, version_marks(ctx, table.view)),
-        key="drift_trend",
-    )
-with right:
-    screen.show_distribution(ctx, table, column)
+if table.chunks:
+    show_drift(ctx, table)
+else:
+    empty(t("No rows in this period"), t("Choose another period, version or slice above."))
 
 used = METRICS[table.columns[0].result.method]
 footer(

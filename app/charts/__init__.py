@@ -6,6 +6,7 @@ because a chart without them may not be shown. Each draws at most 2,000 points.
 
 from app.charts.availability import AvailabilityState, availability_strip
 from app.charts.base import MAX_POINTS, Chart, Labels, Look, Mark, labels_for
+from app.charts.cumulative import cumulative
 from app.charts.distribution import distribution
 from app.charts.heat_map import heat_map
 from app.charts.lines import Series, lines
@@ -21,6 +22,7 @@ __all__ = [
     "Mark",
     "Series",
     "availability_strip",
+    "cumulative",
     "distribution",
     "heat_map",
     "labels_for",

@@ -99,6 +99,11 @@ def faded(colour: str, strength: float) -> str:
     return f"rgba({red},{green},{blue},{strength})"
 
 
+def swatch(colour: str, name: str, n: str) -> str:
+    """Return a series' name and number of rows behind its colour, for the line above a chart."""
+    return f'<span style="color:{colour}">■</span> {safe(name)} n = {n}'
+
+
 def axis_title(name: str, unit: str) -> str:
     """Return an axis title with its unit in brackets."""
     return f"{safe(name)} ({safe(unit)})" if unit else safe(name)

@@ -7,7 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from app.charts.base import Chart, Labels, Look, check_points, new_figure, safe
+from app.charts.base import Chart, Labels, Look, check_points, new_figure, safe, swatch
 
 
 def distribution(
@@ -54,8 +54,8 @@ def distribution(
         )
     figure.layout.title.text = " · ".join(
         (
-            _swatch(colours.reference, t("reference"), t.number(labels.n)),
-            _swatch(colours.current, t("current"), t.number(current_n)),
+            swatch(colours.reference, t("reference"), t.number(labels.n)),
+            swatch(colours.current, t("current"), t.number(current_n)),
             safe(labels.period),
         )
     )
@@ -70,10 +70,6 @@ def distribution(
     )
     table = pd.DataFrame({labels.x: groups, t("reference"): reference, t("current"): current})
     return Chart(figure, _describe(look, labels, groups, reference, current), table)
-
-
-def _swatch(colour: str, name: str, n: str) -> str:
-    return f'<span style="color:{colour}">■</span> {safe(name)} n = {n}'
 
 
 def _short(text: str, limit: int = 22) -> str:

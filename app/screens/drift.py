@@ -10,14 +10,18 @@ import streamlit as st
 from app.charts import Chart, Look, Mark, distribution, heat_map, labels_for, trend
 from app.components import Column, note, show_chart
 from app.context import PageContext
+from app.screens.cumulative import cropped, cumulative_chart, distance_sentence, shares_of
 from app.screens.words import column_label, column_unit, group_phrase, group_text
 from core.domain.status import Status, worst
 from core.domain.windows import local_day
-from core.i18n import Translator
+from core.i18n import N_, Translator
 from core.metrics.drift import contributions, largest_move
 from core.metrics.registry import METRICS
 from core.services.drift import ColumnDrift, DriftTable, first_of_run, newest_judged
 
+# What these measure is seen in the cumulated shares.
+CUMULATIVE_METHODS = frozenset({"kolmogorov_smirnov", "wasserstein"})
+_SHARES = {"groups": N_("by group of values"), "cumulated": N_("cumulated")}
 _SEVERITY = {
     Status.act: 3,
     Status.watch: 2,
@@ -117,7 +121,7 @@ def map_chart(look: Look, table: DriftTable, selected: str | None) -> Chart:
             last=last,
         ),
         rows=[column_label(t, contract, column.column) for column in order],
-        columns=[chunk.key for chunk in table.chunks],
+        columns=chunk_labels(t, table),
         values=values,
         threshold=float(order[0].result.act or 1.0),
         selected=None if selected is None else column_label(t, contract, selected),
@@ -185,7 +189,9 @@ def trend_chart(
     )
 
 
-def distribution_chart(look: Look, table: DriftTable, column: ColumnDrift, chunk: int) -> Chart:
+def distribution_chart(
+    look: Look, table: DriftTable, column: ColumnDrift, chunk: int, period: str
+) -> Chart:
     """Return reference against one chunk, group by group."""
     t, view = look.t, table.view
     unit = column_unit(t, view.contract, column.column)
@@ -207,7 +213,7 @@ def distribution_chart(look: Look, table: DriftTable, column: ColumnDrift, chunk
             title=t(
                 "{feature}: reference against {period}",
                 feature=column_label(t, view.contract, column.column),
-                period=at.key,
+                period=period,
             ),
             x=column_label(t, view.contract, column.column),
             y=t("Share of rows"),
@@ -249,14 +255,47 @@ def show_distribution(ctx: PageContext, table: DriftTable, column: ColumnDrift) 
     if not filled or not column.counts.reference.row_count:
         note(t("There are no rows to compare."))
         return
+    labels = chunk_labels(t, table)
     chosen = st.selectbox(
         t("Compare the reference with"),
         filled,
         index=filled.index(newest) if newest in filled else len(filled) - 1,
-        format_func=lambda index: table.chunks[index].key,
+        format_func=lambda index: labels[index],
         key="drift_chunk",
     )
-    show_chart(t, distribution_chart(ctx.look, table, column, chosen), key="drift_distribution")
+    shares = shares_of(column, chosen)
+    if shares is None or not _is_cumulated(t, table):
+        figure = distribution_chart(ctx.look, table, column, chosen, labels[chosen])
+        show_chart(t, figure, key="drift_distribution")
+        return
+    note(distance_sentence(t, table, column, shares))
+    figure = cumulative_chart(ctx.look, table, column, chosen, labels[chosen], shares)
+    show_chart(t, figure, key="drift_cumulative")
+    if cropped(shares):
+        note(t("Up to half a percent of the rows at either end lies beyond the picture."))
+
+
+def _is_cumulated(t: Translator, table: DriftTable) -> bool:
+    """Let the reader choose between groups and cumulated shares; return the choice."""
+    measured = {column.result.method for column in table.columns}
+    by_lines = bool(measured & CUMULATIVE_METHODS)
+    chosen = st.segmented_control(
+        t("Show the shares"),
+        ["groups", "cumulated"],
+        default="cumulated" if by_lines else "groups",
+        format_func=lambda name: t(_SHARES[name]),
+        # A measure that reads the lines opens with them: a control of its own remembers its own.
+        key="drift_shares_cumulated" if by_lines else "drift_shares",
+        required=True,
+    )
+    return chosen == "cumulated"
+
+
+def chunk_labels(t: Translator, table: DriftTable) -> list[str]:
+    """Return the chunks' names: those of the calendar, or number and first day."""
+    if table.view.rows_per_chunk is None:
+        return [chunk.key for chunk in table.chunks]
+    return [f"{chunk.key} · {t.date(chunk.start, table.view.timezone)}" for chunk in table.chunks]
 
 
 def reference_text(t: Translator, table: DriftTable) -> str:

@@ -28,10 +28,23 @@ _STATES = {
 FILE_TYPES = ("parquet", "csv", "tsv", "txt", "json", "jsonl", "ndjson")
 
 
-def summary(t: Translator, batches: tuple[BatchView, ...], waiting: int) -> str:
+_COUNTS = {
+    "read": N_("Rows read"),
+    "stored": N_("Stored"),
+    "skipped": N_("Skipped"),
+    "quarantined": N_("Quarantined"),
+}
+
+
+def summary(t: Translator, batches: tuple[BatchView, ...], waiting: int | None) -> str:
     """Return the sentence of the page."""
     if not batches:
         return t("Nothing has been ingested for this model yet.")
+    if not all(view.counted for view in batches):
+        return t.sentences(
+            t.n("One batch was ingested.", "{n} batches were ingested.", len(batches)),
+            t("Counts of all jurisdictions are not available in your scope."),
+        )
     stored = sum(view.batch.rows_stored for view in batches)
     refused = sum(view.batch.rows_quarantined for view in batches)
     text = t.n(
@@ -54,45 +67,40 @@ def summary(t: Translator, batches: tuple[BatchView, ...], waiting: int) -> str:
 def batch_frame(
     t: Translator, batches: tuple[BatchView, ...], timezone: str
 ) -> tuple[pd.DataFrame, list[Column]]:
-    """Return the table of batches and its columns."""
+    """Return the table of batches and its columns; without counts where they are not told."""
     rows = [
         {
             "started": t.instant(view.batch.started_at, timezone),
             "stream": t(STREAMS.get(view.batch.stream, view.batch.stream)),
             "state": t(_STATES[view.batch.state]),
             "files": ", ".join(source.name for source in view.sources) or "–",
-            "read": view.batch.rows_read,
-            "stored": view.batch.rows_stored,
-            "skipped": view.batch.rows_skipped,
-            "quarantined": view.batch.rows_quarantined,
+            **{name: getattr(view.batch, f"rows_{name}") for name in _COUNTS},
             "actor": view.batch.actor,
         }
         for view in batches
     ]
+    counted = all(view.counted for view in batches)
     columns = [
         Column("started", t("Started")),
         Column("stream", t("Stream")),
         Column("state", t("State")),
         Column("files", t("Files")),
-        Column("read", t("Rows read"), kind="count"),
-        Column("stored", t("Stored"), kind="count"),
-        Column("skipped", t("Skipped"), kind="count"),
-        Column("quarantined", t("Quarantined"), kind="count"),
+        *(Column(name, t(label), kind="count") for name, label in _COUNTS.items() if counted),
         Column("actor", t("By")),
     ]
     return pd.DataFrame(rows), columns
 
 
 def detail_frame(t: Translator, view: BatchView) -> tuple[pd.DataFrame, list[Column]]:
-    """Return the files of one batch with their hashes."""
+    """Return the files of one batch with their hashes, and their sizes where they are told."""
     rows = [
         {"name": source.name, "bytes": source.bytes, "rows": source.rows, "sha256": source.sha256}
         for source in view.sources
     ]
+    sizes = [Column("bytes", t("Bytes"), kind="count"), Column("rows", t("Rows"), kind="count")]
     columns = [
         Column("name", t("File")),
-        Column("bytes", t("Bytes"), kind="count"),
-        Column("rows", t("Rows"), kind="count"),
+        *(sizes if view.counted else ()),
         Column("sha256", "SHA-256"),
     ]
     return pd.DataFrame(rows, columns=["name", "bytes", "rows", "sha256"]), columns

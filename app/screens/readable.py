@@ -14,8 +14,12 @@ def readable_drift(ctx: PageContext, methods: Sequence[str]) -> DriftTable:
     """Measure drift in the shortest chunks of which most have enough rows.
 
     Begins at the grain that suits the period's length and goes up to years; if none will do,
-    the answer is the first one, which says that there are too few rows.
+    the answer is the first one, which says that there are too few rows. A reader who asked for
+    chunks of a number of rows gets these.
     """
+    if rows := ctx.filters.rows_per_chunk:
+        question = ctx.filters.question(f"rows:{rows}")
+        return drift(ctx.workspace, question, actor=ctx.actor, methods=tuple(methods))
     first: DriftTable | None = None
     for grain in GRAINS[GRAINS.index(ctx.filters.grain) : GRAINS.index("all")]:
         table = drift(

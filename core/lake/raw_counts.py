@@ -105,6 +105,8 @@ def count_row_chunks(
     """
     counter = CellCounter(columns)
     bounds: dict[int, tuple[int, int]] = {}
+    if not paths:
+        return (), {column.feature: _dense(None, column, 0) for column in columns}
     done = 0
     condition = row_filter.condition((window,), text=_is_text(contract, row_filter))
     with (

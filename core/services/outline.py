@@ -35,6 +35,8 @@ class LogOutline:
         ``None`` while the log is empty.
     generation : int
         The lake generation looked at.
+    rows : int
+        Predictions in the log.
     """
 
     contract: ModelContract
@@ -43,6 +45,7 @@ class LogOutline:
     first_prediction: datetime | None
     last_prediction: datetime | None
     generation: int
+    rows: int
 
 
 def newest_generation(workspace: Workspace, model_id: str, *, actor: Actor) -> int:
@@ -80,6 +83,7 @@ def _outline(workspace: Workspace, conn: Connection, row: models.ModelRecord) ->
         first_prediction=min(starts, default=None),
         last_prediction=max(ends, default=None),
         generation=row.lake_generation,
+        rows=sum(file.rows for file in files),
     )
 
 

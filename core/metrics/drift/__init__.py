@@ -11,6 +11,7 @@ from core.metrics.drift.contributions import (
     contributions,
     largest_move,
 )
+from core.metrics.drift.cumulative import CumulativeShares, cumulative_shares
 from core.metrics.drift.evaluate import REASONS, DriftResult, Reason, evaluate
 from core.metrics.drift.groups import Group, GroupKind
 from core.metrics.drift.hellinger import hellinger
@@ -28,6 +29,7 @@ __all__ = [
     "REASONS",
     "ChiSquare",
     "Contribution",
+    "CumulativeShares",
     "DriftResult",
     "Group",
     "GroupKind",
@@ -36,6 +38,7 @@ __all__ = [
     "Reason",
     "chi2",
     "contributions",
+    "cumulative_shares",
     "evaluate",
     "hellinger",
     "jensen_shannon",
