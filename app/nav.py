@@ -83,6 +83,12 @@ ENTRIES: tuple[Entry, ...] = (
         N_("Data"),
         ("model",),
     ),
+    Entry("approvals", N_("Approvals"), Permission.approval_view, N_("Governance")),
+    Entry("audit_trail", N_("Audit trail"), Permission.audit_view, N_("Governance")),
+    Entry("personal_data", N_("Personal data"), Permission.retention_view, N_("Governance")),
+    Entry("serving", N_("Serving systems"), Permission.approval_view, N_("Governance")),
+    Entry("people", N_("People and access"), Permission.user_view, N_("Administration")),
+    Entry("account", N_("My account"), Permission.account_manage, N_("Administration")),
 )
 
 

@@ -3,6 +3,7 @@
     HarbourlightError
     ├── NotFound            an id that does not exist (or that the actor may not see)
     ├── Forbidden           the actor lacks a permission
+    │   └── StepUpNeeded    the actor must give the password or a code again first
     ├── Conflict            somebody else changed it first; read again and retry
     ├── InvalidInput        what was handed in is wrong
     │   ├── ContractError   a field of a model contract
@@ -59,6 +60,10 @@ class NotFound(HarbourlightError):
 
 class Forbidden(HarbourlightError):
     """The actor lacks the permission, or the row is outside the actor's scope."""
+
+
+class StepUpNeeded(Forbidden):
+    """The actor may do it, after giving the password or a one-time code again."""
 
 
 class Conflict(HarbourlightError):

@@ -7,15 +7,65 @@ from collections.abc import Mapping
 
 from core.domain.identity import Actor, Permission, Role
 
-_READING = frozenset({Permission.model_view, Permission.overview_view, Permission.operations_view})
-_INSPECTING = _READING | {Permission.drift_view, Permission.quality_view}
+_READING = frozenset(
+    {
+        Permission.account_manage,
+        Permission.model_view,
+        Permission.overview_view,
+        Permission.operations_view,
+    }
+)
+_INSPECTING = _READING | {
+    Permission.drift_view,
+    Permission.quality_view,
+    Permission.approval_view,
+}
+_COMPLIANCE = _INSPECTING | {
+    Permission.audit_view,
+    Permission.personal_reveal,
+    Permission.erasure_request,
+    Permission.retention_view,
+}
+
+# What shows or changes the record of people is not for who runs the machine.
+_NOT_FOR_ADMINISTRATORS = frozenset(
+    {
+        Permission.personal_reveal,
+        Permission.personal_export,
+        Permission.erasure_approve,
+        Permission.release_decide,
+    }
+)
 
 POLICY: Mapping[Role, frozenset[Permission]] = {
     Role.business: _READING,
-    Role.compliance: _INSPECTING,
-    Role.compliance_lead: _INSPECTING
-    | {Permission.quarantine_download, Permission.report_create, Permission.audit_view},
-    Role.auditor: _INSPECTING | {Permission.audit_view},
+    Role.compliance: _COMPLIANCE,
+    Role.compliance_lead: _COMPLIANCE
+    | {
+        Permission.quarantine_download,
+        Permission.report_create,
+        Permission.user_view,
+        Permission.access_explain,
+        Permission.model_suspend,
+        Permission.model_resume,
+        Permission.release_decide,
+        Permission.personal_export,
+        Permission.audit_export,
+        Permission.audit_checkpoint,
+        Permission.erasure_approve,
+        Permission.hold_manage,
+        Permission.retention_manage,
+    },
+    Role.auditor: _INSPECTING
+    | {
+        Permission.user_view,
+        Permission.access_explain,
+        Permission.personal_reveal,
+        Permission.audit_view,
+        Permission.audit_export,
+        Permission.audit_checkpoint,
+        Permission.retention_view,
+    },
     Role.data_scientist: _INSPECTING
     | {
         Permission.quarantine_download,
@@ -23,9 +73,11 @@ POLICY: Mapping[Role, frozenset[Permission]] = {
         Permission.ingest_view,
         Permission.ingest_run,
         Permission.model_register,
+        Permission.model_suspend,
+        Permission.model_resume,
         Permission.reference_rebuild,
     },
-    Role.admin: frozenset(Permission),
+    Role.admin: frozenset(Permission) - _NOT_FOR_ADMINISTRATORS,
 }
 
 

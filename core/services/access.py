@@ -1,8 +1,15 @@
 """The authorisation boundary: each service calls :func:`require` on its first line."""
 
+from datetime import timedelta
+
 from core.auth.policy import allows
 from core.domain.identity import Actor, Permission
-from core.errors import Forbidden, NotFound
+from core.errors import Forbidden, NotFound, StepUpNeeded
+from core.i18n import N_
+from core.services.workspace import Workspace
+from core.store import settings
+
+STEP_UP_MINUTES = 10
 
 
 def require(actor: Actor, permission: Permission, *, model: str | None = None) -> None:
@@ -35,3 +42,31 @@ def require(actor: Actor, permission: Permission, *, model: str | None = None) -
         raise NotFound(
             "There is no model {model}.", remedy="Run 'harbourlight model list'.", model=model
         )
+
+
+def require_recent(workspace: Workspace, actor: Actor) -> None:
+    """Let the actor pass who gave a password or a one-time code a short while ago.
+
+    On the command line and in the worker the operating system answers for who acts.
+
+    Raises
+    ------
+    StepUpNeeded
+        If it is longer ago than the setting ``step_up_minutes``.
+    """
+    if actor.origin != "web":
+        return
+    minutes = step_up_minutes(workspace)
+    given = actor.authenticated_at
+    if given is None or workspace.clock() - given > timedelta(minutes=minutes):
+        raise StepUpNeeded(
+            N_("This step asks who you are once more."),
+            remedy=N_("Give your password or a one-time code; it counts for {minutes} minutes."),
+            minutes=minutes,
+        )
+
+
+def step_up_minutes(workspace: Workspace) -> int:
+    """Return for how long a password or a code counts, in minutes."""
+    with workspace.store.read() as conn:
+        return int(str(settings.get(conn, "step_up_minutes", STEP_UP_MINUTES)))
