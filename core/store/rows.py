@@ -1,10 +1,10 @@
 """Small statements that every repository needs."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, Table
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 
 
 def insert_if_absent(conn: Connection, table: Table, values: Mapping[str, Any]) -> bool:
@@ -13,7 +13,11 @@ def insert_if_absent(conn: Connection, table: Table, values: Mapping[str, Any]) 
     Unlike a caught ``IntegrityError`` this leaves a PostgreSQL transaction usable, and of two
     processes that insert the same key at once exactly one gets ``True``.
     """
-    make = sqlite.insert if conn.dialect.name == "sqlite" else postgresql.insert
+    make: Callable[[Table], Any] = sqlite.insert
+    if conn.dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql  # noqa: PLC0415  # 25 ms; SQLite needs none of it
+
+        make = postgresql.insert
     statement = make(table).values(**values).on_conflict_do_nothing()
     # Without preserve_rowcount SQLAlchemy forgets the count of an INSERT.
     result = conn.execute(statement, execution_options={"preserve_rowcount": True})
