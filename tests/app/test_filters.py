@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -98,6 +99,43 @@ def test_a_log_of_eight_years_and_more_is_cut_in_quarters() -> None:
     filters = Filters(first=date(2000, 1, 1), last=date(2010, 1, 1))
     assert filters.grain == "quarter"
     assert Filters(first=date(2010, 1, 1), last=date(2010, 2, 1)).grain == "day"
+
+
+@pytest.mark.parametrize(
+    ("rows", "offered"),
+    [
+        (0, ()),
+        (900, ()),
+        (2_184, (500, 1_000)),
+        (211_000, (500, 1_000, 5_000, 10_000, 50_000, 100_000)),
+        (10_000_000, (50_000, 100_000, 500_000)),
+    ],
+)
+def test_chunks_of_rows_are_offered_that_a_chart_can_show(
+    rows: int, offered: tuple[int, ...]
+) -> None:
+    assert ModelChoice(id="m", name="M", rows=rows).row_chunks == offered
+
+
+@pytest.mark.parametrize(
+    ("by", "chosen"),
+    [
+        ("rows:500", 500),
+        ("rows:1000", 1_000),
+        ("rows:700", None),
+        ("rows:5000", None),  # more than half of the log
+        ("500", None),
+        ("month", None),
+        ("", None),
+    ],
+)
+def test_chunks_of_rows_come_from_the_address(by: str, chosen: int | None) -> None:
+    model = replace(LOAN, rows=2_184)
+    filters = resolve({"by": by, "range": "30d"}, [model])
+    assert filters.rows_per_chunk == chosen
+    # Only pages that offer them ask for them; the address keeps them for these.
+    assert filters.question().by == "day"
+    assert ("by=rows" in filters.query()) == by.startswith("rows")
 
 
 def test_days_are_iso() -> None:

@@ -19,7 +19,7 @@ from core.services.quality import SHARES, quality
 from core.services.questions import Question
 from tests.harbour import Harbour
 from tests.pages.conftest import Open
-from tests.pages.reading import figures, html_of, sentences
+from tests.pages.reading import figures, html_of, sentences, states
 
 T = translator("en")
 
@@ -40,7 +40,9 @@ def heat_map(test: AppTest) -> tuple[list[str], int, Any]:
 
 def monthly(harbour: Harbour, **question: str) -> DriftTable:
     return drift(
-        harbour.workspace, Question("loans", by="month", **question), actor=harbour[Role.admin]
+        harbour.workspace,
+        Question("loans", **{"by": "month", **question}),
+        actor=harbour[Role.admin],
     )
 
 
@@ -113,6 +115,63 @@ def test_filters_of_the_address_reach_the_service(
     assert dict(zip(shown["0"], shown["2"], strict=True)) == pytest.approx(values)
 
 
+def test_chunks_of_rows_of_the_address(open_loans: Open, harbour: Harbour) -> None:
+    test = open_loans(Role.compliance, "drift", by="rows:1000")
+    table, names = monthly(harbour, by="rows:1000"), labels(harbour)
+    rows, columns, z = heat_map(test)
+    assert columns == len(table.chunks) == 9  # 8,713 rows
+    by_name = {names[c.column]: c.result.value for c in table.columns}
+    for row, line in zip(rows, z, strict=True):
+        # The last 713 rows are enough for all but the inputs with many groups.
+        np.testing.assert_allclose(line[:8], by_name[row][:8], atol=1e-3)
+    period = test.selectbox(key="drift_chunk")
+    assert period.options[0] == "1 · 1 Jan 2024"
+    test.radio(key="hl_choose_by").set_value("").run()
+    assert heat_map(test)[1] == 12
+    assert test.session_state["by"] == ""
+
+
+def test_chunks_of_rows_where_there_are_none(open_loans: Open) -> None:
+    words = {"range": "custom", "from": "2023-01-01", "to": "2023-02-01"}
+    test = open_loans(Role.compliance, "drift", by="rows:1000", **words)
+    assert states(test) == ["No rows in this period"]
+    sliced = open_loans(Role.compliance, "drift", by="rows:1000", slice="sector", value="…missing")
+    assert states(sliced) == ["No rows in this period"]
+
+
+def test_the_way_values_moved_is_shown_and_chosen(open_loans: Open, harbour: Harbour) -> None:
+    test = open_loans(Role.compliance, "drift")
+    assert "standard deviations" not in html_of(test)
+    test.button_group(key="drift_shares").set_value("cumulated").run()
+    assert "nearly all upwards" in html_of(test)
+    lines = figures(test)[-1]["data"]
+    assert [line.get("fill") for line in lines] == [None, "tonexty"]
+
+    test.selectbox(key="drift_method").set_value("wasserstein").run()
+    table = drift(
+        harbour.workspace, Question("loans"), actor=harbour[Role.admin], methods=["wasserstein"]
+    )
+    income = table.column("income")
+    value = float(income.result.value[11])
+    test.session_state["drift_rank"] = {
+        "selection": {
+            "rows": [grid(test)["0"].tolist().index("Income")],
+            "columns": [],
+            "cells": [],
+        }
+    }
+    test.run()
+    test.selectbox(key="drift_chunk").set_value(11).run()
+    # The measure reads the lines, so they are what opens.
+    assert f"That is {T.number(value)} standard deviations of the reference." in html_of(test)
+
+
+def test_operations_of_a_slice(open_loans: Open, harbour: Harbour) -> None:
+    test = open_loans(Role.business, "operations", slice="sector", value="零售")
+    wanted = (harbour.loans["sector"] == "零售").sum()
+    assert sum(figures(test)[0]["data"][0]["y"]) in {wanted, wanted + 1}
+
+
 def test_operations_shows_the_newest_period(open_loans: Open, harbour: Harbour) -> None:
     test = open_loans(Role.business, "operations")
     found = operations(
@@ -179,6 +238,22 @@ def test_ingest_lists_every_batch_with_its_counts(open_loans: Open, harbour: Har
     wanted = [(v.batch.rows_read, v.batch.rows_stored, v.batch.rows_quarantined) for v in found]
     assert list(zip(shown["4"], shown["5"], shown["7"], strict=True)) == wanted
     assert found[0].sources[0].sha256 in html_of(test)
+
+
+def test_a_reader_of_one_jurisdiction_is_told_no_counts_of_batches(
+    open_page: Open, harbour: Harbour
+) -> None:
+    test = open_page(harbour.workspace, harbour.hong_kong, "ingest", model="loans", lang="en")
+    shown = grid(test)
+    assert len(shown) == 4
+    assert [name for name in shown.columns if shown[name].dtype.kind in "if"] == []
+    assert sentences(test) == [
+        "4 batches were ingested. Counts of all jurisdictions are not available in your scope."
+    ]
+    found = ingest.batches(harbour.workspace, "loans", actor=harbour[Role.data_scientist])
+    html = html_of(test)
+    assert found[0].sources[0].sha256 in html
+    assert T.number(found[0].sources[0].bytes) not in html
 
 
 def test_only_an_administrator_adds_watched_folders(open_loans: Open) -> None:

@@ -11,6 +11,7 @@ from core.metrics.binning import CODE_OFFSET, BinnedCounts, NumericBins
 from core.metrics.drift.wasserstein import SUMS_MESSAGE, wasserstein_terms
 
 ONE_WAY = 0.9
+MEANS = 50
 NO_ROWS_MESSAGE = N_("One of the two sides has no rows.")
 
 
@@ -67,8 +68,9 @@ def cumulative_shares(
 ) -> CumulativeShares:
     """Return the distribution functions behind a Wasserstein distance.
 
-    At the edges of the bins they are exact. Below and above the edges, where one bin holds all
-    values, the line ends where its area is that of the values.
+    At the edges of the bins they are exact, and the area under each is that of the values: wide
+    bins have a point at their mean, and below and above the edges, where one bin holds all values,
+    the line ends where its area is right.
 
     Parameters
     ----------
@@ -106,7 +108,10 @@ def cumulative_shares(
     )
     if not np.isfinite(distance):
         raise NotComputable(N_("The values are infinite or too large to add up."))
-    lines = [_line(n, total, edges) for n, total in zip(counts, totals, strict=True)]
+    lines = [
+        _with_means(*_line(n, total, edges), n, total, edges)
+        for n, total in zip(counts, totals, strict=True)
+    ]
     at = np.unique(np.concatenate([line[0] for line in lines]))
     means = [float(total.sum() / n.sum()) for n, total in zip(counts, totals, strict=True)]
     return CumulativeShares(
@@ -132,3 +137,25 @@ def _line(n: Floats, totals: Floats, edges: Floats) -> tuple[Floats, Floats]:
         end = max(2 * totals[-1] / n[-1] - edges[-1], np.nextafter(edges[-1], np.inf))
         at, shares = np.append(at, end), np.append(shares, 1.0)
     return at, shares
+
+
+def _with_means(
+    at: Floats, shares: Floats, n: Floats, totals: Floats, edges: Floats
+) -> tuple[Floats, Floats]:
+    """Add a point at the mean of the bins in which a straight line would be furthest off.
+
+    In a bin (a, b] of share s and mean m, the lines (a, 0), (m, s (b − m) / (b − a)), (b, s) have
+    the area of the values, s (b − m).
+    """
+    lower, upper, inside = edges[:-1], edges[1:], n[1:-1]
+    share, width = inside / n.sum(), upper - lower
+    mean = np.clip(
+        np.divide(totals[1:-1], inside, out=upper.copy(), where=inside > 0), lower, upper
+    )
+    off = share * np.abs((lower + upper) / 2 - mean)
+    chosen = np.argsort(-off, kind="stable")[:MEANS]
+    chosen = chosen[(mean[chosen] > lower[chosen]) & (mean[chosen] < upper[chosen])]
+    before = np.cumsum(n)[:-2][chosen] / n.sum()
+    point = before + share[chosen] * (upper - mean)[chosen] / width[chosen]
+    order = np.argsort(np.append(at, mean[chosen]), kind="stable")
+    return np.append(at, mean[chosen])[order], np.append(shares, point)[order]

@@ -13,6 +13,7 @@ from app.charts import (
     Mark,
     Series,
     availability_strip,
+    cumulative,
     distribution,
     heat_map,
     labels_for,
@@ -20,6 +21,7 @@ from app.charts import (
     trend,
     volume,
 )
+from app.charts.cumulative import round_values
 from app.charts.locales import plotly_config
 from app.palette import DARK, LIGHT
 from core.domain.status import Status
@@ -53,6 +55,10 @@ def every_chart(look: Look = LOOK) -> list[Chart]:
         distribution(
             look, labels(), groups=["a", "b"], reference=ones[:2] / 2, current=ones[:2] / 2,
             current_n=9,
+        ),
+        cumulative(
+            look, labels(), at=counts[[1, 0]] * 1.0, reference=np.array([0, 1.0]),
+            current=np.array([0.5, 1.0]), current_n=9, shown=(0.0, 5.0), write=look.t.number,
         ),
         volume(look, labels(), at=DAYS, rows=counts, errors=counts // 5),
         lines(look, labels(), at=DAYS, series=[Series("p50", ones), Series("p95", ones * 3)]),
@@ -268,3 +274,28 @@ def test_the_legend_of_availability_is_under_the_line_with_n() -> None:
     figure = availability_strip(LOOK, labels(), at=DAYS, ok_share=np.ones(4)).figure
     assert figure.layout.legend.xanchor == "left"
     assert figure.layout.margin.t > 2 * 20
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "ticks"),
+    [
+        (0.0, 1.0, [0.0, 0.5, 1.0]),
+        (0.0, 100.0, [0.0, 20.0, 40.0, 60.0, 80.0, 100.0]),
+        (1_200.0, 9_100.0, [2_000.0, 4_000.0, 6_000.0, 8_000.0]),
+        (-0.03, 0.05, [-0.02, 0.0, 0.02, 0.04]),
+        (7.0, 7.0, [7.0]),
+    ],
+)
+def test_an_axis_is_labelled_at_round_values(low: float, high: float, ticks: list[float]) -> None:
+    found = round_values(low, high)
+    assert len(found) <= 6
+    assert all(low <= tick <= high for tick in found)
+    if ticks[-1] != 1.0 and len(ticks) < 6:
+        assert found == pytest.approx(ticks)
+
+
+def test_the_area_between_the_lines_is_shaded_and_told() -> None:
+    chart = every_chart()[3]
+    assert chart.figure.data[1].fill == "tonexty"
+    assert chart.figure.data[1].fillcolor.startswith("rgba(")
+    assert "furthest apart at 0: 0% and 50% of the rows" in chart.alt.replace(".0%", "%")

@@ -87,6 +87,14 @@ def test_a_table_for_people(at_harbour: Run) -> None:
     assert "2024-09" in out
 
 
+@pytest.mark.parametrize("command", ["drift", "quality", "operations"])
+def test_one_slice(at_harbour: Run, command: str) -> None:
+    words = [command, "loans", "--slice", "sector=零售", "--by", "all", "--json"]
+    code, out, err = at_harbour(*words)
+    assert (code, err) == (0, "")
+    assert {row["slice"] for row in json.loads(out)["rows"]} == {"sector=零售"}
+
+
 def test_all_slices_of_a_segment_are_one_document(at_harbour: Run) -> None:
     code, out, _ = at_harbour("drift", "loans", "--slice", "sector", "--by", "all", "--json")
     assert code == 0

@@ -175,6 +175,19 @@ def test_chunks_of_rows(harbour: Harbour) -> None:
             np.testing.assert_array_equal(column.counts.current_at(index).n, wanted.n)
 
 
+def test_chunks_of_rows_where_there_are_no_rows(harbour: Harbour) -> None:
+    nothing: list[dict[str, Any]] = [
+        {"start": "2023-01-01", "end": "2023-02-01"},
+        {"slice": "sector=…missing"},
+    ]
+    for question in nothing:
+        table = ask(harbour, by="rows:1000", **question)
+        assert table.chunks == ()
+        assert [column.column for column in table.columns] == COLUMNS
+        assert table.rows() == []
+        assert newest_judged(table.columns[0]) is None
+
+
 def test_exact_counts_and_any_instant_agree_with_days(harbour: Harbour) -> None:
     by_days = ask(harbour)
     exact = drift(
