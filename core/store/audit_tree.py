@@ -1,11 +1,15 @@
 """The Merkle tree over the audit trail, kept node by node as it grows.
 
 Level 0 holds the leaf hashes, level n the hashes of the complete subtrees of 2^n leaves: a root or
-a proof needs at most two hashes of each level, however long the trail is.
+a proof reads at most two hashes of each level, however long the trail is. Leaf n is the entry of
+sequence n + 1.
 """
 
-from sqlalchemy import Connection, insert, select
+from collections.abc import Iterator
 
+from sqlalchemy import Connection, func, insert, select
+
+from core.domain import merkle
 from core.domain.merkle import leaf_hash, node_hash
 from core.store.tables import audit_node
 
@@ -31,7 +35,72 @@ def grow(conn: Connection, *, leaf: int, entry: bytes) -> None:
     conn.execute(insert(audit_node), nodes)
 
 
+def root(conn: Connection, size: int) -> bytes:
+    """Return the root of the first ``size`` entries.
+
+    Raises
+    ------
+    LookupError
+        If a node is missing: the tree is shorter than that, or was tampered with.
+    """
+    return merkle.root(size, lambda level, position: _node(conn, level, position))
+
+
+def inclusion(conn: Connection, leaf: int, size: int) -> tuple[bytes, ...]:
+    """Return the proof that a leaf is in the tree of the first ``size`` entries.
+
+    Raises
+    ------
+    LookupError, ValueError
+        As :func:`root`; if the tree of that size has no such leaf.
+    """
+    return merkle.inclusion_proof(leaf, size, lambda level, position: _node(conn, level, position))
+
+
+def consistency(conn: Connection, first: int, second: int) -> tuple[bytes, ...]:
+    """Return the proof that the first tree is the beginning of the second one.
+
+    Raises
+    ------
+    LookupError, ValueError
+        As :func:`root`; if the first tree is larger.
+    """
+    return merkle.consistency_proof(
+        first, second, lambda level, position: _node(conn, level, position)
+    )
+
+
+def leaf(conn: Connection, number: int) -> bytes:
+    """Return the hash of a leaf, by its number from 0.
+
+    Raises
+    ------
+    LookupError
+        As :func:`root`.
+    """
+    return _node(conn, 0, number)
+
+
+def nodes(conn: Connection, level: int, *, begin: int, end: int) -> Iterator[tuple[int, bytes]]:
+    """Yield position and hash of the nodes of a level at positions ``[begin, end)``, in order."""
+    column = audit_node.c
+    query = (
+        select(column.position, column.hash)
+        .where(column.level == level, column.position >= begin, column.position < end)
+        .order_by(column.position)
+    )
+    yield from ((row.position, bytes(row.hash)) for row in conn.execute(query))
+
+
+def count(conn: Connection) -> int:
+    """Return how many nodes are kept; 2n - (number of ones in n) for n leaves."""
+    return int(conn.execute(select(func.count()).select_from(audit_node)).scalar_one())
+
+
 def _node(conn: Connection, level: int, position: int) -> bytes:
     column = audit_node.c
     query = select(column.hash).where(column.level == level, column.position == position)
-    return bytes(conn.execute(query).scalar_one())
+    found = conn.execute(query).scalar_one_or_none()
+    if found is None:
+        raise LookupError(f"The tree over the audit trail lacks node {position} of level {level}.")
+    return bytes(found)
