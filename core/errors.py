@@ -3,7 +3,9 @@
     HarbourlightError
     ├── NotFound            an id that does not exist (or that the actor may not see)
     ├── Forbidden           the actor lacks a permission
-    │   └── StepUpNeeded    the actor must give the password or a code again first
+    │   ├── StepUpNeeded    the actor must give the password or a code again first
+    │   ├── SignedOut       the session through which the actor came has ended
+    │   └── Locked          too many failed attempts; the error says until when
     ├── Conflict            somebody else changed it first; read again and retry
     ├── InvalidInput        what was handed in is wrong
     │   ├── ContractError   a field of a model contract
@@ -64,6 +66,14 @@ class Forbidden(HarbourlightError):
 
 class StepUpNeeded(Forbidden):
     """The actor may do it, after giving the password or a one-time code again."""
+
+
+class SignedOut(Forbidden):
+    """The session through which the actor came was ended, here or elsewhere."""
+
+
+class Locked(Forbidden):
+    """Too many failed attempts: ``params["retry_at"]`` says when the next one is heard."""
 
 
 class Conflict(HarbourlightError):

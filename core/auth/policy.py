@@ -82,7 +82,12 @@ POLICY: Mapping[Role, frozenset[Permission]] = {
 
 
 def permissions_of(actor: Actor) -> frozenset[Permission]:
-    """Return everything the actor's roles allow together."""
+    """Return everything the actor's roles allow together, now.
+
+    Who has to set a password or a second factor up first may do just that.
+    """
+    if actor.duty is not None:
+        return frozenset({Permission.account_manage})
     return frozenset().union(*(POLICY.get(role, frozenset()) for role in actor.roles))
 
 

@@ -1,6 +1,7 @@
 """Who acts, in which roles, and the names of the things an actor may do."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal
@@ -57,6 +58,7 @@ class Permission(StrEnum):
 
 
 Origin = Literal["web", "cli", "worker"]
+Duty = Literal["password", "second_factor"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,11 @@ class Actor:
     authenticated_at : datetime, optional
         When the actor last gave a password or a second factor; ``None`` on the command line and
         in the worker, where the operating system answers for who acts.
+    duty : {"password", "second_factor"}, optional
+        What the actor has to set up before anything else; until then only the own account opens.
+    check_session : callable, optional
+        Raises ``SignedOut`` once the session has ended. An actor is made once per run of a page,
+        but a button of that page may be pressed later: whoever acts asks again.
     """
 
     user_id: str
@@ -94,6 +101,8 @@ class Actor:
     pseudonym: str = ""
     session_id: str | None = None
     authenticated_at: datetime | None = None
+    duty: Duty | None = None
+    check_session: Callable[[], None] | None = field(default=None, compare=False, repr=False)
 
     @property
     def audit_name(self) -> str:

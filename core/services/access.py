@@ -30,7 +30,11 @@ def require(actor: Actor, permission: Permission, *, model: str | None = None) -
         If no role of the actor holds the permission.
     NotFound
         If the model lies outside the actor's scope.
+    SignedOut
+        If the session through which the actor came has ended since.
     """
+    if actor.check_session is not None:
+        actor.check_session()
     if not allows(actor, permission):
         raise Forbidden(
             "{username} may not do this: the permission {permission} is missing.",

@@ -34,6 +34,8 @@ session = Table(
     Column("expires_at", Instant, nullable=False),
     Column("authenticated_at", Instant, nullable=False),
     Column("second_factor_at", Instant),
+    # Set while the second factor is still asked for: until then the session opens nothing.
+    Column("pending_until", Instant),
     Column("revoked_at", Instant),
     Column("revoked_by", Text),
     Column("revoked_reason", Text),

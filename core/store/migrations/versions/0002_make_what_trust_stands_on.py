@@ -62,6 +62,7 @@ def _make_sessions() -> None:
         sa.Column("expires_at", _INSTANT, nullable=False),
         sa.Column("authenticated_at", _INSTANT, nullable=False),
         sa.Column("second_factor_at", _INSTANT, nullable=True),
+        sa.Column("pending_until", _INSTANT, nullable=True),
         sa.Column("revoked_at", _INSTANT, nullable=True),
         sa.Column("revoked_by", sa.Text(), nullable=True),
         sa.Column("revoked_reason", sa.Text(), nullable=True),
@@ -244,6 +245,14 @@ def _make_approvals() -> None:
     )
     op.create_index(
         "ix_approval_state_expires_at", "approval", ["state", "expires_at"], unique=False
+    )
+    op.create_index(
+        "uq_approval_pending",
+        "approval",
+        ["kind", "object_kind", "object_id"],
+        unique=True,
+        sqlite_where=sa.text("state = 'pending'"),
+        postgresql_where=sa.text("state = 'pending'"),
     )
 
 
