@@ -172,6 +172,7 @@ def _set_up_sqlite(connection: "DBAPIConnection", _record: "ConnectionPoolEntry"
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten with zeros
     cursor.execute("PRAGMA trusted_schema = OFF")
     cursor.close()
 

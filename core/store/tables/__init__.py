@@ -34,6 +34,7 @@ from core.store.tables.people import (
 from core.store.tables.personal import (
     ERASURE_STATES,
     audit_payload,
+    erased_prediction,
     erasure,
     export_file,
     legal_hold,
@@ -102,6 +103,7 @@ __all__ = [
     "audit_payload",
     "batch",
     "batch_source",
+    "erased_prediction",
     "erasure",
     "export_file",
     "job",

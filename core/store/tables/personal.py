@@ -9,6 +9,7 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
+    PrimaryKeyConstraint,
     Table,
     Text,
 )
@@ -16,7 +17,7 @@ from sqlalchemy import (
 from core.store.tables._base import metadata, not_negative, one_of
 from core.store.types import Instant, Json, Key
 
-ERASURE_STATES = ("running", "done", "failed")
+ERASURE_STATES = ("proposed", "running", "done", "closed")
 
 # A subject is known here by HMAC(workspace key, reference) alone, never by the reference itself.
 subject_key = Table(
@@ -36,28 +37,46 @@ audit_payload = Table(
 )
 Index("ix_audit_payload_subject_id", audit_payload.c.subject_id)
 
+# ``model_id`` '' is every model: nobody of that name comes back, whatever file is sent again.
 tombstone = Table(
     "tombstone",
     metadata,
-    Column("subject_id", Text, primary_key=True),
+    Column("subject_id", Text, nullable=False),
+    Column("model_id", Text, nullable=False),
     Column("erased_at", Instant, nullable=False),
     Column("erasure_id", Text, nullable=False),
+    PrimaryKeyConstraint("subject_id", "model_id"),
 )
 
+# Outcomes and decisions name no subject, only a prediction: HMAC(workspace key, model and id).
+erased_prediction = Table(
+    "erased_prediction",
+    metadata,
+    Column("mac", Text, primary_key=True),
+    Column("model_id", Text, nullable=False),
+    Column("erasure_id", Text, nullable=False),
+)
+Index("ix_erased_prediction_model_id", erased_prediction.c.model_id)
+
+# ``sealed`` is the reference under the workspace's key, kept only until the erasure ends.
 erasure = Table(
     "erasure",
     metadata,
     Column("id", Text, primary_key=True),
     Column("subject_id", Text, nullable=False),
+    Column("model_id", Text),
     Column("basis", Text, nullable=False),
     Column("state", Text, nullable=False),
     Column("requested_by", Text, nullable=False),
+    Column("requested_at", Instant, nullable=False),
     Column("approved_by", Text),
-    Column("started_at", Instant, nullable=False),
+    Column("started_at", Instant),
     Column("finished_at", Instant),
+    Column("sealed", LargeBinary),
     Column("report", Json),
     one_of("state", ERASURE_STATES),
-    CheckConstraint("(state = 'running') = (finished_at IS NULL)", name="finished"),
+    CheckConstraint("(state IN ('done', 'closed')) = (finished_at IS NOT NULL)", name="finished"),
+    CheckConstraint("finished_at IS NULL OR sealed IS NULL", name="unsealed"),
 )
 Index("ix_erasure_subject_id", erasure.c.subject_id)
 

@@ -94,25 +94,45 @@ def _make_personal() -> None:
     op.create_table(
         "tombstone",
         sa.Column("subject_id", sa.Text(), nullable=False),
+        sa.Column("model_id", sa.Text(), nullable=False),
         sa.Column("erased_at", _INSTANT, nullable=False),
         sa.Column("erasure_id", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("subject_id", name=op.f("pk_tombstone")),
+        sa.PrimaryKeyConstraint("subject_id", "model_id", name=op.f("pk_tombstone")),
+    )
+    op.create_table(
+        "erased_prediction",
+        sa.Column("mac", sa.Text(), nullable=False),
+        sa.Column("model_id", sa.Text(), nullable=False),
+        sa.Column("erasure_id", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("mac", name=op.f("pk_erased_prediction")),
+    )
+    op.create_index(
+        "ix_erased_prediction_model_id", "erased_prediction", ["model_id"], unique=False
     )
     op.create_table(
         "erasure",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("subject_id", sa.Text(), nullable=False),
+        sa.Column("model_id", sa.Text(), nullable=True),
         sa.Column("basis", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("requested_by", sa.Text(), nullable=False),
+        sa.Column("requested_at", _INSTANT, nullable=False),
         sa.Column("approved_by", sa.Text(), nullable=True),
-        sa.Column("started_at", _INSTANT, nullable=False),
+        sa.Column("started_at", _INSTANT, nullable=True),
         sa.Column("finished_at", _INSTANT, nullable=True),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
         sa.Column("report", _JSON, nullable=True),
         sa.CheckConstraint(
-            "(state = 'running') = (finished_at IS NULL)", name=op.f("ck_erasure_finished")
+            "(state IN ('done', 'closed')) = (finished_at IS NOT NULL)",
+            name=op.f("ck_erasure_finished"),
         ),
-        sa.CheckConstraint("state IN ('running', 'done', 'failed')", name=op.f("ck_erasure_state")),
+        sa.CheckConstraint(
+            "finished_at IS NULL OR sealed IS NULL", name=op.f("ck_erasure_unsealed")
+        ),
+        sa.CheckConstraint(
+            "state IN ('proposed', 'running', 'done', 'closed')", name=op.f("ck_erasure_state")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_erasure")),
     )
     op.create_index("ix_erasure_subject_id", "erasure", ["subject_id"], unique=False)
