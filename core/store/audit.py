@@ -7,7 +7,7 @@ beside them are an index for finding it.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import (
@@ -23,9 +23,13 @@ from sqlalchemy import (
     update,
 )
 
-from core.store import audit_tree
+from core.proof.commitment import commitment
+from core.store import audit_tree, subjects
 from core.store.canonical import canonical_bytes
 from core.store.tables import audit_entry, audit_head, audit_object
+
+COMMITTED = frozenset({"subject", "commitment"})
+"""What a personal payload adds to the body of its entry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,22 @@ class AuditEntry:
     canonical: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class PersonalPayload:
+    """What an entry says about a person; the trail holds a commitment to it, never itself.
+
+    Parameters
+    ----------
+    subject_id : str
+        Pseudonym of the person (see ``WorkspaceKeys.subject_id``).
+    payload : Mapping
+        JSON values, kept apart and deleted when the person is erased.
+    """
+
+    subject_id: str
+    payload: Mapping[str, object] = field(repr=False)
+
+
 def append(
     conn: Connection,
     *,
@@ -69,6 +89,7 @@ def append(
     kind: str,
     objects: Mapping[str, str],
     body: Mapping[str, object],
+    personal: PersonalPayload | None = None,
 ) -> int:
     """Append one entry and return its sequence; call it last in the transaction.
 
@@ -86,12 +107,21 @@ def append(
         Kind of object to id; entries are found by it.
     body : Mapping
         Details, as JSON values (see :func:`core.store.canonical.canonical_bytes`).
+    personal : PersonalPayload, optional
+        What is said about a person; the body gets ``subject`` and ``commitment``, which is
+        HMAC-SHA256(subject's key, canonical payload) in hex.
 
     Raises
     ------
     ValueError, TypeError
-        If the body has no canonical form; nothing is appended.
+        If the body has no canonical form, or names a subject or a commitment itself; nothing is
+        appended.
+    Conflict
+        If the person was erased.
     """
+    secret = canonical_bytes(personal.payload) if personal else b""
+    if personal:
+        body = _committed(conn, personal.subject_id, secret, body, at)
     sequence = conn.execute(
         update(audit_head)
         .where(audit_head.c.id == 1)
@@ -114,6 +144,8 @@ def append(
         )
     )
     audit_tree.grow(conn, leaf=sequence - 1, entry=canonical)
+    if personal:
+        subjects.keep_payload(conn, sequence, personal.subject_id, secret)
     if objects:
         conn.execute(
             insert(audit_object),
@@ -199,6 +231,15 @@ def count_by_kind(conn: Connection) -> dict[str, int]:
     """Return the number of entries of each kind."""
     rows = conn.execute(select(audit_entry.c.kind, func.count()).group_by(audit_entry.c.kind))
     return {row.kind: row[1] for row in rows}
+
+
+def _committed(
+    conn: Connection, subject_id: str, payload: bytes, body: Mapping[str, object], at: datetime
+) -> Mapping[str, object]:
+    if not COMMITTED.isdisjoint(body):
+        raise ValueError("The body of an entry names its subject through the personal payload.")
+    key = subjects.key_of(conn, subject_id, at=at)
+    return {**body, "subject": subject_id, "commitment": commitment(key, payload)}
 
 
 def _entries() -> Select[tuple[bytes]]:

@@ -42,8 +42,12 @@ audit_entry = Table(
     Column("canonical", LargeBinary, nullable=False),
     CheckConstraint("sequence >= 1", name="from_one"),
 )
-Index("ix_audit_entry_kind", audit_entry.c.kind)
-Index("ix_audit_entry_actor", audit_entry.c.actor)
+# Newest first, all of them or of a kind or an actor; and the same within a period.
+Index("ix_audit_entry_kind", audit_entry.c.kind, audit_entry.c.sequence)
+Index("ix_audit_entry_actor", audit_entry.c.actor, audit_entry.c.sequence)
+Index("ix_audit_entry_at", audit_entry.c.at, audit_entry.c.sequence)
+Index("ix_audit_entry_kind_at", audit_entry.c.kind, audit_entry.c.at, audit_entry.c.sequence)
+Index("ix_audit_entry_actor_at", audit_entry.c.actor, audit_entry.c.at, audit_entry.c.sequence)
 
 audit_object = Table(
     "audit_object",
@@ -53,7 +57,12 @@ audit_object = Table(
     Column("object_id", Text, nullable=False),
     PrimaryKeyConstraint("sequence", "kind"),
 )
-Index("ix_audit_object_kind_object_id", audit_object.c.kind, audit_object.c.object_id)
+Index(
+    "ix_audit_object_kind_object_id",
+    audit_object.c.kind,
+    audit_object.c.object_id,
+    audit_object.c.sequence,
+)
 
 audit_node = Table(
     "audit_node",

@@ -197,6 +197,22 @@ def _make_tree() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_anchor")),
     )
     op.create_index("ix_audit_anchor_at", "audit_anchor", ["at"], unique=False)
+    _make_finding_fast()
+
+
+def _make_finding_fast() -> None:
+    for name in ("ix_audit_entry_kind", "ix_audit_entry_actor"):
+        op.drop_index(name, "audit_entry")
+    op.drop_index("ix_audit_object_kind_object_id", "audit_object")
+    for columns in (["kind"], ["actor"], ["at"], ["kind", "at"], ["actor", "at"]):
+        name = f"ix_audit_entry_{'_'.join(columns)}"
+        op.create_index(name, "audit_entry", [*columns, "sequence"], unique=False)
+    op.create_index(
+        "ix_audit_object_kind_object_id",
+        "audit_object",
+        ["kind", "object_id", "sequence"],
+        unique=False,
+    )
 
 
 def _make_approvals() -> None:

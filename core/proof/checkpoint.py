@@ -1,0 +1,98 @@
+"""Checkpoints: the size and the root of the audit trail at a moment, signed (C2SP tlog-checkpoint).
+
+The signed text has a line each for the origin (which log), the number of entries, the root in
+base64, and, as an extension, the time: ``time 2026-01-05T09:30:00.000000Z``.
+"""
+
+import base64
+import binascii
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.domain.merkle import HASH_BYTES
+from core.errors import InvalidInput
+from core.proof.note import NoteSigner, NoteVerifier, SignedNote, parse_note
+
+_SIZE = re.compile(r"0|[1-9][0-9]{0,18}")
+_TIME = "time "
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """What a checkpoint says.
+
+    Parameters
+    ----------
+    origin : str
+        Which log; also the name of the key.
+    size : int
+        Number of entries.
+    root : bytes
+        Root of the tree over them.
+    at : datetime, optional
+        When it was made, by the clock of the machine that made it; ``None`` if it does not say.
+    note : str
+        The whole signed note.
+    """
+
+    origin: str
+    size: int
+    root: bytes
+    at: datetime | None
+    note: str
+
+    def signed_by(self, verifier: NoteVerifier) -> bool:
+        """Whether the key signed this checkpoint, as the log that the key is named after."""
+        return self.origin == verifier.name and verifier.accepts(parse_note(self.note))
+
+
+def sign_checkpoint(signer: NoteSigner, *, size: int, root: bytes, at: str) -> Checkpoint:
+    """Make a checkpoint.
+
+    Parameters
+    ----------
+    signer : NoteSigner
+        Named after the log.
+    size : int
+        Number of entries.
+    root : bytes
+        Root over them, 32 bytes.
+    at : str
+        The instant, in ISO 8601.
+    """
+    lines = (signer.name, str(size), base64.b64encode(root).decode("ascii"), f"{_TIME}{at}")
+    return parse_checkpoint(signer.sign("".join(f"{line}\n" for line in lines)))
+
+
+def parse_checkpoint(note: str) -> Checkpoint:
+    """Read a checkpoint; its signature is not checked yet.
+
+    Raises
+    ------
+    InvalidInput
+        If it is no signed note, or the note is no checkpoint.
+    """
+    lines = _lines(parse_note(note))
+    if len(lines) < 3 or not all(lines) or not _SIZE.fullmatch(lines[1]):
+        raise _no_checkpoint()
+    try:
+        root = base64.b64decode(lines[2], validate=True)
+        moments = [line.removeprefix(_TIME) for line in lines[3:] if line.startswith(_TIME)]
+        at = datetime.fromisoformat(moments[0]) if moments else None
+    except (binascii.Error, ValueError) as error:
+        raise _no_checkpoint() from error
+    if len(root) != HASH_BYTES or (at is not None and at.utcoffset() is None):
+        raise _no_checkpoint()
+    return Checkpoint(lines[0], int(lines[1]), root, at, note)
+
+
+def _lines(note: SignedNote) -> list[str]:
+    return note.text.removesuffix("\n").split("\n")
+
+
+def _no_checkpoint() -> InvalidInput:
+    return InvalidInput(
+        "This signed note is no checkpoint.",
+        remedy="Its lines are the log's name, the number of entries and the root, at least.",
+    )
