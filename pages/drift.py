@@ -6,6 +6,7 @@ from app.components import (
     Definition,
     empty,
     footer,
+    note,
     page_header,
     ranked_table,
     section,
@@ -28,6 +29,8 @@ def show_drift(ctx: PageContext, table: DriftTable) -> None:
     frame, columns = screen.ranking(t, table)
     chosen = st.session_state.get("drift_chosen", frame.index[0])
     show_chart(t, screen.map_chart(ctx.look, table, chosen), key="drift_map")
+    if few := screen.left_out(t, table):
+        note(few)
 
     section(t("Inputs and outputs, by how far they moved"))
     place = ranked_table(t, frame, columns, key="drift_rank", alt=t("Drift by input"))

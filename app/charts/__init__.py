@@ -8,7 +8,7 @@ from app.charts.availability import AvailabilityState, availability_strip
 from app.charts.base import MAX_POINTS, Chart, Labels, Look, Mark, labels_for
 from app.charts.cumulative import cumulative
 from app.charts.distribution import distribution
-from app.charts.heat_map import heat_map
+from app.charts.heat_map import drawn_rows, heat_map
 from app.charts.lines import Series, lines
 from app.charts.trend import trend
 from app.charts.volume import volume
@@ -24,6 +24,7 @@ __all__ = [
     "availability_strip",
     "cumulative",
     "distribution",
+    "drawn_rows",
     "heat_map",
     "labels_for",
     "lines",

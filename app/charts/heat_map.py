@@ -11,6 +11,7 @@ from app.charts.base import MAX_POINTS, Chart, Labels, Look, new_figure, safe
 from app.palette import Palette
 
 _ROW_HEIGHT = 22
+_MANY_COLUMNS = 150  # beyond, a gap between cells would be as wide as the cells
 _DEEPEST = 4.0  # the strongest tone stands for this many times the threshold
 
 
@@ -43,7 +44,7 @@ def heat_map(
         The row whose detail is shown, marked on the axis.
     """
     table = pd.DataFrame(values, index=pd.Index(rows, name=labels.y), columns=list(columns))
-    kept = _worst_rows(values, len(columns))
+    kept = drawn_rows(values)
     names = [rows[index] for index in kept]
     drawn = values[kept]
     height = 150 + _ROW_HEIGHT * len(names)
@@ -81,9 +82,9 @@ def heat_map(
     return Chart(figure, alt, table.reset_index())
 
 
-def _worst_rows(values: NDArray[np.float64], columns: int) -> NDArray[np.intp]:
-    """Return the indices of the rows that fit the limit, worst kept, in their given order."""
-    room = max(1, MAX_POINTS // max(1, columns))
+def drawn_rows(values: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Return the places of the rows that fit the limit, the worst of them, in their given order."""
+    room = max(1, MAX_POINTS // max(1, values.shape[1]))
     if len(values) <= room:
         return np.arange(len(values))
     peaks = np.nan_to_num(values, nan=-1.0).max(axis=1)
@@ -113,7 +114,7 @@ def _add_empty_cells(
             y=list(range(len(names))),
             colorscale=[(0, look.colours.empty_cell), (1, look.colours.empty_cell)],
             showscale=False,
-            xgap=1,
+            xgap=1 if len(columns) <= _MANY_COLUMNS else 0,
             ygap=1,
             text=np.where(np.isnan(drawn), "◌", "").tolist(),
             texttemplate="%{text}",
@@ -149,7 +150,7 @@ def _add_values(
             colorscale=_scale(look.colours),
             zmin=0,
             zmax=threshold * _DEEPEST,
-            xgap=1,
+            xgap=1 if len(columns) <= _MANY_COLUMNS else 0,
             ygap=1,
             text=hover,
             hovertemplate="%{text}<extra></extra>",

@@ -20,6 +20,8 @@ from app.charts.base import (
     use_time_axis,
 )
 
+_MANY_POINTS = 150  # beyond, points of full size would hide the line
+
 
 def trend(
     look: Look,
@@ -71,7 +73,9 @@ def trend(
             connectgaps=False,
             line={"color": colours.current, "width": 2},
             marker={
-                "size": [5.5 if not empty else 7 for empty in hollow],
+                "size": [
+                    7 if empty else 5.5 if len(at) <= _MANY_POINTS else 2.5 for empty in hollow
+                ],
                 "color": [colours.card if empty else colours.current for empty in hollow],
                 "line": {"color": colours.current, "width": 1.6},
             },

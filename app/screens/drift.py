@@ -7,7 +7,16 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from app.charts import Chart, Look, Mark, distribution, heat_map, labels_for, trend
+from app.charts import (
+    Chart,
+    Look,
+    Mark,
+    distribution,
+    drawn_rows,
+    heat_map,
+    labels_for,
+    trend,
+)
 from app.components import Column, note, show_chart
 from app.context import PageContext
 from app.screens.cumulative import cropped, cumulative_chart, distance_sentence, shares_of
@@ -107,7 +116,8 @@ def map_chart(look: Look, table: DriftTable, selected: str | None) -> Chart:
     first, last = table.view.window.days(table.view.timezone)
     order = ranked(table)
     values = np.vstack([_judged_values(column) for column in order])
-    name = t(METRICS[order[0].result.method].label)
+    # A measure for numbers leaves categories to another one.
+    name = " / ".join(dict.fromkeys(t(METRICS[column.result.method].label) for column in order))
     return heat_map(
         look,
         labels_for(
@@ -125,6 +135,19 @@ def map_chart(look: Look, table: DriftTable, selected: str | None) -> Chart:
         values=values,
         threshold=float(order[0].result.act or 1.0),
         selected=None if selected is None else column_label(t, contract, selected),
+    )
+
+
+def left_out(t: Translator, table: DriftTable) -> str:
+    """Say that the map does not draw every row, if its chunks are too many for that."""
+    values = np.vstack([column.result.value for column in table.columns])
+    drawn = len(drawn_rows(values))
+    if drawn == len(values):
+        return ""
+    return t(
+        "Only the {n} inputs and outputs that moved most fit into the picture; the tables have "
+        "all.",
+        n=drawn,
     )
 
 

@@ -1,6 +1,7 @@
 """What stands on a page is what its service says, and the controls ask the service anew."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -8,12 +9,13 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from app.screens import drift as screen
 from core.domain.identity import Role
 from core.i18n import translator
 from core.metrics.registry import METRICS
 from core.services import ingest
 from core.services.cohorts import cohort_table
-from core.services.drift import DriftTable, drift, newest_judged
+from core.services.drift import ColumnDrift, DriftTable, drift, newest_judged
 from core.services.operations import operations
 from core.services.quality import SHARES, quality
 from core.services.questions import Question
@@ -129,6 +131,28 @@ def test_chunks_of_rows_of_the_address(open_loans: Open, harbour: Harbour) -> No
     test.radio(key="hl_choose_by").set_value("").run()
     assert heat_map(test)[1] == 12
     assert test.session_state["by"] == ""
+
+
+def test_a_map_that_leaves_rows_out_says_so(open_loans: Open, harbour: Harbour) -> None:
+    note = "Only the 4 inputs and outputs that moved most fit into the picture"
+    table = monthly(harbour)
+    wide = replace(table, columns=tuple(_widened(column, 500) for column in table.columns))
+    assert note in screen.left_out(T, wide)
+    assert screen.left_out(T, table) == ""
+    assert "fit into the picture" not in html_of(open_loans(Role.compliance, "drift"))
+
+
+def _widened(column: ColumnDrift, chunks: int) -> ColumnDrift:
+    value = np.resize(column.result.value, chunks)
+    return replace(column, result=replace(column.result, value=value))
+
+
+def test_the_map_names_every_measure_in_it(open_loans: Open) -> None:
+    test = open_loans(Role.compliance, "drift")
+    test.selectbox(key="drift_method").set_value("wasserstein").run()
+    title = figures(test)[0]["layout"]["title"]["text"]
+    assert "Wasserstein distance" in title
+    assert "Population stability index" in title
 
 
 def test_chunks_of_rows_where_there_are_none(open_loans: Open) -> None:

@@ -15,6 +15,7 @@ from app.charts import (
     availability_strip,
     cumulative,
     distribution,
+    drawn_rows,
     heat_map,
     labels_for,
     lines,
@@ -299,3 +300,23 @@ def test_the_area_between_the_lines_is_shaded_and_told() -> None:
     assert chart.figure.data[1].fill == "tonexty"
     assert chart.figure.data[1].fillcolor.startswith("rgba(")
     assert "furthest apart at 0: 0% and 50% of the rows" in chart.alt.replace(".0%", "%")
+
+
+def test_many_columns_leave_rows_out_and_gaps_too() -> None:
+    values = np.vstack([np.full(423, level) for level in (0.1, 0.9, 0.3, 0.5, 0.2, 0.7)])
+    assert drawn_rows(values).tolist() == [1, 2, 3, 5]  # 2,000 points hold four rows of 423
+    rows, columns = [f"r{n}" for n in range(6)], [str(n) for n in range(423)]
+    chart = heat_map(LOOK, labels(), rows=rows, columns=columns, values=values, threshold=0.25)
+    assert list(chart.figure.layout.yaxis.ticktext) == ["r1", "r2", "r3", "r5"]
+    assert {trace.xgap for trace in chart.figure.data} == {0}
+    assert len(chart.table) == 6
+    few = heat_map(
+        LOOK, labels(), rows=rows, columns=columns[:9], values=values[:, :9], threshold=0.25
+    )
+    assert {trace.xgap for trace in few.figure.data} == {1}
+
+
+def test_many_points_are_small() -> None:
+    at = [datetime(2010, 1, 1, tzinfo=UTC) + timedelta(days=day) for day in range(400)]
+    marker = trend(LOOK, labels(), at=at, values=np.ones(400)).figure.data[0].marker
+    assert set(marker.size) == {2.5}
