@@ -1,5 +1,6 @@
 """The program as people and scripts meet it: help, exit codes, one JSON document, plain errors."""
 
+import gc
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -33,6 +34,8 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp
         capsys.readouterr()
         with pytest.raises(SystemExit) as ended:
             program.main()
+        assert gc.isenabled()  # it rests only while modules are imported
+        gc.unfreeze()  # the tests after this one have garbage of their own
         return int(ended.value.code or 0), *capsys.readouterr()
 
     return call
