@@ -24,6 +24,7 @@ def heat_map(
     values: NDArray[np.float64],
     threshold: float,
     selected: str | None = None,
+    ticks: Sequence[str] | None = None,
 ) -> Chart:
     """Draw values by feature and time chunk.
 
@@ -42,6 +43,8 @@ def heat_map(
         The value from which on it is time to act; greater than zero.
     selected : str, optional
         The row whose detail is shown, marked on the axis.
+    ticks : sequence of str, optional
+        Short names of the columns for the axis, where ``columns`` are long.
     """
     table = pd.DataFrame(values, index=pd.Index(rows, name=labels.y), columns=list(columns))
     kept = drawn_rows(values)
@@ -69,7 +72,7 @@ def heat_map(
     figure.update_xaxes(
         tickmode="array",
         tickvals=list(range(0, len(columns), step)),
-        ticktext=[safe(name) for name in columns[::step]],
+        ticktext=[safe(name) for name in (ticks or columns)[::step]],
     )
     over = int(np.nansum(values >= threshold))
     alt = look.t(

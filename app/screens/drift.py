@@ -132,6 +132,7 @@ def map_chart(look: Look, table: DriftTable, selected: str | None) -> Chart:
         ),
         rows=[column_label(t, contract, column.column) for column in order],
         columns=chunk_labels(t, table),
+        ticks=_chunk_ticks(table),
         values=values,
         threshold=float(order[0].result.act or 1.0),
         selected=None if selected is None else column_label(t, contract, selected),
@@ -312,6 +313,13 @@ def _is_cumulated(t: Translator, table: DriftTable) -> bool:
         required=True,
     )
     return chosen == "cumulated"
+
+
+def _chunk_ticks(table: DriftTable) -> list[str]:
+    """Return the chunks' names for an axis: chunks of rows by the month that they begin in."""
+    if table.view.rows_per_chunk is None:
+        return [chunk.key for chunk in table.chunks]
+    return [f"{start:%Y-%m}" for start in table.view.local_starts(table.chunks)]
 
 
 def chunk_labels(t: Translator, table: DriftTable) -> list[str]:
