@@ -30,6 +30,8 @@ MODULES = {
     "quality": "monitoring",
     "operations": "monitoring",
     "user": "people",
+    "token": "serving",
+    "release": "serving",
 }
 
 # What every command needs and that makes most objects.

@@ -1,10 +1,11 @@
-"""``harbourlight model``: register, list, show, and rebuild a reference."""
+"""``harbourlight model``: register, list, show, suspend, resume, and rebuild a reference."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from core.cli import serving
 from core.cli.context import (
     JsonOption,
     ModelArgument,
@@ -18,6 +19,9 @@ from core.services import references, registry
 _commands = typer.Typer(help="Register models and see what is registered.", no_args_is_help=True)
 _reference = typer.Typer(help="The reference that everything is compared with.")
 _commands.add_typer(_reference, name="reference")
+
+for _command in (serving.suspend, serving.resume, serving.state):
+    _commands.command(_command.__name__)(_command)
 
 _Artefact = Annotated[
     Path | None,

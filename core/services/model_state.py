@@ -1,0 +1,278 @@
+"""Whether a model is in production: suspended at once by one person, resumed by two."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from core.contract import ModelContract
+from core.domain.identity import Actor, Permission
+from core.errors import Conflict, InvalidInput
+from core.i18n import N_
+from core.services import access, approvals
+from core.services.approvals import ApprovalKind
+from core.services.questions import parsed_contract
+from core.services.workspace import Workspace
+from core.store import audit, models, serving
+from core.store.approvals import Approval
+from core.store.serving import StateRecord
+
+RESUME_KIND = "model.resume"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelState:
+    """The state of a model as serving systems are told it.
+
+    Parameters
+    ----------
+    model_id, state : str
+        Which model; ``production`` or ``suspended``.
+    fallback_version : str, optional
+        The version that takes over while the model is suspended; ``None`` means that nothing
+        decides by itself.
+    reason : str
+        Why it was suspended or resumed; empty if it always was in production.
+    since, changed_by : datetime, str, optional
+        When and by whom it was last changed.
+    """
+
+    model_id: str
+    state: str
+    fallback_version: str | None = None
+    reason: str = ""
+    since: datetime | None = None
+    changed_by: str | None = None
+
+    @property
+    def suspended(self) -> bool:
+        """Whether the model must not decide."""
+        return self.state != "production"
+
+
+def suspend(
+    workspace: Workspace,
+    model_id: str,
+    *,
+    reason: str,
+    actor: Actor,
+    fallback_version: str | None = None,
+) -> ModelState:
+    """Suspend a model at once: it takes effect at the next question of a serving system.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Where.
+    model_id : str
+        Which model.
+    reason : str
+        Why, for whoever will resume it; kept in the audit trail, so it names no person.
+    actor : Actor
+        Who suspends it.
+    fallback_version : str, optional
+        A version of the contract that takes over.
+
+    Raises
+    ------
+    Forbidden
+        If the actor may not.
+    InvalidInput
+        If there is no reason, or no such version.
+    Conflict
+        If it is suspended already, for the same reason and with the same fall-back.
+    """
+    access.require(actor, Permission.model_suspend, model=model_id)
+    why = checked_reason(reason)
+    now = workspace.clock()
+    with workspace.store.begin() as conn:
+        contract = parsed_contract(models.get(conn, model_id).spec_text)
+        _check_version(contract, fallback_version)
+        before = state_of(conn, model_id, lock=True)
+        if before.suspended and (before.reason, before.fallback_version) == (
+            why,
+            fallback_version,
+        ):
+            raise Conflict("The model {model} is suspended already.", model=model_id)
+        record = StateRecord(model_id, "suspended", why, now, actor.audit_name, fallback_version)
+        serving.put_state(conn, record)
+        audit.append(
+            conn,
+            at=now,
+            actor=actor.audit_name,
+            role=actor.role_text,
+            kind="model.suspended",
+            objects={"model": model_id},
+            body={
+                "reason": why,
+                "fallback_version": fallback_version,
+                "before": before.state,
+            },
+        )
+    return _state(record)
+
+
+def propose_resume(workspace: Workspace, model_id: str, *, reason: str, actor: Actor) -> Approval:
+    """Propose to take a suspended model back into production; somebody else approves it.
+
+    Raises
+    ------
+    Forbidden
+        If the actor may not.
+    InvalidInput
+        If there is no reason.
+    Conflict
+        If the model is not suspended, or it is proposed already.
+    """
+    access.require(actor, Permission.model_resume, model=model_id)
+    why = checked_reason(reason)
+    with workspace.store.read() as conn:
+        models.get(conn, model_id)
+        now = state_of(conn, model_id)
+    if not now.suspended or now.since is None:
+        raise _not_suspended(model_id)
+    return approvals.propose(
+        workspace,
+        RESUME_KIND,
+        actor=actor,
+        reason=why,
+        object_kind="model",
+        object_id=model_id,
+        model=model_id,
+        before={
+            "state": now.state,
+            "reason": now.reason,
+            "fallback_version": now.fallback_version,
+        },
+        after={"state": "production", "reason": why, "fallback_version": None},
+        command={"suspended_at": now.since.isoformat()},
+    )
+
+
+def model_state(workspace: Workspace, model_id: str, *, actor: Actor) -> ModelState:
+    """Return the state of a model; raises ``NotFound`` outside the actor's scope."""
+    access.require(actor, Permission.model_view, model=model_id)
+    return read_state(workspace, model_id)
+
+
+def list_states(workspace: Workspace, *, actor: Actor) -> tuple[ModelState, ...]:
+    """Return the states of the models in the actor's scope, by id."""
+    access.require(actor, Permission.model_view)
+    with workspace.store.read() as conn:
+        changed = serving.list_states(conn)
+        known = models.list_models(conn, ids=actor.models)
+    return tuple(
+        _state(changed[row.id]) if row.id in changed else ModelState(row.id, "production")
+        for row in known
+    )
+
+
+def read_state(workspace: Workspace, model_id: str) -> ModelState:
+    """Return the state of a model, for a caller whose token allows the question.
+
+    Raises
+    ------
+    NotFound
+        If there is no such model.
+    """
+    with workspace.store.read() as conn:
+        models.get(conn, model_id)
+        return state_of(conn, model_id)
+
+
+def fallback_choices(workspace: Workspace, model_id: str, *, actor: Actor) -> tuple[str, ...]:
+    """Return the versions of the contract that can take over, the newest first."""
+    access.require(actor, Permission.model_view, model=model_id)
+    with workspace.store.read() as conn:
+        contract = parsed_contract(models.get(conn, model_id).spec_text)
+    return tuple(version.id for version in reversed(contract.versions))
+
+
+def state_of(conn: Connection, model_id: str, *, lock: bool = False) -> ModelState:
+    """Return the state of a model; one that was never changed is in production."""
+    found = serving.find_state(conn, model_id, lock=lock)
+    return ModelState(model_id, "production") if found is None else _state(found)
+
+
+def checked_reason(reason: str) -> str:
+    """Return a reason without blanks around it.
+
+    Raises
+    ------
+    InvalidInput
+        If it is empty or longer than 1,000 characters.
+    """
+    text = reason.strip()
+    if not 1 <= len(text) <= 1000:
+        raise InvalidInput(
+            "A reason of 1 to 1,000 characters is needed.",
+            remedy="Write why, for whoever reads it later.",
+        )
+    return text
+
+
+def _resume(
+    workspace: Workspace, conn: Connection, approval: Approval, actor: Actor
+) -> Mapping[str, object]:
+    """Take the model back into production, if it is still the suspension that was looked at."""
+    model_id = approval.object_id
+    before = state_of(conn, model_id, lock=True)
+    if not before.suspended or before.since is None:
+        raise _not_suspended(model_id)
+    if before.since.isoformat() != approval.command.get("suspended_at"):
+        raise Conflict(
+            "The model {model} was suspended anew since this was proposed.",
+            remedy="Propose it again, with what is known now.",
+            model=model_id,
+        )
+    now = workspace.clock()
+    serving.put_state(
+        conn, StateRecord(model_id, "production", approval.reason, now, actor.audit_name)
+    )
+    audit.append(
+        conn,
+        at=now,
+        actor=actor.audit_name,
+        role=actor.role_text,
+        kind="model.resumed",
+        objects={"model": model_id, "approval": approval.id},
+        body={"suspended_at": before.since},
+    )
+    return {"state": "production", "at": now.isoformat()}
+
+
+RESUME = ApprovalKind(
+    name=RESUME_KIND,
+    label=N_("Take a model back into production"),
+    propose=Permission.model_resume,
+    decide=Permission.model_resume,
+    execute=_resume,
+)
+
+
+def _check_version(contract: ModelContract, version: str | None) -> None:
+    known = [each.id for each in contract.versions]
+    if version is not None and version not in known:
+        raise InvalidInput(
+            "The contract of {model} lists no version {version}.",
+            remedy="Choose from: {known}.",
+            model=contract.id,
+            version=version,
+            known=", ".join(known) or "–",
+        )
+
+
+def _not_suspended(model_id: str) -> Conflict:
+    return Conflict("The model {model} is not suspended.", model=model_id)
+
+
+def _state(record: StateRecord) -> ModelState:
+    return ModelState(
+        record.model_id,
+        record.state,
+        record.fallback_version,
+        record.reason,
+        record.changed_at,
+        record.changed_by,
+    )

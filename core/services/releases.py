@@ -1,0 +1,219 @@
+"""Whether a prediction may take effect: by the model's oversight, unless a person decided.
+
+In the loop and in command, a prediction is held until a person releases it; out of the loop it is
+released by itself. Whatever is not known is held: a prediction that was not ingested, a version
+without an oversight level, and everything of a suspended model that nobody decided about.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.contract import ModelContract
+from core.domain.identity import Actor, Permission
+from core.errors import Forbidden, NotFound
+from core.lake.one_prediction import PredictionPlace, find_prediction
+from core.services import access
+from core.services.model_state import ModelState, checked_reason, state_of
+from core.services.questions import parsed_contract
+from core.services.stale import retry_when_stale
+from core.services.workspace import Workspace
+from core.store import assignments, audit, manifest, models, serving
+from core.store.serving import Decision, ReleaseRecord
+
+OUT_OF_THE_LOOP = "out_of_the_loop"
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """What a serving system is told of a prediction.
+
+    Parameters
+    ----------
+    model_id, prediction_id : str
+        Which prediction.
+    state : str
+        ``held``, ``released`` or ``stopped``.
+    reason : str
+        Why: ``decided`` (by a person), ``oversight_level``, ``undeclared`` (the contract states
+        no level for the version), ``unknown`` (not ingested) or ``suspended``.
+    version, jurisdiction, oversight_level : str, optional
+        Of the prediction; ``None`` where it is not known.
+    decided_at : datetime, optional
+        When a person decided.
+    fallback_version : str, optional
+        What takes over, while the model is suspended.
+    """
+
+    model_id: str
+    prediction_id: str
+    state: str
+    reason: str
+    version: str | None = None
+    jurisdiction: str | None = None
+    oversight_level: str | None = None
+    decided_at: datetime | None = None
+    fallback_version: str | None = None
+
+
+def release_state(
+    workspace: Workspace, model_id: str, prediction_id: str, *, actor: Actor
+) -> Release:
+    """Return whether a prediction in the actor's scope may take effect.
+
+    Raises
+    ------
+    NotFound
+        If the model, or the prediction's jurisdiction, lies outside the actor's scope.
+    """
+    access.require(actor, Permission.model_view, model=model_id)
+    found = read_release(workspace, model_id, prediction_id)
+    if found.jurisdiction is not None and not actor.sees_jurisdiction(found.jurisdiction):
+        raise _no_prediction(prediction_id)
+    return found
+
+
+@retry_when_stale
+def read_release(workspace: Workspace, model_id: str, prediction_id: str) -> Release:
+    """Return whether a prediction may take effect, for a caller whose token allows the question.
+
+    Raises
+    ------
+    NotFound
+        If there is no such model.
+    StorageError
+        If the state or the lake cannot be read; then nothing may take effect.
+    """
+    with workspace.store.read() as conn:
+        row = models.get(conn, model_id)
+        state = state_of(conn, model_id)
+        decided = serving.find_release(conn, model_id, prediction_id)
+        groups = _newest_first(
+            manifest.files_at(
+                conn, model_id, row.lake_generation, kinds=["data"], streams=["predictions"]
+            )
+        )
+    paths = [workspace.lake_paths(files) for files in groups]
+    place = find_prediction(workspace.duck, paths, prediction_id)
+    contract = parsed_contract(row.spec_text)
+    return _answer(contract, prediction_id, place, decided, state)
+
+
+def release(
+    workspace: Workspace, model_id: str, prediction_id: str, *, reason: str, actor: Actor
+) -> Release:
+    """Let a held prediction take effect.
+
+    Raises
+    ------
+    Forbidden, StepUpNeeded
+        If the actor may not, develops the model, or has to say again who they are.
+    NotFound
+        If it was not ingested, or lies outside the actor's scope.
+    InvalidInput
+        If there is no reason.
+    """
+    access.require(actor, Permission.release_decide, model=model_id)
+    access.require_recent(workspace, actor)
+    return _decide(workspace, model_id, prediction_id, "released", reason, actor=actor)
+
+
+def stop(
+    workspace: Workspace, model_id: str, prediction_id: str, *, reason: str, actor: Actor
+) -> Release:
+    """Keep a prediction from taking effect, whatever the oversight level; raises as `release`."""
+    access.require(actor, Permission.release_decide, model=model_id)
+    return _decide(workspace, model_id, prediction_id, "stopped", reason, actor=actor)
+
+
+def _decide(
+    workspace: Workspace,
+    model_id: str,
+    prediction_id: str,
+    decision: Decision,
+    reason: str,
+    *,
+    actor: Actor,
+) -> Release:
+    why = checked_reason(reason)
+    before = release_state(workspace, model_id, prediction_id, actor=actor)
+    if before.version is None:
+        raise _no_prediction(prediction_id)
+    now = workspace.clock()
+    with workspace.store.begin() as conn:
+        kinds = assignments.list_assignments(conn, user_id=actor.user_id, model_id=model_id)
+        if any(each.kind == "developer" for each in kinds):
+            raise Forbidden(
+                "A developer of the model {model} cannot decide this.",
+                remedy="Ask somebody who does not develop the model.",
+                model=model_id,
+            )
+        serving.put_release(
+            conn, ReleaseRecord(model_id, prediction_id, decision, why, now, actor.audit_name)
+        )
+        audit.append(
+            conn,
+            at=now,
+            actor=actor.audit_name,
+            role=actor.role_text,
+            kind=f"prediction.{decision}",
+            objects={"model": model_id, "prediction": prediction_id},
+            # A reason may speak of a person: the entry holds a keyed digest, the table the words.
+            body={"before": before.state, "reason": workspace.keys.mac("release", why)},
+        )
+    return release_state(workspace, model_id, prediction_id, actor=actor)
+
+
+def _answer(
+    contract: ModelContract,
+    prediction_id: str,
+    place: PredictionPlace | None,
+    decided: ReleaseRecord | None,
+    state: ModelState,
+) -> Release:
+    level = None if place is None else _oversight_level(contract, place.version)
+    if decided is not None:
+        verdict, reason = decided.state, "decided"
+    elif state.suspended:
+        verdict, reason = "held", "suspended"
+    elif place is None:
+        verdict, reason = "held", "unknown"
+    elif level is None:
+        verdict, reason = "held", "undeclared"
+    else:
+        verdict = "released" if level == OUT_OF_THE_LOOP else "held"
+        reason = "oversight_level"
+    return Release(
+        model_id=contract.id,
+        prediction_id=prediction_id,
+        state=verdict,
+        reason=reason,
+        version=None if place is None else place.version,
+        jurisdiction=None if place is None else place.jurisdiction,
+        oversight_level=level,
+        decided_at=None if decided is None else decided.decided_at,
+        fallback_version=state.fallback_version if state.suspended else None,
+    )
+
+
+def _oversight_level(contract: ModelContract, version: str) -> str | None:
+    return next((each.oversight_level for each in contract.versions if each.id == version), None)
+
+
+def _newest_first(
+    files: tuple[manifest.ManifestFile, ...],
+) -> list[list[manifest.ManifestFile]]:
+    """Return the newest month's files, then all others."""
+    newest = max((file.month or "" for file in files), default="")
+    groups = [
+        [file for file in files if (file.month or "") == newest],
+        [file for file in files if (file.month or "") != newest],
+    ]
+    return [group for group in groups if group]
+
+
+def _no_prediction(prediction_id: str) -> NotFound:
+    return NotFound(
+        "There is no prediction {prediction} in your scope.",
+        remedy="Ingest it first; until then it is held.",
+        prediction=prediction_id,
+    )
