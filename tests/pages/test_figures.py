@@ -129,7 +129,7 @@ def test_chunks_of_rows_of_the_address(open_loans: Open, harbour: Harbour) -> No
     period = test.selectbox(key="drift_chunk")
     assert period.options[0] == "1 · 1 Jan 2024"
     ticks = figures(test)[0]["layout"]["xaxis"]["ticktext"]
-    assert ticks[:3] == ["2024-01", "2024-03", "2024-05"]  # every second chunk of 1,000 hours
+    assert ticks[:3] == ["2024-01", "2024-03", "2024-06"]  # 0, 2,000 and 4,000 hours on
     test.radio(key="hl_choose_by").set_value("").run()
     assert heat_map(test)[1] == 12
     assert test.session_state["by"] == ""
