@@ -6,6 +6,7 @@ base64, and, as an extension, the time: ``time 2026-01-05T09:30:00.000000Z``.
 
 import base64
 import binascii
+import json
 import re
 from dataclasses import dataclass
 from datetime import datetime
@@ -85,6 +86,35 @@ def parse_checkpoint(note: str) -> Checkpoint:
     if len(root) != HASH_BYTES or (at is not None and at.utcoffset() is None):
         raise _no_checkpoint()
     return Checkpoint(lines[0], int(lines[1]), root, at, note)
+
+
+def read_checkpoints(text: str) -> tuple[tuple[Checkpoint, ...], int]:
+    """Read a file of checkpoints: one note, or JSON lines with a note each.
+
+    Returns
+    -------
+    tuple
+        The checkpoints, and how many lines are damaged: a full disk cuts off the last one.
+
+    Raises
+    ------
+    InvalidInput
+        If a file of one note holds no checkpoint.
+    """
+    if not text.lstrip().startswith("{"):
+        return (parse_checkpoint(text),), 0
+    found, damaged = [], 0
+    for line in filter(None, (each.strip() for each in text.split("\n"))):
+        try:
+            found.append(parse_checkpoint(str(json.loads(line)["note"])))
+        except (InvalidInput, ValueError, KeyError, TypeError):
+            damaged += 1
+    return tuple(found), damaged
+
+
+def anchor_line(checkpoint: Checkpoint) -> str:
+    """Return a checkpoint as a JSON line for a file of many."""
+    return json.dumps({"size": checkpoint.size, "note": checkpoint.note}, ensure_ascii=False)
 
 
 def _lines(note: SignedNote) -> list[str]:

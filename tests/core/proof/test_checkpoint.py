@@ -6,7 +6,12 @@ import pytest
 
 from core.domain.merkle import EMPTY_ROOT
 from core.errors import InvalidInput
-from core.proof.checkpoint import parse_checkpoint, sign_checkpoint
+from core.proof.checkpoint import (
+    anchor_line,
+    parse_checkpoint,
+    read_checkpoints,
+    sign_checkpoint,
+)
 from core.proof.commitment import commitment
 from core.proof.note import NoteVerifier
 from tests.core.proof.test_note import SIGNER
@@ -66,3 +71,13 @@ def test_a_commitment_is_a_keyed_hash() -> None:
     )
     assert hmac.compare_digest(commitment(b"a", b"b"), commitment(b"a", b"b"))
     assert commitment(b"a", b"b") != commitment(b"b", b"b")
+
+
+def test_a_file_of_checkpoints_is_read_and_its_damage_counted() -> None:
+    made = [sign_checkpoint(SIGNER, size=n, root=ROOT, at="2026-01-05T09:30:00Z") for n in (1, 2)]
+    lines = [anchor_line(each) for each in made]
+    text = "\n".join([lines[0], lines[1][:40], "", '{"note": 3}', "[1]", lines[1], ""])
+    assert read_checkpoints(text) == (tuple(made), 3)
+    assert read_checkpoints(made[0].note) == ((made[0],), 0)
+    with pytest.raises(InvalidInput, match="no signed note"):
+        read_checkpoints("nothing")

@@ -1,0 +1,126 @@
+"""Checkpoints: made by the schedule, by command and at each export, and put where they are safe."""
+
+from datetime import timedelta
+from hashlib import sha256
+
+from sqlalchemy import Connection
+
+from core.domain.identity import Actor, Permission
+from core.errors import StorageError
+from core.i18n import N_
+from core.proof.checkpoint import Checkpoint, parse_checkpoint, sign_checkpoint
+from core.proof.note import NoteSigner, NoteVerifier
+from core.services import access, audit_anchors
+from core.services.workspace import Workspace
+from core.store import audit, audit_tree, checkpoints, settings
+from core.store.canonical import instant_text
+from core.store.checkpoints import StoredCheckpoint
+
+EVERY_MINUTES = 60
+_ORIGIN, _EVERY = "audit_origin", "audit_checkpoint_minutes"
+_FROM_KEY = 16
+
+
+def make_checkpoint(workspace: Workspace, *, actor: Actor, reason: str) -> Checkpoint:
+    """Sign the audit trail as it stands, keep the checkpoint, and anchor it.
+
+    If nothing was appended since the last checkpoint, that one is anchored again and returned.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Whose trail.
+    actor : Actor
+        Who asks.
+    reason : str
+        ``schedule``, ``command`` or ``export``.
+
+    Raises
+    ------
+    StorageError
+        If the trail no longer extends its last checkpoint: what was tampered with is not signed.
+    """
+    access.require(actor, Permission.audit_checkpoint)
+    signer, now = signer_of(workspace), workspace.clock()
+    with workspace.store.begin() as conn:
+        size, root = _signable(conn)
+        made = sign_checkpoint(signer, size=size, root=root, at=instant_text(now))
+        kept = checkpoints.newest(conn)
+        if kept is not None and kept.size == size:
+            made = parse_checkpoint(kept.note)
+        else:
+            checkpoints.put(conn, StoredCheckpoint(size, root, now, reason, made.note))
+    audit_anchors.anchor(workspace, made, actor=actor)
+    return made
+
+
+def make_due_checkpoint(workspace: Workspace, *, actor: Actor) -> Checkpoint | None:
+    """Make a checkpoint if the last one is old enough and the trail grew; the worker calls it."""
+    access.require(actor, Permission.audit_checkpoint)
+    with workspace.store.read() as conn:
+        size, last = audit.size(conn), checkpoints.newest(conn)
+        every = timedelta(minutes=_minutes(settings.get(conn, _EVERY, EVERY_MINUTES)))
+        tried = checkpoints.newest_anchors(conn)
+    now = workspace.clock()
+    if last is None:
+        grown, due = size > 0, True
+    else:
+        grown, due = size > last.size, now - last.at >= every
+    failed = [each for each in tried if each.state == "failed" and now - each.at >= every]
+    if (grown and due) or failed:
+        return make_checkpoint(workspace, actor=actor, reason="schedule")
+    return None
+
+
+def set_schedule(workspace: Workspace, minutes: int, *, actor: Actor) -> None:
+    """Set how often the worker makes a checkpoint of a trail that grew."""
+    access.require(actor, Permission.workspace_maintain)
+    minutes = _minutes(minutes)
+    with workspace.store.begin() as conn:
+        before = settings.get(conn, _EVERY, EVERY_MINUTES)
+        settings.put(conn, _EVERY, minutes)
+        audit.append(
+            conn,
+            at=workspace.clock(),
+            actor=actor.audit_name,
+            role=actor.role_text,
+            kind="audit.schedule_changed",
+            objects={},
+            body={"before": before, "after": minutes},
+        )
+
+
+def signer_of(workspace: Workspace) -> NoteSigner:
+    """Return the workspace's signing key under the name of its log."""
+    key = workspace.keys.checkpoint_key
+    fallback = f"harbourlight/{sha256(key.public_key().public_bytes_raw()).hexdigest()[:_FROM_KEY]}"
+    with workspace.store.read() as conn:
+        name = str(settings.get(conn, _ORIGIN, fallback))
+    return NoteSigner(name, key)
+
+
+def verifier_of(workspace: Workspace) -> NoteVerifier:
+    """Return the public key that outsiders check the workspace's checkpoints with."""
+    return signer_of(workspace).verifier
+
+
+def _signable(conn: Connection) -> tuple[int, bytes]:
+    """Return size and root of the trail, if it still begins with what was signed last."""
+    size, last = audit.size(conn), checkpoints.newest(conn)
+    try:
+        root = audit_tree.root(conn, size)
+        extends = last is None or (
+            last.size <= size and audit_tree.root(conn, last.size) == last.root
+        )
+    except LookupError:
+        extends = False
+    if not extends:
+        raise StorageError(
+            N_("The audit trail no longer extends its last checkpoint; nothing was signed."),
+            remedy=N_("Run 'harbourlight audit verify' and keep a copy of the database."),
+        )
+    return size, root
+
+
+def _minutes(value: object) -> int:
+    return max(1, int(str(value)))
