@@ -66,7 +66,7 @@ def time_profile(dataset: Dataset, repeats: int, model: str) -> dict[str, Any]:
     relation = lake_relation(dataset, contract.stored_columns)
     target = workspace.settings.scratch_dir / "bench-profile.parquet"
     cells = []
-    with open_duck(workspace.settings, "ingest") as connection:
+    with open_duck(workspace.settings, "ingest", files=dataset.files) as connection:
         runs = timed(
             lambda _: cells.append(
                 write_profile(connection, relation, contract, bins, "features", target)

@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from core.config import Settings
 from core.contract import ModelContract
 from core.lake.streams import INSTANT, stream_columns
 from core.metrics.binning import BinnedCounts, BinSet, count_rows
@@ -29,6 +30,14 @@ _ARROW = {
     "DATE": pa.date32(),
     INSTANT: pa.timestamp("us", tz="UTC"),
 }
+
+
+class FolderSettings(Settings):
+    """Settings of a test whose lake is the folder itself: DuckDB reaches no other."""
+
+    @property
+    def lake_dir(self) -> Path:
+        return self.home
 
 
 def a_sliced_contract(**changes: Any) -> ModelContract:

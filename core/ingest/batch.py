@@ -26,7 +26,7 @@ from core.ingest.site import Site
 from core.ingest.stage import Stage
 from core.ingest.streams import Shape, Stream, shapes_of
 from core.ingest.validate import applies, check_columns, read_as
-from core.lake.duck import memory_limit_bytes, open_duck
+from core.lake.duck import lock, memory_limit_bytes, open_duck
 from core.store import batches
 from core.store.batches import BatchCounts, BatchSource
 
@@ -160,7 +160,12 @@ class _Work:
         self.batch_id = batch_id
         self.step = step
         self.progress = progress
-        self.connection = open_duck(_bounded(site.settings), "ingest")
+        self.connection = open_duck(
+            _bounded(site.settings),
+            "ingest",
+            files=[file.path for file in request.files],
+            locked=False,
+        )
         self.publication: Publication | None = None
         self.broken = 0
         self.sources: list[BatchSource] = []
@@ -176,6 +181,7 @@ class _Work:
             for ordinal, file in enumerate(request.files):
                 self.progress(0.5 * ordinal / len(request.files), file.path.name)
                 self._stage_file(ordinal, file, shapes, stage, quarantine)
+        lock(self.connection)
         self.step("staged")
         self.progress(0.5, "")
         used = {name for shape in shapes for field in shape.fields for name in field.sources}

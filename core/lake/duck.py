@@ -4,9 +4,13 @@ One connection per process; each query and each thread takes its own ``connectio
 fetches to the end, because a shared connection hands one thread another thread's rows. Temporary
 tables belong to the cursor that made them. No database file is opened, so no second process can
 be locked out; nothing is downloaded, so every extension in use is one that is built in.
+
+A connection reaches the lake, the scratch folder and the exports, and no other file of the machine,
+nor any network; once locked, no statement changes that or any other setting.
 """
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
 
@@ -22,7 +26,13 @@ _CGROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")
 _SMALLEST_BYTES = 256 * 1024**2
 
 
-def open_duck(settings: Settings, purpose: Literal["app", "ingest"] = "app") -> Duck:
+def open_duck(
+    settings: Settings,
+    purpose: Literal["app", "ingest"] = "app",
+    *,
+    files: Iterable[Path] = (),
+    locked: bool = True,
+) -> Duck:
     """Open DuckDB in memory with the share of the machine that the purpose may use.
 
     Parameters
@@ -31,6 +41,10 @@ def open_duck(settings: Settings, purpose: Literal["app", "ingest"] = "app") -> 
         Memory shares, threads, and the workspace whose scratch folder takes what overflows.
     purpose : {"app", "ingest"}
         Whose memory share applies.
+    files : iterable of Path
+        Files outside the workspace that may be read as well: an ingest's own, and no others.
+    locked : bool
+        ``False`` leaves the settings open until :func:`lock`; the reach is limited either way.
 
     Raises
     ------
@@ -53,7 +67,28 @@ def open_duck(settings: Settings, purpose: Literal["app", "ingest"] = "app") -> 
         },
     )
     connection.execute("SET GLOBAL TimeZone = 'UTC'")
+    folders = (settings.lake_dir, settings.scratch_dir, settings.exports_dir)
+    connection.execute(f"SET allowed_directories = {_texts(folders)}")
+    connection.execute(f"SET allowed_paths = {_texts(_spellings(files))}")
+    # From here on DuckDB refuses to widen its reach again.
+    connection.execute("SET enable_external_access = false")
+    if locked:
+        lock(connection)
     return connection
+
+
+def lock(connection: Duck) -> None:
+    """Let no statement of this connection, or of a cursor of it, change a setting any more."""
+    connection.execute("SET lock_configuration = true")
+
+
+def _spellings(files: Iterable[Path]) -> list[Path]:
+    """Return each file as it is named and as the machine knows it: links are followed."""
+    return [spelling for file in files for spelling in (file, file.absolute(), file.resolve())]
+
+
+def _texts(paths: Iterable[Path]) -> str:
+    return "[" + ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths) + "]::TEXT[]"
 
 
 def memory_limit_bytes(share: float) -> int:

@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from core.config import Settings
 from core.domain.windows import Chunk
 from core.lake.bins import build_bins, distinct_numbers
 from core.lake.duck import open_duck
@@ -27,7 +26,14 @@ from core.metrics.binning import (
 )
 from core.metrics.drift import evaluate
 from core.metrics.drift.kolmogorov_smirnov import kolmogorov_smirnov
-from tests.lake_builders import AFile, a_nasty_log, a_sliced_contract, register, write_lake
+from tests.lake_builders import (
+    AFile,
+    FolderSettings,
+    a_nasty_log,
+    a_sliced_contract,
+    register,
+    write_lake,
+)
 
 CONTRACT = a_sliced_contract()
 START = datetime(2025, 1, 1, tzinfo=UTC)
@@ -35,7 +41,7 @@ START = datetime(2025, 1, 1, tzinfo=UTC)
 
 @pytest.fixture
 def duck(tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    with open_duck(Settings(tmp_path, "sqlite://", threads=2)) as connection:
+    with open_duck(FolderSettings(tmp_path, "sqlite://", threads=2)) as connection:
         yield connection
 
 

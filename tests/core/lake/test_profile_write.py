@@ -14,7 +14,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.config import Settings
 from core.domain.windows import local_day
 from core.errors import StorageError
 from core.lake.bins import build_bins
@@ -24,7 +23,7 @@ from core.lake.profile_columns import feature_sources, operation_bins
 from core.lake.profile_write import PROFILE_SCHEMA, write_profile
 from core.lake.segments import ALL_ROWS, MISSING, REST
 from core.metrics.binning import CODE_OFFSET, BinSet
-from tests.lake_builders import a_nasty_log, a_sliced_contract, counted, register
+from tests.lake_builders import FolderSettings, a_nasty_log, a_sliced_contract, counted, register
 
 ZONE = "Asia/Hong_Kong"
 CONTRACT = a_sliced_contract()
@@ -33,7 +32,7 @@ ROWS = a_nasty_log(2_000)
 
 @pytest.fixture
 def duck(tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    with open_duck(Settings(tmp_path, "sqlite://", threads=2)) as connection:
+    with open_duck(FolderSettings(tmp_path, "sqlite://", threads=2)) as connection:
         yield connection
 
 

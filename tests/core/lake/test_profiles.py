@@ -12,7 +12,6 @@ import duckdb
 import numpy as np
 import pytest
 
-from core.config import Settings
 from core.contract import ModelContract
 from core.domain.windows import Chunk, Grain, Window, calendar_chunks
 from core.errors import NotFound, StaleGeneration
@@ -27,6 +26,7 @@ from core.lake.segments import MISSING, REST
 from core.metrics.binning import CODE_OFFSET, BinSet
 from tests.lake_builders import (
     AFile,
+    FolderSettings,
     a_nasty_log,
     a_sliced_contract,
     assert_same,
@@ -85,7 +85,7 @@ def _lake(home: Path, duck: duckdb.DuckDBPyConnection, contract: ModelContract, 
 @pytest.fixture(scope="module")
 def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
     home = tmp_path_factory.mktemp("lake")
-    with open_duck(Settings(home, "sqlite://", threads=2)) as duck:
+    with open_duck(FolderSettings(tmp_path_factory.getbasetemp(), "sqlite://", threads=2)) as duck:
         yield _lake(home, duck, a_sliced_contract(), ROWS)
 
 

@@ -7,13 +7,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from core.config import Settings
 from core.errors import StaleGeneration
 from core.lake.duck import open_duck
 from core.lake.row_filter import RowFilter
 from core.lake.rows import newest_time, read_rows
 from core.lake.segments import MISSING, REST, SliceValues
-from tests.lake_builders import a_nasty_log, a_sliced_contract, write_lake
+from tests.lake_builders import FolderSettings, a_nasty_log, a_sliced_contract, write_lake
 
 CONTRACT = a_sliced_contract()
 ROWS = a_nasty_log(300)
@@ -23,7 +22,7 @@ TERM = SliceValues("term", "c_term", ("12",))
 
 @pytest.fixture
 def duck(tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    with open_duck(Settings(tmp_path, "sqlite://", threads=2)) as connection:
+    with open_duck(FolderSettings(tmp_path, "sqlite://", threads=2)) as connection:
         yield connection
 
 
