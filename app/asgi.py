@@ -2,28 +2,36 @@
 
 import asyncio
 import logging
+import os
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 import streamlit as st
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from app import exports, session, shell
+from app import api, session, shell
+from app.downloads import send_export
 from app.headers import SecurityHeaders
+from app.hosts import AllowedHosts
 from app.session import COOKIE
-from app.session_store import LONGEST, session_store
 from core.config import load_settings
 from core.errors import HarbourlightError
+from core.services import sessions
 from core.services.overview import overview
 from core.services.worker import WORKER
 
 _LOG = logging.getLogger(__name__)
+_LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
+
+# The server believes X-Forwarded headers from the machine itself by default: then anybody behind a
+# local proxy could choose the address that attempts to sign in are counted under.
+os.environ["FORWARDED_ALLOW_IPS"] = ",".join(load_settings().trusted_proxies)
 
 
 async def health(request: Request) -> Response:
@@ -38,16 +46,19 @@ async def open_session(request: Request) -> Response:
     """Exchange the single-use ticket of a sign-in for the session cookie."""
     if not _same_origin(request):
         return PlainTextResponse("refused", status_code=403)
-    session_id = session_store().redeem(request.headers.get("X-Harbourlight-Ticket", ""))
-    if session_id is None:
+    ticket = request.headers.get("X-Harbourlight-Ticket", "")
+    value = await asyncio.to_thread(sessions.redeem, session.workspace(), ticket)
+    if value is None:
         return PlainTextResponse("refused", status_code=403)
+    lifetime = await asyncio.to_thread(sessions.cookie_lifetime, session.workspace())
     response = Response(status_code=204)
     response.set_cookie(
         COOKIE,
-        session_id,
-        max_age=int(LONGEST.total_seconds()),
+        value,
+        # Seconds from now: a date would be read by a clock that may differ from ours.
+        max_age=int(lifetime.total_seconds()),
         httponly=True,
-        secure=_is_https(request),
+        secure=_is_secure(request),
         samesite="strict",
     )
     return response
@@ -57,37 +68,18 @@ async def end_session(request: Request) -> Response:
     """End the session of the cookie and take the cookie back."""
     if not _same_origin(request):
         return PlainTextResponse("refused", status_code=403)
-    session_store().end_by_id(request.cookies.get(COOKIE, ""))
+    value = request.cookies.get(COOKIE, "")
+    await asyncio.to_thread(sessions.end_by_cookie, session.workspace(), value)
     response = Response(status_code=204)
-    response.delete_cookie(COOKIE, httponly=True, secure=_is_https(request), samesite="strict")
+    response.delete_cookie(COOKIE, httponly=True, secure=_is_secure(request), samesite="strict")
     return response
 
 
-async def send_export(request: Request) -> Response:
-    """Send a file to its owner; to anybody else it does not exist."""
-    record = session_store().find(request.cookies.get(COOKIE, ""))
-    if record is None:
-        return PlainTextResponse("not found", status_code=404)
-    found = await asyncio.to_thread(
-        exports.find,
-        load_settings().exports_dir,
-        request.path_params["export_id"],
-        user_id=record.user_id,
-        now=datetime.now(UTC),
-    )
-    if found is None:
-        return PlainTextResponse("not found", status_code=404)
-    export, path = found
-    return FileResponse(
-        path,
-        media_type=export.media_type,
-        headers={
-            "Cache-Control": "no-store",
-            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(export.name)}",
-            "Content-Security-Policy": "sandbox; default-src 'none'",
-            "X-Content-SHA256": export.sha256,
-        },
-    )
+async def incident(request: Request, error: Exception) -> Response:
+    """Answer what nobody foresaw with a number; what happened is in the log only."""
+    number = secrets.token_hex(4)
+    _LOG.error("incident %s at %s", number, request.url.path, exc_info=error)
+    return PlainTextResponse(f"Incident {number}", status_code=500)
 
 
 def _same_origin(request: Request) -> bool:
@@ -99,8 +91,16 @@ def _same_origin(request: Request) -> bool:
     return origin is None or urlsplit(origin).netloc == request.headers.get("Host")
 
 
-def _is_https(request: Request) -> bool:
-    return "https" in (request.url.scheme, request.headers.get("X-Forwarded-Proto"))
+def _is_secure(request: Request) -> bool:
+    """Whether the cookie is for encrypted connections only: always, but on the machine itself.
+
+    Both ends of the connection must be local and the browser must have asked for ``localhost``.
+    Behind a proxy the name is that of the site, whatever headers say.
+    """
+    client = request.client.host if request.client else ""
+    server = (request.scope.get("server") or ("", None))[0]
+    plain = request.url.scheme == "http"
+    return not (plain and {client, server, request.url.hostname} <= _LOCAL)
 
 
 def warm_up() -> None:
@@ -124,12 +124,19 @@ ROUTES = [
     Route("/auth/session", open_session, methods=["POST"]),
     Route("/auth/session", end_session, methods=["DELETE"]),
     Route("/exports/{export_id}", send_export, methods=["GET"]),
+    *api.ROUTES,
+]
+
+MIDDLEWARE = [
+    Middleware(SecurityHeaders),
+    Middleware(AllowedHosts, hosts=load_settings().hosts),
 ]
 
 app = st.App(
     Path(__file__).with_name("main.py"),
     routes=ROUTES,
-    middleware=[Middleware(SecurityHeaders)],
+    middleware=MIDDLEWARE,
+    exception_handlers={Exception: incident},
     lifespan=lifespan,
     on_script_error=shell.on_script_error,
 )

@@ -6,6 +6,7 @@ import streamlit as st
 
 from app.components import new_data, stale
 from app.context import PageContext
+from core.errors import SignedOut
 from core.services import demo, outline
 
 OLD = timedelta(hours=72)
@@ -36,7 +37,10 @@ def watch_for_new_data(ctx: PageContext) -> None:
     model = ctx.model
     if model is None:
         return
-    newest = outline.newest_generation(ctx.workspace, model.id, actor=ctx.actor)
+    try:
+        newest = outline.newest_generation(ctx.workspace, model.id, actor=ctx.actor)
+    except SignedOut:
+        st.rerun()
     if newest > model.generation:
         new_data(ctx.t)
         if st.button(ctx.t("Show the newest data"), key="hl_show_newest"):

@@ -1,24 +1,29 @@
-"""Who is signed in here: from this tab's state, else from the session cookie."""
+"""Who is signed in here: from this tab's state, else from the session cookie.
 
-from collections.abc import MutableMapping
+The session itself lives in the state database; a tab remembers which one is its own.
+"""
+
+from collections.abc import Collection, MutableMapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from app import scripts
-from app.session_store import SessionStore, session_store
+from app.filters import PARAMETERS
 from core.bootstrap import open_workspace
 from core.config import load_settings
 from core.domain.identity import Actor
-from core.errors import HarbourlightError
-from core.services import users
+from core.services import sessions
+from core.services.sign_in import SignIn
 
 if TYPE_CHECKING:
     from core.services.workspace import Workspace
 
 COOKIE = "harbourlight_session"
-_HANDLE, _TICKET, _LEAVING = "_hl_session", "_hl_ticket", "_hl_leaving"
+_SESSION, _TICKET, _LEAVING = "_hl_session", "_hl_ticket", "_hl_leaving"
+_PENDING = "_hl_pending"
+_UNKNOWN_SOURCE = "127.0.0.1"  # Streamlit gives no address for the machine itself
 
 
 @cache
@@ -29,37 +34,48 @@ def workspace() -> "Workspace":
 
 def current_actor(opened: "Workspace") -> Actor | None:
     """Return who is signed in, read afresh so that a change of roles counts at once."""
-    store, state = session_store(), st.session_state
-    record = store.touch(str(state.get(_HANDLE, "")))
-    if record is None and not state.get(_LEAVING):
+    state = st.session_state
+    known = str(state.get(_SESSION, ""))
+    actor = sessions.resume(opened, known) if known else None
+    if actor is None and not state.get(_LEAVING):
         cookie = st.context.cookies.get(COOKIE)
-        record = store.find(cookie) if isinstance(cookie, str) else None
-    if record is None:
-        state.pop(_HANDLE, None)
+        actor = sessions.from_cookie(opened, cookie) if isinstance(cookie, str) else None
+    if actor is None:
+        if known:
+            _forget(but=PARAMETERS)
         return None
-    try:
-        actor = users.actor_for(opened, record.user_id)
-    except HarbourlightError:
-        store.end(record.handle)
-        state.pop(_HANDLE, None)
-        return None
-    state[_HANDLE] = record.handle
+    state[_SESSION] = actor.session_id
     return actor
 
 
-def sign_in(actor: Actor, store: SessionStore | None = None) -> None:
-    """Begin a session for an authenticated actor; the next run hands out its cookie."""
-    record, ticket = (store or session_store()).open(actor.user_id)
+def enter(signed: SignIn) -> None:
+    """Take a sign-in as this tab's own; the next run hands out its cookie."""
     state: MutableMapping[str, Any] = st.session_state  # type: ignore[assignment]
-    state[_HANDLE], state[_TICKET], state[_LEAVING] = record.handle, ticket, False
+    if signed.needs_second_factor:
+        state[_PENDING] = signed.session_id
+        return
+    state.pop(_PENDING, None)
+    state[_SESSION], state[_TICKET], state[_LEAVING] = signed.session_id, signed.ticket, False
+
+
+def pending() -> str:
+    """Return the session that waits for its second factor in this tab; empty if none does."""
+    return str(st.session_state.get(_PENDING, ""))
+
+
+def give_up() -> None:
+    """Begin the sign-in anew; used as a button's callback."""
+    st.session_state.pop(_PENDING, None)
+    st.session_state.pop("authentication_status", None)  # the library shows its form again
 
 
 def sign_out() -> None:
     """End this session in every tab; used as a button's callback."""
-    session_store().end(str(st.session_state.get(_HANDLE, "")))
-    for key in list(st.session_state):
-        del st.session_state[key]
+    known = str(st.session_state.get(_SESSION, ""))
+    _forget()
     st.session_state[_LEAVING] = True
+    if known:
+        sessions.end(workspace(), known)
 
 
 def exchange_cookies() -> None:
@@ -73,3 +89,22 @@ def exchange_cookies() -> None:
         scripts.redeem_ticket(ticket)
     elif st.session_state.get(_LEAVING):
         scripts.forget_cookie()
+
+
+def source() -> str:
+    """Return the address that an attempt to sign in comes from, as the server sees it."""
+    address = st.context.ip_address
+    return address if isinstance(address, str) else _UNKNOWN_SOURCE
+
+
+def agent() -> str:
+    """Return what the browser calls itself."""
+    found = st.context.headers.get("User-Agent")
+    return found if isinstance(found, str) else ""
+
+
+def _forget(but: Collection[str] = ()) -> None:
+    """Leave nothing in the tab of what the person before saw or chose."""
+    for key in list(st.session_state):
+        if key not in but:
+            del st.session_state[key]

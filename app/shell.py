@@ -8,17 +8,20 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from app import nav, scripts, session, signin, theme
+from app.banner import demo_banner
 from app.carriers import carry_parameters, current_filters
 from app.chips import show_chips
 from app.choices import model_choices
-from app.components import empty, failed, forbidden, plain
+from app.components import empty, failed, forbidden, plain, signed_out
+from app.components.step_up import ask_again
 from app.context import PageContext, set_page_context
+from app.duties import has_duty, show_duty
 from app.language import current_locale, language_switch
 from app.marks import wordmark
 from app.recency import show_recency, watch_for_new_data
 from app.words import ROLE_NAMES
 from core.domain.identity import Actor
-from core.errors import Forbidden, HarbourlightError, NothingYet
+from core.errors import Forbidden, HarbourlightError, NothingYet, SignedOut, StepUpNeeded
 from core.i18n import Translator, translator
 
 if TYPE_CHECKING:
@@ -45,15 +48,22 @@ def run() -> None:
     except HarbourlightError as error:
         failed(t, error)
         return
+    demo_banner(t, opened)
     if actor is None:
         _signed_out(t, opened)
+    elif has_duty(actor):
+        _on_duty(t, opened, actor)
     else:
         _signed_in(t, opened, actor)
 
 
 def show_error(t: Translator, error: Exception) -> None:
     """Turn an error into the state that a reader can act on; the unforeseen goes to the log."""
-    if isinstance(error, Forbidden):
+    if isinstance(error, SignedOut):
+        signed_out(t)
+    elif isinstance(error, StepUpNeeded):
+        failed(t, error)
+    elif isinstance(error, Forbidden):
         forbidden(t)
     elif isinstance(error, NothingYet):
         empty(t(error.template, **error.params), t(error.remedy, **error.params))
@@ -69,6 +79,28 @@ def on_script_error(error: Exception) -> bool:
     """Show errors of callbacks and fragments, which never pass through :func:`run`."""
     show_error(translator(current_locale()), error)
     return True
+
+
+def _on_duty(t: Translator, opened: "Workspace", actor: Actor) -> None:
+    """Show what has to be set up first, whatever the address asks for."""
+    context = PageContext(
+        opened, actor, t, current_filters(()), (), theme.current_palette(), {}, st.container()
+    )
+
+    def duty() -> None:
+        show_duty(context)
+
+    pages = nav.streamlit_pages(t, None, duty)
+    chosen = st.navigation(
+        list(pages.values()) or [st.Page(duty, title="Harbourlight")], position="hidden"
+    )
+    with context.header:
+        _masthead(t, actor, {}, "")
+    try:
+        chosen.run()
+    except SignedOut:
+        st.rerun()
+    ask_again(context)
 
 
 def _signed_out(t: Translator, opened: "Workspace") -> None:
@@ -101,12 +133,15 @@ def _signed_in(t: Translator, opened: "Workspace", actor: Actor) -> None:
     )
     set_page_context(context)
     try:
-        if here.key in allowed:
+        if here.key in allowed and here.chips:
             show_recency(context)
             watch_for_new_data(context)
         chosen.run()
+    except SignedOut:
+        st.rerun()
     except Exception as error:
         show_error(t, error)
+    ask_again(context)
 
 
 def _masthead(t: Translator, actor: Actor, pages: Mapping[str, Any], here: str) -> None:

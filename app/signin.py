@@ -6,7 +6,8 @@ users is filled with a user's name only once the core has accepted the password.
 """
 
 import secrets
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 import streamlit_authenticator as authenticator
@@ -18,13 +19,15 @@ from app.components.text import error_text, escape, plain
 from app.language import language_switch
 from app.marks import wordmark
 from app.words import ROLE_NAMES
-from core.domain.identity import Actor
-from core.errors import HarbourlightError
+from core.errors import HarbourlightError, Locked, SignedOut
 from core.i18n import Translator
-from core.services import users
+from core.services import sign_in, users
+from core.services.sign_in import SignIn
 
 if TYPE_CHECKING:
     from core.services.workspace import Workspace
+
+_REFUSAL = "_hl_refusal"
 
 
 class NoCookie:
@@ -46,22 +49,32 @@ class CoreCredentials(AuthenticationModel):  # type: ignore[misc]
     def __init__(self, workspace: "Workspace", *, secret_key: str) -> None:
         super().__init__(credentials={"usernames": {}}, secret_key=secret_key, auto_hash=False)
         self._workspace = workspace
-        self.actor: Actor | None = None
+        self.signed: SignIn | None = None
         self.refusal: HarbourlightError | None = None
 
     def check_credentials(self, username: str, password: str) -> bool:
         """Ask the core; on success make the user known to the library."""
         try:
-            self.actor = users.authenticate(self._workspace, username, password)
+            self.signed = _ask(self._workspace, username, password)
         except HarbourlightError as error:
             self.refusal = error
             return False
         self.credentials["usernames"][username] = {
-            "name": self.actor.display_name or username,
+            "name": self.signed.actor.display_name or username,
             "email": "",
-            "roles": sorted(self.actor.roles),
+            "roles": sorted(self.signed.actor.roles),
         }
         return True
+
+
+class AsTyped(AuthenticationController):  # type: ignore[misc]
+    """Hands a password on as it was typed; the library cuts spaces off its ends."""
+
+    def login(self, username: str = "", password: str = "", *_: Any, **options: Any) -> Any:
+        """Ask the model, if a name was given."""
+        return self.authentication_model.login(
+            username.strip(), password, callback=options.get("callback")
+        )
 
 
 class CoreAuthenticator(authenticator.Authenticate):  # type: ignore[misc]
@@ -74,7 +87,7 @@ class CoreAuthenticator(authenticator.Authenticate):  # type: ignore[misc]
         self.api_key = None
         self.secret_key = key
         self.cookie_controller = NoCookie()
-        self.authentication_controller = AuthenticationController(
+        self.authentication_controller = AsTyped(
             {"usernames": {}}, None, False, None, None, key, None
         )
         self.model = CoreCredentials(workspace, secret_key=key)
@@ -89,18 +102,58 @@ def show_sign_in(t: Translator, workspace: "Workspace") -> None:
             f'<div class="hl-signin-head"><h1>{wordmark()}</h1>'
             f"<p>{escape(t('See what your models decide.'))}</p></div>"
         )
-        gate = CoreAuthenticator(workspace)
-        gate.login(fields=_fields(t), key="hl_sign_in_form", callback=lambda _: _enter(gate.model))
-        if st.session_state.get("authentication_status") and gate.model.actor is not None:
-            st.rerun()
-        _refusal(t, gate.model)
+        if session.pending():
+            _ask_code(t, workspace)
+        else:
+            _ask_password(t, workspace)
         language_switch(t)
-        _demo(t, workspace)
+        if not session.pending():
+            _demo(t, workspace)
+
+
+def _ask_password(t: Translator, workspace: "Workspace") -> None:
+    gate = CoreAuthenticator(workspace)
+    gate.login(fields=_fields(t), key="hl_sign_in_form", callback=lambda _: _enter(gate.model))
+    if st.session_state.get("authentication_status") and gate.model.signed is not None:
+        st.rerun()
+    _refusal(t, gate.model.refusal or st.session_state.pop(_REFUSAL, None))
+
+
+def _ask_code(t: Translator, workspace: "Workspace") -> None:
+    """Ask for the second factor, which the password has led to."""
+    st.html(f'<p class="hl-note">{escape(t("Your password is right. One more step."))}</p>')
+    with st.form("hl_second_factor", border=False):
+        code = st.text_input(
+            t("Code of your authenticator app, or a recovery code"),
+            key="hl_code",
+            autocomplete="one-time-code",
+        )
+        pressed = st.form_submit_button(t("Continue"), type="primary")
+    if pressed:
+        try:
+            session.enter(
+                sign_in.confirm(workspace, session.pending(), code, source=session.source())
+            )
+        except SignedOut as error:
+            session.give_up()
+            st.session_state[_REFUSAL] = error
+            st.rerun()
+        except HarbourlightError as error:
+            _refusal(t, error)
+        else:
+            st.rerun()
+    st.button(t("Back"), key="hl_give_up", on_click=session.give_up, type="tertiary")
 
 
 def _enter(model: CoreCredentials) -> None:
-    if model.actor is not None:
-        session.sign_in(model.actor)
+    if model.signed is not None:
+        session.enter(model.signed)
+
+
+def _ask(workspace: "Workspace", username: str, password: str) -> SignIn:
+    return sign_in.sign_in(
+        workspace, username, password, source=session.source(), agent=session.agent()
+    )
 
 
 def _fields(t: Translator) -> dict[str, str]:
@@ -112,11 +165,19 @@ def _fields(t: Translator) -> dict[str, str]:
     }
 
 
-def _refusal(t: Translator, model: CoreCredentials) -> None:
-    error = model.refusal
+def _refusal(t: Translator, error: HarbourlightError | None) -> None:
     if error is None:
         return
-    st.html(f'<p class="hl-alert" role="alert">{escape(error_text(t, error))}</p>')
+    st.html(f'<p class="hl-alert" role="alert">{escape(refusal_text(t, error))}</p>')
+
+
+def refusal_text(t: Translator, error: HarbourlightError) -> str:
+    """Return why an attempt failed; of a lock, how long it still lasts."""
+    until = error.params.get("retry_at")
+    if not isinstance(error, Locked) or not isinstance(until, datetime):
+        return error_text(t, error)
+    wait = t.duration(max(until - datetime.now(UTC), datetime.resolution))
+    return t.sentences(t(error.template), t("Try again in {wait}.", wait=wait))
 
 
 def _demo(t: Translator, workspace: "Workspace") -> None:
@@ -138,4 +199,7 @@ def _demo(t: Translator, workspace: "Workspace") -> None:
 
 
 def _enter_as(workspace: "Workspace", username: str, password: str) -> None:
-    session.sign_in(users.authenticate(workspace, username, password))
+    try:
+        session.enter(_ask(workspace, username, password))
+    except HarbourlightError as error:
+        st.session_state[_REFUSAL] = error

@@ -1,13 +1,17 @@
 """Where the workspace is and how much of the machine a process may use."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import quote
 
 from core.errors import InvalidInput
 
+# A name, an address, or every name below one; never every name there is.
+_HOST = re.compile(r"(\*\.)?[a-z0-9_]([a-z0-9_.:-]*[a-z0-9_])?")
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -25,6 +29,10 @@ class Settings:
         Share of the machine's memory that DuckDB may use in the app and in an ingest.
     threads : int
         Threads of each DuckDB connection.
+    trusted_proxies : tuple of str
+        Addresses or networks whose X-Forwarded headers are believed; none by default.
+    hosts : tuple of str
+        Names that the app answers to, beside those of the machine itself.
     """
 
     home: Path
@@ -32,6 +40,8 @@ class Settings:
     app_memory_share: float = 0.25
     ingest_memory_share: float = 0.40
     threads: int = 2
+    trusted_proxies: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
 
     @property
     def lake_dir(self) -> Path:
@@ -80,6 +90,8 @@ def load_settings(env: Mapping[str, str] | None = None) -> Settings:
         app_memory_share=_share(env, "HARBOURLIGHT_APP_MEMORY", 0.25),
         ingest_memory_share=_share(env, "HARBOURLIGHT_INGEST_MEMORY", 0.40),
         threads=_threads(env),
+        trusted_proxies=_networks(env, "HARBOURLIGHT_TRUSTED_PROXIES"),
+        hosts=_hosts(env, "HARBOURLIGHT_HOSTS"),
     )
 
 
@@ -94,6 +106,34 @@ def _share(env: Mapping[str, str], name: str, default: float) -> float:
             "{name} is {text!r}.", remedy="Set it to a share between 0 and 1.", name=name, text=text
         )
     return value
+
+
+def _networks(env: Mapping[str, str], name: str) -> tuple[str, ...]:
+    found = []
+    for part in filter(None, (each.strip() for each in (env.get(name) or "").split(","))):
+        try:
+            found.append(str(ip_network(part, strict=False)))
+        except ValueError as error:
+            raise InvalidInput(
+                "{name} is {text!r}.",
+                remedy="Set it to addresses or networks, parted by commas.",
+                name=name,
+                text=part,
+            ) from error
+    return tuple(found)
+
+
+def _hosts(env: Mapping[str, str], name: str) -> tuple[str, ...]:
+    found = [each.strip().lower() for each in (env.get(name) or "").split(",") if each.strip()]
+    for text in found:
+        if _HOST.fullmatch(text) is None:
+            raise InvalidInput(
+                "{name} is {text!r}.",
+                remedy="Set it to names without ports, parted by commas: harbour.example, *.example.",
+                name=name,
+                text=text,
+            )
+    return tuple(found)
 
 
 def _threads(env: Mapping[str, str]) -> int:

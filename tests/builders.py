@@ -13,8 +13,9 @@ from core.bootstrap import create_workspace
 from core.config import Settings
 from core.contract import ModelContract, contract_from_text
 from core.domain.identity import Actor, Role
+from core.services import sessions
 from core.services.workspace import Workspace
-from core.store import models
+from core.store import models, users
 
 FIRST = datetime(2025, 1, 1, 2, 0, tzinfo=UTC)
 ADMIN = Actor("u1", "ada", frozenset({Role.admin}), origin="cli")
@@ -149,3 +150,13 @@ def a_workspace(
             at=workspace.clock(),
         )
     return workspace
+
+
+def open_session(workspace: Workspace, user_id: str) -> str:
+    """Begin a session of a user as a browser's sign-in does; return its id."""
+    with workspace.store.begin() as conn:
+        user = users.get(conn, user_id)
+        session_id, _ = sessions.begin(
+            workspace, conn, user, method="password", source="127.0.0.1", agent="tests"
+        )
+    return session_id

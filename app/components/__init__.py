@@ -12,6 +12,7 @@ from app.components.states import (
     new_data,
     not_enough_reference,
     note,
+    signed_out,
     skeleton,
     stale,
 )
@@ -44,6 +45,7 @@ __all__ = [
     "sentence",
     "show_chart",
     "show_status",
+    "signed_out",
     "skeleton",
     "stale",
     "static_table",

@@ -35,6 +35,12 @@ def forbidden(t: Translator) -> None:
     _state("", t("You cannot open this page"), f"<p>{escape(body)}</p>", role="alert")
 
 
+def signed_out(t: Translator) -> None:
+    """Say that the session has ended, and lead to the sign-in page."""
+    link = f'<p><a href="." target="_self">{escape(t("Sign in again."))}</a></p>'
+    _state("hl-wait", t("You have been signed out."), link, role="alert")
+
+
 def stale(t: Translator, age: str) -> None:
     """Say that the newest record is old; the figures below are right, but not recent."""
     text = t("The newest record is {age} old. The figures below stand for that moment.", age=age)

@@ -5,11 +5,14 @@ log-in with an unknown name is checked against a hash that no password matches, 
 long as a real check: the time does not tell whether the name exists.
 """
 
+import re
 import secrets
 import string
+from collections.abc import Iterable
 
 import bcrypt
 
+from core.auth.blocklist import is_guessable
 from core.errors import InvalidInput
 
 SHORTEST_CHARACTERS = 12
@@ -17,11 +20,19 @@ LONGEST_BYTES = 72
 COST = 12
 # Hash of random bytes that were thrown away: no password is known to match it.
 _NOBODY = b"$2b$12$kM6KV9LgeDTAraQbA/3F/e4hB5L.IcMXz.Vil1bxrsZ.49pGK9mNK"
+_HASH = re.compile(r"\$(2[abxy]?|argon2(id|i|d)|[1567y]|scrypt|pbkdf2[\w-]*)\$\S+")
 _ALPHABET = "".join(sorted(set(string.ascii_letters + string.digits) - set("0O1lI")))
 
 
-def check_policy(password: str, *, username: str = "") -> None:
+def check_policy(password: str, *, names: Iterable[str] = ()) -> None:
     """Refuse a password that is too short, too long for bcrypt, or easy to guess.
+
+    Parameters
+    ----------
+    password : str
+        As typed: any characters, spaces around it included.
+    names : iterable of str
+        Names of the person, which are guessed first.
 
     Raises
     ------
@@ -40,30 +51,33 @@ def check_policy(password: str, *, username: str = "") -> None:
             remedy="Use at most {count} bytes; most Chinese characters are three.",
             count=LONGEST_BYTES,
         )
-    if len(set(password)) < 4 or (username and password.casefold() == username.casefold()):
+    if _HASH.fullmatch(password) or is_guessable(password, names):
         raise InvalidInput(
             "The password is easy to guess.",
-            remedy="Use different characters, and not the user name.",
+            remedy="Use several words that do not belong together, and no name.",
         )
 
 
-def hash_password(password: str, *, cost: int = COST) -> str:
+def hash_password(password: str, *, names: Iterable[str] = (), cost: int | None = None) -> str:
     """Return the bcrypt hash of a password that meets the policy.
 
     Parameters
     ----------
     password : str
-        The password.
-    cost : int
-        Binary logarithm of the number of rounds; 12 takes about a quarter of a second.
+        The password; a text that looks like a hash is refused, never taken for one.
+    names : iterable of str
+        As in :func:`check_policy`.
+    cost : int, optional
+        Binary logarithm of the number of rounds; :data:`COST` takes about a quarter of a second.
 
     Raises
     ------
     InvalidInput
         If the password does not meet :func:`check_policy`.
     """
-    check_policy(password)
-    return bcrypt.hashpw(password.encode("utf-8"), bcrypt.gensalt(cost)).decode("ascii")
+    check_policy(password, names=names)
+    salt = bcrypt.gensalt(COST if cost is None else cost)
+    return bcrypt.hashpw(password.encode("utf-8"), salt).decode("ascii")
 
 
 def verify_password(password: str, password_hash: str | None) -> bool:
@@ -89,7 +103,7 @@ def generate_password(length: int = 20) -> str:
         raise ValueError(f"A password has at least {SHORTEST_CHARACTERS} characters.")
     while True:
         password = "".join(secrets.choice(_ALPHABET) for _ in range(length))
-        if len(set(password)) >= 4:
+        if not is_guessable(password):
             return password
 
 

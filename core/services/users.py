@@ -1,13 +1,13 @@
-"""Users: signing in, and who stands behind a log-in of the operating system."""
+"""Users: making them, and who stands behind a log-in of the operating system."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.auth.passwords import generate_password, hash_password, verify_password
+from core.auth.passwords import generate_password, hash_password
 from core.domain.identity import Actor, Permission, Role
-from core.errors import Conflict, Forbidden
+from core.errors import Conflict, Forbidden, InvalidInput
 from core.i18n import N_
 from core.services import access
 from core.services.workspace import Workspace
@@ -34,38 +34,6 @@ class DemoUser:
     display_name: str
     role: Role
     password: str
-
-
-def authenticate(workspace: Workspace, username: str, password: str) -> Actor:
-    """Return who a name and password belong to; both outcomes are kept in the audit trail.
-
-    An unknown name costs as much time as a wrong password.
-
-    Raises
-    ------
-    Forbidden
-        If they do not belong together, or the user is disabled; it does not say which.
-    """
-    with workspace.store.read() as conn:
-        user = users.find_by_username(conn, username)
-    matches = verify_password(password, user.password_hash if user else None)
-    accepted = user is not None and matches and not user.disabled
-    with workspace.store.begin() as conn:
-        audit.append(
-            conn,
-            at=workspace.clock(),
-            actor=user.pseudonym if user else "unknown",
-            role=",".join(sorted(user.roles)) if user else "",
-            kind="session.signed_in" if accepted else "session.refused",
-            objects={"user": user.id} if user else {},
-            body={},
-        )
-    if user is None or not accepted:
-        raise Forbidden(
-            N_("User name and password do not belong together."),
-            remedy=N_("Check both; capitals count in the password."),
-        )
-    return user.actor("web")
 
 
 def actor_for(workspace: Workspace, user_id: str) -> Actor:
@@ -129,17 +97,22 @@ def add_user(
 ) -> tuple[users.User, str | None]:
     """Make a user; return it with the password made for it, if none was given.
 
+    A password made here is for one sign-in, which leads to a new one.
+
     Raises
     ------
     Conflict
         If the name or the log-in is taken.
     InvalidInput
-        If the password is too weak.
+        If the password is too weak, or there is no name.
     """
     access.require(actor, Permission.user_manage)
+    access.require_recent(workspace, actor)
+    if not users.normal_username(username):
+        raise InvalidInput(N_("A user needs a name."))
     made = None if password or os_login else generate_password()
     secret = password or made
-    hashed = hash_password(secret) if secret else None
+    hashed = hash_password(secret, names=(username, display_name)) if secret else None
     now = workspace.clock()
     with workspace.store.begin() as conn:
         user = users.create(
@@ -155,6 +128,9 @@ def add_user(
             models=models,
             jurisdictions=jurisdictions,
         )
+        if made is not None:
+            users.set_password_hash(conn, user.id, hashed, at=now, must_change=True)
+            user = users.get(conn, user.id)
         audit.append(
             conn,
             at=now,

@@ -181,6 +181,11 @@ def find_by_os_login(conn: Connection, os_login: str) -> User | None:
     return _find(conn, app_user.c.os_login == os_login)
 
 
+def find_by_identity(conn: Connection, issuer: str, subject: str) -> User | None:
+    """Return the user that an identity at a single sign-on provider stands for."""
+    return _find(conn, (app_user.c.oidc_issuer == issuer) & (app_user.c.oidc_subject == subject))
+
+
 def list_users(conn: Connection) -> tuple[User, ...]:
     """Return all users by name."""
     return _load(conn)
@@ -215,10 +220,24 @@ def set_scope(
 
 
 def set_password_hash(
-    conn: Connection, user_id: str, password_hash: str | None, *, at: datetime
+    conn: Connection,
+    user_id: str,
+    password_hash: str | None,
+    *,
+    at: datetime,
+    must_change: bool = False,
 ) -> None:
-    """Replace a user's password hash; ``None`` takes the password away."""
-    _change(conn, user_id, password_hash=password_hash, password_changed_at=at)
+    """Replace a user's password hash; ``None`` takes the password away.
+
+    ``must_change`` marks a password for one sign-in, which leads to a new one first.
+    """
+    _change(
+        conn,
+        user_id,
+        password_hash=password_hash,
+        password_changed_at=at,
+        must_change_password=must_change,
+    )
 
 
 def set_disabled(conn: Connection, user_id: str, disabled: bool) -> None:
@@ -234,6 +253,38 @@ def set_language(conn: Connection, user_id: str, language: str) -> None:
 def set_names(conn: Connection, user_id: str, *, display_name: str, email: str) -> None:
     """Change how a user is shown, and the address."""
     _change(conn, user_id, display_name=display_name, email=email)
+
+
+def set_identity(
+    conn: Connection, user_id: str, *, issuer: str | None, subject: str | None
+) -> None:
+    """Let an identity at a single sign-on provider stand for a user; ``None`` ends that.
+
+    Raises
+    ------
+    Conflict
+        If it stands for somebody else.
+    """
+    if issuer is not None and subject is not None:
+        holder = find_by_identity(conn, issuer, subject)
+        if holder is not None and holder.id != user_id:
+            raise Conflict(
+                "This identity stands for the user {username} already.", username=holder.username
+            )
+    _change(conn, user_id, oidc_issuer=issuer, oidc_subject=subject)
+
+
+def lock_administrators(conn: Connection) -> tuple[User, ...]:
+    """Return the active administrators, and keep others from changing them until the commit."""
+    held = (
+        select(app_user.c.id)
+        .join(user_role, user_role.c.user_id == app_user.c.id)
+        .where(user_role.c.role == str(Role.admin))
+        .order_by(app_user.c.id)
+        .with_for_update(of=app_user)
+    )
+    ids = list(conn.execute(held).scalars())
+    return tuple(user for user in _load(conn, app_user.c.id.in_(ids)) if not user.disabled)
 
 
 def _lock(conn: Connection, user_id: str) -> None:

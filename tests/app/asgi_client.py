@@ -22,8 +22,11 @@ class Answer:
 
 
 class AsgiClient:
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(
+        self, app: ASGIApp, *, server: str = "app.example", client: str = "127.0.0.1"
+    ) -> None:
         self._app = app
+        self._server, self._client = server, client
         self._cookies: dict[str, str] = {}
 
     def get(self, path: str) -> Answer:
@@ -35,7 +38,7 @@ class AsgiClient:
     async def _request(self, method: str, path: str, headers: Mapping[str, str]) -> Answer:
         sent: list[Message] = []
         cookies = "; ".join(f"{name}={value}" for name, value in self._cookies.items())
-        everything = {"Host": "app.example", "Cookie": cookies, **headers}
+        everything = {"Host": self._server, "Cookie": cookies, **headers}
         scope = {
             "type": "http",
             "http_version": "1.1",
@@ -49,8 +52,8 @@ class AsgiClient:
                 (name.lower().encode("latin-1"), value.encode("latin-1"))
                 for name, value in everything.items()
             ],
-            "server": ("app.example", 80),
-            "client": ("127.0.0.1", 1),
+            "server": (self._server, 80),
+            "client": (self._client, 1),
         }
 
         bodies: list[Message] = [{"type": "http.request", "body": b"", "more_body": False}]

@@ -1,83 +1,149 @@
 """The routes beside Streamlit, through Starlette alone: no Streamlit server is started."""
 
+import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
-from app import asgi
+from app import asgi, session
 from app.exports import publish
 from app.headers import SecurityHeaders, content_security_policy
 from app.scripts import script_hashes
 from app.session import COOKIE
-from app.session_store import session_store
+from core.domain.identity import Role
+from core.services import sessions, users
+from core.services.workspace import Workspace
+from core.store import users as stored
 from tests.app.asgi_client import AsgiClient
+from tests.builders import a_workspace
 
 SAME = {"Sec-Fetch-Site": "same-origin"}
 
 
 @pytest.fixture
-def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsgiClient:
-    monkeypatch.setenv("HARBOURLIGHT_HOME", str(tmp_path))
-    (tmp_path / "lake").mkdir()
-    return AsgiClient(Starlette(routes=asgi.ROUTES, middleware=[Middleware(SecurityHeaders)]))
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
+    monkeypatch.setenv("HARBOURLIGHT_HOME", str(tmp_path / "home"))
+    made = a_workspace(tmp_path / "home")
+    monkeypatch.setattr(session, "workspace", lambda: made)
+    owner = users.actor_of_os_login(made, "ada")
+    for name in ("u1", "u2"):
+        users.add_user(made, name, actor=owner, roles=[Role.business], os_login=name)
+    yield made
+    made.store.close()
 
 
-def sign_in(client: AsgiClient, user_id: str = "u1") -> str:
-    record, ticket = session_store().open(user_id)
+@pytest.fixture
+def client(workspace: Workspace) -> AsgiClient:
+    assert workspace
+    return browser()
+
+
+def browser(**connection: str) -> AsgiClient:
+    routes = Starlette(routes=asgi.ROUTES, middleware=[Middleware(SecurityHeaders)])
+    return AsgiClient(routes, **connection)
+
+
+def new_session(workspace: Workspace, name: str = "u1") -> tuple[str, str]:
+    """Return a session's id and its ticket."""
+    with workspace.store.begin() as conn:
+        user = stored.find_by_username(conn, name)
+        assert user is not None
+        return sessions.begin(
+            workspace, conn, user, method="password", source="127.0.0.1", agent="tests"
+        )
+
+
+def user_id(workspace: Workspace, name: str) -> str:
+    with workspace.store.read() as conn:
+        user = stored.find_by_username(conn, name)
+    assert user is not None
+    return user.id
+
+
+def sign_in(client: AsgiClient, workspace: Workspace, name: str = "u1") -> str:
+    session_id, ticket = new_session(workspace, name)
     answer = client.request("POST", "/auth/session", {**SAME, "X-Harbourlight-Ticket": ticket})
     assert answer.status_code == 204
-    return record.handle
+    return session_id
 
 
-def test_health(client: AsgiClient, tmp_path: Path) -> None:
+def test_health(client: AsgiClient, workspace: Workspace) -> None:
     assert client.get("/healthz").json() == {"status": "ok"}
-    (tmp_path / "lake").rmdir()
+    workspace.settings.lake_dir.rmdir()
     assert client.get("/healthz").status_code == 503
 
 
-def test_a_ticket_becomes_a_cookie_that_scripts_cannot_read(client: AsgiClient) -> None:
-    _, ticket = session_store().open("u1")
+def test_a_ticket_becomes_a_cookie_that_scripts_cannot_read(
+    client: AsgiClient, workspace: Workspace
+) -> None:
+    _, ticket = new_session(workspace)
     headers = {**SAME, "X-Harbourlight-Ticket": ticket}
     written = client.request("POST", "/auth/session", headers).headers["Set-Cookie"]
     assert re.match(
-        rf"{COOKIE}=[\w-]{{43}}; HttpOnly; Max-Age=28800; Path=/; SameSite=strict$", written
+        rf"{COOKIE}=[\w-]{{43}}; HttpOnly; Max-Age=28800; Path=/; SameSite=strict; Secure$", written
     )
     assert client.request("POST", "/auth/session", headers).status_code == 403
 
 
-def test_behind_https_the_cookie_is_secure(client: AsgiClient) -> None:
-    _, ticket = session_store().open("u1")
-    headers = {**SAME, "X-Harbourlight-Ticket": ticket, "X-Forwarded-Proto": "https"}
-    assert "; Secure" in client.request("POST", "/auth/session", headers).headers["Set-Cookie"]
+@pytest.mark.parametrize(
+    ("connection", "host", "secure"),
+    [
+        ({"server": "127.0.0.1", "client": "127.0.0.1"}, "127.0.0.1:8501", False),
+        ({"server": "::1", "client": "::1"}, "localhost:8501", False),
+        # A name that only claims to be local, a proxy on the machine, a browser elsewhere.
+        ({"server": "10.0.0.7", "client": "10.0.0.9"}, "localhost", True),
+        ({"server": "127.0.0.1", "client": "127.0.0.1"}, "risk.example", True),
+        ({"server": "127.0.0.1", "client": "10.0.0.9"}, "127.0.0.1", True),
+    ],
+)
+def test_the_cookie_is_secure_but_on_the_machine_itself(
+    workspace: Workspace, connection: dict[str, str], host: str, secure: bool
+) -> None:
+    _, ticket = new_session(workspace)
+    headers = {**SAME, "X-Harbourlight-Ticket": ticket, "Host": host}
+    headers["X-Forwarded-Proto"] = "http"
+    answer = browser(**connection).request("POST", "/auth/session", headers)
+    assert ("Secure" in answer.headers["Set-Cookie"]) is secure
+
+
+def test_no_forwarded_header_is_believed_unless_the_proxy_is_named() -> None:
+    assert os.environ["FORWARDED_ALLOW_IPS"] == ""
 
 
 @pytest.mark.parametrize(
     "headers", [{"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}]
 )
-def test_other_sites_are_refused(client: AsgiClient, headers: dict[str, str]) -> None:
-    _, ticket = session_store().open("u1")
+def test_other_sites_are_refused(
+    client: AsgiClient, workspace: Workspace, headers: dict[str, str]
+) -> None:
+    _, ticket = new_session(workspace)
     answer = client.request("POST", "/auth/session", {**headers, "X-Harbourlight-Ticket": ticket})
     assert answer.status_code == 403
     assert client.request("DELETE", "/auth/session", headers).status_code == 403
 
 
-def test_signing_out_ends_the_session(client: AsgiClient) -> None:
-    handle = sign_in(client)
+def test_signing_out_ends_the_session(client: AsgiClient, workspace: Workspace) -> None:
+    session_id = sign_in(client, workspace)
     assert client.request("DELETE", "/auth/session", SAME).status_code == 204
-    assert session_store().touch(handle) is None
+    assert sessions.resume(workspace, session_id) is None
 
 
-def test_an_export_is_for_its_owner(client: AsgiClient, tmp_path: Path) -> None:
+def test_an_export_is_for_its_owner(client: AsgiClient, workspace: Workspace) -> None:
     made = publish(
-        tmp_path / "exports", b"a,b\n", owner="u1", name="分組.csv", media_type="text/csv"
+        workspace.settings.exports_dir,
+        b"a,b\n",
+        owner=user_id(workspace, "u1"),
+        name="分組.csv",
+        media_type="text/csv",
     )
     assert client.get(f"/{made.url}").status_code == 404
-    sign_in(client, "u2")
+    sign_in(client, workspace, "u2")
     assert client.get(f"/{made.url}").status_code == 404
-    sign_in(client, "u1")
+    sign_in(client, workspace, "u1")
     answer = client.get(f"/{made.url}")
     assert answer.content == b"a,b\n"
     assert answer.headers["Content-Disposition"].startswith("attachment; filename*=UTF-8''%E5")

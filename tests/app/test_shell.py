@@ -9,10 +9,11 @@ from streamlit.testing.v1 import AppTest
 
 from app import nav, session, shell
 from app.filters import PARAMETERS, ModelChoice, SliceChoice
-from core.domain.identity import Role
+from core.domain.identity import Actor, Role
 from core.i18n import translator
 from core.services import users
 from core.services.workspace import Workspace
+from core.store import users as stored
 from tests.builders import a_workspace
 
 MAIN = Path(shell.__file__).with_name("main.py")
@@ -116,8 +117,6 @@ def test_signing_out_returns_to_the_sign_in_page() -> None:
 
 
 def test_a_disabled_user_is_out_at_the_next_step(workspace: Workspace) -> None:
-    from core.store import users as stored
-
     test = sign_in(start())
     with workspace.store.begin() as conn:
         person = stored.find_by_username(conn, "maya")
@@ -162,10 +161,19 @@ def test_a_page_that_is_not_open_to_the_role_runs_the_forbidden_state(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("app.nav.st.Page", lambda page, **_: page)
-    actor = users.authenticate(session.workspace(), "tom", PASSWORD)
+    actor = person(session.workspace(), "tom")
     pages = nav.streamlit_pages(translator("en"), actor, forbidden_page)
     closed = {key for key, page in pages.items() if page is forbidden_page}
-    assert closed == {"drift", "data_quality", "ingest"}
+    governed = {"approvals", "audit_trail", "personal_data", "serving", "people"}
+    assert closed == {"drift", "data_quality", "ingest", *governed}
+
+
+def person(workspace: Workspace, name: str) -> Actor:
+    """Return a user of the workspace as who acts."""
+    with workspace.store.read() as conn:
+        found = stored.find_by_username(conn, name)
+    assert found is not None
+    return found.actor("web")
 
 
 def forbidden_page() -> None:

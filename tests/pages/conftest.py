@@ -9,9 +9,9 @@ from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
 from app import recency, session, shell
-from app.session_store import session_store
 from core.domain.identity import Actor, Role
 from core.services.workspace import Workspace
+from tests.builders import open_session
 from tests.harbour import Harbour, add_people, build_empty_harbour
 
 MAIN = Path(shell.__file__).with_name("main.py")
@@ -36,9 +36,9 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> Open:
         monkeypatch.setattr(session, "workspace", lambda: workspace)
         # The harbour's records are of 2024; tests/app/test_recency.py tells what becomes of that.
         monkeypatch.setattr(recency, "OLD", timedelta.max)
-        record, _ = session_store().open(actor.user_id)
+        signed_in = open_session(workspace, actor.user_id)
         test = AppTest.from_file(str(MAIN), default_timeout=60)
-        test.session_state["_hl_session"] = record.handle
+        test.session_state["_hl_session"] = signed_in
         test.context = {
             "url": f"http://localhost/{address}",
             "timezone": "Asia/Hong_Kong",

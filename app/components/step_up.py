@@ -1,0 +1,110 @@
+"""Doing what an actor may do only after giving the password or a code once more.
+
+A page hands its action to :func:`attempt`, from a button's callback or in its run. If the service
+asks for a step-up, the action waits, a dialog asks, and the action is done as soon as the answer
+is right.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from app.components.text import error_text, escape, plain
+from app.context import PageContext
+from app.signin import refusal_text
+from core.domain.identity import Actor
+from core.errors import HarbourlightError, SignedOut, StepUpNeeded
+from core.services import step_up as service
+
+_WAITING, _SAID = "_hl_step_up", "_hl_step_up_said"
+Action = Callable[[Actor], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    action: Action
+    done: str
+
+
+def attempt(ctx: PageContext, action: Action, *, done: str = "") -> None:
+    """Do something on behalf of the reader, after a step-up where the service asks for one.
+
+    Parameters
+    ----------
+    ctx : PageContext
+        The page's context.
+    action : callable
+        Given the actor; what it returns is dropped. It may keep a result in the session state.
+    done : str
+        Said once it is done; translated.
+    """
+    try:
+        action(ctx.actor)
+    except StepUpNeeded:
+        st.session_state[_WAITING] = _Waiting(action, done)
+    except SignedOut:
+        raise
+    except HarbourlightError as error:
+        _say(refusal_text(ctx.t, error), failed=True)
+    else:
+        _say(done)
+
+
+def ask_again(ctx: PageContext) -> None:
+    """Say what came of the last action, and open the dialog if one waits; the shell calls it."""
+    said = st.session_state.pop(_SAID, None)
+    if said:
+        text, failed = said
+        st.toast(plain(text), icon=":material/error:" if failed else ":material/check:")
+    if _WAITING in st.session_state:
+        t = ctx.t
+
+        @st.dialog(t("Is it you?"), on_dismiss=_forget)
+        def dialog() -> None:
+            _ask(ctx)
+
+        dialog()
+
+
+def _ask(ctx: PageContext) -> None:
+    t = ctx.t
+    minutes = service.minutes(ctx.workspace, actor=ctx.actor)
+    text = t(
+        "This step asks who you are once more. It counts for {minutes} minutes.", minutes=minutes
+    )
+    st.html(f'<p class="hl-note">{escape(text)}</p>')
+    with st.form("hl_step_up", border=False):
+        given = st.text_input(t("Password, or a one-time code"), type="password", key="hl_proof")
+        pressed = st.form_submit_button(t("Continue"), type="primary")
+    if not pressed:
+        return
+    waiting: _Waiting = st.session_state[_WAITING]
+    try:
+        actor = service.step_up(ctx.workspace, actor=ctx.actor, password=given, code=given)
+    except SignedOut:
+        st.rerun()
+    except HarbourlightError as error:
+        text = refusal_text(t, error)
+        st.html(f'<p class="hl-alert" role="alert">{escape(text)}</p>')
+        return
+    _forget()
+    try:
+        waiting.action(actor)
+    except SignedOut:
+        st.rerun()
+    except HarbourlightError as error:
+        _say(error_text(t, error), failed=True)
+    else:
+        _say(waiting.done)
+    st.rerun()
+
+
+def _say(text: str, *, failed: bool = False) -> None:
+    if text:
+        st.session_state[_SAID] = (text, failed)
+
+
+def _forget() -> None:
+    st.session_state.pop(_WAITING, None)
