@@ -129,7 +129,7 @@ def _hosts(env: Mapping[str, str], name: str) -> tuple[str, ...]:
         if _HOST.fullmatch(text) is None:
             raise InvalidInput(
                 "{name} is {text!r}.",
-                remedy="Set it to names without ports, parted by commas: harbour.example, *.example.",
+                remedy="Set it to names without ports, parted by commas.",
                 name=name,
                 text=text,
             )

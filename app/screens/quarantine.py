@@ -1,22 +1,18 @@
 """Rows that were refused: why, how many, and the rows themselves to take away."""
 
-import csv
-import io
-
 import pandas as pd
 import streamlit as st
 
-from app import exports
 from app.components import Column, note, section, static_table
 from app.components.text import escape, plain
 from app.context import PageContext
 from core.auth.policy import allows
 from core.domain.identity import Permission
 from core.i18n import Translator
-from core.services import ingest
+from core.services import exports, ingest
+from core.services.safe_csv import csv_bytes
 
 MOST_ROWS = 10_000
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
 
 
 def show_quarantine(ctx: PageContext, model: str) -> None:
@@ -67,28 +63,29 @@ def _prepare(ctx: PageContext, model: str, key: str) -> None:
     rows = ingest.quarantine_rows(ctx.workspace, model, actor=ctx.actor, limit=MOST_ROWS)
     shown = len(rows.frame)
     url = exports.publish(
-        ctx.workspace.settings.exports_dir,
+        ctx.workspace,
         as_csv(ctx.t, rows.frame),
-        owner=ctx.actor.user_id,
+        actor=ctx.actor,
+        permission=Permission.quarantine_download,
         name=f"quarantine-{model}-{shown}-of-{rows.total}-rows.csv",
         media_type="text/csv; charset=utf-8",
+        model=model,
     ).url
     st.session_state[key] = url, shown, rows.total
 
 
 def as_csv(t: Translator, rows: pd.DataFrame) -> bytes:
     """Return refused rows as CSV that a spreadsheet opens and does not calculate."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(["batch", "file", "line", "column", "reason", "row"])
-    for row in rows.to_dict("records"):
-        reason = t(str(row["reason"]), **dict(row["params"]))
-        cells = (row["batch"], row["file"], row["line"], row["column"], reason, row["raw"])
-        writer.writerow([_harmless(cell) for cell in cells])
-    return b"\xef\xbb\xbf" + text.getvalue().encode("utf-8")
-
-
-def _harmless(cell: object) -> object:
-    if isinstance(cell, str) and cell.startswith(_FORMULA):
-        return f"'{cell}"
-    return cell
+    names = ("batch", "file", "line", "column", "reason", "row")
+    cells = (
+        (
+            row["batch"],
+            row["file"],
+            row["line"],
+            row["column"],
+            t(str(row["reason"]), **dict(row["params"])),
+            row["raw"],
+        )
+        for row in rows.to_dict("records")
+    )
+    return csv_bytes(names, cells)

@@ -2,13 +2,12 @@
 
 import streamlit as st
 
-from app import exports
 from app.components import note
 from app.components.text import escape, failure_text, plain
 from app.context import PageContext
 from core.auth.policy import allows
 from core.domain.identity import Permission
-from core.services import reports
+from core.services import exports, reports
 from core.services.questions import Question
 
 _POLL_S = 1.0
@@ -61,11 +60,13 @@ def _link(ctx: PageContext, model: str) -> None:
     key = f"_hl_report_{job.id}"
     if key not in st.session_state:
         st.session_state[key] = exports.publish(
-            ctx.workspace.settings.exports_dir,
+            ctx.workspace,
             path.read_bytes(),
-            owner=ctx.actor.user_id,
+            actor=ctx.actor,
+            permission=Permission.report_create,
             name=path.name,
             media_type="text/html",
+            model=model,
         ).url
     text = t(
         "Download the report of {date} (HTML)",

@@ -23,9 +23,14 @@ class Answer:
 
 class AsgiClient:
     def __init__(
-        self, app: ASGIApp, *, server: str = "app.example", client: str = "127.0.0.1"
+        self,
+        app: ASGIApp,
+        *,
+        server: str = "app.example",
+        client: str = "127.0.0.1",
+        scheme: str = "http",
     ) -> None:
-        self._app = app
+        self._app, self._scheme = app, scheme
         self._server, self._client = server, client
         self._cookies: dict[str, str] = {}
 
@@ -43,7 +48,7 @@ class AsgiClient:
             "type": "http",
             "http_version": "1.1",
             "method": method,
-            "scheme": "http",
+            "scheme": self._scheme,
             "path": path,
             "raw_path": path.encode(),
             "query_string": b"",

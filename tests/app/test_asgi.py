@@ -1,21 +1,27 @@
 """The routes beside Streamlit, through Starlette alone: no Streamlit server is started."""
 
+import asyncio
 import os
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.routing import Route
+from starlette.types import Message
 
 from app import asgi, session
-from app.exports import publish
 from app.headers import SecurityHeaders, content_security_policy
+from app.hosts import AllowedHosts
 from app.scripts import script_hashes
 from app.session import COOKIE
-from core.domain.identity import Role
-from core.services import sessions, users
+from core.config import PROJECT_ROOT
+from core.domain.identity import Permission, Role
+from core.services import exports, sessions, users
 from core.services.workspace import Workspace
 from core.store import users as stored
 from tests.app.asgi_client import AsgiClient
@@ -133,10 +139,11 @@ def test_signing_out_ends_the_session(client: AsgiClient, workspace: Workspace) 
 
 
 def test_an_export_is_for_its_owner(client: AsgiClient, workspace: Workspace) -> None:
-    made = publish(
-        workspace.settings.exports_dir,
+    made = exports.publish(
+        workspace,
         b"a,b\n",
-        owner=user_id(workspace, "u1"),
+        actor=users.actor_for(workspace, user_id(workspace, "u1")),
+        permission=Permission.operations_view,
         name="分組.csv",
         media_type="text/csv",
     )
@@ -150,10 +157,89 @@ def test_an_export_is_for_its_owner(client: AsgiClient, workspace: Workspace) ->
     assert answer.headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/exports/",
+        "/exports/..",
+        "/exports/../state.db",
+        "/exports/%2e%2e%2fstate.db",
+        "/exports/..%5cstate.db",
+        f"/exports/{'A' * 43}",
+        f"/exports/{'A' * 43}/../../state.db",
+        "/exports//etc/passwd",
+        "/exports/x%00.bin",
+    ],
+)
+def test_no_path_leads_out_of_the_exports(
+    client: AsgiClient, workspace: Workspace, path: str
+) -> None:
+    sign_in(client, workspace)
+    answer = client.get(path)
+    assert answer.status_code == 404
+    assert b"SQLite" not in answer.content
+
+
 def test_every_answer_carries_the_headers(client: AsgiClient) -> None:
     headers = client.get("/nowhere").headers
+    assert headers["X-Frame-Options"] == "DENY"
+    assert "Strict-Transport-Security" not in headers
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+
+
+def test_by_https_browsers_are_told_to_stay_with_it() -> None:
+    headers = browser(scheme="https").get("/nowhere").headers
+    assert headers["Strict-Transport-Security"] == "max-age=31536000"
+
+
+def test_the_app_is_set_up_to_tell_nothing_and_to_take_little() -> None:
+    """What .streamlit/config.toml promises; Streamlit's own defaults are not these."""
+    text = (PROJECT_ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8")
+    settings = tomllib.loads(text)
+    assert settings["client"]["showErrorDetails"] == "none"
+    assert settings["client"]["disableDataExport"] is True
+    assert settings["client"]["toolbarMode"] == "viewer"
+    server = settings["server"]
+    assert server["maxUploadSize"] == 25
+    assert server["enableAgentApi"] is False
+    assert server["enableXsrfProtection"] is True
+    assert server["address"] == "127.0.0.1"
+    assert settings["browser"]["gatherUsageStats"] is False
+
+
+def test_the_middleware_of_the_app_itself() -> None:
+    classes: list[object] = [each.cls for each in asgi.MIDDLEWARE]
+    assert classes == [SecurityHeaders, AllowedHosts]
+
+
+def test_what_nobody_foresaw_is_answered_with_a_number(
+    workspace: Workspace, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert workspace
+
+    async def fail(_request: object) -> None:
+        raise RuntimeError("the password of the database is 1234")
+
+    broken = Starlette(
+        routes=[Route("/broken", fail)], exception_handlers={Exception: asgi.incident}
+    )
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def receive() -> Message:
+        return {"type": "http.request"}
+
+    scope: dict[str, Any] = {"type": "http", "method": "GET", "path": "/broken", "headers": []}
+    scope |= {"query_string": b"", "server": ("127.0.0.1", 80), "scheme": "http"}
+    with pytest.raises(RuntimeError):  # it is raised on for the server's own log
+        asyncio.run(broken(scope, receive, send))
+    number = sent[1]["body"].decode().removeprefix("Incident ")
+    assert sent[0]["status"] == 500
+    assert re.fullmatch(r"[0-9a-f]{8}", number)
+    assert f"incident {number} at /broken" in caplog.text
 
 
 def test_the_policy_allows_scripts_by_hash_only() -> None:

@@ -113,6 +113,7 @@ export_file = Table(
     metadata,
     Column("id_hash", Text, primary_key=True),
     Column("owner_id", ForeignKey("app_user.id"), nullable=False),
+    Column("permission", Text, nullable=False),
     Column("model_id", ForeignKey("model.id")),
     Column("name", Text, nullable=False),
     Column("media_type", Text, nullable=False),

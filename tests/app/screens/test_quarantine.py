@@ -1,10 +1,11 @@
 """The download of refused rows says how many there are, in its name and in its link."""
 
 import pytest
+from sqlalchemy import select
 
-from app import exports
 from app.screens import quarantine
 from core.domain.identity import Role
+from core.store.tables import export_file
 from tests.harbour import Harbour
 from tests.pages.conftest import Open, open_loans, open_page
 from tests.pages.reading import html_of
@@ -19,8 +20,6 @@ def test_the_link_and_the_file_name_say_how_many_of_all(
     test = open_loans(Role.admin, "data-quality")
     test.button(key="quarantine_prepare").click().run()
     assert "Download 2 of 3 refused rows (CSV)" in html_of(test)
-    names = [
-        exports._read(path).name  # type: ignore[union-attr]
-        for path in harbour.workspace.settings.exports_dir.glob("*.json")
-    ]
+    with harbour.workspace.store.read() as conn:
+        names = conn.execute(select(export_file.c.name)).scalars().all()
     assert "quarantine-loans-2-of-3-rows.csv" in names

@@ -168,6 +168,7 @@ def _make_personal() -> None:
         "export_file",
         sa.Column("id_hash", sa.Text(), nullable=False),
         sa.Column("owner_id", sa.Text(), nullable=False),
+        sa.Column("permission", sa.Text(), nullable=False),
         sa.Column("model_id", sa.Text(), nullable=True),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("media_type", sa.Text(), nullable=False),
