@@ -11,6 +11,7 @@ from core.contract import ModelContract
 from core.domain.identity import Actor
 from core.errors import Conflict
 from core.ingest.duplicates import Repeats, remove_repeats_inside, remove_stored
+from core.ingest.erased import refuse_erased
 from core.ingest.outcomes import RESOLVED, resolve_staged_outcomes, resolve_waiting_outcomes
 from core.ingest.output import Draft, Output
 from core.ingest.quarantine import Quarantine
@@ -22,7 +23,7 @@ from core.lake.profile_columns import ProfileKind
 from core.lake.profile_write import write_profile
 from core.lake.streams import stream_columns
 from core.metrics.binning import BinSet
-from core.store import audit, batches, manifest, references
+from core.store import audit, batches, manifest, references, tombstones
 from core.store.batches import BatchCounts, BatchSource
 from core.store.manifest import ManifestFile, NewFile
 
@@ -43,12 +44,16 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class _View:
-    """What a writer works on: a generation, its data files by stream, the live reference."""
+    """What a writer works on: a generation, its data files by stream, the live reference.
+
+    ``buried`` is the number of tombstones then: if it grew, some rows may no longer come in.
+    """
 
     generation: int
     files: dict[str, tuple[str, ...]]
     bins_id: str | None
     bins_json: str
+    buried: int
 
     def of(self, stream: str) -> tuple[str, ...]:
         return self.files.get(stream, ())
@@ -119,6 +124,7 @@ class Publication:
             If other batches were faster two hundred times in a row.
         """
         view = self._look()
+        self._refuse_erased(view)
         self._repeats += remove_repeats_inside(self.stage, self.quarantine)
         self._repeats += remove_stored(self.stage, self.quarantine, view.of(self._stream))
         self.step("checked")
@@ -144,6 +150,13 @@ class Publication:
             files = manifest.files_at(conn, self.contract.id, generation, kinds=["data"])
             return _view(conn, self.contract.id, generation, self._by_stream(files))
 
+    def _refuse_erased(self, view: _View) -> None:
+        """Take out the rows of people who were erased, before anything of them is written."""
+        if view.buried:
+            with self.site.store.read() as conn:
+                erased = tombstones.erased(conn, self.contract.id)
+            refuse_erased(self.stage, self.quarantine, erased, self.site.keys, self.contract)
+
     def _by_stream(self, files: tuple[ManifestFile, ...]) -> dict[str, tuple[str, ...]]:
         lake = self.site.settings.lake_dir
         paths: dict[str, list[str]] = {}
@@ -154,12 +167,15 @@ class Publication:
     def _catch_up(self, before: _View) -> _View:
         """Compare with the files added since, and write again what they change."""
         view = self._look()
+        if view.buried != before.buried:
+            self._refuse_erased(view)
         with self.site.store.read() as conn:
             added = self._by_stream(manifest.added_since(conn, self.contract.id, before.generation))
         repeats = remove_stored(self.stage, self.quarantine, added.get(self._stream, ()))
         self._repeats += repeats
         resolves_anew = bool(set(added) & _RESOLVED_BY.get(self._stream, set()))
-        if repeats.any or resolves_anew or view.bins_id != before.bins_id:
+        someone_erased = view.buried != before.buried
+        if repeats.any or resolves_anew or someone_erased or view.bins_id != before.bins_id:
             self._output.forget()
             self._write(view)
         return view
@@ -231,6 +247,8 @@ class Publication:
         nothing = not self._output.files
         self.step("before-commit")
         with self.site.store.begin() as conn:
+            if tombstones.marker(conn, self.contract.id) != view.buried:
+                raise Conflict("Somebody was erased meanwhile.")
             generation = None if nothing else self._publish_files(conn, view, span)
             batches.add_sources(conn, self.batch_id, self.sources)
             batches.finish(
@@ -290,9 +308,10 @@ def _view(
     conn: Connection, model_id: str, generation: int, files: dict[str, tuple[str, ...]]
 ) -> _View:
     live = references.live(conn, model_id)
+    buried = tombstones.marker(conn, model_id)
     if live is None:
-        return _View(generation, files, None, "")
-    return _View(generation, files, live.bins_id, live.bins_json)
+        return _View(generation, files, None, "", buried)
+    return _View(generation, files, live.bins_id, live.bins_json, buried)
 
 
 def _instant(microseconds: int | None) -> datetime | None:

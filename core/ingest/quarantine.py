@@ -1,7 +1,7 @@
 """Refused rows: kept with file, line, column and reason until the batch ends, then as Parquet."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import duckdb
@@ -10,6 +10,7 @@ import pyarrow as pa
 from core.ingest.readers import BrokenRow, Source
 from core.ingest.readers.source import quoted
 from core.ingest.validate import Reading
+from core.lake.erase import erased_lines
 
 _TABLE = "quarantined"
 _SHOWN = 120
@@ -122,6 +123,35 @@ class Quarantine:
             """,
             [columns[key], reason, columns[key]],
         )
+
+    def add_erased(self, staged: str, rows: str, reason: str) -> None:
+        """Add staged rows about people who were erased: where they stood, and nothing of them."""
+        self._connection.execute(
+            f"INSERT INTO {_TABLE} SELECT _source, file, _line, NULL, ?, '{{}}', '{{}}'"
+            f" FROM {staged} JOIN staged_files USING (_source)"
+            f" WHERE _row IN (SELECT _row FROM {rows})",
+            [reason],
+        )
+
+    def empty_where(self, test: str, parameters: Mapping[str, object], reason: str) -> None:
+        """Take the values out of refused rows that were read column by column and fit a test."""
+        self._connection.execute(
+            f"UPDATE {_TABLE} SET column_name = NULL, reason = $reason, params = '{{}}',"
+            f" raw = '{{}}' WHERE json_type(raw) = 'OBJECT' AND {test}",
+            {**parameters, "reason": reason},
+        )
+
+    def empty_lines(self, is_erased: Callable[[str], bool], reason: str) -> None:
+        """Take the values out of lines of which a piece is the id of somebody erased."""
+        lines = self._connection.execute(
+            f"SELECT rowid, raw FROM {_TABLE} WHERE json_type(raw) <> 'OBJECT'"
+        ).fetchall()
+        for number in erased_lines(lines, is_erased):
+            self._connection.execute(
+                f"UPDATE {_TABLE} SET column_name = NULL, reason = ?, params = '{{}}',"
+                " raw = '{}' WHERE rowid = ?",
+                [reason, number],
+            )
 
     def count(self) -> int:
         """Return the number of rows refused so far."""

@@ -8,6 +8,13 @@ from core.config import Settings
 from core.store.engine import Store
 
 
+class Keys(Protocol):
+    """The workspace's keys, as seen from below the services."""
+
+    def derive(self, purpose: str) -> bytes:
+        """Return the key of a purpose."""
+
+
 class Site(Protocol):
     """The workspace, as seen from below the services: settings, state, clock and ids."""
 
@@ -26,3 +33,7 @@ class Site(Protocol):
     @property
     def new_id(self) -> Callable[[], str]:
         """Returns a fresh id."""
+
+    @property
+    def keys(self) -> Keys:
+        """The workspace's own secrets."""

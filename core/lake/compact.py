@@ -17,7 +17,7 @@ from core.lake.profile_write import PROFILE_SCHEMA
 
 SMALL_BYTES = 64 * 1024**2
 TARGET_BYTES = 256 * 1024**2
-_TIMES = {"predictions": "time", "decisions": "time", "outcomes": "observed_at", "resolved": "time"}
+TIMES = {"predictions": "time", "decisions": "time", "outcomes": "observed_at", "resolved": "time"}
 _KEYS = "version, jurisdiction, day, slice, slice_value, feature, bin"
 _PROFILE_ORDER = "slice, feature, version, jurisdiction, day, slice_value, bin"
 
@@ -120,7 +120,7 @@ def write_merged(
     """
     relation = parquet_relation([lake / file.path for file in merge.files])
     if merge.first.kind == "data":
-        time = _TIMES[merge.first.stream or ""]
+        time = TIMES[merge.first.stream or ""]
         query = f"FROM {relation} ORDER BY {time}, _batch, _row"
         compression = "lz4_raw"
     else:

@@ -67,7 +67,12 @@ def parquet_relation(paths: Iterable[object]) -> str:
     InvalidInput
         If there is no path.
     """
-    quoted = ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths)
-    if not quoted:
+    listed = ", ".join(quoted(path) for path in paths)
+    if not listed:
         raise InvalidInput("There are no files to read.")
-    return f"read_parquet([{quoted}], union_by_name := true, hive_partitioning := false)"
+    return f"read_parquet([{listed}], union_by_name := true, hive_partitioning := false)"
+
+
+def quoted(text: object) -> str:
+    """Return a text as an SQL literal."""
+    return "'" + str(text).replace("'", "''") + "'"

@@ -128,3 +128,18 @@ def _resolved(contract: ModelContract) -> dict[str, str]:
         "revision": "INTEGER",
         **_ROW_PLACE,
     }
+
+
+def identity_column(contract: ModelContract) -> str:
+    """Return the lake column of predictions that names whom they are about.
+
+    Where the log names no subject, a prediction is all that is known of a person.
+    """
+    return "subject" if contract.log.subject else "prediction_id"
+
+
+def prediction_columns(contract: ModelContract) -> tuple[str, ...]:
+    """Return the log's own columns that may hold the id of a prediction, in any stream."""
+    of_outcomes = contract.outcome.prediction_id if contract.outcome else None
+    named = (contract.log.prediction_id, of_outcomes, "prediction_id")
+    return tuple(dict.fromkeys(name for name in named if name))

@@ -9,6 +9,7 @@ from core.domain.identity import Actor, Permission
 from core.i18n import N_
 from core.lake.doctor import Expected, damaged_files, unknown_files, writer_of
 from core.services import access
+from core.services.erasure_lake import ERASURE
 from core.services.maintenance import COMPACTION
 from core.services.workspace import Workspace
 from core.store import audit, batches, jobs, manifest
@@ -88,8 +89,8 @@ def examine(
     """Examine the workspace; every check gives at least one finding.
 
     Batches without a sign of life for ten minutes are marked expired. Only with ``repair`` are
-    files removed, and only those of batches that expired or failed, or of compactions that
-    stopped, more than 24 hours ago.
+    files removed, and only those of batches that expired or failed, or of compactions and erasures
+    that stopped, more than 24 hours ago.
 
     Parameters
     ----------
@@ -191,7 +192,7 @@ def _is_leftover(workspace: Workspace, path: str, batch: Batch | None) -> bool:
         return batch.state in {"expired", "failed"} and ended is not None and ended < before
     name = path.rsplit("/", maxsplit=1)[-1].lstrip(".")
     changed = (workspace.settings.lake_dir / path).stat().st_mtime
-    return name.startswith(f"{COMPACTION}-") and changed < before.timestamp()
+    return name.startswith((f"{COMPACTION}-", f"{ERASURE}-")) and changed < before.timestamp()
 
 
 def _tell_removal(workspace: Workspace, actor: Actor, paths: list[str]) -> None:

@@ -37,3 +37,8 @@ class Memo:
             while len(self._answers) > self._size:
                 self._answers.popitem(last=False)
         return found
+
+    def clear(self) -> None:
+        """Forget every answer, such as when a person was erased."""
+        with self._lock:
+            self._answers.clear()

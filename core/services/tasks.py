@@ -4,7 +4,7 @@ import logging
 from collections.abc import Mapping
 
 from core.errors import HarbourlightError
-from core.services import ingest, maintenance, reports
+from core.services import erasure, erasure_run, exports, ingest, maintenance, reports
 from core.services.worker import WORKER, Handler
 from core.services.workspace import Workspace
 
@@ -14,6 +14,7 @@ HANDLERS: Mapping[str, Handler] = {
     ingest.INGEST_JOB: ingest.ingest_upload,
     maintenance.COMPACT_JOB: maintenance.compact_job,
     reports.EVIDENTLY: reports.make_report,
+    erasure.ERASURE_JOB: erasure_run.erase_job,
 }
 
 
@@ -22,6 +23,7 @@ def look_around(workspace: Workspace) -> None:
     try:
         ingest.remove_finished_uploads(workspace)
         reports.remove_old_reports(workspace)
+        exports.remove_expired(workspace)
         ingest.scan_watches(workspace, actor=WORKER)
     except HarbourlightError as error:
         _LOG.warning("watched folders: %s", error)

@@ -1,16 +1,17 @@
 """Erasures: what was asked for, what was done, and what is left of it: a report in numbers."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, or_, select, update
 
 from core.errors import Conflict, NotFound
-from core.store.tables import approval, erasure
+from core.store.tables import approval, erasure, export_file, reference, release
 from core.store.types import clean_text
 
 APPROVAL_KIND = "erasure"
+_CHUNK = 500
 _ENDED = ("rejected", "withdrawn", "expired")
 
 
@@ -51,11 +52,30 @@ class Erasure:
     sealed: bytes | None = None
     report: Mapping[str, object] | None = None
 
+    def without_secret(self) -> "Erasure":
+        """Return the erasure without the sealed reference, for those who read of it."""
+        return replace(self, sealed=None)
+
 
 def add(conn: Connection, asked: Erasure) -> None:
     """Keep an erasure that was asked for."""
     values = {column.name: getattr(asked, column.name) for column in erasure.c}
     conn.execute(insert(erasure).values(**values | {"basis": clean_text(asked.basis)}))
+
+
+def discard(conn: Connection, erasure_id: str) -> None:
+    """Take back a request that could not be handed to anybody for approval."""
+    conn.execute(delete(erasure).where(erasure.c.id == erasure_id, erasure.c.state == "proposed"))
+
+
+def is_open(conn: Connection, subject_id: str, model_id: str | None) -> bool:
+    """Whether the same erasure is asked for, or under way."""
+    query = select(erasure.c.id).where(
+        erasure.c.subject_id == subject_id,
+        erasure.c.model_id == model_id if model_id else erasure.c.model_id.is_(None),
+        erasure.c.state.in_(("proposed", "running")),
+    )
+    return conn.execute(query.limit(1)).one_or_none() is not None
 
 
 def get(conn: Connection, erasure_id: str) -> Erasure:
@@ -134,3 +154,42 @@ def close_unapproved(conn: Connection, *, at: datetime) -> int:
         .values(state="closed", finished_at=at, sealed=None)
     )
     return changed.rowcount
+
+
+def forget_releases(conn: Connection, model_id: str, prediction_ids: Sequence[str]) -> int:
+    """Delete what was decided about the release of some predictions; return how many."""
+    removed = 0
+    for start in range(0, len(prediction_ids), _CHUNK):
+        removed += conn.execute(
+            delete(release).where(
+                release.c.model_id == model_id,
+                release.c.prediction_id.in_(list(prediction_ids[start : start + _CHUNK])),
+            )
+        ).rowcount
+    return removed
+
+
+def set_reference_rows(conn: Connection, model_id: str, rows: int) -> None:
+    """Say how many rows the counts of the reference in force are now made of."""
+    conn.execute(
+        update(reference)
+        .where(reference.c.model_id == model_id, reference.c.state == "live")
+        .values(rows=rows)
+    )
+
+
+def exports_of_others(
+    conn: Connection, model_ids: Collection[str], *, at: datetime
+) -> frozenset[str]:
+    """Mark the downloads of some models as removed; return the paths of those of all others."""
+    column = export_file.c
+    conn.execute(
+        update(export_file)
+        .where(
+            column.removed_at.is_(None),
+            or_(column.model_id.is_(None), column.model_id.in_(list(model_ids))),
+        )
+        .values(removed_at=at)
+    )
+    rows = conn.execute(select(column.path).where(column.removed_at.is_(None)))
+    return frozenset(rows.scalars())

@@ -76,7 +76,7 @@ def upload(
         contract = parsed_contract(models.get(conn, model_id).spec_text)
     shapes = shapes_of(contract, stream_named(stream))
     job_id = workspace.new_id()
-    path = _folder(workspace) / job_id / _plain_name(name)
+    path = uploads_dir(workspace) / job_id / _plain_name(name)
     with finished_file(path) as partial:
         partial.write_bytes(content)
     try:
@@ -151,7 +151,7 @@ def ingest_upload(
 def remove_finished_uploads(workspace: Workspace) -> int:
     """Remove the uploads whose job has ended, well or not; the worker does so when idle."""
     removed = 0
-    for folder in sorted(_folder(workspace).glob("*")):
+    for folder in sorted(uploads_dir(workspace).glob("*")):
         with workspace.store.read() as conn:
             job = jobs.find(conn, folder.name)
         if job is not None and job.state in {"done", "failed"}:
@@ -160,7 +160,8 @@ def remove_finished_uploads(workspace: Workspace) -> int:
     return removed
 
 
-def _folder(workspace: Workspace) -> Path:
+def uploads_dir(workspace: Workspace) -> Path:
+    """Return the folder of uploads that wait, one folder a job."""
     return workspace.settings.home / "uploads"
 
 

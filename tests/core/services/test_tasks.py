@@ -5,13 +5,13 @@ import logging
 import pytest
 
 from core.errors import StorageError
-from core.services import ingest, maintenance, reports, tasks
+from core.services import erasure, ingest, maintenance, reports, tasks
 from core.services.worker import WORKER
 from core.services.workspace import Workspace
 
 
 def test_every_kind_of_job_has_a_handler() -> None:
-    kinds = {ingest.INGEST_JOB, maintenance.COMPACT_JOB, reports.EVIDENTLY}
+    kinds = {ingest.INGEST_JOB, maintenance.COMPACT_JOB, reports.EVIDENTLY, erasure.ERASURE_JOB}
     assert set(tasks.HANDLERS) == kinds
 
 

@@ -1,0 +1,116 @@
+"""What stands against an erasure: legal holds, and minimums that have not passed."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from core.domain.retention import CLASS_OF, Rule
+from core.errors import Conflict
+from core.i18n import N_
+from core.services.erasure_lake import ModelErasure
+from core.services.retention import rules_in_force
+from core.services.workspace import Workspace
+from core.store import holds
+from core.store.holds import Hold
+
+HELD = N_("The hold {hold} forbids it.")
+TOO_YOUNG = N_("Records of {record_class} of {model} are kept until {until} at least.")
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """One reason why a subject may not be erased now.
+
+    Parameters
+    ----------
+    kind : {"hold", "minimum"}
+        Which.
+    message : str
+        Message id.
+    params : Mapping
+        Its values.
+    """
+
+    kind: Literal["hold", "minimum"]
+    message: str
+    params: Mapping[str, str]
+
+    @property
+    def text(self) -> str:
+        """The message in English."""
+        return self.message.format(**self.params)
+
+
+def obstacles(
+    workspace: Workspace, subject_id: str, searched: Collection[ModelErasure]
+) -> tuple[Obstacle, ...]:
+    """Return what stands against erasing a subject from models that were searched."""
+    with workspace.store.read() as conn:
+        in_force = holds.list_holds(conn, in_force=True)
+        rules = rules_in_force(conn)
+    models = {each.model_id for each in searched}
+    found = [
+        Obstacle("hold", HELD, {"hold": hold.id})
+        for hold in in_force
+        if _is_in_the_way(hold, subject_id, models, searched)
+    ]
+    return (*found, *_minimums(workspace.clock(), rules, searched))
+
+
+def refuse(found: Collection[Obstacle]) -> None:
+    """Refuse an erasure against which something stands, and say what.
+
+    Raises
+    ------
+    Conflict
+        Naming the first obstacle.
+    """
+    for obstacle in found:
+        raise Conflict(
+            obstacle.message,
+            remedy=(
+                N_("Lift the hold first, or wait until somebody does.")
+                if obstacle.kind == "hold"
+                else N_("Wait, or change the retention rule and say on what basis.")
+            ),
+            **obstacle.params,
+        )
+
+
+def _is_in_the_way(
+    hold: Hold, subject_id: str, models: set[str], searched: Collection[ModelErasure]
+) -> bool:
+    if hold.subject_id == subject_id and hold.record_class is None:
+        return hold.model_id is None or hold.model_id in models
+    return any(
+        hold.covers(subject_id=subject_id, model_id=each.model_id, record_class=CLASS_OF[store])
+        for each in searched
+        for store in _stores(each)
+    )
+
+
+def _minimums(
+    now: datetime, rules: Mapping[str, Rule], searched: Collection[ModelErasure]
+) -> Iterator[Obstacle]:
+    for each in searched:
+        until: dict[str, datetime] = {}
+        for stream, newest in each.newest.items():
+            rule = rules[CLASS_OF[stream]]
+            if rule.minimum_days is not None:
+                end = newest + timedelta(days=rule.minimum_days)
+                until[rule.record_class] = max(end, until.get(rule.record_class, end))
+        for record_class, end in until.items():
+            if end > now:
+                values = {
+                    "record_class": record_class,
+                    "model": each.model_id,
+                    "until": end.date().isoformat(),
+                }
+                yield Obstacle("minimum", TOO_YOUNG, values)
+
+
+def _stores(searched: ModelErasure) -> Iterator[str]:
+    yield from (stream for stream in searched.newest)
+    if searched.refused:
+        yield "quarantine"

@@ -1,0 +1,148 @@
+"""Legal holds: placed and lifted by who may, with a reason, in the trail."""
+
+from core.domain.identity import Actor, Permission
+from core.domain.retention import RECORD_CLASSES
+from core.errors import InvalidInput
+from core.i18n import N_
+from core.services import access
+from core.services.workspace import Workspace
+from core.store import audit, holds, models
+from core.store.holds import Hold
+
+
+def place_hold(
+    workspace: Workspace,
+    *,
+    actor: Actor,
+    reason: str,
+    subject: str | None = None,
+    model: str | None = None,
+    record_class: str | None = None,
+) -> Hold:
+    """Place a hold on a subject, a model, a class of records, or what they have in common.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Where.
+    actor : Actor
+        Who places it.
+    reason : str
+        Why; it is kept, so it names a case and no person.
+    subject : str, optional
+        The reference that logs use; only its pseudonym is kept.
+    model, record_class : str, optional
+        The model, and one of :data:`core.domain.retention.RECORD_CLASSES`.
+
+    Raises
+    ------
+    InvalidInput
+        If nothing is named, the reason is missing or names the subject, or there is no such class.
+    NotFound
+        If there is no such model in the actor's scope.
+    """
+    access.require(actor, Permission.hold_manage, model=model)
+    if not (subject or model or record_class):
+        raise InvalidInput(
+            N_("A hold names a subject, a model or a class of records."),
+            remedy=N_("Name at least one of them."),
+        )
+    if record_class is not None:
+        check_class(record_class)
+    check_reason(reason, subject)
+    hold = Hold(
+        id=workspace.new_id(),
+        subject_id=workspace.keys.subject_id(subject) if subject else None,
+        model_id=model,
+        record_class=record_class,
+        reason=reason.strip(),
+        placed_at=workspace.clock(),
+        placed_by=actor.audit_name,
+    )
+    with workspace.store.begin() as conn:
+        if model is not None:
+            models.get(conn, model)
+        holds.place(conn, hold)
+        audit.append(
+            conn,
+            at=hold.placed_at,
+            actor=actor.audit_name,
+            role=actor.role_text,
+            kind="hold.placed",
+            objects=_objects(hold),
+            body={"record_class": record_class, "reason_mac": _reason_mac(workspace, reason)},
+        )
+    return hold
+
+
+def lift_hold(workspace: Workspace, hold_id: str, *, actor: Actor, reason: str) -> Hold:
+    """Lift a hold; what it covered can be erased again.
+
+    Raises
+    ------
+    NotFound
+        If there is no such hold, or it concerns a model outside the actor's scope.
+    Conflict
+        If it was lifted already.
+    InvalidInput
+        If there is no reason.
+    """
+    access.require(actor, Permission.hold_manage)
+    check_reason(reason, None)
+    now = workspace.clock()
+    with workspace.store.begin() as conn:
+        hold = holds.get(conn, hold_id)
+        access.require(actor, Permission.hold_manage, model=hold.model_id)
+        holds.lift(conn, hold_id, by=actor.audit_name, reason=reason.strip(), at=now)
+        audit.append(
+            conn,
+            at=now,
+            actor=actor.audit_name,
+            role=actor.role_text,
+            kind="hold.lifted",
+            objects=_objects(hold),
+            body={"reason_mac": _reason_mac(workspace, reason)},
+        )
+        return holds.get(conn, hold_id)
+
+
+def list_holds(workspace: Workspace, *, actor: Actor, in_force: bool = False) -> tuple[Hold, ...]:
+    """Return the holds in the actor's scope, the newest first; only those in force if asked."""
+    access.require(actor, Permission.retention_view)
+    with workspace.store.read() as conn:
+        found = holds.list_holds(conn, in_force=in_force)
+    return tuple(hold for hold in found if hold.model_id is None or actor.sees_model(hold.model_id))
+
+
+def check_class(record_class: str) -> None:
+    """Refuse a class of records that does not exist."""
+    if record_class not in RECORD_CLASSES:
+        raise InvalidInput(
+            N_("There is no class of records {record_class}."),
+            remedy=N_("Choose one of {classes}."),
+            record_class=record_class,
+            classes=", ".join(RECORD_CLASSES),
+        )
+
+
+def check_reason(reason: str, subject: str | None) -> None:
+    """Refuse an empty reason, and one that names the person: it is kept when they are gone."""
+    if not reason.strip():
+        raise InvalidInput(
+            N_("A reason is needed."), remedy=N_("Write why, such as the number of a case.")
+        )
+    if subject and subject.casefold() in reason.casefold():
+        raise InvalidInput(
+            N_("The reason names the person; it would outlast the person's data."),
+            remedy=N_("Name the case or the request instead."),
+        )
+
+
+def _objects(hold: Hold) -> dict[str, str]:
+    named = {"hold": hold.id, "subject": hold.subject_id, "model": hold.model_id}
+    return {name: value for name, value in named.items() if value is not None}
+
+
+def _reason_mac(workspace: Workspace, reason: str) -> str:
+    """Bind the entry to the reason, word for word, without keeping the words in the trail."""
+    return workspace.keys.mac("reason", reason.strip())
