@@ -1,0 +1,10 @@
+"""Every kind of step that takes two people: put together here, made where it belongs."""
+
+from collections.abc import Mapping
+
+from core.services.approvals import ApprovalKind
+from core.services.model_state import RESUME
+
+_ALL = (RESUME,)
+
+KINDS: Mapping[str, ApprovalKind] = {kind.name: kind for kind in _ALL}
