@@ -29,7 +29,7 @@ def grow(conn: Connection, *, leaf: int, entry: bytes) -> None:
     level, position, digest = 0, leaf, leaf_hash(entry)
     nodes = [{"level": level, "position": position, "hash": digest}]
     while position % 2:
-        digest = node_hash(_node(conn, level, position - 1), digest)
+        digest = node_hash(node(conn, level, position - 1), digest)
         level, position = level + 1, position // 2
         nodes.append({"level": level, "position": position, "hash": digest})
     conn.execute(insert(audit_node), nodes)
@@ -43,7 +43,7 @@ def root(conn: Connection, size: int) -> bytes:
     LookupError
         If a node is missing: the tree is shorter than that, or was tampered with.
     """
-    return merkle.root(size, lambda level, position: _node(conn, level, position))
+    return merkle.root(size, lambda level, position: node(conn, level, position))
 
 
 def inclusion(conn: Connection, leaf: int, size: int) -> tuple[bytes, ...]:
@@ -54,7 +54,7 @@ def inclusion(conn: Connection, leaf: int, size: int) -> tuple[bytes, ...]:
     LookupError, ValueError
         As :func:`root`; if the tree of that size has no such leaf.
     """
-    return merkle.inclusion_proof(leaf, size, lambda level, position: _node(conn, level, position))
+    return merkle.inclusion_proof(leaf, size, lambda level, position: node(conn, level, position))
 
 
 def consistency(conn: Connection, first: int, second: int) -> tuple[bytes, ...]:
@@ -66,7 +66,7 @@ def consistency(conn: Connection, first: int, second: int) -> tuple[bytes, ...]:
         As :func:`root`; if the first tree is larger.
     """
     return merkle.consistency_proof(
-        first, second, lambda level, position: _node(conn, level, position)
+        first, second, lambda level, position: node(conn, level, position)
     )
 
 
@@ -78,7 +78,7 @@ def leaf(conn: Connection, number: int) -> bytes:
     LookupError
         As :func:`root`.
     """
-    return _node(conn, 0, number)
+    return node(conn, 0, number)
 
 
 def nodes(conn: Connection, level: int, *, begin: int, end: int) -> Iterator[tuple[int, bytes]]:
@@ -97,7 +97,14 @@ def count(conn: Connection) -> int:
     return int(conn.execute(select(func.count()).select_from(audit_node)).scalar_one())
 
 
-def _node(conn: Connection, level: int, position: int) -> bytes:
+def node(conn: Connection, level: int, position: int) -> bytes:
+    """Return the hash of a complete subtree.
+
+    Raises
+    ------
+    LookupError
+        If it is missing: the tree is shorter than that, or was tampered with.
+    """
     column = audit_node.c
     query = select(column.hash).where(column.level == level, column.position == position)
     found = conn.execute(query).scalar_one_or_none()
