@@ -17,6 +17,7 @@ from core.errors import Conflict, StorageError
 
 _START_S = 60
 _RESTART_S = 2.0
+_EVERY = frozenset({"0.0.0.0", "::"})  # noqa: S104  # compared with, not bound to
 _WORKER = ("-m", "core.cli.main", "worker")
 
 
@@ -44,12 +45,14 @@ def serve(*, address: str, port: int, on_ready: Callable[[str], None]) -> int:
             *("--server.address", address, "--server.port", str(port)),
             *("--server.headless", "true"),
             *("--logger.level", "error"),
-        ]
+        ],
+        hosts=[] if address in _EVERY else [address],
     )
     children = [app, _start(_WORKER)]
     stopping = _stop_on_signal(children)
     try:
-        url = f"http://{address}:{port}"
+        # Every address of the machine is asked for by the one that is always there.
+        url = f"http://{'127.0.0.1' if address in _EVERY else address}:{port}"
         _wait_until_healthy(url, app)
         on_ready(url)
         return _run(children, stopping)
@@ -57,8 +60,11 @@ def serve(*, address: str, port: int, on_ready: Callable[[str], None]) -> int:
         _stop(children)
 
 
-def _start(arguments: Sequence[str]) -> "subprocess.Popen[bytes]":
+def _start(arguments: Sequence[str], *, hosts: Sequence[str] = ()) -> "subprocess.Popen[bytes]":
     environment = {**os.environ, "DO_NOT_TRACK": "1", "PYTHONUNBUFFERED": "1"}
+    # The address it listens at by choice is a name that the app answers to.
+    named = [*filter(None, [os.environ.get("HARBOURLIGHT_HOSTS")]), *hosts]
+    environment["HARBOURLIGHT_HOSTS"] = ",".join(named)
     # .streamlit/ is read from the working directory.
     return subprocess.Popen(  # noqa: S603  # our own interpreter and modules
         [sys.executable, *arguments],

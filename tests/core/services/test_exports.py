@@ -152,7 +152,7 @@ def test_nothing_stays_of_an_export_that_failed(
     def fail(*_: object, **__: object) -> None:
         raise StorageError("The state database cannot be reached.")
 
-    monkeypatch.setattr(exports.store, "add", fail)
+    monkeypatch.setattr("core.store.exports.add", fail)
     with pytest.raises(StorageError):
         export(world, lead)
     assert files(world) == []
