@@ -122,9 +122,9 @@ def a_peopled_workspace(home: Path, folder: Path, state_url: str | None = None) 
     return workspace
 
 
-def refused_csv(path: Path) -> Path:
+def refused_csv(path: Path, last: int = 403) -> Path:
     """Write a log of which some rows are refused, two of them the person's."""
-    rows = [_whose(a_row(number), number) for number in (400, 401, 402, 403)]
+    rows = [_whose(a_row(number), number) for number in range(400, last + 1)]
     for row in rows:
         row["address"] = row["address"].replace(",", "")
     rows[1] |= {"customer": PERSON, "address": SECRET, "score": "much"}

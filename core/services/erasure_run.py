@@ -54,6 +54,13 @@ class _Work:
     def has_reached(self, phase: str) -> bool:
         return _PHASES.index(str(self.report["phase"])) >= _PHASES.index(phase)
 
+    @property
+    def affected(self) -> list[str]:
+        """Models that held anything of the subject."""
+        done = self.report["models"]
+        found = done.items() if isinstance(done, Mapping) else ()
+        return [str(name) for name, each in found if each["found"]]
+
     def add(self, **counts: int) -> None:
         """Add to what was done to stores outside the models."""
         stores = self.report["stores"]
@@ -116,11 +123,11 @@ def run_erasure(
         set_ids(duck, ids)
         progress(0.6, "")
         if not work.has_reached("swept"):
-            _sweep(work, duck, model_ids)
+            _sweep(work, duck)
     progress(0.8, "")
     if not work.has_reached("forgotten"):
         _forget(work)
-    return _finish(work, model_ids, actor)
+    return _finish(work, actor)
 
 
 def erase_job(workspace: Workspace, job: jobs.Job, progress: Progress) -> Mapping[str, object]:
@@ -197,6 +204,7 @@ def _swap(work: _Work, conn: Connection, plans: list[ModelErasure], actor: Actor
             "reference_rows": plan.reference_rows,
             "artefacts": dict(plan.artefacts),
             "generation": generation,
+            "found": plan.found or bool(plan.ids),
         }
     everywhere = work.asked.model_id is None
     gone = subjects.destroy(conn, work.asked.subject_id) if everywhere else subjects.Destroyed(0, 0)
@@ -224,7 +232,8 @@ def _swap(work: _Work, conn: Connection, plans: list[ModelErasure], actor: Actor
     )
 
 
-def _sweep(work: _Work, duck: Duck, model_ids: list[str]) -> None:
+def _sweep(work: _Work, duck: Duck) -> None:
+    model_ids = work.affected
     purged = sum(purge(work.workspace, each) for each in model_ids)
     work.step("purged")
     swept = sweep(work.workspace, model_ids, duck, _wanted(work)("subject"))
@@ -250,12 +259,12 @@ def _forget(work: _Work) -> None:
     work.step("forgotten")
 
 
-def _finish(work: _Work, model_ids: list[str], actor: Actor) -> Mapping[str, object]:
+def _finish(work: _Work, actor: Actor) -> Mapping[str, object]:
     workspace = work.workspace
     cleansed = cleanse(workspace.store)
     work.step("cleansed")
     work.report["database"] = asdict(cleansed)
-    work.report["files_left"] = sum(len(look(workspace, each).gone) for each in model_ids)
+    work.report["files_left"] = sum(len(look(workspace, each).gone) for each in work.affected)
     at = workspace.clock()
     with workspace.store.begin() as conn:
         work.report["backups"] = len(
