@@ -1,14 +1,6 @@
 """A running app with its worker on a free port, a browser, and evidence of what failed."""
 
-import os
 import re
-import signal
-import socket
-import subprocess
-import sys
-import tempfile
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -19,13 +11,13 @@ from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 from core.config import PROJECT_ROOT
 from core.domain.identity import Role
 from core.services import users
+from tests.app_process import running_app
 from tests.browser import find_browser
 from tests.e2e.driver import Reader
 from tests.harbour import OWNER_LOGIN, Harbour, build_harbour
 
 RESULTS = PROJECT_ROOT / "test-results"
 _FAILED = pytest.StashKey[bool]()
-_START_S = 90
 # A machine shared with other work is slow at times; a slow page is not a wrong one.
 expect.set_options(timeout=30_000)
 
@@ -57,29 +49,9 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     harbour = build_harbour(home)
     owner = users.actor_of_os_login(harbour.workspace, OWNER_LOGIN)
     people = users.make_demo_users(harbour.workspace, actor=owner)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = {**os.environ, "HARBOURLIGHT_HOME": str(home), "LOGNAME": OWNER_LOGIN}
-    environment.pop("HARBOURLIGHT_STATE_URL", None)
-    with tempfile.TemporaryFile() as output:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "core.cli.main", "serve", "--port", str(port)],
-            cwd=PROJECT_ROOT,
-            env=environment,
-            stdout=output,
-            stderr=output,
-        )
-        try:
-            url = f"http://127.0.0.1:{port}"
-            _wait_for(f"{url}/healthz", server)
-            yield Served(url, harbour, {p.role: (p.username, p.password) for p in people})
-        except TimeoutError as error:
-            output.seek(0)
-            raise AssertionError(output.read().decode(errors="replace")) from error
-        finally:
-            server.send_signal(signal.SIGTERM)
-            server.wait(timeout=30)
+    log_ins = {person.role: (person.username, person.password) for person in people}
+    with running_app(home, OWNER_LOGIN) as app:
+        yield Served(app.url, harbour, log_ins)
     harbour.workspace.store.close()
 
 
@@ -163,15 +135,3 @@ def _keep_evidence(context: BrowserContext, name: str) -> None:
     for page in context.pages:
         page.screenshot(path=RESULTS / f"{name}.png", full_page=True)
     context.tracing.stop(path=RESULTS / f"{name}.zip")
-
-
-def _wait_for(url: str, server: "subprocess.Popen[bytes]") -> None:
-    deadline = time.monotonic() + _START_S
-    while time.monotonic() < deadline and server.poll() is None:
-        try:
-            with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310  # our own server
-                if answer.status == 200:
-                    return
-        except OSError:
-            time.sleep(0.2)
-    raise TimeoutError(url)

@@ -1,0 +1,91 @@
+"""The product as a user runs it, for tests: ``harbourlight serve`` on a free port."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.config import PROJECT_ROOT
+
+_START_S = 90
+
+
+@dataclass(frozen=True)
+class AppProcess:
+    """A running app with its worker."""
+
+    url: str
+    process: "subprocess.Popen[bytes]"
+
+
+@contextmanager
+def running_app(
+    home: Path,
+    login: str,
+    *options: str,
+    before: Sequence[str] = (),
+    environment: Mapping[str, str] | None = None,
+    start_s: float = _START_S,
+) -> Iterator[AppProcess]:
+    """Run the app on a workspace until the end of the block.
+
+    Parameters
+    ----------
+    home : Path
+        The workspace.
+    login : str
+        The log-in of the operating system that starts it.
+    *options : str
+        Further options of ``harbourlight serve``.
+    before : sequence of str
+        A program to run it under.
+    environment : mapping, optional
+        Variables to add.
+    start_s : float
+        How long it may take to answer, in seconds.
+    """
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    variables = {
+        **os.environ,
+        "HARBOURLIGHT_HOME": str(home),
+        "LOGNAME": login,
+        **(environment or {}),
+    }
+    variables.pop("HARBOURLIGHT_STATE_URL", None)
+    own = [sys.executable, "-m", "core.cli.main", "serve", "--port", str(port), *options]
+    with tempfile.TemporaryFile() as output:
+        process = subprocess.Popen(
+            [*before, *own], cwd=PROJECT_ROOT, env=variables, stdout=output, stderr=output
+        )
+        try:
+            url = f"http://127.0.0.1:{port}"
+            _wait_for(f"{url}/healthz", process, start_s)
+            yield AppProcess(url, process)
+        except TimeoutError as error:
+            output.seek(0)
+            raise AssertionError(output.read().decode(errors="replace")) from error
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(timeout=30)
+
+
+def _wait_for(url: str, process: "subprocess.Popen[bytes]", seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310  # our own server
+                if answer.status == 200:
+                    return
+        except OSError:
+            time.sleep(0.2)
+    raise TimeoutError(url)

@@ -1,0 +1,196 @@
+"""Nothing of the product reaches for another machine: not the app, its worker, the demo, a command.
+
+Everything runs under two watches: Python's audit events, which also refuse, and strace, which sees
+what libraries in C do (where it is not installed, the test says so and keeps the first watch).
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from core.bootstrap import open_workspace
+from core.config import PROJECT_ROOT, Settings
+from core.domain.identity import Role
+from core.services import users
+from core.services.users import DemoUser
+from tests.app_process import running_app
+from tests.e2e.driver import Reader
+from tests.outbound import kernel
+from tests.outbound.sitecustomize import LOG_VARIABLE, is_here
+
+LOGIN = "harbourmaster"
+GUARD = Path(kernel.__file__).parent
+
+
+@dataclass(frozen=True)
+class Watched:
+    """The demo as it runs under both watches."""
+
+    url: str
+    home: Path
+    logs: Path
+    people: dict[Role, DemoUser]
+
+    def attempts(self) -> list[str]:
+        """Return every attempt to reach another machine so far."""
+        return attempts(self.logs)
+
+
+def environment(logs: Path) -> dict[str, str]:
+    """Return the variables that set the first watch over a process and its children."""
+    return {"PYTHONPATH": str(GUARD), LOG_VARIABLE: str(logs / "python")}
+
+
+def attempts(logs: Path) -> list[str]:
+    python, calls = logs / "python", logs / "kernel"
+    found = python.read_text("utf-8").splitlines() if python.exists() else []
+    seen = calls.read_text("utf-8", "replace") if calls.exists() else ""
+    return found + kernel.attempts(seen)
+
+
+@pytest.fixture(scope="module")
+def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
+    home, logs = tmp_path_factory.mktemp("demo") / "home", tmp_path_factory.mktemp("logs")
+    under = kernel.command(logs / "kernel")
+    with running_app(
+        home, LOGIN, "--demo", before=under, environment=environment(logs), start_s=240
+    ) as app:
+        workspace = open_workspace(Settings(home, f"sqlite:///{home / 'state.db'}"))
+        people = {person.role: person for person in users.demo_users(workspace)}
+        workspace.store.close()
+        yield Watched(app.url, home, logs, people)
+    told = "both watches" if under else "Python's audit events only; strace is not installed"
+    sys.stdout.write(f"outbound: {told}\n")
+
+
+@pytest.mark.timeout(600)
+def test_the_demo_its_app_and_its_worker_reach_nobody(browser: Browser, watched: Watched) -> None:
+    for role in (Role.admin, Role.data_scientist, Role.compliance_lead):
+        asked = _walk(browser, watched, role)
+        assert asked == {urlsplit(watched.url).netloc}
+    if kernel.command(watched.logs):
+        assert "connect(" in (watched.logs / "kernel").read_text("utf-8", "replace")
+    assert watched.attempts() == []
+
+
+def _walk(browser: Browser, watched: Watched, role: Role) -> set[str]:
+    """Open every page that a role has, order what it may; return the hosts asked by the browser."""
+    context = browser.new_context(locale="en-GB", viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(60_000)
+    reader = Reader(context, context.new_page(), watched.url)
+    reader.listen()
+    person = watched.people[role]
+    reader.go("overview")
+    with reader.page.expect_response("**/auth/session"):
+        reader.sign_in(person.username, person.password)
+    reader.choose_language("English")
+    names = reader.page.locator(".st-key-hl_navigation a")
+    paths = [str(names.nth(place).get_attribute("href")) for place in range(names.count())]
+    assert len(paths) >= 4
+    for path in paths:
+        reader.go(path.lstrip("/"))
+        expect(reader.heading()).to_be_visible()
+    if role is Role.compliance_lead:
+        _order_a_report(reader)
+    context.close()
+    return {urlsplit(address).netloc for address in reader.requests if "://" in address}
+
+
+def _order_a_report(reader: Reader) -> None:
+    """Let the worker call Evidently, which can send usage figures home."""
+    reader.go("drift")
+    reader.do(reader.key("drift_report").get_by_role("button").click)
+    expect(reader.page.locator("a.hl-export")).to_be_visible(timeout=240_000)
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("command", [("doctor",), ("model", "list"), ("user", "list")])
+def test_commands_reach_nobody(watched: Watched, tmp_path: Path, command: tuple[str, ...]) -> None:
+    done = _run(
+        [*kernel.command(tmp_path / "kernel"), sys.executable, "-m", "core.cli.main", *command],
+        {**environment(tmp_path), "HARBOURLIGHT_HOME": str(watched.home), "LOGNAME": LOGIN},
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert attempts(tmp_path) == []
+
+
+ATTEMPTS = {
+    "connection": "import socket; socket.create_connection(('192.0.2.1', 443), 1)",
+    "look-up": "import urllib.request; urllib.request.urlopen('http://harbourlight.example')",
+    "datagram": "import socket; s = socket.socket(type=socket.SOCK_DGRAM); "
+    "s.sendto(b'x', ('192.0.2.1', 53))",
+    "child": "import subprocess, sys; subprocess.run([sys.executable, '-c', "
+    "\"import socket; socket.gethostbyname('harbourlight.example')\"], check=True)",
+}
+
+
+@pytest.mark.parametrize("name", ATTEMPTS)
+def test_the_first_watch_refuses_and_records(tmp_path: Path, name: str) -> None:
+    done = _run([sys.executable, "-c", ATTEMPTS[name]], environment(tmp_path))
+    assert done.returncode != 0
+    assert len(attempts(tmp_path)) == 1
+
+
+def test_the_second_watch_sees_what_the_first_does_not() -> None:
+    seen = "\n".join(
+        (
+            '1 connect(3, {sa_family=AF_UNIX, sun_path="/run/x"}, 11) = 0',
+            '1 connect(3, {sa_family=AF_INET, sin_port=htons(8501), sin_addr=inet_addr("127.0.0.1")'
+            "}, 16) = 0",
+            '2 connect(3, {sa_family=AF_INET, sin_port=htons(53), sin_addr=inet_addr("127.0.0.53")'
+            "}, 16) = 0",
+            "3 connect(4, {sa_family=AF_INET6, sin6_port=htons(443), sin6_flowinfo=htonl(0), "
+            'inet_pton(AF_INET6, "2001:db8::1", &sin6_addr), sin6_scope_id=0}, 28) = -1',
+            '4 sendto(5, ""..., 9, 0, {sa_family=AF_INET, sin_port=htons(9), '
+            'sin_addr=inet_addr("192.0.2.7")}, 16) = 9',
+            '5 sendto(6, ""..., 120, 0, NULL, 0) = 120',
+        )
+    )
+    assert [line[0] for line in kernel.attempts(seen)] == ["2", "3", "4"]
+
+
+def test_the_second_watch_is_set_where_it_can_be(tmp_path: Path) -> None:
+    under = kernel.command(tmp_path / "kernel")
+    code = "import socket; socket.socket(type=socket.SOCK_DGRAM).connect(('192.0.2.1', 9))"
+    _run([*under, sys.executable, "-c", code], {})
+    assert len(attempts(tmp_path)) == (1 if under else 0)
+
+
+@pytest.mark.parametrize(
+    ("host", "here"),
+    [
+        ("127.0.0.1", True),
+        ("127.8.0.1", True),
+        ("::1", True),
+        ("::ffff:127.0.0.1", True),
+        ("localhost", True),
+        (None, True),
+        (b"localhost", True),
+        ("10.0.0.1", False),
+        ("192.168.1.1", False),
+        ("::ffff:8.8.8.8", False),
+        ("localhost.example", False),
+        ("fe80::1%eth0", False),
+    ],
+)
+def test_what_is_this_machine(host: object, here: bool) -> None:
+    assert is_here(host) is here
+
+
+def _run(command: list[str], variables: dict[str, str]) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        command,
+        cwd=PROJECT_ROOT,
+        env={**os.environ, **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
