@@ -11,7 +11,8 @@ from app.components import Column, escape, note, plain, static_table
 from app.components.step_up import attempt
 from app.context import PageContext
 from app.signin import refusal_text
-from core.domain.identity import Actor
+from core.auth.policy import allows
+from core.domain.identity import Actor, Permission
 from core.errors import HarbourlightError, SignedOut
 from core.i18n import LOCALES, N_, Translator
 from core.i18n.locales import NATIVE_NAMES
@@ -147,7 +148,7 @@ def has_codes() -> bool:
 
 def session_list(ctx: PageContext, views: Sequence[SessionView], *, named: bool = False) -> None:
     """Show sessions, each with a button that ends it."""
-    t = ctx.t
+    t, may_end = ctx.t, allows(ctx.actor, Permission.session_manage)
     for view in views:
         each = view.session
         where = t("this browser") if view.is_own else browser_name(each.agent)
@@ -160,7 +161,7 @@ def session_list(ctx: PageContext, views: Sequence[SessionView], *, named: bool 
         ]
         with st.container(horizontal=True, vertical_alignment="center", key=f"hl_row_{each.id}"):
             st.markdown(plain(" · ".join(parts)))
-            if not view.is_own:
+            if not view.is_own and (not named or may_end):
                 st.button(
                     t("End"),
                     key=f"session_end_{each.id}",

@@ -5,16 +5,17 @@ import pytest
 from app import nav
 from core.domain.identity import Actor, Role
 
-READING = {"overview", "operations"}
-INSPECTING = READING | {"drift", "data_quality"}
+READING = {"overview", "operations", "account"}
+INSPECTING = READING | {"drift", "data_quality", "approvals", "serving"}
+GOVERNING = {"audit_trail", "personal_data"}
 # The role × page table; the services refuse the same again.
 OPEN = {
     Role.business: READING,
-    Role.compliance: INSPECTING,
-    Role.compliance_lead: INSPECTING,
-    Role.auditor: INSPECTING,
+    Role.compliance: INSPECTING | GOVERNING,
+    Role.compliance_lead: INSPECTING | GOVERNING | {"people"},
+    Role.auditor: INSPECTING | GOVERNING | {"people"},
     Role.data_scientist: INSPECTING | {"ingest"},
-    Role.admin: INSPECTING | {"ingest"},
+    Role.admin: INSPECTING | GOVERNING | {"ingest", "people"},
 }
 
 
