@@ -30,6 +30,9 @@ MODULES = {
     "quality": "monitoring",
     "operations": "monitoring",
     "user": "people",
+    "audit": "audit",
+    "access": "access",
+    "approvals": "approvals",
     "token": "serving",
     "release": "serving",
 }

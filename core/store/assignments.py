@@ -7,7 +7,7 @@ from typing import Literal
 from sqlalchemy import Connection, delete, select
 
 from core.store.rows import insert_if_absent
-from core.store.tables import assignment
+from core.store.tables import app_user, assignment
 
 AssignmentKind = Literal["owner", "developer", "validator", "reviewer"]
 
@@ -44,6 +44,11 @@ def assign(
             "assigned_by": actor,
         },
     )
+
+
+def lock_person(conn: Connection, user_id: str) -> None:
+    """Let two who change the same person's places do it one after the other."""
+    conn.execute(select(app_user.c.id).where(app_user.c.id == user_id).with_for_update())
 
 
 def unassign(conn: Connection, *, user_id: str, model_id: str, kind: AssignmentKind) -> bool:
