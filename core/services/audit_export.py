@@ -181,7 +181,7 @@ class _Writer:
                 marks.write(self._mark(entry))
                 self._write_personal(entry, erased, opened)
                 self.count += 1
-                if self.count % _PAGE == 0:
+                if self.count % (10 * _PAGE) == 0:
                     progress(min(0.95, entry.sequence / self.last.size))
         self._write_checkpoints()
 

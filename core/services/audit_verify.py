@@ -4,6 +4,7 @@ What does not fit together is found without help. That everything was rewritten,
 that an older copy was put back, is found only by a checkpoint that its keeper took away before.
 """
 
+import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from dataclasses import dataclass, field
 from sqlalchemy.exc import SQLAlchemyError
 
 from core.domain.identity import Actor, Permission
-from core.errors import InvalidInput, StorageError
+from core.errors import InvalidInput, LostLease, StorageError
 from core.i18n import N_
 from core.proof.checkpoint import Checkpoint, parse_checkpoint
 from core.proof.note import NoteVerifier
@@ -22,6 +23,7 @@ from core.services.workspace import Workspace
 from core.store import audit, checkpoints, jobs
 from core.store.audit_check import Problem, Walk, walk
 
+_LOG = logging.getLogger(__name__)
 VERIFY_JOB = "audit_verify"
 
 NOT_LOGGED = N_("Whether something happened that never reached the trail.")
@@ -127,6 +129,8 @@ def verify(
         walked.problems[:0] = found.problems
         found = walked
         _compare(claims, found, trusted)
+    except LostLease:  # another worker verifies; this one says nothing of the trail
+        raise
     except (ValueError, TypeError, LookupError, StorageError, SQLAlchemyError) as error:
         found.tell(N_("The trail cannot be read to its end: {reason}"), reason=str(error)[:200])
     return _verification(claims, found, time.perf_counter() - started)
@@ -168,8 +172,16 @@ def newest_verification(workspace: Workspace, *, actor: Actor) -> jobs.Job | Non
 
 def verify_job(workspace: Workspace, job: jobs.Job, progress: Progress) -> Mapping[str, object]:
     """Do what :func:`order_verification` ordered."""
-    del job
-    return as_json(verify(workspace, actor=WORKER, progress=lambda share: progress(share, "")))
+
+    def tell(share: float) -> None:
+        try:
+            progress(share, "")
+        except LostLease:
+            raise
+        except StorageError as error:  # a busy database is no fault of the trail
+            _LOG.warning("the progress of %s could not be told: %s", job.id, error)
+
+    return as_json(verify(workspace, actor=WORKER, progress=tell))
 
 
 def as_json(found: Verification) -> dict[str, object]:

@@ -4,7 +4,18 @@ import logging
 from collections.abc import Mapping
 
 from core.errors import HarbourlightError
-from core.services import erasure, erasure_run, exports, ingest, maintenance, reports
+from core.services import (
+    approvals,
+    audit_checkpoints,
+    audit_export_jobs,
+    audit_verify,
+    erasure,
+    erasure_run,
+    exports,
+    ingest,
+    maintenance,
+    reports,
+)
 from core.services.worker import WORKER, Handler
 from core.services.workspace import Workspace
 
@@ -15,6 +26,8 @@ HANDLERS: Mapping[str, Handler] = {
     maintenance.COMPACT_JOB: maintenance.compact_job,
     reports.EVIDENTLY: reports.make_report,
     erasure.ERASURE_JOB: erasure_run.erase_job,
+    audit_verify.VERIFY_JOB: audit_verify.verify_job,
+    audit_export_jobs.EXPORT_JOB: audit_export_jobs.export_job,
 }
 
 
@@ -24,6 +37,12 @@ def look_around(workspace: Workspace) -> None:
         ingest.remove_finished_uploads(workspace)
         reports.remove_old_reports(workspace)
         exports.remove_expired(workspace)
+        audit_export_jobs.remove_old_exports(workspace)
+        approvals.expire_due(workspace)
         ingest.scan_watches(workspace, actor=WORKER)
     except HarbourlightError as error:
         _LOG.warning("watched folders: %s", error)
+    try:
+        audit_checkpoints.make_due_checkpoint(workspace, actor=WORKER)
+    except HarbourlightError as error:
+        _LOG.error("no checkpoint of the audit trail: %s", error)

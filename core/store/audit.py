@@ -242,6 +242,19 @@ def matching(
     yield from (_entry(row.canonical) for row in rows)
 
 
+def list_kinds(conn: Connection) -> tuple[str, ...]:
+    """Return the kinds that there are, by name; one look into the index each."""
+    kinds: list[str] = []
+    column = audit_entry.c.kind
+    while True:
+        query = select(func.min(column))
+        behind = query.where(column > kinds[-1]) if kinds else query
+        found = conn.execute(behind).scalar_one()
+        if found is None:
+            return tuple(kinds)
+        kinds.append(found)
+
+
 def count_by_kind(conn: Connection) -> dict[str, int]:
     """Return the number of entries of each kind."""
     rows = conn.execute(select(audit_entry.c.kind, func.count()).group_by(audit_entry.c.kind))

@@ -186,6 +186,15 @@ def find_by_identity(conn: Connection, issuer: str, subject: str) -> User | None
     return _find(conn, (app_user.c.oidc_issuer == issuer) & (app_user.c.oidc_subject == subject))
 
 
+def names_by_pseudonym(conn: Connection, pseudonyms: Iterable[str] | None = None) -> dict[str, str]:
+    """Return pseudonym → name of the user as shown; of everybody if none are named."""
+    query = select(app_user.c.pseudonym, app_user.c.display_name, app_user.c.username)
+    if pseudonyms is not None:
+        query = query.where(app_user.c.pseudonym.in_(sorted(set(pseudonyms))))
+    rows = conn.execute(query)
+    return {row.pseudonym: row.display_name or row.username for row in rows if row.pseudonym}
+
+
 def list_users(conn: Connection) -> tuple[User, ...]:
     """Return all users by name."""
     return _load(conn)

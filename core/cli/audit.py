@@ -1,0 +1,224 @@
+"""``harbourlight audit``: verify, export, checkpoint, show, and where checkpoints are anchored.
+
+``verify`` ends with 0 if everything fits, with 1 if something does not.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import Progress
+
+from core.cli.context import JsonOption, err, out, print_json, print_table, workspace_and_actor
+from core.errors import InvalidInput
+from core.proof.checkpoint import Checkpoint, read_checkpoints
+from core.proof.note import parse_verifier
+from core.services import audit_anchors, audit_checkpoints, audit_export, audit_verify
+from core.services import audit_trail as trail
+from core.services.audit_export import Selection
+from core.services.audit_verify import Verification
+
+_commands = typer.Typer(help="The audit trail: verify, export, sign, show.", no_args_is_help=True)
+_Kind = Annotated[str | None, typer.Option(help="Only entries of this kind.")]
+_Person = Annotated[str | None, typer.Option(help="Only what this user did: name or pseudonym.")]
+_Object = Annotated[
+    list[str] | None,
+    typer.Option("--object", help="Only entries about it: KIND=ID; may be given several times."),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's commands to the program."""
+    app.add_typer(_commands, name="audit")
+
+
+@_commands.command("verify")
+def verify(
+    against: Annotated[
+        list[Path] | None,
+        typer.Option(help="File with a checkpoint kept elsewhere; may be given several times."),
+    ] = None,
+    key: Annotated[
+        str | None, typer.Option(help="Public key kept with it, or a file that holds it.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Read the whole trail and compare it with itself and with checkpoints."""
+    workspace, actor = workspace_and_actor()
+    kept = [each for path in against or () for each in _checkpoints(path)]
+    trusted = parse_verifier(_text_or_file(key)) if key else None
+    with Progress(console=err, transient=True, disable=as_json) as bar:
+        task = bar.add_task("Verifying the audit trail", total=1.0)
+        found = audit_verify.verify(
+            workspace,
+            actor=actor,
+            against=kept,
+            key=trusted,
+            progress=lambda share: bar.update(task, completed=share),
+        )
+    if as_json:
+        print_json(audit_verify.as_json(found))
+    else:
+        _print(found)
+    raise typer.Exit(0 if found.passed else 1)
+
+
+@_commands.command("export")
+def export(
+    target: Annotated[Path, typer.Argument(help="New folder, or new file that ends in .zip.")],
+    kind: _Kind = None,
+    person: _Person = None,
+    objects: _Object = None,
+    payloads: Annotated[bool, typer.Option(help="Open the personal payloads, with keys.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Write what an outsider can check with docs/verify/verify.py."""
+    workspace, actor = workspace_and_actor()
+    with Progress(console=err, transient=True, disable=as_json) as bar:
+        task = bar.add_task("Exporting the audit trail", total=1.0)
+        done = audit_export.write_export(
+            workspace,
+            target,
+            actor=actor,
+            selection=Selection(kind, _pseudonym(person), _objects(objects)),
+            payloads=payloads,
+            progress=lambda share: bar.update(task, completed=share),
+        )
+    if as_json:
+        print_json(done)
+    else:
+        what = "all" if done.whole else "some"
+        out.print(f"{done.path}: {done.entries} entries ({what} of {done.size}).", markup=False)
+
+
+@_commands.command("checkpoint")
+def checkpoint(
+    target: Annotated[
+        Path | None, typer.Option("--to", help="Also write it to this file, to be kept elsewhere.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Sign the trail as it stands, anchor the checkpoint, and print it."""
+    workspace, actor = workspace_and_actor()
+    made = audit_checkpoints.make_checkpoint(workspace, actor=actor, reason="command")
+    if target is not None:
+        target.write_text(made.note, encoding="utf-8")
+    if as_json:
+        print_json({"size": made.size, "root": made.root.hex(), "at": made.at, "note": made.note})
+    else:
+        typer.echo(made.note, nl=False)
+
+
+@_commands.command("key")
+def public_key() -> None:
+    """Print the public key that checks checkpoints; hand it on by another way than exports."""
+    workspace, _ = workspace_and_actor()
+    typer.echo(audit_checkpoints.verifier_of(workspace).text())
+
+
+@_commands.command("show")
+def show(
+    kind: _Kind = None,
+    person: _Person = None,
+    objects: _Object = None,
+    limit: Annotated[int, typer.Option(help="How many entries, the newest first.")] = 20,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the newest entries."""
+    workspace, actor = workspace_and_actor()
+    search = trail.Search(kind=kind, person=_pseudonym(person), objects=_objects(objects))
+    found = trail.entries(workspace, search, actor=actor, limit=limit)
+    rows = [
+        {
+            "sequence": each.entry.sequence,
+            "at": each.entry.at,
+            "kind": each.entry.kind,
+            "by": each.person,
+            "objects": each.entry.objects if as_json else _written(each.entry.objects),
+            **({"body": each.entry.body} if as_json else {}),
+        }
+        for each in found
+    ]
+    if as_json:
+        print_json({"rows": rows})
+    else:
+        print_table("Audit trail", rows)
+
+
+@_commands.command("anchor")
+def anchor(
+    path: Annotated[
+        Path | None, typer.Argument(help="File or folder that checkpoints are appended to.")
+    ] = None,
+    every: Annotated[
+        int | None, typer.Option(help="Minutes between checkpoints of a trail that grew.", min=1)
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show where checkpoints are anchored, or choose where and how often."""
+    workspace, actor = workspace_and_actor()
+    if path is not None:
+        audit_anchors.set_anchor_path(workspace, path, actor=actor)
+    if every is not None:
+        audit_checkpoints.set_schedule(workspace, every, actor=actor)
+    status = audit_anchors.anchor_status(workspace, actor=actor)
+    if as_json:
+        print_json(status)
+        return
+    where = "on the workspace's own disk" if status.same_disk else "on another disk"
+    out.print(f"{status.path} ({where})", markup=False)
+    out.print(f"Last copy: {status.last_at or 'none yet'}", markup=False)
+    if status.failure:
+        out.print(f"The newest attempt failed: {status.failure}", markup=False)
+
+
+def _print(found: Verification) -> None:
+    out.print("PASS" if found.passed else "FAIL", style="bold", markup=False)
+    if found.first_bad is not None:
+        out.print(f"First bad entry: {found.first_bad}", markup=False)
+    for each in found.problems[:50]:
+        out.print(f"  - {each}", markup=False)
+    out.print(
+        f"Read {found.size} entries in {found.seconds:.1f} s; root {found.root}", markup=False
+    )
+    out.print(
+        f"Compared {found.checkpoints} checkpoints of its own, {found.anchored} of the anchor file,"
+        f" {found.against} kept elsewhere; {found.opened} payloads fit, {found.erased} are erased.",
+        markup=False,
+    )
+    out.print("What this cannot tell:", markup=False)
+    for each in found.cannot:
+        out.print(f"  - {each}", markup=False)
+
+
+def _checkpoints(path: Path) -> tuple[Checkpoint, ...]:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidInput("{path} cannot be read.", path=str(path)) from error
+    return read_checkpoints(text)[0]
+
+
+def _text_or_file(given: str) -> str:
+    path = Path(given)
+    return path.read_text(encoding="utf-8") if path.is_file() else given
+
+
+def _pseudonym(person: str | None) -> str | None:
+    if person is None:
+        return None
+    workspace, actor = workspace_and_actor()
+    return trail.pseudonym_of(workspace, person, actor=actor)
+
+
+def _objects(pairs: list[str] | None) -> dict[str, str] | None:
+    if not pairs:
+        return None
+    named = dict(pair.partition("=")[::2] for pair in pairs)
+    if not all(named) or not all(named.values()):
+        raise InvalidInput("Write an object as KIND=ID.")
+    return named
+
+
+def _written(objects: object) -> str:
+    return ", ".join(f"{k}={v}" for k, v in objects.items()) if isinstance(objects, dict) else ""

@@ -1,0 +1,234 @@
+"""Reading the audit trail: the newest entries, one entry with its proof, and how it stands."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.domain import merkle
+from core.domain.identity import Actor, Permission
+from core.errors import NotFound, StorageError
+from core.i18n import N_
+from core.services import access
+from core.services.audit_anchors import AnchorStatus, anchor_status
+from core.services.workspace import Workspace
+from core.store import audit, audit_tree, checkpoints, subjects, users
+from core.store.audit import COMMITTED, AuditEntry
+from core.store.checkpoints import StoredCheckpoint
+
+PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Which entries; everything if nothing is named.
+
+    Parameters
+    ----------
+    kind, person : str, optional
+        Only entries of this kind, or of the person with this pseudonym.
+    objects : mapping, optional
+        Only entries about all of these objects: one decision, one batch, one user.
+    since, until : datetime, optional
+        Half-open interval of the instant.
+    """
+
+    kind: str | None = None
+    person: str | None = None
+    objects: Mapping[str, str] | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody of the directory: the pseudonym in the trail, and whose it is."""
+
+    pseudonym: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrailEntry:
+    """An entry, and who did it by the directory; the trail itself holds a pseudonym only."""
+
+    entry: AuditEntry
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class EntryDetail:
+    """One entry with everything that proves it.
+
+    Parameters
+    ----------
+    entry : AuditEntry
+        The entry with its canonical bytes.
+    person : str
+        Who did it, by the directory.
+    leaf : bytes
+        Its leaf hash.
+    proof : tuple of bytes
+        Inclusion proof for the tree of ``size`` entries, the lowest hash first.
+    size, root : int, bytes
+        The tree that the proof leads to: the checkpoint's if one covers the entry.
+    checkpoint : StoredCheckpoint, optional
+        The first checkpoint that covers the entry.
+    payload : {"none", "kept", "erased"}
+        What became of the personal payload.
+    holds : bool
+        Whether the proof leads to the root.
+    """
+
+    entry: AuditEntry
+    person: str
+    leaf: bytes
+    proof: tuple[bytes, ...]
+    size: int
+    root: bytes
+    checkpoint: StoredCheckpoint | None
+    payload: str
+    holds: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TrailStatus:
+    """How the trail stands.
+
+    Parameters
+    ----------
+    size : int
+        Entries.
+    newest_at : datetime, optional
+        When the newest was written.
+    checkpoint : StoredCheckpoint, optional
+        The newest one.
+    uncovered : int
+        Entries behind it.
+    anchor : AnchorStatus
+        Where copies of checkpoints go.
+    """
+
+    size: int
+    newest_at: datetime | None
+    checkpoint: StoredCheckpoint | None
+    uncovered: int
+    anchor: AnchorStatus
+
+
+def entries(
+    workspace: Workspace,
+    search: Search,
+    *,
+    actor: Actor,
+    before: int | None = None,
+    limit: int = PAGE,
+) -> tuple[TrailEntry, ...]:
+    """Return the newest entries of a search that lie in the actor's scope."""
+    access.require(actor, Permission.audit_view)
+    with workspace.store.read() as conn:
+        found = audit.list_newest(
+            conn,
+            kind=search.kind,
+            actor=search.person,
+            objects=search.objects,
+            models=actor.models,
+            since=search.since,
+            until=search.until,
+            before=before,
+            limit=limit,
+        )
+        names = users.names_by_pseudonym(conn, {each.actor for each in found})
+    return tuple(TrailEntry(each, names.get(each.actor, each.actor)) for each in found)
+
+
+def detail(workspace: Workspace, sequence: int, *, actor: Actor) -> EntryDetail:
+    """Return one entry with its inclusion proof.
+
+    Raises
+    ------
+    NotFound
+        If there is no such entry in the actor's scope.
+    StorageError
+        If the tree lacks a hash: the trail was tampered with.
+    """
+    access.require(actor, Permission.audit_view)
+    with workspace.store.read() as conn:
+        entry = audit.get(conn, sequence)
+        if entry is None or not _in_scope(actor, entry):
+            raise NotFound(
+                N_("There is no entry {sequence} in the audit trail."), sequence=sequence
+            )
+        covering = checkpoints.covering(conn, sequence)
+        size = covering.size if covering else audit.size(conn)
+        try:
+            leaf = merkle.leaf_hash(entry.canonical)
+            root = audit_tree.root(conn, size)
+            proof = audit_tree.inclusion(conn, sequence - 1, size)
+        except LookupError as error:
+            raise StorageError(
+                N_("The tree over the audit trail lacks a hash that proves entry {sequence}."),
+                remedy=N_("Run 'harbourlight audit verify' and keep a copy of the database."),
+                sequence=sequence,
+            ) from error
+        names = users.names_by_pseudonym(conn, {entry.actor})
+        payload = "none"
+        if entry.body.keys() >= COMMITTED:
+            kept = subjects.find_key(conn, str(entry.body["subject"])) is not None
+            payload = "kept" if kept else "erased"
+    expected = covering.root if covering else root
+    return EntryDetail(
+        entry=entry,
+        person=names.get(entry.actor, entry.actor),
+        leaf=leaf,
+        proof=proof,
+        size=size,
+        root=expected,
+        checkpoint=covering,
+        payload=payload,
+        holds=merkle.verify_inclusion(sequence - 1, size, leaf, proof, expected),
+    )
+
+
+def status(workspace: Workspace, *, actor: Actor) -> TrailStatus:
+    """Return how long the trail is, how much of it is signed, and when it was last anchored."""
+    access.require(actor, Permission.audit_view)
+    with workspace.store.read() as conn:
+        size = audit.size(conn)
+        newest = audit.get(conn, size) if size else None
+        last = checkpoints.newest(conn)
+    return TrailStatus(
+        size=size,
+        newest_at=newest.at if newest else None,
+        checkpoint=last,
+        uncovered=size - (last.size if last else 0),
+        anchor=anchor_status(workspace, actor=actor),
+    )
+
+
+def kinds(workspace: Workspace, *, actor: Actor) -> tuple[str, ...]:
+    """Return the kinds of entries that there are, by name."""
+    access.require(actor, Permission.audit_view)
+    with workspace.store.read() as conn:
+        return audit.list_kinds(conn)
+
+
+def people(workspace: Workspace, *, actor: Actor) -> tuple[Person, ...]:
+    """Return the people of the directory, by name: who may be found in the trail."""
+    access.require(actor, Permission.audit_view)
+    with workspace.store.read() as conn:
+        found = users.names_by_pseudonym(conn)
+    named = (Person(pseudonym, name) for pseudonym, name in found.items())
+    return tuple(sorted(named, key=lambda each: each.name.casefold()))
+
+
+def pseudonym_of(workspace: Workspace, name: str, *, actor: Actor) -> str:
+    """Return the pseudonym of a user name; anything else is taken for a pseudonym."""
+    access.require(actor, Permission.audit_view)
+    with workspace.store.read() as conn:
+        found = users.find_by_username(conn, name)
+    return found.pseudonym if found else name
+
+
+def _in_scope(actor: Actor, entry: AuditEntry) -> bool:
+    model = entry.objects.get("model")
+    return model is None or actor.sees_model(model)
