@@ -236,7 +236,7 @@ def _sweep(work: _Work, duck: Duck) -> None:
     model_ids = work.affected
     purged = sum(purge(work.workspace, each) for each in model_ids)
     work.step("purged")
-    swept = sweep(work.workspace, model_ids, duck, _wanted(work)("subject"))
+    swept = sweep(work.workspace, work.asked.id, model_ids, duck, _wanted(work)("subject"))
     work.workspace.memo.clear()
     work.step("swept")
     counts = asdict(swept)

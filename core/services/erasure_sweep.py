@@ -10,6 +10,7 @@ from core.lake.doctor import unknown_files, writer_of
 from core.lake.duck import Duck
 from core.lake.erase import Wanted
 from core.lake.erase_artefacts import holds_subject
+from core.services.erasure_lake import ERASURE
 from core.services.ingest.uploads import uploads_dir
 from core.services.workspace import Workspace
 from core.store import batches, erasures, jobs, manifest, models
@@ -29,13 +30,21 @@ class Swept:
     waiting: int
 
 
-def sweep(workspace: Workspace, model_ids: Collection[str], duck: Duck, wanted: Wanted) -> Swept:
+def sweep(
+    workspace: Workspace,
+    erasure_id: str,
+    model_ids: Collection[str],
+    duck: Duck,
+    wanted: Wanted,
+) -> Swept:
     """Remove every file that may hold rows of a subject's models and that no manifest names.
 
     Parameters
     ----------
     workspace : Workspace
         Where.
+    erasure_id : str
+        The erasure, of which earlier attempts may have left files.
     model_ids : collection of str
         Models that the subject was erased from.
     duck : Duck
@@ -44,7 +53,7 @@ def sweep(workspace: Workspace, model_ids: Collection[str], duck: Duck, wanted: 
         Whose.
     """
     uploads, waiting = _uploads(workspace, model_ids)
-    leftovers, written = _leftovers(workspace, model_ids, duck, wanted)
+    leftovers, written = _leftovers(workspace, erasure_id, model_ids, duck, wanted)
     return Swept(
         _exports(workspace, model_ids),
         uploads,
@@ -88,7 +97,11 @@ def _uploads(workspace: Workspace, model_ids: Collection[str]) -> tuple[int, int
 
 
 def _leftovers(
-    workspace: Workspace, model_ids: Collection[str], duck: Duck, wanted: Wanted
+    workspace: Workspace,
+    erasure_id: str,
+    model_ids: Collection[str],
+    duck: Duck,
+    wanted: Wanted,
 ) -> tuple[int, int]:
     """Remove files of the lake that nobody published and that hold the subject, or cannot say."""
     lake = workspace.settings.lake_dir
@@ -99,7 +112,11 @@ def _leftovers(
     for path in unknown_files(lake, known):
         if path.split("/", maxsplit=1)[0] not in model_ids:
             continue
-        if writer_of(path, writing) is not None or _is_fresh(workspace, lake / path):
+        own = path.rsplit("/", maxsplit=1)[-1].lstrip(".").startswith(f"{ERASURE}-{erasure_id}-")
+        if own:  # of an attempt that was stopped; this one has swapped
+            (lake / path).unlink(missing_ok=True)
+            removed += 1
+        elif writer_of(path, writing) is not None or _is_fresh(workspace, lake / path):
             written += 1
         elif holds_subject(duck, lake / path, wanted) is not False:
             (lake / path).unlink(missing_ok=True)

@@ -1,0 +1,91 @@
+"""An erasure killed at any of its steps leaves a sound workspace; a repeat completes it."""
+
+import os
+import shutil
+import signal
+from pathlib import Path
+
+import pytest
+
+from core.config import Settings
+from core.services import approvals, audit_verify, doctor, erasure
+from core.services.erasure_run import run_erasure
+from core.services.workspace import Workspace
+from core.store import audit, erasures, open_store, tombstones
+from tests.builders import ADMIN
+from tests.core.services.test_erasure import hits
+from tests.erasing import PERSON, a_peopled_workspace, people
+from tests.faults.work import SPAWN
+
+STEPS = (
+    "searched",
+    "written:data",
+    "renamed:data",
+    "written:quarantine",
+    "renamed:quarantine",
+    "renamed:profile",
+    "renamed:reference",
+    "prepared",
+    "before-swap",
+    "in-transaction",
+    "swapped",
+    "purged",
+    "swept",
+    "forgotten",
+    "cleansed",
+    "finished",
+)
+LEAD = "lydia"
+
+
+@pytest.fixture(scope="module")
+def approved(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A workspace in which an erasure is approved and not begun; copied for each test."""
+    folder = tmp_path_factory.mktemp("approved")
+    site = a_peopled_workspace(folder / "home", folder / "in")
+    actors = people(site)
+    asked = erasure.propose_erasure(site, PERSON, basis="request 1", actor=actors["connie"])
+    approvals.approve(site, asked.id, actor=actors[LEAD])
+    site.store.close()
+    return folder / "home", asked.object_id
+
+
+def _open(home: Path) -> Workspace:
+    url = f"sqlite:///{home / 'state.db'}"
+    return Workspace(Settings(home, url, threads=2), open_store(url))
+
+
+def _die(home: Path, erasure_id: str, step: str) -> None:
+    def at(name: str) -> None:
+        if name == step:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    run_erasure(_open(home), erasure_id, actor=ADMIN, step=at)
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_repeat_completes_what_was_killed(
+    approved: tuple[Path, str], tmp_path: Path, step: str
+) -> None:
+    template, erasure_id = approved
+    home = tmp_path / "home"
+    shutil.copytree(template, home)
+    process = SPAWN.Process(target=_die, args=(home, erasure_id, step))
+    process.start()
+    process.join(timeout=120)
+    assert process.exitcode == -signal.SIGKILL
+    process.close()
+    site = _open(home)
+    try:
+        assert not doctor.examine(site, actor=ADMIN).at("error")
+        report = run_erasure(site, erasure_id, actor=ADMIN)
+        assert report["phase"] == "done"
+        assert hits(home) == []
+        assert not doctor.examine(site, actor=ADMIN).at("error", "warning")
+        with site.store.read() as conn:
+            assert erasures.get(conn, erasure_id).state == "done"
+            assert len(audit.list_newest(conn, kind="subject.erased")) == 1
+            assert tombstones.count(conn) == (1, 4)
+        assert audit_verify.verify(site, actor=ADMIN).passed
+    finally:
+        site.store.close()
