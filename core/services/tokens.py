@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from hashlib import sha256
 
 from core.domain.identity import Actor, Permission
@@ -43,13 +44,13 @@ class TokenRefused(Forbidden):
         The token, if it is one of ours.
     """
 
-    def __init__(self, why: str, token: ApiToken | None = None) -> None:
+    def __init__(self, *, why: str, token: ApiToken | None = None) -> None:
         self.why = why
         self.token = token
         super().__init__(N_("The token does not allow this."))
 
     def __reduce__(self) -> tuple[object, ...]:
-        return TokenRefused, (self.why, self.token)
+        return partial(TokenRefused, why=self.why, token=self.token), ()
 
 
 def make_token(
@@ -183,22 +184,22 @@ def check_token(workspace: Workspace, text: str | None, *, action: str, model_id
         If the state database cannot be read.
     """
     if not text:
-        raise TokenRefused("missing")
+        raise TokenRefused(why="missing")
     if len(text) > _LONGEST_TEXT:
-        raise TokenRefused("unknown")
+        raise TokenRefused(why="unknown")
     with workspace.store.read() as conn:
         token = store.find_by_hash(conn, _digest(text))
     now = workspace.clock()
     if token is None:
-        raise TokenRefused("unknown")
+        raise TokenRefused(why="unknown")
     if token.revoked_at is not None:
-        raise TokenRefused("revoked", token)
+        raise TokenRefused(why="revoked", token=token)
     if token.expires_at <= now:
-        raise TokenRefused("expired", token)
+        raise TokenRefused(why="expired", token=token)
     if action not in token.actions:
-        raise TokenRefused("action", token)
+        raise TokenRefused(why="action", token=token)
     if token.models is not None and model_id not in token.models:
-        raise TokenRefused("model", token)
+        raise TokenRefused(why="model", token=token)
     _note_use(workspace, token, now)
     return token
 

@@ -23,6 +23,7 @@ YOUNG = {
     "ingest": (True, []),
     "people": (True, []),
     "account": (True, []),
+    "serving": (True, []),
 }
 UNUSED = {
     "overview": (True, []),
@@ -32,6 +33,7 @@ UNUSED = {
     "ingest": (True, ["No batches yet"]),
     "people": (True, []),
     "account": (True, []),
+    "serving": (True, []),
 }
 NO_MODEL = {page: "No model is registered yet." for page, entry in PAGES.items() if entry.chips}
 NO_MODEL["overview"] = "No model is registered yet"

@@ -99,7 +99,7 @@ def test_the_last_use_is_written_at_most_once_a_minute(world: Serving) -> None:
 
 
 def test_a_refusal_keeps_a_pseudonym_of_the_source(world: Serving) -> None:
-    tokens.record_refusal(world.workspace, TokenRefused("unknown"), source="203.0.113.9")
+    tokens.record_refusal(world.workspace, TokenRefused(why="unknown"), source="203.0.113.9")
     entry = newest_entry(world)
     assert (entry.kind, entry.actor) == ("token.refused", "unknown")
     assert entry.body["why"] == "unknown"
