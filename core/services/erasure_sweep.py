@@ -112,7 +112,7 @@ def _leftovers(
     for path in unknown_files(lake, known):
         if path.split("/", maxsplit=1)[0] not in model_ids:
             continue
-        own = path.rsplit("/", maxsplit=1)[-1].lstrip(".").startswith(f"{ERASURE}-{erasure_id}-")
+        own = f"{ERASURE}-{erasure_id}-" in path
         if own:  # of an attempt that was stopped; this one has swapped
             (lake / path).unlink(missing_ok=True)
             removed += 1
