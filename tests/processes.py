@@ -10,11 +10,15 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from datetime import timedelta
 from multiprocessing.synchronize import Barrier
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import inspect
 
-from core.errors import Conflict
+from core.config import Settings
+from core.errors import Conflict, Locked
+from core.services.attempts import hear
+from core.services.workspace import Workspace
 from core.store import Store, audit, jobs, manifest, open_store, settings
 from tests.fakes import START
 
@@ -161,6 +165,19 @@ def _file(path: str) -> manifest.NewFile:
     return manifest.NewFile("data", path, "0" * 64, bytes=1, rows=1, stream="predictions")
 
 
+def _guess(home: str, url: str, writer: int, times: int) -> int:
+    """Try wrong passwords for one name; return how many attempts were heard."""
+    workspace = Workspace(Settings(Path(home), "unused"), _store(url), lambda: START)
+    heard = 0
+    for turn in range(times):
+        try:
+            hear(workspace, "wai", None, f"198.51.100.{writer}.{turn}")
+        except Locked:
+            continue
+        heard += 1
+    return heard
+
+
 def _die_before_commit(url: str) -> None:
     store = _store(url)
     with store.begin() as conn:
@@ -189,6 +206,7 @@ _WORK: dict[str, Callable[..., Any]] = {
     "enqueue": _enqueue,
     "publish_once": _publish_once,
     "publish_until_done": _publish_until_done,
+    "guess": _guess,
     "die_before_commit": _die_before_commit,
     "die_after_commit": _die_after_commit,
 }

@@ -54,6 +54,7 @@ def is_guessable(password: str, names: Iterable[str] = ()) -> bool:
     forms = {text, text.translate(_LOOKALIKES)}
     if any(_is_common(core) for form in forms for core in _cores(form)):
         return True
+    forms |= {"".join(letter for letter in form if letter.isalnum()) for form in forms}
     words = [*_PRODUCT, *_name_parts(names)]
     return any(_left_over(form, words) < _LEFT_OVER for form in forms)
 

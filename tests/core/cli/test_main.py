@@ -189,8 +189,8 @@ def test_from_nothing_to_a_registered_model(run: Run, tmp_path: Path) -> None:
     assert "unchanged" in run("model", "register", str(spec))[1]
     code, out, _ = run("user", "add", "eve", "--role", "auditor", "--role", "business")
     assert code == 0
-    assert out.count("Password, shown only now: ") == 1
-    password = out.split("Password, shown only now: ")[1].strip()
+    assert out.count("Password for one sign-in, shown only now: ") == 1
+    password = out.split("shown only now: ")[1].strip()
     listed = run("user", "list", "--json")[1]
     assert password not in listed
     assert "auditor, business" in listed

@@ -1,0 +1,58 @@
+import secrets
+import string
+
+import pytest
+
+from core.auth.blocklist import entry, is_guessable
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "123456789012",  # a row of keys
+        "qwertyuiopasdf",
+        "1qaz2wsx3edc4rfv",
+        "abcdefghijklmnop",
+        "zyxwvutsrqponm",
+        "xxxxxxxxxxxx",  # repetition
+        "abcabcabcabc",
+        "密碼密碼密碼密碼密碼密碼",
+        "passwordpassword",
+        "password1234",  # a common word with digits
+        "P@ssw0rd2024!",
+        "ILoveYou!!!2024",
+        "1q2w3e4r5t6y",  # on the list itself
+        "harbourlight2026",  # the product
+        "Harbour Light 123",
+        "mary.contrary99",  # the person
+        "MaryContrary2026!",
+    ],
+)
+def test_what_guessers_try_first(password: str) -> None:
+    assert is_guessable(password, ["mary.contrary", "Mary Contrary"])
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "correct horse battery",
+        "dragonfly-harbour-tea",
+        "模型風險管理監察數據漂移",
+        "tr0ub4dor&3xyz",
+        "mary had eleven ducks",
+        "ferry 7:15 fog lifting",
+    ],
+)
+def test_what_has_to_be_searched_for(password: str) -> None:
+    assert not is_guessable(password, ["mary.contrary", "Mary Contrary"])
+
+
+def test_random_passwords_are_never_refused() -> None:
+    letters = string.ascii_letters + string.digits
+    for _ in range(2000):
+        assert not is_guessable("".join(secrets.choice(letters) for _ in range(14)))
+
+
+def test_the_list_is_kept_as_hashes() -> None:
+    # First ten hexadecimal digits of SHA-256("password"), by sha256sum.
+    assert entry("password") == "5e884898da"
