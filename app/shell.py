@@ -14,11 +14,12 @@ from app.chips import show_chips
 from app.choices import model_choices
 from app.components import empty, failed, forbidden, plain, signed_out
 from app.components.step_up import ask_again
-from app.context import PageContext, set_page_context
+from app.context import PageContext, page_context, set_page_context
 from app.duties import has_duty, show_duty
 from app.language import current_locale, language_switch
 from app.marks import wordmark
 from app.recency import show_recency, watch_for_new_data
+from app.screens import why
 from app.words import ROLE_NAMES
 from core.domain.identity import Actor
 from core.errors import Forbidden, HarbourlightError, NothingYet, SignedOut, StepUpNeeded
@@ -115,7 +116,7 @@ def _signed_out(t: Translator, opened: "Workspace") -> None:
 
 
 def _signed_in(t: Translator, opened: "Workspace", actor: Actor) -> None:
-    pages = nav.streamlit_pages(t, actor, lambda: forbidden(t))
+    pages = nav.streamlit_pages(t, actor, lambda: why.refused_page(page_context(), here))
     allowed = {each.key: pages[each.key] for each in nav.visible_entries(actor)}
     if not allowed:
         forbidden(t)

@@ -3,6 +3,7 @@
 from app.components import footer, note, page_header, section, sentence
 from app.context import page_context
 from app.screens import account as screen
+from app.screens.why import show_why
 from core.services import accounts, sessions, sign_in
 
 ctx = page_context()
@@ -23,6 +24,8 @@ screen.second_factor(ctx, mine)
 section(t("Sessions"), t("One for each browser in which you signed in and did not sign out."))
 screen.session_list(ctx, views)
 screen.sign_out_everywhere(ctx)
+section(t("Why can't I?"), t("Which rule lets a user do something, or keeps them from it."))
+show_why(ctx)
 section(t("Language"))
 screen.language_form(ctx, mine)
 section(t("Log-in history"), t("If you do not recognise a line, change your password."))

@@ -15,7 +15,7 @@ from core.errors import Conflict, Forbidden, HarbourlightError, InvalidInput, No
 from core.services import access
 from core.services.workspace import Workspace
 from core.store import approvals as store
-from core.store import assignments, audit
+from core.store import assignments, audit, users
 from core.store.approvals import Approval, ApprovalState
 from core.store.canonical import canonical_bytes
 
@@ -251,6 +251,13 @@ def obstacle(workspace: Workspace, approval_id: str, *, actor: Actor) -> Harbour
         except (Forbidden, NotFound, Conflict) as error:
             return error
     return None
+
+
+def names(workspace: Workspace, *, actor: Actor) -> Mapping[str, str]:
+    """Return user id → name of everybody, to show who proposed and who decided."""
+    access.require(actor, Permission.approval_view)
+    with workspace.store.read() as conn:
+        return {user.id: user.display_name or user.username for user in users.list_users(conn)}
 
 
 def expire_due(workspace: Workspace) -> int:

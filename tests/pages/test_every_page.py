@@ -23,6 +23,7 @@ YOUNG = {
     "ingest": (True, []),
     "people": (True, []),
     "account": (True, []),
+    "approvals": (True, []),
     "serving": (True, []),
 }
 UNUSED = {
@@ -33,6 +34,7 @@ UNUSED = {
     "ingest": (True, ["No batches yet"]),
     "people": (True, []),
     "account": (True, []),
+    "approvals": (True, []),
     "serving": (True, []),
 }
 NO_MODEL = {page: "No model is registered yet." for page, entry in PAGES.items() if entry.chips}

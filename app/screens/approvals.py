@@ -1,0 +1,221 @@
+"""The approvals screen: what waits, what would change, and deciding it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+import streamlit as st
+
+from app.components import Column, note, static_table
+from app.components.step_up import attempt
+from app.components.text import error_text
+from app.context import PageContext
+from core.domain.identity import Actor
+from core.errors import HarbourlightError
+from core.i18n import N_, Translator
+from core.services import approvals
+from core.services.approval_kinds import KINDS
+from core.store.approvals import Approval
+
+STATES = {
+    "pending": N_("waiting"),
+    "approved": N_("approved"),
+    "rejected": N_("rejected"),
+    "withdrawn": N_("withdrawn"),
+    "expired": N_("ran out"),
+}
+# What kinds of steps call the things they change.
+_FIELDS = {
+    "state": N_("State"),
+    "reason": N_("Reason"),
+    "fallback_version": N_("Fall-back version"),
+}
+_VALUES = {"production": N_("in production"), "suspended": N_("suspended")}
+_NOTHING = "–"
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """Approvals as the reader meets them.
+
+    Parameters
+    ----------
+    for_me : tuple of Approval
+        The reader may decide them.
+    elsewhere : tuple of (Approval, HarbourlightError)
+        Those that somebody else has to decide, with what keeps the reader from it.
+    ended : tuple of Approval
+        Decided, withdrawn or run out.
+    names : mapping
+        User id → name.
+    """
+
+    for_me: tuple[Approval, ...]
+    elsewhere: tuple[tuple[Approval, HarbourlightError], ...]
+    ended: tuple[Approval, ...]
+    names: Mapping[str, str]
+
+
+def board(ctx: PageContext) -> Board:
+    """Sort what is in the reader's scope by who has to act."""
+    found = approvals.list_approvals(ctx.workspace, actor=ctx.actor)
+    for_me: list[Approval] = []
+    elsewhere: list[tuple[Approval, HarbourlightError]] = []
+    for each in (each for each in found if each.state == "pending"):
+        hindrance = approvals.obstacle(ctx.workspace, each.id, actor=ctx.actor)
+        if hindrance is None:
+            for_me.append(each)
+        else:
+            elsewhere.append((each, hindrance))
+    return Board(
+        tuple(for_me),
+        tuple(elsewhere),
+        tuple(each for each in found if each.state != "pending"),
+        approvals.names(ctx.workspace, actor=ctx.actor),
+    )
+
+
+def summary(t: Translator, shown: Board) -> str:
+    """Return the sentence of the page."""
+    mine = (
+        t.n("One proposal waits for you.", "{n} proposals wait for you.", len(shown.for_me))
+        if shown.for_me
+        else t("Nothing waits for you.")
+    )
+    if not shown.elsewhere:
+        return mine
+    others = t.n(
+        "One waits for somebody else.",
+        "{n} wait for somebody else.",
+        len(shown.elsewhere),
+    )
+    return t.sentences(mine, others)
+
+
+def frame(
+    ctx: PageContext, found: Sequence[Approval], names: Mapping[str, str], *, ended: bool = False
+) -> tuple[pd.DataFrame, list[Column]]:
+    """Return a table of approvals and its columns."""
+    t, zone = ctx.t, ctx.filters.timezone
+    rows = [
+        {
+            "kind": _label(t, each.kind),
+            "object": _object(ctx, each),
+            "state": t(STATES[each.state]),
+            "proposed": t.instant(each.proposed_at, zone),
+            "by": names.get(each.proposed_by, each.proposed_by),
+            "until": t.instant(each.expires_at, zone),
+            "ended": t.instant(each.decided_at or each.expires_at, zone),
+            "decider": names.get(each.decided_by or "", _NOTHING),
+            "why": each.decision_reason or _NOTHING,
+        }
+        for each in found
+    ]
+    columns = [
+        Column("kind", t("Step")),
+        Column("object", t("Concerns")),
+        Column("by", t("Proposed by")),
+        Column("proposed", t("Proposed")),
+    ]
+    columns += (
+        [
+            Column("state", t("State")),
+            Column("ended", t("Ended")),
+            Column("decider", t("Decided by")),
+            Column("why", t("Reason"), wide=True),
+        ]
+        if ended
+        else [Column("until", t("Runs out"))]
+    )
+    return pd.DataFrame(rows), columns
+
+
+def show_change(ctx: PageContext, asked: Approval) -> None:
+    """Show why it is proposed, and what would be different afterwards."""
+    t = ctx.t
+    note(t("Reason given: {reason}", reason=asked.reason))
+    fields = list(dict.fromkeys([*asked.before, *asked.after]))
+    if not fields:
+        note(t("The proposal names no figures that change."))
+        return
+    rows = [
+        {
+            "field": t(_FIELDS[name]) if name in _FIELDS else name,
+            "before": _value(t, asked.before.get(name)),
+            "after": _value(t, asked.after.get(name)),
+        }
+        for name in fields
+    ]
+    columns = [
+        Column("field", t("What changes")),
+        Column("before", t("Before")),
+        Column("after", t("After")),
+    ]
+    caption = t("What the approval would change, before and after")
+    static_table(t, pd.DataFrame(rows), columns, caption=caption)
+
+
+def decide_form(ctx: PageContext, asked: Approval) -> None:
+    """Let the reader approve or reject, with a reason."""
+    t = ctx.t
+    with st.form(f"approval_{asked.id}", border=False, clear_on_submit=False):
+        reason = st.text_input(
+            t("Your reason, which names no person; a rejection needs one"),
+            key=f"approval_reason_{asked.id}",
+            max_chars=1000,
+        )
+        with st.container(horizontal=True, gap="small"):
+            yes = st.form_submit_button(t("Approve and carry out"), type="primary")
+            no = st.form_submit_button(t("Reject"))
+    if yes:
+
+        def approve(actor: Actor) -> None:
+            approvals.approve(ctx.workspace, asked.id, actor=actor, reason=reason)
+
+        attempt(ctx, approve, done=t("Approved, and carried out."))
+        st.rerun()
+    if no:
+
+        def reject(actor: Actor) -> None:
+            approvals.reject(ctx.workspace, asked.id, actor=actor, reason=reason)
+
+        attempt(ctx, reject, done=t("Rejected. Nothing was changed."))
+        st.rerun()
+
+
+def waits_elsewhere(ctx: PageContext, asked: Approval, hindrance: HarbourlightError) -> None:
+    """Say why the reader does not decide it, and let who proposed it withdraw it."""
+    t = ctx.t
+    note(error_text(t, hindrance))
+    if asked.proposed_by != ctx.actor.user_id:
+        return
+    if st.button(t("Withdraw the proposal"), key=f"approval_withdraw_{asked.id}"):
+
+        def withdraw(actor: Actor) -> None:
+            approvals.withdraw(ctx.workspace, asked.id, actor=actor)
+
+        attempt(ctx, withdraw, done=t("Withdrawn. Nothing was changed."))
+        st.rerun()
+
+
+def _label(t: Translator, kind: str) -> str:
+    return t(KINDS[kind].label) if kind in KINDS else kind
+
+
+def _object(ctx: PageContext, asked: Approval) -> str:
+    names = {model.id: model.name for model in ctx.models}
+    if asked.model_id is None:
+        return asked.object_id
+    return names.get(asked.model_id, asked.model_id)
+
+
+def _value(t: Translator, value: object) -> str:
+    if value is None or value == "":
+        return _NOTHING
+    if isinstance(value, str) and value in _VALUES:
+        return t(_VALUES[value])
+    if isinstance(value, bool):
+        return t("yes") if value else t("no")
+    if isinstance(value, int | float):
+        return t.number(value, digits=0) if isinstance(value, int) else t.number(value)
+    return str(value)
