@@ -48,7 +48,8 @@ def summary(t: Translator, account: Account, count: int) -> str:
 def password_form(ctx: PageContext, *, asks_current: bool = True) -> None:
     """Show the form for a new password; all other sessions end with it."""
     t = ctx.t
-    with st.form("account_password", border=False, clear_on_submit=True):
+    place = st.container(key="account_password")
+    with place, st.form("account_password_form", border=False, clear_on_submit=True):
         current = (
             st.text_input(
                 t("Password so far"),

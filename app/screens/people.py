@@ -249,13 +249,14 @@ def _buttons(ctx: PageContext, person: Person) -> None:
                 lambda actor: people.unlock(workspace, user.id, actor=actor),
                 t("The lock is lifted."),
             )
-        _button(
-            ctx,
-            t("Reset the password"),
-            "reset",
-            lambda actor: _reset(ctx, person, actor),
-            "",
-        )
+        if user.id != ctx.actor.user_id:
+            _button(
+                ctx,
+                t("Reset the password"),
+                "reset",
+                lambda actor: _reset(ctx, person, actor),
+                "",
+            )
         if person.has_second_factor:
             _button(
                 ctx,
