@@ -15,7 +15,6 @@ states = model_state.list_states(ctx.workspace, actor=ctx.actor)
 manages = allows(ctx.actor, Permission.token_manage)
 kept = tokens.list_tokens(ctx.workspace, actor=ctx.actor) if manages else ()
 sentence(ctx, screen.summary(t, states, ctx.models))
-token_screen.show_new_token(t)
 
 section(t("Models"), t("What serving systems are told when they ask whether a model may decide."))
 if states:

@@ -184,7 +184,7 @@ def _values(t: Translator, values: pd.Series, column: Column) -> list[Any]:
 
 def _config(column: Column) -> Any:
     """Return Streamlit's description of a column."""
-    label, hint = plain(column.label), plain(column.help) or None
+    label, hint = column.label, plain(column.help) or None
     width = _heading_width(column.label)
     numbers = st.column_config
     if column.kind == "count":

@@ -67,7 +67,6 @@ def state_frame(
             "state": t(STATES.get(each.state, each.state)),
             "fallback": each.fallback_version or _NOTHING,
             "since": t.instant(each.since, ctx.filters.timezone) if each.since else _NOTHING,
-            "reason": each.reason or _NOTHING,
         }
         for each in states
     ]
@@ -76,13 +75,14 @@ def state_frame(
         Column("state", t("State")),
         Column("fallback", t("Fall-back version")),
         Column("since", t("Since")),
-        Column("reason", t("Reason"), wide=True),
     ]
     return pd.DataFrame(rows), columns
 
 
 def show_model(ctx: PageContext, state: ModelState) -> None:
-    """Show what can be done about one model now."""
+    """Show why one model is suspended or resumed, and what can be done about it now."""
+    if state.reason:
+        note(ctx.t("Reason: {reason}", reason=state.reason))
     if state.suspended and allows(ctx.actor, Permission.model_resume):
         _resume_form(ctx, state)
     if allows(ctx.actor, Permission.model_suspend):
@@ -103,7 +103,7 @@ def _suspend_form(ctx: PageContext, state: ModelState) -> None:
         fallback = left.selectbox(
             t("Fall-back version"),
             ["", *versions],
-            format_func=lambda version: plain(version) or t("none: nothing decides by itself"),
+            format_func=lambda version: version or t("none: nothing decides by itself"),
             key=f"serving_fallback_{model}",
         )
         reason = right.text_input(

@@ -6,7 +6,7 @@ from datetime import datetime
 import pandas as pd
 import streamlit as st
 
-from app.components import Column, escape, note, plain, static_table
+from app.components import Column, escape, note, static_table
 from app.components.step_up import attempt
 from app.context import PageContext
 from core.domain.identity import Actor
@@ -20,7 +20,21 @@ _ACTIONS = {"model.state": N_("states of models"), "release.read": N_("releases 
 _STATES = {"counts": N_("counts"), "revoked": N_("revoked"), "expired": N_("expired")}
 
 
-def show_new_token(t: Translator) -> None:
+def show_tokens(ctx: PageContext, kept: Sequence[ApiToken], models: Sequence[str]) -> None:
+    """Show the tokens, let one be taken back, and let one be made."""
+    t = ctx.t
+    now = ctx.workspace.clock()
+    _show_new_token(t)
+    if kept:
+        static_table(t, *token_frame(ctx, kept, now), caption=t("Tokens, the newest first"))
+        _revoke_form(ctx, [each for each in kept if state_of(each, now) == "counts"])
+    else:
+        note(t("No token has been made yet: no serving system can ask."))
+    with st.expander(t("Make a token"), key="serving_open_token"):
+        _make_form(ctx, models)
+
+
+def _show_new_token(t: Translator) -> None:
     """Show the token that was just made, until it is stored where it is used."""
     kept = st.session_state.get(_ONE_TIME)
     if kept is None:
@@ -33,19 +47,6 @@ def show_new_token(t: Translator) -> None:
         key="serving_token_kept",
         on_click=lambda: st.session_state.pop(_ONE_TIME, None),
     )
-
-
-def show_tokens(ctx: PageContext, kept: Sequence[ApiToken], models: Sequence[str]) -> None:
-    """Show the tokens, let one be taken back, and let one be made."""
-    t = ctx.t
-    now = ctx.workspace.clock()
-    if kept:
-        static_table(t, *token_frame(ctx, kept, now), caption=t("Tokens, the newest first"))
-        _revoke_form(ctx, [each for each in kept if state_of(each, now) == "counts"])
-    else:
-        note(t("No token has been made yet: no serving system can ask."))
-    with st.expander(t("Make a token"), key="serving_open_token"):
-        _make_form(ctx, models)
 
 
 def state_of(token: ApiToken, now: datetime) -> str:
@@ -93,7 +94,7 @@ def _revoke_form(ctx: PageContext, counting: Sequence[ApiToken]) -> None:
         chosen = st.selectbox(
             t("Token"),
             list(names),
-            format_func=lambda token: plain(names[token]),
+            format_func=lambda token: names[token],
             key="serving_revoke_choice",
         )
 
@@ -120,7 +121,6 @@ def _make_form(ctx: PageContext, models: Sequence[str]) -> None:
         named = st.multiselect(
             t("Models; none named means all"),
             list(models),
-            format_func=plain,
             key="serving_token_models",
             placeholder=t("all"),
         )
@@ -128,7 +128,7 @@ def _make_form(ctx: PageContext, models: Sequence[str]) -> None:
             t("May ask for"),
             list(ACTIONS),
             default=list(ACTIONS),
-            format_func=lambda action: plain(t(_ACTIONS[action])),
+            format_func=lambda action: t(_ACTIONS[action]),
             key="serving_token_actions",
             placeholder=t("Choose"),
         )
