@@ -18,7 +18,8 @@ from core.domain.identity import Actor, Permission
 from core.errors import Conflict
 from core.i18n import N_
 from core.lake.duck import Duck, open_duck
-from core.lake.erase import Wanted, set_ids
+from core.lake.erase import Wanted, found_references, set_ids
+from core.lake.streams import identity_column
 from core.services import access
 from core.services.erasure import SEAL, wanted_of
 from core.services.erasure_lake import ModelErasure, look, purge
@@ -117,6 +118,8 @@ def run_erasure(
     work = _Work(workspace, asked, reference, step)
     model_ids = [asked.model_id] if asked.model_id else scope
     with open_duck(workspace.settings, "ingest") as duck:
+        if work.reference is None and not work.has_reached("swapped"):
+            work.reference = _reference(work, duck, model_ids)
         ids: tuple[str, ...] = ()
         if not work.has_reached("swapped"):
             ids = _take_out(work, duck, model_ids, actor, progress)
@@ -145,6 +148,18 @@ def run_waiting(workspace: Workspace, *, actor: Actor, step: Step = lambda _: No
     for each in reversed(waiting):
         run_erasure(workspace, each.id, actor=actor, step=step)
     return len(waiting)
+
+
+def _reference(work: _Work, duck: Duck, model_ids: list[str]) -> str | None:
+    """Return what the logs call a subject known by the pseudonym alone, as after a restore."""
+    for model_id in model_ids:
+        seen = look(work.workspace, model_id)
+        wanted = _wanted(work)(identity_column(seen.contract))
+        paths = work.workspace.lake_paths(seen.of("predictions"))
+        found = found_references(duck, paths, wanted)
+        if found:
+            return found[0]
+    return None
 
 
 def _take_out(

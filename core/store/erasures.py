@@ -68,6 +68,11 @@ def discard(conn: Connection, erasure_id: str) -> None:
     conn.execute(delete(erasure).where(erasure.c.id == erasure_id, erasure.c.state == "proposed"))
 
 
+def forget_request(conn: Connection, erasure_id: str) -> None:
+    """Delete an erasure in whatever state a backup held it; it is entered and run anew."""
+    conn.execute(delete(erasure).where(erasure.c.id == erasure_id))
+
+
 def is_open(conn: Connection, subject_id: str, model_id: str | None) -> bool:
     """Whether the same erasure is asked for, or under way."""
     query = select(erasure.c.id).where(

@@ -1,0 +1,292 @@
+"""Restoring a backup into an empty place: verified first, and without anybody erased since.
+
+Everything is written and checked in a folder of its own; the state goes in last, with the newer
+tombstones in it already, so that no moment exists in which an erased person could be seen.
+"""
+
+import base64
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection
+
+from core.auth.keys import WorkspaceKeys, open_keys
+from core.config import Settings
+from core.errors import Conflict, InvalidInput, StorageError, UnreadableFile
+from core.i18n import N_
+from core.lake.files import storage_errors, sync
+from core.services.backup import FORMAT, MANIFEST, manifest_mac
+from core.services.backup_media import Source, backup_source, checked_name, copy_checked
+from core.services.erasure_run import RESTORED, run_erasure
+from core.services.erasure_tombstones import TombstoneFile, key_check, read_tombstones
+from core.services.worker import WORKER
+from core.services.workspace import Workspace
+from core.store import audit, audit_check, erasures, open_store, snapshot, tombstones
+from core.store.erasures import Erasure
+from core.store.migrations import HEAD
+from core.store.snapshot import SubjectKey
+
+_STAGING = ".restoring"
+_BASIS = "erased after this backup was made"
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreSummary:
+    """What a restore brought back.
+
+    Parameters
+    ----------
+    home, backup_id, made_at : str
+        Where to, from which backup, of which moment.
+    files, entries : int
+        Files restored, and entries of the audit trail; each was verified.
+    root : str
+        Root over the trail in hex, as the backup's manifest says and as found.
+    erased_again : int
+        People erased after the backup was made, erased again here.
+    """
+
+    home: str
+    backup_id: str
+    made_at: str
+    files: int
+    entries: int
+    root: str
+    erased_again: int
+
+
+def restore_backup(
+    settings: Settings, source: Path, *, keys_path: Path, tombstones_path: Path | None
+) -> RestoreSummary:
+    """Restore a backup; whoever may write the workspace's folder may do it.
+
+    Parameters
+    ----------
+    settings : Settings
+        Where to: an empty or missing folder, and an empty database.
+    source : Path
+        The backup.
+    keys_path : Path
+        The file of keys that was made with it.
+    tombstones_path : Path, optional
+        The newest ``tombstones.json``; without it people erased since would come back.
+
+    Raises
+    ------
+    Conflict
+        If there is a workspace already.
+    StorageError
+        If a file, the trail or a key is not as it was; nothing is restored.
+    """
+    home = settings.home
+    if home.exists() and any(home.iterdir()):
+        raise Conflict(
+            N_("{home} is not empty; nothing was restored."),
+            remedy=N_("Restore into a new folder: set HARBOURLIGHT_HOME."),
+            home=str(home),
+        )
+    staging = home / _STAGING
+    with storage_errors():
+        staging.mkdir(mode=0o700, parents=True)
+        try:
+            return _Restore(settings, staging, keys_path, tombstones_path).run(source)
+        finally:
+            shutil.rmtree(staging, ignore_errors=True)
+
+
+@dataclass(slots=True)
+class _Restore:
+    settings: Settings
+    staging: Path
+    keys_path: Path
+    tombstones_path: Path | None
+
+    def run(self, source: Path) -> RestoreSummary:
+        with backup_source(source) as files:
+            manifest = _manifest(files)
+            for each in manifest["files"]:
+                name = checked_name(str(each["path"]))
+                with files.open(name) as file:
+                    copy_checked(file, self.staging / name, str(each["sha256"]))
+        keys, subject_keys = self._keys(manifest)
+        newer = self._tombstones(keys)
+        staged = manifest["dialect"] == "sqlite"
+        target_is_sqlite = self.settings.state_url.startswith("sqlite")
+        if staged != target_is_sqlite:
+            raise InvalidInput(
+                N_("The backup is of a {found} database, the workspace's is another."),
+                remedy=N_("Set HARBOURLIGHT_STATE_URL to a database of that kind."),
+                found=manifest["dialect"],
+            )
+        if staged and snapshot.database_file(self.settings.state_url).exists():
+            raise Conflict(N_("The state database is not empty; nothing was restored."))
+        again = self._state(staged, manifest, subject_keys, newer)
+        self._move_in(staged)
+        workspace = Workspace(self.settings, open_store(self.settings.state_url))
+        for erasure_id in again:
+            run_erasure(workspace, erasure_id, actor=WORKER)
+        self._tell(workspace, manifest, len(again))
+        workspace.store.close()
+        trail = manifest["trail"]
+        return RestoreSummary(
+            str(self.settings.home),
+            str(manifest["backup_id"]),
+            str(manifest["made_at"]),
+            len(manifest["files"]),
+            int(trail["entries"]),
+            str(trail["root"]),
+            len(again),
+        )
+
+    def _keys(self, manifest: Mapping[str, Any]) -> tuple[WorkspaceKeys, tuple[SubjectKey, ...]]:
+        try:
+            document = json.loads(self.keys_path.read_text(encoding="utf-8"))
+            folder = self.staging / "keys"
+            folder.mkdir(mode=0o700)
+            for name, content in document["files"].items():
+                path = folder / Path(str(name)).name
+                path.touch(mode=0o600)
+                path.write_bytes(base64.b64decode(content))
+            subjects = tuple(
+                SubjectKey(each["subject_id"], base64.b64decode(each["key"]), each["created_at"])
+                for each in document["subjects"]
+            )
+            belongs = document["backup_id"] == manifest["backup_id"]
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise UnreadableFile(
+                N_("{path} is no file of keys."),
+                remedy=N_("Hand over the .keys.json that was made with the backup."),
+                path=self.keys_path.name,
+            ) from error
+        keys = open_keys(folder)
+        if not belongs or key_check(keys) != manifest["workspace"]:
+            raise InvalidInput(
+                N_("{path} was made with another backup."),
+                remedy=N_("Hand over the .keys.json that was made with the backup."),
+                path=self.keys_path.name,
+            )
+        if manifest_mac(keys, manifest) != manifest["mac"]:
+            raise StorageError(
+                N_("The manifest of the backup was changed; nothing was restored."),
+                remedy=N_("Use another copy of the backup."),
+            )
+        return keys, subjects
+
+    def _tombstones(self, keys: WorkspaceKeys) -> TombstoneFile:
+        if self.tombstones_path is None:
+            return TombstoneFile((), ())
+        return read_tombstones(self.tombstones_path, key_check(keys))
+
+    def _state(
+        self,
+        staged: bool,
+        manifest: Mapping[str, Any],
+        keys: tuple[SubjectKey, ...],
+        newer: TombstoneFile,
+    ) -> tuple[str, ...]:
+        """Fill the database and prepare it, PostgreSQL in the same transaction."""
+        own = f"sqlite:///{self.staging / 'state' / 'state.db'}"
+        store = open_store(own if staged else self.settings.state_url)
+        try:
+            with store.begin() as conn:
+                if not staged:
+                    snapshot.load(conn, self.staging / "state")
+                return self._prepare(conn, manifest, keys, newer)
+        finally:
+            store.close()
+
+    def _prepare(
+        self,
+        conn: Connection,
+        manifest: Mapping[str, Any],
+        keys: tuple[SubjectKey, ...],
+        newer: TombstoneFile,
+    ) -> tuple[str, ...]:
+        """Verify the trail, bury who was erased since, bring back the other subjects' keys."""
+        trail = manifest["trail"]
+        size = int(trail["entries"])
+        walked = audit_check.walk(conn, sizes={size}, progress=lambda _: None)
+        root = walked.roots.get(size)
+        if walked.size != size or root is None or root.hex() != trail["root"] or walked.problems:
+            raise StorageError(
+                N_("The audit trail of the backup is not the one that was backed up."),
+                remedy=N_("Use another copy of the backup."),
+            )
+        missing = tombstones.missing(conn, newer.subjects)
+        tombstones.bury(conn, missing)
+        tombstones.bury_predictions(conn, newer.predictions)
+        gone = {stone.subject_id for stone in missing if not stone.model_id}
+        snapshot.put_keys(conn, tuple(key for key in keys if key.subject_id not in gone))
+        for stone in missing:
+            erasures.forget_request(conn, stone.erasure_id)
+            again = Erasure(
+                id=stone.erasure_id,
+                subject_id=stone.subject_id,
+                model_id=stone.model_id or None,
+                basis=_BASIS,
+                state="running",
+                requested_by=WORKER.audit_name,
+                requested_at=stone.erased_at,
+                approved_by=WORKER.audit_name,
+                started_at=stone.erased_at,
+                report={RESTORED: True},
+            )
+            erasures.add(conn, again)
+        return tuple(stone.erasure_id for stone in missing)
+
+    def _move_in(self, staged: bool) -> None:
+        """Put everything in its place, the state last."""
+        home = self.settings.home
+        for name in ("lake", "models", "keys"):
+            if (self.staging / name).is_dir():
+                (self.staging / name).rename(home / name)
+        for folder in (
+            self.settings.lake_dir,
+            self.settings.models_dir,
+            self.settings.exports_dir,
+            self.settings.scratch_dir,
+        ):
+            folder.mkdir(parents=True, exist_ok=True)
+        if staged:
+            folder = self.staging / "state"
+            database = snapshot.database_file(self.settings.state_url)
+            database.parent.mkdir(parents=True, exist_ok=True)
+            for path in sorted(folder.glob("state.db?*")):
+                shutil.move(path, database.with_name(path.name.replace("state.db", database.name)))
+            shutil.move(folder / "state.db", database)
+        sync(home)
+
+    def _tell(self, workspace: Workspace, manifest: Mapping[str, Any], erased: int) -> None:
+        with workspace.store.begin() as conn:
+            audit.append(
+                conn,
+                at=workspace.clock(),
+                actor=WORKER.audit_name,
+                role="",
+                kind="backup.restored",
+                objects={"backup": str(manifest["backup_id"])},
+                body={"made_at": str(manifest["made_at"]), "erased_again": erased},
+            )
+
+
+def _manifest(files: Source) -> dict[str, Any]:
+    try:
+        with files.open(MANIFEST) as file:
+            document: dict[str, Any] = json.loads(file.read())
+        known = document["format"] == FORMAT and document["revision"] == HEAD
+        names = {str(each["path"]) for each in document["files"] if document["mac"]}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UnreadableFile(
+            N_("The manifest of the backup cannot be read."),
+            remedy=N_("Use another copy of the backup."),
+        ) from error
+    if not known or len(names) != len(document["files"]):
+        raise InvalidInput(
+            N_("The backup was made by another version."),
+            remedy=N_("Restore it with the version that made it, then upgrade."),
+        )
+    return document

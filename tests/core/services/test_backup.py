@@ -1,0 +1,214 @@
+"""A backup made while the workspace runs is one moment of it; erased people do not come back."""
+
+import json
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from core.config import Settings
+from core.domain.identity import Actor
+from core.errors import Conflict, Forbidden, HarbourlightError, InvalidInput
+from core.services import audit_verify, doctor, ingest
+from core.services.backup import make_backup
+from core.services.restore import restore_backup
+from core.services.workspace import Workspace
+from core.store import audit, manifest, open_store, subjects, tombstones
+from tests.builders import ADMIN, VIEWER, write_parquet
+from tests.core.ingest.lake import stored
+from tests.core.services.test_erasure import hits
+from tests.databases import PostgresqlDatabases
+from tests.erasing import PERSON, SECRET, a_peopled_workspace, erase, people, personal_rows
+
+
+@pytest.fixture
+def site(tmp_path: Path, store_url: str) -> Iterator[Workspace]:
+    opened = a_peopled_workspace(tmp_path / "home", tmp_path / "in", store_url)
+    with opened.store.begin() as conn:
+        for name in (PERSON, "CUST-0001"):
+            subjects.key_of(conn, opened.keys.subject_id(name), at=opened.clock())
+    yield opened
+    opened.store.close()
+
+
+@pytest.fixture
+def target(tmp_path: Path, store_url: str, request: pytest.FixtureRequest) -> Iterator[Settings]:
+    home = tmp_path / "restored"
+    if store_url.startswith("sqlite"):
+        yield Settings(home, f"sqlite:///{home / 'state.db'}", threads=2)
+        return
+    databases: PostgresqlDatabases = request.getfixturevalue("postgresql_databases")
+    url = databases.fresh()
+    yield Settings(home, url, threads=2)
+    databases.drop(url)
+
+
+def opened(settings: Settings) -> Workspace:
+    return Workspace(settings, open_store(settings.state_url))
+
+
+ROWS = "SELECT * EXCLUDE (released_at, time), epoch_us(time) FROM {rows} ORDER BY prediction_id"
+
+
+@pytest.mark.parametrize("name", ["backup", "backup.tar"])
+def test_what_was_backed_up_comes_back(
+    site: Workspace, target: Settings, tmp_path: Path, name: str
+) -> None:
+    made = make_backup(site, tmp_path / "safe" / name, actor=ADMIN)
+    assert Path(made.keys_path).stat().st_mode & 0o077 == 0
+    done = restore_backup(
+        target, Path(made.path), keys_path=Path(made.keys_path), tombstones_path=None
+    )
+    assert (done.entries, done.root, done.files) == (made.entries, made.root, made.files)
+    again = opened(target)
+    assert stored(again, ROWS) == stored(site, ROWS)
+    assert not doctor.examine(again, actor=ADMIN).at("error", "warning")
+    assert again.keys.secret == site.keys.secret
+    for person in (PERSON, "CUST-0001"):
+        subject_id = site.keys.subject_id(person)
+        with site.store.read() as conn, again.store.read() as other:
+            assert subjects.find_key(conn, subject_id) == subjects.find_key(other, subject_id)
+    # It goes on: an ingest, an entry of the trail, and numbers that the database gives out.
+    more = write_parquet(tmp_path / "more.parquet", personal_rows(20, 500))
+    assert ingest.ingest_files(again, "loans", [more], actor=ADMIN).stored == 20
+    assert audit_verify.verify(again, actor=ADMIN).problems == ()
+    again.store.close()
+
+
+def test_keys_are_in_the_second_file_only(site: Workspace, tmp_path: Path) -> None:
+    made = make_backup(site, tmp_path / "safe", actor=ADMIN)
+    with site.store.read() as conn:
+        key = subjects.find_key(conn, site.keys.subject_id(PERSON))
+    assert key is not None
+    for path in Path(made.path).rglob("*"):
+        if path.is_file():
+            assert key not in path.read_bytes()
+            assert site.keys.secret not in path.read_bytes()
+    assert len(json.loads(Path(made.keys_path).read_text(encoding="utf-8"))["subjects"]) == 2
+
+
+def test_who_was_erased_since_is_erased_again(
+    site: Workspace, target: Settings, tmp_path: Path
+) -> None:
+    made = make_backup(site, tmp_path / "safe", actor=ADMIN)
+    erase(site, people(site))
+    done = restore_backup(
+        target,
+        Path(made.path),
+        keys_path=Path(made.keys_path),
+        tombstones_path=site.settings.home / "tombstones.json",
+    )
+    assert done.erased_again == 1
+    assert hits(target.home) == []
+    again = opened(target)
+    subject_id = site.keys.subject_id(PERSON)
+    with again.store.read() as conn:
+        assert tombstones.is_erased(conn, subject_id)
+        assert subjects.find_key(conn, subject_id) is None
+        assert subjects.find_key(conn, site.keys.subject_id("CUST-0001")) is not None
+        assert [each.kind for each in audit.list_newest(conn, limit=3)] == [
+            "backup.restored", "erasure.completed", "subject.erased",
+        ]  # fmt: skip
+    sent_again = write_parquet(tmp_path / "again.parquet", personal_rows(300))
+    assert ingest.ingest_files(again, "loans", [sent_again], actor=ADMIN).quarantined == 4
+    assert hits(target.home) == []
+    assert not doctor.examine(again, actor=ADMIN).at("error", "warning")
+    again.store.close()
+
+
+def test_a_damaged_backup_is_refused_whole(
+    site: Workspace, target: Settings, tmp_path: Path
+) -> None:
+    made = make_backup(site, tmp_path / "safe", actor=ADMIN)
+    files = [path for path in Path(made.path).rglob("*") if path.is_file()]
+    for path in files:
+        content = path.read_bytes()
+        path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]) if content else b"x")
+        with pytest.raises(HarbourlightError):
+            restore_backup(
+                target, Path(made.path), keys_path=Path(made.keys_path), tombstones_path=None
+            )
+        assert list(target.home.iterdir()) == []
+        path.write_bytes(content)
+    listed = Path(made.path) / "manifest.json"
+    document = json.loads(listed.read_text(encoding="utf-8"))
+    listed.write_text(json.dumps({**document, "made_at": "2020-01-01"}), encoding="utf-8")
+    with pytest.raises(HarbourlightError):
+        restore_backup(
+            target, Path(made.path), keys_path=Path(made.keys_path), tombstones_path=None
+        )
+    listed.write_text(json.dumps(document), encoding="utf-8")
+    files[0].unlink()
+    with pytest.raises(HarbourlightError):
+        restore_backup(
+            target, Path(made.path), keys_path=Path(made.keys_path), tombstones_path=None
+        )
+
+
+def test_nothing_is_overwritten(site: Workspace, target: Settings, tmp_path: Path) -> None:
+    made = make_backup(site, tmp_path / "safe", actor=ADMIN)
+    with pytest.raises(InvalidInput):
+        make_backup(site, tmp_path / "safe", actor=ADMIN)
+    with pytest.raises(InvalidInput):
+        make_backup(site, site.settings.home / "safe", actor=ADMIN)
+    with pytest.raises(Forbidden):
+        make_backup(site, tmp_path / "other", actor=VIEWER)
+    with pytest.raises(Conflict):
+        restore_backup(
+            site.settings, Path(made.path), keys_path=Path(made.keys_path), tombstones_path=None
+        )
+    wrong = tmp_path / "wrong.keys.json"
+    other = make_backup(site, tmp_path / "second", actor=ADMIN)
+    wrong.write_bytes(Path(other.keys_path).read_bytes())
+    with pytest.raises(InvalidInput):
+        restore_backup(target, Path(made.path), keys_path=wrong, tombstones_path=None)
+
+
+def test_a_backup_during_an_ingest_is_one_moment(
+    site: Workspace, target: Settings, tmp_path: Path
+) -> None:
+    started, stop = threading.Event(), threading.Event()
+    failures: list[BaseException] = []
+
+    def write() -> None:
+        try:
+            for number in range(60):
+                path = write_parquet(
+                    tmp_path / f"busy{number}.parquet", personal_rows(15, 1000 + 15 * number)
+                )
+                ingest.ingest_files(site, "loans", [path], actor=ADMIN)
+                started.set()
+                if stop.is_set():
+                    return
+        except BaseException as error:
+            failures.append(error)
+            started.set()
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    started.wait(60)
+    made = [make_backup(site, tmp_path / "safe" / str(n), actor=ADMIN) for n in range(2)]
+    stop.set()
+    writer.join(60)
+    assert not failures
+    done = restore_backup(
+        target, Path(made[1].path), keys_path=Path(made[1].keys_path), tombstones_path=None
+    )
+    again = opened(target)
+    assert not doctor.examine(again, actor=ADMIN).at("error")
+    with again.store.read() as conn:
+        generation = manifest.generation(conn, "loans")
+        files = manifest.files_at(conn, "loans", generation)
+    rows = sum(file.rows for file in files if file.stream == "predictions" and file.kind == "data")
+    assert len(stored(again, ROWS)) == rows >= 300 + 15
+    assert done.entries == made[1].entries
+    again.store.close()
+
+
+def test_the_person_is_in_a_backup_made_before(site: Workspace, tmp_path: Path) -> None:
+    actors: dict[str, Actor] = people(site)
+    made = make_backup(site, tmp_path / "safe", actor=ADMIN)
+    _, report = erase(site, actors)
+    assert report["backups"] == 1  # the report says that copies are elsewhere
+    assert {form for _, form in hits(Path(made.path))} >= {PERSON, SECRET}
