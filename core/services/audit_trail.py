@@ -1,8 +1,10 @@
 """Reading the audit trail: the newest entries, one entry with its proof, and how it stands."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+
+from sqlalchemy import Connection
 
 from core.domain import merkle
 from core.domain.identity import Actor, Permission
@@ -49,10 +51,21 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class TrailEntry:
-    """An entry, and who did it by the directory; the trail itself holds a pseudonym only."""
+    """An entry as people read it; the trail itself holds pseudonyms and ids only.
+
+    Parameters
+    ----------
+    entry : AuditEntry
+        As it stands in the trail.
+    person : str
+        Who did it, by the directory.
+    about : mapping
+        Its objects, users under their names.
+    """
 
     entry: AuditEntry
     person: str
+    about: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +78,8 @@ class EntryDetail:
         The entry with its canonical bytes.
     person : str
         Who did it, by the directory.
+    about : mapping
+        Its objects, users under their names.
     leaf : bytes
         Its leaf hash.
     proof : tuple of bytes
@@ -81,6 +96,7 @@ class EntryDetail:
 
     entry: AuditEntry
     person: str
+    about: Mapping[str, str]
     leaf: bytes
     proof: tuple[bytes, ...]
     size: int
@@ -137,8 +153,7 @@ def entries(
             before=before,
             limit=limit,
         )
-        names = users.names_by_pseudonym(conn, {each.actor for each in found})
-    return tuple(TrailEntry(each, names.get(each.actor, each.actor)) for each in found)
+        return _named(conn, found)
 
 
 def detail(workspace: Workspace, sequence: int, *, actor: Actor) -> EntryDetail:
@@ -170,7 +185,7 @@ def detail(workspace: Workspace, sequence: int, *, actor: Actor) -> EntryDetail:
                 remedy=N_("Run 'harbourlight audit verify' and keep a copy of the database."),
                 sequence=sequence,
             ) from error
-        names = users.names_by_pseudonym(conn, {entry.actor})
+        (named,) = _named(conn, (entry,))
         payload = "none"
         if entry.body.keys() >= COMMITTED:
             kept = subjects.find_key(conn, str(entry.body["subject"])) is not None
@@ -178,7 +193,8 @@ def detail(workspace: Workspace, sequence: int, *, actor: Actor) -> EntryDetail:
     expected = covering.root if covering else root
     return EntryDetail(
         entry=entry,
-        person=names.get(entry.actor, entry.actor),
+        person=named.person,
+        about=named.about,
         leaf=leaf,
         proof=proof,
         size=size,
@@ -227,6 +243,23 @@ def pseudonym_of(workspace: Workspace, name: str, *, actor: Actor) -> str:
     with workspace.store.read() as conn:
         found = users.find_by_username(conn, name)
     return found.pseudonym if found else name
+
+
+def _named(conn: Connection, found: Sequence[AuditEntry]) -> tuple[TrailEntry, ...]:
+    """Put names in the place of pseudonyms and users' ids, where the directory has them."""
+    people = users.names_by_pseudonym(conn, {each.actor for each in found})
+    by_id = users.names_by_id(conn, {each.objects.get("user", "") for each in found})
+    return tuple(
+        TrailEntry(
+            each,
+            people.get(each.actor, each.actor),
+            {
+                name: by_id.get(object_id, object_id) if name == "user" else object_id
+                for name, object_id in each.objects.items()
+            },
+        )
+        for each in found
+    )
 
 
 def _in_scope(actor: Actor, entry: AuditEntry) -> bool:

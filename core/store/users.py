@@ -37,7 +37,7 @@ class User:
     os_login : str, optional
         Login of the machine that the command line takes for this user.
     language : str
-        Locale of the app for this user.
+        Locale of the app for this user; empty, as the browser asks.
     disabled : bool
         Whether log-in is refused.
     created_at : datetime
@@ -101,7 +101,7 @@ def create(
     email: str = "",
     password_hash: str | None = None,
     os_login: str | None = None,
-    language: str = "en",
+    language: str = "",
     roles: Iterable[Role] = (),
     models: Iterable[str] | None = None,
     jurisdictions: Iterable[str] | None = None,
@@ -193,6 +193,13 @@ def names_by_pseudonym(conn: Connection, pseudonyms: Iterable[str] | None = None
         query = query.where(app_user.c.pseudonym.in_(sorted(set(pseudonyms))))
     rows = conn.execute(query)
     return {row.pseudonym: row.display_name or row.username for row in rows if row.pseudonym}
+
+
+def names_by_id(conn: Connection, user_ids: Iterable[str]) -> dict[str, str]:
+    """Return id → name of the user as shown."""
+    query = select(app_user.c.id, app_user.c.display_name, app_user.c.username)
+    rows = conn.execute(query.where(app_user.c.id.in_(sorted(set(user_ids)))))
+    return {row.id: row.display_name or row.username for row in rows}
 
 
 def list_users(conn: Connection) -> tuple[User, ...]:

@@ -1,0 +1,107 @@
+"""What an entry of the audit trail says, as a sentence for people; the bytes stay the evidence."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+
+from core.i18n import N_, Translator
+from core.services.audit_trail import TrailEntry
+
+SENTENCES: Mapping[str, str] = {
+    "approval.approved": N_("{person} approved what somebody else proposed ({approval})"),
+    "approval.expired": N_("A proposal ran out undecided ({approval})"),
+    "approval.proposed": N_("{person} proposed a step that takes two people ({approval})"),
+    "approval.rejected": N_("{person} rejected what somebody else proposed ({approval})"),
+    "approval.withdrawn": N_("{person} withdrew a proposal ({approval})"),
+    "assignment.ended": N_("{person} ended an assignment of {user} to {model}"),
+    "assignment.made": N_("{person} assigned {user} to {model}"),
+    "audit.anchor_changed": N_("{person} changed where checkpoints are anchored"),
+    "audit.exported": N_("{person} exported the audit trail"),
+    "audit.schedule_changed": N_("{person} changed how often checkpoints are made"),
+    "audit.verification_ordered": N_("{person} had the audit trail verified"),
+    "backup.made": N_("{person} made a backup"),
+    "backup.restored": N_("{person} restored a backup"),
+    "batch.published": N_("{person} ingested batch {batch} for {model}"),
+    "batch.skipped": N_("{person} ingested batch {batch} for {model}; nothing in it was new"),
+    "doctor.removed": N_("{person} removed leftover files"),
+    "erasure.completed": N_("The erasure {erasure} was completed"),
+    "export.fetched": N_("{person} fetched an exported file"),
+    "export.made": N_("{person} exported a file"),
+    "hold.lifted": N_("{person} lifted a legal hold"),
+    "hold.placed": N_("{person} placed a legal hold"),
+    "lake.compacted": N_("{person} merged stored files of {model}"),
+    "model.registered": N_("{person} registered {model}"),
+    "model.resumed": N_("{person} resumed {model}"),
+    "model.suspended": N_("{person} suspended {model}"),
+    "password.changed": N_("{person} changed their password"),
+    "password.reset": N_("{person} reset the password of {user}"),
+    "personal.revealed": N_("{person} revealed personal data of {prediction}, {model}"),
+    "prediction.held": N_("{person} held the decision {prediction} of {model}"),
+    "prediction.released": N_("{person} released the decision {prediction} of {model}"),
+    "prediction.stopped": N_("{person} stopped the decision {prediction} of {model}"),
+    "quarantine.exported": N_("{person} exported rows in quarantine of {model}"),
+    "reference.live": N_("A new reference of {model} went live"),
+    "report.ordered": N_("{person} ordered a report on {model}"),
+    "retention.set": N_("{person} set how long {record_class} is kept"),
+    "second_factor.added": N_("{person} added a second factor"),
+    "second_factor.code_used": N_("{person} used a recovery code"),
+    "second_factor.codes_made": N_("{person} made new recovery codes"),
+    "second_factor.removed": N_("{person} removed their second factor"),
+    "second_factor.reset": N_("{person} reset the second factor of {user}"),
+    "session.ended": N_("{person} ended a session of {user}"),
+    "session.locked": N_("Signing in was locked after failed attempts"),
+    "session.refused": N_("Signing in was refused"),
+    "session.signed_in": N_("{person} signed in"),
+    "session.stepped_up": N_("{person} gave password or code once more"),
+    "sign_in.settings_changed": N_("{person} changed the rules of signing in"),
+    "source.unlocked": N_("{person} unlocked a source of sign-ins"),
+    "subject.erased": N_("{person} erased a person (erasure {erasure})"),
+    "token.made": N_("{person} made a token for a serving system ({token})"),
+    "token.refused": N_("A token of a serving system was refused ({token})"),
+    "token.revoked": N_("{person} revoked a token of a serving system ({token})"),
+    "user.added": N_("{person} added the user {user}"),
+    "user.disabled": N_("{person} disabled the user {user}"),
+    "user.enabled": N_("{person} enabled the user {user}"),
+    "user.identity_changed": N_("{person} changed the outside identity of {user}"),
+    "user.language_changed": N_("{person} changed the language"),
+    "user.roles_changed": N_("{person} changed the roles of {user}"),
+    "user.scope_changed": N_("{person} changed the scope of {user}"),
+    "user.unlocked": N_("{person} unlocked {user}"),
+    "watch.added": N_("{person} had a folder watched for {model}"),
+    "watch.refused": N_("A file in a watched folder of {model} was refused"),
+    "watch.removed": N_("{person} ended watching a folder for {model}"),
+}
+
+_NAMED = ("approval", "batch", "erasure", "model", "prediction", "record_class", "token", "user")
+
+OBJECTS: Mapping[str, str] = {
+    "approval": N_("Proposal"),
+    "batch": N_("Batch"),
+    "erasure": N_("Erasure"),
+    "job": N_("Job"),
+    "model": N_("Model"),
+    "prediction": N_("Decision"),
+    "subject": N_("Subject"),
+    "token": N_("Token"),
+    "user": N_("User"),
+}
+
+
+def person_name(t: Translator, name: str) -> str:
+    """Return who did it, as the reader calls them."""
+    return t("The worker") if name == "worker" else name
+
+
+def kind_label(t: Translator, kind: str) -> str:
+    """Return what entries of a kind say, without naming anybody."""
+    template = SENTENCES.get(kind)
+    return kind if template is None else t(template, **dict.fromkeys(("person", *_NAMED), "…"))
+
+
+def entry_sentence(t: Translator, found: TrailEntry) -> str:
+    """Return what an entry says; a kind that this version does not know is named as it is."""
+    person = person_name(t, found.person)
+    template = SENTENCES.get(found.entry.kind)
+    if template is None:
+        return t("{person}: {kind}", person=person, kind=found.entry.kind)
+    known = defaultdict(lambda: "–", found.about)
+    return t(template, person=person, **{name: known[name] for name in _NAMED})
