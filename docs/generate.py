@@ -18,6 +18,7 @@ from app.nav import ENTRIES
 from core.auth.policy import POLICY, role_table
 from core.domain.identity import Role
 from docs.commands import command_reference
+from docs.permissions import command_table
 
 ROOT = Path(__file__).resolve().parents[1]
 _BLOCK = re.compile(r"(<!-- generated:([a-z-]+) -->\n).*?(<!-- end -->)", re.S)
@@ -69,6 +70,7 @@ def dependency_table() -> str:
 BLOCKS: Mapping[str, Callable[[], str]] = {
     "permissions": role_table,
     "pages": page_table,
+    "service-commands": command_table,
     "layers": layer_diagram,
     "dependencies": dependency_table,
     "commands": command_reference,

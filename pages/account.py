@@ -3,7 +3,7 @@
 from app.components import footer, note, page_header, section, sentence
 from app.context import page_context
 from app.screens import account as screen
-from app.screens.why import show_why
+from app.screens.why import show_matrix, show_why
 from core.services import accounts, sessions, sign_in
 
 ctx = page_context()
@@ -26,6 +26,7 @@ screen.session_list(ctx, views)
 screen.sign_out_everywhere(ctx)
 section(t("Why can't I?"), t("Which rule lets a user do something, or keeps them from it."))
 show_why(ctx)
+show_matrix(ctx)
 section(t("Language"))
 screen.language_form(ctx, mine)
 section(t("Log-in history"), t("If you do not recognise a line, change your password."))

@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 
+import pandas as pd
 import streamlit as st
 
-from app.components import forbidden, note, plain
+from app.components import Column, forbidden, note, plain, static_table
 from app.components.text import error_text
 from app.context import PageContext
 from app.nav import Entry
 from app.words import ROLE_NAMES
-from core.auth.policy import allows
+from core.auth.policy import POLICY, allows
 from core.domain.identity import Permission, Role
 from core.errors import HarbourlightError
 from core.i18n import Translator
@@ -53,6 +54,25 @@ def show_why(ctx: PageContext) -> None:
         key="why_model",
     )
     note(_explained(ctx, username, Permission(str(permission)), model or None))
+
+
+def show_matrix(ctx: PageContext) -> None:
+    """Show what each role may do, from the policy itself."""
+    t = ctx.t
+    rows = [
+        {
+            "permission": permission,
+            **{role: "✓" if permission in POLICY[role] else "" for role in Role},
+        }
+        for permission in Permission
+    ]
+    columns = [
+        Column("permission", t("Permission")),
+        *(Column(role, t(ROLE_NAMES[role])) for role in Role),
+    ]
+    title = t("What each role may do")
+    with st.expander(plain(title)):
+        static_table(t, pd.DataFrame(rows), columns, caption=title)
 
 
 def explanation_text(t: Translator, found: Explanation) -> str:

@@ -238,8 +238,10 @@ def list_sessions(
     workspace: Workspace, *, actor: Actor, user_id: str | None = None
 ) -> Sequence[SessionView]:
     """Return the living sessions, the newest first: of one user, or of everybody."""
-    own = user_id == actor.user_id
-    access.require(actor, Permission.account_manage if own else Permission.user_view)
+    access.require(
+        actor,
+        Permission.account_manage if user_id == actor.user_id else Permission.user_view,
+    )
     now = workspace.clock()
     with workspace.store.read() as conn:
         idle_since = now - read_settings(conn).idle

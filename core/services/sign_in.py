@@ -172,8 +172,10 @@ def history(
     workspace: Workspace, *, actor: Actor, user_id: str | None = None, limit: int = 100
 ) -> Sequence[AttemptView]:
     """Return the newest attempts to sign in: one's own, or with the permission everybody's."""
-    own = user_id == actor.user_id
-    access.require(actor, Permission.account_manage if own else Permission.user_view)
+    access.require(
+        actor,
+        Permission.account_manage if user_id == actor.user_id else Permission.user_view,
+    )
     with workspace.store.read() as conn:
         found = sign_ins.list_attempts(conn, user_id=user_id, limit=limit)
         names = {user.id: user.username for user in users.list_users(conn)}
