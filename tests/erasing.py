@@ -102,6 +102,12 @@ def a_peopled_workspace(home: Path, folder: Path, state_url: str | None = None) 
     """Return a workspace with the person in predictions, outcomes, decisions and quarantine."""
     settings = Settings(home, state_url or f"sqlite:///{home / 'state.db'}", threads=2)
     workspace = create_workspace(settings)
+    fill(workspace, folder)
+    return workspace
+
+
+def fill(workspace: Workspace, folder: Path) -> None:
+    """Register the model and ingest what the person stands in."""
     with workspace.store.begin() as conn:
         models.register(
             conn, model_id="loans", spec_text=erasing_contract(), actor="ada", at=workspace.clock()
@@ -119,7 +125,6 @@ def a_peopled_workspace(home: Path, folder: Path, state_url: str | None = None) 
     ingest.ingest_files(workspace, "loans", [decided], stream="decisions", actor=ADMIN)
     refused = refused_csv(folder / "refused.csv")
     ingest.ingest_files(workspace, "loans", [refused], actor=ADMIN)
-    return workspace
 
 
 def refused_csv(path: Path, last: int = 403) -> Path:

@@ -35,6 +35,12 @@ MODULES = {
     "approvals": "approvals",
     "token": "serving",
     "release": "serving",
+    "erase": "personal",
+    "erasure": "personal",
+    "hold": "personal",
+    "retention": "personal",
+    "backup": "backup",
+    "restore": "backup",
 }
 
 # What every command needs and that makes most objects.
