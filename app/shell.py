@@ -16,7 +16,7 @@ from app.components import empty, failed, forbidden, plain, signed_out
 from app.components.step_up import ask_again
 from app.context import PageContext, page_context, set_page_context
 from app.duties import has_duty, show_duty
-from app.language import current_locale, language_switch
+from app.language import current_locale, language_switch, take_own
 from app.marks import wordmark
 from app.recency import show_recency, watch_for_new_data
 from app.screens import why
@@ -36,12 +36,12 @@ def run() -> None:
     st.set_page_config(
         page_title="Harbourlight", page_icon=str(theme.STATIC / "favicon.png"), layout="wide"
     )
-    with st.container(key="hl_unseen"):
+    unseen = st.container(key="hl_unseen")
+    with unseen:
         carry_parameters()
         locale = current_locale()
         theme.apply(theme.current_palette(), locale)
         scripts.set_language(locale)
-        session.exchange_cookies()
     t = translator(locale)
     try:
         opened = session.workspace()
@@ -49,6 +49,10 @@ def run() -> None:
     except HarbourlightError as error:
         failed(t, error)
         return
+    if actor is not None and take_own(opened, actor):
+        st.rerun()
+    with unseen:
+        session.exchange_cookies()
     demo_banner(t, opened)
     if actor is None:
         _signed_out(t, opened)

@@ -306,5 +306,5 @@ def _end_everywhere(ctx: PageContext) -> None:
 def _choose_language(ctx: PageContext) -> None:
     chosen = str(st.session_state["account_language"])
     accounts.choose_language(ctx.workspace, chosen, actor=ctx.actor)
-    if chosen:
-        st.session_state["lang"] = chosen
+    st.session_state["lang"] = ""
+    st.session_state.pop("_hl_language", None)

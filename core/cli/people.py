@@ -42,7 +42,9 @@ def add(
     ] = None,
     model: ModelOption = None,
     jurisdiction: JurisdictionOption = None,
-    language: Annotated[str, typer.Option(help="en, zh-HK or zh-CN.")] = "en",
+    language: Annotated[
+        str, typer.Option(help="en, zh-HK or zh-CN; empty, as the browser asks.")
+    ] = "",
 ) -> None:
     """Add a user; a password for one sign-in is made and printed once."""
     workspace, actor = workspace_and_actor()

@@ -203,6 +203,13 @@ def make_recovery_codes(workspace: Workspace, *, actor: Actor) -> Sequence[str]:
     return codes
 
 
+def own_language(workspace: Workspace, *, actor: Actor) -> str:
+    """Return the language that the actor chose; empty, as the browser asks."""
+    access.require(actor, Permission.account_manage)
+    with workspace.store.read() as conn:
+        return users.get(conn, actor.user_id).language
+
+
 def choose_language(workspace: Workspace, language: str, *, actor: Actor) -> None:
     """Choose the language in which the app greets the actor; empty, as the browser asks.
 

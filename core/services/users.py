@@ -15,14 +15,14 @@ from core.store import audit, users
 
 _DEMO_FILE = "demo-log-ins.json"
 
-# Name, role and language of the people of a demo workspace; the passwords are made at random.
-_DEMO_PEOPLE: Sequence[tuple[str, str, Role, str]] = (
-    ("dara", "Dara Sciortino", Role.data_scientist, "en"),
-    ("ben", "Ben Cheung", Role.business, "zh-HK"),
-    ("connie", "Connie Lam", Role.compliance, "zh-HK"),
-    ("lydia", "Lydia Kwok", Role.compliance_lead, "zh-HK"),
-    ("aud", "Audrey Zhang", Role.auditor, "zh-CN"),
-    ("ada", "Ada Fong", Role.admin, "en"),
+# Names and role of the people of a demo workspace; the passwords are made at random.
+_DEMO_PEOPLE: Sequence[tuple[str, str, Role]] = (
+    ("dara", "Dara Sciortino", Role.data_scientist),
+    ("ben", "Ben Cheung", Role.business),
+    ("connie", "Connie Lam", Role.compliance),
+    ("lydia", "Lydia Kwok", Role.compliance_lead),
+    ("aud", "Audrey Zhang", Role.auditor),
+    ("ada", "Ada Fong", Role.admin),
 )
 
 
@@ -92,7 +92,7 @@ def add_user(
     os_login: str | None = None,
     models: Iterable[str] | None = None,
     jurisdictions: Iterable[str] | None = None,
-    language: str = "en",
+    language: str = "",
     password: str | None = None,
 ) -> tuple[users.User, str | None]:
     """Make a user; return it with the password made for it, if none was given.
@@ -159,7 +159,6 @@ def make_demo_users(workspace: Workspace, *, actor: Actor) -> tuple[DemoUser, ..
     noted = {user.username for user in demo_users(workspace)}
     if not noted:
         _note_passwords(workspace, {name: generate_password(14) for name, *_ in _DEMO_PEOPLE})
-    languages = {name: language for name, _, _, language in _DEMO_PEOPLE}
     made = demo_users(workspace)
     for user in made:
         with workspace.store.read() as conn:
@@ -172,7 +171,6 @@ def make_demo_users(workspace: Workspace, *, actor: Actor) -> tuple[DemoUser, ..
             actor=actor,
             roles=[user.role],
             display_name=user.display_name,
-            language=languages[user.username],
             password=user.password,
         )
     return made
@@ -186,7 +184,7 @@ def demo_users(workspace: Workspace) -> tuple[DemoUser, ...]:
         return ()
     return tuple(
         DemoUser(username, display_name, role, passwords[username])
-        for username, display_name, role, _ in _DEMO_PEOPLE
+        for username, display_name, role in _DEMO_PEOPLE
         if username in passwords
     )
 

@@ -1,7 +1,8 @@
 """The whole shell without a browser: sign-in, menu, languages, errors, filters."""
 
+import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,12 +10,14 @@ from streamlit.testing.v1 import AppTest
 
 from app import nav, session, shell
 from app.filters import PARAMETERS, ModelChoice, SliceChoice
+from core.auth import totp
 from core.domain.identity import Actor, Role
 from core.i18n import translator
-from core.services import users
+from core.services import accounts, people, sessions, users
+from core.services.sign_in_settings import SignInSettings, change_settings
 from core.services.workspace import Workspace
 from core.store import users as stored
-from tests.builders import a_workspace
+from tests.builders import a_workspace, open_session
 
 MAIN = Path(shell.__file__).with_name("main.py")
 PASSWORD = "a long enough phrase"
@@ -208,3 +211,102 @@ def test_without_a_workspace_the_reader_is_told(
     monkeypatch.setenv("HARBOURLIGHT_HOME", str(tmp_path / "nowhere"))
     session.workspace.cache_clear()
     assert "There is no workspace at" in texts(start())
+
+
+def test_the_language_of_the_account_counts_unless_the_address_names_one(
+    workspace: Workspace,
+) -> None:
+    with workspace.store.begin() as conn:
+        found = stored.find_by_username(conn, "maya")
+        assert found is not None
+        stored.set_language(conn, found.id, "zh-HK")
+    test = sign_in(start())
+    assert test.button(key="hl_sign_out").label == "登出"
+    test = sign_in(start(lang="en"))
+    assert test.button(key="hl_sign_out").label == "Sign out"
+
+
+@pytest.mark.usefixtures("workspace")
+def test_a_locked_name_is_told_how_long_and_nothing_else() -> None:
+    for name in ("maya", "nobody"):
+        test = start()
+        for _ in range(5):
+            test = sign_in(test, name, "not the password")
+        test = sign_in(test, name)
+        assert re.search(r"Too many attempts failed\. Try again in \d+ seconds\.", texts(test))
+        assert "<h1>Drift</h1>" not in texts(test)
+
+
+def test_a_second_factor_is_asked_for(workspace: Workspace) -> None:
+    person_id = person(workspace, "maya").user_id
+    actor = sessions.resume(workspace, open_session(workspace, person_id))
+    assert actor is not None
+    new = accounts.begin_second_factor(workspace, actor=actor)
+    earlier = datetime.now(UTC) - timedelta(seconds=30)
+    codes = accounts.confirm_second_factor(
+        workspace, totp.code_at(new.secret, earlier), actor=actor
+    )
+    test = sign_in(start())
+    assert "Your password is right. One more step." in texts(test)
+    test.text_input(key="hl_code").input("000000")
+    test = press(test, "Continue")
+    assert "The code does not count." in texts(test)
+    test = test.button(key="hl_give_up").click().run()
+    test = sign_in(test)
+    test.text_input(key="hl_code").input(codes[0])
+    test = press(test, "Continue")
+    assert "<h1>Drift</h1>" in texts(test)
+
+
+def press(test: AppTest, label: str) -> AppTest:
+    """Press the button of a label."""
+    return next(each for each in test.button if each.label == label).click().run()
+
+
+def test_a_one_time_password_leads_to_a_new_one(workspace: Workspace) -> None:
+    owner = users.actor_of_os_login(workspace, "ada")
+    made = people.reset_password(workspace, person(workspace, "maya").user_id, actor=owner)
+    test = sign_in(start(), password=made)
+    assert "<h1>Set your own password</h1>" in texts(test)
+    assert "<h1>Drift</h1>" not in texts(test)
+    test.text_input(key="account_new").input("too short")
+    test.text_input(key="account_again").input("too short")
+    test = press(test, "Change the password")
+    assert "The password is too short." in texts(test)
+    test.text_input(key="account_new").input("eight ferries home")
+    test.text_input(key="account_again").input("eight ferries home")
+    test = press(test, "Change the password")
+    assert "<h1>Drift</h1>" in texts(test)
+
+
+def test_a_role_may_need_a_second_factor_first(workspace: Workspace) -> None:
+    owner = users.actor_of_os_login(workspace, "ada")
+    rules = SignInSettings(second_factor_roles=frozenset({Role.data_scientist}))
+    change_settings(workspace, rules, actor=owner)
+    test = sign_in(start())
+    assert "<h1>Set up your second factor</h1>" in texts(test)
+    test = test.button(key="account_add_factor").click().run()
+    secret = test.session_state["_hl_new_factor"].secret
+    test.text_input(key="account_code").input(totp.code_at(secret, datetime.now(UTC)))
+    test = press(test, "Continue")
+    # The recovery codes are shown before anything else.
+    assert "<h1>Drift</h1>" not in texts(test)
+    assert len(test.code[0].value.split()) == totp.RECOVERY_CODES
+    test = test.button(key="account_codes_kept").click().run()
+    assert "<h1>Drift</h1>" in texts(test)
+
+
+def test_a_session_that_was_ended_elsewhere_is_over_at_the_next_step(workspace: Workspace) -> None:
+    test = sign_in(start())
+    owner = users.actor_of_os_login(workspace, "ada")
+    sessions.end_everywhere(workspace, person(workspace, "maya").user_id, actor=owner)
+    assert "See what your models decide." in texts(test.run())
+
+
+def test_every_page_of_a_demo_workspace_says_so(workspace: Workspace) -> None:
+    said = "Demo workspace: log-ins are printed in the open"
+    assert said not in texts(start())
+    demo = users.make_demo_users(workspace, actor=users.actor_of_os_login(workspace, "ada"))
+    test = start()
+    assert said in texts(test)
+    assert said in texts(test.button(key=f"hl_demo_{demo[0].username}").click().run())
