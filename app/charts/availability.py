@@ -19,6 +19,7 @@ from app.charts.base import (
     safe,
     use_time_axis,
 )
+from app.charts.remembered import remembered
 from core.domain.status import Status
 
 
@@ -31,6 +32,7 @@ class AvailabilityState(StrEnum):
     silent = "silent"
 
 
+@remembered
 def availability_strip(
     look: Look,
     labels: Labels,

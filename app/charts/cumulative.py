@@ -9,8 +9,10 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from app.charts.base import Chart, Labels, Look, check_points, faded, new_figure, safe, swatch
+from app.charts.remembered import remembered
 
 
+@remembered
 def cumulative(
     look: Look,
     labels: Labels,

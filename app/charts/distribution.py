@@ -8,8 +8,10 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from app.charts.base import Chart, Labels, Look, check_points, new_figure, safe, swatch
+from app.charts.remembered import remembered
 
 
+@remembered
 def distribution(
     look: Look,
     labels: Labels,

@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from app.charts.base import MAX_POINTS, Chart, Labels, Look, new_figure, safe
+from app.charts.remembered import remembered
 from app.palette import Palette
 
 _ROW_HEIGHT = 22
@@ -15,6 +16,7 @@ _MANY_COLUMNS = 150  # beyond, a gap between cells would be as wide as the cells
 _DEEPEST = 4.0  # the strongest tone stands for this many times the threshold
 
 
+@remembered
 def heat_map(
     look: Look,
     labels: Labels,

@@ -21,6 +21,7 @@ from app.charts.base import (
     safe,
     use_time_axis,
 )
+from app.charts.remembered import remembered
 
 _MAX_SERIES = 4
 
@@ -34,6 +35,7 @@ class Series:
     style: Literal["solid", "estimate"] = "solid"
 
 
+@remembered
 def lines(
     look: Look,
     labels: Labels,

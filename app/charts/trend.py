@@ -19,10 +19,12 @@ from app.charts.base import (
     new_figure,
     use_time_axis,
 )
+from app.charts.remembered import remembered
 
 _MANY_POINTS = 150  # beyond, points of full size would hide the line
 
 
+@remembered
 def trend(
     look: Look,
     labels: Labels,

@@ -20,9 +20,11 @@ from app.charts.base import (
     safe,
     use_time_axis,
 )
+from app.charts.remembered import remembered
 from core.domain.status import Status
 
 
+@remembered
 def volume(
     look: Look,
     labels: Labels,

@@ -1,6 +1,7 @@
 """How far the values of a feature moved: sentence and picture of a Wasserstein distance."""
 
 from datetime import timedelta
+from functools import partial
 
 from app.charts import Chart, Look, cumulative, labels_for
 from app.screens.words import column_label, column_unit, value_text
@@ -86,7 +87,7 @@ def cumulative_chart(
         current=shares.current,
         current_n=shares.n_current,
         shown=shares.central(),
-        write=lambda value: value_text(t, value, unit),
+        write=partial(value_text, t, unit=unit),
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from sqlalchemy import Connection
 
@@ -60,7 +60,11 @@ def log_outlines(workspace: Workspace, *, actor: Actor) -> tuple[LogOutline, ...
     access.require(actor, Permission.model_view)
     with workspace.store.read() as conn:
         rows = models.list_models(conn, ids=actor.models)
-        return tuple(_outline(workspace, conn, row) for row in rows)
+        # A log's extent changes with its generation, its contract and its reference only.
+        return tuple(
+            workspace.memo.get(("outline", row), partial(_outline, workspace, conn, row))
+            for row in rows
+        )
 
 
 def _outline(workspace: Workspace, conn: Connection, row: models.ModelRecord) -> LogOutline:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
+from sqlalchemy import Connection
+
 from core.contract import ModelContract, contract_from_text
 from core.domain.identity import Actor, Permission
 from core.domain.windows import (
@@ -146,9 +148,31 @@ def resolve(
     access.require(actor, permission, model=question.model)
     with workspace.store.read() as conn:
         row = models.get(conn, question.model)
-        files = manifest.files_at(
-            conn, question.model, row.lake_generation, kinds=("data", "profile", "reference")
-        )
+        files = _files(workspace, conn, row)
+    jurisdictions = None if actor.jurisdictions is None else tuple(sorted(actor.jurisdictions))
+    # The row says everything else that the view depends on, and changes with it.
+    key = ("view", question, jurisdictions, row)
+    return workspace.memo.get(key, lambda: _view(workspace, question, row, files, jurisdictions))
+
+
+def _files(
+    workspace: Workspace, conn: Connection, row: models.ModelRecord
+) -> tuple[manifest.ManifestFile, ...]:
+    """Return the files of the model's generation; what a generation sees never changes."""
+    kinds = ("data", "profile", "reference")
+    return workspace.memo.get(
+        ("files", row.id, row.lake_generation),
+        lambda: manifest.files_at(conn, row.id, row.lake_generation, kinds=kinds),
+    )
+
+
+def _view(
+    workspace: Workspace,
+    question: Question,
+    row: models.ModelRecord,
+    files: tuple[manifest.ManifestFile, ...],
+    jurisdictions: tuple[str, ...] | None,
+) -> View:
     contract = parsed_contract(row.spec_text)
     logged = [file for file in files if file.kind == "data" and file.stream == "predictions"]
     starts = [file.first_time for file in logged if file.first_time is not None]
@@ -178,7 +202,7 @@ def resolve(
         chunks=chunks,
         rows_per_chunk=rows_per_chunk,
         versions=(question.version,) if question.version else None,
-        jurisdictions=None if actor.jurisdictions is None else tuple(sorted(actor.jurisdictions)),
+        jurisdictions=jurisdictions,
         slice=_slice(question.slice, contract),
     )
 
