@@ -34,6 +34,7 @@ def running_app(
     before: Sequence[str] = (),
     environment: Mapping[str, str] | None = None,
     start_s: float = _START_S,
+    log: Path | None = None,
 ) -> Iterator[AppProcess]:
     """Run the app on a workspace until the end of the block.
 
@@ -51,6 +52,8 @@ def running_app(
         Variables to add.
     start_s : float
         How long it may take to answer, in seconds.
+    log : Path, optional
+        Where to keep what it prints.
     """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -63,7 +66,7 @@ def running_app(
     }
     variables.pop("HARBOURLIGHT_STATE_URL", None)
     own = [sys.executable, "-m", "core.cli.main", "serve", "--port", str(port), *options]
-    with tempfile.TemporaryFile() as output:
+    with tempfile.TemporaryFile() if log is None else log.open("w+b") as output:
         process = subprocess.Popen(
             [*before, *own], cwd=PROJECT_ROOT, env=variables, stdout=output, stderr=output
         )

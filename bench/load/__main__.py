@@ -1,0 +1,107 @@
+"""``python -m bench.load``: let signed-in sessions act on the real app, and print how it answers.
+
+Ends with 1 if a run failed or the 95th percentile of reruns is above the target.
+"""
+
+import argparse
+import asyncio
+import os
+import resource
+import sys
+import tempfile
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import asdict
+from json import dumps
+from pathlib import Path
+from time import perf_counter
+
+from bench.load import scene
+from bench.load.figures import TARGET_MS, Machine, Memory, everything, notes, table, times_of
+from bench.load.people import Plan, Record, act
+from tests.app_process import running_app
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the load and return the exit code."""
+    options = options_of(argv)
+    with ExitStack() as stack:
+        home = options.home or Path(stack.enter_context(tempfile.TemporaryDirectory())) / "home"
+        _tell(f"Making the demo workspace and {options.sessions} people …")
+        people = scene.make_workspace(home, options.sessions)
+        app = stack.enter_context(running_app(home, scene.LOGIN, log=options.log))
+        server = scene.server_process(app.process.pid)
+        _tell(f"The app is at {app.url}, process {server}; signing in …")
+        door = scene.Door(home, app.url)
+        cookies = [door.cookies(person) for person in people]
+        door.close()
+        _tell("Acting …")
+        record, memory, machine = asyncio.run(_load(app.url, cookies, server, options))
+    found = times_of(everything(record))
+    head = f"{options.sessions} sessions, each acting every {options.period:g} s"
+    print(f"\n{head}, measured for {options.seconds:g} s\n\n{table(record)}\n")
+    print("\n".join(notes(record, memory, machine)))
+    if options.json:
+        document = {"record": asdict(record), "memory": asdict(memory), "machine": asdict(machine)}
+        options.json.write_text(dumps(document), "utf-8")
+    return int(found is None or bool(record.failures) or found.p95 > options.target)
+
+
+def options_of(argv: Sequence[str] | None) -> argparse.Namespace:
+    """Return the options; exits with 2 if one is wrong."""
+    parser = argparse.ArgumentParser(prog="python -m bench.load", description=__doc__)
+    parser.add_argument("--sessions", type=int, default=200, help="signed-in sessions (200)")
+    parser.add_argument("--period", type=float, default=10, help="seconds between actions (10)")
+    parser.add_argument("--seconds", type=float, default=60, help="how long to measure (60)")
+    parser.add_argument("--warm-up", type=float, help="seconds before that (two periods)")
+    parser.add_argument("--ramp", type=float, help="all connect within so many seconds (a period)")
+    parser.add_argument("--seed", type=int, default=20_26, help="seed of who does what")
+    parser.add_argument("--home", type=Path, help="a demo workspace to use, made if missing")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures here too")
+    parser.add_argument("--log", type=Path, metavar="FILE", help="keep what the server says here")
+    parser.add_argument(
+        "--target", type=float, default=TARGET_MS, help=f"p95 in ms for exit code 0 ({TARGET_MS:g})"
+    )
+    options = parser.parse_args(argv)
+    if min(options.sessions, options.period, options.seconds) <= 0:
+        parser.error("give numbers above 0")
+    options.warm_up = 2 * options.period if options.warm_up is None else options.warm_up
+    options.ramp = options.period if options.ramp is None else options.ramp
+    if options.home is not None:
+        options.home = options.home.resolve()
+    return options
+
+
+async def _load(
+    url: str, cookies: Sequence[dict[str, str]], server: int, options: argparse.Namespace
+) -> tuple[Record, Memory, Machine]:
+    """Let everybody act; read the server's memory and time at the borders of the measurement."""
+    record, before = Record(), os.getloadavg()[0]
+    start_mb, now = scene.resident_mb(server), perf_counter()
+    measure_from = now + options.ramp + options.warm_up
+    plan = Plan(options.period, options.ramp, measure_from, measure_from + options.seconds)
+    acting = [
+        asyncio.create_task(act(url, each, plan, options.seed + number, record))
+        for number, each in enumerate(cookies)
+    ]
+    await asyncio.sleep(plan.measure_from - perf_counter())
+    warm_mb, cpu, own = scene.resident_mb(server), scene.cpu_seconds(server), _own_cpu()
+    await asyncio.sleep(plan.stop_at - perf_counter())
+    used, own = scene.cpu_seconds(server) - cpu, _own_cpu() - own
+    end_mb = scene.resident_mb(server)
+    await asyncio.gather(*acting)
+    machine = Machine(os.cpu_count() or 1, before, os.getloadavg()[0], used, own, options.seconds)
+    return record, Memory(start_mb, warm_mb, end_mb), machine
+
+
+def _own_cpu() -> float:
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return usage.ru_utime + usage.ru_stime
+
+
+def _tell(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,120 @@
+"""What a browser knows of the page it shows: the widgets by key, their options, and the pages."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
+
+# Words in the texts of a page that a reader would take for a failure, and the sign-in form.
+_WRONG = ("hl-state hl-wrong", "hl-state hl-wait")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A control with options: radio buttons or a row of segments."""
+
+    widget: str
+    options: tuple[str, ...]
+    is_segments: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Carrier:
+    """A hidden input that carries one parameter of the address."""
+
+    widget: str
+    name: str
+    value: str
+    is_set: bool
+
+
+@dataclass
+class Screen:
+    """The page as one run of the script sent it, kept from run to run as a browser does."""
+
+    choices: dict[str, Choice] = field(default_factory=dict)
+    carriers: dict[str, Carrier] = field(default_factory=dict)
+    parameters: dict[str, str] = field(default_factory=dict)
+    chosen: dict[str, tuple[Choice, str]] = field(default_factory=dict)
+    pages: dict[str, str] = field(default_factory=dict)
+    page: str = ""
+    wrong: str = ""
+
+    def begin(self) -> None:
+        """Forget what the run before sent; what was entered stays."""
+        self.choices, self.wrong = {}, ""
+
+    def end(self) -> None:
+        """Forget what was entered into widgets that are gone."""
+        self.chosen = {key: value for key, value in self.chosen.items() if key in self.choices}
+
+    def take(self, facts: "Facts") -> None:
+        """Add what one element tells."""
+        if isinstance(facts, str):
+            self.wrong = facts
+        elif isinstance(facts, Choice):
+            self.choices[key_of(facts.widget)] = facts
+        elif isinstance(facts, Carrier):
+            self.carriers[facts.name] = facts
+            if facts.is_set or facts.name not in self.parameters:
+                self.parameters[facts.name] = facts.value
+
+    def others(self, key: str) -> Sequence[str]:
+        """Return the options of a control but for the one chosen here last."""
+        control = self.choices[key]
+        _, last = self.chosen.get(key, (control, ""))
+        return [option for option in control.options if option != last]
+
+    def choose(self, key: str, option: str) -> None:
+        """Choose an option, as a click does."""
+        self.chosen[key] = (self.choices[key], option)
+
+    def widget_states(self) -> WidgetStates:
+        """Return the values of all widgets, as a browser sends them with every rerun."""
+        states = [
+            WidgetState(id=carrier.widget, string_value=self.parameters[carrier.name])
+            for carrier in self.carriers.values()
+        ]
+        for control, option in self.chosen.values():
+            state = WidgetState(id=control.widget)
+            if control.is_segments:
+                state.string_array_value.data.append(option)
+            else:
+                state.string_value = option
+            states.append(state)
+        return WidgetStates(widgets=states)
+
+
+Facts = Choice | Carrier | str | None
+
+
+def facts_of(element: Any) -> Facts:
+    """Return what of an element matters here; a text says that the page shows a failure."""
+    kind = element.WhichOneof("type")
+    if kind == "exception":
+        return f"exception: {element.exception.type}"
+    if kind == "html":
+        body = element.html.body
+        return body[:200] if any(word in body for word in _WRONG) else None
+    if kind == "radio":
+        return Choice(element.radio.id, tuple(element.radio.options), is_segments=False)
+    if kind == "button_group":
+        options = tuple(option.content for option in element.button_group.options)
+        return Choice(element.button_group.id, options, is_segments=True)
+    if kind == "text_input":
+        return _carrier(element.text_input)
+    return None
+
+
+def _carrier(found: Any) -> Carrier | str | None:
+    if found.query_param_key:
+        value = found.value if found.set_value else found.default
+        return Carrier(found.id, found.query_param_key, value, found.set_value)
+    # The only visible text inputs of a form that asks for a password are those of the sign-in.
+    return "signed out" if "hl_sign_in" in found.form_id else None
+
+
+def key_of(widget: str) -> str:
+    """Return the key that the app gave a widget; it is the last part of its id."""
+    return widget.split("-", 2)[-1]

@@ -1,0 +1,120 @@
+"""The figures of a load, and how they are printed."""
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bench.load.people import ACTIONS, Record
+
+TARGET_MS = 500.0
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """How long a kind of run took, in milliseconds."""
+
+    count: int
+    p50: float
+    p95: float
+    longest: float
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Resident memory of the server in MB: before anybody came, after the warm-up, at the end."""
+
+    start: float
+    warm: float
+    end: float
+
+    @property
+    def growth(self) -> float:
+        """Growth from the warm-up to the end, as a share."""
+        return self.end / self.warm - 1 if self.warm else math.nan
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What else there is to know of a run.
+
+    Parameters
+    ----------
+    cores : int
+        Cores of the machine.
+    load_before, load_after : float
+        Load average of the last minute.
+    server_cpu_s, client_cpu_s : float
+        What server and load generator used while it was measured.
+    measured_s : float
+        For how long it was measured.
+    """
+
+    cores: int
+    load_before: float
+    load_after: float
+    server_cpu_s: float
+    client_cpu_s: float
+    measured_s: float
+
+
+def times_of(seconds: Sequence[float]) -> Times | None:
+    """Return the figures of some runs; ``None`` without any."""
+    if not seconds:
+        return None
+    ordered = sorted(seconds)
+    return Times(
+        len(ordered),
+        percentile(ordered, 0.50) * 1000,
+        percentile(ordered, 0.95) * 1000,
+        ordered[-1] * 1000,
+    )
+
+
+def percentile(ordered: Sequence[float], share: float) -> float:
+    """Return the smallest value that at least ``share`` of the ordered values do not exceed."""
+    return ordered[max(math.ceil(share * len(ordered)) - 1, 0)]
+
+
+def everything(record: Record) -> list[float]:
+    """Return the times of all reruns that were measured."""
+    return [seconds for action in ACTIONS for seconds in record.reruns.get(action, ())]
+
+
+def table(record: Record) -> str:
+    """Return the figures as a table in Markdown."""
+    rows: Mapping[str, Sequence[float]] = {
+        "first load": record.first_loads,
+        "rerun": everything(record),
+        **{f"– {action}": record.reruns.get(action, ()) for action in ACTIONS},
+    }
+    lines = ["| run | count | p50 ms | p95 ms | max ms |", "|---|--:|--:|--:|--:|"]
+    for name, seconds in rows.items():
+        times = times_of(seconds)
+        if times is None:
+            lines.append(f"| {name} | 0 | – | – | – |")
+        else:
+            figures = f"{times.p50:,.0f} | {times.p95:,.0f} | {times.longest:,.0f}"
+            lines.append(f"| {name} | {times.count:,} | {figures} |")
+    return "\n".join(lines)
+
+
+def notes(record: Record, memory: Memory, machine: Machine) -> list[str]:
+    """Return what is told below the table."""
+    runs = everything(record)
+    found = times_of(runs)
+    lines = [
+        f"failures: {len(record.failures)}; actions answered after the next was due: "
+        f"{record.skipped}; timed runs of fragments: {record.fragment_runs}",
+        f"server memory: {memory.start:,.0f} MB before, {memory.warm:,.0f} MB after the warm-up, "
+        f"{memory.end:,.0f} MB at the end ({memory.growth:+.1%})",
+        f"server CPU: {machine.server_cpu_s / machine.measured_s:.2f} of a core, "
+        f"{machine.server_cpu_s * 1000 / max(len(runs), 1):.0f} ms a rerun; load generator: "
+        f"{machine.client_cpu_s / machine.measured_s:.2f} of a core",
+        f"machine: {machine.cores} cores, load {machine.load_before:.2f} before, "
+        f"{machine.load_after:.2f} after",
+    ]
+    verdict = "not measured" if found is None else ("met" if found.p95 <= TARGET_MS else "missed")
+    lines.append(f"target: rerun p95 of at most {TARGET_MS:g} ms: {verdict}")
+    commonest = Counter(failure[:160] for failure in record.failures).most_common(5)
+    return lines + [f"  {count} × {what}" for what, count in commonest]

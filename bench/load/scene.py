@@ -1,0 +1,124 @@
+"""The scene of a load: a demo workspace, people who are signed in, and what the server uses."""
+
+import http.client
+import os
+from collections.abc import Sequence
+from http.cookies import SimpleCookie
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from core.bootstrap import create_workspace, open_workspace
+from core.config import Settings
+from core.domain.identity import Role
+from core.services import demo, sessions, users
+from core.services.workspace import Workspace
+from core.store import users as store_users
+from core.store.users import User
+
+LOGIN = "loadmaster"
+# Of twenty people, so many have each role; an administrator sees the fewest figures.
+_ROLES: Sequence[Role] = (
+    *[Role.data_scientist] * 6,
+    *[Role.business] * 6,
+    *[Role.compliance] * 4,
+    *[Role.compliance_lead] * 2,
+    Role.auditor,
+    Role.admin,
+)
+_CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def make_workspace(home: Path, sessions_wanted: int) -> list[str]:
+    """Make the demo workspace if there is none, and as many people; return their ids."""
+    settings = Settings(home, f"sqlite:///{home / 'state.db'}")
+    workspace = create_workspace(settings)
+    owner = users.actor_of_os_login(workspace, LOGIN)
+    demo.build_demo(workspace, actor=owner, progress=lambda _share, _note: None)
+    known = {user.username: user.id for user in users.list_users(workspace, actor=owner)}
+    ids = []
+    for number in range(sessions_wanted):
+        name = f"load-{number:04d}"
+        if name not in known:
+            # No password: hashing one takes a quarter second, and the load is not about sign-ins.
+            user, _ = users.add_user(
+                workspace,
+                name,
+                actor=owner,
+                roles=[_ROLES[number % len(_ROLES)]],
+                os_login=f"login-{name}",
+            )
+            known[name] = user.id
+        ids.append(known[name])
+    workspace.store.close()
+    return ids
+
+
+class Door:
+    """Signs people in: a session in the services, its ticket at the app's own route."""
+
+    def __init__(self, home: Path, url: str) -> None:
+        settings = Settings(home, f"sqlite:///{home / 'state.db'}")
+        self._workspace: Workspace = open_workspace(settings)
+        self._url = url
+        self._host = urlsplit(url).netloc
+
+    def close(self) -> None:
+        """Close the workspace."""
+        self._workspace.store.close()
+
+    def cookies(self, user_id: str) -> dict[str, str]:
+        """Return the cookies that the browser of somebody who has just signed in holds."""
+        with self._workspace.store.begin() as conn:
+            _, ticket = sessions.begin(
+                self._workspace,
+                conn,
+                self._user(user_id),
+                method="oidc",  # a provider has proved who it is: no password, no duty to set one
+                source="127.0.0.1",
+                agent="bench.load",
+            )
+        return {
+            **self._fetch("GET", "/_stcore/health", {}),
+            **self._fetch("POST", "/auth/session", {"X-Harbourlight-Ticket": ticket}),
+        }
+
+    def _user(self, user_id: str) -> User:
+        with self._workspace.store.read() as conn:
+            return store_users.get(conn, user_id)
+
+    def _fetch(self, method: str, path: str, headers: dict[str, str]) -> dict[str, str]:
+        connection = http.client.HTTPConnection(self._host, timeout=30)
+        try:
+            connection.request(method, path, headers={"Origin": self._url, **headers})
+            answer = connection.getresponse()
+            answer.read()
+            if answer.status >= 300:
+                raise RuntimeError(f"{method} {path} was answered with {answer.status}")
+            found = SimpleCookie()
+            for name, value in answer.getheaders():
+                if name.lower() == "set-cookie":
+                    found.load(value)
+        finally:
+            connection.close()
+        return {name: morsel.value for name, morsel in found.items()}
+
+
+def server_process(launcher: int) -> int:
+    """Return the id of the app's own process, a child of ``harbourlight serve``."""
+    children = Path(f"/proc/{launcher}/task/{launcher}/children").read_text().split()
+    for child in children:
+        if b"streamlit" in Path(f"/proc/{child}/cmdline").read_bytes():
+            return int(child)
+    raise RuntimeError("the app's process is not there")
+
+
+def resident_mb(process: int) -> float:
+    """Return the resident memory of a process in MB (10^6 bytes)."""
+    pages = int(Path(f"/proc/{process}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def cpu_seconds(process: int) -> float:
+    """Return the user and system time that a process has used so far, in seconds."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / _CLOCK_TICKS
