@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 import duckdb
 import pyarrow as pa
@@ -93,8 +95,58 @@ def read_rows(
         return cursor.sql(query).to_arrow_table()
 
 
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Instants of the first and the last row, in UTC, and the number of rows."""
+
+    first: datetime
+    last: datetime
+    rows: int
+
+
+def span_in_scope(
+    connection: duckdb.DuckDBPyConnection,
+    paths: Sequence[str],
+    jurisdictions: Sequence[str],
+    *,
+    time: Literal["time", "observed_at"] = "time",
+) -> Span | None:
+    """Return how far rows of some jurisdictions reach; ``None`` if there are none.
+
+    Parameters
+    ----------
+    connection : DuckDBPyConnection
+        From :mod:`core.lake.duck`; a cursor of its own is used.
+    paths : sequence of str
+        Data files of the predictions or the resolved stream.
+    jurisdictions : sequence of str
+        Whose rows.
+    time : {"time", "observed_at"}
+        The instant that counts.
+
+    Raises
+    ------
+    StaleGeneration
+        If a file is gone.
+    """
+    if not paths:
+        return None
+    condition = RowFilter(jurisdictions=tuple(jurisdictions)).condition(text=True)
+    query = f"SELECT epoch_us(min(r.{time})), epoch_us(max(r.{time})), count(*)"
+    query += f" FROM {parquet_relation(paths)} AS r WHERE {condition}"
+    with connection.cursor() as cursor, stale_files():
+        found = cursor.execute(query).fetchone()
+    if found is None or found[0] is None:
+        return None
+    first, last, rows = (int(each) for each in found)
+    return Span(from_microseconds(first), from_microseconds(last), rows)
+
+
 def newest_time(
-    connection: duckdb.DuckDBPyConnection, paths: Sequence[str], until: datetime
+    connection: duckdb.DuckDBPyConnection,
+    paths: Sequence[str],
+    until: datetime,
+    jurisdictions: Sequence[str] | None = None,
 ) -> datetime | None:
     """Return the instant of the newest prediction up to ``until``, in UTC; ``None`` without one.
 
@@ -106,6 +158,8 @@ def newest_time(
         Data files of the predictions stream.
     until : datetime
         Rows of later instants are invisible; the instant itself is visible.
+    jurisdictions : sequence of str, optional
+        Only their rows.
 
     Raises
     ------
@@ -114,7 +168,8 @@ def newest_time(
     """
     if not paths:
         return None
-    condition = RowFilter(until=until).condition(text=True)
+    scope = None if jurisdictions is None else tuple(jurisdictions)
+    condition = RowFilter(jurisdictions=scope, until=until).condition(text=True)
     query = f"SELECT epoch_us(max(r.time)) FROM {parquet_relation(paths)} AS r WHERE {condition}"  # noqa: S608
     with connection.cursor() as cursor, stale_files():
         found = cursor.execute(query).fetchone()

@@ -7,9 +7,11 @@ from datetime import UTC, datetime
 import duckdb
 
 from core.lake.paths import parquet_relation
+from core.lake.row_filter import RowFilter
 from core.lake.rows import stale_files
 
 _SPANS = "SELECT coalesce(version, ''), epoch_us(min(time)), epoch_us(max(time)), count(*) FROM "
+_ALIAS = " AS r WHERE "
 _GROUPED = " GROUP BY 1 ORDER BY 2, 1"
 
 
@@ -24,9 +26,11 @@ class VersionSpan:
 
 
 def version_spans(
-    connection: duckdb.DuckDBPyConnection, paths: Sequence[str]
+    connection: duckdb.DuckDBPyConnection,
+    paths: Sequence[str],
+    jurisdictions: Sequence[str] | None = None,
 ) -> tuple[VersionSpan, ...]:
-    """Return the versions in prediction files, by their first prediction.
+    """Return the versions in prediction files, perhaps of some jurisdictions, by first prediction.
 
     Raises
     ------
@@ -35,9 +39,11 @@ def version_spans(
     """
     if not paths:
         return ()
+    query = _SPANS + parquet_relation(paths)  # which quotes the paths of our own manifest
+    if jurisdictions is not None:
+        query += _ALIAS + RowFilter(jurisdictions=tuple(jurisdictions)).condition(text=True)
     with connection.cursor() as cursor, stale_files():
-        # parquet_relation quotes the paths, which come from our own manifest.
-        found = cursor.execute(_SPANS + parquet_relation(paths) + _GROUPED).fetchall()
+        found = cursor.execute(query + _GROUPED).fetchall()
     return tuple(
         VersionSpan(
             str(version),

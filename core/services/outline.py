@@ -12,6 +12,7 @@ from core.domain.identity import Actor, Permission
 from core.lake.segments import slice_values
 from core.metrics.binning import BinSet
 from core.services import access
+from core.services.extent import log_extent
 from core.services.questions import parsed_contract
 from core.services.versions import log_versions
 from core.services.workspace import Workspace
@@ -60,34 +61,41 @@ def log_outlines(workspace: Workspace, *, actor: Actor) -> tuple[LogOutline, ...
     access.require(actor, Permission.model_view)
     with workspace.store.read() as conn:
         rows = models.list_models(conn, ids=actor.models)
+        scope = None if actor.jurisdictions is None else tuple(sorted(actor.jurisdictions))
         # A log's extent changes with its generation, its contract and its reference only.
         return tuple(
-            workspace.memo.get(("outline", row), partial(_outline, workspace, conn, row))
+            workspace.memo.get(
+                ("outline", row, scope), partial(_outline, workspace, conn, row, scope)
+            )
             for row in rows
         )
 
 
-def _outline(workspace: Workspace, conn: Connection, row: models.ModelRecord) -> LogOutline:
+def _outline(
+    workspace: Workspace,
+    conn: Connection,
+    row: models.ModelRecord,
+    scope: tuple[str, ...] | None,
+) -> LogOutline:
     contract = parsed_contract(row.spec_text)
     files = manifest.files_at(
         conn, row.id, row.lake_generation, kinds=("data",), streams=("predictions",)
     )
-    starts = [file.first_time for file in files if file.first_time is not None]
-    ends = [file.last_time for file in files if file.last_time is not None]
+    extent = log_extent(workspace, row, files, scope)
     slices: Mapping[str, tuple[str, ...]] = {}
     if row.live_bins_id is not None and contract.segments:
         bins_json = references.get(conn, row.id, row.live_bins_id).bins_json
         slices = _slices(row.spec_text, bins_json)
     registered = [version.id for version in contract.versions]
-    seen = log_versions(workspace, row.id, row.lake_generation, files)
+    seen = log_versions(workspace, row.id, row.lake_generation, files, scope)
     return LogOutline(
         contract=contract,
         versions=tuple(dict.fromkeys([*registered, *(span.version for span in seen)])),
         slices=slices,
-        first_prediction=min(starts, default=None),
-        last_prediction=max(ends, default=None),
+        first_prediction=extent.first if extent else None,
+        last_prediction=extent.last if extent else None,
         generation=row.lake_generation,
-        rows=sum(file.rows for file in files),
+        rows=extent.rows if extent else 0,
     )
 
 

@@ -96,8 +96,8 @@ class ModelHealth:
 
     @property
     def newest_event(self) -> datetime | None:
-        """The newest event in the model's log."""
-        return self.model.newest_event
+        """The newest event in the reader's part of the model's log."""
+        return self.view.newest_event if self.view else self.model.newest_event
 
 
 def overview(

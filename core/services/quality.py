@@ -212,6 +212,8 @@ def quality(workspace: Workspace, question: Question, *, actor: Actor) -> Qualit
 def _as_of_of_feed(view: View) -> datetime:
     if view.asked_as_of is not None:
         return view.asked_as_of
+    if view.jurisdictions is not None:  # files may hold rows of other places
+        return view.last_prediction
     fed = [*view.data_files("predictions"), *view.data_files("decisions")]
     ends = [file.last_time for file in fed if file.last_time is not None]
     return max([*ends, view.last_prediction])

@@ -26,6 +26,7 @@ from core.domain.windows import (
 from core.errors import InvalidInput, NothingYet
 from core.lake.rows import newest_time
 from core.services import access
+from core.services.extent import log_extent
 from core.services.workspace import Workspace
 from core.store import manifest, models
 
@@ -175,13 +176,13 @@ def _view(
 ) -> View:
     contract = parsed_contract(row.spec_text)
     logged = [file for file in files if file.kind == "data" and file.stream == "predictions"]
-    starts = [file.first_time for file in logged if file.first_time is not None]
-    if not starts or row.newest_event is None:
+    extent = log_extent(workspace, row, files, jurisdictions)
+    if extent is None:
         raise nothing_yet(question.model)
-    first, as_of = min(starts), _as_of(question.as_of, row.newest_event, contract.timezone)
+    first, as_of = extent.first, _as_of(question.as_of, extent.newest_event, contract.timezone)
     last = workspace.memo.get(
-        ("last prediction", question.model, row.lake_generation, as_of),
-        lambda: _last_prediction(workspace, logged, as_of),
+        ("last prediction", question.model, row.lake_generation, as_of, jurisdictions),
+        lambda: _last_prediction(workspace, logged, as_of, jurisdictions),
     )
     if last is None:
         raise nothing_yet(question.model)
@@ -195,7 +196,7 @@ def _view(
         files=files,
         bins_id=row.live_bins_id,
         as_of=as_of,
-        newest_event=row.newest_event,
+        newest_event=extent.newest_event,
         first_prediction=first,
         last_prediction=last,
         window=window,
@@ -223,9 +224,15 @@ def nothing_yet(model: str) -> NothingYet:
 
 
 def _last_prediction(
-    workspace: Workspace, logged: Sequence[manifest.ManifestFile], as_of: datetime
+    workspace: Workspace,
+    logged: Sequence[manifest.ManifestFile],
+    as_of: datetime,
+    jurisdictions: tuple[str, ...] | None,
 ) -> datetime | None:
     """Return the newest prediction that was known; files that go on after it are looked into."""
+    if jurisdictions is not None:
+        paths = workspace.lake_paths(logged)
+        return newest_time(workspace.duck, paths, as_of, jurisdictions)
     spans = [(file, file.first_time, file.last_time) for file in logged]
     whole = [last for _, _, last in spans if last is not None and last <= as_of]
     newest = max(whole, default=None)

@@ -114,14 +114,14 @@ def list_models(workspace: Workspace, *, actor: Actor) -> tuple[RegisteredModel,
     """Return the models in the actor's scope, by id."""
     access.require(actor, Permission.model_view)
     with workspace.store.read() as conn:
-        return tuple(_registered(row) for row in models.list_models(conn, ids=actor.models))
+        return tuple(_registered(row, actor) for row in models.list_models(conn, ids=actor.models))
 
 
 def get_model(workspace: Workspace, model_id: str, *, actor: Actor) -> RegisteredModel:
     """Return one model; raises ``NotFound`` if there is none in the actor's scope."""
     access.require(actor, Permission.model_view, model=model_id)
     with workspace.store.read() as conn:
-        return _registered(models.get(conn, model_id))
+        return _registered(models.get(conn, model_id), actor)
 
 
 def model_files(
@@ -133,7 +133,8 @@ def model_files(
         return models.artefacts(conn, model_id)
 
 
-def _registered(row: models.ModelRecord) -> RegisteredModel:
+def _registered(row: models.ModelRecord, actor: Actor) -> RegisteredModel:
+    """Return the model; its newest event may lie outside a limited reader's scope."""
     return RegisteredModel(
         contract=parsed_contract(row.spec_text),
         revision=row.spec_revision,
@@ -141,7 +142,7 @@ def _registered(row: models.ModelRecord) -> RegisteredModel:
         registered_at=row.registered_at,
         registered_by=row.registered_by,
         lake_generation=row.lake_generation,
-        newest_event=row.newest_event,
+        newest_event=row.newest_event if actor.jurisdictions is None else None,
         live_bins_id=row.live_bins_id,
     )
 

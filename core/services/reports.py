@@ -75,6 +75,8 @@ def report_file(workspace: Workspace, job: jobs.Job, *, actor: Actor) -> Path | 
     access.require(actor, Permission.report_create, model=job.model_id)
     if job.state != "done" or job.result is None or job.created_by != actor.username:
         return None
+    if not _in_scope(job.payload["jurisdictions"], actor):  # narrowed since
+        return None
     path = workspace.settings.exports_dir / Path(str(job.result["file"])).name
     return path if path.is_file() else None
 
@@ -136,6 +138,12 @@ def remove_old_reports(workspace: Workspace) -> int:
     for path in old:
         path.unlink(missing_ok=True)
     return len(old)
+
+
+def _in_scope(jurisdictions: object, actor: Actor) -> bool:
+    if actor.jurisdictions is None:
+        return True
+    return isinstance(jurisdictions, list) and actor.jurisdictions.issuperset(jurisdictions)
 
 
 def _sample(workspace: Workspace, view: View, *, reference: bool) -> pd.DataFrame:

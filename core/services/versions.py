@@ -22,12 +22,17 @@ class VersionSeen:
 
 
 def log_versions(
-    workspace: Workspace, model_id: str, generation: int, files: Sequence[ManifestFile]
+    workspace: Workspace,
+    model_id: str,
+    generation: int,
+    files: Sequence[ManifestFile],
+    jurisdictions: tuple[str, ...] | None,
 ) -> tuple[VersionSpan, ...]:
     """Return the versions in a generation's prediction files; remembered for the generation."""
     paths = workspace.lake_paths(files)
     return workspace.memo.get(
-        ("versions", model_id, generation), lambda: version_spans(workspace.duck, paths)
+        ("versions", model_id, generation, jurisdictions),
+        lambda: version_spans(workspace.duck, paths, jurisdictions),
     )
 
 
@@ -43,9 +48,7 @@ def require_known_version(workspace: Workspace, view: View) -> None:
     registered = [version.id for version in view.contract.versions]
     if not asked or asked in registered:
         return
-    spans = log_versions(
-        workspace, view.contract.id, view.generation, view.data_files("predictions")
-    )
+    spans = _spans(workspace, view)
     known = [*registered, *(span.version for span in spans if span.version not in registered)]
     if asked not in known:
         raise InvalidInput(
@@ -62,12 +65,15 @@ def versions_seen(workspace: Workspace, view: View) -> tuple[VersionSeen, ...]:
 
     The view was resolved under a permission; the whole log is looked at, whatever its window.
     """
-    spans = log_versions(
-        workspace, view.contract.id, view.generation, view.data_files("predictions")
-    )
+    spans = _spans(workspace, view)
     registered = {version.id for version in view.contract.versions}
     return tuple(
         VersionSeen(span.version, span.first, span.rows, span.version in registered)
         for span in spans
         if span.first <= view.as_of
     )
+
+
+def _spans(workspace: Workspace, view: View) -> tuple[VersionSpan, ...]:
+    files = view.data_files("predictions")
+    return log_versions(workspace, view.contract.id, view.generation, files, view.jurisdictions)
