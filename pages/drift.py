@@ -27,7 +27,9 @@ def show_drift(ctx: PageContext, table: DriftTable) -> None:
     """Show what moved, and beneath it the detail of the row that the reader picks."""
     t = ctx.t
     frame, columns = screen.ranking(t, table)
-    chosen = st.session_state.get("drift_chosen", frame.index[0])
+    chosen = st.session_state.get("drift_chosen")
+    if chosen not in frame.index:  # nothing yet, or an input of another model
+        chosen = frame.index[0]
     show_chart(t, screen.map_chart(ctx.look, table, chosen), key="drift_map")
     if few := screen.left_out(t, table):
         note(few)

@@ -119,7 +119,6 @@ def new_figure(
         f"n = {look.t.number(labels.n)}",
         labels.period,
     )
-    figure = go.Figure()
     axis = {
         "showline": False,
         "zeroline": False,
@@ -128,7 +127,8 @@ def new_figure(
         "automargin": True,
         "ticks": "",
     }
-    figure.update_layout(
+    # In one piece: update_layout() looks every name up again, which takes three times as long.
+    layout = go.Layout(
         template="none",
         height=height,
         paper_bgcolor="rgba(0,0,0,0)",
@@ -162,7 +162,7 @@ def new_figure(
         },
         yaxis={**axis, "title": _title(labels.y, labels.unit if unit_on == "y" else "", colours)},
     )
-    return figure
+    return go.Figure(layout=layout)
 
 
 def _title(name: str, unit: str, colours: Palette) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from app.charts.base import Chart
 from core.i18n import Translator
 from core.services.memo import Memo
 
-_KEPT = 256
+_KEPT = 1_024
 _MEMO = Memo(_KEPT)
 
 Arguments = ParamSpec("Arguments")

@@ -94,6 +94,15 @@ def test_a_row_opens_its_detail_and_a_measure_changes_the_figures(
     assert METRICS["hellinger"].formula.split(",")[0] in html_of(test)
 
 
+def test_a_row_chosen_for_another_model_is_forgotten(open_loans: Open) -> None:
+    test = open_loans(Role.compliance, "drift")
+    first = str(grid(test)["0"].iloc[0])
+    test.session_state["drift_chosen"] = "an input of another model"
+    test.run()
+    assert not test.exception
+    assert f"<h2>{first}</h2>" in html_of(test)
+
+
 @pytest.mark.parametrize(
     ("address", "question"),
     [
