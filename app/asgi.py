@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import os
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -17,6 +16,7 @@ from starlette.routing import Route
 
 from app import api, session, shell
 from app.downloads import send_export
+from app.forwarding import Forwarding, is_prepared
 from app.headers import SecurityHeaders
 from app.hosts import AllowedHosts
 from app.session import COOKIE
@@ -28,10 +28,6 @@ from core.services.worker import WORKER
 
 _LOG = logging.getLogger(__name__)
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
-
-# The server believes X-Forwarded headers from the machine itself by default: then anybody behind a
-# local proxy could choose the address that attempts to sign in are counted under.
-os.environ["FORWARDED_ALLOW_IPS"] = ",".join(load_settings().trusted_proxies)
 
 
 async def health(request: Request) -> Response:
@@ -130,6 +126,7 @@ ROUTES = [
 MIDDLEWARE = [
     Middleware(SecurityHeaders),
     Middleware(AllowedHosts, hosts=load_settings().hosts),
+    Middleware(Forwarding, prepared=is_prepared(load_settings())),
 ]
 
 app = st.App(

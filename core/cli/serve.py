@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
 
-from core.config import PROJECT_ROOT
+from core.config import PROJECT_ROOT, load_settings
 from core.errors import Conflict, StorageError
 
 _START_S = 60
@@ -65,6 +65,8 @@ def _start(arguments: Sequence[str], *, hosts: Sequence[str] = ()) -> "subproces
     # The address it listens at by choice is a name that the app answers to.
     named = [*filter(None, [os.environ.get("HARBOURLIGHT_HOSTS")]), *hosts]
     environment["HARBOURLIGHT_HOSTS"] = ",".join(named)
+    # uvicorn reads this before it loads the app, and believes the machine itself without it.
+    environment["FORWARDED_ALLOW_IPS"] = ",".join(load_settings().trusted_proxies)
     # .streamlit/ is read from the working directory.
     return subprocess.Popen(  # noqa: S603  # our own interpreter and modules
         [sys.executable, *arguments],

@@ -1,10 +1,10 @@
 """The routes beside Streamlit, through Starlette alone: no Streamlit server is started."""
 
 import asyncio
-import os
 import re
 import tomllib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from starlette.routing import Route
 from starlette.types import Message
 
 from app import asgi, session
+from app.forwarding import Forwarding, is_prepared
 from app.headers import SecurityHeaders, content_security_policy
 from app.hosts import AllowedHosts
 from app.scripts import script_hashes
@@ -116,8 +117,22 @@ def test_the_cookie_is_secure_but_on_the_machine_itself(
     assert ("Secure" in answer.headers["Set-Cookie"]) is secure
 
 
-def test_no_forwarded_header_is_believed_unless_the_proxy_is_named() -> None:
-    assert os.environ["FORWARDED_ALLOW_IPS"] == ""
+def test_no_forwarded_header_is_believed_unless_the_proxy_is_named(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = replace(workspace.settings, trusted_proxies=("10.0.0.5/32",))
+    for value, prepared in ((None, False), ("", False), ("*", False), ("10.0.0.5/32", True)):
+        if value is None:
+            monkeypatch.delenv("FORWARDED_ALLOW_IPS", raising=False)
+        else:
+            monkeypatch.setenv("FORWARDED_ALLOW_IPS", value)
+        assert is_prepared(settings) is prepared
+    forwarded = {"X-Forwarded-For": "198.51.100.7"}
+    for prepared, status in ((True, 200), (False, 400)):
+        middleware = [Middleware(Forwarding, prepared=prepared)]
+        client = AsgiClient(Starlette(routes=asgi.ROUTES, middleware=middleware))
+        assert client.request("GET", "/healthz", forwarded).status_code == status
+        assert client.get("/healthz").status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -210,7 +225,7 @@ def test_the_app_is_set_up_to_tell_nothing_and_to_take_little() -> None:
 
 def test_the_middleware_of_the_app_itself() -> None:
     classes: list[object] = [each.cls for each in asgi.MIDDLEWARE]
-    assert classes == [SecurityHeaders, AllowedHosts]
+    assert classes == [SecurityHeaders, AllowedHosts, Forwarding]
 
 
 def test_what_nobody_foresaw_is_answered_with_a_number(
