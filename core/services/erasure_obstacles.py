@@ -67,13 +67,15 @@ def refuse(found: Collection[Obstacle]) -> None:
         Naming the first obstacle.
     """
     for obstacle in found:
+        if obstacle.kind == "hold":
+            raise Conflict(
+                HELD,
+                remedy=N_("Lift the hold first, or wait until somebody does."),
+                **obstacle.params,
+            )
         raise Conflict(
-            obstacle.message,
-            remedy=(
-                N_("Lift the hold first, or wait until somebody does.")
-                if obstacle.kind == "hold"
-                else N_("Wait, or change the retention rule and say on what basis.")
-            ),
+            TOO_YOUNG,
+            remedy=N_("Wait, or change the retention rule and say on what basis."),
             **obstacle.params,
         )
 

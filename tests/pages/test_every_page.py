@@ -26,6 +26,7 @@ YOUNG = {
     "account": (True, []),
     "approvals": (True, []),
     "serving": (True, []),
+    "personal_data": (True, []),
 }
 UNUSED = {
     "overview": (True, []),
@@ -38,6 +39,7 @@ UNUSED = {
     "account": (True, []),
     "approvals": (True, []),
     "serving": (True, []),
+    "personal_data": (True, []),
 }
 NO_MODEL = {page: "No model is registered yet." for page, entry in PAGES.items() if entry.chips}
 NO_MODEL["overview"] = "No model is registered yet"
