@@ -3,10 +3,11 @@
 from app.components import footer, page_header, ranked_table, section, sentence
 from app.context import page_context
 from app.screens import account, sign_in_rules
+from app.screens import lines_of_defence as defence
 from app.screens import people as screen
 from core.auth.policy import allows
 from core.domain.identity import Permission
-from core.services import people, sessions, sign_in
+from core.services import assignments, people, sessions, sign_in
 from core.services.sign_in_settings import sign_in_settings
 
 ctx = page_context()
@@ -24,6 +25,14 @@ screen.person_detail(ctx, chosen)
 if allows(ctx.actor, Permission.user_manage):
     section(t("Add a person"), t("A password for one sign-in is made and shown once."))
     screen.add_form(ctx)
+if allows(ctx.actor, Permission.approval_view):
+    section(
+        t("Lines of defence"),
+        t("Who develops a model neither validates it nor decides about it."),
+    )
+    defence.assignment_list(ctx, assignments.list_assignments(ctx.workspace, actor=ctx.actor))
+    if allows(ctx.actor, Permission.assignment_manage):
+        defence.assignment_form(ctx, found)
 section(t("Sessions"), t("Everybody who is signed in now."))
 account.session_list(ctx, sessions.list_sessions(ctx.workspace, actor=ctx.actor), named=True)
 section(t("Locked addresses"), t("After thirty failed attempts an address waits, too."))
