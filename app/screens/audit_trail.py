@@ -318,7 +318,7 @@ def _verdict(job: Job | None) -> bool | None:
 def _verdict_word(t: Translator, job: Job | None) -> str:
     passed = _verdict(job)
     if passed is None:
-        return "–"
+        return t("not yet")
     return t("Passed") if passed else t("Failed")
 
 
@@ -331,7 +331,7 @@ def _anchored(ctx: PageContext, state: TrailStatus) -> str:
 
 def _ago(ctx: PageContext, at: datetime | None) -> str:
     if at is None:
-        return "–"
+        return ctx.t("not yet")
     passed = max(timedelta(0), ctx.workspace.clock() - at)
     return ctx.t("{span} ago", span=ctx.t.duration(passed))
 

@@ -96,7 +96,7 @@ def register_model(
             audit.append(
                 conn,
                 at=now,
-                actor=actor.username,
+                actor=actor.audit_name,
                 role=actor.role_text,
                 kind="model.registered",
                 objects={"model": contract.id},

@@ -51,7 +51,7 @@ def order_report(workspace: Workspace, question: Question, *, actor: Actor) -> j
             audit.append(
                 conn,
                 at=now,
-                actor=actor.username,
+                actor=actor.audit_name,
                 role=actor.role_text,
                 kind="report.ordered",
                 objects={"model": question.model, "job": ticket.id},

@@ -279,13 +279,14 @@ def _narrowed(
     until: datetime | None,
 ) -> Select[tuple[bytes]]:
     column = audit_entry.c
+    named = list((objects or {}).items())
     conditions = [
         column.kind == kind if kind is not None else None,
         column.actor == actor if actor is not None else None,
         column.at >= since if since is not None else None,
         column.at < until if until is not None else None,
         _in_scope(models) if models is not None else None,
-        *(_about(name, object_id) for name, object_id in (objects or {}).items()),
+        *(_about(name, object_id) for name, object_id in named),
     ]
     return _entries().where(*(condition for condition in conditions if condition is not None))
 
@@ -305,11 +306,11 @@ def _entries() -> Select[tuple[bytes]]:
 
 
 def _about(name: str, object_id: str) -> ColumnElement[bool]:
-    return exists().where(
-        audit_object.c.sequence == audit_entry.c.sequence,
-        audit_object.c.kind == name,
-        audit_object.c.object_id == object_id,
+    # Not EXISTS: that would look at every entry, the newest first, to find one decision's few.
+    about = select(audit_object.c.sequence).where(
+        audit_object.c.kind == name, audit_object.c.object_id == object_id
     )
+    return audit_entry.c.sequence.in_(about)
 
 
 def _in_scope(models: frozenset[str]) -> ColumnElement[bool]:

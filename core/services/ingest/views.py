@@ -148,7 +148,7 @@ def _record_export(
         audit.append(
             conn,
             at=workspace.clock(),
-            actor=actor.username,
+            actor=actor.audit_name,
             role=actor.role_text,
             kind="quarantine.exported",
             objects={"model": model_id},

@@ -42,9 +42,15 @@ audit_entry = Table(
     Column("canonical", LargeBinary, nullable=False),
     CheckConstraint("sequence >= 1", name="from_one"),
 )
-# Newest first, all of them or of a kind or an actor; and the same within a period.
+# Newest first, of a kind, an actor or both; and the same within a period.
 Index("ix_audit_entry_kind", audit_entry.c.kind, audit_entry.c.sequence)
 Index("ix_audit_entry_actor", audit_entry.c.actor, audit_entry.c.sequence)
+Index(
+    "ix_audit_entry_actor_kind",
+    audit_entry.c.actor,
+    audit_entry.c.kind,
+    audit_entry.c.sequence,
+)
 Index("ix_audit_entry_at", audit_entry.c.at, audit_entry.c.sequence)
 Index("ix_audit_entry_kind_at", audit_entry.c.kind, audit_entry.c.at, audit_entry.c.sequence)
 Index("ix_audit_entry_actor_at", audit_entry.c.actor, audit_entry.c.at, audit_entry.c.sequence)

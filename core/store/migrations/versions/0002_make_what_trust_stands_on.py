@@ -204,7 +204,8 @@ def _make_finding_fast() -> None:
     for name in ("ix_audit_entry_kind", "ix_audit_entry_actor"):
         op.drop_index(name, "audit_entry")
     op.drop_index("ix_audit_object_kind_object_id", "audit_object")
-    for columns in (["kind"], ["actor"], ["at"], ["kind", "at"], ["actor", "at"]):
+    indexed = (["kind"], ["actor"], ["actor", "kind"], ["at"], ["kind", "at"], ["actor", "at"])
+    for columns in indexed:
         name = f"ix_audit_entry_{'_'.join(columns)}"
         op.create_index(name, "audit_entry", [*columns, "sequence"], unique=False)
     op.create_index(
