@@ -29,13 +29,7 @@ if found:
     screen.show_report(ctx, found[place or 0])
 else:
     note(t("Erasures appear here with their reports."))
-note(
-    t(
-        "Tombstones refuse {people} people and {predictions} of their predictions at every ingest.",
-        people=erased,
-        predictions=predictions,
-    )
-)
+note(screen.tombstones(t, erased, predictions))
 section(t("Legal holds"), t("What a hold covers is not erased until somebody lifts it."))
 rules_screen.show_holds(ctx, in_force)
 section(t("Retention"), t("Contradictions are shown; a person decides them."))

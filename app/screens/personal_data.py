@@ -81,9 +81,9 @@ def show_request(ctx: PageContext) -> None:
             key="personal_basis",
             max_chars=300,
         )
-        look, ask = st.columns([1, 2], gap="small")
-        looked = look.form_submit_button(t("Look first"))
-        asked = ask.form_submit_button(t("Ask for the erasure"), type="primary")
+        with st.container(horizontal=True):
+            looked = st.form_submit_button(t("Look first"))
+            asked = st.form_submit_button(t("Ask for the erasure"), type="primary")
     if looked or asked:
         st.session_state.pop(_FOUND, None)
     if looked:
@@ -172,6 +172,18 @@ def erasure_frame(ctx: PageContext, found: Sequence[Erasure]) -> tuple[pd.DataFr
     return pd.DataFrame(rows), columns
 
 
+def tombstones(t: Translator, people: int, predictions: int) -> str:
+    """Say how many people are refused at every ingest."""
+    if not people:
+        return t("No tombstone refuses anybody.")
+    return t.n(
+        "Tombstones refuse one person and {predictions} predictions at every ingest.",
+        "Tombstones refuse {n} people and {predictions} of their predictions at every ingest.",
+        people,
+        predictions=predictions,
+    )
+
+
 def show_report(ctx: PageContext, chosen: Erasure) -> None:
     """Show what an erasure did to each store, and what it could not reach."""
     t = ctx.t
@@ -198,11 +210,9 @@ def show_report(ctx: PageContext, chosen: Erasure) -> None:
         columns,
         caption=t("What the erasure of {subject} did", subject=chosen.subject_id[:_SHOWN]),
     )
-    told = "".join(
-        f"<li>{escape(t(each.message, **each.params))}</li>" for each in remarks(chosen.report)
-    )
-    head = escape(t("Found and left, or out of reach"))
-    st.html(f'<div class="hl-note"><p>{head}</p><ul>{told}</ul></div>')
+    told = [t("Found and left, or out of reach:")]
+    told += [t(each.message, **each.params) for each in remarks(chosen.report)]
+    st.html("".join(f'<p class="hl-note">{escape(text)}</p>' for text in told))
 
 
 def _alert(text: str) -> None:

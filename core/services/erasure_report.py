@@ -29,7 +29,7 @@ _STORES = {
 _TEXTS = N_("State database, table {table}: texts with the reference mended")
 _DATABASE = N_("State database: tables written anew without deleted rows")
 HOLDS = N_("Registered data set {path} holds the person; it is left as it is, because of its hash.")
-FREE = N_("Registered data set {path} does not hold the person.")
+FREE = N_("{count} registered data sets were searched and do not hold the person.")
 UNREADABLE = N_("Registered data set {path} could not be read.")
 WAITING = N_(
     "{count} files were being written or waited for the worker: their rows of the person are "
@@ -45,6 +45,7 @@ SERVER = N_("PostgreSQL's own write-ahead log, replicas and backups may hold del
 BACKUPS = N_(
     "{count} backups were made before; a restore erases the person again, with tombstones.json."
 )
+_SHOWN = 12
 ALWAYS = (
     N_("Copies that were downloaded before, and files in the folders that logs came from."),
     N_("Snapshots of the file system, and blocks that a solid-state disk keeps by wear levelling."),
@@ -103,16 +104,17 @@ def _lines(report: Mapping[str, object]) -> Iterator[ReportLine]:
 
 
 def _remarks(report: Mapping[str, object]) -> Iterator[Remark]:
-    words = {True: HOLDS, False: FREE, None: UNREADABLE}
-    recounted = False
+    recounted, free = False, 0
     for each in _mapping(report.get("models")).values():
         done = _mapping(each)
         recounted = recounted or bool(done.get("profiles"))
         for path, holds in _mapping(done.get("artefacts")).items():
-            yield Remark(
-                words[holds if isinstance(holds, bool) else None],
-                {"path": path.rsplit("/", maxsplit=1)[-1]},
-            )
+            free += holds is False
+            if holds is not False:
+                name = path.rsplit("/", maxsplit=1)[-1][:_SHOWN]
+                yield Remark(HOLDS if holds else UNREADABLE, {"path": name})
+    if free:
+        yield Remark(FREE, {"count": free})
     waiting = _number(_mapping(report.get("stores")).get("waiting_files"))
     if waiting:
         yield Remark(WAITING, {"count": waiting})
