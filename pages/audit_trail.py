@@ -3,6 +3,7 @@
 from app.components import empty, footer, page_header, ranked_table, section, sentence
 from app.components.footer import Definition
 from app.context import page_context
+from app.screens import audit_jobs
 from app.screens import audit_trail as screen
 from core.services import audit_trail, audit_verify
 
@@ -13,7 +14,7 @@ state = audit_trail.status(ctx.workspace, actor=ctx.actor)
 verification = audit_verify.newest_verification(ctx.workspace, actor=ctx.actor)
 sentence(ctx, screen.summary(ctx, state))
 screen.show_status(ctx, state, verification)
-screen.show_verification(ctx)
+audit_jobs.show_verification(ctx)
 section(t("Entries"), t("The newest first; follow one decision, or one person's doings."))
 search = screen.ask(ctx)
 found = audit_trail.entries(ctx.workspace, search, actor=ctx.actor, before=screen.before())
@@ -32,7 +33,7 @@ section(
     t("Take it away"),
     t("An outsider checks an export with one file, docs/verify/verify.py, without this product."),
 )
-screen.show_export(ctx, search)
+audit_jobs.show_export(ctx, search)
 footer(
     ctx,
     definitions=[

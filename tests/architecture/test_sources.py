@@ -20,6 +20,8 @@ UNSAFE = {"pickle", "cPickle", "joblib", "dill", "cloudpickle", "marshal", "shel
 SCREEN = {"streamlit", "streamlit_authenticator", "plotly"}
 DUCKDB_FACTORY = "core/lake/duck.py"
 LINES = 400
+# An outsider is handed one file and reads it before trusting it.
+IN_ONE_FILE = {"docs/verify/verify.py"}
 SQL = re.compile(r"\b(?:SELECT|INSERT INTO|DELETE FROM|CREATE (?:TABLE|VIEW)|UPDATE \w+ SET)\b")
 
 product = pytest.mark.parametrize("path", python_files(*PRODUCT), ids=name_of)
@@ -65,7 +67,11 @@ def test_the_pattern_for_sql_finds_it() -> None:
 
 
 # A migration is the schema of one day; it is never split, and never changed again.
-SPLITTABLE = [path for path in python_files(*CODE) if path.parts[-2] != "versions"]
+SPLITTABLE = [
+    path
+    for path in python_files(*CODE)
+    if path.parts[-2] != "versions" and name_of(path) not in IN_ONE_FILE
+]
 
 
 @pytest.mark.parametrize("path", SPLITTABLE, ids=name_of)

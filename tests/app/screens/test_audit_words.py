@@ -1,0 +1,60 @@
+"""Every kind of entry that the product writes has its sentence, and every sentence its words."""
+
+import ast
+from datetime import UTC, datetime
+from string import Formatter
+
+import pytest
+
+from app.screens.audit_words import SENTENCES, entry_sentence, kind_label
+from core.i18n import LOCALES, translator
+from core.services.audit_trail import TrailEntry
+from core.store.audit import AuditEntry
+from tests.architecture.sources import python_files, tree_of
+
+# Written with a name put in: the decision's (held, released, stopped).
+COMPOSED = {"prediction.held", "prediction.released", "prediction.stopped"}
+
+
+def written_kinds() -> set[str]:
+    """Return the kinds that calls of ``audit.append`` are given as they stand."""
+    found = set()
+    for path in python_files("core"):
+        for node in ast.walk(tree_of(path)):
+            if not isinstance(node, ast.Call) or ast.unparse(node.func) != "audit.append":
+                continue
+            (kind,) = [word.value for word in node.keywords if word.arg == "kind"]
+            for each in ast.walk(kind):
+                if isinstance(each, ast.Constant) and isinstance(each.value, str):
+                    found |= {each.value} if "." in each.value.strip(".") else set()
+    return found
+
+
+def an_entry(kind: str) -> TrailEntry:
+    at = datetime(2026, 1, 5, tzinfo=UTC)
+    entry = AuditEntry(1, at, "p-1", "admin", kind, {}, {}, b"{}")
+    return TrailEntry(entry, "Iris", {"model": "loans"})
+
+
+def test_every_kind_that_is_written_has_its_sentence() -> None:
+    kinds = written_kinds()
+    assert len(kinds) > 30
+    assert kinds | COMPOSED <= set(SENTENCES), kinds - set(SENTENCES)
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_every_sentence_can_be_said(locale: str) -> None:
+    t = translator(locale)
+    for kind, template in SENTENCES.items():
+        said = entry_sentence(t, an_entry(kind))
+        assert "{" not in said
+        fields = {name for _, name, _, _ in Formatter().parse(template) if name}
+        assert ("Iris" in said) == ("person" in fields)
+        assert kind_label(t, kind)
+
+
+def test_a_kind_of_another_version_is_named() -> None:
+    t = translator("en")
+    assert entry_sentence(t, an_entry("new.done")) == "Iris: new.done"
+    assert kind_label(t, "new.done") == "new.done"
+    assert entry_sentence(t, an_entry("model.suspended")) == "Iris suspended loans"
