@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from app import scripts
+from app import scripts, single_sign_on
 from app.filters import PARAMETERS
 from core.bootstrap import open_workspace
 from core.config import load_settings
@@ -76,6 +76,7 @@ def sign_out() -> None:
     st.session_state[_LEAVING] = True
     if known:
         sessions.end(workspace(), known)
+    single_sign_on.forget()
 
 
 def exchange_cookies() -> None:

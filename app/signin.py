@@ -14,7 +14,7 @@ import streamlit_authenticator as authenticator
 from streamlit_authenticator.controllers import AuthenticationController
 from streamlit_authenticator.models import AuthenticationModel
 
-from app import session
+from app import session, single_sign_on
 from app.components.text import error_text, escape, plain
 from app.language import language_switch
 from app.marks import wordmark
@@ -112,11 +112,35 @@ def show_sign_in(t: Translator, workspace: "Workspace") -> None:
 
 
 def _ask_password(t: Translator, workspace: "Workspace") -> None:
+    _take_identity(workspace)
     gate = CoreAuthenticator(workspace)
     gate.login(fields=_fields(t), key="hl_sign_in_form", callback=lambda _: _enter(gate.model))
     if st.session_state.get("authentication_status") and gate.model.signed is not None:
         st.rerun()
     _refusal(t, gate.model.refusal or st.session_state.pop(_REFUSAL, None))
+    if single_sign_on.is_offered():
+        st.button(t("Sign in with your organisation"), key="hl_single_sign_on", on_click=st.login)
+
+
+def _take_identity(workspace: "Workspace") -> None:
+    """Begin a session for somebody who has just come back from the provider."""
+    identity = single_sign_on.fresh_identity()
+    if identity is None:
+        return
+    try:
+        signed = sign_in.enter_by_identity(
+            workspace,
+            identity.issuer,
+            identity.subject,
+            issued_at=identity.issued_at,
+            source=session.source(),
+            agent=session.agent(),
+        )
+    except HarbourlightError as error:
+        st.session_state[_REFUSAL] = error
+        return
+    session.enter(signed)
+    st.rerun()
 
 
 def _ask_code(t: Translator, workspace: "Workspace") -> None:

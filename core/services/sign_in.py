@@ -6,6 +6,7 @@ this knows a browser: the app hands in where the attempt came from, and gets a t
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -139,33 +140,54 @@ def confirm(workspace: Workspace, session_id: str, code: str, *, source: str) ->
 
 
 def enter_by_identity(
-    workspace: Workspace, issuer: str, subject: str, *, source: str, agent: str
+    workspace: Workspace,
+    issuer: str,
+    subject: str,
+    *,
+    issued_at: datetime,
+    source: str,
+    agent: str,
 ) -> SignIn:
     """Begin a session for the user that an identity at a single sign-on provider stands for.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Where.
+    issuer, subject : str
+        As the provider's signed token names them; the app has checked the signature.
+    issued_at : datetime
+        When the token was made. It opens one session within five minutes: a browser keeps it for
+        weeks, and must not come back with it after a session was ended.
+    source, agent : str
+        Address and browser of the attempt.
 
     Raises
     ------
     Forbidden
-        If it stands for nobody here, or the user is disabled.
+        If it stands for nobody here, the user is disabled, or the token was used or is too old.
     """
-    with workspace.store.read() as conn:
-        user = users.find_by_identity(conn, issuer, subject)
     now = workspace.clock()
-    if user is None or user.disabled:
-        attempts.refuse(workspace, Attempt(user, source, (), ()), "disabled" if user else "unknown")
-        raise Forbidden(
-            N_("Your identity at the provider belongs to no active user here."),
-            remedy=N_("Ask an administrator."),
-        )
     with workspace.store.begin() as conn:
-        session_id, ticket = sessions.begin(
-            workspace, conn, user, method="oidc", source=source, agent=agent
+        user = users.find_by_identity(conn, issuer, subject)
+        attempt = Attempt(user, source, (), ())
+        if user is not None and not user.disabled and _is_fresh(conn, user, issued_at, now):
+            session_id, ticket = sessions.begin(
+                workspace, conn, user, method="oidc", source=source, agent=agent
+            )
+            attempts.forgive(conn, attempt, at=now, outcome="accepted", wholly=False)
+            _append_entry(workspace, conn, user, "oidc", None)
+            return SignIn(user.actor("web"), session_id, ticket, False, False)
+    reason = "unknown" if user is None else "disabled" if user.disabled else "wrong"
+    attempts.refuse(workspace, attempt, reason)
+    if reason == "wrong":
+        raise Forbidden(
+            N_("This sign-in at the provider was used before."), remedy=N_("Begin again.")
         )
-        attempts.forgive(
-            conn, Attempt(user, source, (), ()), at=now, outcome="accepted", wholly=False
-        )
-        _append_entry(workspace, conn, user, "oidc", None)
-    return SignIn(user.actor("web"), session_id, ticket, False, False)
+    raise Forbidden(
+        N_("Your identity at the provider belongs to no active user here."),
+        remedy=N_("Ask an administrator."),
+    )
 
 
 def history(
@@ -188,6 +210,12 @@ def refusal() -> Forbidden:
         N_("User name and password do not belong together."),
         remedy=N_("Check both; capitals count in the password."),
     )
+
+
+def _is_fresh(conn: Connection, user: User, issued_at: datetime, now: datetime) -> bool:
+    """Whether a token is young, and younger than the last session that one opened."""
+    last = session_rows.newest_begin(conn, user.id, "oidc")
+    return abs(now - issued_at) <= sessions.PENDING_LIFE and (last is None or issued_at > last)
 
 
 def _waits(session: session_rows.Session, user: User, workspace: Workspace) -> bool:

@@ -137,6 +137,17 @@ def list_sessions(
     return tuple(Session(**row._mapping) for row in rows)
 
 
+def newest_begin(conn: Connection, user_id: str, method: str) -> datetime | None:
+    """Return when a user last signed in by a method; ``None`` if never."""
+    query = (
+        select(session.c.created_at)
+        .where(session.c.user_id == user_id, session.c.method == method)
+        .order_by(session.c.created_at.desc())
+        .limit(1)
+    )
+    return conn.execute(query).scalar_one_or_none()
+
+
 def touch(conn: Connection, session_id: str, *, at: datetime) -> bool:
     """Note that a session was used, at most once a minute; return whether it was noted."""
     changed = conn.execute(

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from core.domain.identity import Actor, Permission, Role
 from core.errors import Forbidden, InvalidInput, Locked, SignedOut, StepUpNeeded
 from core.services import access, accounts, people, sessions, sign_in, step_up, users
 from core.services.sign_in import SignIn
+from core.services.sign_in_settings import SignInSettings, change_settings
 from core.services.workspace import Workspace
 from core.store import Store, audit
 from core.store import users as stored
@@ -327,17 +328,50 @@ def test_failed_step_ups_lock(shared: Workspace) -> None:
         step_up.step_up(shared, actor=replace(actor, session_id=None), password=PASSWORD)
 
 
-def test_an_identity_at_a_provider_opens_its_user(shared: Workspace, admin: Actor) -> None:
-    issuer, subject = "https://id.example", "00u1"
-    with pytest.raises(Forbidden):
-        sign_in.enter_by_identity(shared, issuer, subject, source="203.0.113.9", agent="tests")
+def by_identity(workspace: Workspace, issued_at: datetime) -> SignIn:
+    return sign_in.enter_by_identity(
+        workspace,
+        "https://id.example",
+        "00u1",
+        issued_at=issued_at,
+        source="203.0.113.9",
+        agent="tests",
+    )
+
+
+def test_an_identity_at_a_provider_opens_its_user(
+    shared: Workspace, admin: Actor, clock: FakeClock
+) -> None:
+    with pytest.raises(Forbidden, match="no active user"):
+        by_identity(shared, clock())
     wai = people.find_person(shared, "wai", actor=admin)
-    people.set_identity(shared, wai.id, actor=admin, issuer=issuer, subject=subject)
-    signed = sign_in.enter_by_identity(shared, issuer, subject, source="203.0.113.9", agent="tests")
-    assert actor_of(shared, signed).user_id == wai.id
+    people.set_identity(shared, wai.id, actor=admin, issuer="https://id.example", subject="00u1")
+    issued = clock()
+    clock.advance(seconds=2)
+    actor = actor_of(shared, by_identity(shared, issued))
+    assert actor.user_id == wai.id
+    # What the browser still holds opens no second session; a new sign-in there does.
+    with pytest.raises(Forbidden, match="used before"):
+        by_identity(shared, issued)
+    clock.advance(minutes=6)
+    with pytest.raises(Forbidden, match="used before"):
+        by_identity(shared, clock() - timedelta(minutes=5, seconds=1))
+    assert by_identity(shared, clock()).session_id
     people.disable(shared, wai.id, actor=admin)
-    with pytest.raises(Forbidden):
-        sign_in.enter_by_identity(shared, issuer, subject, source="203.0.113.9", agent="tests")
+    clock.advance(seconds=1)
+    with pytest.raises(Forbidden, match="no active user"):
+        by_identity(shared, clock())
+
+
+def test_a_provider_sees_to_the_second_factor(
+    shared: Workspace, admin: Actor, clock: FakeClock
+) -> None:
+    wai = people.find_person(shared, "wai", actor=admin)
+    people.set_identity(shared, wai.id, actor=admin, issuer="https://id.example", subject="00u1")
+    rules = SignInSettings(second_factor_roles=frozenset({Role.business}))
+    change_settings(shared, rules, actor=admin)
+    assert actor_of(shared, by_identity(shared, clock())).duty is None
+    assert actor_of(shared, enter(shared)).duty == "second_factor"
 
 
 def test_a_weak_password_is_refused_when_a_user_is_made(workspace: Workspace, admin: Actor) -> None:
