@@ -7,7 +7,7 @@ import streamlit as st
 
 from app.components import Column, note, static_table
 from app.components.step_up import attempt
-from app.components.text import error_text, escape, plain
+from app.components.text import error_text, plain
 from app.context import PageContext
 from core.auth.policy import allows
 from core.domain.identity import Permission
@@ -142,7 +142,7 @@ def show_preview(ctx: PageContext, found: ErasurePreview) -> None:
             )
         )
     for obstacle in found.obstacles:
-        _alert(t(obstacle.message, **obstacle.params))
+        st.error(plain(t(obstacle.message, **obstacle.params)))
     if found.erased_before:
         note(t("This person was erased before; nothing of them comes in any more."))
 
@@ -212,11 +212,8 @@ def show_report(ctx: PageContext, chosen: Erasure) -> None:
     )
     told = [t("Found and left, or out of reach:")]
     told += [t(each.message, **each.params) for each in remarks(chosen.report)]
-    st.html("".join(f'<p class="hl-note">{escape(text)}</p>' for text in told))
-
-
-def _alert(text: str) -> None:
-    st.html(f'<p class="hl-alert" role="alert">{escape(text)}</p>')
+    for text in told:
+        note(text)
 
 
 def _model_name(ctx: PageContext, model_id: str) -> str:
