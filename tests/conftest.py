@@ -37,7 +37,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
     class Scheduling(LoadScopeScheduling):  # type: ignore[misc]
         def _split_scope(self, nodeid: str) -> str:
-            return "tests/e2e" if nodeid.startswith("tests/e2e/") else nodeid
+            served = ("tests/e2e", "tests/security")
+            return next((each for each in served if nodeid.startswith(f"{each}/")), nodeid)
 
     return Scheduling(config, log)
 

@@ -110,7 +110,7 @@ def a_hostile_workspace(home: Path) -> Hostile:
         workspace, MODEL, [write_parquet(inbox / "outcomes.parquet", known)],
         stream="outcomes", actor=owner,
     )  # fmt: skip
-    refused = [
+    refused: list[dict[str, Any]] = [
         {"loan_id": f"R{n}", "approved_at": text, "score": text, "loan amount": text}
         for n, text in enumerate(PAYLOADS)
         if "," not in text and "\u2028" not in text

