@@ -13,11 +13,11 @@ from core.auth.lockout import RULES, source_key
 from core.errors import Locked
 from core.i18n import N_
 from core.services.workspace import Workspace
-from core.store import audit, sign_ins
+from core.store import audit, sessions, sign_ins
 from core.store.sign_ins import Counter
 from core.store.users import User, normal_username
 
-_KEPT = timedelta(days=180)
+KEPT = timedelta(days=180)
 _NAME = "sign-in"
 
 
@@ -140,12 +140,13 @@ def forgive(
 
 
 def forget_old(workspace: Workspace) -> None:
-    """Delete attempts that are older than half a year, and counters that count no more."""
+    """Delete what is older than half a year of attempts and sessions, with their addresses."""
     now = workspace.clock()
     longest = max(rule.forget_after for rule in RULES.values())
     with workspace.store.begin() as conn:
         sign_ins.forget_counters(conn, before=now - 2 * longest)
-        sign_ins.forget_attempts(conn, before=now - _KEPT)
+        sign_ins.forget_attempts(conn, before=now - KEPT)
+        sessions.forget(conn, before=now - KEPT)
 
 
 def _count(counter: Counter, now: datetime) -> Counter:

@@ -93,15 +93,12 @@ def sign_in(
         reason = "unknown" if user is None else "wrong" if not matches else "disabled"
         attempts.refuse(workspace, attempt, reason)
         raise refusal()
-    with workspace.store.begin() as conn:
-        wanted = proofs.has_second_factor(conn, user.id)
-        if wanted and code is None:
-            return _ask_second_factor(workspace, conn, user, attempt, agent)
-        used = _use(workspace, conn, user, code) if wanted else None
-        if not wanted or used:
-            return _enter(workspace, conn, user, attempt, agent, used)
-    attempts.refuse(workspace, attempt, "second_factor")
-    raise refusal()
+    signed = _decide(workspace, user, attempt, code, agent)
+    if signed is None:
+        attempts.refuse(workspace, attempt, "second_factor")
+        raise refusal()
+    attempts.forget_old(workspace)
+    return signed
 
 
 def confirm(workspace: Workspace, session_id: str, code: str, *, source: str) -> SignIn:
@@ -216,6 +213,20 @@ def _is_fresh(conn: Connection, user: User, issued_at: datetime, now: datetime) 
     """Whether a token is young, and younger than the last session that one opened."""
     last = session_rows.newest_begin(conn, user.id, "oidc")
     return abs(now - issued_at) <= sessions.PENDING_LIFE and (last is None or issued_at > last)
+
+
+def _decide(
+    workspace: Workspace, user: User, attempt: Attempt, code: str | None, agent: str
+) -> SignIn | None:
+    """Begin the session of somebody whose password is right; ``None`` if the code is not."""
+    with workspace.store.begin() as conn:
+        wanted = proofs.has_second_factor(conn, user.id)
+        if wanted and code is None:
+            return _ask_second_factor(workspace, conn, user, attempt, agent)
+        used = _use(workspace, conn, user, code) if wanted else None
+        if wanted and not used:
+            return None
+        return _enter(workspace, conn, user, attempt, agent, used)
 
 
 def _waits(session: session_rows.Session, user: User, workspace: Workspace) -> bool:

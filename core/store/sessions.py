@@ -226,6 +226,14 @@ def revoke_all(
     return int(changed.rowcount)
 
 
+def forget(conn: Connection, *, before: datetime) -> int:
+    """Delete sessions that were over before an instant; return how many there were."""
+    old = select(session.c.id).where(session.c.expires_at < before)
+    conn.execute(delete(session_ticket).where(session_ticket.c.session_id.in_(old)))
+    gone = conn.execute(delete(session).where(session.c.expires_at < before))
+    return int(gone.rowcount)
+
+
 def add_ticket(conn: Connection, session_id: str, ticket: str, *, expires_at: datetime) -> None:
     """Let the browser fetch the session's cookie, once."""
     conn.execute(

@@ -179,5 +179,6 @@ def test_the_language_is_one_of_the_apps(workspace: Workspace, wai: Actor) -> No
     for language in ("zh-HK", ""):
         accounts.choose_language(workspace, language, actor=wai)
         assert accounts.account(workspace, actor=wai).user.language == language
+        assert accounts.own_language(workspace, actor=wai) == language
     with pytest.raises(InvalidInput):
         accounts.choose_language(workspace, "fr", actor=wai)

@@ -226,6 +226,26 @@ def test_the_history_tells_outcome_and_source(shared: Workspace, admin: Actor) -
         sign_in.history(shared, actor=actor)
 
 
+def test_addresses_are_forgotten_after_half_a_year(
+    shared: Workspace, admin: Actor, clock: FakeClock
+) -> None:
+    fail(shared, 3, source="198.51.100.7")
+    old = enter(shared)
+    clock.advance(days=181)
+    enter(shared)
+    assert [each.attempt.outcome for each in sign_in.history(shared, actor=admin)] == ["accepted"]
+    with shared.store.read() as conn:
+        from core.store import sessions as session_rows
+
+        assert session_rows.find(conn, old.session_id) is None
+
+
+def test_a_code_of_somebody_without_second_factor_counts_for_nothing(shared: Workspace) -> None:
+    actor = actor_of(shared, enter(shared, code="000000"))
+    with pytest.raises(Forbidden):
+        step_up.step_up(shared, actor=actor, code="000000")
+
+
 def test_a_second_factor_is_asked_for_and_counts_once(shared: Workspace, clock: FakeClock) -> None:
     secret, _ = with_factor(shared, clock)
     waiting = enter(shared)
