@@ -66,7 +66,7 @@ def show_status(ctx: PageContext, state: TrailStatus, verification: Job | None) 
                 t("Last verification"),
                 _verdict_word(t, verification),
                 _moment(ctx, verification.finished_at) if verification else "",
-                status=None if passed is None else Status.in_range if passed else Status.act,
+                status=Status.act if passed is False else None,
             ),
         ],
     )
