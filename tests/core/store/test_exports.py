@@ -1,13 +1,25 @@
-import core.store
-from core.store import jobs, manifest, tables
+from dataclasses import replace
+from datetime import timedelta
+
+from core.store import Store, exports, users
+from core.store.exports import ExportRecord
+from tests.fakes import START
+
+RECORD = ExportRecord("h1", "u1", "report.create", None, "a.csv", "text/csv", "x.bin", "0" * 64, 4,
+                      False, START, START + timedelta(days=1))  # fmt: skip
 
 
-def test_what_is_exported_exists_and_is_sorted() -> None:
-    for module in (core.store, tables, jobs, manifest):
-        names = module.__all__
-        assert all(hasattr(module, name) for name in names)
-        assert len(set(names)) == len(names)
-
-
-def test_every_table_is_exported() -> None:
-    assert set(tables.metadata.tables) <= set(tables.__all__)
+def test_what_is_due_is_removed_once(store: Store) -> None:
+    later = replace(RECORD, id_hash="h2", path="y.bin", expires_at=START + timedelta(days=2))
+    with store.begin() as conn:
+        users.create(conn, user_id="u1", username="u1", display_name="u1", at=START)
+        exports.add(conn, RECORD)
+        exports.add(conn, later)
+        now = START + timedelta(days=1)
+        assert exports.due(conn, now) == (RECORD,)
+        exports.mark_removed(conn, "h1", at=now)
+        assert exports.due(conn, now) == ()
+    with store.read() as conn:
+        assert exports.find(conn, "h1") == replace(RECORD, removed_at=now)
+        assert exports.find(conn, "h2") == later
+        assert exports.find(conn, "h3") is None
