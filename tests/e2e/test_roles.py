@@ -14,7 +14,7 @@ def test_a_manager_has_no_drift_in_the_menu_and_none_by_its_address(
 ) -> None:
     reader = visit(Role.business)
     reader.go("overview", "Overview")
-    assert reader.menu() == ["Overview", "Operations"]
+    assert reader.menu() == ["Overview", "Operations", "My account"]
     expect(reader.key("hl_go_loans_operations")).to_be_visible()
     expect(reader.key("hl_go_loans_drift")).to_have_count(0)
     reader.go("drift?model=loans")
@@ -27,7 +27,17 @@ def test_a_manager_has_no_drift_in_the_menu_and_none_by_its_address(
 def test_the_bare_address_is_the_overview(visit: Callable[..., Reader], path: str) -> None:
     reader = visit(Role.compliance)
     reader.go(path, "Overview")
-    assert reader.menu() == ["Overview", "Operations", "Drift", "Data quality"]
+    assert reader.menu() == [
+        "Overview",
+        "Operations",
+        "Drift",
+        "Data quality",
+        "Approvals",
+        "Audit trail",
+        "Personal data",
+        "Serving systems",
+        "My account",
+    ]
 
 
 def test_a_signed_out_browser_fetches_no_export(new_reader: Callable[..., Reader]) -> None:
