@@ -17,7 +17,6 @@ from core.contract import ModelContract
 from core.domain.identity import Actor
 from core.errors import HarbourlightError, LostLease, StorageError
 from core.ingest.heartbeat import Heartbeat
-from core.ingest.output import disk_errors
 from core.ingest.publish import Publication
 from core.ingest.quarantine import Quarantine
 from core.ingest.readers import BrokenRow, open_source
@@ -26,7 +25,7 @@ from core.ingest.site import Site
 from core.ingest.stage import Stage
 from core.ingest.streams import Shape, Stream, shapes_of
 from core.ingest.validate import applies, check_columns, read_as
-from core.lake.duck import lock, memory_limit_bytes, open_duck
+from core.lake.duck import disk_errors, lock, memory_limit_bytes, open_duck
 from core.store import batches
 from core.store.batches import BatchCounts, BatchSource
 

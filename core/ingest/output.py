@@ -1,9 +1,7 @@
 """The files a batch writes: months of sorted rows, profiles, the quarantine."""
 
-import errno
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -11,32 +9,17 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from core.domain.windows import Window, calendar_chunks
 from core.ingest.readers.source import quoted
 from core.ingest.stage import STAGED, instant
-from core.lake.duck import Duck
-from core.lake.files import finished_file, sha256_of, storage_errors
+from core.lake.duck import Duck, disk_errors
+from core.lake.files import finished_file, sha256_of
 from core.lake.paths import data_path
 from core.store.manifest import NewFile
 
 ROWS_PER_FILE = 1_500_000
 # Dictionaries pay for texts of few values; trying one for every number costs an eighth of the time.
 _FORMAT = "FORMAT parquet, COMPRESSION lz4_raw, DICTIONARY_SIZE_LIMIT 1000"
-_FULL = ("No space left on device", "max_temp_directory_size", "Disk quota exceeded")
-
-
-@contextmanager
-def disk_errors() -> Iterator[None]:
-    """Turn a full disk, as the file system or DuckDB reports it, into :class:`DiskFull`."""
-    with storage_errors():
-        try:
-            yield
-        except duckdb.Error as error:
-            if any(sign in str(error) for sign in _FULL):
-                raise OSError(errno.ENOSPC, "No space left on device") from error
-            raise
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,10 @@ A connection reaches the lake, the scratch folder and the exports, and no other 
 nor any network; once locked, no statement changes that or any other setting.
 """
 
+import errno
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
@@ -22,7 +24,11 @@ from core.lake.files import storage_errors
 Duck = duckdb.DuckDBPyConnection
 """The type of a connection, for those who may not import the driver."""
 
+ENDED = (duckdb.FatalException, duckdb.InternalException, duckdb.ConnectionException)
+"""Errors after which a connection is of no use any more."""
+
 _CGROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")
+_FULL = ("No space left on device", "max_temp_directory_size", "Disk quota exceeded")
 _SMALLEST_BYTES = 256 * 1024**2
 
 
@@ -89,6 +95,44 @@ def _spellings(files: Iterable[Path]) -> list[Path]:
 
 def _texts(paths: Iterable[Path]) -> str:
     return "[" + ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths) + "]::TEXT[]"
+
+
+def is_alive(connection: Duck) -> bool:
+    """Whether a connection still answers: a fatal error ends it, and all its cursors, for good."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1").fetchall()
+    except duckdb.Error:
+        return False
+    return True
+
+
+def is_disk_full(error: duckdb.Error) -> bool:
+    """Whether DuckDB found no space left, on the disk or in what it may use of it."""
+    return any(sign in str(error) for sign in _FULL)
+
+
+@contextmanager
+def disk_errors() -> Iterator[None]:
+    """Turn faults of the disk, as the file system or DuckDB reports them, into ours.
+
+    Raises
+    ------
+    DiskFull
+        If no space is left.
+    StorageError
+        For every other fault of reading and writing.
+    """
+    with storage_errors():
+        try:
+            yield
+        except duckdb.Error as error:
+            if is_disk_full(error):
+                raise OSError(errno.ENOSPC, "No space left on device") from error
+            if isinstance(error, duckdb.IOException):
+                first_line = next(iter(str(error).splitlines()), "")
+                raise OSError(errno.EIO, first_line[:200]) from error
+            raise
 
 
 def memory_limit_bytes(share: float) -> int:

@@ -1,16 +1,16 @@
 """What every use case works on: the settings, the state store, the lake and a clock."""
 
+import logging
 import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
+from threading import Lock
 from typing import TYPE_CHECKING
 
-import duckdb
-
 from core.config import Settings
-from core.lake.duck import open_duck
+from core.lake.duck import Duck, is_alive, open_duck
 from core.lake.profiles import ProfileStore
 from core.services.memo import Memo
 from core.store.engine import Store
@@ -18,6 +18,8 @@ from core.store.manifest import ManifestFile
 
 if TYPE_CHECKING:
     from core.auth.keys import WorkspaceKeys
+
+_LOG = logging.getLogger(__name__)
 
 
 def _now() -> datetime:
@@ -27,6 +29,32 @@ def _now() -> datetime:
 def _new_id() -> str:
     """Return an id that sorts by the time it was made: seconds in hex, then 48 random bits."""
     return f"{int(datetime.now(UTC).timestamp()):010x}{secrets.token_hex(6)}"
+
+
+class _Reader:
+    """DuckDB for reading and what was read by it: opened when first asked for, and when it ended.
+
+    Parameters
+    ----------
+    settings : Settings
+        Of the workspace.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._lock = Lock()
+        self._opened: tuple[Duck, ProfileStore] | None = None
+
+    def open(self) -> tuple[Duck, ProfileStore]:
+        """Return a connection that answers, and the profiles that it reads."""
+        with self._lock:
+            if self._opened is not None and is_alive(self._opened[0]):
+                return self._opened
+            if self._opened is not None:
+                _LOG.warning("DuckDB has ended after an error; another one is opened")
+            connection = open_duck(self._settings, "app")
+            self._opened = connection, ProfileStore(connection, self._settings.lake_dir)
+            return self._opened
 
 
 @dataclass(frozen=True)
@@ -50,15 +78,19 @@ class Workspace:
     clock: Callable[[], datetime] = field(default=_now)
     new_id: Callable[[], str] = field(default=_new_id)
 
-    @cached_property
-    def duck(self) -> duckdb.DuckDBPyConnection:
+    @property
+    def duck(self) -> Duck:
         """The process's DuckDB for reading; take a cursor for each query."""
-        return open_duck(self.settings, "app")
+        return self._reader.open()[0]
 
-    @cached_property
+    @property
     def profiles(self) -> ProfileStore:
         """The profiles of all models, in this process's memory."""
-        return ProfileStore(self.duck, self.settings.lake_dir)
+        return self._reader.open()[1]
+
+    @cached_property
+    def _reader(self) -> "_Reader":
+        return _Reader(self.settings)
 
     @cached_property
     def keys(self) -> "WorkspaceKeys":
