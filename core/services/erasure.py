@@ -229,6 +229,15 @@ def tombstone_counts(workspace: Workspace, *, actor: Actor) -> tuple[int, int]:
         return tombstones.count(conn)
 
 
+def forget_unapproved(workspace: Workspace) -> int:
+    """Forget whom requests concerned that were rejected, withdrawn or ran out; return how many."""
+    with workspace.store.read() as conn:
+        if not erasures.list_erasures(conn, state="proposed"):
+            return 0
+    with workspace.store.begin() as conn:
+        return erasures.close_unapproved(conn, at=workspace.clock())
+
+
 def wanted_of(workspace: Workspace, subject_id: str, reference: str | None, column: str) -> Wanted:
     """Return whose rows are meant, for searching one model's lake."""
     key = KeyedHash(workspace.keys.derive("subject"))

@@ -39,6 +39,7 @@ def look_around(workspace: Workspace) -> None:
         exports.remove_expired(workspace)
         audit_export_jobs.remove_old_exports(workspace)
         approvals.expire_due(workspace)
+        erasure.forget_unapproved(workspace)
         ingest.scan_watches(workspace, actor=WORKER)
     except HarbourlightError as error:
         _LOG.warning("watched folders: %s", error)

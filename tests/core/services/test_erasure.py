@@ -367,3 +367,21 @@ def test_somebody_unknown_is_buried_all_the_same(site: Workspace, actors: dict[s
     assert report["models"]["loans"]["files"] == 0
     assert counts(site, "features") == before
     assert erasure.tombstone_counts(site, actor=actors["lydia"]) == (1, 0)
+
+
+def test_an_ingest_under_way_looks_again(
+    site: Workspace, actors: dict[str, Actor], tmp_path: Path
+) -> None:
+    again = {**personal_rows(1, 5)[0], "loan_id": "L000999"}
+    late = write_parquet(tmp_path / "late.parquet", [*personal_rows(10, 600), again])
+    done: list[str] = []
+
+    def between(step: str) -> None:
+        if step == "before-commit" and not done:
+            done.append(step)
+            erase(site, actors)
+
+    summary = ingest.ingest_files(site, "loans", [late], actor=ADMIN, step=between)
+    assert (summary.stored, summary.quarantined) == (10, 1)
+    assert hits(site.settings.home) == []
+    assert not doctor.examine(site, actor=ADMIN).at("error", "warning")
