@@ -71,3 +71,18 @@ def test_a_share_outside_nought_to_one_is_refused(variable: str, text: str) -> N
 def test_threads_are_a_whole_number_from_one(text: str) -> None:
     with pytest.raises(InvalidInput, match=r"HARBOURLIGHT_THREADS.*whole number from 1"):
         load_settings({"HARBOURLIGHT_THREADS": text})
+
+
+def test_the_names_that_the_app_answers_to() -> None:
+    assert load_settings({}).hosts == ()
+    text = "Harbour.example.com, *.inside.example,,127.0.0.2"
+    wanted = ("harbour.example.com", "*.inside.example", "127.0.0.2")
+    assert load_settings({"HARBOURLIGHT_HOSTS": text}).hosts == wanted
+
+
+@pytest.mark.parametrize(
+    "text", ["*", "https://harbour.example", "a b", "a/b", "*.*.example", "a*"]
+)
+def test_names_that_are_none(text: str) -> None:
+    with pytest.raises(InvalidInput, match="HARBOURLIGHT_HOSTS"):
+        load_settings({"HARBOURLIGHT_HOSTS": text})
