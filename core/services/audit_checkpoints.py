@@ -66,7 +66,10 @@ def make_due_checkpoint(workspace: Workspace, *, actor: Actor) -> Checkpoint | N
         grown, due = size > 0, True
     else:
         grown, due = size > last.size, now - last.at >= every
-    failed = [each for each in tried if each.state == "failed" and now - each.at >= every]
+    here = str(audit_anchors.anchor_path(workspace))
+    failed = any(
+        each.state == "failed" and each.target == here and now - each.at >= every for each in tried
+    )
     if (grown and due) or failed:
         return make_checkpoint(workspace, actor=actor, reason="schedule")
     return None

