@@ -5,14 +5,28 @@ import logging
 import pytest
 
 from core.errors import StorageError
-from core.services import erasure, ingest, maintenance, reports, tasks
+from core.services import (
+    audit_export_jobs,
+    audit_verify,
+    erasure,
+    ingest,
+    maintenance,
+    reports,
+    tasks,
+)
 from core.services.worker import WORKER
 from core.services.workspace import Workspace
 
 
 def test_every_kind_of_job_has_a_handler() -> None:
-    kinds = {ingest.INGEST_JOB, maintenance.COMPACT_JOB, reports.EVIDENTLY, erasure.ERASURE_JOB}
-    assert set(tasks.HANDLERS) == kinds
+    assert set(tasks.HANDLERS) == {
+        ingest.INGEST_JOB,
+        maintenance.COMPACT_JOB,
+        reports.EVIDENTLY,
+        erasure.ERASURE_JOB,
+        audit_verify.VERIFY_JOB,
+        audit_export_jobs.EXPORT_JOB,
+    }
 
 
 def test_it_looks_into_the_watched_folders(
