@@ -15,6 +15,7 @@ from core.i18n import N_
 from core.services.workspace import Workspace
 from core.store import audit, sessions, sign_ins
 from core.store.sign_ins import Counter
+from core.store.types import clean_text
 from core.store.users import User, normal_username
 
 KEPT = timedelta(days=180)
@@ -55,7 +56,7 @@ def hear(workspace: Workspace, username: str, user: User | None, source: str) ->
         If the name or the source has failed too often lately.
     """
     now = workspace.clock()
-    keys = {"source": source_key(source), "user": name_key(workspace, username)}
+    keys = {"source": source_key(clean_text(source)), "user": name_key(workspace, username)}
     with workspace.store.begin() as conn:
         before = tuple(sign_ins.lock_counter(conn, kind, key, at=now) for kind, key in keys.items())
         until = max((each.locked_until for each in before if each.locked_until), default=None)

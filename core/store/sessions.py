@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, Select, delete, insert, select, update
 
 from core.store.tables import app_user, session, session_ticket
+from core.store.types import clean_text
 
 TOUCH_EVERY = timedelta(minutes=1)
 
@@ -84,8 +85,8 @@ def open_session(
             id=session_id,
             user_id=user_id,
             method=method,
-            source=source,
-            agent=agent,
+            source=clean_text(source),
+            agent=clean_text(agent),
             created_at=at,
             last_seen_at=at,
             authenticated_at=at,

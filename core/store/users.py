@@ -16,6 +16,7 @@ from core.domain.identity import Actor, Origin, Role
 from core.errors import Conflict, NotFound
 from core.store.rows import insert_if_absent
 from core.store.tables import app_user, user_role, user_scope
+from core.store.types import clean_text
 
 _EVERYTHING = "*"
 
@@ -87,8 +88,8 @@ class User:
 
 
 def normal_username(username: str) -> str:
-    """Return the form in which names are kept and compared: NFKC, case folded, trimmed."""
-    return unicodedata.normalize("NFKC", username).casefold().strip()
+    """Return the form in which names are kept and compared: storable, NFKC, folded, trimmed."""
+    return unicodedata.normalize("NFKC", clean_text(username)).casefold().strip()
 
 
 def create(

@@ -10,6 +10,7 @@ from core.config import Settings
 from core.domain.identity import Actor, Role
 from core.services.workspace import Workspace
 from core.store import Store
+from tests.core.services.signing_in import add
 from tests.fakes import FakeClock, FakeIds
 
 
@@ -41,3 +42,11 @@ def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hash at bcrypt's lowest cost: a test is about what is checked, not how long that takes."""
     monkeypatch.setattr(passwords, "COST", 4)
     monkeypatch.setattr(passwords, "_NOBODY", bcrypt.hashpw(b"nobody", bcrypt.gensalt(4)))
+
+
+@pytest.fixture
+def shared(store: Store, tmp_path: Path, clock: FakeClock, new_id: FakeIds) -> Workspace:
+    """A workspace on each of the two databases, with one user, wai."""
+    workspace = Workspace(Settings(tmp_path / "home", "unused", threads=2), store, clock, new_id)
+    add(workspace, "wai", Role.business)
+    return workspace
