@@ -103,7 +103,7 @@ def _read(workspace: Workspace) -> None:
     _tell_ms("kinds", lambda: audit_trail.kinds(workspace, actor=_AUDITOR))
     _tell_ms("status", lambda: audit_trail.status(workspace, actor=_AUDITOR))
     _tell_ms(
-        "one entry with its proof", lambda: audit_trail.detail(workspace, 4711, actor=_AUDITOR)
+        "one entry with its proof", lambda: audit_trail.detail(workspace, 711, actor=_AUDITOR)
     )
 
 

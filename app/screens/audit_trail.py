@@ -70,7 +70,7 @@ def show_status(ctx: PageContext, state: TrailStatus, verification: Job | None) 
             ),
         ],
     )
-    if state.anchor.same_disk:
+    if state.anchor.same_disk and not state.anchor.webhook:
         note(
             t(
                 "Checkpoints are appended to {path}, which lies on the workspace's own disk: who"

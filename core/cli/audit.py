@@ -13,7 +13,13 @@ from core.cli.context import JsonOption, err, out, print_json, print_table, work
 from core.errors import InvalidInput
 from core.proof.checkpoint import Checkpoint, read_checkpoints
 from core.proof.note import parse_verifier
-from core.services import audit_anchors, audit_checkpoints, audit_export, audit_verify
+from core.services import (
+    audit_anchors,
+    audit_checkpoints,
+    audit_export,
+    audit_verify,
+    audit_webhook,
+)
 from core.services import audit_trail as trail
 from core.services.audit_export import Selection
 from core.services.audit_verify import Verification
@@ -150,6 +156,9 @@ def anchor(
     path: Annotated[
         Path | None, typer.Argument(help="File or folder that checkpoints are appended to.")
     ] = None,
+    webhook: Annotated[
+        str | None, typer.Option(help="Also post checkpoints to this address; '' ends it.")
+    ] = None,
     every: Annotated[
         int | None, typer.Option(help="Minutes between checkpoints of a trail that grew.", min=1)
     ] = None,
@@ -159,6 +168,8 @@ def anchor(
     workspace, actor = workspace_and_actor()
     if path is not None:
         audit_anchors.set_anchor_path(workspace, path, actor=actor)
+    if webhook is not None:
+        audit_webhook.set_webhook(workspace, webhook, actor=actor)
     if every is not None:
         audit_checkpoints.set_schedule(workspace, every, actor=actor)
     status = audit_anchors.anchor_status(workspace, actor=actor)
@@ -168,6 +179,8 @@ def anchor(
     where = "on the workspace's own disk" if status.same_disk else "on another disk"
     out.print(f"{status.path} ({where})", markup=False)
     out.print(f"Last copy: {status.last_at or 'none yet'}", markup=False)
+    if status.webhook:
+        out.print(f"Also posted to {status.webhook}", markup=False)
     if status.failure:
         out.print(f"The newest attempt failed: {status.failure}", markup=False)
 

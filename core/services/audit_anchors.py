@@ -14,6 +14,7 @@ from core.errors import InvalidInput
 from core.i18n import N_
 from core.proof.checkpoint import Checkpoint, anchor_line, read_checkpoints
 from core.services import access
+from core.services.audit_webhook import host_of, post, webhook_url
 from core.services.workspace import Workspace
 from core.store import audit, checkpoints, settings
 from core.store.checkpoints import Anchor
@@ -38,6 +39,8 @@ class AnchorStatus:
         The last copy that left the workspace's disk.
     failure : str
         Why the newest attempt failed; otherwise empty.
+    webhook : str
+        Host that checkpoints are posted to; empty if to none.
     """
 
     path: str
@@ -46,21 +49,33 @@ class AnchorStatus:
     last_size: int | None
     last_external_at: datetime | None
     failure: str
+    webhook: str
 
 
-def anchor(workspace: Workspace, checkpoint: Checkpoint, *, actor: Actor) -> Anchor:
-    """Append a checkpoint to the anchor file, and keep what became of it."""
+def anchor(workspace: Workspace, checkpoint: Checkpoint, *, actor: Actor) -> tuple[Anchor, ...]:
+    """Append a checkpoint to the anchor file, post it if asked for, keep what became of both."""
     access.require(actor, Permission.audit_checkpoint)
-    path, detail = anchor_path(workspace), ""
-    try:
-        _append(path, f"{anchor_line(checkpoint)}\n".encode())
-    except OSError as error:
-        detail = error.strerror or type(error).__name__
-    state = "failed" if detail else "done"
-    kept = Anchor(checkpoint.size, "path", str(path), state, detail, workspace.clock())
+    path, url = anchor_path(workspace), webhook_url(workspace)
+    tried = [("path", str(path), _written(path, checkpoint))]
+    if url:
+        tried.append(("webhook", host_of(url), post(url, checkpoint)))
+    now = workspace.clock()
+    kept = tuple(
+        Anchor(checkpoint.size, kind, target, "failed" if detail else "done", detail, now)
+        for kind, target, detail in tried
+    )
     with workspace.store.begin() as conn:
-        checkpoints.note_anchor(conn, kept)
+        for each in kept:
+            checkpoints.note_anchor(conn, each)
     return kept
+
+
+def failing(workspace: Workspace) -> tuple[Anchor, ...]:
+    """Return the newest attempts that failed, of the places in use."""
+    used = {str(anchor_path(workspace)), host_of(webhook_url(workspace))}
+    with workspace.store.read() as conn:
+        tried = checkpoints.newest_anchors(conn)
+    return tuple(each for each in tried if each.state == "failed" and each.target in used)
 
 
 def anchor_status(workspace: Workspace, *, actor: Actor) -> AnchorStatus:
@@ -68,21 +83,21 @@ def anchor_status(workspace: Workspace, *, actor: Actor) -> AnchorStatus:
     access.require(actor, Permission.audit_view)
     path = anchor_path(workspace)
     with workspace.store.read() as conn:
-        tried = checkpoints.newest_anchors(conn)
         done = checkpoints.newest_anchors(conn, state="done")
     home = workspace.settings.home
     outside = [
         each for each in done if each.kind != "path" or not on_disk_of(home, Path(each.target))
     ]
     last = done[0] if done else None
-    failed = tried[0] if tried and tried[0].state == "failed" else None
+    failed = failing(workspace)
     return AnchorStatus(
         path=str(path),
         same_disk=on_disk_of(home, path),
         last_at=last.at if last else None,
         last_size=last.size if last else None,
         last_external_at=outside[0].at if outside else None,
-        failure=failed.detail if failed else "",
+        failure=failed[0].detail if failed else "",
+        webhook=host_of(webhook_url(workspace)),
     )
 
 
@@ -141,6 +156,15 @@ def on_disk_of(home: Path, path: Path) -> bool:
     """Whether a file lies on the same device as the workspace, as far as the system tells."""
     there = next((each for each in (path, *path.parents) if each.exists()), None)
     return there is None or there.stat().st_dev == home.stat().st_dev
+
+
+def _written(path: Path, checkpoint: Checkpoint) -> str:
+    """Append a checkpoint; return why it failed, or an empty text."""
+    try:
+        _append(path, f"{anchor_line(checkpoint)}\n".encode())
+    except OSError as error:
+        return error.strerror or type(error).__name__
+    return ""
 
 
 def _append(path: Path, line: bytes) -> None:

@@ -60,16 +60,12 @@ def make_due_checkpoint(workspace: Workspace, *, actor: Actor) -> Checkpoint | N
     with workspace.store.read() as conn:
         size, last = audit.size(conn), checkpoints.newest(conn)
         every = timedelta(minutes=_minutes(settings.get(conn, _EVERY, EVERY_MINUTES)))
-        tried = checkpoints.newest_anchors(conn)
     now = workspace.clock()
     if last is None:
         grown, due = size > 0, True
     else:
         grown, due = size > last.size, now - last.at >= every
-    here = str(audit_anchors.anchor_path(workspace))
-    failed = any(
-        each.state == "failed" and each.target == here and now - each.at >= every for each in tried
-    )
+    failed = any(now - each.at >= every for each in audit_anchors.failing(workspace))
     if (grown and due) or failed:
         return make_checkpoint(workspace, actor=actor, reason="schedule")
     return None
