@@ -6,13 +6,14 @@ one that was ended is over at the next step, also for a button that was drawn be
 
 import secrets
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from core.domain.identity import Actor, Duty, Permission
-from core.errors import NotFound, SignedOut
+from core.errors import NotFound, SignedOut, StorageError
 from core.i18n import N_
 from core.services import access
 from core.services.sign_in_settings import SignInSettings, read_settings
@@ -119,7 +120,8 @@ def resume(workspace: Workspace, session_id: str, *, used: bool = True) -> Actor
             _end(workspace, session, user, reason=over)
         return None
     if used and now - session.last_seen_at >= sessions.TOUCH_EVERY:
-        with workspace.store.begin() as conn:
+        # On a full disk people still read; their sessions end the sooner for it, never later.
+        with suppress(StorageError), workspace.store.begin() as conn:
             sessions.touch(conn, session_id, at=now)
     return replace(
         user.actor("web"),

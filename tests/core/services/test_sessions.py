@@ -8,11 +8,12 @@ from sqlalchemy import select
 
 from core.config import Settings
 from core.domain.identity import Actor, Permission, Role
-from core.errors import Forbidden, InvalidInput, NotFound, SignedOut
+from core.errors import DiskFull, Forbidden, InvalidInput, NotFound, SignedOut
 from core.services import access, sessions, sign_in_settings, users
 from core.services.sign_in_settings import SignInSettings
 from core.services.workspace import Workspace
 from core.store import Store, audit, open_store
+from core.store import sessions as stored_sessions
 from core.store import users as stored
 from core.store.tables import session, session_ticket
 from tests.fakes import FakeClock, FakeIds
@@ -203,3 +204,17 @@ def test_a_ticket_of_an_ended_session_opens_nothing(shared: Workspace) -> None:
     sessions.end(shared, session_id)
     assert sessions.redeem(shared, ticket) is None
     assert sessions.redeem(shared, "never made") is None
+
+
+def test_a_full_disk_does_not_keep_people_from_reading(
+    shared: Workspace, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session_id, _ = begin(shared)
+    clock.advance(minutes=2)
+
+    def full(*_: object, **__: object) -> None:
+        raise DiskFull("The disk is full.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(stored_sessions, "touch", full)
+        assert sessions.resume(shared, session_id) is not None
