@@ -8,7 +8,6 @@ from sqlalchemy import select, update
 
 from core.domain.identity import Actor, Permission
 from core.errors import Forbidden, NotFound, StepUpNeeded, StorageError
-from core.services import exports
 from core.services.exports import LIFETIME, MadeExport, fetch, publish, remove_expired
 from core.store import audit
 from core.store.tables import export_file
