@@ -53,3 +53,34 @@ def find_prediction(
         if found is not None:
             return PredictionPlace(str(found[0]), str(found[1]), from_microseconds(int(found[2])))
     return None
+
+
+def read_prediction(
+    connection: duckdb.DuckDBPyConnection, paths: Sequence[str], prediction_id: str
+) -> dict[str, object] | None:
+    """Return every lake column of the newest prediction of an id, or ``None``.
+
+    Parameters
+    ----------
+    connection : DuckDBPyConnection
+        From :mod:`core.lake.duck`; a cursor of its own is used.
+    paths : sequence of str
+        Data files of the predictions stream.
+    prediction_id : str
+        As the log has it; a value of the query, never a part of its text.
+
+    Raises
+    ------
+    StaleGeneration
+        If a file is gone.
+    """
+    if not paths:
+        return None
+    query = (
+        f"SELECT r.* FROM {parquet_relation(paths)} AS r"  # noqa: S608
+        " WHERE r.prediction_id = $wanted ORDER BY r.time DESC LIMIT 1"
+    )
+    with connection.cursor() as cursor, stale_files():
+        table = cursor.sql(query, params={"wanted": prediction_id}).to_arrow_table()
+    found = table.to_pylist()
+    return dict(found[0]) if found else None

@@ -1,0 +1,204 @@
+"""Personal data: masked by default; revealed one prediction at a time, with a reason, on record."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import pandas as pd
+
+from core.contract import ModelContract
+from core.domain.identity import Actor, Permission
+from core.errors import InvalidInput, NotFound
+from core.lake.one_prediction import read_prediction
+from core.services import access
+from core.services.questions import parsed_contract
+from core.services.stale import retry_when_stale
+from core.services.workspace import Workspace
+from core.store import audit, manifest, models, users
+
+MASK = "•••"
+SHORTEST_REASON = 10
+_SHORTEST_VALUE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Reveal:
+    """Who revealed which columns of which prediction, when and why; never the values.
+
+    Parameters
+    ----------
+    sequence : int
+        The entry of the audit trail.
+    at : datetime
+        When.
+    person : str
+        Name of who did it.
+    model_id, prediction_id : str
+        Of what.
+    columns : tuple of str
+        Names of the columns.
+    reason : str
+        As given.
+    """
+
+    sequence: int
+    at: datetime
+    person: str
+    model_id: str
+    prediction_id: str
+    columns: tuple[str, ...]
+    reason: str
+
+
+def masked(contract: ModelContract, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return rows with the values of personal columns hidden, under source or lake names."""
+    hidden = set(contract.personal_log_columns)
+    hidden |= {lake_column(contract, name) for name in contract.personal_log_columns}
+    found = frame.copy()
+    for name in (name for name in found.columns if name in hidden):
+        found[name] = found[name].astype(object).where(found[name].isna(), MASK)
+    return found
+
+
+def lake_column(contract: ModelContract, name: str) -> str:
+    """Return the lake's column of a column of the log."""
+    named = {source: canonical for canonical, source in contract.log.mapping().items()}
+    return named.get(name) or contract.alias(name)
+
+
+def reveal(
+    workspace: Workspace,
+    model_id: str,
+    prediction_id: str,
+    columns: Sequence[str],
+    *,
+    reason: str,
+    actor: Actor,
+) -> Mapping[str, object]:
+    """Return personal values of one prediction; the trail says who saw which columns, and why.
+
+    The entry is committed before a value leaves this function.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Where.
+    model_id, prediction_id : str
+        Which prediction.
+    columns : sequence of str
+        Personal columns of the log, by the names that the log has.
+    reason : str
+        At least ten characters; kept in the audit trail, so it names no person.
+    actor : Actor
+        Who looks.
+
+    Raises
+    ------
+    Forbidden, StepUpNeeded
+        If the actor may not, or has to say again who they are.
+    NotFound
+        If there is no such prediction in the actor's scope.
+    InvalidInput
+        If the reason is too short or repeats a value, or a column is not personal.
+    """
+    access.require(actor, Permission.personal_reveal, model=model_id)
+    why = reason.strip()
+    if len(why) < SHORTEST_REASON:
+        raise InvalidInput(
+            "The reason is shorter than {count} characters.",
+            remedy="Write what the values are needed for.",
+            count=SHORTEST_REASON,
+        )
+    access.require_recent(workspace, actor)
+    contract, row = _row(workspace, model_id, prediction_id)
+    if row is None or not actor.sees_jurisdiction(str(row.get("jurisdiction") or "")):
+        raise NotFound("There is no prediction {id}.", id=prediction_id)
+    for name in columns:
+        if name not in contract.personal_log_columns:
+            raise InvalidInput(
+                "{column} is no personal column of {model}.",
+                remedy="Choose from: {known}.",
+                column=name,
+                model=model_id,
+                known=", ".join(sorted(contract.personal_log_columns)) or "–",
+            )
+    values = {name: row.get(lake_column(contract, name)) for name in columns}
+    _refuse_values_in(why, values)
+    _record(workspace, model_id, prediction_id, tuple(columns), why, row, actor)
+    return values
+
+
+def list_reveals(workspace: Workspace, *, actor: Actor, limit: int = 100) -> tuple[Reveal, ...]:
+    """Return who revealed what in the actor's scope, the newest first."""
+    access.require(actor, Permission.audit_view)
+    with workspace.store.read() as conn:
+        found = audit.list_newest(conn, kind="personal.revealed", models=actor.models, limit=limit)
+        people = {user.pseudonym: user.display_name or user.username
+                  for user in users.list_users(conn)}  # fmt: skip
+    return tuple(
+        Reveal(
+            sequence=entry.sequence,
+            at=entry.at,
+            person=people.get(entry.actor, entry.actor),
+            model_id=entry.objects["model"],
+            prediction_id=entry.objects["prediction"],
+            columns=tuple(_texts(entry.body["columns"])),
+            reason=str(entry.body["reason"]),
+        )
+        for entry in found
+        if actor.sees_jurisdiction(str(entry.body["jurisdiction"]))
+    )
+
+
+@retry_when_stale
+def _row(
+    workspace: Workspace, model_id: str, prediction_id: str
+) -> tuple[ModelContract, dict[str, object] | None]:
+    with workspace.store.read() as conn:
+        record = models.get(conn, model_id)
+        files = manifest.files_at(
+            conn, model_id, record.lake_generation, kinds=["data"], streams=["predictions"]
+        )
+    paths = workspace.lake_paths(files)
+    found = read_prediction(workspace.duck, paths, prediction_id)
+    return parsed_contract(record.spec_text), found
+
+
+def _refuse_values_in(reason: str, values: Mapping[str, object]) -> None:
+    """Refuse a reason with a value in it: it would stay in the trail after an erasure."""
+    for value in values.values():
+        text = str(value)
+        if value is not None and len(text) >= _SHORTEST_VALUE and text in reason:
+            raise InvalidInput(
+                "The reason repeats a personal value; it would outlast the person's data.",
+                remedy="Name the case or the request instead.",
+            )
+
+
+def _record(
+    workspace: Workspace,
+    model_id: str,
+    prediction_id: str,
+    columns: tuple[str, ...],
+    reason: str,
+    row: Mapping[str, object],
+    actor: Actor,
+) -> None:
+    with workspace.store.begin() as conn:
+        audit.append(
+            conn,
+            at=workspace.clock(),
+            actor=actor.audit_name,
+            role=actor.role_text,
+            kind="personal.revealed",
+            objects={"model": model_id, "prediction": prediction_id},
+            body={
+                "columns": list(columns),
+                "reason": reason,
+                "jurisdiction": str(row.get("jurisdiction") or ""),
+            },
+        )
+
+
+def _texts(value: object) -> list[str]:
+    return [str(each) for each in value] if isinstance(value, list) else []
