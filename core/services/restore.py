@@ -91,7 +91,8 @@ def restore_backup(
         )
     staging = home / _STAGING
     with storage_errors():
-        staging.mkdir(mode=0o700, parents=True)
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        staging.mkdir(mode=0o700)
         try:
             return _Restore(settings, staging, keys_path, tombstones_path).run(source)
         finally:

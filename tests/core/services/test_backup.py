@@ -61,6 +61,7 @@ def test_what_was_backed_up_comes_back(
         target, Path(made.path), keys_path=Path(made.keys_path), tombstones_path=None
     )
     assert (done.entries, done.root, done.files) == (made.entries, made.root, made.files)
+    assert target.home.stat().st_mode & 0o077 == 0
     again = opened(target)
     assert stored(again, ROWS) == stored(site, ROWS)
     assert not doctor.examine(again, actor=ADMIN).at("error", "warning")
