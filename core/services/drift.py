@@ -18,6 +18,7 @@ from core.metrics.registry import METRICS, metric
 from core.services.counts import FeatureCounts, feature_counts, slice_labels
 from core.services.exact_drift import from_raw_values
 from core.services.figures import FigureRow, chunk_entry
+from core.services.personal_names import masked_bins
 from core.services.questions import Question, View, resolve
 from core.services.stale import retry_when_stale
 from core.services.versions import require_known_version
@@ -195,7 +196,16 @@ def _measure(
             )
             for each in measured
         ]
-    return DriftTable(view, counted.chunks, tuple(measured))
+    shown = (_shown(view.contract, each) for each in measured)
+    return DriftTable(view, counted.chunks, tuple(shown))
+
+
+def _shown(contract: ModelContract, column: ColumnDrift) -> ColumnDrift:
+    """Return a column without the names of personal categories."""
+    bins = masked_bins(contract, column.column, column.counts.bins)
+    if bins is column.counts.bins:
+        return column
+    return replace(column, counts=replace(column.counts, bins=bins))
 
 
 @retry_when_stale

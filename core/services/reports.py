@@ -12,6 +12,7 @@ from core.lake.rows import read_rows
 from core.reports.evidently_report import write_report
 from core.services import access
 from core.services.counts import row_filter
+from core.services.personal_names import mask_categories
 from core.services.questions import Question, View, resolve
 from core.services.stale import retry_when_stale
 from core.services.worker import Progress
@@ -109,6 +110,7 @@ def make_report(workspace: Workspace, job: jobs.Job, progress: Progress) -> Mapp
     current = _sample(workspace, view, reference=False)
     if reference.empty or current.empty:
         raise NothingYet("One of the two periods has no rows.", remedy="Choose another period.")
+    mask_categories(view.contract, reference, current)
     progress(0.5, "Evidently is computing")
     target = workspace.settings.exports_dir / f"evidently-{job.model_id}-{job.id}.html"
     features = view.contract.features
