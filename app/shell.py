@@ -3,6 +3,7 @@
 import logging
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -16,6 +17,7 @@ from app.components import empty, failed, forbidden, plain, signed_out
 from app.components.step_up import ask_again
 from app.context import PageContext, page_context, set_page_context
 from app.duties import has_duty, show_duty
+from app.filters import DEFAULT_TIMEZONE
 from app.language import current_locale, language_switch, take_own
 from app.marks import wordmark
 from app.recency import show_recency, watch_for_new_data
@@ -28,6 +30,7 @@ from core.i18n import Translator, translator
 if TYPE_CHECKING:
     from core.services.workspace import Workspace
 
+ACCOUNT = "account"
 _LOG = logging.getLogger(__name__)
 
 
@@ -129,6 +132,8 @@ def _signed_in(t: Translator, opened: "Workspace", actor: Actor) -> None:
     here = nav.entry_of(chosen, pages, actor)
     models = model_choices(opened, actor, t.locale)
     filters = current_filters(models)
+    if "model" not in here.chips:  # what belongs to no model is told in the house's own time
+        filters = replace(filters, timezone=DEFAULT_TIMEZONE)
     _masthead(t, actor, allowed, here.key)
     header = st.container()
     if here.key in allowed:
@@ -154,21 +159,25 @@ def _masthead(t: Translator, actor: Actor, pages: Mapping[str, Any], here: str) 
         st.html(wordmark(), width="content")
         with st.container(horizontal=True, key="hl_navigation", width="content"):
             for key, page in pages.items():
+                if key == ACCOUNT:  # under the reader's own name
+                    continue
                 with st.container(
                     key=f"hl_here_{key}" if key == here else f"hl_to_{key}", width="content"
                 ):
                     st.page_link(page, label=t(_title(key)))
         with st.container(key="hl_account", width="content"):
-            _account(t, actor)
+            _account(t, actor, pages.get(ACCOUNT))
 
 
 def _title(key: str) -> str:
     return next(each.title for each in nav.ENTRIES if each.key == key)
 
 
-def _account(t: Translator, actor: Actor) -> None:
+def _account(t: Translator, actor: Actor, page: Any) -> None:
     name = actor.display_name or actor.username
     with st.popover(plain(name), key="hl_account_menu"):
         st.caption(plain(t.items(*(t(ROLE_NAMES[role]) for role in sorted(actor.roles)))))
         language_switch(t)
+        if page is not None:
+            st.page_link(page, label=t(_title(ACCOUNT)))
         st.button(t("Sign out"), key="hl_sign_out", on_click=session.sign_out)

@@ -53,13 +53,13 @@ def assignment_form(ctx: PageContext, people: Sequence[Person]) -> None:
         name = left.selectbox(
             t("Person"),
             list(names),
-            format_func=lambda each: plain(names[each]),
+            format_func=lambda each: names[each],
             key="assign_person",
         )
         model = middle.selectbox(
             t("Model"),
             list(models),
-            format_func=lambda each: plain(models[each]),
+            format_func=lambda each: models[each],
             key="assign_model",
         )
         kind = right.selectbox(

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.components import note, plain
+from app.components import note
 from app.components.step_up import attempt
 from app.context import PageContext
 from app.words import ROLE_NAMES
@@ -53,7 +53,7 @@ def rules_form(ctx: PageContext, rules: SignInSettings) -> None:
             t("Roles that need a second factor"),
             list(Role),
             default=sorted(rules.second_factor_roles),
-            format_func=lambda role: plain(t(ROLE_NAMES[role])),
+            format_func=lambda role: t(ROLE_NAMES[role]),
             key="rules_roles",
             placeholder=t("Choose"),
         )

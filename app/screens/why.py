@@ -43,14 +43,14 @@ def show_why(ctx: PageContext) -> None:
     permission = middle.selectbox(
         t("Permission"),
         list(Permission),
-        format_func=lambda each: plain(each),
+        format_func=lambda each: each,
         key="why_permission",
     )
     names = {"": t("any model"), **{model.id: model.name for model in ctx.models}}
     model = right.selectbox(
         t("For the model"),
         list(names),
-        format_func=lambda each: plain(names[each]),
+        format_func=lambda each: names[each],
         key="why_model",
     )
     note(_explained(ctx, username, Permission(str(permission)), model or None))

@@ -14,7 +14,7 @@ def test_a_manager_has_no_drift_in_the_menu_and_none_by_its_address(
 ) -> None:
     reader = visit(Role.business)
     reader.go("overview", "Overview")
-    assert reader.menu() == ["Overview", "Operations", "My account"]
+    assert reader.menu() == ["Overview", "Operations"]
     expect(reader.key("hl_go_loans_operations")).to_be_visible()
     expect(reader.key("hl_go_loans_drift")).to_have_count(0)
     reader.go("drift?model=loans")
@@ -36,7 +36,6 @@ def test_the_bare_address_is_the_overview(visit: Callable[..., Reader], path: st
         "Audit trail",
         "Personal data",
         "Serving systems",
-        "My account",
     ]
 
 
