@@ -41,7 +41,9 @@ if found.columns:
         required=True,
     )
     frame, columns = screen.ranking(t, found)
-    chosen = st.session_state.get("quality_chosen", frame.index[0])
+    chosen = st.session_state.get("quality_chosen")
+    if chosen not in frame.index:  # nothing yet, or an input of another model
+        chosen = frame.index[0]
     show_chart(t, screen.map_chart(ctx.look, found, share, chosen), key="quality_map")
     section(t("Inputs, the worst first"))
     place = ranked_table(t, frame, columns, key="quality_rank", alt=t("Data quality by input"))

@@ -94,13 +94,16 @@ def test_a_row_opens_its_detail_and_a_measure_changes_the_figures(
     assert METRICS["hellinger"].formula.split(",")[0] in html_of(test)
 
 
-def test_a_row_chosen_for_another_model_is_forgotten(open_loans: Open) -> None:
-    test = open_loans(Role.compliance, "drift")
-    first = str(grid(test)["0"].iloc[0])
-    test.session_state["drift_chosen"] = "an input of another model"
+@pytest.mark.parametrize(
+    ("page", "key"), [("drift", "drift_chosen"), ("data_quality", "quality_chosen")]
+)
+def test_a_row_chosen_for_another_model_is_forgotten(open_loans: Open, page: str, key: str) -> None:
+    test = open_loans(Role.compliance, page)
+    before = html_of(test)
+    test.session_state[key] = "an input of another model"
     test.run()
     assert not test.exception
-    assert f"<h2>{first}</h2>" in html_of(test)
+    assert html_of(test) == before
 
 
 @pytest.mark.parametrize(

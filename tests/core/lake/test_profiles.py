@@ -238,7 +238,13 @@ def test_chunks_of_n_rows_of_a_slice(lake: Lake, view: ProfileView) -> None:
     window = ROWS[0]["time"], ROWS[-1]["time"] + timedelta(days=1)
     chunks, found = view.row_chunk_counts(FEATURES, window, 50, slice=("industry", "food"))
     _expect(lake, found, chunks, lambda row: row["c_industry"] == "food")
-    assert view.row_chunk_counts(FEATURES, (datetime(2020, 1, 1, tzinfo=UTC),) * 2, 50) == ((), {})
+    before = (datetime(2020, 1, 1, tzinfo=UTC),) * 2
+    none, empty = view.row_chunk_counts(FEATURES, before, 50)
+    assert none == ()
+    assert {counts.n.shape[0] for counts in empty.values()} == {0}
+    assert {name: counts.n.shape[1] for name, counts in empty.items()} == {
+        name: counts.n.shape[1] for name, counts in found.items()
+    }
 
 
 def test_the_reference_keeps_its_own_counts(lake: Lake, view: ProfileView) -> None:
