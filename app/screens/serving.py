@@ -207,7 +207,7 @@ def show_how(ctx: PageContext, model: str) -> None:
     """Show the two questions as commands."""
     scheme, host, *_ = urlsplit(str(st.context.url or ""))
     address = f"{scheme}://{host}" if host else "http://127.0.0.1:8501"
-    header = "--header 'Authorization: Bearer '\"$HARBOURLIGHT_TOKEN\""
+    header = "--header 'Authorization: Bearer '\"$TOKEN\""
     lines = [
         f"curl --fail --max-time 2 {header} \\\n  {address}/api/v1/models/{model}/{path}"
         for path in ("state", "release/PREDICTION")

@@ -43,6 +43,7 @@ TRUSTED = {
     "app/components/step_up.py",
     "app/duties.py",
     "app/screens/account.py",
+    "app/screens/audit_jobs.py",
     "app/screens/audit_trail.py",
     "app/screens/people.py",
     "app/screens/quarantine.py",

@@ -30,7 +30,7 @@ PAYLOADS = (
     "javascript:window.__owned=1",
     "'; DROP TABLE audit_entry; --",
     "\" OR 1=1 UNION SELECT * FROM read_text('/etc/passwd') --",
-    "$$; COPY (SELECT 1) TO '/tmp/owned.csv'; --",
+    "$$; COPY (SELECT 1) TO '/var/owned.csv'; --",
     "=HYPERLINK(\"https://evil.invalid\",\"x\")",
     "@SUM(1+1)*cmd|' /C calc'!A0",
     "../../../../state.db",

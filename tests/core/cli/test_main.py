@@ -205,7 +205,7 @@ def test_the_demo_is_made_once(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_pa
     monkeypatch.setattr(
         "core.services.demo.build_demo.__kwdefaults__", {"source": tmp_path / "demo"}
     )
-    monkeypatch.setattr(users, "hash_password", lambda _: "hashed")
+    monkeypatch.setattr(users, "hash_password", lambda _, **__: "hashed")
     code, out, _ = run("demo")
     assert (code, "The demo workspace is in" in out) == (0, True)
     assert run("demo")[:2] == (0, "")

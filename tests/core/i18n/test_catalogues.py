@@ -62,7 +62,7 @@ FORBIDDEN: dict[Locale, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 # "用戶名" alone is Mainland; the Hong Kong word contains it.
-ALLOWED = {"zh-HK": ("用戶名稱",), "zh-CN": ()}
+ALLOWED = {"zh-HK": ("用戶名稱", "《個人信息保護法》"), "zh-CN": ()}
 
 # Characters that are Traditional too, where OpenCC knows a more frequent Traditional form.
 BOTH = frozenset("群台只后里面周准系干松制表了於")
