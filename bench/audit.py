@@ -102,9 +102,7 @@ def _read(workspace: Workspace) -> None:
         _tell_ms(name, lambda s=search, a=actor: audit_trail.entries(workspace, s, actor=a))  # type: ignore[misc]
     _tell_ms("kinds", lambda: audit_trail.kinds(workspace, actor=_AUDITOR))
     _tell_ms("status", lambda: audit_trail.status(workspace, actor=_AUDITOR))
-    _tell_ms(
-        "one entry with its proof", lambda: audit_trail.detail(workspace, 711, actor=_AUDITOR)
-    )
+    _tell_ms("one entry with its proof", lambda: audit_trail.detail(workspace, 711, actor=_AUDITOR))
 
 
 def _verify(workspace: Workspace, scratch: Path) -> None:
