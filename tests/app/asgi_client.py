@@ -10,6 +10,8 @@ from typing import Any
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message
 
+from tests import coroutines
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -38,7 +40,7 @@ class AsgiClient:
         return self.request("GET", path, {})
 
     def request(self, method: str, path: str, headers: Mapping[str, str]) -> Answer:
-        return asyncio.run(self._request(method, path, headers))
+        return coroutines.run(self._request(method, path, headers))
 
     async def _request(self, method: str, path: str, headers: Mapping[str, str]) -> Answer:
         sent: list[Message] = []

@@ -1,6 +1,5 @@
 """The routes beside Streamlit, through Starlette alone: no Streamlit server is started."""
 
-import asyncio
 import re
 import tomllib
 from collections.abc import Iterator
@@ -25,6 +24,7 @@ from core.domain.identity import Permission, Role
 from core.services import exports, sessions, users
 from core.services.workspace import Workspace
 from core.store import users as stored
+from tests import coroutines
 from tests.app.asgi_client import AsgiClient
 from tests.builders import a_workspace
 
@@ -250,7 +250,7 @@ def test_what_nobody_foresaw_is_answered_with_a_number(
     scope: dict[str, Any] = {"type": "http", "method": "GET", "path": "/broken", "headers": []}
     scope |= {"query_string": b"", "server": ("127.0.0.1", 80), "scheme": "http"}
     with pytest.raises(RuntimeError):  # it is raised on for the server's own log
-        asyncio.run(broken(scope, receive, send))
+        coroutines.run(broken(scope, receive, send))
     number = sent[1]["body"].decode().removeprefix("Incident ")
     assert sent[0]["status"] == 500
     assert re.fullmatch(r"[0-9a-f]{8}", number)

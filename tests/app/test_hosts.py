@@ -1,5 +1,3 @@
-import asyncio
-
 import pytest
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
@@ -8,6 +6,7 @@ from starlette.types import Message
 from starlette.websockets import WebSocket
 
 from app.hosts import AllowedHosts, host_name
+from tests import coroutines
 
 
 async def page(_request: object) -> PlainTextResponse:
@@ -42,7 +41,7 @@ def ask(kind: str, *hosts: str) -> list[Message]:
     async def send(message: Message) -> None:
         sent.append(message)
 
-    asyncio.run(APP(scope, receive, send))
+    coroutines.run(APP(scope, receive, send))
     return sent
 
 

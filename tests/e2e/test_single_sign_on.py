@@ -74,7 +74,9 @@ def new_tab(browser: Browser, offered: Offered) -> Iterator[Callable[[], Reader]
 def come_back(reader: Reader) -> None:
     """Go to the provider and come back from it."""
     reader.go("account")
-    reader.key("hl_single_sign_on").get_by_role("button").click()
+    # The address is ours before and after: what tells is the provider's answer coming in.
+    with reader.page.expect_response(lambda each: "/oauth2callback" in each.url):
+        reader.key("hl_single_sign_on").get_by_role("button").click()
     reader.page.wait_for_url(f"{reader.url}/**")
     reader.settle()
 

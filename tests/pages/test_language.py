@@ -5,7 +5,7 @@ from itertools import product
 
 import pytest
 
-from core.domain.identity import Actor, Role
+from core.domain.identity import Actor, Permission, Role
 from core.services.workspace import Workspace
 from tests.harbour import Harbour
 from tests.pages.conftest import Open
@@ -60,6 +60,7 @@ DATA = [
         r"\b(income|loan_id|scored_at)\b",
         r"\badmin\b|harbourmaster|os:\w+",
         r"\b\d{4}-W\d\d\b|\bp\d\d\b",
+        rf"\b({'|'.join(map(re.escape, Permission))})\b|^business ",
     )
 ]
 

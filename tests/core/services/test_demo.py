@@ -26,7 +26,7 @@ def source(tmp_path: Path) -> Path:
 @pytest.fixture(autouse=True)
 def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hashing a password takes a quarter second."""
-    monkeypatch.setattr(users, "hash_password", lambda password: f"hashed:{len(password)}")
+    monkeypatch.setattr(users, "hash_password", lambda password, **_: f"hashed:{len(password)}")
 
 
 def build(workspace: Workspace, source: Path, actor: Actor = ADMIN) -> tuple[bool, list[float]]:
