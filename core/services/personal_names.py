@@ -4,10 +4,13 @@ A name is replaced by a mark and a number that is the same on both sides of a co
 and distances stay as they are, and nobody reads what the value was.
 """
 
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from core.contract import ModelContract
 from core.metrics.binning import CategoricalBins, FeatureBins
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MASK = "•••"
 
@@ -20,7 +23,7 @@ def masked_bins(contract: ModelContract, column: str, bins: FeatureBins) -> Feat
     return CategoricalBins(numbered, (MASK,) * len(bins.rest), bins.complete)
 
 
-def mask_categories(contract: ModelContract, *frames: pd.DataFrame) -> None:
+def mask_categories(contract: ModelContract, *frames: "pd.DataFrame") -> None:
     """Replace the texts of personal categorical features in frames that are compared, in place."""
     for feature in contract.features:
         if feature.type != "categorical" or feature.name not in contract.personal_log_columns:
