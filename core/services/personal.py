@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import pandas as pd
-
 from core.contract import ModelContract
 from core.domain.identity import Actor, Permission
 from core.errors import InvalidInput, NotFound
@@ -16,7 +14,6 @@ from core.services.stale import retry_when_stale
 from core.services.workspace import Workspace
 from core.store import audit, manifest, models, users
 
-MASK = "•••"
 SHORTEST_REASON = 10
 _SHORTEST_VALUE = 3
 
@@ -48,16 +45,6 @@ class Reveal:
     prediction_id: str
     columns: tuple[str, ...]
     reason: str
-
-
-def masked(contract: ModelContract, frame: pd.DataFrame) -> pd.DataFrame:
-    """Return rows with the values of personal columns hidden, under source or lake names."""
-    hidden = set(contract.personal_log_columns)
-    hidden |= {lake_column(contract, name) for name in contract.personal_log_columns}
-    found = frame.copy()
-    for name in (name for name in found.columns if name in hidden):
-        found[name] = found[name].astype(object).where(found[name].isna(), MASK)
-    return found
 
 
 def lake_column(contract: ModelContract, name: str) -> str:

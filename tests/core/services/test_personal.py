@@ -3,13 +3,12 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-import pandas as pd
 import pytest
 
 from core.errors import Forbidden, InvalidInput, NotFound, StepUpNeeded
 from core.services import personal
 from core.store import audit
-from tests.builders import a_contract, a_row
+from tests.builders import a_row
 from tests.serving import MODEL, Serving, a_serving_workspace, prediction
 
 WHY = "Complaint C-17 of the branch"
@@ -81,15 +80,3 @@ def test_rows_of_another_place_do_not_exist(world: Serving) -> None:
         personal.reveal(
             world.workspace, MODEL, prediction(99), ["sex"], reason=WHY, actor=world["compliance"]
         )
-
-
-def test_rows_are_masked_under_either_name() -> None:
-    contract = a_contract()
-    rows = pd.DataFrame({"sex": ["f", None], "branch": ["a", "b"]})
-    shown = personal.masked(contract, rows)
-    assert shown["sex"].tolist()[0] == personal.MASK
-    assert shown["sex"].isna().tolist() == [False, True]
-    assert shown["branch"].tolist() == ["a", "b"]
-    lake = rows.rename(columns={"sex": contract.alias("sex")})
-    assert personal.masked(contract, lake)[contract.alias("sex")].tolist()[0] == personal.MASK
-    assert rows["sex"][0] == "f"
