@@ -17,6 +17,8 @@ from tests.fakes import FakeClock, FakeIds
 from tests.processes import Racers
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
     from tests.harbour import Harbour
 
 # A machine shared with other work is slow at times; a slow example is not a wrong one.
@@ -41,6 +43,17 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
             return next((each for each in served if nodeid.startswith(f"{each}/")), nodeid)
 
     return Scheduling(config, log)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: Any) -> Any:
+    """Note what failed, for fixtures that keep evidence of it."""
+    report = yield
+    if report.when == "call" and "browser" in getattr(item, "fixturenames", ()):
+        from tests.browsing import FAILED
+
+        item.stash[FAILED] = report.failed
+    return report
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -110,6 +123,15 @@ def clock() -> FakeClock:
 @pytest.fixture
 def new_id() -> FakeIds:
     return FakeIds()
+
+
+@pytest.fixture(scope="session")
+def browser() -> "Iterator[Browser]":
+    """One Chromium for every test that needs one."""
+    from tests.browsing import chromium
+
+    with chromium() as started:
+        yield started
 
 
 @pytest.fixture(scope="session")

@@ -25,11 +25,12 @@ class Reader:
     requests: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
 
-    def listen(self) -> None:
+    def listen(self) -> "Reader":
         self.page.on("request", lambda request: self.requests.append(request.url))
         self.page.on("websocket", lambda socket: self.requests.append(socket.url))
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.on("console", self._hear)
+        return self
 
     def _hear(self, message: ConsoleMessage) -> None:
         # Below a page's address Streamlit looks for itself first, in vain, and then at the root.

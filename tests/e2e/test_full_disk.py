@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, expect
 from core.domain.identity import Role
 from core.services import users
 from tests.app_process import AppProcess, running_app
+from tests.browsing import sign_in
 from tests.e2e.driver import Reader
 from tests.harbour import OWNER_LOGIN, build_harbour, tenant_log
 
@@ -45,10 +46,8 @@ def test_the_app_works_on_after_a_full_disk(
     rows.assign(tenant=[f"N{number}" for number in range(20)]).to_csv(log, index=False)
     with running_app(home, OWNER_LOGIN) as app:
         reader = _new_reader(browser, app)
-        reader.go("overview")
         person = people[Role.data_scientist]
-        with reader.page.expect_response("**/auth/session"):
-            reader.sign_in(person.username, person.password)
+        sign_in(reader, (person.username, person.password))
         reader.go("drift?model=loans", "Drift")
 
         ballast = small_disk / "ballast"

@@ -16,6 +16,7 @@ from core.auth import totp
 from core.domain.identity import Actor, Role
 from core.services import accounts, people, sessions, users
 from core.services.workspace import Workspace
+from tests.browsing import sign_in
 from tests.e2e.conftest import Served
 from tests.e2e.driver import Reader
 from tests.harbour import OWNER_LOGIN
@@ -54,10 +55,7 @@ def id_of(workspace: Workspace, name: str, owner: Actor) -> str:
 
 def enter(reader: Reader, name: str, password: str = PASSWORD, path: str = "overview") -> Reader:
     """Sign in, and wait until the browser has its cookie."""
-    reader.go(path)
-    with reader.page.expect_response("**/auth/session"):
-        reader.sign_in(name, password)
-    reader.settle()
+    sign_in(reader, (name, password), path).settle()
     return reader
 
 

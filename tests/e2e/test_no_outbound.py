@@ -21,6 +21,7 @@ from core.domain.identity import Role
 from core.services import users
 from core.services.users import DemoUser
 from tests.app_process import running_app
+from tests.browsing import sign_in
 from tests.e2e.driver import Reader
 from tests.outbound import kernel
 from tests.outbound.sitecustomize import LOG_VARIABLE, is_here
@@ -84,12 +85,9 @@ def _walk(browser: Browser, watched: Watched, role: Role) -> set[str]:
     """Open every page that a role has, order what it may; return the hosts asked by the browser."""
     context = browser.new_context(locale="en-GB", viewport={"width": 1280, "height": 900})
     context.set_default_timeout(60_000)
-    reader = Reader(context, context.new_page(), watched.url)
-    reader.listen()
+    reader = Reader(context, context.new_page(), watched.url).listen()
     person = watched.people[role]
-    reader.go("overview")
-    with reader.page.expect_response("**/auth/session"):
-        reader.sign_in(person.username, person.password)
+    sign_in(reader, (person.username, person.password))
     reader.choose_language("English")
     names = reader.page.locator(".st-key-hl_navigation a")
     paths = [str(names.nth(place).get_attribute("href")) for place in range(names.count())]

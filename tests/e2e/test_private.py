@@ -4,6 +4,7 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from core.domain.identity import Role
+from tests.browsing import sign_in
 from tests.e2e.conftest import Served
 from tests.e2e.driver import PAGES, Reader
 
@@ -20,10 +21,7 @@ def test_no_page_asks_anybody_but_this_server(visit: Callable[..., Reader]) -> N
 def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(
     new_reader: Callable[..., Reader], served: Served
 ) -> None:
-    reader = new_reader()
-    reader.go("overview")
-    with reader.page.expect_response("**/auth/session"):
-        reader.sign_in(*served.log_ins[Role.admin])
+    reader = sign_in(new_reader(), served.log_ins[Role.admin])
     (cookie,) = (
         each for each in reader.context.cookies() if each["name"] == "harbourlight_session"
     )

@@ -26,12 +26,9 @@ def main() -> int:
     """Run the attacks; write the page only if all ended as told."""
     tally = Tally()
     others = [attempt.key for attempt in other_attempts()]
-    in_a_browser = [key for key in others if key.startswith("tests/e2e/")]
-    # One after the other: each browser is driven from an event loop of its own.
-    for tests in ([str(FOLDER)], in_a_browser, sorted(set(others) - set(in_a_browser))):
-        code = pytest.main(["-q", "-p", "no:cacheprovider", *tests], plugins=[tally])
-        if code != 0:
-            return int(code)
+    code = pytest.main(["-q", "-p", "no:cacheprovider", str(FOLDER), *others], plugins=[tally])
+    if code != 0:
+        return int(code)
     versions = ", ".join(f"{name} {version(name)}" for name in ("streamlit", "duckdb"))
     page = rendered(tally.passed, f"{datetime.now(UTC):%Y-%m-%d}, {versions}, Chromium")
     PAGE.write_text(page, encoding="utf-8")

@@ -5,15 +5,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Dialog, expect, sync_playwright
+from playwright.sync_api import Browser, Dialog
 
 from core.domain.identity import Role
 from tests.app_process import running_app
-from tests.browser import find_browser
+from tests.browsing import sign_in, signing_in_once, windows
 from tests.e2e.driver import Reader
 from tests.security.hostile import Hostile, a_hostile_workspace
-
-expect.set_options(timeout=30_000)
 
 
 @dataclass(frozen=True)
@@ -32,10 +30,11 @@ class Watched:
     dialogs: list[str] = field(default_factory=list)
     frames: list[str] = field(default_factory=list)
 
-    def watch(self) -> None:
+    def watch(self) -> "Watched":
         page = self.reader.page
         page.on("dialog", self._note)
         page.on("websocket", lambda socket: socket.on("framereceived", self._keep))
+        return self
 
     def _note(self, dialog: Dialog) -> None:
         self.dialogs.append(dialog.message)
@@ -75,53 +74,23 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     hostile.workspace.store.close()
 
 
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    found = find_browser()
-    assert found is not None, "No browser: run 'python -m tests.browser'."
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(
-            executable_path=str(found), args=["--no-sandbox", "--disable-gpu"]
-        )
-        yield started
-        started.close()
-
-
 @pytest.fixture
-def new_tab(chromium: Browser, site: Site) -> Iterator[Callable[..., Watched]]:
+def new_tab(
+    request: pytest.FixtureRequest, browser: Browser, site: Site
+) -> Iterator[Callable[..., Watched]]:
     """Open a tab of a browser of its own."""
-    contexts: list[BrowserContext] = []
+    with windows(browser, request.node) as open_window:
 
-    def open_tab(**options: Any) -> Watched:
-        context = chromium.new_context(locale="en-GB", **options)
-        context.set_default_timeout(30_000)
-        contexts.append(context)
-        tab = Watched(Reader(context, context.new_page(), site.url))
-        tab.reader.listen()
-        tab.watch()
-        return tab
+        def open_tab(**options: Any) -> Watched:
+            context = open_window(**options)
+            return Watched(Reader(context, context.new_page(), site.url).listen()).watch()
 
-    yield open_tab
-    for context in contexts:
-        context.close()
+        yield open_tab
 
 
 @pytest.fixture(scope="session")
-def signed_in_states(chromium: Browser, site: Site) -> Callable[[Role], Any]:
-    states: dict[Role, Any] = {}
-
-    def state_of(role: Role) -> Any:
-        if role not in states:
-            context = chromium.new_context(locale="en-GB")
-            reader = Reader(context, context.new_page(), site.url)
-            reader.go("overview")
-            with reader.page.expect_response("**/auth/session"):
-                reader.sign_in(*site.hostile.log_ins[role])
-            states[role] = context.storage_state()
-            context.close()
-        return states[role]
-
-    return state_of
+def signed_in_states(browser: Browser, site: Site) -> Callable[[Role], Any]:
+    return signing_in_once(browser, site.url, site.hostile.log_ins)
 
 
 @pytest.fixture
@@ -142,9 +111,7 @@ def signed_in_anew(new_tab: Callable[..., Watched], site: Site) -> Callable[[Rol
 
     def open_as(role: Role) -> Watched:
         tab = new_tab()
-        tab.reader.go("overview")
-        with tab.reader.page.expect_response("**/auth/session"):
-            tab.reader.sign_in(*site.hostile.log_ins[role])
+        sign_in(tab.reader, site.hostile.log_ins[role])
         return tab
 
     return open_as
