@@ -197,7 +197,8 @@ def resolve(raw: Mapping[str, str], models: Sequence[ModelChoice]) -> Filters:
         as_of=as_of,
         timezone=model.timezone,
         rows_per_chunk=_rows_per_chunk(raw.get("by"), model),
-        parameters=_kept(raw, set(PARAMETERS)),
+        # A value that nobody offered is not handed on: it may be what a mask stands for.
+        parameters=_kept(raw, set(PARAMETERS) - (set() if segment else {"value"})),
     )
 
 

@@ -168,6 +168,11 @@ class ModelContract(Part):
         subject = [self.log.subject] if self.log.subject else []
         return self.personal_columns | frozenset(subject) | frozenset(self.protected)
 
+    def is_personal(self, name: str) -> bool:
+        """Return whether a column of the log, or the one behind a name of ours, is masked."""
+        named = self.log.mapping().get(name.removeprefix("@"), name)
+        return name in self.personal_log_columns or named in self.personal_log_columns
+
 
 def _unique(field: str, names: Iterable[str]) -> None:
     twice = sorted(name for name, count in Counter(names).items() if count > 1)

@@ -10,6 +10,7 @@ from core.lake.profile_view import ProfileView
 from core.lake.row_filter import RowFilter
 from core.lake.segments import slice_values
 from core.metrics.binning import BinnedCounts, BinSet, FeatureBins
+from core.services.personal_names import lake_label, shown_labels
 from core.services.questions import View
 from core.services.workspace import Workspace
 from core.store import references
@@ -59,9 +60,9 @@ def feature_counts(
     bins = live_bins(workspace, view)
     profiles = workspace.profiles.view(view.contract, view.generation, view.files, bins)
     reference = profiles.reference_counts(
-        columns, slice=view.slice, jurisdictions=view.jurisdictions
+        columns, slice=lake_slice(view, bins), jurisdictions=view.jurisdictions
     )
-    chunks, current = _current(profiles, view, columns, exact=exact)
+    chunks, current = _current(profiles, view, bins, columns, exact=exact)
     return Counted(
         chunks,
         {
@@ -73,7 +74,9 @@ def feature_counts(
 
 
 def slice_labels(workspace: Workspace, view: View) -> dict[str, tuple[str, ...]]:
-    """Return the model's segments and their values, which are fixed with the reference.
+    """Return the model's segments and their values as readers see them.
+
+    They are fixed with the reference.
 
     Raises
     ------
@@ -81,7 +84,24 @@ def slice_labels(workspace: Workspace, view: View) -> dict[str, tuple[str, ...]]
         If the reference is not complete.
     """
     bins = live_bins(workspace, view)
-    return {cut.name: cut.labels for cut in slice_values(view.contract, bins)}
+    contract = view.contract
+    return {cut.name: shown_labels(contract, cut) for cut in slice_values(contract, bins)}
+
+
+def lake_slice(view: View, bins: BinSet | None) -> tuple[str, str] | None:
+    """Return a view's slice with the value's label in the lake.
+
+    Raises
+    ------
+    NotFound
+        If the segment has no such value for readers.
+    """
+    if view.slice is None or bins is None:
+        return view.slice
+    name, shown = view.slice
+    cuts = (cut for cut in slice_values(view.contract, bins) if cut.name == name)
+    cut = next(cuts, None)
+    return view.slice if cut is None else (name, lake_label(view.contract, cut, shown))
 
 
 def live_bins(workspace: Workspace, view: View) -> BinSet:
@@ -108,7 +128,8 @@ def row_filter(workspace: Workspace, view: View, *, of_reference: bool = False) 
     cut = None
     if view.slice is not None:
         segments = slice_values(view.contract, live_bins(workspace, view))
-        cut = next(each for each in segments if each.name == view.slice[0]), view.slice[1]
+        segment = next(each for each in segments if each.name == view.slice[0])
+        cut = segment, lake_label(view.contract, segment, view.slice[1])
     return RowFilter(
         versions=None if of_reference else view.versions,
         jurisdictions=view.jurisdictions,
@@ -135,7 +156,7 @@ def operation_counts(
     profiles = workspace.profiles.view(view.contract, view.generation, view.files, bins)
     return profiles.operation_counts(
         chunks,
-        slice=view.slice,
+        slice=lake_slice(view, bins),
         versions=view.versions,
         jurisdictions=view.jurisdictions,
         until=view.as_of,
@@ -166,14 +187,15 @@ def calendar_only(view: View) -> tuple[Chunk, ...]:
 
 
 def _current(
-    profiles: ProfileView, view: View, columns: Sequence[str], *, exact: bool
+    profiles: ProfileView, view: View, bins: BinSet, columns: Sequence[str], *, exact: bool
 ) -> tuple[tuple[Chunk, ...], dict[str, BinnedCounts]]:
+    cut = lake_slice(view, bins)
     if view.rows_per_chunk is not None:
         return profiles.row_chunk_counts(
             columns,
             (view.window.start, view.window.end),
             view.rows_per_chunk,
-            slice=view.slice,
+            slice=cut,
             versions=view.versions,
             jurisdictions=view.jurisdictions,
             until=view.as_of,
@@ -181,7 +203,7 @@ def _current(
     counts = profiles.feature_counts(
         columns,
         view.chunks,
-        slice=view.slice,
+        slice=cut,
         versions=view.versions,
         jurisdictions=view.jurisdictions,
         until=view.as_of,

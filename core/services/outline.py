@@ -13,6 +13,7 @@ from core.lake.segments import slice_values
 from core.metrics.binning import BinSet
 from core.services import access
 from core.services.extent import log_extent
+from core.services.personal_names import shown_labels
 from core.services.questions import parsed_contract
 from core.services.versions import log_versions
 from core.services.workspace import Workspace
@@ -30,8 +31,9 @@ class LogOutline:
     versions : tuple of str
         Registered versions in the order of the contract, then those that only the log has.
     slices : mapping of str to tuple of str
-        Segment → its values, the pooled rest and the missing last; empty until the reference
-        is complete, because the values are fixed with it.
+        Segment → its values as readers see them (those of a personal column numbered), the
+        pooled rest and the missing last; empty until the reference is complete, because the
+        values are fixed with it.
     first_prediction, last_prediction : datetime, optional
         ``None`` while the log is empty.
     generation : int
@@ -101,5 +103,6 @@ def _outline(
 
 @lru_cache(maxsize=256)
 def _slices(spec_text: str, bins_json: str) -> dict[str, tuple[str, ...]]:
-    cuts = slice_values(parsed_contract(spec_text), BinSet.from_json(bins_json))
-    return {cut.name: cut.labels for cut in cuts}
+    contract = parsed_contract(spec_text)
+    cuts = slice_values(contract, BinSet.from_json(bins_json))
+    return {cut.name: shown_labels(contract, cut) for cut in cuts}

@@ -54,7 +54,8 @@ class Question:
     version : str, optional
         Only this model version.
     slice : str, optional
-        ``name=value`` of a segment.
+        ``name=value`` of a segment; the value as readers see it, so that of a personal column by
+        its number.
     """
 
     model: str

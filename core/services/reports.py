@@ -11,7 +11,7 @@ from core.errors import NothingYet
 from core.lake.rows import read_rows
 from core.reports.evidently_report import write_report
 from core.services import access
-from core.services.counts import row_filter
+from core.services.counts import live_bins, row_filter
 from core.services.personal_names import mask_categories
 from core.services.questions import Question, View, resolve
 from core.services.stale import retry_when_stale
@@ -110,7 +110,8 @@ def make_report(workspace: Workspace, job: jobs.Job, progress: Progress) -> Mapp
     current = _sample(workspace, view, reference=False)
     if reference.empty or current.empty:
         raise NothingYet("One of the two periods has no rows.", remedy="Choose another period.")
-    mask_categories(view.contract, reference, current)
+    bins = live_bins(workspace, view) if view.bins_id is not None else None
+    mask_categories(view.contract, bins, reference, current)
     progress(0.5, "Evidently is computing")
     target = workspace.settings.exports_dir / f"evidently-{job.model_id}-{job.id}.html"
     features = view.contract.features

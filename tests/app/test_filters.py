@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from urllib.parse import parse_qs
 
 import pytest
 
@@ -55,6 +56,7 @@ def test_what_the_model_does_not_have_is_left_out() -> None:
     raw = {"version": "9", "slice": "state", "value": "<script>", "as_of": "soon"}
     filters = resolve(raw, MODELS)
     assert (filters.version, filters.slice, filters.slice_value, filters.as_of) == (None,) * 4
+    assert "value" not in parse_qs(filters.query())
 
 
 def test_a_question_carries_the_filters() -> None:
