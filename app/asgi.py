@@ -15,11 +15,12 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from app import api, session, shell
-from app.downloads import send_export
+from app.downloads import send_export, send_proof
 from app.forwarding import Forwarding, is_prepared
 from app.headers import SecurityHeaders
 from app.hosts import AllowedHosts
 from app.session import COOKIE
+from app.siblings import Siblings, sibling_sockets
 from core.config import load_settings
 from core.errors import HarbourlightError
 from core.services import sessions
@@ -120,6 +121,7 @@ ROUTES = [
     Route("/auth/session", open_session, methods=["POST"]),
     Route("/auth/session", end_session, methods=["DELETE"]),
     Route("/exports/{export_id}", send_export, methods=["GET"]),
+    Route("/exports/{export_id}/proof", send_proof, methods=["GET"]),
     *api.ROUTES,
 ]
 
@@ -127,6 +129,7 @@ MIDDLEWARE = [
     Middleware(SecurityHeaders),
     Middleware(AllowedHosts, hosts=load_settings().hosts),
     Middleware(Forwarding, prepared=is_prepared(load_settings())),
+    Middleware(Siblings, sockets=sibling_sockets()),
 ]
 
 app = st.App(

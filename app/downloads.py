@@ -1,38 +1,65 @@
-"""The route of files to take away: to anybody but their owner they do not exist."""
+"""The routes of files to take away: to anybody but their owner they do not exist."""
 
 import asyncio
+from collections.abc import Callable
 from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from app import session
+from core.domain.identity import Actor
 from core.errors import Forbidden, NotFound
-from core.services import exports, sessions
+from core.services import export_proofs, exports, sessions
+from core.services.workspace import Workspace
+
+_Answer = Callable[[Workspace, str, Actor], Response]
 
 
 async def send_export(request: Request) -> Response:
     """Send a file to its owner, as an attachment that runs nothing."""
+    return await _answered(request, _file)
+
+
+async def send_proof(request: Request) -> Response:
+    """Send what ties the file to the audit trail, as an attachment of the file's name."""
+    return await _answered(request, _proof)
+
+
+async def _answered(request: Request, answer: _Answer) -> Response:
     value = request.cookies.get(session.COOKIE, "")
     try:
-        return await asyncio.to_thread(_send, value, request.path_params["export_id"])
+        return await asyncio.to_thread(_send, value, request.path_params["export_id"], answer)
     except (NotFound, Forbidden):
         return PlainTextResponse("not found", status_code=404)
 
 
-def _send(cookie: str, export_id: str) -> Response:
+def _send(cookie: str, export_id: str, answer: _Answer) -> Response:
     workspace = session.workspace()
     actor = sessions.from_cookie(workspace, cookie)
     if actor is None or actor.duty is not None:
         return PlainTextResponse("not found", status_code=404)
+    return answer(workspace, export_id, actor)
+
+
+def _file(workspace: Workspace, export_id: str, actor: Actor) -> Response:
     record, content = exports.fetch(workspace, export_id, actor=actor)
+    return _attachment(record.name, record.media_type, content, record.sha256)
+
+
+def _proof(workspace: Workspace, export_id: str, actor: Actor) -> Response:
+    record, content = export_proofs.side_file(workspace, export_id, actor=actor)
+    return _attachment(f"{record.name}.proof.json", "application/json", content, record.sha256)
+
+
+def _attachment(name: str, media_type: str, content: bytes, sha256: str) -> Response:
     return Response(
         content,
-        media_type=record.media_type,
+        media_type=media_type,
         headers={
             "Cache-Control": "no-store",
-            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(record.name)}",
+            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}",
             "Content-Security-Policy": "sandbox; default-src 'none'",
-            "X-Content-SHA256": record.sha256,
+            "X-Content-SHA256": sha256,
         },
     )

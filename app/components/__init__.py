@@ -2,6 +2,7 @@
 
 from app.components.cards import Layer, ModelCard, model_card
 from app.components.chart import show_chart
+from app.components.download import download_link
 from app.components.footer import Definition, Export, footer
 from app.components.header import page_header, section, sentence
 from app.components.kpi import Kpi, kpi_row
@@ -28,6 +29,7 @@ __all__ = [
     "Kpi",
     "Layer",
     "ModelCard",
+    "download_link",
     "empty",
     "escape",
     "failed",

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from app.components import note
+from app.components import download_link, note
 from app.components.text import escape, failure_text, plain
 from app.context import PageContext
 from core.auth.policy import allows
@@ -87,9 +87,7 @@ def _link(ctx: PageContext, job: Job) -> None:
         return
     entries = int(str((job.result or {}).get("entries", 0)))
     text = t("Download the export of {n} entries (ZIP)", n=entries)
-    st.html(
-        f'<a class="hl-export" href="{escape(st.session_state[key])}" download>{escape(text)}</a>'
-    )
+    download_link(t, st.session_state[key], text)
 
 
 def _show_verdict(ctx: PageContext, job: Job) -> None:

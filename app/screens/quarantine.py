@@ -3,8 +3,8 @@
 import pandas as pd
 import streamlit as st
 
-from app.components import Column, note, section, static_table
-from app.components.text import escape, plain
+from app.components import Column, download_link, note, section, static_table
+from app.components.text import plain
 from app.context import PageContext
 from core.auth.policy import allows
 from core.domain.identity import Permission
@@ -39,7 +39,7 @@ def show_quarantine(ctx: PageContext, model: str) -> None:
     if key in st.session_state:
         url, shown, total = st.session_state[key]
         text = t("Download {n} of {total} refused rows (CSV)", n=shown, total=total)
-        st.html(f'<a class="hl-export" href="{escape(url)}" download>{escape(text)}</a>')
+        download_link(t, url, text)
 
 
 def _reasons(t: Translator, reasons: pd.DataFrame) -> tuple[pd.DataFrame, list[Column]]:

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from app.components import note
-from app.components.text import escape, failure_text, plain
+from app.components import download_link, note
+from app.components.text import failure_text, plain
 from app.context import PageContext
 from core.auth.policy import allows
 from core.domain.identity import Permission
@@ -72,6 +72,4 @@ def _link(ctx: PageContext, model: str) -> None:
         "Download the report of {date} (HTML)",
         date=t.instant(job.finished_at, ctx.filters.timezone),
     )
-    st.html(
-        f'<a class="hl-export" href="{escape(st.session_state[key])}" download>{escape(text)}</a>'
-    )
+    download_link(t, st.session_state[key], text)

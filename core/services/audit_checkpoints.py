@@ -41,24 +41,50 @@ def make_checkpoint(workspace: Workspace, *, actor: Actor, reason: str) -> Check
         If the trail no longer extends its last checkpoint: what was tampered with is not signed.
     """
     access.require(actor, Permission.audit_checkpoint)
-    signer, now = signer_of(workspace), workspace.clock()
     with workspace.store.begin() as conn:
-        size, root = _signable(conn)
-        made = sign_checkpoint(signer, size=size, root=root, at=instant_text(now))
-        kept = checkpoints.newest(conn)
-        if kept is not None and kept.size == size:
-            made = parse_checkpoint(kept.note)
-        else:
-            checkpoints.put(conn, StoredCheckpoint(size, root, now, reason, made.note))
+        made = sign_within(workspace, conn, reason=reason)
     audit_anchors.anchor(workspace, made, actor=actor)
     return made
 
 
+def sign_within(workspace: Workspace, conn: Connection, *, reason: str) -> Checkpoint:
+    """Sign the trail as the transaction leaves it; the schedule anchors it.
+
+    Call it behind the entry that it shall cover: the head row is locked from then on, so the
+    checkpoint ends with that entry. Nobody is asked for a permission here: what is exported is.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Whose trail.
+    conn : Connection
+        Of ``Store.begin()``.
+    reason : str
+        As for :func:`make_checkpoint`.
+
+    Raises
+    ------
+    StorageError
+        If the trail no longer extends its last checkpoint.
+    """
+    size, root = _signable(conn)
+    kept = checkpoints.newest(conn)
+    if kept is not None and kept.size == size:
+        return parse_checkpoint(kept.note)
+    now = workspace.clock()
+    made = sign_checkpoint(_signer(workspace, conn), size=size, root=root, at=instant_text(now))
+    checkpoints.put(conn, StoredCheckpoint(size, root, now, reason, made.note))
+    return made
+
+
 def make_due_checkpoint(workspace: Workspace, *, actor: Actor) -> Checkpoint | None:
-    """Make a checkpoint if the last one is old enough and the trail grew; the worker calls it."""
+    """Make a checkpoint if the trail grew and the last one anchored is old; the worker calls it.
+
+    Checkpoints of downloads are not anchored by themselves, and put nothing off.
+    """
     access.require(actor, Permission.audit_checkpoint)
     with workspace.store.read() as conn:
-        size, last = audit.size(conn), checkpoints.newest(conn)
+        size, last = audit.size(conn), next(iter(checkpoints.newest_anchors(conn)), None)
         every = timedelta(minutes=_minutes(settings.get(conn, _EVERY, EVERY_MINUTES)))
     now = workspace.clock()
     if last is None:
@@ -91,16 +117,19 @@ def set_schedule(workspace: Workspace, minutes: int, *, actor: Actor) -> None:
 
 def signer_of(workspace: Workspace) -> NoteSigner:
     """Return the workspace's signing key under the name of its log."""
-    key = workspace.keys.checkpoint_key
-    fallback = f"harbourlight/{sha256(key.public_key().public_bytes_raw()).hexdigest()[:_FROM_KEY]}"
     with workspace.store.read() as conn:
-        name = str(settings.get(conn, _ORIGIN, fallback))
-    return NoteSigner(name, key)
+        return _signer(workspace, conn)
 
 
 def verifier_of(workspace: Workspace) -> NoteVerifier:
     """Return the public key that outsiders check the workspace's checkpoints with."""
     return signer_of(workspace).verifier
+
+
+def _signer(workspace: Workspace, conn: Connection) -> NoteSigner:
+    key = workspace.keys.checkpoint_key
+    fallback = f"harbourlight/{sha256(key.public_key().public_bytes_raw()).hexdigest()[:_FROM_KEY]}"
+    return NoteSigner(str(settings.get(conn, _ORIGIN, fallback)), key)
 
 
 def _signable(conn: Connection) -> tuple[int, bytes]:

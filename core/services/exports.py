@@ -1,5 +1,8 @@
 """Files for one person to take away, for a while: random id, owner, expiry, both ends audited.
 
+The entry that tells of a file is covered by a checkpoint of its own, signed in the same
+transaction: :mod:`core.services.export_proofs` ties the file to the trail with it.
+
 Streamlit's own downloads have no owner, and two different files of equal length can share an
 address. These are written to the workspace's exports folder and served by ``app.asgi``. Who loses
 the permission that a file was made with cannot fetch it any more.
@@ -17,7 +20,8 @@ from core.auth.policy import allows
 from core.domain.identity import Actor, Permission
 from core.errors import NotFound, StorageError
 from core.lake.files import finished_file
-from core.services import access
+from core.proof.checkpoint import Checkpoint
+from core.services import access, audit_checkpoints
 from core.services.workspace import Workspace
 from core.store import audit
 from core.store import exports as store
@@ -31,10 +35,11 @@ _UNSAFE = re.compile(r"[^\w.\- ]+")
 
 @dataclass(frozen=True, slots=True)
 class MadeExport:
-    """A file to take away: its random id, and what is known of it."""
+    """A file to take away: its random id, what is known of it, and the checkpoint made for it."""
 
     id: str
     record: ExportRecord
+    checkpoint: Checkpoint
 
     @property
     def url(self) -> str:
@@ -81,7 +86,7 @@ def publish(
     NotFound
         If the model lies outside the actor's scope.
     StorageError
-        If it cannot be written.
+        If it cannot be written, or the trail no longer extends its last checkpoint.
     """
     access.require(actor, permission, model=model)
     if personal:
@@ -124,10 +129,11 @@ def publish(
                     "personal": personal,
                 },
             )
+            signed = audit_checkpoints.sign_within(workspace, conn, reason="export")
     except BaseException:
         target.unlink(missing_ok=True)
         raise
-    return MadeExport(export_id, record)
+    return MadeExport(export_id, record, signed)
 
 
 def fetch(workspace: Workspace, export_id: str, *, actor: Actor) -> tuple[ExportRecord, bytes]:
@@ -141,17 +147,7 @@ def fetch(workspace: Workspace, export_id: str, *, actor: Actor) -> tuple[Export
         If the content is not what was written.
     """
     access.require(actor, Permission.account_manage)
-    if _ID.fullmatch(export_id) is None:
-        raise _no_file()
-    now = workspace.clock()
-    with workspace.store.read() as conn:
-        record = store.find(conn, _digest(export_id))
-    if record is None or record.owner_id != actor.user_id:
-        raise _no_file()
-    if record.removed_at is not None or record.expires_at <= now:
-        raise _no_file()
-    if not _may_still(actor, record):
-        raise _no_file()
+    record, now = owned(workspace, export_id, actor=actor), workspace.clock()
     content = _read(workspace.settings.exports_dir, record)
     with workspace.store.begin() as conn:
         audit.append(
@@ -164,6 +160,28 @@ def fetch(workspace: Workspace, export_id: str, *, actor: Actor) -> tuple[Export
             body={"sha256": record.sha256},
         )
     return record, content
+
+
+def owned(workspace: Workspace, export_id: str, *, actor: Actor) -> ExportRecord:
+    """Return what is known of a file, if the actor may fetch it now.
+
+    Raises
+    ------
+    NotFound
+        If there is no such file for this actor now; it does not say why.
+    """
+    access.require(actor, Permission.account_manage)
+    if _ID.fullmatch(export_id) is None:
+        raise _no_file()
+    with workspace.store.read() as conn:
+        record = store.find(conn, _digest(export_id))
+    if record is None or record.owner_id != actor.user_id:
+        raise _no_file()
+    if record.removed_at is not None or record.expires_at <= workspace.clock():
+        raise _no_file()
+    if not _may_still(actor, record):
+        raise _no_file()
+    return record
 
 
 def remove_expired(workspace: Workspace) -> int:

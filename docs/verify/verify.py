@@ -2,10 +2,12 @@
 """Check an export of a Harbourlight audit trail without Harbourlight.
 
     python verify.py EXPORT [--key KEY] [--against CHECKPOINT ...] [--json]
+    python verify.py FILE --proof PROOF [--key KEY] [--against CHECKPOINT ...] [--json]
 
-EXPORT is the folder or the .zip file. KEY is the public key (one line, or a file with it) that you
-were given by another way than the export. CHECKPOINT is a file with a checkpoint, or an anchor
-file with many, that you kept yourself. Needs Python 3.9 or newer and the package "cryptography".
+EXPORT is the folder or the .zip file. FILE is any file that was downloaded, PROOF the .proof.json
+that came with it: it shows that the audit trail tells of this very file. KEY is the public key (one
+line, or a file with it) that you were given by another way than the export. CHECKPOINT is a file
+with a checkpoint, or an anchor file with many, that you kept yourself. Needs Python 3.9 or newer and the package "cryptography".
 The exit code is 0 for PASS, 1 for FAIL and 2 for wrong usage. docs/verify/format.md tells what is
 checked; this file is meant to be read before it is trusted.
 """
@@ -271,15 +273,7 @@ def verify(path: Path, key: Key | None = None, against: Sequence[Checkpoint] = (
         "whether something happened that never reached the trail",
         "whether what the entries say is true",
     ]
-    if key is None:
-        report.cannot.append(
-            "whose key signed: it came with the export; compare it with one given another way"
-        )
-    if not against:
-        report.cannot.append(
-            "whether the whole trail was rewritten with its key, or an older copy put in its place:"
-            " give a checkpoint that you kept with --against"
-        )
+    _tell_without(key, against, report)
     return report
 
 
@@ -468,10 +462,82 @@ def _check_payloads(
         report.cannot.append(f"what the {closed} payloads say that are kept closed")
 
 
+# --- One downloaded file -------------------------------------------------------------------------
+
+FILE_FORMAT, FILE_VERSION = "harbourlight-file-proof", 1
+
+
+def verify_file(
+    path: Path, proof: Path, key: Key | None = None, against: Sequence[Checkpoint] = ()
+) -> Report:
+    """Check that the trail tells of a file, and return a Report."""
+    report = Report()
+    try:
+        _verify_file(path.read_bytes(), json.loads(proof.read_text("utf-8")), key, against, report)
+    except _UNREADABLE as error:
+        report.bad(f"the proof cannot be read: {type(error).__name__}: {error}")
+    report.cannot.append("whether what the file says is true")
+    _tell_without(key, against, report)
+    return report
+
+
+def _verify_file(
+    content: bytes, given: dict[str, Any], key: Key | None, against: Sequence[Checkpoint],
+    report: Report,
+) -> None:  # fmt: skip
+    if (given.get("format"), given.get("version")) != (FILE_FORMAT, FILE_VERSION):
+        raise Bad(f"this is not a {FILE_FORMAT} of version {FILE_VERSION}")
+    line, signed = given["entry"].encode(), Checkpoint(given["checkpoint"])
+    key = key or Key(given["public_key"])
+    entry, hashes = json.loads(line), [bytes.fromhex(each) for each in given["hashes"]]
+    for each in [signed, *against]:
+        report.expect(
+            key.signed(each), f"the checkpoint of {each.size} entries is not signed by {key.name}"
+        )
+    place, body = int(entry["sequence"]), entry["body"]
+    report.expect(entry["kind"] == "export.made", f"entry {place} tells of no download", place)
+    report.expect(
+        included(place - 1, signed.size, leaf_hash(line), hashes, signed.root),
+        f"entry {place} is not in the signed tree",
+        place,
+    )
+    digest = hashlib.sha256(content).hexdigest()
+    report.expect(
+        (body["sha256"], body["bytes"]) == (digest, len(content)),
+        f"the file is not the one that entry {place} tells of: its SHA-256 is {digest}",
+        place,
+    )
+    report.checked.append(f"entry {place}: {entry['actor']} made this file at {entry['at']}")
+    report.checked.append(f"the checkpoint of {signed.size} entries, which covers it")
+    for each in against:
+        if each.size == signed.size:
+            report.expect(
+                each.root == signed.root, f"the checkpoint kept of {each.size} is another one"
+            )
+        else:
+            report.cannot.append(
+                f"whether the checkpoint kept of {each.size} entries is of the same trail:"
+                " an export of the trail shows it"
+            )
+
+
+def _tell_without(key: Key | None, against: Sequence[Checkpoint], report: Report) -> None:
+    if key is None:
+        report.cannot.append(
+            "whose key signed: it came with the export; compare it with one given another way"
+        )
+    if not against:
+        report.cannot.append(
+            "whether the whole trail was rewritten with its key, or an older copy put in its place:"
+            " give a checkpoint that you kept with --against"
+        )
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run the program and return its exit code."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
-    parser.add_argument("export", help="folder or .zip file")
+    parser.add_argument("export", help="folder or .zip file; with --proof any downloaded file")
+    parser.add_argument("--proof", help="the file .proof.json that came with a download")
     parser.add_argument("--key", help="public key, or a file with it, that you were given apart")
     parser.add_argument("--against", action="append", default=[], help="file with a checkpoint")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
@@ -488,7 +554,11 @@ def main(arguments: list[str] | None = None) -> int:
         ]
     except (Bad, OSError, ValueError, KeyError, TypeError) as error:
         parser.error(str(error))
-    report = verify(Path(options.export), key, kept)
+    path = Path(options.export)
+    if options.proof:
+        report = verify_file(path, Path(options.proof), key, kept)
+    else:
+        report = verify(path, key, kept)
     passed = not report.problems
     sys.stdout.write(_as_json(report) if options.json else _as_text(report))
     return 0 if passed else 1

@@ -162,14 +162,19 @@ def test_an_export_is_for_its_owner(client: AsgiClient, workspace: Workspace) ->
         name="分組.csv",
         media_type="text/csv",
     )
-    assert client.get(f"/{made.url}").status_code == 404
-    sign_in(client, workspace, "u2")
-    assert client.get(f"/{made.url}").status_code == 404
+    for nobody in (None, "u2"):
+        if nobody:
+            sign_in(client, workspace, nobody)
+        for url in (made.url, f"{made.url}/proof"):
+            assert client.get(f"/{url}").status_code == 404
     sign_in(client, workspace, "u1")
     answer = client.get(f"/{made.url}")
     assert answer.content == b"a,b\n"
     assert answer.headers["Content-Disposition"].startswith("attachment; filename*=UTF-8''%E5")
     assert answer.headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
+    proof = client.get(f"/{made.url}/proof")
+    assert proof.json()["checkpoint"] == made.checkpoint.note
+    assert proof.headers["Content-Disposition"].endswith(".csv.proof.json")
 
 
 @pytest.mark.parametrize(
