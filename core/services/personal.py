@@ -7,7 +7,7 @@ from datetime import datetime
 from core.contract import ModelContract
 from core.domain.identity import Actor, Permission
 from core.errors import InvalidInput, NotFound
-from core.lake.one_prediction import read_prediction
+from core.lake.one_prediction import PredictionFiles, read_prediction
 from core.services import access
 from core.services.questions import parsed_contract
 from core.services.stale import retry_when_stale
@@ -146,8 +146,8 @@ def _row(
         files = manifest.files_at(
             conn, model_id, record.lake_generation, kinds=["data"], streams=["predictions"]
         )
-    paths = workspace.lake_paths(files)
-    found = read_prediction(workspace.duck, paths, prediction_id)
+    place = PredictionFiles(model_id, [workspace.lake_paths(files)])
+    found = read_prediction(workspace.duck, workspace.id_filters, place, prediction_id)
     return parsed_contract(record.spec_text), found
 
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from core.contract import ModelContract
 from core.domain.identity import Actor, Permission
 from core.errors import Forbidden, NotFound
-from core.lake.one_prediction import PredictionPlace, find_prediction
+from core.lake.one_prediction import PredictionFiles, PredictionPlace, find_prediction
 from core.services import access
 from core.services.model_state import ModelState, checked_reason, state_of
 from core.services.questions import parsed_contract
@@ -92,8 +92,8 @@ def read_release(workspace: Workspace, model_id: str, prediction_id: str) -> Rel
                 conn, model_id, row.lake_generation, kinds=["data"], streams=["predictions"]
             )
         )
-    paths = [workspace.lake_paths(files) for files in groups]
-    place = find_prediction(workspace.duck, paths, prediction_id)
+    files = PredictionFiles(model_id, [workspace.lake_paths(files) for files in groups])
+    place = find_prediction(workspace.duck, workspace.id_filters, files, prediction_id)
     contract = parsed_contract(row.spec_text)
     return _answer(contract, prediction_id, place, decided, state)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from core.config import Settings
 from core.lake.duck import Duck, is_alive, open_duck
+from core.lake.id_filters import IdFilters
 from core.lake.profiles import ProfileStore
 from core.services.memo import Memo
 from core.store.engine import Store
@@ -87,6 +88,11 @@ class Workspace:
     def profiles(self) -> ProfileStore:
         """The profiles of all models, in this process's memory."""
         return self._reader.open()[1]
+
+    @cached_property
+    def id_filters(self) -> IdFilters:
+        """What this process remembers of the ids in the lake's files."""
+        return IdFilters()
 
     @cached_property
     def _reader(self) -> "_Reader":
