@@ -7,9 +7,11 @@
 EXPORT is the folder or the .zip file. FILE is any file that was downloaded, PROOF the .proof.json
 that came with it: it shows that the audit trail tells of this very file. KEY is the public key (one
 line, or a file with it) that you were given by another way than the export. CHECKPOINT is a file
-with a checkpoint, or an anchor file with many, that you kept yourself. Needs Python 3.9 or newer and the package "cryptography".
-The exit code is 0 for PASS, 1 for FAIL and 2 for wrong usage. docs/verify/format.md tells what is
-checked; this file is meant to be read before it is trusted.
+with a checkpoint, or an anchor file with many, that you kept yourself.
+
+Needs Python 3.9 or newer and the package "cryptography". The exit code is 0 for PASS, 1 for FAIL and
+2 for wrong usage. docs/verify/format.md tells what is checked; this file is meant to be read before
+it is trusted.
 """
 
 from __future__ import annotations
@@ -26,11 +28,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+try:
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+except ImportError:
+    sys.stderr.write('verify.py needs the package "cryptography": pip install cryptography\n')
+    sys.exit(2)
 
 FORMAT, VERSION = "harbourlight-audit-export", 1
-DASH = "\u2014 "
+DASH, TIME = "\u2014 ", "time "
 
 
 class Bad(Exception):
@@ -183,6 +189,7 @@ class Checkpoint:
             raise Bad("a checkpoint is none")
         self.origin, self.size = lines[0], int(lines[1])
         self.root = base64.b64decode(lines[2], validate=True)
+        self.at = next((s[len(TIME) :] for s in lines[3:] if s.startswith(TIME)), "a time not told")
         if str(self.size) != lines[1] or self.size < 0 or len(self.root) != 32:
             raise Bad("a checkpoint is none")
 
@@ -192,6 +199,19 @@ def read_checkpoints(text: str) -> list[Checkpoint]:
     if not text.lstrip().startswith("{"):
         return [Checkpoint(text)]
     return [Checkpoint(json.loads(line)["note"]) for line in text.split("\n") if line.strip()]
+
+
+def read_kept(text: str) -> tuple[list[Checkpoint], int]:
+    """Read a file that somebody kept; also return how many lines a full disk or so cut off."""
+    if not text.lstrip().startswith("{"):
+        return [Checkpoint(text)], 0
+    kept, damaged = [], 0
+    for line in filter(None, (each.strip() for each in text.split("\n"))):
+        try:
+            kept.append(Checkpoint(json.loads(line)["note"]))
+        except _UNREADABLE:
+            damaged += 1
+    return kept, damaged
 
 
 # --- The export ----------------------------------------------------------------------------------
@@ -244,6 +264,7 @@ class Report:
     """What was checked, what is wrong, and what nobody can tell from an export."""
 
     def __init__(self) -> None:
+        self.about: list[str] = []
         self.checked: list[str] = []
         self.problems: list[str] = []
         self.cannot: list[str] = []
@@ -284,7 +305,7 @@ def _verify(export: Export, key: Key | None, against: Sequence[Checkpoint], repo
     _check_files(export, manifest, report)
     if manifest["entries"] not in ("all", "selected"):
         raise Bad("the manifest does not say which entries these are")
-    key = key or Key(export.text("public-key.txt"))
+    given, key = key is not None, key or Key(export.text("public-key.txt"))
     signed = read_checkpoints(export.text("checkpoints.jsonl"))
     if not signed:
         raise Bad("there is no checkpoint")
@@ -295,7 +316,8 @@ def _verify(export: Export, key: Key | None, against: Sequence[Checkpoint], repo
             key.signed(each), f"the checkpoint of {each.size} entries is not signed by {key.name}"
         )
     report.expect(last.size == manifest["size"], "the manifest names another size")
-    report.checked.append(f"{len(signed)} signed checkpoints, the last of {last.size} entries")
+    report.checked.append(f"checkpoints that the key signed: {len(signed)}")
+    _tell_what(report, key, given, last)
     sizes = {each.size for each in signed}
     report.expect(len(sizes) == len(signed), "two checkpoints of one size were signed")
     proved = _check_links(export, signed, report)
@@ -311,6 +333,11 @@ def _verify(export: Export, key: Key | None, against: Sequence[Checkpoint], repo
     report.expect(
         entries.count == manifest["count"], "the manifest names another number of entries"
     )
+    if entries.times:
+        kind = "all of them" if whole else "a selection"
+        report.about.append(
+            f"entries: {entries.count}, {kind}, from {entries.times[0]} to {entries.times[-1]}"
+        )
     _check_payloads(export, entries, report, erasures_shown=whole)
 
 
@@ -323,7 +350,7 @@ def _check_files(export: Export, manifest: dict[str, Any], report: Report) -> No
             report.bad(f"the file {name} is missing")
         else:
             report.expect(export.sha256(name) == sha256, f"the file {name} was changed")
-    report.checked.append(f"{len(listed)} files against the manifest")
+    report.checked.append(f"files against the manifest: {len(listed)}")
 
 
 def _check_links(export: Export, signed: Sequence[Checkpoint], report: Report) -> dict[int, bytes]:
@@ -341,7 +368,7 @@ def _check_links(export: Export, signed: Sequence[Checkpoint], report: Report) -
             proved[first] = roots[first]
         linked += 1
     report.expect(signed[0].size in proved, "the first checkpoint is not linked to the last")
-    report.checked.append(f"{linked} consistency proofs")
+    report.checked.append(f"consistency proofs: {linked}")
     return proved
 
 
@@ -351,6 +378,7 @@ class Entries:
     def __init__(self) -> None:
         self.count = 0
         self.last = 0
+        self.times: list[str] = []
         self.committed: dict[int, tuple[str, str]] = {}
         self.erasures: set[str] = set()
 
@@ -361,6 +389,7 @@ class Entries:
         try:
             entry = json.loads(line)
             sequence, body = int(entry["sequence"]), entry["body"]
+            self.times = [*self.times[:1], str(entry["at"])]
             if entry["kind"] == "subject.erased":
                 self.erasures.add(entry["objects"]["subject"])
         except (ValueError, KeyError, TypeError, RecursionError):
@@ -395,8 +424,10 @@ def _check_all(export: Export, claims: dict[int, list[bytes]], report: Report) -
         report.bad(f"entry {place} is not the one that was signed", place if exact else None)
     for size in sorted(claims):
         if size > tree.size:
-            report.bad(f"a checkpoint has {size} entries, the export {tree.size}", tree.size + 1)
-    report.checked.append(f"{tree.size} leaves, and the roots of {len(claims)} sizes")
+            report.bad(f"{_short(size, tree.size)}", tree.size + 1)
+    report.checked.append(
+        f"leaves against their entries: {tree.size}; roots against checkpoints: {len(claims)}"
+    )
     return entries
 
 
@@ -411,7 +442,7 @@ def _check_selected(export: Export, last: Checkpoint, report: Report) -> Entries
         if not fits or not included(sequence - 1, last.size, leaf_hash(line), hashes, last.root):
             report.bad(f"entry {sequence} is not in the signed tree", sequence or None)
     report.expect(next(proofs, None) is None, "there are more proofs than entries")
-    report.checked.append(f"{entries.count} inclusion proofs")
+    report.checked.append(f"inclusion proofs, one for each entry: {entries.count}")
     return entries
 
 
@@ -419,6 +450,13 @@ def _compare_root(tree: Tree, claims: dict[int, list[bytes]], report: Report) ->
     for root in claims.get(tree.size, ()):
         if root != tree.root():
             report.bad(f"the first {tree.size} entries do not give the root that was signed")
+
+
+def _short(kept: int, there: int) -> str:
+    return (
+        f"a checkpoint has {kept} entries, the export {there}: entries were taken away, or the"
+        " export is older than the checkpoint; ask for a new one"
+    )
 
 
 def _check_against(
@@ -430,7 +468,7 @@ def _check_against(
                 proved[each.size] == each.root, f"the checkpoint kept of {each.size} is another one"
             )
         elif each.size > last.size:
-            report.bad(f"the checkpoint kept has {each.size} entries, the export {last.size}")
+            report.bad(_short(each.size, last.size))
         else:
             report.bad(
                 f"nothing here proves that the checkpoint kept of {each.size} is its beginning"
@@ -456,7 +494,8 @@ def _check_payloads(
         erased.add(sequence)
     closed = len(made.keys() - opened - erased)
     report.checked.append(
-        f"{len(opened)} opened payloads; {len(erased)} are erased, {closed} are kept closed"
+        f"personal payloads: {len(opened)} opened and as signed, {len(erased)} erased,"
+        f" {closed} kept closed"
     )
     if closed:
         report.cannot.append(f"what the {closed} payloads say that are kept closed")
@@ -488,7 +527,7 @@ def _verify_file(
     if (given.get("format"), given.get("version")) != (FILE_FORMAT, FILE_VERSION):
         raise Bad(f"this is not a {FILE_FORMAT} of version {FILE_VERSION}")
     line, signed = given["entry"].encode(), Checkpoint(given["checkpoint"])
-    key = key or Key(given["public_key"])
+    given_apart, key = key is not None, key or Key(given["public_key"])
     entry, hashes = json.loads(line), [bytes.fromhex(each) for each in given["hashes"]]
     for each in [signed, *against]:
         report.expect(
@@ -507,8 +546,12 @@ def _verify_file(
         f"the file is not the one that entry {place} tells of: its SHA-256 is {digest}",
         place,
     )
-    report.checked.append(f"entry {place}: {entry['actor']} made this file at {entry['at']}")
-    report.checked.append(f"the checkpoint of {signed.size} entries, which covers it")
+    report.about.append(f"entry {place}: {entry['actor']} made this file at {entry['at']}")
+    _tell_what(report, key, given_apart, signed)
+    report.checked += [
+        "the file against the SHA-256 and the length in that entry",
+        "the entry against the root that was signed",
+    ]
     for each in against:
         if each.size == signed.size:
             report.expect(
@@ -519,6 +562,14 @@ def _verify_file(
                 f"whether the checkpoint kept of {each.size} entries is of the same trail:"
                 " an export of the trail shows it"
             )
+
+
+def _tell_what(report: Report, key: Key, given: bool, last: Checkpoint) -> None:
+    report.about += [
+        f"log: {last.origin}",
+        f"last checkpoint: {last.size} entries, signed at {last.at} by the signer's own clock",
+        f"key: {key.digest.hex()}, {'given apart' if given else 'taken from the export itself'}",
+    ]
 
 
 def _tell_without(key: Key | None, against: Sequence[Checkpoint], report: Report) -> None:
@@ -547,11 +598,11 @@ def main(arguments: list[str] | None = None) -> int:
             Path(options.key).read_text("utf-8") if Path(options.key).is_file() else options.key
         )
         key = Key(text) if text else None
-        kept = [
-            each
-            for name in options.against
-            for each in read_checkpoints(Path(name).read_text("utf-8"))
-        ]
+        kept: list[Checkpoint] = []
+        damaged = 0
+        for name in options.against:
+            found, torn = read_kept(Path(name).read_text("utf-8"))
+            kept, damaged = kept + found, damaged + torn
     except (Bad, OSError, ValueError, KeyError, TypeError) as error:
         parser.error(str(error))
     path = Path(options.export)
@@ -559,6 +610,8 @@ def main(arguments: list[str] | None = None) -> int:
         report = verify_file(path, Path(options.proof), key, kept)
     else:
         report = verify(path, key, kept)
+    if damaged:
+        report.cannot.append(f"what the {damaged} damaged lines of --against said")
     passed = not report.problems
     sys.stdout.write(_as_json(report) if options.json else _as_text(report))
     return 0 if passed else 1
@@ -571,14 +624,19 @@ def _as_json(report: Report) -> str:
 
 def _as_text(report: Report) -> str:
     lines = ["FAIL" if report.problems else "PASS"]
+    hidden = len(report.problems) - 50
+    more = [f"and {hidden} more; --json lists all"] if hidden > 0 else []
     for title, found in (
+        ("What this is", report.about),
         ("First bad entry", [str(report.first_bad)] if report.first_bad else []),
-        ("Wrong", report.problems[:50]),
+        ("Wrong", report.problems[:50] + more),
         ("Checked", report.checked),
         ("Cannot be told from this export", report.cannot),
     ):
         lines += ["", f"{title}:", *(f"  - {each}" for each in found)] if found else []
-    return "\n".join(lines) + "\n"
+    # A forger writes the words of an export: nothing of them may steer the reader's terminal.
+    text = "\n".join(lines) + "\n"
+    return "".join(each if each.isprintable() or each == "\n" else "\ufffd" for each in text)
 
 
 if __name__ == "__main__":

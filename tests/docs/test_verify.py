@@ -193,9 +193,9 @@ def test_the_published_signed_note() -> None:
 
 def test_honest_exports_pass(exports: dict[str, Path]) -> None:
     for name, checked in (
-        ("all", "2 opened payloads; 2 are erased, 0 are kept closed"),
-        ("closed", "0 opened payloads; 2 are erased, 2 are kept closed"),
-        ("some", "6 inclusion proofs"),
+        ("all", "2 opened and as signed, 2 erased, 0 kept closed"),
+        ("closed", "0 opened and as signed, 2 erased, 2 kept closed"),
+        ("some", "one for each entry: 6"),
         ("scoped", "inclusion proofs"),
     ):
         report = check(exports[name])
@@ -362,3 +362,46 @@ def test_who_may_export_and_where_to(site: Workspace, tmp_path: Path) -> None:
     assert (done.whole, done.size, done.entries) == (True, entry.sequence, entry.sequence)
     assert entry.kind == "audit.exported"
     assert isinstance(audit_checkpoints.make_checkpoint(site, actor=LEAD, reason="x"), Checkpoint)
+
+
+def test_an_examiner_reads_what_it_is_and_how_far_it_goes(
+    exports: dict[str, Path], site: Workspace, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    key = audit_checkpoints.verifier_of(site)
+    (tmp_path / "kept.log").write_text('{"size": 3, "no\n')
+    assert VERIFY.main([str(exports["some"]), "--against", str(tmp_path / "kept.log")]) == 0
+    text = capsys.readouterr().out
+    assert f"- log: {key.name}\n" in text
+    assert f"- key: {key.key_hash.hex()}, taken from the export itself\n" in text
+    assert "entries: 6, a selection, from 2026-" in text
+    assert "what the 1 damaged lines of --against said" in text
+    assert VERIFY.main([str(exports["some"]), "--key", key.text()]) == 0
+    assert f"- key: {key.key_hash.hex()}, given apart\n" in capsys.readouterr().out
+
+
+def test_a_forger_s_words_do_not_steer_the_terminal(
+    exports: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "x"
+    shutil.copytree(exports["some"], folder)
+    for number in range(60):
+        (folder / f"\x1b[2J{number}").write_text("")
+    assert VERIFY.main([str(folder)]) == 1
+    text = capsys.readouterr().out
+    assert "\x1b" not in text
+    assert "\ufffd[2J0 is not in the manifest" in text
+    assert "and 10 more; --json lists all" in text
+
+
+def test_without_cryptography_it_says_what_to_install(tmp_path: Path) -> None:
+    (tmp_path / "cryptography.py").write_text("raise ImportError")
+    shutil.copy(SCRIPT, tmp_path / "verify.py")
+    done = subprocess.run(
+        [sys.executable, "verify.py", "x"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert 'needs the package "cryptography"' in done.stderr
