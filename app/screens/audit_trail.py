@@ -79,6 +79,13 @@ def show_status(ctx: PageContext, state: TrailStatus, verification: Job | None) 
                 path=state.anchor.path,
             )
         )
+    if state.anchor.authority:
+        note(
+            t(
+                "Each checkpoint is stamped by the timestamp authority {host}.",
+                host=state.anchor.authority,
+            )
+        )
     if state.anchor.failure:
         note(t("The newest copy could not be written: {reason}", reason=state.anchor.failure))
 

@@ -17,6 +17,7 @@ from core.services import (
     audit_anchors,
     audit_checkpoints,
     audit_export,
+    audit_timestamp,
     audit_verify,
     audit_webhook,
 )
@@ -159,6 +160,13 @@ def anchor(
     webhook: Annotated[
         str | None, typer.Option(help="Also post checkpoints to this address; '' ends it.")
     ] = None,
+    authority: Annotated[
+        str | None,
+        typer.Option(help="Also let this RFC 3161 authority stamp checkpoints; '' ends it."),
+    ] = None,
+    authority_root: Annotated[
+        Path | None, typer.Option(help="File with the authority's root certificate, in PEM.")
+    ] = None,
     every: Annotated[
         int | None, typer.Option(help="Minutes between checkpoints of a trail that grew.", min=1)
     ] = None,
@@ -170,6 +178,9 @@ def anchor(
         audit_anchors.set_anchor_path(workspace, path, actor=actor)
     if webhook is not None:
         audit_webhook.set_webhook(workspace, webhook, actor=actor)
+    if authority is not None:
+        root = _text_or_file(str(authority_root)) if authority_root else ""
+        audit_timestamp.set_authority(workspace, authority, root, actor=actor)
     if every is not None:
         audit_checkpoints.set_schedule(workspace, every, actor=actor)
     status = audit_anchors.anchor_status(workspace, actor=actor)
@@ -181,6 +192,8 @@ def anchor(
     out.print(f"Last copy: {status.last_at or 'none yet'}", markup=False)
     if status.webhook:
         out.print(f"Also posted to {status.webhook}", markup=False)
+    if status.authority:
+        out.print(f"Also stamped by {status.authority}", markup=False)
     if status.failure:
         out.print(f"The newest attempt failed: {status.failure}", markup=False)
 
@@ -196,7 +209,8 @@ def _print(found: Verification) -> None:
     )
     out.print(
         f"Compared {found.checkpoints} checkpoints of its own, {found.anchored} of the anchor file,"
-        f" {found.against} kept elsewhere; {found.opened} payloads fit, {found.erased} are erased.",
+        f" {found.against} kept elsewhere, {found.stamped} with a timestamp;"
+        f" {found.opened} payloads fit, {found.erased} are erased.",
         markup=False,
     )
     out.print("What this cannot tell:", markup=False)

@@ -14,13 +14,17 @@ from core.errors import InvalidInput
 from core.i18n import N_
 from core.proof.checkpoint import Checkpoint, anchor_line, read_checkpoints
 from core.services import access
-from core.services.audit_webhook import host_of, post, webhook_url
+from core.services.audit_timestamp import authority_of, stamp
+from core.services.audit_webhook import post, webhook_url
+from core.services.outbound import host_of
 from core.services.workspace import Workspace
 from core.store import audit, checkpoints, settings
 from core.store.checkpoints import Anchor
 
 ANCHOR_PATH = "audit_anchor_path"
 _FILE = "checkpoints.log"
+_COPIES = frozenset({"webhook"})
+"""What takes a copy to another machine; a timestamp comes back and lies beside its checkpoint."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +43,8 @@ class AnchorStatus:
         The last copy that left the workspace's disk.
     failure : str
         Why the newest attempt failed; otherwise empty.
-    webhook : str
-        Host that checkpoints are posted to; empty if to none.
+    webhook, authority : str
+        Hosts that checkpoints are posted to and stamped by; empty if to and by none.
     """
 
     path: str
@@ -50,19 +54,27 @@ class AnchorStatus:
     last_external_at: datetime | None
     failure: str
     webhook: str
+    authority: str
 
 
 def anchor(workspace: Workspace, checkpoint: Checkpoint, *, actor: Actor) -> tuple[Anchor, ...]:
-    """Append a checkpoint to the anchor file, post it if asked for, keep what became of both."""
+    """Take a checkpoint to every place in use, and keep what became of it at each.
+
+    One place that fails or does not answer keeps it from no other; no transaction waits meanwhile.
+    """
     access.require(actor, Permission.audit_checkpoint)
     path, url = anchor_path(workspace), webhook_url(workspace)
-    tried = [("path", str(path), _written(path, checkpoint))]
+    authority = authority_of(workspace)
+    tried = [("path", str(path), _written(path, checkpoint), b"")]
     if url:
-        tried.append(("webhook", host_of(url), post(url, checkpoint)))
+        tried.append(("webhook", host_of(url), post(url, checkpoint), b""))
+    if authority:
+        tried.append(("timestamp", authority.host, *stamp(authority, checkpoint)))
     now = workspace.clock()
     kept = tuple(
-        Anchor(checkpoint.size, kind, target, "failed" if detail else "done", detail, now)
-        for kind, target, detail in tried
+        Anchor(checkpoint.size, kind, target, state, detail, now, receipt or None)
+        for kind, target, detail, receipt in tried
+        for state in ["failed" if detail else "done"]
     )
     with workspace.store.begin() as conn:
         for each in kept:
@@ -72,10 +84,17 @@ def anchor(workspace: Workspace, checkpoint: Checkpoint, *, actor: Actor) -> tup
 
 def failing(workspace: Workspace) -> tuple[Anchor, ...]:
     """Return the newest attempts that failed, of the places in use."""
-    used = {str(anchor_path(workspace)), host_of(webhook_url(workspace))}
+    authority = authority_of(workspace)
+    used = {
+        ("path", str(anchor_path(workspace))),
+        ("webhook", host_of(webhook_url(workspace))),
+        ("timestamp", authority.host if authority else ""),
+    }
     with workspace.store.read() as conn:
         tried = checkpoints.newest_anchors(conn)
-    return tuple(each for each in tried if each.state == "failed" and each.target in used)
+    return tuple(
+        each for each in tried if each.state == "failed" and (each.kind, each.target) in used
+    )
 
 
 def anchor_status(workspace: Workspace, *, actor: Actor) -> AnchorStatus:
@@ -86,10 +105,12 @@ def anchor_status(workspace: Workspace, *, actor: Actor) -> AnchorStatus:
         done = checkpoints.newest_anchors(conn, state="done")
     home = workspace.settings.home
     outside = [
-        each for each in done if each.kind != "path" or not on_disk_of(home, Path(each.target))
+        each
+        for each in done
+        if each.kind in _COPIES or (each.kind == "path" and not on_disk_of(home, Path(each.target)))
     ]
     last = done[0] if done else None
-    failed = failing(workspace)
+    failed, authority = failing(workspace), authority_of(workspace)
     return AnchorStatus(
         path=str(path),
         same_disk=on_disk_of(home, path),
@@ -98,6 +119,7 @@ def anchor_status(workspace: Workspace, *, actor: Actor) -> AnchorStatus:
         last_external_at=outside[0].at if outside else None,
         failure=failed[0].detail if failed else "",
         webhook=host_of(webhook_url(workspace)),
+        authority=authority.host if authority else "",
     )
 
 

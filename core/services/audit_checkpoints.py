@@ -84,7 +84,7 @@ def make_due_checkpoint(workspace: Workspace, *, actor: Actor) -> Checkpoint | N
     """
     access.require(actor, Permission.audit_checkpoint)
     with workspace.store.read() as conn:
-        size, last = audit.size(conn), next(iter(checkpoints.newest_anchors(conn)), None)
+        size, last = audit.size(conn), checkpoints.newest_anchored(conn)
         every = timedelta(minutes=_minutes(settings.get(conn, _EVERY, EVERY_MINUTES)))
     now = workspace.clock()
     if last is None:

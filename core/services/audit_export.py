@@ -4,6 +4,7 @@ All entries with all leaves, or, for a reader of some models or a search, some e
 inclusion proof each. docs/verify/format.md describes every file; docs/verify/verify.py checks them.
 """
 
+import base64
 import json
 import shutil
 import zipfile
@@ -26,6 +27,7 @@ from core.lake.files import sha256_of
 from core.proof.checkpoint import Checkpoint, anchor_line, parse_checkpoint
 from core.services import access
 from core.services.audit_checkpoints import make_checkpoint, verifier_of
+from core.services.audit_timestamp import authority_of
 from core.services.workspace import Workspace
 from core.store import audit, audit_tree, checkpoints, subjects
 from core.store.audit import COMMITTED, AuditEntry
@@ -100,7 +102,7 @@ def write_export(
     target : Path
         A new folder, or a file that ends in ``.zip``.
     actor : Actor
-        Who asks; somebody limited to some models gets only entries in scope.
+        Who asks; somebody limited to some models or jurisdictions gets only entries in scope.
     selection : Selection, optional
         Which entries.
     payloads : bool
@@ -133,6 +135,7 @@ def write_export(
         with workspace.store.read() as conn:
             writer = _Writer(conn, folder, last, actor, chosen)
             writer.write(payloads, progress)
+            _write_timestamps(workspace, conn, folder, last)
         _finish(workspace, folder, writer)
         _move(folder, target)
     finally:
@@ -162,7 +165,7 @@ class _Writer:
     ) -> None:
         self.conn, self.folder, self.last = conn, folder, last
         self.actor, self.chosen = actor, chosen
-        self.whole = actor.models is None and not chosen
+        self.whole = actor.models is None and actor.jurisdictions is None and not chosen
         self.count = 0
         self._node = cache(lambda level, place: audit_tree.node(conn, level, place))
         self._kept = subjects.all_subjects(conn)
@@ -201,6 +204,7 @@ class _Writer:
             actor=self.chosen.person,
             objects=self.chosen.objects,
             models=self.actor.models,
+            jurisdictions=self.actor.jurisdictions,
             since=self.chosen.since,
             until=self.chosen.until,
         )
@@ -249,6 +253,26 @@ class _Writer:
                     "hashes": [digest.hex() for digest in proof],
                 }
                 file.write(_line(record))
+
+
+def _write_timestamps(
+    workspace: Workspace, conn: Connection, folder: Path, last: Checkpoint
+) -> None:
+    """Write what a timestamp authority vouched for, the newest also as OpenSSL reads it."""
+    kept = checkpoints.receipts(conn, until=last.size)
+    if not kept:
+        return
+    with (folder / "timestamps.jsonl").open("wb") as file:
+        for each in kept:
+            token = base64.b64encode(each.receipt or b"").decode("ascii")
+            file.write(_line({"size": each.size, "token": token}))
+    newest = kept[-1]
+    (stored,) = checkpoints.list_checkpoints(conn, until=newest.size, limit=1)
+    (folder / "timestamp.note").write_bytes(stored.note.encode("utf-8"))
+    (folder / "timestamp.tsr").write_bytes(newest.receipt or b"")
+    authority = authority_of(workspace)
+    if authority is not None:
+        (folder / "timestamp-roots.pem").write_text(authority.certificates, encoding="utf-8")
 
 
 def _finish(workspace: Workspace, folder: Path, writer: _Writer) -> None:

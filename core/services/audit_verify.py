@@ -18,6 +18,7 @@ from core.proof.checkpoint import Checkpoint, parse_checkpoint
 from core.proof.note import NoteVerifier
 from core.services import access, audit_anchors
 from core.services.audit_checkpoints import verifier_of
+from core.services.audit_timestamp import authority_of
 from core.services.worker import WORKER, Progress
 from core.services.workspace import Workspace
 from core.store import audit, checkpoints, jobs
@@ -30,6 +31,9 @@ NOT_LOGGED = N_("Whether something happened that never reached the trail.")
 NOT_TRUE = N_("Whether what the entries say is true.")
 NOT_AFTER = N_(
     "What became of the entries behind {size}: no checkpoint kept elsewhere covers them."
+)
+NOT_STAMPED = N_(
+    "Whether the {count} timestamps are genuine: no authority is set whose root they must lead to."
 )
 NOT_READ = N_("What the {count} damaged lines of the anchor file said.")
 NOT_WITHOUT = N_(
@@ -56,6 +60,8 @@ class Verification:
         Checkpoints compared: the trail's own, the anchor file's, those given.
     covered : int
         Entries that a given checkpoint covers.
+    stamped : int
+        Checkpoints of which a timestamp authority's token was verified.
     opened, erased : int
         Commitments that their payloads confirm, and those of people erased since.
     cannot : tuple of Problem
@@ -73,6 +79,7 @@ class Verification:
     anchored: int
     against: int
     covered: int
+    stamped: int
     opened: int
     erased: int
     cannot: tuple[Problem, ...]
@@ -87,6 +94,8 @@ class _Claims:
     anchored: list[Checkpoint] = field(default_factory=list)
     damaged: int = 0
     against: list[Checkpoint] = field(default_factory=list)
+    stamped: int = 0
+    unread: int = 0
 
     def all(self) -> list[Checkpoint]:
         return [*self.own, *self.anchored, *self.against]
@@ -123,12 +132,14 @@ def verify(
         with workspace.store.read() as conn:
             stored = checkpoints.list_checkpoints(conn)
             _read_own(claims, stored, found)
+            receipts = checkpoints.receipts(conn)
             anchored, claims.damaged = audit_anchors.anchored(workspace)
             claims.anchored.extend(anchored)
             walked = walk(conn, sizes={each.size for each in claims.all()}, progress=progress)
         walked.problems[:0] = found.problems
         found = walked
         _compare(claims, found, trusted)
+        _check_receipts(workspace, claims, receipts, found)
     except LostLease:  # another worker verifies; this one says nothing of the trail
         raise
     except (ValueError, TypeError, LookupError, StorageError, SQLAlchemyError) as error:
@@ -197,6 +208,7 @@ def as_json(found: Verification) -> dict[str, object]:
         "anchored": found.anchored,
         "against": found.against,
         "covered": found.covered,
+        "stamped": found.stamped,
         "opened": found.opened,
         "erased": found.erased,
         "cannot": [_problem(each) for each in found.cannot],
@@ -230,6 +242,32 @@ def _read_own(claims: _Claims, stored: Sequence[checkpoints.StoredCheckpoint], f
                 size=each.size,
             )
         claims.own.append(parsed)
+
+
+def _check_receipts(
+    workspace: Workspace, claims: _Claims, receipts: Sequence[checkpoints.Anchor], found: Walk
+) -> None:
+    """Verify every timestamp against its checkpoint and the authority's root."""
+    authority, notes = authority_of(workspace), {each.size: each.note for each in claims.own}
+    if authority is None:
+        claims.unread = len(receipts)
+        return
+    if not receipts:
+        return
+    from core.proof.timestamps import stamped_at  # noqa: PLC0415  # only if it is used
+
+    stamped = set()
+    for each in receipts:
+        try:
+            stamped_at(each.receipt or b"", notes.get(each.size, ""), authority.certificates)
+            stamped.add(each.size)
+        except InvalidInput as error:
+            found.tell(
+                N_("The timestamp of the checkpoint of {size} entries is not good: {reason}"),
+                size=each.size,
+                reason=str(error),
+            )
+    claims.stamped = len(stamped)
 
 
 def _compare(claims: _Claims, found: Walk, key: NoteVerifier) -> None:
@@ -267,6 +305,8 @@ def _verification(claims: _Claims, found: Walk, seconds: float) -> Verification:
         cannot.append(Problem(NOT_AFTER, params={"size": covered}))
     if claims.damaged:
         cannot.append(Problem(NOT_READ, params={"count": claims.damaged}))
+    if claims.unread:
+        cannot.append(Problem(NOT_STAMPED, params={"count": claims.unread}))
     bad = [each.sequence for each in found.problems if each.sequence is not None]
     return Verification(
         passed=not found.problems,
@@ -278,6 +318,7 @@ def _verification(claims: _Claims, found: Walk, seconds: float) -> Verification:
         anchored=len(claims.anchored),
         against=len(claims.against),
         covered=covered,
+        stamped=claims.stamped,
         opened=found.opened,
         erased=found.erased,
         cannot=tuple(cannot),

@@ -52,6 +52,8 @@ class Anchor:
         Why it failed; otherwise empty.
     at : datetime
         When.
+    receipt : bytes, optional
+        What the place answered: the timestamp.
     """
 
     size: int
@@ -60,6 +62,7 @@ class Anchor:
     state: str
     detail: str
     at: datetime
+    receipt: bytes | None = None
 
 
 def put(conn: Connection, checkpoint: StoredCheckpoint) -> bool:
@@ -73,6 +76,12 @@ def newest(conn: Connection) -> StoredCheckpoint | None:
     query = select(audit_checkpoint).order_by(audit_checkpoint.c.size.desc()).limit(1)
     row = conn.execute(query).one_or_none()
     return None if row is None else StoredCheckpoint(**row._mapping)
+
+
+def newest_anchored(conn: Connection) -> StoredCheckpoint | None:
+    """Return the checkpoint that was anchored last, wherever and however that went."""
+    tried = newest_anchors(conn)
+    return None if not tried else covering(conn, tried[0].size)
 
 
 def covering(conn: Connection, sequence: int) -> StoredCheckpoint | None:
@@ -126,4 +135,14 @@ def newest_anchors(
         last = last.where(column.kind.in_(list(kinds)))
     columns = [column[name] for name in Anchor.__slots__]
     query = select(*columns).where(column.id.in_(last)).order_by(column.id.desc())
+    return tuple(Anchor(**row._mapping) for row in conn.execute(query))
+
+
+def receipts(conn: Connection, *, until: int | None = None) -> tuple[Anchor, ...]:
+    """Return the anchors that hold a receipt, by size, perhaps up to one only."""
+    column = audit_anchor.c
+    columns = [column[name] for name in Anchor.__slots__]
+    query = select(*columns).where(column.receipt.is_not(None)).order_by(column.size, column.id)
+    if until is not None:
+        query = query.where(column.size <= until)
     return tuple(Anchor(**row._mapping) for row in conn.execute(query))

@@ -9,9 +9,9 @@ that came with it: it shows that the audit trail tells of this very file. KEY is
 line, or a file with it) that you were given by another way than the export. CHECKPOINT is a file
 with a checkpoint, or an anchor file with many, that you kept yourself.
 
-Needs Python 3.9 or newer and the package "cryptography". The exit code is 0 for PASS, 1 for FAIL and
-2 for wrong usage. docs/verify/format.md tells what is checked; this file is meant to be read before
-it is trusted.
+Needs Python 3.9 or newer and the package "cryptography". The exit code is 0 for PASS, 1 for FAIL
+and 2 for wrong usage. docs/verify/format.md tells what is checked; this file is meant to be read
+before it is trusted.
 """
 
 from __future__ import annotations
@@ -182,7 +182,7 @@ class Checkpoint:
 
     def __init__(self, note: str) -> None:
         text, blank, below = note.rpartition("\n\n")
-        self.text = text + "\n"
+        self.note, self.text = note, text + "\n"
         self.signatures = below.rstrip("\n").split("\n")
         lines = text.split("\n")
         if not blank or len(lines) < 3 or not all(s.startswith(DASH) for s in self.signatures):
@@ -321,6 +321,7 @@ def _verify(export: Export, key: Key | None, against: Sequence[Checkpoint], repo
     sizes = {each.size for each in signed}
     report.expect(len(sizes) == len(signed), "two checkpoints of one size were signed")
     proved = _check_links(export, signed, report)
+    _check_timestamps(export, signed, report)
     whole = manifest["entries"] == "all"
     if whole:
         claims: dict[int, list[bytes]] = {}
@@ -370,6 +371,25 @@ def _check_links(export: Export, signed: Sequence[Checkpoint], report: Report) -
     report.expect(signed[0].size in proved, "the first checkpoint is not linked to the last")
     report.checked.append(f"consistency proofs: {linked}")
     return proved
+
+
+def _check_timestamps(export: Export, signed: Sequence[Checkpoint], report: Report) -> None:
+    """Compare what was stamped with the checkpoints; who stamped it, OpenSSL tells."""
+    if "timestamps.jsonl" not in export.names():
+        return
+    notes, count = {each.size: each.note.encode() for each in signed}, 0
+    for each in export.records("timestamps.jsonl"):
+        size, token = each["size"], base64.b64decode(each["token"], validate=True)
+        imprint = hashlib.sha256(notes.get(size, b"")).digest()
+        report.expect(imprint in token, f"the timestamp of {size} entries is of something else")
+        count += 1
+    with export.open("timestamp.note") as file:
+        report.expect(file.read() in notes.values(), "timestamp.note is no checkpoint of this log")
+    report.checked.append(f"timestamps that hold the hash of their checkpoint: {count}")
+    report.cannot.append(
+        "whether the authority signed the timestamps: openssl ts -verify -data timestamp.note"
+        " -in timestamp.tsr -CAfile ROOT, with the authority's root as you know it"
+    )
 
 
 class Entries:
