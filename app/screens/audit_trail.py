@@ -70,7 +70,7 @@ def show_status(ctx: PageContext, state: TrailStatus, verification: Job | None) 
             ),
         ],
     )
-    if state.anchor.same_disk and not state.anchor.webhook:
+    if state.anchor.same_disk and not (state.anchor.webhook or state.anchor.mail):
         note(
             t(
                 "Checkpoints are appended to {path}, which lies on the workspace's own disk: who"

@@ -17,6 +17,7 @@ from core.services import (
     audit_anchors,
     audit_checkpoints,
     audit_export,
+    audit_mail,
     audit_timestamp,
     audit_verify,
     audit_webhook,
@@ -167,6 +168,14 @@ def anchor(
     authority_root: Annotated[
         Path | None, typer.Option(help="File with the authority's root certificate, in PEM.")
     ] = None,
+    mail: Annotated[
+        str | None,
+        typer.Option(help="Also mail checkpoints through smtps://USER:PASSWORD@HOST; '' ends it."),
+    ] = None,
+    mail_from: Annotated[str, typer.Option(help="Sender of these mails.")] = "",
+    mail_to: Annotated[
+        list[str] | None, typer.Option(help="Recipient; may be given several times.")
+    ] = None,
     every: Annotated[
         int | None, typer.Option(help="Minutes between checkpoints of a trail that grew.", min=1)
     ] = None,
@@ -181,6 +190,10 @@ def anchor(
     if authority is not None:
         root = _text_or_file(str(authority_root)) if authority_root else ""
         audit_timestamp.set_authority(workspace, authority, root, actor=actor)
+    if mail is not None:
+        audit_mail.set_mail(
+            workspace, mail, sender=mail_from, recipients=mail_to or (), actor=actor
+        )
     if every is not None:
         audit_checkpoints.set_schedule(workspace, every, actor=actor)
     status = audit_anchors.anchor_status(workspace, actor=actor)
@@ -194,6 +207,8 @@ def anchor(
         out.print(f"Also posted to {status.webhook}", markup=False)
     if status.authority:
         out.print(f"Also stamped by {status.authority}", markup=False)
+    if status.mail:
+        out.print(f"Also mailed through {status.mail}", markup=False)
     if status.failure:
         out.print(f"The newest attempt failed: {status.failure}", markup=False)
 

@@ -14,6 +14,7 @@ from core.errors import InvalidInput
 from core.i18n import N_
 from core.proof.checkpoint import Checkpoint, anchor_line, read_checkpoints
 from core.services import access
+from core.services.audit_mail import mail, mail_line
 from core.services.audit_timestamp import authority_of, stamp
 from core.services.audit_webhook import post, webhook_url
 from core.services.outbound import host_of
@@ -23,7 +24,7 @@ from core.store.checkpoints import Anchor
 
 ANCHOR_PATH = "audit_anchor_path"
 _FILE = "checkpoints.log"
-_COPIES = frozenset({"webhook"})
+_COPIES = frozenset({"webhook", "mail"})
 """What takes a copy to another machine; a timestamp comes back and lies beside its checkpoint."""
 
 
@@ -43,8 +44,8 @@ class AnchorStatus:
         The last copy that left the workspace's disk.
     failure : str
         Why the newest attempt failed; otherwise empty.
-    webhook, authority : str
-        Hosts that checkpoints are posted to and stamped by; empty if to and by none.
+    webhook, authority, mail : str
+        Hosts that checkpoints are posted to, stamped by and mailed through; empty if by none.
     """
 
     path: str
@@ -55,6 +56,7 @@ class AnchorStatus:
     failure: str
     webhook: str
     authority: str
+    mail: str
 
 
 def anchor(workspace: Workspace, checkpoint: Checkpoint, *, actor: Actor) -> tuple[Anchor, ...]:
@@ -64,12 +66,14 @@ def anchor(workspace: Workspace, checkpoint: Checkpoint, *, actor: Actor) -> tup
     """
     access.require(actor, Permission.audit_checkpoint)
     path, url = anchor_path(workspace), webhook_url(workspace)
-    authority = authority_of(workspace)
+    authority, letters = authority_of(workspace), mail_line(workspace)
     tried = [("path", str(path), _written(path, checkpoint), b"")]
     if url:
         tried.append(("webhook", host_of(url), post(url, checkpoint), b""))
     if authority:
         tried.append(("timestamp", authority.host, *stamp(authority, checkpoint)))
+    if letters:
+        tried.append(("mail", letters.host, mail(letters, checkpoint), b""))
     now = workspace.clock()
     kept = tuple(
         Anchor(checkpoint.size, kind, target, state, detail, now, receipt or None)
@@ -84,11 +88,12 @@ def anchor(workspace: Workspace, checkpoint: Checkpoint, *, actor: Actor) -> tup
 
 def failing(workspace: Workspace) -> tuple[Anchor, ...]:
     """Return the newest attempts that failed, of the places in use."""
-    authority = authority_of(workspace)
+    authority, letters = authority_of(workspace), mail_line(workspace)
     used = {
         ("path", str(anchor_path(workspace))),
         ("webhook", host_of(webhook_url(workspace))),
         ("timestamp", authority.host if authority else ""),
+        ("mail", letters.host if letters else ""),
     }
     with workspace.store.read() as conn:
         tried = checkpoints.newest_anchors(conn)
@@ -110,7 +115,8 @@ def anchor_status(workspace: Workspace, *, actor: Actor) -> AnchorStatus:
         if each.kind in _COPIES or (each.kind == "path" and not on_disk_of(home, Path(each.target)))
     ]
     last = done[0] if done else None
-    failed, authority = failing(workspace), authority_of(workspace)
+    failed, letters = failing(workspace), mail_line(workspace)
+    authority = authority_of(workspace)
     return AnchorStatus(
         path=str(path),
         same_disk=on_disk_of(home, path),
@@ -120,6 +126,7 @@ def anchor_status(workspace: Workspace, *, actor: Actor) -> AnchorStatus:
         failure=failed[0].detail if failed else "",
         webhook=host_of(webhook_url(workspace)),
         authority=authority.host if authority else "",
+        mail=letters.host if letters else "",
     )
 
 
