@@ -13,8 +13,8 @@ page_header(ctx, t("Personal data"), dated=False)
 found = erasure.list_erasures(ctx.workspace, actor=ctx.actor)
 in_force = holds.list_holds(ctx.workspace, actor=ctx.actor, in_force=True)
 rules = retention.retention_table(ctx.workspace, actor=ctx.actor)
-erased, predictions = erasure.tombstone_counts(ctx.workspace, actor=ctx.actor)
-sentence(ctx, screen.summary(t, erased, found, in_force, rules))
+stones = erasure.tombstone_counts(ctx.workspace, actor=ctx.actor)
+sentence(ctx, screen.summary(t, stones, found, in_force, rules))
 
 section(t("Erase a person"), t("One person asks, another approves, the trail proves it."))
 screen.show_request(ctx)
@@ -27,9 +27,9 @@ if found:
         alt=t("Erasures, the newest first"),
     )
     screen.show_report(ctx, found[place or 0])
-else:
+elif stones is not None:
     note(t("Erasures appear here with their reports."))
-note(screen.tombstones(t, erased, predictions))
+note(screen.tombstones(t, stones))
 section(t("Legal holds"), t("What a hold covers is not erased until somebody lifts it."))
 rules_screen.show_holds(ctx, in_force)
 section(t("Retention"), t("Contradictions are shown; a person decides them."))

@@ -108,8 +108,9 @@ def write_anew(conn: sqlite3.Connection, entries: Sequence[dict[str, Any]]) -> N
         forged = {**entry, "sequence": sequence}
         canonical = canonical_bytes(forged)
         at = f"{forged['at'][:10]} {forged['at'][11:26]}"
-        row = (sequence, at, forged["actor"], forged["kind"], canonical)
-        conn.execute("INSERT INTO audit_entry VALUES (?, ?, ?, ?, ?)", row)
+        scope = audit.scope_of(forged["objects"])
+        row = (sequence, at, forged["actor"], forged["kind"], canonical, *scope)
+        conn.execute("INSERT INTO audit_entry VALUES (?, ?, ?, ?, ?, ?, ?)", row)
         for name, object_id in forged["objects"].items():
             conn.execute("INSERT INTO audit_object VALUES (?, ?, ?)", (sequence, name, object_id))
         for node in frontier.add(leaf_hash(canonical)):
@@ -130,8 +131,14 @@ def _flip_entry(conn: sqlite3.Connection, dice: random.Random, size: int) -> Non
 
 
 def _change_index(conn: sqlite3.Connection, dice: random.Random, size: int) -> None:
-    column = dice.choice(["actor", "kind", "at"])
-    value = {"actor": "p-9", "kind": "x.y", "at": "2020-01-01 00:00:00.000000"}[column]
+    values = {
+        "actor": "p-9",
+        "kind": "x.y",
+        "at": "2020-01-01 00:00:00.000000",
+        "model_id": "z",
+        "jurisdiction": "z",
+    }
+    column, value = dice.choice(list(values.items()))
     _set(conn, "audit_entry", column, value, dice.randint(1, size))
 
 
@@ -146,7 +153,9 @@ def _swap(conn: sqlite3.Connection, dice: random.Random, size: int) -> None:
 
 
 def _insert(conn: sqlite3.Connection, dice: random.Random, size: int) -> None:
-    columns = "at, actor, kind, canonical FROM audit_entry WHERE sequence = ?"
+    columns = (
+        "at, actor, kind, canonical, model_id, jurisdiction FROM audit_entry WHERE sequence = ?"
+    )
     conn.execute(
         f"INSERT INTO audit_entry SELECT ?, {columns}",
         (size + dice.randint(1, 3), dice.randint(1, size)),

@@ -78,6 +78,7 @@ OBJECTS: Mapping[str, str] = {
     "batch": N_("Batch"),
     "erasure": N_("Erasure"),
     "job": N_("Job"),
+    "jurisdiction": N_("Jurisdiction"),
     "model": N_("Model"),
     "prediction": N_("Decision"),
     "subject": N_("Subject"),

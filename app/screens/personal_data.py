@@ -32,7 +32,7 @@ _FOUND = "personal_found"
 
 def summary(
     t: Translator,
-    erased: int,
+    stones: tuple[int, int] | None,
     found: Sequence[Erasure],
     holds: Sequence[Hold],
     rules: Sequence[RetentionLine],
@@ -40,14 +40,17 @@ def summary(
     """Return the sentence of the page."""
     waiting = sum(each.state in {"proposed", "running"} for each in found)
     wrong = sum(bool(line.contradictions) for line in rules)
-    parts = [
-        t.n("One person was erased.", "{n} people were erased.", erased)
-        if erased
-        else t("Nobody has been erased yet.")
-    ]
+    parts = []
+    if stones is not None:
+        parts.append(
+            t.n("One person was erased.", "{n} people were erased.", stones[0])
+            if stones[0]
+            else t("Nobody has been erased yet.")
+        )
     if waiting:
         parts.append(t.n("One erasure is open.", "{n} erasures are open.", waiting))
-    if n := len(holds):
+    n = len(holds)
+    if n or not parts:
         parts.append(t.n("One legal hold is in force.", "{n} legal holds are in force.", n))
     if wrong:
         parts.append(
@@ -61,6 +64,9 @@ def show_request(ctx: PageContext) -> None:
     t = ctx.t
     if not allows(ctx.actor, Permission.erasure_request):
         note(t("Your roles do not include asking for an erasure."))
+        return
+    if ctx.actor.jurisdictions is not None:
+        note(t("An erasure takes a scope of all jurisdictions; yours is limited to some."))
         return
     with st.form("personal_request", border=False):
         left, right = st.columns([2, 1], gap="medium")
@@ -172,8 +178,11 @@ def erasure_frame(ctx: PageContext, found: Sequence[Erasure]) -> tuple[pd.DataFr
     return pd.DataFrame(rows), columns
 
 
-def tombstones(t: Translator, people: int, predictions: int) -> str:
+def tombstones(t: Translator, stones: tuple[int, int] | None) -> str:
     """Say how many people are refused at every ingest."""
+    if stones is None:
+        return t("Erasures are of all jurisdictions, so they are not shown in your scope.")
+    people, predictions = stones
     if not people:
         return t("No tombstone refuses anybody.")
     return t.n(

@@ -182,17 +182,55 @@ def newest_row(
     return _instant(rows[0][0])
 
 
+@dataclass(frozen=True, slots=True)
+class OfPlaces:
+    """Only rows of some jurisdictions.
+
+    Parameters
+    ----------
+    predictions : sequence of str
+        All data files of the predictions stream: streams without a jurisdiction of their own
+        have that of the prediction that they are about.
+    jurisdictions : frozenset of str
+        Of which.
+    """
+
+    predictions: Sequence[str]
+    jurisdictions: frozenset[str]
+
+    def condition(self, stream: str) -> str:
+        """Return SQL for "this row of the stream is of one of the jurisdictions"."""
+        listed = ", ".join(quoted(each) for each in sorted(self.jurisdictions))
+        if not listed:
+            return "false"
+        of_prediction = f"jurisdiction IN ({listed})"
+        if stream == "predictions" or not self.predictions:
+            return of_prediction if stream == "predictions" else "false"
+        return (
+            f"prediction_id IN (SELECT prediction_id FROM {parquet_relation(self.predictions)}"  # noqa: S608
+            f" WHERE {of_prediction})"
+        )
+
+
 def rows_before(
-    connection: duckdb.DuckDBPyConnection, paths: Sequence[str], stream: str, before: datetime
+    connection: duckdb.DuckDBPyConnection,
+    paths: Sequence[str],
+    stream: str,
+    before: datetime,
+    own: OfPlaces | None = None,
 ) -> tuple[int, datetime | None]:
-    """Return how many rows of a stream are older than an instant, and the oldest one's instant."""
+    """Return how many rows of a stream are older than an instant, and the oldest one's instant.
+
+    With ``own``, only those of some jurisdictions.
+    """
     if not paths:
         return 0, None
     time = TIMES[stream]
+    mine = own.condition(stream) if own is not None else "true"
     with connection.cursor() as cursor, stale_files():
         rows = cursor.execute(
             f"SELECT count(*), epoch_us(min({time})) FROM {parquet_relation(paths)}"  # noqa: S608
-            f" WHERE {time} < {instant_literal(before)}"
+            f" WHERE {time} < {instant_literal(before)} AND {mine}"
         ).fetchall()
     count, oldest = rows[0]
     return int(count), _instant(oldest)

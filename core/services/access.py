@@ -48,6 +48,23 @@ def require(actor: Actor, permission: Permission, *, model: str | None = None) -
         )
 
 
+def require_every_jurisdiction(actor: Actor) -> None:
+    """Let the actor pass whose scope is not limited to some jurisdictions.
+
+    For what concerns all rows of a person, or of a model, wherever they are from.
+
+    Raises
+    ------
+    Forbidden
+        If the scope is limited.
+    """
+    if actor.jurisdictions is not None:
+        raise Forbidden(
+            N_("This concerns rows of all jurisdictions; your scope is limited to some."),
+            remedy=N_("Ask somebody whose scope is not limited."),
+        )
+
+
 def require_recent(workspace: Workspace, actor: Actor) -> None:
     """Let the actor pass who gave a password or a one-time code a short while ago.
 

@@ -221,11 +221,21 @@ def withdraw(workspace: Workspace, approval_id: str, *, actor: Actor) -> Approva
 def list_approvals(
     workspace: Workspace, *, actor: Actor, state: ApprovalState | None = None
 ) -> tuple[Approval, ...]:
-    """Return the approvals in the actor's scope, the newest first, perhaps of one state only."""
+    """Return the approvals in the actor's scope, the newest first, perhaps of one state only.
+
+    An actor limited to some jurisdictions is not told of those that concern rows, such as the
+    erasure of a person: they are of all jurisdictions.
+    """
     access.require(actor, Permission.approval_view)
     now = workspace.clock()
     with workspace.store.read() as conn:
-        found = store.list_approvals(conn, now=now, state=state, models=actor.models)
+        found = store.list_approvals(
+            conn,
+            now=now,
+            state=state,
+            models=actor.models,
+            without=audit.ABOUT_ROWS if actor.jurisdictions is not None else frozenset(),
+        )
     return tuple(_as_of(each, now) for each in found)
 
 
@@ -305,7 +315,8 @@ def _checked(conn: Connection, approval_id: str, actor: Actor, now: datetime) ->
 
 def _visible(conn: Connection, approval_id: str, actor: Actor) -> Approval:
     found = store.get(conn, approval_id)
-    if found.model_id is not None and not actor.sees_model(found.model_id):
+    elsewhere = found.model_id is not None and not actor.sees_model(found.model_id)
+    if elsewhere or (actor.jurisdictions is not None and found.object_kind in audit.ABOUT_ROWS):
         raise NotFound(
             "There is no approval {approval}.",
             remedy="Run 'harbourlight approvals list'.",
@@ -344,6 +355,8 @@ def _record(
     about = {"approval": approval.id}
     if approval.model_id is not None:
         about["model"] = approval.model_id
+    if approval.object_kind in audit.ABOUT_ROWS:
+        about[approval.object_kind] = approval.object_id
     audit.append(
         conn,
         at=at,

@@ -148,6 +148,7 @@ def entries(
             actor=search.person,
             objects=search.objects,
             models=actor.models,
+            jurisdictions=actor.jurisdictions,
             since=search.since,
             until=search.until,
             before=before,
@@ -263,5 +264,7 @@ def _named(conn: Connection, found: Sequence[AuditEntry]) -> tuple[TrailEntry, .
 
 
 def _in_scope(actor: Actor, entry: AuditEntry) -> bool:
-    model = entry.objects.get("model")
-    return model is None or actor.sees_model(model)
+    model, jurisdiction = audit.scope_of(entry.objects)
+    return (model is None or actor.sees_model(model)) and (
+        jurisdiction is None or actor.sees_jurisdiction(jurisdiction)
+    )

@@ -88,8 +88,15 @@ def preview(
         Who asks; models outside the scope are not looked at.
     model : str, optional
         Only this model.
+
+    Raises
+    ------
+    Forbidden
+        If the actor may not, or is limited to some jurisdictions: a person's rows are counted
+        in all of them, and that there are some elsewhere is not theirs to know.
     """
     access.require(actor, Permission.erasure_request, model=model)
+    access.require_every_jurisdiction(actor)
     _check_reference(reference)
     subject_id = workspace.keys.subject_id(reference)
     with workspace.store.read() as conn:
@@ -136,12 +143,15 @@ def propose_erasure(
 
     Raises
     ------
+    Forbidden
+        As :func:`preview`.
     Conflict
         If a legal hold or a retention minimum forbids it, or it is asked for already.
     InvalidInput
         If the reference or the basis is missing, or the basis names the person.
     """
     access.require(actor, Permission.erasure_request, model=model)
+    access.require_every_jurisdiction(actor)
     if len(basis) > _LONGEST_BASIS:
         raise InvalidInput(
             N_("The basis is longer than {longest} characters."),
@@ -196,8 +206,13 @@ def propose_erasure(
 
 
 def list_erasures(workspace: Workspace, *, actor: Actor) -> tuple[Erasure, ...]:
-    """Return the erasures in the actor's scope, the newest first, without what is sealed."""
+    """Return the erasures in the actor's scope, the newest first, without what is sealed.
+
+    An actor limited to some jurisdictions is told of none: an erasure is of all rows of a person.
+    """
     access.require(actor, Permission.retention_view)
+    if actor.jurisdictions is not None:
+        return ()
     with workspace.store.read() as conn:
         found = erasures.list_erasures(conn)
     return tuple(
@@ -214,17 +229,25 @@ def get_erasure(workspace: Workspace, erasure_id: str, *, actor: Actor) -> Erasu
     ------
     NotFound
         If there is none of that id, or it concerns a model outside the actor's scope.
+    Forbidden
+        If the actor may not, or is limited to some jurisdictions.
     """
     access.require(actor, Permission.retention_view)
+    access.require_every_jurisdiction(actor)
     with workspace.store.read() as conn:
         found = erasures.get(conn, erasure_id)
     access.require(actor, Permission.retention_view, model=found.model_id)
     return found.without_secret()
 
 
-def tombstone_counts(workspace: Workspace, *, actor: Actor) -> tuple[int, int]:
-    """Return the number of erased subjects, and of their predictions."""
+def tombstone_counts(workspace: Workspace, *, actor: Actor) -> tuple[int, int] | None:
+    """Return the number of erased subjects, and of their predictions.
+
+    ``None`` for an actor limited to some jurisdictions: the counts are of all of them.
+    """
     access.require(actor, Permission.retention_view)
+    if actor.jurisdictions is not None:
+        return None
     with workspace.store.read() as conn:
         return tombstones.count(conn)
 

@@ -36,12 +36,17 @@ def place_hold(
 
     Raises
     ------
+    Forbidden
+        If the actor may not, or names a subject and is limited to some jurisdictions: a hold on
+        somebody covers their rows of all of them.
     InvalidInput
         If nothing is named, the reason is missing or names the subject, or there is no such class.
     NotFound
         If there is no such model in the actor's scope.
     """
     access.require(actor, Permission.hold_manage, model=model)
+    if subject:
+        access.require_every_jurisdiction(actor)
     if not (subject or model or record_class):
         raise InvalidInput(
             N_("A hold names a subject, a model or a class of records."),
@@ -82,6 +87,8 @@ def lift_hold(workspace: Workspace, hold_id: str, *, actor: Actor, reason: str) 
     ------
     NotFound
         If there is no such hold, or it concerns a model outside the actor's scope.
+    Forbidden
+        As :func:`place_hold`.
     Conflict
         If it was lifted already.
     InvalidInput
@@ -93,6 +100,8 @@ def lift_hold(workspace: Workspace, hold_id: str, *, actor: Actor, reason: str) 
     with workspace.store.begin() as conn:
         hold = holds.get(conn, hold_id)
         access.require(actor, Permission.hold_manage, model=hold.model_id)
+        if hold.subject_id is not None:
+            access.require_every_jurisdiction(actor)
         holds.lift(conn, hold_id, by=actor.audit_name, reason=reason.strip(), at=now)
         audit.append(
             conn,
@@ -107,11 +116,21 @@ def lift_hold(workspace: Workspace, hold_id: str, *, actor: Actor, reason: str) 
 
 
 def list_holds(workspace: Workspace, *, actor: Actor, in_force: bool = False) -> tuple[Hold, ...]:
-    """Return the holds in the actor's scope, the newest first; only those in force if asked."""
+    """Return the holds in the actor's scope, the newest first; only those in force if asked.
+
+    An actor limited to some jurisdictions is not told of holds on people.
+    """
     access.require(actor, Permission.retention_view)
     with workspace.store.read() as conn:
         found = holds.list_holds(conn, in_force=in_force)
-    return tuple(hold for hold in found if hold.model_id is None or actor.sees_model(hold.model_id))
+    return tuple(hold for hold in found if is_seen(hold, actor))
+
+
+def is_seen(hold: Hold, actor: Actor) -> bool:
+    """Whether a hold lies in an actor's scope."""
+    if hold.subject_id is not None and actor.jurisdictions is not None:
+        return False
+    return hold.model_id is None or actor.sees_model(hold.model_id)
 
 
 def check_class(record_class: str) -> None:

@@ -119,7 +119,13 @@ def list_reveals(workspace: Workspace, *, actor: Actor, limit: int = 100) -> tup
     """Return who revealed what in the actor's scope, the newest first."""
     access.require(actor, Permission.audit_view)
     with workspace.store.read() as conn:
-        found = audit.list_newest(conn, kind="personal.revealed", models=actor.models, limit=limit)
+        found = audit.list_newest(
+            conn,
+            kind="personal.revealed",
+            models=actor.models,
+            jurisdictions=actor.jurisdictions,
+            limit=limit,
+        )
         people = {user.pseudonym: user.display_name or user.username
                   for user in users.list_users(conn)}  # fmt: skip
     return tuple(
@@ -133,7 +139,6 @@ def list_reveals(workspace: Workspace, *, actor: Actor, limit: int = 100) -> tup
             reason=str(entry.body["reason"]),
         )
         for entry in found
-        if actor.sees_jurisdiction(str(entry.body["jurisdiction"]))
     )
 
 
@@ -178,12 +183,12 @@ def _record(
             actor=actor.audit_name,
             role=actor.role_text,
             kind="personal.revealed",
-            objects={"model": model_id, "prediction": prediction_id},
-            body={
-                "columns": list(columns),
-                "reason": reason,
+            objects={
+                "model": model_id,
+                "prediction": prediction_id,
                 "jurisdiction": str(row.get("jurisdiction") or ""),
             },
+            body={"columns": list(columns), "reason": reason},
         )
 
 

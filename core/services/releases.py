@@ -156,7 +156,11 @@ def _decide(
             actor=actor.audit_name,
             role=actor.role_text,
             kind=f"prediction.{decision}",
-            objects={"model": model_id, "prediction": prediction_id},
+            objects={
+                "model": model_id,
+                "prediction": prediction_id,
+                "jurisdiction": before.jurisdiction or "",
+            },
             # A reason may speak of a person: the entry holds a keyed digest, the table the words.
             body={"before": before.state, "reason": workspace.keys.mac("release", why)},
         )

@@ -19,9 +19,9 @@ from core.domain.retention import (
 )
 from core.errors import InvalidInput
 from core.i18n import N_
-from core.lake.erase import rows_before
+from core.lake.erase import OfPlaces, rows_before
 from core.services import access
-from core.services.holds import check_class
+from core.services.holds import check_class, is_seen
 from core.services.workspace import Workspace
 from core.store import audit, holds, manifest, models, retention
 from core.store.holds import Hold
@@ -43,7 +43,7 @@ class RetentionLine:
     covers : tuple of str
         What of this workspace belongs to it.
     holds : int
-        Holds in force that may cover some of it.
+        Holds in force, of those in the reader's scope, that may cover some of it.
     contradictions : tuple of Contradiction
         What is wrong with it; never resolved here.
     """
@@ -93,7 +93,7 @@ def retention_table(workspace: Workspace, *, actor: Actor) -> tuple[RetentionLin
     overdue = due_rows(workspace, actor=actor)
     with workspace.store.read() as conn:
         rules = rules_in_force(conn)
-        in_force = holds.list_holds(conn, in_force=True)
+        in_force = [hold for hold in holds.list_holds(conn, in_force=True) if is_seen(hold, actor)]
     lines = []
     for name, rule in rules.items():
         held = any(due.held for due in overdue if due.record_class == name)
@@ -182,6 +182,9 @@ def set_rule(
 def due_rows(workspace: Workspace, *, actor: Actor) -> tuple[Due, ...]:
     """Return the rows past their class's maximum, of the models in the actor's scope.
 
+    An actor limited to some jurisdictions is told of rows of those: predictions that name one of
+    them, and what belongs to such a prediction.
+
     Nothing is removed: a maximum says what is due, an erasure or a new rule is a person's step.
     """
     access.require(actor, Permission.retention_view)
@@ -218,7 +221,13 @@ def _due(workspace: Workspace, actor: Actor) -> Iterator[Due]:
                 continue
             before = now - timedelta(days=rule.maximum_days)
             old = [file for file in of_model if file.stream == stream and _reaches(file, before)]
-            rows, oldest = rows_before(workspace.duck, workspace.lake_paths(old), stream, before)
+            own = None
+            if actor.jurisdictions is not None:
+                logged = [file for file in of_model if file.stream == "predictions"]
+                own = OfPlaces(workspace.lake_paths(logged), actor.jurisdictions)
+            rows, oldest = rows_before(
+                workspace.duck, workspace.lake_paths(old), stream, before, own
+            )
             if rows:
                 held = _is_held(in_force, model_id, rule.record_class)
                 yield Due(model_id, stream, rule.record_class, rows, oldest, before, held)

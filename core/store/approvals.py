@@ -134,6 +134,7 @@ def list_approvals(
     now: datetime,
     state: ApprovalState | None = None,
     models: frozenset[str] | None = None,
+    without: frozenset[str] = frozenset(),
     limit: int = 500,
 ) -> tuple[Approval, ...]:
     """Return approvals, the newest first; what ran out counts as expired, marked or not.
@@ -148,12 +149,16 @@ def list_approvals(
         Only these.
     models : frozenset of str, optional
         A reader's scope: approvals of other models are left out, those of none stay.
+    without : frozenset of str
+        Kinds of objects that the reader is told nothing of.
     limit : int
         Most to return.
     """
     query = select(approval)
     if models is not None:
         query = query.where(or_(approval.c.model_id.is_(None), approval.c.model_id.in_(models)))
+    if without:
+        query = query.where(approval.c.object_kind.not_in(sorted(without)))
     if state is not None:
         query = query.where(_in_state(state, now))
     rows = conn.execute(

@@ -15,7 +15,6 @@ from sqlalchemy import (
     Connection,
     Select,
     and_,
-    exists,
     func,
     insert,
     or_,
@@ -30,6 +29,12 @@ from core.store.tables import audit_entry, audit_head, audit_object
 
 COMMITTED = frozenset({"subject", "commitment"})
 """What a personal payload adds to the body of its entry."""
+
+EVERYWHERE = "*"
+"""The jurisdiction of an entry that concerns rows of all, or of one that nobody noted."""
+
+ABOUT_ROWS = frozenset({"batch", "erasure", "prediction", "reference", "subject"})
+"""Kinds of objects that are rows of a log, or counts of them; rows have jurisdictions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +109,8 @@ def append(
     kind : str
         What happened, such as ``model.registered``.
     objects : Mapping of str to str
-        Kind of object to id; entries are found by it.
+        Kind of object to id; entries are found by it. ``model`` and ``jurisdiction`` say to whom
+        the entry may be shown (see :func:`scope_of`).
     body : Mapping
         Details, as JSON values (see :func:`core.store.canonical.canonical_bytes`).
     personal : PersonalPayload, optional
@@ -138,9 +144,16 @@ def append(
         "body": body,
     }
     canonical = canonical_bytes(entry)
+    model, jurisdiction = scope_of(objects)
     conn.execute(
         insert(audit_entry).values(
-            sequence=sequence, at=at, actor=actor, kind=kind, canonical=canonical
+            sequence=sequence,
+            at=at,
+            actor=actor,
+            kind=kind,
+            canonical=canonical,
+            model_id=model,
+            jurisdiction=jurisdiction,
         )
     )
     audit_tree.grow(conn, leaf=sequence - 1, entry=canonical)
@@ -155,6 +168,16 @@ def append(
             ],
         )
     return int(sequence)
+
+
+def scope_of(objects: Mapping[str, str]) -> tuple[str | None, str | None]:
+    """Return the model and the jurisdiction that an entry about these objects belongs to.
+
+    ``None`` if it is about no model, or about nothing that has a jurisdiction. An entry about rows
+    that names no jurisdiction belongs to :data:`EVERYWHERE`: only a reader of all may see it.
+    """
+    rows = None if ABOUT_ROWS.isdisjoint(objects) else EVERYWHERE
+    return objects.get("model"), objects.get("jurisdiction", rows)
 
 
 def size(conn: Connection) -> int:
@@ -186,6 +209,7 @@ def list_newest(
     actor: str | None = None,
     objects: Mapping[str, str] | None = None,
     models: frozenset[str] | None = None,
+    jurisdictions: frozenset[str] | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
     before: int | None = None,
@@ -203,6 +227,8 @@ def list_newest(
         Entries about all of these objects.
     models : frozenset of str, optional
         A reader's scope: entries about another model are left out, entries about none stay.
+    jurisdictions : frozenset of str, optional
+        A reader's scope, in the same way (see :func:`scope_of`).
     since, until : datetime, optional
         Half-open interval ``[since, until)`` of the instant.
     before : int, optional
@@ -210,7 +236,7 @@ def list_newest(
     limit : int
         Most entries to return.
     """
-    narrowed = _narrowed(kind, actor, objects, models, since, until)
+    narrowed = _narrowed(kind, actor, objects, (models, jurisdictions), since, until)
     within = since is not None or until is not None
     if before is not None:
         narrowed = narrowed.where(_older_than(conn, before, by_instant=within))
@@ -228,6 +254,7 @@ def matching(
     actor: str | None = None,
     objects: Mapping[str, str] | None = None,
     models: frozenset[str] | None = None,
+    jurisdictions: frozenset[str] | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> Iterator[AuditEntry]:
@@ -235,7 +262,7 @@ def matching(
 
     The conditions are those of :func:`list_newest`.
     """
-    narrowed = _narrowed(kind, actor, objects, models, since, until)
+    narrowed = _narrowed(kind, actor, objects, (models, jurisdictions), since, until)
     rows = conn.execute(
         narrowed.order_by(audit_entry.c.sequence), execution_options={"yield_per": 1000}
     )
@@ -274,7 +301,7 @@ def _narrowed(
     kind: str | None,
     actor: str | None,
     objects: Mapping[str, str] | None,
-    models: frozenset[str] | None,
+    scope: tuple[frozenset[str] | None, frozenset[str] | None],
     since: datetime | None,
     until: datetime | None,
 ) -> Select[tuple[bytes]]:
@@ -285,7 +312,11 @@ def _narrowed(
         column.actor == actor if actor is not None else None,
         column.at >= since if since is not None else None,
         column.at < until if until is not None else None,
-        _in_scope(models) if models is not None else None,
+        *(
+            or_(kept.is_(None), kept.in_(sorted(seen)))
+            for kept, seen in zip((column.model_id, column.jurisdiction), scope, strict=True)
+            if seen is not None
+        ),
         *(_about(name, object_id) for name, object_id in named),
     ]
     return _entries().where(*(condition for condition in conditions if condition is not None))
@@ -311,16 +342,6 @@ def _about(name: str, object_id: str) -> ColumnElement[bool]:
         audit_object.c.kind == name, audit_object.c.object_id == object_id
     )
     return audit_entry.c.sequence.in_(about)
-
-
-def _in_scope(models: frozenset[str]) -> ColumnElement[bool]:
-    of_a_model = and_(
-        audit_object.c.sequence == audit_entry.c.sequence, audit_object.c.kind == "model"
-    )
-    return or_(
-        ~exists().where(of_a_model),
-        exists().where(of_a_model, audit_object.c.object_id.in_(models)),
-    )
 
 
 def _entry(canonical: bytes) -> AuditEntry:

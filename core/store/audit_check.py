@@ -126,7 +126,13 @@ def _rows(conn: Connection) -> Iterator[Any]:
     # The instant as it lies there: tampered text must not stop the walk.
     at = type_coerce(columns.at, String if conn.dialect.name == "sqlite" else Instant)
     query = select(
-        columns.sequence, at.label("at"), columns.actor, columns.kind, columns.canonical
+        columns.sequence,
+        at.label("at"),
+        columns.actor,
+        columns.kind,
+        columns.canonical,
+        columns.model_id,
+        columns.jurisdiction,
     ).order_by(columns.sequence)
     result = conn.execute(query, execution_options={"yield_per": CHUNK})
     yield from chain.from_iterable(result.partitions())
@@ -137,6 +143,11 @@ def _is_instant(stored: object, written: str) -> bool:
     if isinstance(stored, datetime):
         return instant_text(stored) == written
     return stored == f"{written[:10]} {written[11:26]}" and len(written) == 27
+
+
+def _is_scope(named: dict[str, str], model: str | None, jurisdiction: str | None) -> bool:
+    """Whether the scope kept beside an entry is the one that its objects name."""
+    return (model, jurisdiction) == audit.scope_of(named)
 
 
 def _raw(value: object) -> bytes:
@@ -161,6 +172,7 @@ def _check_entry(
         found.tell(N_("Entry {sequence} is not the text of an entry."), row.sequence)
         return
     fits = indexed == (row.sequence, row.actor, row.kind) and _is_instant(row.at, written)
+    fits = fits and _is_scope(named, row.model_id, row.jurisdiction)
     if not fits:
         found.tell(N_("The index beside entry {sequence} says something else."), row.sequence)
     if objects.of(row.sequence, found) != named:

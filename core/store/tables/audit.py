@@ -40,20 +40,31 @@ audit_entry = Table(
     Column("actor", Text, nullable=False),
     Column("kind", Text, nullable=False),
     Column("canonical", LargeBinary, nullable=False),
+    # Whom it may be shown to; both as its objects say, null for an entry about none.
+    Column("model_id", Text),
+    Column("jurisdiction", Text),
     CheckConstraint("sequence >= 1", name="from_one"),
 )
-# Newest first, of a kind, an actor or both; and the same within a period.
-Index("ix_audit_entry_kind", audit_entry.c.kind, audit_entry.c.sequence)
-Index("ix_audit_entry_actor", audit_entry.c.actor, audit_entry.c.sequence)
+# Newest first, of a kind, an actor or both; and the same within a period. The scope comes last, so
+# that entries outside a reader's are passed over within the index.
+for _columns in (
+    ("kind",),
+    ("actor",),
+    ("actor", "kind"),
+    ("at",),
+    ("kind", "at"),
+    ("actor", "at"),
+):
+    Index(
+        f"ix_audit_entry_{'_'.join(_columns)}",
+        *(audit_entry.c[_name] for _name in (*_columns, "sequence", "model_id", "jurisdiction")),
+    )
 Index(
-    "ix_audit_entry_actor_kind",
-    audit_entry.c.actor,
-    audit_entry.c.kind,
+    "ix_audit_entry_scope",
     audit_entry.c.sequence,
+    audit_entry.c.model_id,
+    audit_entry.c.jurisdiction,
 )
-Index("ix_audit_entry_at", audit_entry.c.at, audit_entry.c.sequence)
-Index("ix_audit_entry_kind_at", audit_entry.c.kind, audit_entry.c.at, audit_entry.c.sequence)
-Index("ix_audit_entry_actor_at", audit_entry.c.actor, audit_entry.c.at, audit_entry.c.sequence)
 
 audit_object = Table(
     "audit_object",

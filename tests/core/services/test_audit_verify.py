@@ -134,6 +134,8 @@ def test_an_erased_person_leaves_a_trail_that_passes(site: Workspace) -> None:
         ("UPDATE audit_entry SET kind = 'other.done' WHERE sequence = 5", 5, "index beside"),
         ("UPDATE audit_entry SET at = '2020-01-01 00:00:00.000000' WHERE sequence = 5", 5, "index"),
         ("UPDATE audit_entry SET at = 'never' WHERE sequence = 5", 5, "index beside"),
+        ("UPDATE audit_entry SET model_id = 'm' WHERE sequence = 5", 5, "index beside"),
+        ("UPDATE audit_entry SET jurisdiction = 'CN' WHERE sequence = 5", 5, "index beside"),
         ("UPDATE audit_entry SET sequence = 99 WHERE sequence = 5", 5, "is missing"),
         ("DELETE FROM audit_entry WHERE sequence = 5", 5, "is missing"),
         ("DELETE FROM audit_entry WHERE sequence = 13", 13, "belongs to no such entry"),

@@ -32,8 +32,8 @@ def test_a_value_is_revealed_with_a_reason_and_on_record(world: Serving) -> None
     )
     assert seen == {"sex": a_row(1)["sex"]}
     (entry,) = trail(world)
-    assert entry.objects == {"model": MODEL, "prediction": prediction(1)}
-    assert entry.body == {"columns": ["sex"], "reason": WHY, "jurisdiction": "HK"}
+    assert entry.objects == {"model": MODEL, "prediction": prediction(1), "jurisdiction": "HK"}
+    assert entry.body == {"columns": ["sex"], "reason": WHY}
     (told,) = personal.list_reveals(world.workspace, actor=world["auditor"])
     assert (told.prediction_id, told.columns, told.reason) == (prediction(1), ("sex",), WHY)
 

@@ -54,7 +54,7 @@ def test_a_person_decides_and_the_trail_says_so(world: Serving) -> None:
     with world.workspace.store.read() as conn:
         entry = audit.list_newest(conn, limit=1)[0]
     assert entry.kind == "prediction.released"
-    assert entry.objects == {"model": MODEL, "prediction": prediction(1)}
+    assert entry.objects == {"model": MODEL, "prediction": prediction(1), "jurisdiction": "HK"}
     assert "Ms Ho" not in entry.canonical.decode()
     stopped = releases.stop(world.workspace, MODEL, prediction(1), reason="No", actor=lead)
     assert (stopped.state, stopped.reason) == ("stopped", "decided")

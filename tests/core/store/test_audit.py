@@ -79,8 +79,8 @@ def test_text_of_any_script_and_control_characters_survive(store: Store) -> None
         "DELETE FROM audit_entry WHERE sequence = 2",
         "DELETE FROM audit_object",
         "UPDATE audit_object SET object_id = 'other'",
-        "INSERT INTO audit_entry SELECT 7, at, actor, kind, canonical FROM audit_entry "
-        "WHERE sequence = 1",
+        "INSERT INTO audit_entry SELECT 7, at, actor, kind, canonical, model_id, jurisdiction "
+        "FROM audit_entry WHERE sequence = 1",
         "INSERT INTO audit_object VALUES (1, 'other', 'x')",
         "UPDATE audit_head SET size = 1",
         "UPDATE audit_head SET size = 9",
@@ -115,6 +115,36 @@ def test_replacing_and_truncating_are_refused_too(store: Store) -> None:
     for statement in statements:
         with pytest.raises(IntegrityError, match="append-only"), store.begin() as conn:
             conn.execute(text(statement))
+
+
+def test_a_reader_of_some_jurisdictions_finds_what_names_his_or_none(store: Store) -> None:
+    with store.begin() as conn:
+        append(conn, "user.created", user="u1")
+        append(conn, "model.suspended", model="a")
+        append(conn, model="a", prediction="p1", jurisdiction="HK")
+        append(conn, model="a", prediction="p2", jurisdiction="CN")
+        append(conn, model="a", prediction="p3", jurisdiction="")
+        append(conn, model="b", batch="b1")
+        append(conn, subject="s1", erasure="e1")
+        append(conn, model="b", reference="r1")
+
+    def found(*places: str, **conditions: object) -> list[int]:
+        with store.read() as conn:
+            scope = frozenset(places)
+            entries = audit.list_newest(conn, jurisdictions=scope, **conditions)  # type: ignore[arg-type]
+            numbers = [entry.sequence for entry in entries]
+            if "limit" not in conditions:
+                every = audit.matching(conn, jurisdictions=scope, **conditions)  # type: ignore[arg-type]
+                assert sorted(numbers) == [entry.sequence for entry in every]
+        return numbers
+
+    assert found("HK") == [3, 2, 1]
+    assert found("HK", "CN") == [4, 3, 2, 1]
+    assert found() == [2, 1]
+    # Left out before a page is cut, not after.
+    assert found("HK", limit=1) == [3]
+    assert found("HK", models=frozenset({"b"})) == [1]
+    assert found("CN", objects={"prediction": "p1"}) == []
 
 
 def test_finding_entries(store: Store) -> None:

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from core.store.migrations.append_only import SQLITE
+
 revision = "0003"
 down_revision = "0002"
 branch_labels = None
@@ -16,6 +18,7 @@ _JSON = sa.JSON(none_as_null=True)
 def upgrade() -> None:
     _make_serving()
     _make_personal()
+    _make_scope()
 
 
 def downgrade() -> None:
@@ -188,3 +191,36 @@ def _make_personal() -> None:
         sa.UniqueConstraint("path", name=op.f("uq_export_file_path")),
     )
     op.create_index("ix_export_file_expires_at", "export_file", ["expires_at"], unique=False)
+
+
+_FOUND_BY = (("kind",), ("actor",), ("actor", "kind"), ("at",), ("kind", "at"), ("actor", "at"))
+_UNCHANGED = "audit_entry_no_update"
+# What an entry was about before entries named a jurisdiction: of which one, nobody noted.
+_SCOPE = """
+    UPDATE audit_entry SET
+    model_id = (SELECT object_id FROM audit_object AS o
+                WHERE o.sequence = audit_entry.sequence AND o.kind = 'model'),
+    jurisdiction = (SELECT min('*') FROM audit_object AS o
+                    WHERE o.sequence = audit_entry.sequence
+                    AND o.kind IN ('batch', 'erasure', 'prediction', 'reference', 'subject'))
+"""
+
+
+def _make_scope() -> None:
+    """Keep beside every entry which model and jurisdiction it is about; no entry changes."""
+    op.add_column("audit_entry", sa.Column("model_id", sa.Text(), nullable=True))
+    op.add_column("audit_entry", sa.Column("jurisdiction", sa.Text(), nullable=True))
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute(f"DROP TRIGGER {_UNCHANGED}")
+        op.execute(_SCOPE)
+        op.execute(next(each for each in SQLITE if f" {_UNCHANGED} " in each))
+    else:
+        op.execute("ALTER TABLE audit_entry DISABLE TRIGGER audit_entry_no_change")
+        op.execute(_SCOPE)
+        op.execute("ALTER TABLE audit_entry ENABLE TRIGGER audit_entry_no_change")
+    scope = ["sequence", "model_id", "jurisdiction"]
+    for columns in _FOUND_BY:
+        name = f"ix_audit_entry_{'_'.join(columns)}"
+        op.drop_index(name, "audit_entry")
+        op.create_index(name, "audit_entry", [*columns, *scope], unique=False)
+    op.create_index("ix_audit_entry_scope", "audit_entry", scope, unique=False)
