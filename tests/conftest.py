@@ -19,6 +19,7 @@ from tests.processes import Racers
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+    from tests.browsing import Windows
     from tests.harbour import Harbour
 
 # A machine shared with other work is slow at times; a slow example is not a wrong one.
@@ -132,6 +133,13 @@ def browser() -> "Iterator[Browser]":
 
     with chromium() as started:
         yield started
+
+
+@pytest.fixture(scope="session")
+def windows(browser: "Browser") -> "Windows":
+    from tests.browsing import Windows
+
+    return Windows(browser)
 
 
 @pytest.fixture(scope="session")

@@ -91,7 +91,12 @@ TENANTS: Mapping[str, Any] = {
     "task": "binary_classification",
     "owner": "租務部",
     "purpose": "評估租客。",
-    "log": {"prediction_id": "tenant", "time": "scored_at", "score": "score"},
+    "log": {
+        "prediction_id": "tenant",
+        "subject": "holder",
+        "time": "scored_at",
+        "score": "score",
+    },
     "features": [
         {
             "name": "rent",
@@ -193,12 +198,13 @@ def loan_outcomes() -> pd.DataFrame:
 
 @cache
 def tenant_log() -> pd.DataFrame:
-    """Return a quarter of a model on which nothing happens."""
+    """Return a quarter of a model on which nothing happens; each holder was scored thrice or so."""
     draw = np.random.default_rng(7)
     time = pd.date_range("2024-01-01", "2024-04-01", freq="h", tz=ZONE, inclusive="left")
     return pd.DataFrame(
         {
             "tenant": [f"T{number:05d}" for number in range(len(time))],
+            "holder": [f"H{number % 700:03d}" for number in range(len(time))],
             "scored_at": time.tz_convert("UTC").as_unit("us"),
             "score": draw.random(len(time)),
             "rent": draw.normal(18_000, 4_000, len(time)),

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser
 
 from core.domain.identity import Role
 from core.services import users
 from tests.app_process import running_app
-from tests.browsing import signing_in_once, windows
+from tests.browsing import Windows, cookies_by_role, opening
 from tests.e2e.driver import Reader
+from tests.furnished import furnish
 from tests.harbour import OWNER_LOGIN, Harbour, build_harbour
 
 
@@ -35,6 +35,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     owner = users.actor_of_os_login(harbour.workspace, OWNER_LOGIN)
     people = users.make_demo_users(harbour.workspace, actor=owner)
     log_ins = {person.role: (person.username, person.password) for person in people}
+    furnish(harbour)
     with running_app(home, OWNER_LOGIN) as app:
         yield Served(app.url, harbour, log_ins)
     harbour.workspace.store.close()
@@ -42,22 +43,17 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 @pytest.fixture
 def new_reader(
-    request: pytest.FixtureRequest, browser: Browser, served: Served
+    request: pytest.FixtureRequest, windows: Windows, served: Served
 ) -> Iterator[Callable[..., Reader]]:
     """Open a browser of its own, with any option of ``Browser.new_context``."""
-    with windows(browser, request.node) as open_window:
-
-        def open_reader(**options: Any) -> Reader:
-            context = open_window(**options)
-            return Reader(context, context.new_page(), served.url).listen()
-
+    with opening(windows, served.url, request.node) as open_reader:
         yield open_reader
 
 
 @pytest.fixture(scope="session")
-def cookies(browser: Browser, served: Served) -> Callable[[Role], Any]:
-    """Return the browser state of somebody who has signed in; each role signs in once."""
-    return signing_in_once(browser, served.url, served.log_ins)
+def cookies(served: Served) -> Callable[[Role], Any]:
+    """Return the cookies of somebody of a role who has signed in."""
+    return cookies_by_role(served.harbour.workspace, served.log_ins, served.url)
 
 
 @pytest.fixture
@@ -67,6 +63,6 @@ def visit(
     """Open a browser in which somebody of a role is signed in."""
 
     def open_as(role: Role, **options: Any) -> Reader:
-        return new_reader(storage_state=cookies(role), **options)
+        return new_reader(cookies=cookies(role), **options)
 
     return open_as

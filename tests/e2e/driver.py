@@ -4,11 +4,11 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import perf_counter
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, expect
 
-PAGES = ("overview", "operations", "drift", "data-quality", "ingest")
 _DEBOUNCE_MS = 155  # Streamlit's own: a rerun may start this much after what caused it
 
 
@@ -16,7 +16,8 @@ _DEBOUNCE_MS = 155  # Streamlit's own: a rerun may start this much after what ca
 class Reader:
     """One browser tab on the running app.
 
-    ``requests`` holds every address that the browser asked for, ``errors`` what it complained of.
+    ``requests`` holds every address that the browser asked for, ``errors`` what it complained of;
+    ``is_new`` marks a window that is not used again.
     """
 
     context: BrowserContext
@@ -24,13 +25,25 @@ class Reader:
     url: str
     requests: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    is_new: bool = False
+    _heard: list[tuple[Any, Callable[[Any], object]]] = field(default_factory=list)
 
     def listen(self) -> "Reader":
-        self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.on("websocket", lambda socket: self.requests.append(socket.url))
-        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
-        self.page.on("console", self._hear)
+        self.hear("request", lambda request: self.requests.append(request.url))
+        self.hear("websocket", lambda socket: self.requests.append(socket.url))
+        self.hear("pageerror", lambda error: self.errors.append(str(error)))
+        self.hear("console", self._hear)
         return self
+
+    def hear(self, event: Any, handler: Callable[[Any], object]) -> None:
+        """Have one of the page's events told, until :meth:`leave`."""
+        self.page.on(event, handler)  # type: ignore[arg-type]
+        self._heard.append((event, handler))
+
+    def leave(self) -> None:
+        """Listen to nothing any more."""
+        while self._heard:
+            self.page.remove_listener(*self._heard.pop())
 
     def _hear(self, message: ConsoleMessage) -> None:
         # Below a page's address Streamlit looks for itself first, in vain, and then at the root.

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Dialog
+from playwright.sync_api import Dialog
 
 from core.domain.identity import Role
 from tests.app_process import running_app
-from tests.browsing import sign_in, signing_in_once, windows
+from tests.browsing import Windows, cookies_by_role, cookies_of, opening
 from tests.e2e.driver import Reader
 from tests.security.hostile import Hostile, a_hostile_workspace
 
@@ -31,9 +31,8 @@ class Watched:
     frames: list[str] = field(default_factory=list)
 
     def watch(self) -> "Watched":
-        page = self.reader.page
-        page.on("dialog", self._note)
-        page.on("websocket", lambda socket: socket.on("framereceived", self._keep))
+        self.reader.hear("dialog", self._note)
+        self.reader.hear("websocket", lambda socket: socket.on("framereceived", self._keep))
         return self
 
     def _note(self, dialog: Dialog) -> None:
@@ -76,33 +75,11 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 @pytest.fixture
 def new_tab(
-    request: pytest.FixtureRequest, browser: Browser, site: Site
+    request: pytest.FixtureRequest, windows: Windows, site: Site
 ) -> Iterator[Callable[..., Watched]]:
     """Open a tab of a browser of its own."""
-    with windows(browser, request.node) as open_window:
-
-        def open_tab(**options: Any) -> Watched:
-            context = open_window(**options)
-            return Watched(Reader(context, context.new_page(), site.url).listen()).watch()
-
-        yield open_tab
-
-
-@pytest.fixture(scope="session")
-def signed_in_states(browser: Browser, site: Site) -> Callable[[Role], Any]:
-    return signing_in_once(browser, site.url, site.hostile.log_ins)
-
-
-@pytest.fixture
-def visit(
-    new_tab: Callable[..., Watched], signed_in_states: Callable[[Role], Any]
-) -> Callable[..., Watched]:
-    """Open a tab in which somebody of a role is signed in."""
-
-    def open_as(role: Role, **options: Any) -> Watched:
-        return new_tab(storage_state=signed_in_states(role), **options)
-
-    return open_as
+    with opening(windows, site.url, request.node) as open_reader:
+        yield lambda **options: Watched(open_reader(**options)).watch()
 
 
 @pytest.fixture
@@ -110,8 +87,25 @@ def signed_in_anew(new_tab: Callable[..., Watched], site: Site) -> Callable[[Rol
     """Open a tab with a session of its own, for tests that end it."""
 
     def open_as(role: Role) -> Watched:
-        tab = new_tab()
-        sign_in(tab.reader, site.hostile.log_ins[role])
-        return tab
+        username = site.hostile.log_ins[role][0]
+        return new_tab(cookies=cookies_of(site.hostile.workspace, username, site.url))
+
+    return open_as
+
+
+@pytest.fixture(scope="session")
+def cookies(site: Site) -> Callable[[Role], Any]:
+    """Return the cookies of somebody of a role who has signed in."""
+    return cookies_by_role(site.hostile.workspace, site.hostile.log_ins, site.url)
+
+
+@pytest.fixture
+def visit(
+    new_tab: Callable[..., Watched], cookies: Callable[[Role], Any]
+) -> Callable[[Role], Watched]:
+    """Open a tab in which somebody of a role is signed in."""
+
+    def open_as(role: Role) -> Watched:
+        return new_tab(cookies=cookies(role))
 
     return open_as
