@@ -30,6 +30,14 @@ _FIELDS = {
     "reason": N_("Reason"),
     "fallback_version": N_("Fall-back version"),
 }
+# What an erasure takes away is named "model: stream".
+_STREAMS = {
+    "predictions": N_("Prediction log"),
+    "decisions": N_("Decisions"),
+    "outcomes": N_("Outcomes"),
+    "resolved": N_("Outcomes joined"),
+    "quarantine": N_("Quarantine"),
+}
 _VALUES = {"production": N_("in production"), "suspended": N_("suspended")}
 _NOTHING = "–"
 
@@ -140,7 +148,7 @@ def show_change(ctx: PageContext, asked: Approval) -> None:
         return
     rows = [
         {
-            "field": t(_FIELDS[name]) if name in _FIELDS else name,
+            "field": _field(ctx, name),
             "before": _value(t, asked.before.get(name)),
             "after": _value(t, asked.after.get(name)),
         }
@@ -207,6 +215,16 @@ def _object(ctx: PageContext, asked: Approval) -> str:
     if asked.model_id is None:
         return asked.object_id
     return names.get(asked.model_id, asked.model_id)
+
+
+def _field(ctx: PageContext, name: str) -> str:
+    if name in _FIELDS:
+        return ctx.t(_FIELDS[name])
+    model_id, _, stream = name.partition(": ")
+    if stream not in _STREAMS:
+        return name
+    model = next((each.name for each in ctx.models if each.id == model_id), model_id)
+    return ctx.t("{model}: {records}", model=model, records=ctx.t(_STREAMS[stream]))
 
 
 def _value(t: Translator, value: object) -> str:

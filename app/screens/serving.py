@@ -212,7 +212,7 @@ def show_how(ctx: PageContext, model: str) -> None:
         f"curl --fail --max-time 2 {header} \\\n  {address}/api/v1/models/{model}/{path}"
         for path in ("state", "release/PREDICTION")
     ]
-    st.code("\n".join(lines), language="bash", wrap_lines=True)
+    st.code("\n".join(lines), language=None, wrap_lines=True)
     note(ctx.t("The answers, field by field, are in docs/api.md."))
 
 

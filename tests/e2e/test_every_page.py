@@ -1,25 +1,112 @@
-"""Every page in the browser: how long it takes, on a telephone, and by axe in both themes."""
+"""Every page in the browser, as each role that may open it sees it: axe, telephone, policy."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from app.nav import ENTRIES
+from core.auth.policy import POLICY
 from core.domain.identity import Role
-from tests.e2e.driver import PAGES, Reader
+from core.i18n import LOCALES, translator
+from tests.e2e.driver import Reader
 
-HEADINGS = {
-    "overview": "Overview",
-    "operations": "Operations",
-    "drift": "Drift",
-    "data-quality": "Data quality",
-    "ingest": "Ingest",
-}
+PAGES = {entry.key.replace("_", "-"): entry for entry in ENTRIES}
+TITLES = {page: entry.title for page, entry in PAGES.items()}
+OF_MODELS = tuple(page for page, entry in PAGES.items() if entry.chips)
+WITH_CHARTS = {"operations", "drift", "data-quality"}
 # Violations that are not ours to mend: rule → part of the element's HTML, and why.
 ALLOWED: dict[str, tuple[str, str]] = {}
+
+
+@dataclass(frozen=True)
+class Round:
+    """Somebody who opens pages, in a language and a theme."""
+
+    role: Role
+    lang: str
+    theme: str
+    only: tuple[str, ...] = ()
+
+    def pages(self) -> tuple[str, ...]:
+        """Return the addresses that the role may open."""
+        allowed = POLICY[self.role]
+        return self.only or tuple(
+            page for page, entry in PAGES.items() if entry.permission in allowed
+        )
+
+
+ROUNDS = (
+    Round(Role.admin, "en", "light"),
+    Round(Role.compliance_lead, "zh-HK", "dark"),
+    Round(Role.auditor, "zh-CN", "light"),
+    Round(Role.data_scientist, "zh-HK", "light"),
+    Round(Role.compliance, "en", "dark"),
+    Round(Role.business, "zh-CN", "dark"),
+    Round(Role.admin, "zh-CN", "dark", only=("ingest",)),
+)
+CASES = [(each, page) for each in ROUNDS for page in each.pages()]
+
+
+def test_the_rounds_leave_nothing_out() -> None:
+    opened = {(page, each.role) for each, page in CASES}
+    for page, entry in PAGES.items():
+        assert {role for role in Role if entry.permission in POLICY[role]} == {
+            role for found, role in opened if found == page
+        }
+        assert {each.lang for each, found in CASES if found == page} == set(LOCALES)
+        assert {each.theme for each, found in CASES if found == page} == {"light", "dark"}
+
+
+@pytest.mark.parametrize(
+    ("turn", "page"),
+    [
+        pytest.param(*case, id=f"{case[1]}-{case[0].role}-{case[0].lang}-{case[0].theme}")
+        for case in CASES
+    ],
+)
+def test_a_page_as_its_readers_see_it(visit: Callable[..., Reader], turn: Round, page: str) -> None:
+    """Nothing serious by axe, nobody else asked, no complaint; a telephone scrolls down only."""
+    reader = visit(turn.role, color_scheme=turn.theme)
+    title = translator(turn.lang)(TITLES[page])
+    reader.go(f"{page}?model=loans&lang={turn.lang}", title)
+    if page in WITH_CHARTS:
+        expect(reader.page.locator(".js-plotly-plot").first).to_be_visible()
+    assert serious(reader) == []
+    reader.page.set_viewport_size({"width": 390, "height": 844})
+    reader.settle()
+    widths = reader.page.evaluate(
+        """() => [document.documentElement, document.querySelector('[data-testid=stMain]')]
+            .map(element => [element.scrollWidth, element.clientWidth])"""
+    )
+    assert all(content <= room for content, room in widths), widths
+    assert strangers(reader) == set()
+    assert reader.errors == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_sign_in_as_its_readers_see_it(new_reader: Callable[..., Reader], theme: str) -> None:
+    reader = new_reader(color_scheme=theme)
+    reader.go("")
+    expect(reader.key("hl_signin")).to_be_visible()
+    assert serious(reader) == []
+    assert strangers(reader) == set()
+    assert reader.errors == []
+
+
+@pytest.mark.parametrize("page", ["overview", "drift"])
+def test_a_page_that_is_opened_on_a_telephone(visit: Callable[..., Reader], page: str) -> None:
+    """The menu is shut then, and charts are drawn small from the start."""
+    reader = visit(Role.admin, viewport={"width": 390, "height": 844})
+    reader.go(f"{page}?model=loans", TITLES[page])
+    room = reader.page.get_by_test_id("stMain").evaluate("e => e.scrollWidth <= e.clientWidth")
+    assert room
+    assert serious(reader) == []
 
 
 def test_how_long_pages_take(
@@ -27,12 +114,12 @@ def test_how_long_pages_take(
 ) -> None:
     reader = visit(Role.admin)
     reader.go("ingest?model=loans", "Ingest")
-    for path in PAGES:
-        loaded = reader.go(f"{path}?model=loans", HEADINGS[path])
+    for path in OF_MODELS:
+        loaded = reader.go(f"{path}?model=loans", TITLES[path])
         reader.follow("ingest" if path != "ingest" else "overview")
         start = perf_counter()
         reader.key(f"hl_to_{path.replace('-', '_')}").get_by_role("link").click()
-        expect(reader.heading()).to_have_text(HEADINGS[path])
+        expect(reader.heading()).to_have_text(TITLES[path])
         expect(reader.sentence()).to_be_visible()
         shown = perf_counter() - start
         reader.settle()
@@ -41,39 +128,9 @@ def test_how_long_pages_take(
         )
 
 
-@pytest.mark.parametrize("lang", ["en", "zh-HK"])
-@pytest.mark.parametrize("path", PAGES)
-def test_a_telephone_needs_no_sideways_scrolling(
-    visit: Callable[..., Reader], path: str, lang: str
-) -> None:
-    reader = visit(Role.admin, viewport={"width": 390, "height": 844})
-    reader.go(f"{path}?model=loans&lang={lang}")
-    expect(reader.heading()).to_be_visible()
-    widths = reader.page.evaluate(
-        """() => [document.documentElement, document.querySelector('[data-testid=stMain]')]
-            .map(element => [element.scrollWidth, element.clientWidth])"""
-    )
-    assert all(content <= room for content, room in widths), widths
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("path", ["sign-in", *PAGES])
-def test_axe_finds_nothing_serious(
-    visit: Callable[..., Reader], new_reader: Callable[..., Reader], path: str, theme: str
-) -> None:
-    if path == "sign-in":
-        reader = new_reader(color_scheme=theme)
-        reader.go("")
-    else:
-        reader = visit(Role.admin, color_scheme=theme)
-        reader.go(f"{path}?model=loans", HEADINGS[path])
-        if path != "ingest" and path != "overview":
-            expect(reader.page.locator(".js-plotly-plot").first).to_be_visible()
-    found = Axe().run(reader.page).response["violations"]
-    assert _serious(found) == []
-
-
-def _serious(violations: list[dict[str, Any]]) -> list[str]:
+def serious(reader: Reader) -> list[str]:
+    """Return what axe finds serious or critical on the page."""
+    violations: list[dict[str, Any]] = Axe().run(reader.page).response["violations"]
     return [
         f"{violation['id']} ({violation['impact']}): {node['html'][:300]} {node['failureSummary']}"
         for violation in violations
@@ -81,6 +138,12 @@ def _serious(violations: list[dict[str, Any]]) -> list[str]:
         for node in violation["nodes"]
         if not _is_allowed(violation["id"], node["html"])
     ]
+
+
+def strangers(reader: Reader) -> set[str]:
+    """Return the hosts beside this server that the browser was made to ask."""
+    asked = {urlsplit(address).netloc for address in reader.requests if "://" in address}
+    return asked - {urlsplit(reader.url).netloc}
 
 
 def _is_allowed(rule: str, html: str) -> bool:
