@@ -25,6 +25,7 @@ from core.store import audit
 _START = datetime(2026, 1, 1, tzinfo=UTC)
 _AUDITOR = Actor("u1", "iris", frozenset({Role.auditor}), pseudonym="p-1", origin="cli")
 _SCOPED = Actor("u2", "otto", frozenset({Role.auditor}), models=frozenset({"m7"}))
+_PLACED = Actor("u3", "hua", frozenset({Role.auditor}), jurisdictions=frozenset({"HK"}))
 _KINDS = ("batch.published", "session.signed_in", "release.decided", "personal.revealed")
 _VERIFIER = Path(__file__).resolve().parents[1] / "docs" / "verify" / "verify.py"
 
@@ -96,7 +97,8 @@ def _read(workspace: Workspace) -> None:
             _AUDITOR,
         ),
         "in scope of a rare model": (Search(), _SCOPED),
-        "decisions in that scope": (Search(kind=_KINDS[2]), _SCOPED),
+        "of a kind that the scope lacks": (Search(kind=_KINDS[2]), _SCOPED),
+        "of a kind, in no jurisdiction": (Search(kind=_KINDS[2]), _PLACED),
     }
     for name, (search, actor) in cases.items():
         _tell_ms(name, lambda s=search, a=actor: audit_trail.entries(workspace, s, actor=a))  # type: ignore[misc]

@@ -59,12 +59,6 @@ for _columns in (
         f"ix_audit_entry_{'_'.join(_columns)}",
         *(audit_entry.c[_name] for _name in (*_columns, "sequence", "model_id", "jurisdiction")),
     )
-Index(
-    "ix_audit_entry_scope",
-    audit_entry.c.sequence,
-    audit_entry.c.model_id,
-    audit_entry.c.jurisdiction,
-)
 
 audit_object = Table(
     "audit_object",

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import IntegrityError
 
 from core.store import Store, audit
@@ -176,3 +176,14 @@ def test_finding_entries(store: Store) -> None:
             "model.registered": 1,
             "batch.published": 2,
         }
+
+
+def test_a_scope_is_looked_up_in_the_index_alone(store: Store) -> None:
+    """Whatever is looked for, its index holds the scope: no entry outside it is read."""
+    found = {
+        index["name"]: index["column_names"]
+        for index in inspect(store.engine).get_indexes("audit_entry")
+    }
+    assert len(found) == 6
+    for name, columns in found.items():
+        assert columns[-3:] == ["sequence", "model_id", "jurisdiction"], name

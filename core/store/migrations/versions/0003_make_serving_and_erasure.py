@@ -223,4 +223,3 @@ def _make_scope() -> None:
         name = f"ix_audit_entry_{'_'.join(columns)}"
         op.drop_index(name, "audit_entry")
         op.create_index(name, "audit_entry", [*columns, *scope], unique=False)
-    op.create_index("ix_audit_entry_scope", "audit_entry", scope, unique=False)
