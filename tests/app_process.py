@@ -62,6 +62,7 @@ def running_app(
         **os.environ,
         "HARBOURLIGHT_HOME": str(home),
         "LOGNAME": login,
+        "HARBOURLIGHT_PROCESSES": "1",  # one is enough unless a test is about several
         **(environment or {}),
     }
     variables.pop("HARBOURLIGHT_STATE_URL", None)

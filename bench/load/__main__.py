@@ -19,6 +19,7 @@ from time import perf_counter
 from bench.load import scene
 from bench.load.figures import TARGET_MS, Machine, Memory, everything, notes, table, times_of
 from bench.load.people import Plan, Record, act
+from core.cli.serve import usual_processes
 from tests.app_process import running_app
 
 
@@ -29,9 +30,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         home = options.home or Path(stack.enter_context(tempfile.TemporaryDirectory())) / "home"
         _tell(f"Making the demo workspace and {options.sessions} people …")
         people = scene.make_workspace(home, options.sessions)
-        app = stack.enter_context(running_app(home, scene.LOGIN, log=options.log))
-        server = scene.server_process(app.process.pid)
-        _tell(f"The app is at {app.url}, process {server}; signing in …")
+        wanted = ["--processes", str(options.processes)]
+        app = stack.enter_context(running_app(home, scene.LOGIN, *wanted, log=options.log))
+        server = scene.server_processes(app.process.pid)
+        _tell(f"The app is at {app.url}, processes {server}; signing in …")
         door = scene.Door(home, app.url)
         cookies = [door.cookies(person) for person in people]
         door.close()
@@ -55,6 +57,9 @@ def options_of(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=60, help="how long to measure (60)")
     parser.add_argument("--warm-up", type=float, help="seconds before that (two periods)")
     parser.add_argument("--ramp", type=float, help="all connect within so many seconds (a period)")
+    parser.add_argument(
+        "--processes", type=int, default=usual_processes(), help="of the app (a core each)"
+    )
     parser.add_argument("--seed", type=int, default=20_26, help="seed of who does what")
     parser.add_argument("--home", type=Path, help="a demo workspace to use, made if missing")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures here too")
@@ -73,7 +78,7 @@ def options_of(argv: Sequence[str] | None) -> argparse.Namespace:
 
 
 async def _load(
-    url: str, cookies: Sequence[dict[str, str]], server: int, options: argparse.Namespace
+    url: str, cookies: Sequence[dict[str, str]], server: Sequence[int], options: argparse.Namespace
 ) -> tuple[Record, Memory, Machine]:
     """Let everybody act; read the server's memory and time at the borders of the measurement."""
     record, before = Record(), os.getloadavg()[0]

@@ -40,6 +40,7 @@ class Tab:
     def __init__(self, url: str, cookies: Mapping[str, str]) -> None:
         self.screen = Screen()
         self.fragment_runs = 0
+        self.session_id = ""
         self._url = url
         self._cookies = cookies
         self._socket: ClientConnection | None = None
@@ -151,6 +152,7 @@ class Tab:
                 self._known[message.hash] = facts
             self.screen.take(facts)
         elif kind == "new_session":
+            self.session_id = message.new_session.initialize.session_id
             if not message.metadata.run.fragment_ids:
                 self._stop_timers()
                 self.screen.begin()

@@ -103,22 +103,29 @@ class Door:
         return {name: morsel.value for name, morsel in found.items()}
 
 
-def server_process(launcher: int) -> int:
-    """Return the id of the app's own process, a child of ``harbourlight serve``."""
+def server_processes(launcher: int) -> tuple[int, ...]:
+    """Return the ids of the app's own processes, children of ``harbourlight serve``."""
     children = Path(f"/proc/{launcher}/task/{launcher}/children").read_text().split()
-    for child in children:
-        if b"streamlit" in Path(f"/proc/{child}/cmdline").read_bytes():
-            return int(child)
-    raise RuntimeError("the app's process is not there")
+    found = [
+        int(child)
+        for child in children
+        if b"app.server" in Path(f"/proc/{child}/cmdline").read_bytes()
+    ]
+    if not found:
+        raise RuntimeError("the app's processes are not there")
+    return tuple(found)
 
 
-def resident_mb(process: int) -> float:
-    """Return the resident memory of a process in MB (10^6 bytes)."""
-    pages = int(Path(f"/proc/{process}/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+def resident_mb(processes: Sequence[int]) -> float:
+    """Return the resident memory of processes together in MB (10^6 bytes)."""
+    pages = [int(Path(f"/proc/{each}/statm").read_text().split()[1]) for each in processes]
+    return sum(pages) * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
-def cpu_seconds(process: int) -> float:
-    """Return the user and system time that a process has used so far, in seconds."""
-    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / _CLOCK_TICKS
+def cpu_seconds(processes: Sequence[int]) -> float:
+    """Return the user and system time that processes have used so far, in seconds."""
+    ticks = 0
+    for each in processes:
+        fields = Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / _CLOCK_TICKS

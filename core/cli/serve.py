@@ -1,35 +1,73 @@
-"""Start the app and its worker, and stop both together."""
+"""Start the app and its worker, keep them running, and stop them together."""
 
 import os
+import secrets
 import signal
-import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
-import urllib.request
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
+from core.cli.doors import Door, answers, open_doors
 from core.config import PROJECT_ROOT, load_settings
-from core.errors import Conflict, StorageError
+from core.errors import StorageError
 
 _START_S = 60
 _RESTART_S = 2.0
+_STOP_S = 10.0
+_MOST_PROCESSES = 4
 _EVERY = frozenset({"0.0.0.0", "::"})  # noqa: S104  # compared with, not bound to
-_WORKER = ("-m", "core.cli.main", "worker")
 
 
-def serve(*, address: str, port: int, on_ready: Callable[[str], None]) -> int:
-    """Run app and worker until one ends or a signal comes; return the exit code.
+@dataclass
+class _Child:
+    """A process that is kept running: the worker, or one of the app's."""
+
+    arguments: Sequence[str]
+    environment: Mapping[str, str]
+    sockets: tuple[int, ...] = ()
+    process: "subprocess.Popen[bytes]" = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.start()
+
+    def start(self) -> None:
+        # .streamlit/ is read from the working directory.
+        self.process = subprocess.Popen(  # noqa: S603  # our own interpreter and modules
+            [sys.executable, *self.arguments],
+            cwd=Path(PROJECT_ROOT),
+            env={**os.environ, **self.environment},
+            pass_fds=self.sockets,
+        )
+
+
+def usual_processes() -> int:
+    """Return how many processes the app has unless told: one a core, at most four."""
+    # Only Linux deals the connections to one port out among the sockets that listen there.
+    return min(os.cpu_count() or 1, _MOST_PROCESSES) if sys.platform == "linux" else 1
+
+
+def serve(
+    *, address: str, port: int, processes: int | None = None, on_ready: Callable[[str], None]
+) -> int:
+    """Run app and worker until a signal comes; return the exit code.
+
+    A process that ends by itself is started again after two seconds; the others go on meanwhile.
 
     Parameters
     ----------
     address, port : str, int
         Where the app listens.
+    processes : int, optional
+        How many processes the app has; :func:`usual_processes` by default.
     on_ready : callable
-        Called once with the app's URL when it answers.
+        Called once with the app's URL when every process of the app answers.
 
     Raises
     ------
@@ -38,110 +76,100 @@ def serve(*, address: str, port: int, on_ready: Callable[[str], None]) -> int:
     StorageError
         If the app does not answer within a minute.
     """
-    _refuse_taken_port(address, port)
-    app = _start(
-        [
-            *("-m", "streamlit", "run", str(PROJECT_ROOT / "app" / "asgi.py")),
-            *("--server.address", address, "--server.port", str(port)),
-            *("--server.headless", "true"),
-            *("--logger.level", "error"),
-        ],
-        hosts=[] if address in _EVERY else [address],
-    )
-    children = [app, _start(_WORKER)]
-    stopping = _stop_on_signal(children)
-    try:
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="harbourlight-")))
+        wanted = usual_processes() if processes is None else processes
+        doors = stack.enter_context(open_doors(address, port, wanted, folder))
+        common = _environment(address, wanted)
+        children: list[_Child] = []
+        stack.callback(_stop, children)
+        stopping = _stop_on_signal(children)
+        children += [_app(door, doors, common) for door in doors]
+        children.append(_Child(("-m", "core.cli.main", "worker"), {"PYTHONUNBUFFERED": "1"}))
         # Every address of the machine is asked for by the one that is always there.
         url = f"http://{'127.0.0.1' if address in _EVERY else address}:{port}"
-        _wait_until_healthy(url, app)
-        on_ready(url)
-        return _run(children, stopping)
-    finally:
-        _stop(children)
+        _wait_until_all_answer(doors, children, url, stopping)
+        if not stopping.is_set():
+            on_ready(url)
+        _keep_running(children, stopping)
+    return 0
 
 
-def _start(arguments: Sequence[str], *, hosts: Sequence[str] = ()) -> "subprocess.Popen[bytes]":
-    environment = {**os.environ, "DO_NOT_TRACK": "1", "PYTHONUNBUFFERED": "1"}
+def _app(door: Door, doors: Sequence[Door], common: Mapping[str, str]) -> _Child:
+    others = os.pathsep.join(str(each.path) for each in doors if each is not door)
+    numbers = (door.public.fileno(), door.private.fileno())
+    return _Child(
+        ("-m", "app.server", *map(str, numbers)),
+        {**common, "HARBOURLIGHT_SIBLINGS": others},
+        numbers,
+    )
+
+
+def _environment(address: str, processes: int) -> dict[str, str]:
+    """Return what every process of the app is told."""
+    settings = load_settings()
     # The address it listens at by choice is a name that the app answers to.
+    hosts = [] if address in _EVERY else [address]
     named = [*filter(None, [os.environ.get("HARBOURLIGHT_HOSTS")]), *hosts]
-    environment["HARBOURLIGHT_HOSTS"] = ",".join(named)
-    # uvicorn reads this before it loads the app, and believes the machine itself without it.
-    environment["FORWARDED_ALLOW_IPS"] = ",".join(load_settings().trusted_proxies)
-    # .streamlit/ is read from the working directory.
-    return subprocess.Popen(  # noqa: S603  # our own interpreter and modules
-        [sys.executable, *arguments],
-        cwd=Path(PROJECT_ROOT),
-        env=environment,
-        stdout=subprocess.DEVNULL if "streamlit" in arguments else None,
-    )
+    return {
+        "DO_NOT_TRACK": "1",
+        "PYTHONUNBUFFERED": "1",
+        "HARBOURLIGHT_HOSTS": ",".join(named),
+        # They share the memory that the app may use.
+        "HARBOURLIGHT_APP_MEMORY": str(settings.app_memory_share / processes),
+        # uvicorn reads this before it loads the app, and believes the machine itself without it.
+        "FORWARDED_ALLOW_IPS": ",".join(settings.trusted_proxies),
+        # Cookies that one process has signed are read by another; nothing lives longer than they.
+        "STREAMLIT_SERVER_COOKIE_SECRET": secrets.token_hex(32),
+    }
 
 
-def _refuse_taken_port(address: str, port: int) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((address, port))
-        except OSError as error:
-            raise Conflict(
-                "Port {port} on {address} is taken: {reason}.",
-                remedy="Stop what listens there, or choose another with --port.",
-                port=port,
-                address=address,
-                reason=error.strerror or str(error),
-            ) from error
-
-
-def _wait_until_healthy(url: str, app: "subprocess.Popen[bytes]") -> None:
+def _wait_until_all_answer(
+    doors: Sequence[Door], children: Sequence[_Child], url: str, stopping: threading.Event
+) -> None:
     deadline = time.monotonic() + _START_S
-    while time.monotonic() < deadline and app.poll() is None:
-        try:
-            with urllib.request.urlopen(f"{url}/_stcore/health", timeout=2) as answer:  # noqa: S310
-                if answer.status == 200:
-                    return
-        except OSError:
-            time.sleep(0.1)
-    raise StorageError(
-        "The app did not answer at {url} within {seconds} s.",
-        remedy="Its own message is above.",
-        url=url,
-        seconds=_START_S,
-    )
+    waiting = list(doors)
+    while waiting and not stopping.is_set():
+        waiting = [door for door in waiting if not answers(door.path)]
+        ended = any(child.process.poll() is not None for child in children[: len(doors)])
+        if waiting and (ended or time.monotonic() > deadline) and not stopping.is_set():
+            raise StorageError(
+                "The app did not answer at {url} within {seconds} s.",
+                remedy="Its own message is above.",
+                url=url,
+                seconds=_START_S,
+            )
+        stopping.wait(0.1 if waiting else 0)
 
 
-def _run(children: "list[subprocess.Popen[bytes]]", stopping: threading.Event) -> int:
-    """Wait until the app ends; a worker that ends before is started again."""
-    while True:
-        code = children[0].poll()
-        if code is not None:
-            return max(code, 0)
-        if children[1].poll() is not None and not stopping.is_set():
-            time.sleep(_RESTART_S)
-            children[1] = _start(_WORKER)
-        time.sleep(0.3)
+def _keep_running(children: Sequence[_Child], stopping: threading.Event) -> None:
+    while not stopping.wait(0.3):
+        ended = [child for child in children if child.process.poll() is not None]
+        if ended and not stopping.wait(_RESTART_S):
+            for child in ended:
+                child.start()
 
 
-def _stop_on_signal(children: "list[subprocess.Popen[bytes]]") -> threading.Event:
+def _stop_on_signal(children: Sequence[_Child]) -> threading.Event:
     """End the children when we are told to end; return an event that says so."""
     stopping = threading.Event()
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         stopping.set()
         for child in children:
-            if child.poll() is None:
-                child.send_signal(signal.SIGTERM)
+            child.process.terminate()
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     return stopping
 
 
-def _stop(children: Sequence["subprocess.Popen[bytes]"]) -> None:
+def _stop(children: Sequence[_Child]) -> None:
     for child in children:
-        if child.poll() is None:
-            child.terminate()
+        child.process.terminate()
     for child in children:
         try:
-            child.wait(timeout=10)
+            child.process.wait(timeout=_STOP_S)
         except subprocess.TimeoutExpired:
-            child.kill()
-            child.wait()
+            child.process.kill()
+            child.process.wait()

@@ -51,6 +51,16 @@ def serve(
     ] = False,
     address: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 8501,
+    processes: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=64,
+            envvar="HARBOURLIGHT_PROCESSES",
+            show_default="one a core, at most four",
+            help="Processes of the app that share the port.",
+        ),
+    ] = None,
 ) -> None:
     """Start the app and its worker."""
     settings = load_settings()
@@ -68,7 +78,7 @@ def serve(
             out.print(line, markup=False, highlight=False)
         out.print("Ctrl+C stops it.", markup=False)
 
-    raise typer.Exit(run_app(address=address, port=port, on_ready=ready))
+    raise typer.Exit(run_app(address=address, port=port, processes=processes, on_ready=ready))
 
 
 def worker_command() -> None:

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 
 import numpy as np
 
@@ -61,7 +62,7 @@ class IngestQuality:
         return self.rows_skipped / self.rows_read if self.rows_read else math.nan
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Quality:
     """Data quality of a view.
 
@@ -97,7 +98,17 @@ class Quality:
 
     def statuses(self, column: ColumnQuality, name: str) -> list[Status]:
         """Return the status of one share of one column, chunk by chunk."""
-        return self.thresholds(name).statuses(column.share(name), column.current.rows)
+        return self._judged[column.column, name]
+
+    @cached_property
+    def _judged(self) -> dict[tuple[str, str], list[Status]]:
+        """Each status once: a page asks for them many times over."""
+        limits = {name: self.thresholds(name) for name in SHARES}
+        return {
+            (column.column, name): limits[name].statuses(column.share(name), column.current.rows)
+            for column in self.columns
+            for name in SHARES
+        }
 
     def thresholds(self, name: str) -> Thresholds:
         """Return what a metric is held against in this model."""
@@ -182,6 +193,13 @@ def quality(workspace: Workspace, question: Question, *, actor: Actor) -> Qualit
     """
     view = resolve(workspace, question, Permission.quality_view, actor=actor)
     require_known_version(workspace, view)
+    ingest = _ingest_quality(workspace, view)
+    return workspace.memo.get(
+        ("quality", view.key, ingest), lambda: _measure(workspace, view, ingest)
+    )
+
+
+def _measure(workspace: Workspace, view: View, ingest: IngestQuality | None) -> Quality:
     names = [feature.name for feature in view.contract.features]
     columns: tuple[ColumnQuality, ...] = ()
     chunks, waiting = view.chunks, None
@@ -203,7 +221,7 @@ def quality(workspace: Workspace, question: Question, *, actor: Actor) -> Qualit
         view=view,
         chunks=chunks,
         columns=columns,
-        ingest=_ingest_quality(workspace, view),
+        ingest=ingest,
         freshness=_as_of_of_feed(view) - view.last_prediction,
         waiting=waiting,
     )

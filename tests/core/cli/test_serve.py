@@ -1,0 +1,165 @@
+"""The product in two processes on one port: tabs, files, sign-out, and a process that dies."""
+
+import asyncio
+import http.client
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from bench.load import scene
+from bench.load.connection import RunFailed, Tab
+from core.cli.serve import usual_processes
+from core.domain.identity import Actor, Role
+from core.services import sessions, users
+from core.services.workspace import Workspace
+from tests.app_process import AppProcess, running_app
+from tests.coroutines import run
+from tests.harbour import OWNER_LOGIN, add_people, build_empty_harbour
+
+pytestmark = [
+    pytest.mark.xdist_group("two-processes"),
+    pytest.mark.skipif(sys.platform != "linux", reason="only Linux deals connections out"),
+]
+TABS = 8
+FILES_A_TAB = 6
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
+    made = build_empty_harbour(tmp_path_factory.mktemp("two") / "home")
+    yield made
+    made.store.close()
+
+
+@pytest.fixture(scope="module")
+def person(workspace: Workspace) -> Actor:
+    return add_people(workspace)[Role.data_scientist]
+
+
+@pytest.fixture(scope="module")
+def app(workspace: Workspace, person: Actor) -> Iterator[AppProcess]:
+    del person  # is there before the app starts
+    with running_app(workspace.settings.home, OWNER_LOGIN, "--processes", "2") as running:
+        yield running
+        children = scene.server_processes(running.process.pid)
+    assert not [child for child in children if Path(f"/proc/{child}").exists()]
+
+
+@pytest.fixture
+def cookies(workspace: Workspace, person: Actor, app: AppProcess) -> dict[str, str]:
+    """Return the cookies of a browser in which somebody has signed in."""
+    door = scene.Door(workspace.settings.home, app.url)
+    try:
+        return door.cookies(person.user_id)
+    finally:
+        door.close()
+
+
+def ask(app: AppProcess, method: str, path: str, body: bytes = b"", **headers: str) -> int:
+    """Ask over a connection of its own, which the kernel deals to either process."""
+    connection = http.client.HTTPConnection(urlsplit(app.url).netloc, timeout=60)
+    try:
+        connection.request(method, path, body, headers)
+        answer = connection.getresponse()
+        answer.read()
+        return answer.status
+    finally:
+        connection.close()
+
+
+def upload(app: AppProcess, cookies: dict[str, str], tab: str, number: int) -> int:
+    body = b"\r\n".join(
+        (
+            b"--edge",
+            b'Content-Disposition: form-data; name="file"; filename="log.csv"',
+            b"Content-Type: text/csv",
+            b"",
+            b"a,b\n" * 20_000,
+            b"--edge--",
+            b"",
+        )
+    )
+    return ask(
+        app,
+        "PUT",
+        f"/_stcore/upload_file/{tab}/file-{number}",
+        body,
+        Origin=app.url,
+        Cookie="; ".join(f"{name}={value}" for name, value in cookies.items()),
+        **{
+            "X-Xsrftoken": cookies["_streamlit_xsrf"],
+            "Content-Type": "multipart/form-data; boundary=edge",
+        },
+    )
+
+
+async def opened(app: AppProcess, cookies: dict[str, str]) -> Tab:
+    tab = Tab(app.url, cookies)
+    await tab.open()
+    await tab.rerun()
+    return tab
+
+
+def test_a_file_reaches_its_tab_over_any_connection(
+    app: AppProcess, cookies: dict[str, str]
+) -> None:
+    async def in_tabs() -> list[int]:
+        tabs = [await opened(app, cookies) for _ in range(TABS)]
+        done = [
+            await asyncio.to_thread(upload, app, cookies, tab.session_id, number)
+            for tab in tabs
+            for number in range(FILES_A_TAB)
+        ]
+        for tab in tabs:
+            await tab.close()
+        return done
+
+    # Half of 48 connections reach the other process: that all go right by chance has odds of 2^-48.
+    assert run(in_tabs()) == [204] * (TABS * FILES_A_TAB)
+    assert upload(app, cookies, "0" * 36, 0) == 400  # nobody's tab
+
+
+def test_a_session_that_is_ended_is_ended_in_every_process(
+    workspace: Workspace, person: Actor, app: AppProcess, cookies: dict[str, str]
+) -> None:
+    async def before_and_after() -> list[str]:
+        tabs = [await opened(app, cookies) for _ in range(TABS)]
+        owner = users.actor_of_os_login(workspace, OWNER_LOGIN)
+        await asyncio.to_thread(sessions.end_everywhere, workspace, person.user_id, actor=owner)
+        said = []
+        for tab in tabs:
+            with pytest.raises(RunFailed) as failed:
+                await tab.rerun()
+            said.append(str(failed.value))
+            await tab.close()
+        return said
+
+    assert run(before_and_after()) == ["signed out"] * TABS
+
+
+def test_a_process_that_dies_is_started_again(app: AppProcess) -> None:
+    before = scene.server_processes(app.process.pid)
+    assert len(before) == 2
+    os.kill(before[0], signal.SIGKILL)
+    # A connection dealt to the dead process waits for its successor; no one is refused.
+    assert [ask(app, "GET", "/healthz") for _ in range(12)] == [200] * 12
+    deadline = time.monotonic() + 60
+    while len(after := scene.server_processes(app.process.pid)) < 2:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    assert before[1] in after
+    assert before[0] not in after
+
+
+def test_one_process_a_core_up_to_four(monkeypatch: pytest.MonkeyPatch) -> None:
+    for cores, expected in ((None, 1), (1, 1), (2, 2), (4, 4), (64, 4)):
+        monkeypatch.setattr("os.cpu_count", lambda cores=cores: cores)
+        assert usual_processes() == expected
+    monkeypatch.setattr("sys.platform", "darwin")
+    assert usual_processes() == 1
