@@ -7,7 +7,6 @@ from itertools import pairwise
 
 import numpy as np
 import pandas as pd
-import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from app.charts.base import (
@@ -79,23 +78,22 @@ def availability_strip(
         chosen = [index for index, each in enumerate(states) if each is state]
         if chosen:
             colour, opacity, pattern = fills[state]
-            figure.add_trace(
-                go.Bar(
-                    x=[at[index].isoformat() for index in chosen],
-                    y=[heights[state]] * len(chosen),
-                    width=_width(at),
-                    offset=0,
-                    name=safe(words[state]),
-                    marker={
-                        "color": colour,
-                        "opacity": opacity,
-                        "line": {"width": 0},
-                        "pattern": {"shape": pattern, "fgcolor": colours.muted, "size": 5},
-                    },
-                    text=[t.percent(float(ok_share[index])) for index in chosen],
-                    textposition="none",
-                    hovertemplate=f"%{{x}}<br>{safe(words[state])} <b>%{{text}}</b><extra></extra>",
-                )
+            figure.add(
+                "bar",
+                x=[at[index].isoformat() for index in chosen],
+                y=[heights[state]] * len(chosen),
+                width=_width(at),
+                offset=0,
+                name=safe(words[state]),
+                marker={
+                    "color": colour,
+                    "opacity": opacity,
+                    "line": {"width": 0},
+                    "pattern": {"shape": pattern, "fgcolor": colours.muted, "size": 5},
+                },
+                text=[t.percent(float(ok_share[index])) for index in chosen],
+                textposition="none",
+                hovertemplate=f"%{{x}}<br>{safe(words[state])} <b>%{{text}}</b><extra></extra>",
             )
     figure.update_layout(barmode="overlay", bargap=0)
     figure.update_yaxes(visible=False, range=[0, 1])
@@ -130,7 +128,7 @@ def availability_strip(
         degraded=states.count(AvailabilityState.degraded),
         intervals=len(states),
     )
-    return Chart(figure, alt, table)
+    return Chart(figure.finished(), alt, table)
 
 
 def _state(share: float, watch_below: float, act_below: float) -> AvailabilityState:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import pandas as pd
 import plotly.graph_objects as go
 
+from app.charts.sketch import Sketch
 from app.palette import FONT_STACK, Palette
 from core.i18n import Translator
 
@@ -111,8 +112,8 @@ def axis_title(name: str, unit: str) -> str:
 
 def new_figure(
     look: Look, labels: Labels, *, height: int, unit_on: Literal["x", "y", "title"] = "y"
-) -> go.Figure:
-    """Return an empty figure with axes and fonts set, and the line that gives n and period."""
+) -> Sketch:
+    """Return an empty sketch with axes and fonts set, and the line that gives n and period."""
     colours = look.colours
     parts = (
         labels.unit if unit_on == "title" else "",
@@ -127,8 +128,7 @@ def new_figure(
         "automargin": True,
         "ticks": "",
     }
-    # In one piece: update_layout() looks every name up again, which takes three times as long.
-    layout = go.Layout(
+    return Sketch(
         template="none",
         height=height,
         paper_bgcolor="rgba(0,0,0,0)",
@@ -162,7 +162,6 @@ def new_figure(
         },
         yaxis={**axis, "title": _title(labels.y, labels.unit if unit_on == "y" else "", colours)},
     )
-    return go.Figure(layout=layout)
 
 
 def _title(name: str, unit: str, colours: Palette) -> dict[str, Any]:
@@ -174,7 +173,7 @@ def _title(name: str, unit: str, colours: Palette) -> dict[str, Any]:
 
 
 def add_threshold(
-    figure: go.Figure,
+    figure: Sketch,
     look: Look,
     value: float,
     word: str,
@@ -197,7 +196,7 @@ def add_threshold(
     )
 
 
-def add_marks(figure: go.Figure, look: Look, marks: Sequence[Mark]) -> None:
+def add_marks(figure: Sketch, look: Look, marks: Sequence[Mark]) -> None:
     """Draw labelled ticks for versions, incidents and threshold changes."""
     dashes = {"version": "solid", "incident": "dot", "threshold": "dash"}
     for place, mark in enumerate(sorted(marks, key=lambda mark: mark.at)):
@@ -219,7 +218,7 @@ def add_marks(figure: go.Figure, look: Look, marks: Sequence[Mark]) -> None:
         )
 
 
-def use_time_axis(figure: go.Figure, look: Look) -> None:
+def use_time_axis(figure: Sketch, look: Look) -> None:
     """Write dates on the x axis in the order that the reader's language uses."""
     chinese = look.t.locale != "en"
     figure.update_xaxes(

@@ -5,7 +5,6 @@ from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
-import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from app.charts.base import Chart, Labels, Look, check_points, faded, new_figure, safe, swatch
@@ -46,24 +45,23 @@ def cumulative(
         (t("reference"), reference, colours.reference),
         (t("current"), current, colours.current),
     ):
-        figure.add_trace(
-            go.Scatter(
-                x=at.tolist(),
-                y=np.round(shares, 6).tolist(),
-                name=safe(name),
-                mode="lines",
-                line={"color": colour, "width": 2},
-                fill="tonexty" if colour is colours.current else None,
-                fillcolor=faded(colours.current, 0.22),
-                customdata=[
-                    [safe(write(float(value))), t.percent(float(share))]
-                    for value, share in zip(at, shares, strict=True)
-                ],
-                hovertemplate="≤ %{customdata[0]}<br>%{fullData.name} <b>%{customdata[1]}</b>"
-                "<extra></extra>",
-            )
+        figure.add(
+            "scatter",
+            x=at.tolist(),
+            y=np.round(shares, 6).tolist(),
+            name=safe(name),
+            mode="lines",
+            line={"color": colour, "width": 2},
+            fill="tonexty" if colour is colours.current else None,
+            fillcolor=faded(colours.current, 0.22),
+            customdata=[
+                [safe(write(float(value))), t.percent(float(share))]
+                for value, share in zip(at, shares, strict=True)
+            ],
+            hovertemplate="≤ %{customdata[0]}<br>%{fullData.name} <b>%{customdata[1]}</b>"
+            "<extra></extra>",
         )
-    figure.layout.title.text = " · ".join(
+    figure.layout["title"]["text"] = " · ".join(
         (
             swatch(colours.reference, t("reference"), t.number(labels.n)),
             swatch(colours.current, t("current"), t.number(current_n)),
@@ -79,7 +77,7 @@ def cumulative(
         ticktext=[safe(write(tick)) for tick in ticks],
     )
     table = pd.DataFrame({labels.x: at, t("reference"): reference, t("current"): current})
-    return Chart(figure, _describe(look, labels, at, reference, current, write), table)
+    return Chart(figure.finished(), _describe(look, labels, at, reference, current, write), table)
 
 
 def round_values(low: float, high: float, most: int = 5) -> list[float]:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from app.charts.base import Chart, Labels, Look, check_points, new_figure, safe, swatch
@@ -40,21 +39,19 @@ def distribution(
         (t("reference"), reference, colours.reference),
         (t("current"), current, colours.current),
     ):
-        figure.add_trace(
-            go.Bar(
-                x=places,
-                y=np.round(shares, 5).tolist(),
-                name=safe(name),
-                marker={"color": colour, "line": {"width": 0}},
-                customdata=[
-                    [safe(group), t.percent(float(s))]
-                    for group, s in zip(groups, shares, strict=True)
-                ],
-                hovertemplate="%{customdata[0]}<br>%{fullData.name} <b>%{customdata[1]}</b>"
-                "<extra></extra>",
-            )
+        figure.add(
+            "bar",
+            x=places,
+            y=np.round(shares, 5).tolist(),
+            name=safe(name),
+            marker={"color": colour, "line": {"width": 0}},
+            customdata=[
+                [safe(group), t.percent(float(s))] for group, s in zip(groups, shares, strict=True)
+            ],
+            hovertemplate="%{customdata[0]}<br>%{fullData.name} <b>%{customdata[1]}</b>"
+            "<extra></extra>",
         )
-    figure.layout.title.text = " · ".join(
+    figure.layout["title"]["text"] = " · ".join(
         (
             swatch(colours.reference, t("reference"), t.number(labels.n)),
             swatch(colours.current, t("current"), t.number(current_n)),
@@ -71,7 +68,7 @@ def distribution(
         tickangle=-35 if crowded else 0,
     )
     table = pd.DataFrame({labels.x: groups, t("reference"): reference, t("current"): current})
-    return Chart(figure, _describe(look, labels, groups, reference, current), table)
+    return Chart(figure.finished(), _describe(look, labels, groups, reference, current), table)
 
 
 def _short(text: str, limit: int = 22) -> str:

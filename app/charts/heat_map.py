@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from app.charts.base import MAX_POINTS, Chart, Labels, Look, new_figure, safe
 from app.charts.remembered import remembered
+from app.charts.sketch import Sketch
 from app.palette import Palette
 
 _ROW_HEIGHT = 22
@@ -57,9 +57,11 @@ def heat_map(
     _add_empty_cells(figure, look, names, columns, drawn)
     _add_values(figure, look, labels, names, columns, drawn, threshold)
     # What, how many and when on two lines, the scale under them: they fit a narrow screen.
-    figure.layout.title.text = figure.layout.title.text.replace(" · n = ", "<br>n = ", 1)
-    figure.layout.title.pad.t = 18
-    figure.data[-1].colorbar.y = 1 - 40 / height
+    figure.layout["title"]["text"] = figure.layout["title"]["text"].replace(
+        " · n = ", "<br>n = ", 1
+    )
+    figure.layout["title"]["pad"]["t"] = 18
+    figure.data[-1]["colorbar"]["y"] = 1 - 40 / height
     figure.update_layout(margin={"t": 84})
     figure.update_yaxes(
         autorange="reversed",
@@ -84,7 +86,7 @@ def heat_map(
         cells=int(np.isfinite(values).sum()),
         threshold=threshold,
     )
-    return Chart(figure, alt, table.reset_index())
+    return Chart(figure.finished(), alt, table.reset_index())
 
 
 def drawn_rows(values: NDArray[np.float64]) -> NDArray[np.intp]:
@@ -105,32 +107,31 @@ def _scale(colours: Palette) -> list[tuple[float, str]]:
 
 
 def _add_empty_cells(
-    figure: go.Figure,
+    figure: Sketch,
     look: Look,
     names: Sequence[str],
     columns: Sequence[str],
     drawn: NDArray[np.float64],
 ) -> None:
     missing = np.where(np.isnan(drawn), 0.0, np.nan)
-    figure.add_trace(
-        go.Heatmap(
-            z=missing.tolist(),
-            x=list(range(len(columns))),
-            y=list(range(len(names))),
-            colorscale=[(0, look.colours.empty_cell), (1, look.colours.empty_cell)],
-            showscale=False,
-            xgap=1 if len(columns) <= _MANY_COLUMNS else 0,
-            ygap=1,
-            text=np.where(np.isnan(drawn), "◌", "").tolist(),
-            texttemplate="%{text}",
-            textfont={"color": look.colours.muted, "size": 10},
-            hoverinfo="skip",
-        )
+    figure.add(
+        "heatmap",
+        z=missing.tolist(),
+        x=list(range(len(columns))),
+        y=list(range(len(names))),
+        colorscale=[(0, look.colours.empty_cell), (1, look.colours.empty_cell)],
+        showscale=False,
+        xgap=1 if len(columns) <= _MANY_COLUMNS else 0,
+        ygap=1,
+        text=np.where(np.isnan(drawn), "◌", "").tolist(),
+        texttemplate="%{text}",
+        textfont={"color": look.colours.muted, "size": 10},
+        hoverinfo="skip",
     )
 
 
 def _add_values(
-    figure: go.Figure,
+    figure: Sketch,
     look: Look,
     labels: Labels,
     names: Sequence[str],
@@ -147,38 +148,37 @@ def _add_values(
         ]
         for name, line in zip(names, drawn, strict=True)
     ]
-    figure.add_trace(
-        go.Heatmap(
-            z=np.round(drawn, 4).tolist(),
-            x=list(range(len(columns))),
-            y=list(range(len(names))),
-            colorscale=_scale(look.colours),
-            zmin=0,
-            zmax=threshold * _DEEPEST,
-            xgap=1 if len(columns) <= _MANY_COLUMNS else 0,
-            ygap=1,
-            text=hover,
-            hovertemplate="%{text}<extra></extra>",
-            hoverongaps=True,
-            colorbar={
-                "orientation": "h",
-                "x": 0,
-                "xref": "container",
-                "xanchor": "left",
-                "y": 1,
-                "yref": "container",
-                "yanchor": "top",
-                "ypad": 4,
-                "xpad": 10,
-                "thickness": 8,
-                "len": 190,
-                "lenmode": "pixels",
-                "outlinewidth": 0,
-                "ticks": "",
-                "ticklabeloverflow": "allow",
-                "tickvals": [0, threshold, threshold * _DEEPEST],
-                "ticktext": ["0", t.number(threshold), f"≥ {t.number(threshold * _DEEPEST)}"],
-                "tickfont": {"size": 11, "color": look.colours.muted},
-            },
-        )
+    figure.add(
+        "heatmap",
+        z=np.round(drawn, 4).tolist(),
+        x=list(range(len(columns))),
+        y=list(range(len(names))),
+        colorscale=_scale(look.colours),
+        zmin=0,
+        zmax=threshold * _DEEPEST,
+        xgap=1 if len(columns) <= _MANY_COLUMNS else 0,
+        ygap=1,
+        text=hover,
+        hovertemplate="%{text}<extra></extra>",
+        hoverongaps=True,
+        colorbar={
+            "orientation": "h",
+            "x": 0,
+            "xref": "container",
+            "xanchor": "left",
+            "y": 1,
+            "yref": "container",
+            "yanchor": "top",
+            "ypad": 4,
+            "xpad": 10,
+            "thickness": 8,
+            "len": 190,
+            "lenmode": "pixels",
+            "outlinewidth": 0,
+            "ticks": "",
+            "ticklabeloverflow": "allow",
+            "tickvals": [0, threshold, threshold * _DEEPEST],
+            "ticktext": ["0", t.number(threshold), f"≥ {t.number(threshold * _DEEPEST)}"],
+            "tickfont": {"size": 11, "color": look.colours.muted},
+        },
     )

@@ -7,7 +7,6 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from app.charts.base import (
@@ -22,6 +21,7 @@ from app.charts.base import (
     use_time_axis,
 )
 from app.charts.remembered import remembered
+from app.charts.sketch import Sketch
 
 _MAX_SERIES = 4
 
@@ -61,19 +61,18 @@ def lines(
     times = [moment.isoformat() for moment in at]
     write = t.percent if as_share else t.number
     for line, colour in zip(series, look.colours.series, strict=False):
-        figure.add_trace(
-            go.Scatter(
-                x=times,
-                y=[None if np.isnan(v) else round(float(v), 6) for v in line.values],
-                mode="lines+markers" if len(at) == 1 else "lines",
-                line={
-                    "color": colour,
-                    "width": 1.8,
-                    "dash": "dash" if line.style == "estimate" else "solid",
-                },
-                text=[write(float(value)) for value in line.values],
-                hovertemplate=f"%{{x}}<br>{safe(line.name)} <b>%{{text}}</b><extra></extra>",
-            )
+        figure.add(
+            "scatter",
+            x=times,
+            y=[None if np.isnan(v) else round(float(v), 6) for v in line.values],
+            mode="lines+markers" if len(at) == 1 else "lines",
+            line={
+                "color": colour,
+                "width": 1.8,
+                "dash": "dash" if line.style == "estimate" else "solid",
+            },
+            text=[write(float(value)) for value in line.values],
+            hovertemplate=f"%{{x}}<br>{safe(line.name)} <b>%{{text}}</b><extra></extra>",
         )
     _name_lines(figure, look, at, series, logarithmic)
     if logarithmic:
@@ -94,7 +93,7 @@ def lines(
     )
     parts = [f"{line.name} {write(_last(line.values))}" for line in series]
     alt = t("{title}: last values {values}.", title=labels.title, values=t.items(*parts))
-    return Chart(figure, alt, table)
+    return Chart(figure.finished(), alt, table)
 
 
 def _round_steps(series: Sequence[Series]) -> list[float]:
@@ -114,7 +113,7 @@ def _last(values: NDArray[np.float64]) -> float:
 
 
 def _name_lines(
-    figure: go.Figure,
+    figure: Sketch,
     look: Look,
     at: Sequence[datetime],
     series: Sequence[Series],

@@ -5,7 +5,6 @@ from datetime import datetime
 
 import numpy as np
 import pandas as pd
-import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from app.charts.base import (
@@ -20,6 +19,7 @@ from app.charts.base import (
     use_time_axis,
 )
 from app.charts.remembered import remembered
+from app.charts.sketch import Sketch
 
 _MANY_POINTS = 150  # beyond, points of full size would hide the line
 
@@ -67,23 +67,20 @@ def trend(
     if reference is not None:
         _shade(figure, look, reference)
     write = t.percent if as_share else t.number
-    figure.add_trace(
-        go.Scatter(
-            x=[moment.isoformat() for moment in at],
-            y=[None if np.isnan(value) else round(float(value), 6) for value in values],
-            mode="lines+markers",
-            connectgaps=False,
-            line={"color": colours.current, "width": 2},
-            marker={
-                "size": [
-                    7 if empty else 5.5 if len(at) <= _MANY_POINTS else 2.5 for empty in hollow
-                ],
-                "color": [colours.card if empty else colours.current for empty in hollow],
-                "line": {"color": colours.current, "width": 1.6},
-            },
-            text=[write(float(value)) for value in values],
-            hovertemplate="%{x}<br><b>%{text}</b><extra></extra>",
-        )
+    figure.add(
+        "scatter",
+        x=[moment.isoformat() for moment in at],
+        y=[None if np.isnan(value) else round(float(value), 6) for value in values],
+        mode="lines+markers",
+        connectgaps=False,
+        line={"color": colours.current, "width": 2},
+        marker={
+            "size": [7 if empty else 5.5 if len(at) <= _MANY_POINTS else 2.5 for empty in hollow],
+            "color": [colours.card if empty else colours.current for empty in hollow],
+            "line": {"color": colours.current, "width": 1.6},
+        },
+        text=[write(float(value)) for value in values],
+        hovertemplate="%{x}<br><b>%{text}</b><extra></extra>",
     )
     finite = values[np.isfinite(values)]
     top = max([*finite.tolist(), act if act and (finite >= 0.4 * act).any() else 0.0, 1e-9]) * 1.18
@@ -102,10 +99,10 @@ def trend(
     table = pd.DataFrame({labels.x: [moment.date() for moment in at], labels.y: values})
     if partial is not None:
         table[t("partial")] = hollow
-    return Chart(figure, _describe(look, labels, at, values, as_share), table)
+    return Chart(figure.finished(), _describe(look, labels, at, values, as_share), table)
 
 
-def _shade(figure: go.Figure, look: Look, reference: tuple[datetime, datetime]) -> None:
+def _shade(figure: Sketch, look: Look, reference: tuple[datetime, datetime]) -> None:
     start, end = reference
     figure.add_vrect(
         x0=start.isoformat(),

@@ -5,7 +5,6 @@ from datetime import datetime
 
 import numpy as np
 import pandas as pd
-import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from app.charts.base import (
@@ -21,6 +20,7 @@ from app.charts.base import (
     use_time_axis,
 )
 from app.charts.remembered import remembered
+from app.charts.sketch import Sketch
 from core.domain.status import Status
 
 
@@ -55,21 +55,20 @@ def volume(
     if errors is not None:
         layers.append((t("errors"), errors, colours.statuses[Status.act], "y2"))
     for name, counts, colour, axis in layers:
-        figure.add_trace(
-            go.Scatter(
-                x=times,
-                y=counts.tolist(),
-                yaxis=axis,
-                mode="lines",
-                fill="tozeroy",
-                fillcolor=faded(colour, 0.14),
-                line={"color": colour, "width": 1.6, "shape": "hv" if len(at) < 40 else "linear"},
-                text=[t.number(int(count)) for count in counts],
-                hovertemplate=f"%{{x}}<br>{safe(name)} <b>%{{text}}</b><extra></extra>",
-            )
+        figure.add(
+            "scatter",
+            x=times,
+            y=counts.tolist(),
+            yaxis=axis,
+            mode="lines",
+            fill="tozeroy",
+            fillcolor=faded(colour, 0.14),
+            line={"color": colour, "width": 1.6, "shape": "hv" if len(at) < 40 else "linear"},
+            text=[t.number(int(count)) for count in counts],
+            hovertemplate=f"%{{x}}<br>{safe(name)} <b>%{{text}}</b><extra></extra>",
         )
     if errors is not None:
-        figure.layout.title.text += (
+        figure.layout["title"]["text"] += (
             f' · <span style="color:{colours.statuses[Status.act]}">■</span> '
             f"{safe(t('errors'))} {t.number(int(errors.sum()))}"
         )
@@ -88,12 +87,12 @@ def volume(
         errors=0 if errors is None else int(errors.sum()),
         period=labels.period,
     )
-    return Chart(figure, alt, table)
+    return Chart(figure.finished(), alt, table)
 
 
-def _add_panel(figure: go.Figure, name: str) -> None:
+def _add_panel(figure: Sketch, name: str) -> None:
     """Give the second axis the lower quarter of the figure, in the style of the first."""
-    above = figure.layout.yaxis.to_plotly_json()
+    above = figure.layout["yaxis"]
     title = {**above["title"], "text": safe(name)}
     figure.update_layout(
         height=340,
