@@ -12,7 +12,7 @@ from typing import Protocol
 
 import duckdb
 
-from core.lake.paths import parquet_relation
+from core.lake.paths import parquet_relation, quoted
 from core.lake.profile_write import PROFILE_SCHEMA
 
 SMALL_BYTES = 64 * 1024**2
@@ -126,8 +126,8 @@ def write_merged(
     else:
         query = _profile_query(relation)
         compression = "zstd"
-    literal = "'" + str(target).replace("'", "''") + "'"
-    connection.execute(f"COPY ({query}) TO {literal} (FORMAT parquet, COMPRESSION {compression})")
+    options = f"FORMAT parquet, COMPRESSION {compression}"
+    connection.execute(f"COPY ({query}) TO {quoted(target)} ({options})")
     rows = connection.execute(f"SELECT count(*) FROM {parquet_relation([target])}").fetchall()  # noqa: S608
     return int(rows[0][0])
 

@@ -20,6 +20,7 @@ import duckdb
 
 from core.config import Settings
 from core.lake.files import storage_errors
+from core.lake.paths import quoted
 
 Duck = duckdb.DuckDBPyConnection
 """The type of a connection, for those who may not import the driver."""
@@ -94,7 +95,7 @@ def _spellings(files: Iterable[Path]) -> list[Path]:
 
 
 def _texts(paths: Iterable[Path]) -> str:
-    return "[" + ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths) + "]::TEXT[]"
+    return f"[{', '.join(quoted(path) for path in paths)}]::TEXT[]"
 
 
 def is_alive(connection: Duck) -> bool:

@@ -26,10 +26,10 @@ def holds_subject(connection: duckdb.DuckDBPyConnection, path: Path, wanted: Wan
 
 
 def _block_names(connection: duckdb.DuckDBPyConnection, block: pa.Table, wanted: Wanted) -> bool:
-    block = block.rename_columns([f"t{number}" for number in range(block.num_columns)])
-    connection.register("artefact_block", block)
+    names = [f"t{number}" for number in range(block.num_columns)]
+    connection.register("artefact_block", block.rename_columns(names))
     try:
-        for name in block.column_names:
+        for name in names:
             own, parameters = wanted.condition(f"CAST({name} AS VARCHAR)")
             query = (
                 "SELECT count(*) FROM artefact_block"  # noqa: S608 - columns named here

@@ -5,6 +5,7 @@ from functools import cache
 from typing import Literal
 
 from core.contract import ModelContract
+from core.lake.paths import quoted
 from core.lake.streams import stream_columns
 from core.metrics.binning import (
     CODE_OFFSET,
@@ -105,10 +106,10 @@ def operation_bins() -> dict[str, FeatureBins]:
 def operation_columns(contract: ModelContract) -> tuple[ProfileColumn, ...]:
     """Return the columns of an operations profile: rows and hours always, the rest if logged."""
     bins, logged = operation_bins(), contract.log.mapping()
-    zone = contract.timezone.replace("'", "''")
+    zone = quoted(contract.timezone)
     status = f"CASE WHEN r.status IS NULL THEN 1 WHEN {_IS_ERROR} THEN 3 ELSE 2 END"
     hour = (
-        f"{CODE_OFFSET} + 2 * extract('hour' FROM r.time AT TIME ZONE '{zone}')"
+        f"{CODE_OFFSET} + 2 * extract('hour' FROM r.time AT TIME ZONE {zone})"
         f" + CASE WHEN {_IS_ERROR} THEN 1 ELSE 0 END"
     )
     found = [
