@@ -15,6 +15,7 @@ SENTENCES: Mapping[str, str] = {
     "assignment.ended": N_("{person} ended an assignment of {user} to {model}"),
     "assignment.made": N_("{person} assigned {user} to {model}"),
     "audit.anchor_changed": N_("{person} changed where checkpoints are anchored"),
+    "audit.key_rotated": N_("{person} changed the key that signs checkpoints"),
     "audit.exported": N_("{person} exported the audit trail"),
     "audit.schedule_changed": N_("{person} changed how often checkpoints are made"),
     "audit.verification_ordered": N_("{person} had the audit trail verified"),
@@ -35,6 +36,9 @@ SENTENCES: Mapping[str, str] = {
     "password.changed": N_("{person} changed their password"),
     "password.reset": N_("{person} reset the password of {user}"),
     "personal.revealed": N_("{person} revealed personal data of {prediction}, {model}"),
+    "personal.revealed of batch": N_(
+        "{person} revealed personal data of a refused row of batch {batch}, {model}"
+    ),
     "prediction.held": N_("{person} held the decision {prediction} of {model}"),
     "prediction.released": N_("{person} released the decision {prediction} of {model}"),
     "prediction.stopped": N_("{person} stopped the decision {prediction} of {model}"),
@@ -101,7 +105,9 @@ def kind_label(t: Translator, kind: str) -> str:
 def entry_sentence(t: Translator, found: TrailEntry) -> str:
     """Return what an entry says; a kind that this version does not know is named as it is."""
     person = person_name(t, found.person)
-    template = SENTENCES.get(found.entry.kind)
+    kind = found.entry.kind
+    of_batch = "batch" in found.about and "prediction" not in found.about
+    template = SENTENCES.get(f"{kind} of batch" if of_batch else kind) or SENTENCES.get(kind)
     if template is None:
         return t("{person}: {kind}", person=person, kind=found.entry.kind)
     known = defaultdict(lambda: "–", found.about)

@@ -90,16 +90,56 @@ def open_keys(folder: Path) -> WorkspaceKeys:
     return WorkspaceKeys(secret, Ed25519PrivateKey.from_private_bytes(signing))
 
 
+def find_checkpoint_key(folder: Path, public_key: bytes) -> Ed25519PrivateKey | None:
+    """Return the private half of a checkpoint key; puts it in use if a crash prevented that."""
+    waiting = _next_path(folder, public_key)
+    for path in (folder / "checkpoint.key", waiting):
+        if path.exists() and len(found := path.read_bytes()) == _KEY_BYTES:
+            key = Ed25519PrivateKey.from_private_bytes(found)
+            if key.public_key().public_bytes_raw() == public_key:
+                if path == waiting:
+                    put_in_use(path)
+                return key
+    return None
+
+
+def write_next_key(folder: Path, key: Ed25519PrivateKey) -> Path:
+    """Write a checkpoint key beside the one in use, and return where; leftovers are removed."""
+    for left in folder.glob("checkpoint-*.key"):
+        left.unlink(missing_ok=True)
+    path = _next_path(folder, key.public_key().public_bytes_raw())
+    _write(path, key.private_bytes_raw())
+    return path
+
+
+def put_in_use(path: Path) -> None:
+    """Let a key that was written take the place of the one in use, which is gone then."""
+    path.replace(path.with_name("checkpoint.key"))
+    descriptor = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _next_path(folder: Path, public_key: bytes) -> Path:
+    return folder / f"checkpoint-{sha256(public_key).hexdigest()[:16]}.key"
+
+
+def _write(path: Path, content: bytes) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
 def _read_or_make(path: Path) -> bytes:
     """Return a key file's 32 bytes; of several processes that make it at once, one wins."""
     if not path.exists():
         fresh = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(secrets.token_bytes(_KEY_BYTES))
-                file.flush()
-                os.fsync(file.fileno())
+            _write(fresh, secrets.token_bytes(_KEY_BYTES))
             with suppress(FileExistsError):
                 os.link(fresh, path)
         finally:

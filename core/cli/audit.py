@@ -17,6 +17,7 @@ from core.services import (
     audit_anchors,
     audit_checkpoints,
     audit_export,
+    audit_keys,
     audit_mail,
     audit_timestamp,
     audit_verify,
@@ -118,10 +119,45 @@ def checkpoint(
 
 
 @_commands.command("key")
-def public_key() -> None:
+def public_key(
+    every: Annotated[
+        bool, typer.Option("--all", help="All keys there were, with the entries each signed.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
     """Print the public key that checks checkpoints; hand it on by another way than exports."""
-    workspace, _ = workspace_and_actor()
-    typer.echo(audit_checkpoints.verifier_of(workspace).text())
+    workspace, actor = workspace_and_actor()
+    keys = audit_keys.keys_of(workspace, actor=actor)
+    rows = [
+        {"key": each.verifier.text(), "first": each.first, "last": each.last} for each in keys.spans
+    ]
+    if as_json:
+        print_json({"rows": rows})
+    elif not every:
+        typer.echo(keys.current.text())
+    else:
+        for row in rows:
+            last = "now" if row["last"] is None else row["last"]
+            typer.echo(f"{row['key']}  checkpoints of {row['first']} to {last} entries")
+
+
+@_commands.command("rotate-key")
+def rotate_key(
+    reason: Annotated[str, typer.Option(help="Why; it stays in the trail.")],
+    confirmed: Annotated[
+        bool, typer.Option("--yes", help="Do not ask; the old key is destroyed.")
+    ] = False,
+) -> None:
+    """Change the key that signs checkpoints; both keys sign the change."""
+    workspace, actor = workspace_and_actor()
+    if not confirmed:
+        typer.confirm("The old key is destroyed. Change keys?", abort=True)
+    done = audit_keys.rotate_key(workspace, actor=actor, reason=reason)
+    audit_anchors.anchor(workspace, done.checkpoint, actor=actor)
+    out.print(f"Old key: {done.old.text()}", markup=False, soft_wrap=True)
+    out.print(f"New key: {done.new.text()}", markup=False, soft_wrap=True)
+    out.print(f"Both signed the checkpoint of {done.checkpoint.size} entries.", markup=False)
+    out.print("Hand the new key on, by another way than exports.", markup=False)
 
 
 @_commands.command("show")

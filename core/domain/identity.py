@@ -48,6 +48,7 @@ class Permission(StrEnum):
     audit_view = "audit.view"
     audit_export = "audit.export"
     audit_checkpoint = "audit.checkpoint"
+    key_rotate = "key.rotate"
     erasure_request = "erasure.request"
     erasure_approve = "erasure.approve"
     hold_manage = "hold.manage"

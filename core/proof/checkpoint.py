@@ -66,6 +66,13 @@ def sign_checkpoint(signer: NoteSigner, *, size: int, root: bytes, at: str) -> C
     return parse_checkpoint(signer.sign("".join(f"{line}\n" for line in lines)))
 
 
+def cosign(checkpoint: Checkpoint, signer: NoteSigner) -> Checkpoint:
+    """Return a checkpoint with the signature of one more key of the same log."""
+    text = parse_note(checkpoint.note).text
+    line = signer.sign(text)[len(text) + 1 :]
+    return parse_checkpoint(checkpoint.note + line)
+
+
 def parse_checkpoint(note: str) -> Checkpoint:
     """Read a checkpoint; its signature is not checked yet.
 

@@ -1,24 +1,21 @@
 """Checkpoints: made by the schedule, by command and at each export, and put where they are safe."""
 
 from datetime import timedelta
-from hashlib import sha256
 
 from sqlalchemy import Connection
 
 from core.domain.identity import Actor, Permission
-from core.errors import StorageError
-from core.i18n import N_
 from core.proof.checkpoint import Checkpoint, parse_checkpoint, sign_checkpoint
-from core.proof.note import NoteSigner, NoteVerifier
+from core.proof.note import NoteVerifier
 from core.services import access, audit_anchors
+from core.services.audit_keys import check_extends, keyring_within, signer_within
 from core.services.workspace import Workspace
 from core.store import audit, audit_tree, checkpoints, settings
 from core.store.canonical import instant_text
 from core.store.checkpoints import StoredCheckpoint
 
 EVERY_MINUTES = 60
-_ORIGIN, _EVERY = "audit_origin", "audit_checkpoint_minutes"
-_FROM_KEY = 16
+_EVERY = "audit_checkpoint_minutes"
 
 
 def make_checkpoint(workspace: Workspace, *, actor: Actor, reason: str) -> Checkpoint:
@@ -67,12 +64,16 @@ def sign_within(workspace: Workspace, conn: Connection, *, reason: str) -> Check
     StorageError
         If the trail no longer extends its last checkpoint.
     """
-    size, root = _signable(conn)
+    check_extends(conn)
+    size = audit.size(conn)
+    root = audit_tree.root(conn, size)
     kept = checkpoints.newest(conn)
     if kept is not None and kept.size == size:
         return parse_checkpoint(kept.note)
     now = workspace.clock()
-    made = sign_checkpoint(_signer(workspace, conn), size=size, root=root, at=instant_text(now))
+    made = sign_checkpoint(
+        signer_within(workspace, conn), size=size, root=root, at=instant_text(now)
+    )
     checkpoints.put(conn, StoredCheckpoint(size, root, now, reason, made.note))
     return made
 
@@ -115,39 +116,10 @@ def set_schedule(workspace: Workspace, minutes: int, *, actor: Actor) -> None:
         )
 
 
-def signer_of(workspace: Workspace) -> NoteSigner:
-    """Return the workspace's signing key under the name of its log."""
-    with workspace.store.read() as conn:
-        return _signer(workspace, conn)
-
-
 def verifier_of(workspace: Workspace) -> NoteVerifier:
     """Return the public key that outsiders check the workspace's checkpoints with."""
-    return signer_of(workspace).verifier
-
-
-def _signer(workspace: Workspace, conn: Connection) -> NoteSigner:
-    key = workspace.keys.checkpoint_key
-    fallback = f"harbourlight/{sha256(key.public_key().public_bytes_raw()).hexdigest()[:_FROM_KEY]}"
-    return NoteSigner(str(settings.get(conn, _ORIGIN, fallback)), key)
-
-
-def _signable(conn: Connection) -> tuple[int, bytes]:
-    """Return size and root of the trail, if it still begins with what was signed last."""
-    size, last = audit.size(conn), checkpoints.newest(conn)
-    try:
-        root = audit_tree.root(conn, size)
-        extends = last is None or (
-            last.size <= size and audit_tree.root(conn, last.size) == last.root
-        )
-    except LookupError:
-        extends = False
-    if not extends:
-        raise StorageError(
-            N_("The audit trail no longer extends its last checkpoint; nothing was signed."),
-            remedy=N_("Run 'harbourlight audit verify' and keep a copy of the database."),
-        )
-    return size, root
+    with workspace.store.read() as conn:
+        return keyring_within(workspace, conn).current
 
 
 def _minutes(value: object) -> int:

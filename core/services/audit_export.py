@@ -25,8 +25,10 @@ from core.errors import InvalidInput
 from core.i18n import N_
 from core.lake.files import sha256_of
 from core.proof.checkpoint import Checkpoint, anchor_line, parse_checkpoint
+from core.proof.keyring import Keyring
 from core.services import access
-from core.services.audit_checkpoints import make_checkpoint, verifier_of
+from core.services.audit_checkpoints import make_checkpoint
+from core.services.audit_keys import keyring_within
 from core.services.audit_timestamp import authority_of
 from core.services.workspace import Workspace
 from core.store import audit, audit_tree, checkpoints, subjects
@@ -133,8 +135,10 @@ def write_export(
     folder.mkdir(parents=True, mode=0o700)
     try:
         with workspace.store.read() as conn:
-            writer = _Writer(conn, folder, last, actor, chosen)
+            keys = keyring_within(workspace, conn)
+            writer = _Writer(conn, folder, last, actor, chosen, keys)
             writer.write(payloads, progress)
+            _write_keys(folder, keys)
             _write_timestamps(workspace, conn, folder, last)
         _finish(workspace, folder, writer)
         _move(folder, target)
@@ -161,10 +165,16 @@ class _Writer:
     """Writes the files that hold entries and proofs, up to the last checkpoint."""
 
     def __init__(
-        self, conn: Connection, folder: Path, last: Checkpoint, actor: Actor, chosen: Selection
+        self,
+        conn: Connection,
+        folder: Path,
+        last: Checkpoint,
+        actor: Actor,
+        chosen: Selection,
+        keys: Keyring,
     ) -> None:
         self.conn, self.folder, self.last = conn, folder, last
-        self.actor, self.chosen = actor, chosen
+        self.actor, self.chosen, self.keys = actor, chosen, keys
         self.whole = actor.models is None and actor.jurisdictions is None and not chosen
         self.count = 0
         self._node = cache(lambda level, place: audit_tree.node(conn, level, place))
@@ -239,7 +249,9 @@ class _Writer:
         """Write the checkpoints, and the proofs that they are beginnings of the last one."""
         stored = checkpoints.list_checkpoints(self.conn, until=self.last.size)
         if not self.whole:
-            stored = (*stored[: _MOST_LINKED - 1], *stored[_MOST_LINKED - 1 :][-1:])
+            near, far = stored[: _MOST_LINKED - 1], stored[_MOST_LINKED - 1 :]
+            changes = set(self.keys.changes)
+            stored = (*near, *(each for each in far[:-1] if each.size in changes), *far[-1:])
         linked = stored[-1:] if self.whole else stored
         with (self.folder / "checkpoints.jsonl").open("wb") as file:
             for each in reversed(stored):
@@ -275,9 +287,18 @@ def _write_timestamps(
         (folder / "timestamp-roots.pem").write_text(authority.certificates, encoding="utf-8")
 
 
+def _write_keys(folder: Path, keys: Keyring) -> None:
+    """Write the key in use, and if it ever changed, every key with its span."""
+    (folder / "public-key.txt").write_text(f"{keys.current.text()}\n", encoding="utf-8")
+    if not keys.changes:
+        return
+    with (folder / "keys.jsonl").open("wb") as file:
+        for span in keys.spans:
+            record = {"key": span.verifier.text(), "first": span.first, "last": span.last}
+            file.write(_line(record))
+
+
 def _finish(workspace: Workspace, folder: Path, writer: _Writer) -> None:
-    key = f"{verifier_of(workspace).text()}\n"
-    (folder / "public-key.txt").write_text(key, encoding="utf-8")
     files = {path.name: sha256_of(path) for path in sorted(folder.iterdir())}
     chosen = {name: value for name, value in asdict(writer.chosen).items() if value}
     manifest = {

@@ -7,7 +7,7 @@ that an older copy was put back, is found only by a checkpoint that its keeper t
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -15,9 +15,10 @@ from core.domain.identity import Actor, Permission
 from core.errors import InvalidInput, LostLease, StorageError
 from core.i18n import N_
 from core.proof.checkpoint import Checkpoint, parse_checkpoint
+from core.proof.keyring import Keyring
 from core.proof.note import NoteVerifier
 from core.services import access, audit_anchors
-from core.services.audit_checkpoints import verifier_of
+from core.services.audit_keys import keyring_within
 from core.services.audit_timestamp import authority_of
 from core.services.worker import WORKER, Progress
 from core.services.workspace import Workspace
@@ -40,6 +41,9 @@ NOT_WITHOUT = N_(
     "Whether somebody with disk and key rewrote the trail, or put an older copy in its place:"
     " no checkpoint kept elsewhere was given."
 )
+
+
+_UNREADABLE = (ValueError, TypeError, LookupError, InvalidInput, StorageError, SQLAlchemyError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,23 +130,24 @@ def verify(
     """
     access.require(actor, Permission.audit_view)
     started = time.perf_counter()
-    trusted = key or verifier_of(workspace)
     claims, found = _Claims(against=list(against)), Walk()
     try:
         with workspace.store.read() as conn:
             stored = checkpoints.list_checkpoints(conn)
             _read_own(claims, stored, found)
             receipts = checkpoints.receipts(conn)
+            keys = keyring_within(workspace, conn)
             anchored, claims.damaged = audit_anchors.anchored(workspace)
             claims.anchored.extend(anchored)
             walked = walk(conn, sizes={each.size for each in claims.all()}, progress=progress)
         walked.problems[:0] = found.problems
         found = walked
-        _compare(claims, found, trusted)
+        _compare(claims, found, _trusted(keys, key, found))
+        _check_changes(claims, found, keys)
         _check_receipts(workspace, claims, receipts, found)
     except LostLease:  # another worker verifies; this one says nothing of the trail
         raise
-    except (ValueError, TypeError, LookupError, StorageError, SQLAlchemyError) as error:
+    except _UNREADABLE as error:
         found.tell(N_("The trail cannot be read to its end: {reason}"), reason=str(error)[:200])
     return _verification(claims, found, time.perf_counter() - started)
 
@@ -270,18 +275,39 @@ def _check_receipts(
     claims.stamped = len(stamped)
 
 
-def _compare(claims: _Claims, found: Walk, key: NoteVerifier) -> None:
+def _trusted(keys: Keyring, key: NoteVerifier | None, found: Walk) -> Keyring:
+    """Return the keys that count: those of the trail, if the one given is among them."""
+    if key is None or keys.holds(key):
+        return keys
+    if keys.changes:
+        found.tell(N_("The key {key} never signed this trail."), key=key.key_hash.hex())
+        return keys
+    return Keyring((replace(keys.spans[0], verifier=key),))
+
+
+def _check_changes(claims: _Claims, found: Walk, keys: Keyring) -> None:
+    """Tell of a change of keys that the old key did not vouch for."""
+    vouched = {each.size for each in claims.own if keys.accepts(each)}
+    for size in keys.changes:
+        if size not in vouched:
+            found.tell(
+                N_("No checkpoint that both keys signed belongs to the change of keys."),
+                sequence=size,
+            )
+
+
+def _compare(claims: _Claims, found: Walk, keys: Keyring) -> None:
     """Hold each checkpoint against the root that the trail had at its size."""
     told: set[str] = set()
     for each in sorted(claims.all(), key=lambda claim: claim.size):
         if each.note in told:
             continue
         told.add(each.note)
-        if not each.signed_by(key):
+        if not keys.accepts(each):
             found.tell(
                 N_("The checkpoint of {size} entries is not signed by the key {key}."),
                 size=each.size,
-                key=key.name,
+                key=", ".join(one.key_hash.hex() for one in keys.of(each.size)),
             )
         if each.size > found.size:
             found.tell(

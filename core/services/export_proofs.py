@@ -12,7 +12,7 @@ from core.errors import NotFound
 from core.i18n import N_
 from core.proof.checkpoint import parse_checkpoint
 from core.services import access, exports
-from core.services.audit_checkpoints import verifier_of
+from core.services.audit_keys import keyring_within
 from core.services.workspace import Workspace
 from core.store import audit, audit_tree, checkpoints
 from core.store.exports import ExportRecord
@@ -44,7 +44,6 @@ def side_file(workspace: Workspace, export_id: str, *, actor: Actor) -> tuple[Ex
     """
     access.require(actor, Permission.account_manage)
     record = exports.owned(workspace, export_id, actor=actor)
-    key = verifier_of(workspace)
     with workspace.store.read() as conn:
         entry = next(
             iter(audit.list_newest(conn, kind="export.made", objects={"export": record.id_hash})),
@@ -53,6 +52,7 @@ def side_file(workspace: Workspace, export_id: str, *, actor: Actor) -> tuple[Ex
         kept = checkpoints.covering(conn, entry.sequence) if entry else None
         if entry is None or kept is None:
             raise NotFound(N_("No checkpoint covers this file."), remedy=N_("Make the file anew."))
+        key = keyring_within(workspace, conn).of(kept.size)[0]
         hashes = merkle.inclusion_proof(
             entry.sequence - 1, kept.size, lambda level, place: audit_tree.node(conn, level, place)
         )

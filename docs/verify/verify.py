@@ -163,6 +163,10 @@ class Key:
         self.text, self.name, self.digest = text.strip(), name, digest
         self.public = Ed25519PublicKey.from_public_bytes(raw[1:])
 
+    def is_same(self, other: Key) -> bool:
+        """Whether another key is this one."""
+        return self.text == other.text
+
     def signed(self, checkpoint: Checkpoint) -> bool:
         """Whether the key signed a checkpoint."""
         for line in checkpoint.signatures:
@@ -215,6 +219,39 @@ def read_kept(text: str) -> tuple[list[Checkpoint], int]:
 
 
 # --- The export ----------------------------------------------------------------------------------
+
+
+class Keyring:
+    """The keys of a log one after another; at a change of keys both sign the checkpoint."""
+
+    def __init__(self, spans: Sequence[tuple[Key, int, int | None]]) -> None:
+        self.spans = list(spans)
+        begin = 0
+        for number, (_, first, last) in enumerate(self.spans, 1):
+            ends = last is None if number == len(self.spans) else last is not None and last > first
+            if first != begin or not ends:
+                raise Bad("the spans of the keys do not follow each other")
+            begin = last or 0
+        if not self.spans:
+            raise Bad("there is no key")
+
+    @property
+    def changes(self) -> list[int]:
+        """The sizes at which the key changed."""
+        return [first for _, first, _ in self.spans[1:]]
+
+    def of(self, size: int) -> list[Key]:
+        """Return the keys that must have signed a checkpoint of a size."""
+        return [k for k, first, last in self.spans if first <= size and (not last or size <= last)]
+
+    def check(self, checkpoint: Checkpoint, report: Report) -> None:
+        """Note if a key whose span it is did not sign a checkpoint."""
+        for key in self.of(checkpoint.size):
+            report.expect(
+                key.signed(checkpoint),
+                f"the checkpoint of {checkpoint.size} entries is not signed by {key.name},"
+                f" key {key.digest.hex()}",
+            )
 
 
 class Export:
@@ -305,19 +342,27 @@ def _verify(export: Export, key: Key | None, against: Sequence[Checkpoint], repo
     _check_files(export, manifest, report)
     if manifest["entries"] not in ("all", "selected"):
         raise Bad("the manifest does not say which entries these are")
-    given, key = key is not None, key or Key(export.text("public-key.txt"))
+    given, keys = key is not None, _read_keys(export, key)
     signed = read_checkpoints(export.text("checkpoints.jsonl"))
     if not signed:
         raise Bad("there is no checkpoint")
     signed.sort(key=lambda each: each.size)
     last = signed[-1]
     for each in [*signed, *against]:
-        report.expect(
-            key.signed(each), f"the checkpoint of {each.size} entries is not signed by {key.name}"
-        )
+        keys.check(each, report)
+    if key is not None and not any(key.is_same(each) for each, _, _ in keys.spans):
+        report.bad(f"the key {key.digest.hex()} never signed this log")
+    for size in keys.changes:
+        found = any(each.size == size for each in signed)
+        report.expect(found, f"no checkpoint signed by both keys for their change at {size}")
     report.expect(last.size == manifest["size"], "the manifest names another size")
     report.checked.append(f"checkpoints that the key signed: {len(signed)}")
-    _tell_what(report, key, given, last)
+    _tell_what(report, key or keys.spans[-1][0], given, last)
+    for size in keys.changes:
+        old, new = keys.of(size)
+        report.about.append(
+            f"the key changed from {old.digest.hex()} to {new.digest.hex()} with entry {size}"
+        )
     sizes = {each.size for each in signed}
     report.expect(len(sizes) == len(signed), "two checkpoints of one size were signed")
     proved = _check_links(export, signed, report)
@@ -331,6 +376,10 @@ def _verify(export: Export, key: Key | None, against: Sequence[Checkpoint], repo
     else:
         entries = _check_selected(export, last, report)
         _check_against(against, proved, last, report)
+    if whole:
+        told = [(sequence, *pair) for sequence, pair in sorted(entries.changes.items())]
+        known = [(size, *(key.text for key in keys.of(size))) for size in keys.changes]
+        report.expect(told == known, "the changes of keys are not those that the entries tell of")
     report.expect(
         entries.count == manifest["count"], "the manifest names another number of entries"
     )
@@ -340,6 +389,14 @@ def _verify(export: Export, key: Key | None, against: Sequence[Checkpoint], repo
             f"entries: {entries.count}, {kind}, from {entries.times[0]} to {entries.times[-1]}"
         )
     _check_payloads(export, entries, report, erasures_shown=whole)
+
+
+def _read_keys(export: Export, key: Key | None) -> Keyring:
+    """Return the keys with their spans; one key has all of it if it never changed."""
+    if "keys.jsonl" not in export.names():
+        return Keyring([(key or Key(export.text("public-key.txt")), 0, None)])
+    records = list(export.records("keys.jsonl"))
+    return Keyring([(Key(each["key"]), each["first"], each["last"]) for each in records])
 
 
 def _check_files(export: Export, manifest: dict[str, Any], report: Report) -> None:
@@ -399,6 +456,7 @@ class Entries:
         self.count = 0
         self.last = 0
         self.times: list[str] = []
+        self.changes: dict[int, tuple[str, str]] = {}
         self.committed: dict[int, tuple[str, str]] = {}
         self.erasures: set[str] = set()
 
@@ -410,6 +468,8 @@ class Entries:
             entry = json.loads(line)
             sequence, body = int(entry["sequence"]), entry["body"]
             self.times = [*self.times[:1], str(entry["at"])]
+            if entry["kind"] == "audit.key_rotated":
+                self.changes[sequence] = (body["old"], body["new"])
             if entry["kind"] == "subject.erased":
                 self.erasures.add(entry["objects"]["subject"])
         except (ValueError, KeyError, TypeError, RecursionError):
