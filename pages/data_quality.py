@@ -16,7 +16,7 @@ from app.components import (
 from app.context import page_context
 from app.screens import quality as screen
 from app.screens.quarantine import show_quarantine
-from app.screens.reveal import show_reveal
+from app.screens.reveal import show_refused_reveal, show_reveal
 from app.screens.words import column_label
 from core.metrics.registry import METRICS
 from core.services.quality import SHARES, quality
@@ -54,6 +54,7 @@ if found.columns:
     show_chart(t, screen.trend_chart(ctx.look, found, column, name), key="quality_trend")
 
 show_quarantine(ctx, found.view.contract.id)
+show_refused_reveal(ctx, found.view.contract)
 show_reveal(ctx, found.view.contract)
 footer(
     ctx,

@@ -69,9 +69,69 @@ def refused_rows(
                 _masked(row[5], personal),
             )
             for row in rows
-            if jurisdictions is None or _jurisdiction(row[5], jurisdiction_column) in jurisdictions
+            if jurisdictions is None
+            or jurisdiction_of(row[5], jurisdiction_column) in jurisdictions
         ][: limit - len(found)]
     return pd.DataFrame(found, columns=list(ROW_COLUMNS))
+
+
+def find_refused(
+    connection: duckdb.DuckDBPyConnection, files: Sequence[Path], name: str, line: int
+) -> tuple[int, str] | None:
+    """Return the refused row of a line of a file, unmasked.
+
+    Parameters
+    ----------
+    connection : DuckDBPyConnection
+        A cursor of the process's own.
+    files : sequence of Path
+        Quarantine files of one batch.
+    name, line : str, int
+        File and line as :func:`refused_rows` returns them.
+
+    Returns
+    -------
+    tuple of (int, str), optional
+        The file's place in the batch, and the row as JSON text; ``None`` if there is none.
+    """
+    if not files:
+        return None
+    found = connection.execute(
+        f"SELECT _source, raw FROM {parquet_relation(files)}"
+        " WHERE file = $name AND line = $line ORDER BY _source LIMIT 1",
+        {"name": name, "line": line},
+    ).fetchone()
+    return None if found is None else (int(found[0]), str(found[1]))
+
+
+def files_with_refused(
+    connection: duckdb.DuckDBPyConnection,
+    files: Sequence[tuple[str, Path]],
+    *,
+    jurisdiction_column: str | None,
+    jurisdictions: frozenset[str] | None,
+) -> list[tuple[str, str]]:
+    """Return batch and name of every file with refused rows in a reader's scope, newest first.
+
+    The parameters are those of :func:`refused_rows`.
+    """
+    found: list[tuple[str, str]] = []
+    for batch_id, path in files:
+        rows = connection.execute(
+            f"SELECT file, raw FROM {parquet_relation([path])} ORDER BY _source"
+        ).fetchall()
+        found += [
+            (batch_id, file)
+            for file, raw in rows
+            if jurisdictions is None or jurisdiction_of(raw, jurisdiction_column) in jurisdictions
+        ]
+    return list(dict.fromkeys(found))
+
+
+def jurisdiction_of(raw: str, column: str | None) -> str | None:
+    """Return the jurisdiction that a refused row names; ``None`` if nobody can tell."""
+    row = json.loads(raw)
+    return row.get(column) if isinstance(row, dict) and column else None
 
 
 def _masked(raw: str, personal: frozenset[str]) -> str:
@@ -80,11 +140,6 @@ def _masked(raw: str, personal: frozenset[str]) -> str:
         return MASK
     hidden = {name: MASK if name in personal and row[name] else row[name] for name in row}
     return json.dumps(hidden, ensure_ascii=False)
-
-
-def _jurisdiction(raw: str, column: str | None) -> str | None:
-    row = json.loads(raw)
-    return row.get(column) if isinstance(row, dict) and column else None
 
 
 def refusals_by_reason(

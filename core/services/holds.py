@@ -123,14 +123,7 @@ def list_holds(workspace: Workspace, *, actor: Actor, in_force: bool = False) ->
     access.require(actor, Permission.retention_view)
     with workspace.store.read() as conn:
         found = holds.list_holds(conn, in_force=in_force)
-    return tuple(hold for hold in found if is_seen(hold, actor))
-
-
-def is_seen(hold: Hold, actor: Actor) -> bool:
-    """Whether a hold lies in an actor's scope."""
-    if hold.subject_id is not None and actor.jurisdictions is not None:
-        return False
-    return hold.model_id is None or actor.sees_model(hold.model_id)
+    return tuple(hold for hold in found if hold.is_seen_by(actor))
 
 
 def check_class(record_class: str) -> None:

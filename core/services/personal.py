@@ -1,8 +1,6 @@
 """Personal data: masked by default; revealed one prediction at a time, with a reason, on record."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 
 from core.contract import ModelContract
 from core.domain.identity import Actor, Permission
@@ -12,39 +10,10 @@ from core.services import access
 from core.services.questions import parsed_contract
 from core.services.stale import retry_when_stale
 from core.services.workspace import Workspace
-from core.store import audit, manifest, models, users
+from core.store import audit, manifest, models
 
 SHORTEST_REASON = 10
 _SHORTEST_VALUE = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Reveal:
-    """Who revealed which columns of which prediction, when and why; never the values.
-
-    Parameters
-    ----------
-    sequence : int
-        The entry of the audit trail.
-    at : datetime
-        When.
-    person : str
-        Name of who did it.
-    model_id, prediction_id : str
-        Of what.
-    columns : tuple of str
-        Names of the columns.
-    reason : str
-        As given.
-    """
-
-    sequence: int
-    at: datetime
-    person: str
-    model_id: str
-    prediction_id: str
-    columns: tuple[str, ...]
-    reason: str
 
 
 def lake_column(contract: ModelContract, name: str) -> str:
@@ -89,6 +58,20 @@ def reveal(
         If the reason is too short or repeats a value, or a column is not personal.
     """
     access.require(actor, Permission.personal_reveal, model=model_id)
+    why = checked_reason(reason)
+    access.require_recent(workspace, actor)
+    contract, row = _row(workspace, model_id, prediction_id)
+    if row is None or not actor.sees_jurisdiction(str(row.get("jurisdiction") or "")):
+        raise NotFound("There is no prediction {id}.", id=prediction_id)
+    check_columns(contract, columns)
+    values = {name: row.get(lake_column(contract, name)) for name in columns}
+    refuse_values_in(why, values)
+    _record(workspace, model_id, prediction_id, tuple(columns), why, row, actor)
+    return values
+
+
+def checked_reason(reason: str) -> str:
+    """Return a reason without blanks around it, or refuse one that is too short."""
     why = reason.strip()
     if len(why) < SHORTEST_REASON:
         raise InvalidInput(
@@ -96,50 +79,20 @@ def reveal(
             remedy="Write what the values are needed for.",
             count=SHORTEST_REASON,
         )
-    access.require_recent(workspace, actor)
-    contract, row = _row(workspace, model_id, prediction_id)
-    if row is None or not actor.sees_jurisdiction(str(row.get("jurisdiction") or "")):
-        raise NotFound("There is no prediction {id}.", id=prediction_id)
+    return why
+
+
+def check_columns(contract: ModelContract, columns: Sequence[str]) -> None:
+    """Refuse columns that are not personal: what they hold is shown without asking."""
     for name in columns:
         if name not in contract.personal_log_columns:
             raise InvalidInput(
                 "{column} is no personal column of {model}.",
                 remedy="Choose from: {known}.",
                 column=name,
-                model=model_id,
+                model=contract.id,
                 known=", ".join(sorted(contract.personal_log_columns)) or "–",
             )
-    values = {name: row.get(lake_column(contract, name)) for name in columns}
-    _refuse_values_in(why, values)
-    _record(workspace, model_id, prediction_id, tuple(columns), why, row, actor)
-    return values
-
-
-def list_reveals(workspace: Workspace, *, actor: Actor, limit: int = 100) -> tuple[Reveal, ...]:
-    """Return who revealed what in the actor's scope, the newest first."""
-    access.require(actor, Permission.audit_view)
-    with workspace.store.read() as conn:
-        found = audit.list_newest(
-            conn,
-            kind="personal.revealed",
-            models=actor.models,
-            jurisdictions=actor.jurisdictions,
-            limit=limit,
-        )
-        people = {user.pseudonym: user.display_name or user.username
-                  for user in users.list_users(conn)}  # fmt: skip
-    return tuple(
-        Reveal(
-            sequence=entry.sequence,
-            at=entry.at,
-            person=people.get(entry.actor, entry.actor),
-            model_id=entry.objects["model"],
-            prediction_id=entry.objects["prediction"],
-            columns=tuple(_texts(entry.body["columns"])),
-            reason=str(entry.body["reason"]),
-        )
-        for entry in found
-    )
 
 
 @retry_when_stale
@@ -156,7 +109,7 @@ def _row(
     return parsed_contract(record.spec_text), found
 
 
-def _refuse_values_in(reason: str, values: Mapping[str, object]) -> None:
+def refuse_values_in(reason: str, values: Mapping[str, object]) -> None:
     """Refuse a reason with a value in it: it would stay in the trail after an erasure."""
     for value in values.values():
         text = str(value)
@@ -190,7 +143,3 @@ def _record(
             },
             body={"columns": list(columns), "reason": reason},
         )
-
-
-def _texts(value: object) -> list[str]:
-    return [str(each) for each in value] if isinstance(value, list) else []

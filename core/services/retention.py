@@ -21,7 +21,7 @@ from core.errors import InvalidInput
 from core.i18n import N_
 from core.lake.erase import OfPlaces, rows_before
 from core.services import access
-from core.services.holds import check_class, is_seen
+from core.services.holds import check_class
 from core.services.workspace import Workspace
 from core.store import audit, holds, manifest, models, retention
 from core.store.holds import Hold
@@ -93,7 +93,9 @@ def retention_table(workspace: Workspace, *, actor: Actor) -> tuple[RetentionLin
     overdue = due_rows(workspace, actor=actor)
     with workspace.store.read() as conn:
         rules = rules_in_force(conn)
-        in_force = [hold for hold in holds.list_holds(conn, in_force=True) if is_seen(hold, actor)]
+        in_force = [
+            hold for hold in holds.list_holds(conn, in_force=True) if hold.is_seen_by(actor)
+        ]
     lines = []
     for name, rule in rules.items():
         held = any(due.held for due in overdue if due.record_class == name)

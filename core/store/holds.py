@@ -9,6 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
 
+from core.domain.identity import Actor
 from core.errors import Conflict, NotFound
 from core.store.tables import legal_hold
 from core.store.types import clean_text
@@ -47,6 +48,12 @@ class Hold:
     def in_force(self) -> bool:
         """Whether nobody has lifted it."""
         return self.lifted_at is None
+
+    def is_seen_by(self, reader: Actor) -> bool:
+        """Whether it lies in a reader's scope; one on a person covers rows of any jurisdiction."""
+        if self.subject_id is not None and reader.jurisdictions is not None:
+            return False
+        return self.model_id is None or reader.sees_model(self.model_id)
 
     def covers(self, *, subject_id: str | None, model_id: str, record_class: str) -> bool:
         """Whether the hold covers records of a class, of a model, of a subject.

@@ -24,7 +24,10 @@ from tests.architecture.sources import ROOT, python_files, tree_of
 
 Function = ast.FunctionDef
 # The boundary itself.
-_BOUNDARY = {"core.services.access.require", "core.services.access.require_recent"}
+_BOUNDARY = {
+    f"core.services.access.{name}"
+    for name in ("require", "require_every_jurisdiction", "require_recent")
+}
 
 
 def _use_cases() -> Iterator[tuple[str, Function]]:

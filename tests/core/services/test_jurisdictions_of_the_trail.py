@@ -18,7 +18,16 @@ from hypothesis import strategies as st
 from core.bootstrap import open_workspace
 from core.domain.identity import Actor, Role
 from core.errors import Forbidden, NotFound
-from core.services import approvals, audit_trail, erasure, holds, ingest, personal, releases
+from core.services import (
+    approvals,
+    audit_trail,
+    erasure,
+    holds,
+    ingest,
+    personal,
+    releases,
+    reveals,
+)
 from core.services import retention as rules
 from core.services.audit_export import write_export
 from core.services.audit_trail import Search
@@ -122,7 +131,7 @@ def told(workspace: Workspace, actor: Actor) -> list[Any]:
         rules.due_rows(workspace, actor=actor),
         rules.retention_table(workspace, actor=actor),
         [(each.model_id, each.prediction_id, each.columns)
-         for each in personal.list_reveals(workspace, actor=actor)],
+         for each in reveals.list_reveals(workspace, actor=actor)],
     ]  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import Forbidden, InvalidInput, NotFound, StepUpNeeded
-from core.services import personal
+from core.services import personal, reveals
 from core.store import audit
 from tests.builders import a_row
 from tests.serving import MODEL, Serving, a_serving_workspace, prediction
@@ -34,7 +34,7 @@ def test_a_value_is_revealed_with_a_reason_and_on_record(world: Serving) -> None
     (entry,) = trail(world)
     assert entry.objects == {"model": MODEL, "prediction": prediction(1), "jurisdiction": "HK"}
     assert entry.body == {"columns": ["sex"], "reason": WHY}
-    (told,) = personal.list_reveals(world.workspace, actor=world["auditor"])
+    (told,) = reveals.list_reveals(world.workspace, actor=world["auditor"])
     assert (told.prediction_id, told.columns, told.reason) == (prediction(1), ("sex",), WHY)
 
 
@@ -74,8 +74,8 @@ def test_rows_of_another_place_do_not_exist(world: Serving) -> None:
         world.workspace, MODEL, there, ["sex"], reason=WHY, actor=world["compliance_lead"]
     )
     limited = replace(world["auditor"], jurisdictions=frozenset({"HK"}))
-    assert personal.list_reveals(world.workspace, actor=limited) == ()
-    assert len(personal.list_reveals(world.workspace, actor=world["auditor"])) == 1
+    assert reveals.list_reveals(world.workspace, actor=limited) == ()
+    assert len(reveals.list_reveals(world.workspace, actor=world["auditor"])) == 1
     with pytest.raises(NotFound):
         personal.reveal(
             world.workspace, MODEL, prediction(99), ["sex"], reason=WHY, actor=world["compliance"]
