@@ -129,7 +129,7 @@ def ask(ctx: PageContext) -> Search:
     object_id = right.text_input(
         t("Its id"), key="audit_object_id", disabled=not about, on_change=_from_the_newest
     )
-    since, until = _period(begin, end, ctx.filters.timezone)
+    since, until = period(begin, end, ctx.filters.timezone)
     return Search(
         kind=kind or None,
         person=person or None,
@@ -262,7 +262,7 @@ def _go_behind(sequence: int) -> None:
     st.session_state[_BEFORE] = sequence
 
 
-def _period(
+def period(
     first: date | None, last: date | None, timezone: str
 ) -> tuple[datetime | None, datetime | None]:
     """Return the instants of the chosen days, the last one included, in the reader's zone."""

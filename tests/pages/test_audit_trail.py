@@ -110,3 +110,44 @@ def test_who_may_not_export_sees_no_button(
     test = open_page(workspace, people[Role.compliance], "audit-trail", lang="en")
     assert [each.key for each in test.button if each.key == "audit_export"] == []
     assert [each.key for each in test.button if each.key == "audit_verify"] == ["audit_verify"]
+
+
+def test_an_auditor_sees_who_revealed_what(
+    test: AppTest, quay: tuple[Workspace, dict[Role, Actor]]
+) -> None:
+    workspace, people = quay
+    test.segmented_control(key="audit_part").set_value("reveals").run()
+    assert states(test) == ["Nobody revealed a personal value here"]
+    with workspace.store.begin() as conn:
+        for number in range(PAGE + 1):
+            audit.append(
+                conn,
+                at=workspace.clock(),
+                actor=people[Role.compliance if number else Role.compliance_lead].audit_name,
+                role="compliance",
+                kind="personal.revealed",
+                objects={"model": "loans", "prediction": f"L{number:03d}", "jurisdiction": "HK"},
+                body={"columns": ["sex", "address"], "reason": "=Complaint C-17"},
+            )
+    shown = html_of(test.run())
+    lead, other = people[Role.compliance_lead], people[Role.compliance]
+    assert f"L{PAGE:03d}" in shown
+    assert "L000" not in shown
+    for text in (other.display_name, "sex, address", "=Complaint C-17"):
+        assert text in shown
+    assert other.pseudonym not in shown
+    test.button(key="reveals_older").click().run()
+    assert "L000" in html_of(test)
+    test.button(key="reveals_newest").click().run()
+    test.selectbox(key="reveals_person").set_value(lead.pseudonym).run()
+    assert "L000" in html_of(test)
+    assert f"L{PAGE:03d}" not in html_of(test)
+    test.button(key="reveals_prepare").click().run()
+    assert "Download one reveal (CSV)" in html_of(test)
+    with workspace.store.read() as conn:
+        (made,) = audit.list_newest(conn, kind="export.made")
+    assert made.body["permission"] == "audit.export"
+    (content,) = (workspace.settings.exports_dir).glob("*.bin")
+    table = content.read_text(encoding="utf-8-sig").splitlines()
+    assert len(table) == 2
+    assert "'=Complaint C-17" in table[1], "no formula"
