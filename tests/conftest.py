@@ -143,6 +143,25 @@ def windows(browser: "Browser") -> "Windows":
 
 
 @pytest.fixture(scope="session")
+def one_scan() -> Iterator[None]:
+    """Let AppTest look for components among all installed packages once, not at every page."""
+    from streamlit.components.v2 import manifest_scanner
+
+    found = manifest_scanner.scan_component_manifests()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", lambda: list(found))
+        yield
+
+
+@pytest.fixture
+def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hash passwords in a millisecond, where how long it takes is not the matter."""
+    from core.auth import passwords
+
+    monkeypatch.setattr(passwords, "COST", 4)
+
+
+@pytest.fixture(scope="session")
 def harbour(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Harbour]":
     """A workspace with a year of history, built once; tests read it and change nothing."""
     from tests.harbour import build_harbour

@@ -41,7 +41,9 @@ raise {error}
 
 
 @pytest.fixture
-def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
+def workspace(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, one_scan: None, quick_passwords: None
+) -> Iterator[Workspace]:
     made = a_workspace(tmp_path / "home")
     admin = users.actor_of_os_login(made, "ada")
     for name, role in (("maya", Role.data_scientist), ("tom", Role.business)):

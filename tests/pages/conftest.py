@@ -29,7 +29,7 @@ def empty_harbour(
 
 
 @pytest.fixture
-def open_page(monkeypatch: pytest.MonkeyPatch) -> Open:
+def open_page(monkeypatch: pytest.MonkeyPatch, one_scan: None) -> Open:
     """Open a page as somebody: ``open_page(workspace, actor, "drift", lang="en", model=…)``."""
 
     def visit(workspace: Workspace, actor: Actor, address: str, **parameters: str) -> AppTest:

@@ -21,7 +21,7 @@ PASSWORD = "seven ferries to Lamma"
 
 
 @pytest.fixture
-def workspace(tmp_path: Path) -> Iterator[Workspace]:
+def workspace(tmp_path: Path, quick_passwords: None) -> Iterator[Workspace]:
     made = build_empty_harbour(tmp_path / "home")
     yield made
     made.store.close()
