@@ -1,6 +1,7 @@
 """Text out of logs, contracts and file names, through every page of the real app in Chromium."""
 
 from collections.abc import Callable
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import expect
@@ -37,12 +38,10 @@ def test_attacks_in_the_address(visit: Callable[..., Watched], parameter: str) -
     An unknown value is dropped; nothing of it is run or shown as HTML.
     """
     tab = visit(Role.admin)
-    for attack in (PAYLOADS[0], PAYLOADS[1], PAYLOADS[8], "../../state.db", "role=admin"):
-        tab.reader.page.goto(
-            f"{tab.reader.url}/drift?{parameter}=" + attack.replace("&", "%26").replace("#", "%23")
-        )
-        tab.reader.settle()
-    tab.assert_unharmed()
+    markup = "".join((PAYLOADS[0], PAYLOADS[1], PAYLOADS[8]))
+    for attack in (quote(markup), "../../state.db&role=admin"):
+        tab.reader.go(f"drift?{parameter}={attack}")
+        tab.assert_unharmed()
 
 
 def test_what_the_lake_holds_is_what_the_log_said(site: Site) -> None:
