@@ -21,6 +21,7 @@ from core.errors import HarbourlightError, NotFound
 from core.services import model_state as states
 from core.services import releases, tokens
 from core.services.tokens import TokenRefused
+from core.unforeseen import account_of
 
 _LOG = logging.getLogger(__name__)
 _HEADERS = {"Cache-Control": "no-store", "Vary": "Authorization"}
@@ -118,7 +119,7 @@ def _refused(request: Request, refusal: TokenRefused) -> Response:
 def _unavailable(error: Exception) -> Response:
     incident = secrets.token_hex(4)
     expected = isinstance(error, HarbourlightError)
-    _LOG.error("incident %s: %s", incident, error, exc_info=None if expected else error)
+    _LOG.error("incident %s: %s", incident, error if expected else account_of(error))
     return problem(503, f"Take everything for held. Incident {incident}.", {"Retry-After": "5"})
 
 

@@ -26,6 +26,7 @@ from core.errors import HarbourlightError
 from core.services import sessions
 from core.services.overview import overview
 from core.services.worker import WORKER
+from core.unforeseen import account_of, headline_of, keep_values_out_of_logs
 
 _LOG = logging.getLogger(__name__)
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -75,7 +76,7 @@ async def end_session(request: Request) -> Response:
 async def incident(request: Request, error: Exception) -> Response:
     """Answer what nobody foresaw with a number; what happened is in the log only."""
     number = secrets.token_hex(4)
-    _LOG.error("incident %s at %s", number, request.url.path, exc_info=error)
+    _LOG.error("incident %s at %s: %s", number, request.url.path, account_of(error))
     return PlainTextResponse(f"Incident {number}", status_code=500)
 
 
@@ -105,12 +106,13 @@ def warm_up() -> None:
     try:
         overview(session.workspace(), actor=WORKER)
     except HarbourlightError as error:
-        _LOG.info("nothing to warm up: %s", error)
+        _LOG.info("nothing to warm up: %s", headline_of(error))
 
 
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """Warm up beside the start of the server; nobody waits for it."""
+    keep_values_out_of_logs()
     warming = asyncio.create_task(asyncio.to_thread(warm_up))
     yield
     await warming

@@ -26,6 +26,7 @@ from app.words import ROLE_NAMES
 from core.domain.identity import Actor
 from core.errors import Forbidden, HarbourlightError, NothingYet, SignedOut, StepUpNeeded
 from core.i18n import Translator, translator
+from core.unforeseen import account_of
 
 if TYPE_CHECKING:
     from core.services.workspace import Workspace
@@ -79,7 +80,7 @@ def show_error(t: Translator, error: Exception) -> None:
         failed(t, error)
     else:
         incident = secrets.token_hex(4)
-        _LOG.error("incident %s", incident, exc_info=error)
+        _LOG.error("incident %s: %s", incident, account_of(error))
         failed(t, error, incident)
 
 

@@ -69,6 +69,9 @@ def options(
     verbose: Annotated[bool, typer.Option("--verbose", help="Log what is done.")] = False,
 ) -> None:
     """Watch, prove and value the models that decide about people and money."""
+    from core.unforeseen import keep_values_out_of_logs  # noqa: PLC0415  # errors, with the rest
+
+    keep_values_out_of_logs()
     logging.basicConfig(
         level=logging.INFO if verbose else logging.WARNING,
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
@@ -86,6 +89,10 @@ def main() -> None:
         _complain(f"Error: {error}", style="bold red")
     except KeyboardInterrupt:
         _complain("Stopped.")
+    except Exception as error:
+        from core.unforeseen import account_of  # noqa: PLC0415  # only when it is needed
+
+        _complain(f"An error that nobody foresaw. {account_of(error)}", style="bold red")
 
 
 @contextmanager

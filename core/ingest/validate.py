@@ -122,6 +122,16 @@ def check_columns(file: str, names: Sequence[str], shapes: Sequence[Shape]) -> N
         [field.sources[0] for field in shape.fields if field.needed and not _found(field, names)]
         for shape in shapes
     ]
+    if all(missing) and used.isdisjoint(names):
+        # Perhaps no header but a row: what it says may be about somebody.
+        raise MissingColumn(
+            "{file} lacks {columns}, which the contract requires. None of its {count} columns is"
+            " in the contract.",
+            remedy="Check that the first line is a header, or mend 'log' in the contract.",
+            file=file,
+            columns=", ".join(missing[0]),
+            count=len(names),
+        )
     if all(missing):
         raise MissingColumn(
             "{file} lacks {columns}, which the contract requires. It has: {found}.",

@@ -4,7 +4,6 @@ import logging
 import os
 import socket
 import threading
-import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import timedelta
@@ -13,6 +12,7 @@ from core.domain.identity import Actor, Role
 from core.errors import HarbourlightError, LostLease, StorageError
 from core.services.workspace import Workspace
 from core.store import jobs
+from core.unforeseen import headline_of
 
 LEASE = timedelta(seconds=60)
 _LOG = logging.getLogger(__name__)
@@ -88,8 +88,7 @@ def _do(workspace: Workspace, handler: Handler, job: jobs.Job, owner: str) -> No
     except HarbourlightError as error:
         _fail(workspace, job.id, owner, str(error), retry=None, reason=_as_result(error))
     except Exception as error:  # a fault of ours: the job says so, the worker goes on
-        detail = traceback.format_exception_only(error)[-1].strip()
-        _fail(workspace, job.id, owner, detail, retry=_PAUSE)
+        _fail(workspace, job.id, owner, headline_of(error), retry=_PAUSE)
     else:
         with workspace.store.begin() as conn:
             jobs.finish(conn, job.id, owner=owner, result=result, at=workspace.clock())

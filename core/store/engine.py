@@ -160,6 +160,7 @@ def _sqlite_engine(url: URL) -> Engine:
         connect_args={"isolation_level": None, "timeout": BUSY_TIMEOUT_S},
         pool_size=10,
         max_overflow=30,
+        hide_parameters=True,
     )
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
@@ -187,7 +188,9 @@ def _begin_sqlite(conn: Connection) -> None:
 
 
 def _postgresql_engine(url: URL) -> Engine:
-    engine = create_engine(url, pool_size=10, max_overflow=30, pool_pre_ping=True)
+    engine = create_engine(
+        url, pool_size=10, max_overflow=30, pool_pre_ping=True, hide_parameters=True
+    )
     event.listen(engine, "connect", _set_up_postgresql)
     return engine
 

@@ -259,7 +259,8 @@ def test_what_nobody_foresaw_is_answered_with_a_number(
     number = sent[1]["body"].decode().removeprefix("Incident ")
     assert sent[0]["status"] == 500
     assert re.fullmatch(r"[0-9a-f]{8}", number)
-    assert f"incident {number} at /broken" in caplog.text
+    assert f"incident {number} at /broken: RuntimeError at tests/app/test_asgi.py:" in caplog.text
+    assert "1234" not in caplog.text, "where it happened, never what it said"
 
 
 def test_the_policy_allows_scripts_by_hash_only() -> None:

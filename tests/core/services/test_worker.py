@@ -64,7 +64,7 @@ def crash(_workspace: Workspace, _job: jobs.Job, _progress: Progress) -> Mapping
     ("handler", "expected", "error"),
     [
         (refuse, "failed", "('Monday',) is empty. Choose another."),
-        (crash, "queued", "ZeroDivisionError: division by zero"),
+        (crash, "queued", "ZeroDivisionError at tests/core/services/test_worker.py:"),
     ],
 )
 def test_a_failure_is_told_and_only_the_unforeseen_is_tried_again(
@@ -73,7 +73,8 @@ def test_a_failure_is_told_and_only_the_unforeseen_is_tried_again(
     job_id = order(workspace, "bad")
     assert run_one(workspace, {"bad": handler}, owner="w1")
     after = state(workspace, job_id)
-    assert (after.state, after.error) == (expected, error)
+    assert after.state == expected
+    assert str(after.error).startswith(error)
     foreseen = error_of(after)
     assert (foreseen is None) == (handler is crash)
     assert foreseen is None or str(foreseen) == error
