@@ -11,8 +11,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import settings
 
-from core.store import Store, open_store
-from tests.databases import PostgresqlDatabases, SqliteDatabases, postgresql_server
+from core.store import Store, engine, open_store
+from tests.databases import (
+    PostgresqlDatabases,
+    QuickMigration,
+    SqliteDatabases,
+    postgresql_server,
+)
 from tests.fakes import FakeClock, FakeIds
 from tests.processes import Racers
 
@@ -72,6 +77,22 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 @pytest.fixture(scope="session")
 def sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> SqliteDatabases:
     return SqliteDatabases(tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture(scope="session")
+def quick_migration(sqlite_databases: SqliteDatabases) -> QuickMigration:
+    return QuickMigration(sqlite_databases.template)
+
+
+@pytest.fixture(autouse=True)
+def migrated_quickly(
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+    quick_migration: QuickMigration,
+) -> None:
+    """Make new workspaces from a copy of the schema, but where the state store itself is tested."""
+    if not request.node.nodeid.startswith("tests/core/store/"):
+        monkeypatch.setattr(engine, "upgrade", quick_migration.upgrade)
 
 
 @pytest.fixture(scope="session")

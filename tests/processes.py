@@ -81,6 +81,21 @@ def _open_and_count_tables(url: str) -> int:
         return len(inspect(conn).get_table_names())
 
 
+def _import_ingest() -> None:
+    """Make a process ready for ``ingest``, which then starts at the same moment as the others."""
+    from tests.faults import work
+
+    assert work
+
+
+def _ingest(home: Path, url: str, stream: str, paths: Sequence[Path]) -> None:
+    from tests.faults.work import ingest_paths, open_site
+
+    site = open_site(home, url)
+    ingest_paths(site, paths, stream, lambda _: None)
+    site.store.close()
+
+
 def _increment(url: str, times: int) -> None:
     store = _store(url)
     for _ in range(times):
@@ -200,6 +215,8 @@ def _write_everything(conn: Any) -> None:
 
 _WORK: dict[str, Callable[..., Any]] = {
     "open_and_count_tables": _open_and_count_tables,
+    "import_ingest": _import_ingest,
+    "ingest": _ingest,
     "increment": _increment,
     "append_audit": _append_audit,
     "claim_all": _claim_all,

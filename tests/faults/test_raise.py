@@ -1,6 +1,7 @@
 """An exception at any step (Ctrl+C, a lost lease) leaves the whole batch or nothing, too."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import cycle
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,8 @@ from tests.builders import ADMIN
 from tests.core.ingest.lake import take
 from tests.faults.test_kill import Scene, contents, state
 from tests.faults.work import ingest_paths
+
+Make = Callable[[], BaseException]
 
 
 class RaiseAt:
@@ -27,16 +30,28 @@ class RaiseAt:
         self.left -= 1
 
 
-@pytest.mark.parametrize("make", [KeyboardInterrupt, lambda: LostLease("The lease is lost.")])
-def test_an_exception_at_any_step_leaves_all_or_nothing(
-    tmp_path: Path, make: Callable[[], BaseException]
-) -> None:
-    scene = Scene(tmp_path, "predictions")
+def lost_lease() -> LostLease:
+    return LostLease("The lease is lost.")
+
+
+def test_an_exception_at_any_step_leaves_all_or_nothing(tmp_path: Path) -> None:
+    """The two in turn."""
+    raise_at_every_step(tmp_path, cycle([KeyboardInterrupt, lost_lease]))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("make", [KeyboardInterrupt, lost_lease])
+def test_each_exception_at_any_step_leaves_all_or_nothing(tmp_path: Path, make: Make) -> None:
+    raise_at_every_step(tmp_path, cycle([make]))
+
+
+def raise_at_every_step(folder: Path, exceptions: Iterator[Make]) -> None:
+    scene = Scene(folder, "predictions")
     names = scene.steps()
     lasts = {name: number for number, name in enumerate(names)}
     assert "committed" in lasts
     for name, number in lasts.items():
-        error = make()
+        error = next(exceptions)()
         site = scene.copy(f"raised-{number}")
         before, before_state = contents(site), state(site)
         with pytest.raises(type(error)):

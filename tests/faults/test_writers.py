@@ -1,7 +1,7 @@
 """Two and four writer processes at once lose nothing and store nothing twice, on both databases."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from core.services.workspace import Workspace
 from core.store import audit, batches, manifest
 from tests.builders import ADMIN, a_log, a_workspace, outcome_rows, write_parquet
 from tests.core.ingest.lake import stored
-from tests.faults.work import SPAWN, race
+from tests.processes import Racers
 
 FILES = 3
 ROWS = 60
@@ -25,21 +25,20 @@ def site(tmp_path: Path, store_url: str) -> Iterator[Workspace]:
     opened.store.close()
 
 
-def _race(site: Workspace, work: list[tuple[str, list[Path]]]) -> None:
-    line = SPAWN.Barrier(len(work))
-    processes = [
-        SPAWN.Process(
-            target=race,
-            args=(site.settings.home, site.settings.state_url, line, stream, paths),
-        )
-        for stream, paths in work
-    ]
-    for process in processes:
-        process.start()
-    for process in processes:
-        process.join(timeout=240)
-        assert process.exitcode == 0
-        process.close()
+Race = Callable[[list[tuple[str, list[Path]]]], None]
+
+
+@pytest.fixture
+def race(site: Workspace, racers: Racers) -> Race:
+    """Ingest in four processes from the same moment on; those without a task have no files."""
+
+    def run(work: list[tuple[str, list[Path]]]) -> None:
+        tasks = [*work, *[("predictions", [])] * (racers.count - len(work))]
+        racers.run("import_ingest", [()] * racers.count)
+        place = (site.settings.home, site.settings.state_url)
+        racers.run("ingest", [(*place, stream, paths) for stream, paths in tasks])
+
+    return run
 
 
 def _logs(folder: Path, writer: int, overlap: int) -> list[Path]:
@@ -69,24 +68,26 @@ def _check(site: Workspace, expected: set[str]) -> None:
 
 @pytest.mark.parametrize("writers", [2, 4])
 def test_concurrent_writers_with_overlapping_ids(
-    tmp_path: Path, site: Workspace, writers: int
+    tmp_path: Path, site: Workspace, race: Race, writers: int
 ) -> None:
     work = [
         ("predictions", _logs(tmp_path / "in", writer, overlap=20)) for writer in range(writers)
     ]
-    _race(site, work)
+    race(work)
     starts = [(f * 4 + w) * (ROWS - 20) for f in range(FILES) for w in range(writers)]
     _check(site, {f"L{start + row:06d}" for start in starts for row in range(ROWS)})
 
 
-def test_the_same_file_from_four_writers_is_stored_once(tmp_path: Path, site: Workspace) -> None:
+def test_the_same_file_from_four_writers_is_stored_once(
+    tmp_path: Path, site: Workspace, race: Race
+) -> None:
     path = write_parquet(tmp_path / "log.parquet", a_log(ROWS))
-    _race(site, [("predictions", [path])] * 4)
+    race([("predictions", [path])] * 4)
     _check(site, {f"L{row:06d}" for row in range(ROWS)})
 
 
 def test_outcomes_and_predictions_at_once_all_find_each_other(
-    tmp_path: Path, site: Workspace
+    tmp_path: Path, site: Workspace, race: Race
 ) -> None:
     logs = [write_parquet(tmp_path / f"l{n}.parquet", a_log(20, 20 * n)) for n in range(4)]
     known = [
@@ -99,7 +100,7 @@ def test_outcomes_and_predictions_at_once_all_find_each_other(
         ("predictions", logs[2:]),
         ("outcomes", known[:2]),
     ]
-    _race(site, work)
+    race(work)
     rows: list[Any] = stored(site, "SELECT prediction_id, revision FROM {rows}", "resolved")
     assert sorted(rows) == [(f"L{row:06d}", 0) for row in range(80)]
     _check(site, {f"L{row:06d}" for row in range(80)})

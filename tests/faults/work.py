@@ -55,14 +55,6 @@ def ingest_and_die(home: Path, state_url: str, path: Path, stream: str, number: 
     ingest_paths(open_site(home, state_url), [path], stream, DieAt(number))
 
 
-def race(home: Path, state_url: str, line: Any, stream: str, paths: Sequence[Path]) -> None:
-    """Ingest files one after the other, as fast as possible, from the moment all are ready."""
-    site = open_site(home, state_url)
-    line.wait(timeout=60)
-    ingest_paths(site, paths, stream, lambda _: None)
-    site.store.close()
-
-
 def run_killed(home: Path, state_url: str, path: Path, stream: str, number: int) -> bool:
     """Run :func:`ingest_and_die`; return whether it was killed, rather than done before."""
     process = SPAWN.Process(target=ingest_and_die, args=(home, state_url, path, stream, number))
