@@ -7,13 +7,14 @@ must take for "held".
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from app import session
 from app.token_limits import failure_limit
@@ -29,7 +30,8 @@ _TITLES = {
     401: "A valid token is needed",
     403: "The token does not allow this",
     404: "Not found",
-    405: "Only GET is answered",
+    405: "Only questions are answered",
+    414: "The id is too long",
     429: "Too many refused questions",
     503: "The state cannot be read",
 }
@@ -37,6 +39,8 @@ _TITLES = {
 _STATUS = {"action": 403, "model": 404}
 # What kind of refusal tells a stranger nothing: unknown, revoked and expired look the same.
 _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="harbourlight"'}
+_ALLOW = {"Allow": "GET, HEAD, OPTIONS"}
+_LONGEST_ID = 1_000
 
 Question = Callable[[], Mapping[str, Any]]
 
@@ -80,9 +84,13 @@ def problem(status: int, detail: str, headers: Mapping[str, str] | None = None) 
 
 
 async def _answer(request: Request, action: str, model_id: str, question: Question) -> Response:
+    if request.method == "OPTIONS":
+        return Response(status_code=204, headers={**_HEADERS, **_ALLOW})
+    if request.method not in {"GET", "HEAD"}:
+        return problem(405, "Ask with GET.", _ALLOW)
+    if any(len(given) > _LONGEST_ID for given in request.path_params.values()):
+        return problem(414, f"Ids have at most {_LONGEST_ID} characters.")
     try:
-        if request.method != "GET":
-            return problem(405, "Ask with GET.", {"Allow": "GET"})
         return await asyncio.to_thread(_ask, request, action, model_id, question)
     except NotFound:
         return problem(404, "There is no such model.")
@@ -160,12 +168,23 @@ def _instant(moment: datetime | None) -> str | None:
     return None if moment is None else moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
+class _AnyMethod:
+    """Answers every method at its address: none of them falls through to the app's own page."""
+
+    def __init__(self, answer: Callable[[Request], Awaitable[Response]]) -> None:
+        self._answer = answer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        response = await self._answer(request)
+        if request.method == "HEAD":
+            response.body = b""  # the headers are those of GET, the length included
+        await response(scope, receive, send)
+
+
 ROUTES = [
-    Route("/api/v1/models/{model_id}/state", model_state, methods=["GET", "POST", "PUT", "DELETE"]),
-    Route(
-        "/api/v1/models/{model_id}/release/{prediction_id:path}",
-        release_state,
-        methods=["GET", "POST", "PUT", "DELETE"],
-    ),
-    Route("/api/{rest:path}", no_such_route),
+    Route("/api/v1/models/{model_id}/state", _AnyMethod(model_state)),
+    Route("/api/v1/models/{model_id}/release/{prediction_id:path}", _AnyMethod(release_state)),
+    Route("/api/{rest:path}", _AnyMethod(no_such_route)),
+    Route("/api", _AnyMethod(no_such_route)),
 ]

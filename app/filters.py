@@ -30,6 +30,8 @@ RANGE_LABELS: Mapping[str, str] = {
     "custom": N_("Own dates"),
 }
 DEFAULT_RANGE = "all"
+# Of other years no log tells, and no calendar reaches a day beyond the last one there is.
+YEARS = range(1900, 2200)
 # Chunks of so many rows; of these the reader is offered what cuts a log into a number of chunks
 # that a chart can show.
 ROW_CHUNKS = (500, 1_000, 5_000, 10_000, 50_000, 100_000, 500_000)
@@ -207,11 +209,12 @@ def _rows_per_chunk(text: str | None, model: ModelChoice) -> int | None:
 
 
 def parse_day(text: str | None) -> date | None:
-    """Read an ISO date, or return nothing."""
+    """Read an ISO date of a year that a log can be about, or return nothing."""
     try:
-        return date.fromisoformat(text or "")
+        day = date.fromisoformat(text or "")
     except ValueError:
         return None
+    return day if day.year in YEARS else None
 
 
 def log_days(model: ModelChoice, as_of: date | None = None) -> tuple[date, date] | None:

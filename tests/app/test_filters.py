@@ -143,6 +143,17 @@ def test_chunks_of_rows_come_from_the_address(by: str, chosen: int | None) -> No
 def test_days_are_iso() -> None:
     assert parse_day("2010-02-30") is None
     assert parse_day(None) is None
+    assert parse_day("1900-01-01") == date(1900, 1, 1)
+    assert parse_day("2199-12-31") == date(2199, 12, 31)
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1899-12-31", "2200-01-01", "9999-12-31"])
+def test_days_that_no_log_is_about_are_left_out(day: str) -> None:
+    assert parse_day(day) is None
+    for name in ("from", "to", "as_of"):
+        filters = resolve({"range": "custom", name: day}, MODELS)
+        assert (filters.first, filters.last) == (date(2006, 1, 1), date(2010, 12, 31))
+        assert filters.window is not None
 
 
 def test_a_page_about_the_whole_model_applies_neither_slice_nor_version() -> None:
