@@ -32,6 +32,18 @@ def test_no_protected_column_is_a_feature(contract: ModelContract) -> None:
     assert not features & {"race", "sex", "male", "white"}
 
 
+def test_what_tells_about_a_person_is_personal(contract: ModelContract) -> None:
+    """What is not is named in data/README.md, with the reason."""
+    impersonal = {
+        "loanapp-fair-lending": {"unemployment_rate", "decision_source"},
+        "acs-employment": {"survey_year"},
+        # Firms; who the borrower is, is the subject.
+        "sba-loan-default": set(contract.stored_columns),
+    }[contract.id]
+    assert set(contract.stored_columns) - contract.personal_log_columns == impersonal
+    assert contract.log.subject is None or contract.is_personal("subject")
+
+
 def test_names_and_labels_are_written_in_three_languages(contract: ModelContract) -> None:
     texts: list[LocalisedText | None] = [contract.name, contract.purpose]
     texts += [feature.label for feature in contract.features]
