@@ -29,6 +29,21 @@ CONFLICTS: Mapping[str, frozenset[str]] = {
     "validator": frozenset({"developer"}),
     "reviewer": frozenset({"developer"}),
 }
+# What the person does already, and what is asked for: whole sentences, for every language.
+_AGAINST: Mapping[tuple[str, str], str] = {
+    ("developer", "validator"): N_(
+        "{username} develops the model {model} and cannot validate it too."
+    ),
+    ("developer", "reviewer"): N_(
+        "{username} develops the model {model} and cannot review it too."
+    ),
+    ("validator", "developer"): N_(
+        "{username} validates the model {model} and cannot develop it too."
+    ),
+    ("reviewer", "developer"): N_(
+        "{username} reviews the model {model} and cannot develop it too."
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +93,10 @@ def assign(
         against = sorted(held & CONFLICTS.get(kind, frozenset()))
         if against:
             raise Conflict(
-                "{username} is {held} of the model {model} and cannot be its {kind} too.",
+                _AGAINST[against[0], kind],
                 remedy="Who develops a model does not judge it: assign somebody else.",
                 username=user.username,
-                held=against[0],
                 model=model_id,
-                kind=kind,
             )
         new = store.assign(
             conn, user_id=user.id, model_id=model_id, kind=kind, actor=actor.audit_name, at=now

@@ -1,3 +1,4 @@
+import re
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -12,6 +13,7 @@ from sqlalchemy import Connection
 from core.config import Settings
 from core.domain.identity import Actor, Permission, Role
 from core.errors import Conflict, Forbidden, HarbourlightError, InvalidInput, NotFound, StepUpNeeded
+from core.i18n import translator
 from core.services import access_explain, approval_kinds, approvals, assignments
 from core.services.approvals import ApprovalKind
 from core.services.workspace import Workspace
@@ -276,8 +278,13 @@ def test_nobody_judges_what_they_develop(world: World, first: str, second: str) 
 
     assert assign(first)
     assert not assign(first)
-    with pytest.raises(Conflict, match=f"dev is {first} of the model loans"):
+    verb = {"developer": "develops", "validator": "validates", "reviewer": "reviews"}[first]
+    with pytest.raises(Conflict, match=f"dev {verb} the model loans") as refused:
         assign(second)
+    for locale in ("zh-HK", "zh-CN"):
+        text = translator(locale)(refused.value.template, **refused.value.params)
+        # A whole sentence: nothing of it is English but the names of person and model.
+        assert set(re.findall("[A-Za-z]+", text)) == {"dev", "loans"}
     assert assign("owner")
     found = assignments.list_assignments(world.workspace, actor=world["aud"], model_id=MODEL)
     assert {(each.username, each.assignment.kind) for each in found} == {
