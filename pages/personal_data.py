@@ -3,9 +3,10 @@
 from app.components import footer, note, page_header, ranked_table, section, sentence
 from app.components.footer import Definition
 from app.context import page_context
+from app.screens import disposal as disposal_screen
 from app.screens import personal_data as screen
 from app.screens import retention as rules_screen
-from core.services import erasure, holds, retention
+from core.services import disposal, erasure, holds, retention
 
 ctx = page_context()
 t = ctx.t
@@ -34,7 +35,10 @@ section(t("Legal holds"), t("What a hold covers is not erased until somebody lif
 rules_screen.show_holds(ctx, in_force)
 section(t("Retention"), t("Contradictions are shown; a person decides them."))
 rules_screen.show_rules(ctx, rules)
-rules_screen.show_due(ctx, retention.due_rows(ctx.workspace, actor=ctx.actor))
+due = retention.due_rows(ctx.workspace, actor=ctx.actor)
+rules_screen.show_due(ctx, due)
+disposal_screen.show_proposal(ctx, due)
+disposal_screen.show_disposals(ctx, disposal.list_disposals(ctx.workspace, actor=ctx.actor))
 footer(
     ctx,
     definitions=[

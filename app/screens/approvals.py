@@ -30,7 +30,7 @@ _FIELDS = {
     "reason": N_("Reason"),
     "fallback_version": N_("Fall-back version"),
 }
-# What an erasure takes away is named "model: stream".
+# What an erasure or a disposal takes away is named "model: stream".
 _STREAMS = {
     "predictions": N_("Prediction log"),
     "decisions": N_("Decisions"),

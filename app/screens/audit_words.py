@@ -45,6 +45,7 @@ SENTENCES: Mapping[str, str] = {
     "quarantine.exported": N_("{person} exported rows in quarantine of {model}"),
     "reference.live": N_("A new reference of {model} went live"),
     "report.ordered": N_("{person} ordered a report on {model}"),
+    "retention.disposed": N_("{person} removed records past their maximum ({approval})"),
     "retention.set": N_("{person} set how long {record_class} is kept"),
     "second_factor.added": N_("{person} added a second factor"),
     "second_factor.code_used": N_("{person} used a recovery code"),

@@ -8,7 +8,8 @@ import typer
 
 from core.cli.context import JsonOption, out, print_json, print_table, workspace_and_actor
 from core.errors import InvalidInput
-from core.services import erasure, erasure_run, holds, retention
+from core.services import disposal, disposal_run, erasure, erasure_run, holds, retention
+from core.services.disposal import DisposalPreview
 from core.services.erasure import ErasurePreview
 
 _erasure = typer.Typer(help="Erasures asked for, under way and done.", no_args_is_help=True)
@@ -219,6 +220,81 @@ def due(as_json: JsonOption = False) -> None:
         for each in found
     ]
     print_table("Past their maximum", rows)
+
+
+@_retention.command("dispose")
+def dispose(
+    record_class: Annotated[str, typer.Option("--class", help="A class of records.")],
+    reason: Annotated[str, typer.Option(help="Why now, for whoever decides.")] = "",
+    model: Annotated[str | None, typer.Option(help="Only of this model.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what is due.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Ask that what is past its maximum be removed; somebody else approves it."""
+    workspace, actor = workspace_and_actor()
+    if dry_run:
+        found = disposal.preview_disposal(workspace, record_class, actor=actor, model=model)
+        if as_json:
+            print_json(found)
+        else:
+            _show_due(found)
+        return
+    asked = disposal.propose_disposal(
+        workspace, record_class, actor=actor, reason=reason, model=model
+    )
+    if as_json:
+        print_json({"approval": asked.id, "before": asked.before})
+        return
+    print_table("Due", [{"where": name, "rows": rows} for name, rows in asked.before.items()])
+    out.print(f"Asked for as approval {asked.id}.", markup=False, highlight=False)
+    out.print(f"Somebody else runs: harbourlight approvals approve {asked.id}", markup=False)
+    out.print("Then the worker does it, or: harbourlight retention run", markup=False)
+
+
+@_retention.command("run")
+def run_disposals() -> None:
+    """Carry out approved disposals now, without the worker; completes what was interrupted."""
+    workspace, actor = workspace_and_actor()
+    done = disposal_run.run_waiting(workspace, actor=actor)
+    out.print(f"{done} disposals carried out.", markup=False)
+
+
+@_retention.command("disposals")
+def list_disposals(as_json: JsonOption = False) -> None:
+    """List the disposals that were approved, with what each removed."""
+    workspace, actor = workspace_and_actor()
+    found = disposal.list_disposals(workspace, actor=actor)
+    if as_json:
+        print_json({"rows": found})
+        return
+    rows = [
+        {
+            "class": job.payload["record_class"],
+            "state": job.state,
+            "ordered": job.created_at,
+            "ended": job.finished_at,
+            "model": line.model_id,
+            "what": line.store,
+            "rows": line.rows,
+            "error": job.error,
+        }
+        for job in found
+        for line in disposal.report_lines(job.result or {}) or [disposal.DisposedRows("", "", 0)]
+    ]
+    print_table("Disposals", rows)
+
+
+def _show_due(found: DisposalPreview) -> None:
+    rows = [
+        {
+            "model": each.model_id,
+            **each.rows,
+            "held rows": each.held_rows,
+            "holds": " ".join(each.holds),
+        }
+        for each in found.due
+    ]
+    print_table(f"Before {found.before:%Y-%m-%d}", rows)
 
 
 def _days(text: str) -> int | None:

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 
 from core.services.approvals import ApprovalKind
+from core.services.disposal import DISPOSAL_KIND
 from core.services.erasure import ERASURE_KIND
 from core.services.model_state import RESUME
 
-_ALL = (RESUME, ERASURE_KIND)
+_ALL = (RESUME, ERASURE_KIND, DISPOSAL_KIND)
 
 KINDS: Mapping[str, ApprovalKind] = {kind.name: kind for kind in _ALL}

@@ -213,7 +213,7 @@ class ModelErasure:
                 continue
             path = data_path(self.model_id, stream, file.month or "", self._writer())
             write = partial(write_without, duck, source, stream)
-            self._write(replace(_again(file), path=path), write)
+            self._write(replace(again(file), path=path), write)
             paths.append(str(self._lake(path)))
         return paths
 
@@ -225,7 +225,7 @@ class ModelErasure:
                 self.removed[file.id] = file.path
                 path = quarantine_path(self.model_id, self._writer())
                 write = partial(write_emptied, duck, source)
-                self._write(replace(_again(file), path=path), write)
+                self._write(replace(again(file), path=path), write)
 
     def _rewrite_profiles(self, duck: Duck, seen: Seen, paths: Sequence[str]) -> None:
         batches = batches_found(duck, self._paths(seen.of("predictions")))
@@ -252,7 +252,7 @@ class ModelErasure:
         starts = [file.first_time for file in old if file.first_time]
         ends = [file.last_time for file in old if file.last_time]
         file = replace(
-            _again(first),
+            again(first),
             path=path,
             first_time=min(starts, default=None),
             last_time=max(ends, default=None),
@@ -272,7 +272,7 @@ class ModelErasure:
             self.removed[file.id] = file.path
             if relation is not None:
                 path = reference_path(self.model_id, file.bins_id or "", self._writer())
-                self._count(duck, seen, replace(_again(file), path=path), relation, "features")
+                self._count(duck, seen, replace(again(file), path=path), relation, "features")
 
     def _count(
         self, duck: Duck, seen: Seen, file: NewFile, relation: str, kind: ProfileKind
@@ -322,7 +322,8 @@ def purge(workspace: Workspace, model_id: str) -> int:
     return len(gone)
 
 
-def _again(file: ManifestFile) -> NewFile:
+def again(file: ManifestFile) -> NewFile:
+    """Return the entry of a file that takes another's place; path, hash and rows are to be set."""
     return NewFile(
         kind=file.kind,
         path="",

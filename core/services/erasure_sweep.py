@@ -55,7 +55,7 @@ def sweep(
     uploads, waiting = _uploads(workspace, model_ids)
     leftovers, written = _leftovers(workspace, erasure_id, model_ids, duck, wanted)
     return Swept(
-        _exports(workspace, model_ids),
+        remove_downloads(workspace, model_ids),
         uploads,
         leftovers,
         _scratch(workspace),
@@ -63,7 +63,7 @@ def sweep(
     )
 
 
-def _exports(workspace: Workspace, model_ids: Collection[str]) -> int:
+def remove_downloads(workspace: Workspace, model_ids: Collection[str]) -> int:
     """Remove downloads of these models, and those of which nobody knows the model."""
     folder = workspace.settings.exports_dir
     with workspace.store.begin() as conn:

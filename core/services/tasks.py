@@ -9,6 +9,8 @@ from core.services import (
     audit_checkpoints,
     audit_export_jobs,
     audit_verify,
+    disposal,
+    disposal_run,
     erasure,
     erasure_run,
     exports,
@@ -26,6 +28,7 @@ HANDLERS: Mapping[str, Handler] = {
     maintenance.COMPACT_JOB: maintenance.compact_job,
     reports.EVIDENTLY: reports.make_report,
     erasure.ERASURE_JOB: erasure_run.erase_job,
+    disposal.DISPOSAL_JOB: disposal_run.dispose_job,
     audit_verify.VERIFY_JOB: audit_verify.verify_job,
     audit_export_jobs.EXPORT_JOB: audit_export_jobs.export_job,
 }

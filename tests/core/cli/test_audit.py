@@ -62,3 +62,32 @@ def test_export_show_and_anchor(site: Workspace, run: Run, tmp_path: Path) -> No
     assert str(tmp_path / "checkpoints.log") in out
     assert json.loads(run("audit", "anchor", "--json")[1])["last_size"] == 9
     assert site.settings.home.is_dir()
+
+
+def test_keys_change_and_are_listed(site: Workspace, run: Run, tmp_path: Path) -> None:  # noqa: F811
+    old = run("audit", "key")[1]
+    code, out, err = run("audit", "rotate-key", "--reason", "yearly", "--yes")
+    assert (code, err) == (0, "")
+    new = run("audit", "key")[1]
+    assert f"Old key: {old}" in out
+    assert f"New key: {new}" in out
+    lines = run("audit", "key", "--all")[1].splitlines()
+    assert lines == [
+        f"{old.strip()}  checkpoints of 0 to 8 entries",
+        f"{new.strip()}  checkpoints of 8 to now entries",
+    ]
+    rows = json.loads(run("audit", "key", "--json")[1])["rows"]
+    assert [row["last"] for row in rows] == [8, None]
+    for key in (old, new):
+        (tmp_path / "key.txt").write_text(key)
+        assert run("audit", "verify", "--key", str(tmp_path / "key.txt"))[0] == 0
+
+
+def test_other_places_of_anchors_are_chosen_and_shown(site: Workspace, run: Run) -> None:  # noqa: F811
+    words = ("--mail", "smtps://u:secret@mail.example", "--mail-from", "a@b", "--mail-to", "c@d")
+    code, out, err = run("audit", "anchor", *words)
+    assert (code, err) == (0, "")
+    assert "Also mailed through mail.example" in out
+    assert "secret" not in out
+    assert run("audit", "anchor", "--authority", "http://tsa.example/")[0] == 1  # no root
+    assert "mailed" not in run("audit", "anchor", "--mail", "")[1]

@@ -74,3 +74,23 @@ def test_retention_shows_what_contradicts(site: Workspace, run: Run) -> None:  #
     assert lines["personal_data"]["contradictions"] == ["maximum_below_minimum"]
     assert lines["refusal_log"]["rule"]["minimum_days"] == 4 * 365
     assert "four years" in " ".join(run("retention", "list")[1].split())
+
+
+def test_what_is_due_is_disposed_of_by_two(site: Workspace, run: Run) -> None:  # noqa: F811
+    words = ("retention", "dispose", "--class", "personal_data")
+    assert run(*words, "--dry-run")[0] == 1  # no maximum yet
+    rule = ("retention", "set", "personal_data", "--basis", "our policy 3", "--maximum", "200")
+    assert run(*rule)[0] == 0
+    code, out, _ = run(*words, "--dry-run", "--json")
+    (due,) = json.loads(out)["due"]
+    assert (code, due["model_id"], list(due["rows"])) == (0, "loans", ["predictions"])
+    assert "held rows" in " ".join(run(*words, "--dry-run")[1].split())
+    assert run(*words)[0] == 1  # no reason
+    document = json.loads(run(*words, "--reason", "yearly", "--json")[1])
+    assert document["before"] == {"loans: predictions": due["rows"]["predictions"]}
+    approvals.approve(site, document["approval"], actor=people(site)["lydia"])
+    assert "1 disposals" in run("retention", "run")[1]
+    assert str(due["rows"]["predictions"]) in run("retention", "disposals")[1]
+    (row,) = json.loads(run("retention", "disposals", "--json")[1])["rows"]
+    assert (row["state"], row["result"]["models"]["loans"]["rows"]) == ("done", due["rows"])
+    assert run(*words, "--reason", "again")[0] == 1

@@ -1,0 +1,86 @@
+"""A disposal killed at any of its steps leaves a sound workspace; a repeat completes it."""
+
+import os
+import shutil
+import signal
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from core.services import approvals, audit_verify, disposal, doctor, holds
+from core.services.disposal_run import run_disposal
+from core.services.erasure_lake import look
+from core.store import audit
+from tests.builders import ADMIN
+from tests.core.services.test_disposal import AUDITOR, PERSONAL, counted, keep, later, sound, times
+from tests.erasing import PERSON, a_peopled_workspace, people
+from tests.faults.test_erasure_kill import _open
+from tests.faults.work import SPAWN
+
+STEPS = (
+    "searched",
+    "written:data",
+    "renamed:data",
+    "renamed:profile",
+    "prepared",
+    "before-swap",
+    "in-transaction",
+    "swapped",
+    "purged",
+    "finished",
+)
+
+
+@pytest.fixture(scope="module")
+def approved(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Mapping[str, object]]:
+    """A workspace in which a disposal is approved and not begun; copied for each test."""
+    folder = tmp_path_factory.mktemp("approved")
+    site = a_peopled_workspace(folder / "home", folder / "in")
+    who = people(site)
+    holds.place_hold(site, actor=who["lydia"], reason="case 9", subject=PERSON)
+    keep(site, who, maximum_days=450)
+    then = later(site, days=500)
+    asked = disposal.propose_disposal(then, PERSONAL, actor=who["connie"], reason="yearly")
+    approvals.approve(then, asked.id, actor=who["lydia"])
+    (job,) = disposal.list_disposals(site, actor=AUDITOR)
+    site.store.close()
+    return folder / "home", job.payload
+
+
+def _die(home: Path, order: Mapping[str, object], step: str) -> None:
+    def at(name: str) -> None:
+        if name == step:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    run_disposal(_open(home), order, actor=ADMIN, step=at)
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_repeat_completes_what_was_killed(
+    approved: tuple[Path, Mapping[str, object]], tmp_path: Path, step: str
+) -> None:
+    template, order = approved
+    home = tmp_path / "home"
+    shutil.copytree(template, home)
+    process = SPAWN.Process(target=_die, args=(home, order, step))
+    process.start()
+    process.join(timeout=120)
+    assert process.exitcode == -signal.SIGKILL
+    process.close()
+    site = _open(home)
+    try:
+        assert not doctor.examine(site, actor=ADMIN).at("error")
+        assert audit_verify.verify(site, actor=ADMIN).passed
+        whole = STEPS.index(step) <= STEPS.index("in-transaction")
+        assert len(times(site, "predictions")) == (302 if whole else 4)
+        for _ in range(2):
+            report = run_disposal(site, order, actor=ADMIN)
+            assert report["models"]["loans"]["held_rows"] == 4  # type: ignore[index]
+        assert len(times(site, "predictions")) == counted(site) == 4
+        assert not look(site, "loans").gone
+        with site.store.read() as conn:
+            assert len(audit.list_newest(conn, kind="retention.disposed")) == 1
+        sound(site)
+    finally:
+        site.store.close()

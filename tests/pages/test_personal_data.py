@@ -1,0 +1,53 @@
+"""Personal data: asking for a disposal, and what became of it."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from core.domain.identity import Actor
+from core.services import approvals
+from core.services.disposal_run import run_waiting
+from core.services.workspace import Workspace
+from tests.builders import ADMIN
+from tests.core.services.test_disposal import days_of_rows, keep, times
+from tests.erasing import a_peopled_workspace, people
+from tests.pages.conftest import Open
+from tests.pages.reading import html_of
+
+FORM = "Ask for the disposal"
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Workspace]:
+    opened = a_peopled_workspace(tmp_path / "home", tmp_path / "in")
+    yield opened
+    opened.store.close()
+
+
+@pytest.fixture
+def who(site: Workspace) -> Mapping[str, Actor]:
+    return people(site)
+
+
+def test_what_is_due_is_asked_for_and_told(
+    open_page: Open, site: Workspace, who: Mapping[str, Actor]
+) -> None:
+    test = open_page(site, who["connie"], "personal-data")
+    assert FORM not in {each.label for each in test.button}
+    keep(site, who, maximum_days=days_of_rows(site, 100))
+    test = open_page(site, who["connie"], "personal-data")
+    field = next(each for each in test.text_input if each.label.startswith("Why now"))
+    field.input("yearly")
+    labels = {each.label: each for each in test.button}
+    assert FORM in labels, sorted(labels)
+    labels[FORM].click().run()
+    (asked,) = approvals.list_approvals(site, actor=who["lydia"], state="pending")
+    assert (asked.kind, asked.reason) == ("retention.dispose", "yearly")
+    rows = asked.before["loans: predictions"]
+    before = len(times(site, "predictions"))
+    approvals.approve(site, asked.id, actor=who["lydia"])
+    assert run_waiting(site, actor=ADMIN) == 1
+    assert len(times(site, "predictions")) == before - int(str(rows))
+    told = html_of(open_page(site, who["connie"], "personal-data"))
+    assert f"Prediction log of Loans: {rows} rows" in told
