@@ -33,6 +33,23 @@ ELSEWHERE: Mapping[str, tuple[tuple[str, str, str], ...]] = {
             "Neither the counted address nor the cookie's flags change.",
         ),
     ),
+    "tests/e2e/test_proxy.py": (
+        (
+            "test_what_a_stranger_tells_is_not_believed",
+            "A proxy that nobody named tells an address, to lock others out or to escape a lock.",
+            "Its own address is counted and shown in the log-in history.",
+        ),
+        (
+            "test_of_several_the_one_that_the_named_proxy_saw_counts",
+            "A client that begins X-Forwarded-For itself, behind the named proxy.",
+            "The address that the proxy saw is counted.",
+        ),
+        (
+            "test_the_machine_itself_is_a_stranger_too",
+            "X-Forwarded-For from the machine itself, which uvicorn believes by default.",
+            "It is not believed.",
+        ),
+    ),
     "tests/core/services/test_sign_in.py": (
         (
             "test_a_name_is_locked_after_five_failures_whether_it_exists_or_not",
