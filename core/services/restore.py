@@ -115,14 +115,7 @@ class _Restore:
                     copy_checked(file, self.staging / name, str(each["sha256"]))
         keys, subject_keys = self._keys(manifest)
         newer = self._tombstones(keys)
-        staged = manifest["dialect"] == "sqlite"
-        target_is_sqlite = self.settings.state_url.startswith("sqlite")
-        if staged != target_is_sqlite:
-            raise InvalidInput(
-                N_("The backup is of a {found} database, the workspace's is another."),
-                remedy=N_("Set HARBOURLIGHT_STATE_URL to a database of that kind."),
-                found=manifest["dialect"],
-            )
+        staged = self.settings.state_url.startswith("sqlite")
         if staged and snapshot.database_file(self.settings.state_url).exists():
             raise Conflict(N_("The state database is not empty; nothing was restored."))
         again = self._state(staged, manifest, subject_keys, newer)
@@ -189,13 +182,24 @@ class _Restore:
         keys: tuple[SubjectKey, ...],
         newer: TombstoneFile,
     ) -> tuple[str, ...]:
-        """Fill the database and prepare it, PostgreSQL in the same transaction."""
-        own = f"sqlite:///{self.staging / 'state' / 'state.db'}"
+        """Fill the database and prepare it, PostgreSQL in the same transaction.
+
+        A file of SQLite is used as it is, or read table by table for a PostgreSQL database; tables
+        fill a PostgreSQL database, or a new file.
+        """
+        folder = self.staging / "state"
+        own, is_file = f"sqlite:///{folder / 'state.db'}", manifest["dialect"] == "sqlite"
+        if is_file and not staged:
+            copied = open_store(own)
+            try:
+                snapshot.write_tables(copied, folder)
+            finally:
+                copied.close()
         store = open_store(own if staged else self.settings.state_url)
         try:
             with store.begin() as conn:
-                if not staged:
-                    snapshot.load(conn, self.staging / "state")
+                if not (staged and is_file):
+                    snapshot.load(conn, folder)
                 return self._prepare(conn, manifest, keys, newer)
         finally:
             store.close()

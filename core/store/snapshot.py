@@ -2,13 +2,15 @@
 
 SQLite is copied by its own backup API; PostgreSQL is read table by table in one REPEATABLE READ
 transaction. In both the subjects' keys are left out and given to the caller, because they belong
-elsewhere, and sessions are left out, because what was revoked since must not come back.
+elsewhere, and sessions are left out, because what was revoked since must not come back. Either kind
+fills a database of either kind: the audit trail is bytes in both.
 """
 
 import base64
 import json
 import sqlite3
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -73,11 +75,13 @@ class Snapshot:
 
 def take(store: Store, folder: Path) -> Snapshot:
     """Write the state into an empty folder; ingests and readers go on meanwhile."""
-    return _take_sqlite(store, folder) if store.dialect == "sqlite" else _take_tables(store, folder)
+    if store.dialect == "sqlite":
+        return _take_sqlite(store, folder)
+    return write_tables(store, folder)
 
 
 def load(conn: Connection, folder: Path) -> None:
-    """Fill a new PostgreSQL database with the tables of a snapshot.
+    """Fill a new database with the tables of a snapshot, as :func:`write_tables` wrote them.
 
     Raises
     ------
@@ -85,16 +89,14 @@ def load(conn: Connection, folder: Path) -> None:
         If the database holds anything already.
     """
     refuse_filled(conn)
-    for name in _LOCKED:
-        conn.execute(text(f'ALTER TABLE "{name}" DISABLE TRIGGER USER'))
-    for table in reversed(metadata.sorted_tables):
-        conn.execute(table.delete())
-    for table in metadata.sorted_tables:
-        for rows in _read_rows(folder / f"{table.name}.jsonl", table):
-            conn.execute(insert(table), rows)
-    for name in _LOCKED:
-        conn.execute(text(f'ALTER TABLE "{name}" ENABLE TRIGGER USER'))
-    _move_sequences(conn)
+    with _unlocked(conn):
+        for table in reversed(metadata.sorted_tables):
+            conn.execute(table.delete())
+        for table in metadata.sorted_tables:
+            for rows in _read_rows(folder / f"{table.name}.jsonl", table):
+                conn.execute(insert(table), rows)
+    if conn.dialect.name == "postgresql":
+        _move_sequences(conn)
 
 
 def database_file(url: str) -> Path:
@@ -166,7 +168,8 @@ def _take_sqlite(store: Store, folder: Path) -> Snapshot:
     return Snapshot("sqlite", revision, size, files, tuple(row[0] for row in paths), keys)
 
 
-def _take_tables(store: Store, folder: Path) -> Snapshot:
+def write_tables(store: Store, folder: Path) -> Snapshot:
+    """Write every table into a folder, a JSON value a row, as one transaction sees them."""
     with store.read() as conn:
         for table in metadata.sorted_tables:
             with (folder / f"{table.name}.jsonl").open("w", encoding="utf-8") as file:
@@ -185,7 +188,26 @@ def _take_tables(store: Store, folder: Path) -> Snapshot:
             for row in conn.execute(select(subject_key))
         )
         revision = current_revision(conn) or HEAD
-        return Snapshot("postgresql", revision, int(size), files, tuple(paths.scalars()), keys)
+        return Snapshot(store.dialect, revision, int(size), files, tuple(paths.scalars()), keys)
+
+
+@contextmanager
+def _unlocked(conn: Connection) -> Iterator[None]:
+    """Take away what keeps the trail append-only; the transaction ends with it there again."""
+    if conn.dialect.name == "postgresql":
+        for name in _LOCKED:
+            conn.execute(text(f'ALTER TABLE "{name}" DISABLE TRIGGER USER'))
+        yield
+        for name in _LOCKED:
+            conn.execute(text(f'ALTER TABLE "{name}" ENABLE TRIGGER USER'))
+        return
+    query = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY name"
+    triggers = conn.exec_driver_sql(query).fetchall()
+    for name, _ in triggers:
+        conn.exec_driver_sql(f'DROP TRIGGER "{name}"')
+    yield
+    for _, statement in triggers:
+        conn.exec_driver_sql(statement)
 
 
 def _plain_row(table: Table, row: Any) -> dict[str, object]:

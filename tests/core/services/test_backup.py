@@ -6,15 +6,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
+from sqlalchemy.exc import DatabaseError
 
 from core.config import Settings
 from core.domain.identity import Actor
 from core.errors import Conflict, Forbidden, HarbourlightError, InvalidInput
-from core.services import audit_verify, doctor, ingest
+from core.services import audit_checkpoints, audit_verify, doctor, ingest
 from core.services.backup import make_backup
 from core.services.restore import restore_backup
 from core.services.workspace import Workspace
 from core.store import audit, manifest, open_store, subjects, tombstones
+from core.store.snapshot import LEFT_OUT
+from core.store.tables import metadata
 from tests.builders import ADMIN, VIEWER, write_parquet
 from tests.core.ingest.lake import stored
 from tests.core.services.test_erasure import hits
@@ -36,6 +40,21 @@ def site(tmp_path: Path, store_url: str) -> Iterator[Workspace]:
 def target(tmp_path: Path, store_url: str, request: pytest.FixtureRequest) -> Iterator[Settings]:
     home = tmp_path / "restored"
     if store_url.startswith("sqlite"):
+        yield Settings(home, f"sqlite:///{home / 'state.db'}", threads=2)
+        return
+    databases: PostgresqlDatabases = request.getfixturevalue("postgresql_databases")
+    url = databases.fresh()
+    yield Settings(home, url, threads=2)
+    databases.drop(url)
+
+
+@pytest.fixture
+def other_kind(
+    tmp_path: Path, store_url: str, request: pytest.FixtureRequest
+) -> Iterator[Settings]:
+    """Return where to restore into a database of the other kind."""
+    home = tmp_path / "moved"
+    if not store_url.startswith("sqlite"):
         yield Settings(home, f"sqlite:///{home / 'state.db'}", threads=2)
         return
     databases: PostgresqlDatabases = request.getfixturevalue("postgresql_databases")
@@ -74,6 +93,53 @@ def test_what_was_backed_up_comes_back(
     more = write_parquet(tmp_path / "more.parquet", personal_rows(20, 500))
     assert ingest.ingest_files(again, "loans", [more], actor=ADMIN).stored == 20
     assert audit_verify.verify(again, actor=ADMIN).problems == ()
+    again.store.close()
+
+
+def test_a_backup_goes_into_a_database_of_the_other_kind(
+    site: Workspace, other_kind: Settings, tmp_path: Path
+) -> None:
+    kept = audit_checkpoints.make_checkpoint(site, actor=ADMIN, reason="command")
+    made = make_backup(site, tmp_path / "safe", actor=ADMIN)
+    done = restore_backup(
+        other_kind, Path(made.path), keys_path=Path(made.keys_path), tombstones_path=None
+    )
+    assert (done.entries, done.root) == (made.entries, made.root)
+    again = opened(other_kind)
+    assert again.store.dialect != site.store.dialect
+    with site.store.read() as conn, again.store.read() as other:
+        entries = audit.read(conn, limit=made.entries)
+        assert [each.canonical for each in entries] == [
+            each.canonical for each in audit.read(other, limit=made.entries)
+        ]
+        # Backup and restore are entries themselves: each has one that the other has not.
+        trail = {name for name in metadata.tables if name.startswith("audit_")}
+        for name in sorted(set(metadata.tables) - LEFT_OUT - trail - {"manifest"}):
+            table = metadata.tables[name]
+            keys = [column.name for column in table.primary_key]
+            rows = [dict(row._mapping) for row in conn.execute(select(table).order_by(*keys))]
+            there = [dict(row._mapping) for row in other.execute(select(table).order_by(*keys))]
+            assert there == rows, name
+    assert stored(again, ROWS) == stored(site, ROWS)
+    assert not doctor.examine(again, actor=ADMIN).at("error", "warning")
+    found = audit_verify.verify(again, actor=ADMIN, against=[kept])
+    assert (found.passed, found.against) == (True, 1)
+    with pytest.raises(DatabaseError), again.store.engine.begin() as conn:
+        conn.execute(metadata.tables["audit_entry"].delete())
+    more = write_parquet(tmp_path / "more.parquet", personal_rows(20, 500))
+    assert ingest.ingest_files(again, "loans", [more], actor=ADMIN).stored == 20
+    # And back again, with what happened in between.
+    back = make_backup(again, tmp_path / "back", actor=ADMIN)
+    home = tmp_path / "round"
+    if again.store.dialect == "postgresql":
+        settings = Settings(home, f"sqlite:///{home / 'state.db'}", threads=2)
+        restore_backup(
+            settings, Path(back.path), keys_path=Path(back.keys_path), tombstones_path=None
+        )
+        twice = opened(settings)
+        assert stored(twice, ROWS) == stored(again, ROWS)
+        assert audit_verify.verify(twice, actor=ADMIN, against=[kept]).passed
+        twice.store.close()
     again.store.close()
 
 
