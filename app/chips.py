@@ -15,6 +15,7 @@ from app.filters import (
 )
 from core.i18n import Translator
 from core.lake.segments import MISSING, REST
+from core.services.personal_names import MASK
 
 _CONTROL = "hl_choose_{}"
 
@@ -107,7 +108,7 @@ def _slice_chip(t: Translator, filters: Filters, model: ModelChoice) -> None:
         st.selectbox(
             t("Slice by"),
             ["", *values],
-            format_func=lambda name: plain(names.get(name, everything)),
+            format_func=lambda name: names.get(name, everything),
             key=_preset("slice", asked),
             on_change=_take,
             args=("slice", "value"),
@@ -118,11 +119,13 @@ def _slice_chip(t: Translator, filters: Filters, model: ModelChoice) -> None:
                 values[asked],
                 index=None,
                 placeholder=t("Choose a value"),
-                format_func=lambda text: plain(_slice_word(t, text)),
+                format_func=lambda text: _slice_word(t, text),
                 key=_preset("value", filters.slice_value),
                 on_change=_take,
                 args=("value",),
             )
+            if any(each.startswith(MASK) for each in values[asked]):
+                st.caption(plain(t("Values of personal columns are numbered, the frequent first.")))
 
 
 def _slice_word(t: Translator, value: str) -> str:

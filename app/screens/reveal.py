@@ -39,7 +39,10 @@ def show_reveal(ctx: PageContext, contract: ModelContract) -> None:
             t("Id of the prediction"), key=f"reveal_id_{model}", max_chars=200
         ).strip()
         columns = st.multiselect(
-            t("Columns to reveal"), known, format_func=plain, key=f"reveal_columns_{model}"
+            t("Columns to reveal"),
+            known,
+            placeholder=t("Choose columns"),
+            key=f"reveal_columns_{model}",
         )
         reason = st.text_input(
             t("Reason, which names no person"), key=f"reveal_reason_{model}", max_chars=1000
@@ -80,7 +83,7 @@ def show_refused_reveal(ctx: PageContext, contract: ModelContract) -> None:
         source = st.selectbox(
             t("File"),
             sources,
-            format_func=lambda each: plain(t("{file}, batch {batch}", file=each[1], batch=each[0])),
+            format_func=lambda each: t("{file}, batch {batch}", file=each[1], batch=each[0]),
             key=f"reveal_refused_file_{model}",
         )
         line = st.number_input(
@@ -91,7 +94,10 @@ def show_refused_reveal(ctx: PageContext, contract: ModelContract) -> None:
             key=f"reveal_refused_line_{model}",
         )
         columns = st.multiselect(
-            t("Columns to reveal"), known, format_func=plain, key=f"reveal_refused_columns_{model}"
+            t("Columns to reveal"),
+            known,
+            placeholder=t("Choose columns"),
+            key=f"reveal_refused_columns_{model}",
         )
         reason = st.text_input(
             t("Reason, which names no person"), key=f"reveal_refused_reason_{model}", max_chars=1000

@@ -69,14 +69,14 @@ def ask(ctx: PageContext) -> Search:
     person = first.selectbox(
         t("Who looked"),
         ["", *people],
-        format_func=lambda each: plain(people[each]) if each else t("Anybody"),
+        format_func=lambda each: people[each] if each else t("Anybody"),
         key="reveals_person",
         on_change=_from_the_newest,
     )
     model = second.selectbox(
         t("Model"),
         ["", *names],
-        format_func=lambda each: plain(names[each]) if each else t("all models"),
+        format_func=lambda each: names[each] if each else t("all models"),
         key="reveals_model",
         on_change=_from_the_newest,
     )
