@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -26,6 +27,7 @@ RESULTS = PROJECT_ROOT / "test-results"
 TRACE = "HARBOURLIGHT_TRACE"  # set, it keeps Playwright's trace of a test that fails; slow
 FAILED = pytest.StashKey[bool]()
 LogIns = Mapping[Role, tuple[str, str]]
+FRESH = timedelta(minutes=3)  # of the ten that a proof counts for
 WIDE = {"width": 1280, "height": 900}
 # A machine shared with other work is slow at times; a slow page is not a wrong one.
 expect.set_options(timeout=30_000)
@@ -137,11 +139,20 @@ def cookies_of(workspace: Workspace, username: str, url: str) -> list[Mapping[st
 
 
 def cookies_by_role(workspace: Workspace, log_ins: LogIns, url: str) -> Callable[[Role], Any]:
-    """Return what gives the cookies of a role's person: one session, as long as nobody ends it."""
+    """Return what gives the cookies of a role's person.
+
+    It is one session until somebody ends it, or until steps that need a fresh one would ask again
+    who it is.
+    """
     known: dict[Role, Any] = {}
 
+    def is_fresh(cookies: Any) -> bool:
+        actor = sessions.from_cookie(workspace, cookies[0]["value"])
+        proven = actor.authenticated_at if actor else None
+        return proven is not None and workspace.clock() - proven < FRESH
+
     def of_role(role: Role) -> Any:
-        if role not in known or not sessions.from_cookie(workspace, known[role][0]["value"]):
+        if role not in known or not is_fresh(known[role]):
             known[role] = cookies_of(workspace, log_ins[role][0], url)
         return known[role]
 

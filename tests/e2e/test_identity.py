@@ -16,7 +16,7 @@ from core.auth import totp
 from core.domain.identity import Actor, Role
 from core.services import accounts, people, sessions, users
 from core.services.workspace import Workspace
-from tests.browsing import sign_in
+from tests.browsing import cookies_of, sign_in
 from tests.e2e.conftest import Served
 from tests.e2e.driver import Reader
 from tests.harbour import OWNER_LOGIN
@@ -59,6 +59,13 @@ def enter(reader: Reader, name: str, password: str = PASSWORD, path: str = "over
     return reader
 
 
+def inside(new_reader: NewReader, served: Served, name: str, path: str = "overview") -> Reader:
+    """Open a page in the browser of somebody who has signed in."""
+    reader = new_reader(cookies=cookies_of(served.harbour.workspace, name, served.url))
+    reader.go(path)
+    return reader
+
+
 def cookie(reader: Reader) -> str:
     found = [each["value"] for each in reader.context.cookies() if each["name"] == COOKIE]
     return found[0] if found else ""
@@ -73,7 +80,9 @@ def test_a_browser_in_hong_kong_keeps_its_session(
 ) -> None:
     """The server's clock is read in UTC; a cookie with a date could die eight hours early."""
     assert os.environ.get("TZ", "UTC") in {"UTC", ""}
-    reader = enter(new_reader(timezone_id="Asia/Hong_Kong"), person)
+    reader = enter(new_reader(), person)
+    zone = reader.page.evaluate("Intl.DateTimeFormat().resolvedOptions().timeZone")
+    assert zone == "Asia/Hong_Kong"
     (kept,) = [each for each in reader.context.cookies() if each["name"] == COOKIE]
     left = kept["expires"] - datetime.now(UTC).timestamp()
     assert 8 * 3600 - 120 < left <= 8 * 3600
@@ -141,7 +150,7 @@ def test_a_callback_of_an_ended_session_does_nothing(
     """A button's callback runs before the page does: it must not act for who is out."""
     workspace = served.harbour.workspace
     user_id = id_of(workspace, person, owner)
-    reader = enter(new_reader(), person, path="account")
+    reader = inside(new_reader, served, person, "account")
     expect(reader.heading()).to_have_text("My account")
     sessions.end_everywhere(workspace, user_id, actor=owner)
     reader.do(reader.key("account_add_factor").get_by_role("button").click)
@@ -157,14 +166,14 @@ def test_a_page_that_looks_for_news_by_itself_ends_too(
 ) -> None:
     """The list of uploads asks every two seconds, without a click."""
     workspace = served.harbour.workspace
-    reader = enter(new_reader(), person, path="ingest?model=loans")
+    reader = inside(new_reader, served, person, "ingest?model=loans")
     expect(reader.heading()).to_have_text("Ingest")
     sessions.end_everywhere(workspace, id_of(workspace, person, owner), actor=owner)
     expect(reader.page.get_by_text("You have been signed out.")).to_be_visible(timeout=15_000)
 
 
-def test_signing_out_everywhere(new_reader: NewReader, person: str) -> None:
-    first, second = enter(new_reader(), person), enter(new_reader(), person, path="account")
+def test_signing_out_everywhere(new_reader: NewReader, person: str, served: Served) -> None:
+    first, second = enter(new_reader(), person), inside(new_reader, served, person, "account")
     second.do(second.key("account_everywhere").get_by_role("button").click)
     for reader in (second, first):
         reader.go("overview")
@@ -234,7 +243,7 @@ def _ticket(served: Served) -> str:
 def test_a_second_factor_in_the_browser(
     new_reader: NewReader, person: str, served: Served, owner: Actor
 ) -> None:
-    reader = enter(new_reader(), person, path="account")
+    reader = inside(new_reader, served, person, "account")
     reader.do(reader.key("account_add_factor").get_by_role("button").click)
     expect(reader.page.get_by_alt_text("Picture for the authenticator app")).to_be_visible()
     secret = reader.page.locator(".hl-factor code").inner_text().replace(" ", "")
@@ -269,7 +278,7 @@ def test_administration_asks_for_the_password_again_and_then_does_it(
     victim, _ = users.add_user(
         workspace, "zz-victim", actor=owner, roles=[Role.business], password=PASSWORD
     )
-    reader = enter(new_reader(), person, path="people")
+    reader = inside(new_reader, served, person, "people")
     _let_time_pass(workspace, id_of(workspace, person, owner))
     reader.key("people_add_name").locator("input").fill("zz-new")
     reader.do(reader.page.get_by_role("button", name="Add the person").click)

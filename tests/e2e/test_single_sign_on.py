@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from core.domain.identity import Actor, Role
 from core.services import people, sessions, users
 from core.services.workspace import Workspace
 from tests.app_process import running_app
+from tests.browsing import Windows, opening
 from tests.e2e.driver import Reader
 from tests.e2e.provider import CLIENT, Provider, Running
 from tests.harbour import OWNER_LOGIN, build_empty_harbour
@@ -33,7 +34,10 @@ def offered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Offered]:
     owner = users.actor_of_os_login(workspace, OWNER_LOGIN)
     running = Running()
     try:
-        with running_app(folder / "home", OWNER_LOGIN, environment={"HOME": str(folder)}) as app:
+        own_home = {"HOME": str(folder)}
+        with running_app(
+            folder / "home", OWNER_LOGIN, "--processes", "1", environment=own_home
+        ) as app:
             url = app.url.replace("127.0.0.1", "localhost")
             _write_secrets(folder, url, running.provider)  # read when the first page is drawn
             yield Offered(url, workspace, owner, running.provider)
@@ -58,17 +62,11 @@ server_metadata_url = "{provider.issuer}/.well-known/openid-configuration"
 
 
 @pytest.fixture
-def new_tab(browser: Browser, offered: Offered) -> Iterator[Callable[[], Reader]]:
-    contexts = []
-
-    def open_tab() -> Reader:
-        context = browser.new_context(locale="en-GB")
-        contexts.append(context)
-        return Reader(context, context.new_page(), offered.url)
-
-    yield open_tab
-    for context in contexts:
-        context.close()
+def new_tab(
+    request: pytest.FixtureRequest, windows: Windows, offered: Offered
+) -> Iterator[Callable[[], Reader]]:
+    with opening(windows, offered.url, request.node) as open_reader:
+        yield open_reader
 
 
 def come_back(reader: Reader) -> None:

@@ -51,7 +51,7 @@ def test_evidentlys_report_is_ordered_followed_and_fetched(
     reader = visit(Role.compliance_lead)
     reader.go("drift?model=loans&range=30d", "Drift")
     reader.do(reader.key("drift_report").get_by_role("button").click)
-    link = reader.page.locator("a.hl-export")
+    link = reader.page.locator("a.hl-export").first
     expect(link).to_be_visible(timeout=180_000)
     with reader.page.expect_download() as started:
         link.click()
