@@ -1,7 +1,11 @@
 """A workspace in which one person stands in every store, and what it takes to erase them."""
 
+import atexit
+import shutil
+import tempfile
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -99,11 +103,34 @@ def people(workspace: Workspace) -> dict[str, Actor]:
 
 
 def a_peopled_workspace(home: Path, folder: Path, state_url: str | None = None) -> Workspace:
-    """Return a workspace with the person in predictions, outcomes, decisions and quarantine."""
-    settings = Settings(home, state_url or f"sqlite:///{home / 'state.db'}", threads=2)
-    workspace = create_workspace(settings)
+    """Return a workspace with the person in predictions, outcomes, decisions and quarantine.
+
+    On SQLite it is a copy of one that is built once for all tests, with the files it was given.
+    """
+    if state_url is None or state_url == _sqlite(home):
+        home_made, folder_made = _peopled()
+        shutil.copytree(home_made, home, dirs_exist_ok=True)
+        shutil.copytree(folder_made, folder, dirs_exist_ok=True)
+        return create_workspace(Settings(home, _sqlite(home), threads=2))
+    workspace = create_workspace(Settings(home, state_url, threads=2))
     fill(workspace, folder)
     return workspace
+
+
+@cache
+def _peopled() -> tuple[Path, Path]:
+    """Build the workspace that is copied; return its home and the folder of what it was given."""
+    made = Path(tempfile.mkdtemp(prefix="peopled-"))
+    atexit.register(shutil.rmtree, made)
+    home, folder = made / "home", made / "in"
+    workspace = create_workspace(Settings(home, _sqlite(home), threads=2))
+    fill(workspace, folder)
+    workspace.store.close()
+    return home, folder
+
+
+def _sqlite(home: Path) -> str:
+    return f"sqlite:///{home / 'state.db'}"
 
 
 def fill(workspace: Workspace, folder: Path) -> None:
