@@ -223,13 +223,25 @@ def set_identity(
     issuer: str | None,
     subject: str | None,
 ) -> None:
-    """Let an identity at a single sign-on provider stand for a user; ``None`` ends that."""
+    """Let an identity at a single sign-on provider stand for a user; ``None`` ends that.
+
+    The sessions that the identity before opened end; those opened with the password go on.
+    """
     access.require(actor, Permission.user_manage)
     access.require_recent(workspace, actor)
     with workspace.store.begin() as conn:
         users.set_identity(conn, user_id, issuer=issuer, subject=subject)
         body = {"mapped": issuer is not None and subject is not None}
-        _change(workspace, conn, user_id, actor, "user.identity_changed", body)
+        _change(
+            workspace,
+            conn,
+            user_id,
+            actor,
+            "user.identity_changed",
+            body,
+            ends="identity",
+            begun_by="oidc",
+        )
 
 
 def _keep_an_administrator(conn: Connection, user_id: str) -> None:
@@ -258,11 +270,20 @@ def _change(
     body: Mapping[str, object],
     *,
     ends: str = "",
+    begun_by: str | None = None,
 ) -> None:
-    """Append the entry of a change, and end the user's sessions for a reason."""
+    """Append the entry of a change, and end the user's sessions for a reason.
+
+    With ``begun_by``, only those that were begun by this method.
+    """
     if ends:
         count = sessions.revoke_all(
-            conn, user_id, at=workspace.clock(), by=actor.audit_name, reason=ends
+            conn,
+            user_id,
+            at=workspace.clock(),
+            by=actor.audit_name,
+            reason=ends,
+            method=begun_by,
         )
         body = {**body, "ended_sessions": count}
     _append(workspace, conn, actor, kind, {"user": user_id}, body)

@@ -214,8 +214,12 @@ def revoke_all(
     by: str,
     reason: str,
     keep: str | None = None,
+    method: str | None = None,
 ) -> int:
-    """End every session of a user, but for the one to keep; return how many were ended."""
+    """End every session of a user, but for the one to keep; return how many were ended.
+
+    With a ``method``, only those that were begun by it.
+    """
     query = update(session).where(
         session.c.user_id == user_id,
         session.c.revoked_at.is_(None),
@@ -223,6 +227,8 @@ def revoke_all(
     )
     if keep is not None:
         query = query.where(session.c.id != keep)
+    if method is not None:
+        query = query.where(session.c.method == method)
     changed = conn.execute(query.values(revoked_at=at, revoked_by=by, revoked_reason=reason))
     return int(changed.rowcount)
 

@@ -12,6 +12,7 @@ from core.services import access, accounts, people, sessions, sign_in, step_up
 from core.services.sign_in import SignIn
 from core.services.sign_in_settings import SignInSettings, change_settings
 from core.services.workspace import Workspace
+from core.store import audit
 from tests.core.services.signing_in import PASSWORD, actor_of, enter, kinds, with_factor
 from tests.fakes import FakeClock
 
@@ -170,6 +171,30 @@ def test_a_provider_sees_to_the_second_factor(
     change_settings(shared, rules, actor=admin)
     assert actor_of(shared, by_identity(shared, clock())).duty is None
     assert actor_of(shared, enter(shared)).duty == "second_factor"
+
+
+@pytest.mark.parametrize("subject", [None, "00u2"], ids=["removed", "changed"])
+def test_a_session_ends_with_the_identity_that_opened_it(
+    shared: Workspace, admin: Actor, clock: FakeClock, subject: str | None
+) -> None:
+    wai = people.find_person(shared, "wai", actor=admin)
+    issuer = "https://id.example"
+    people.set_identity(shared, wai.id, actor=admin, issuer=issuer, subject="00u1")
+    outside = by_identity(shared, clock())
+    inside = enter(shared)
+    acting = actor_of(shared, outside)
+    people.set_identity(
+        shared, wai.id, actor=admin, issuer=issuer if subject else None, subject=subject
+    )
+    assert sessions.resume(shared, outside.session_id) is None
+    assert sessions.redeem(shared, outside.ticket) is None
+    with pytest.raises(SignedOut):
+        access.require(acting, Permission.model_view)
+    assert actor_of(shared, inside).user_id == wai.id
+    with shared.store.read() as conn:
+        entry = audit.list_newest(conn, limit=1)[0]
+    assert entry.kind == "user.identity_changed"
+    assert entry.body == {"mapped": subject is not None, "ended_sessions": 1}
 
 
 def replace_session(actor: Actor) -> SignIn:
