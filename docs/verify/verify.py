@@ -336,7 +336,7 @@ def verify(path: Path, key: Key | None = None, against: Sequence[Checkpoint] = (
 
 
 def _verify(export: Export, key: Key | None, against: Sequence[Checkpoint], report: Report) -> None:
-    manifest = json.loads(export.text("manifest.json"))
+    manifest = json.loads(export.text("manifest.json"), object_pairs_hook=_named_once)
     if (manifest.get("format"), manifest.get("version")) != (FORMAT, VERSION):
         raise Bad(f"this is not a {FORMAT} of version {VERSION}")
     _check_files(export, manifest, report)
@@ -356,6 +356,8 @@ def _verify(export: Export, key: Key | None, against: Sequence[Checkpoint], repo
         found = any(each.size == size for each in signed)
         report.expect(found, f"no checkpoint signed by both keys for their change at {size}")
     report.expect(last.size == manifest["size"], "the manifest names another size")
+    log = last.origin, last.root.hex()
+    report.expect(log == (manifest["origin"], manifest["root"]), "the manifest names another log")
     report.checked.append(f"checkpoints that the key signed: {len(signed)}")
     _tell_what(report, key or keys.spans[-1][0], given, last)
     for size in keys.changes:
@@ -389,6 +391,14 @@ def _verify(export: Export, key: Key | None, against: Sequence[Checkpoint], repo
             f"entries: {entries.count}, {kind}, from {entries.times[0]} to {entries.times[-1]}"
         )
     _check_payloads(export, entries, report, erasures_shown=whole)
+    report.cannot.append("when the export was made, by which filter: the manifest is not signed")
+
+
+def _named_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Refuse a name that stands twice: of the two, each reader might believe another one."""
+    if len(dict(pairs)) < len(pairs):
+        raise Bad("a name stands twice in the manifest")
+    return dict(pairs)
 
 
 def _read_keys(export: Export, key: Key | None) -> Keyring:
