@@ -29,7 +29,6 @@ class AppProcess:
 @contextmanager
 def running_app(
     home: Path,
-    login: str,
     *options: str,
     before: Sequence[str] = (),
     environment: Mapping[str, str] | None = None,
@@ -42,8 +41,6 @@ def running_app(
     ----------
     home : Path
         The workspace.
-    login : str
-        The log-in of the operating system that starts it.
     *options : str
         Further options of ``harbourlight serve``.
     before : sequence of str
@@ -61,7 +58,6 @@ def running_app(
     variables = {
         **os.environ,
         "HARBOURLIGHT_HOME": str(home),
-        "LOGNAME": login,
         "HARBOURLIGHT_PROCESSES": "1",  # one is enough unless a test is about several
         **(environment or {}),
     }

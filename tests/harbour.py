@@ -17,13 +17,14 @@ import pandas as pd
 import yaml
 
 from core.bootstrap import create_workspace
+from core.cli.context import os_login
 from core.config import Settings
 from core.domain.identity import Actor, Role
 from core.services import ingest, registry, users
 from core.services.workspace import Workspace
 
 ZONE = "Asia/Hong_Kong"
-OWNER_LOGIN = "harbourmaster"
+OWNER_LOGIN = os_login()  # who runs the tests also starts the app
 SECTORS = ("零售", "飲食", "物流", "資訊")
 UNSEEN_SECTOR = "太空"
 

@@ -10,6 +10,7 @@ from core.services.workspace import Workspace
 from core.store import assignments
 from tests.builders import a_row, a_workspace, contract_document, contract_text, write_parquet
 from tests.fakes import FakeClock
+from tests.harbour import OWNER_LOGIN
 
 MODEL = "loans"
 LEVELS = ("in_the_loop", "in_command", "out_of_the_loop", None)
@@ -41,7 +42,7 @@ def a_serving_workspace(home: Path, *, rows: int = 40, clock: FakeClock | None =
     clock = clock or FakeClock()
     workspace = open_workspace(made.settings, clock=clock)
     made.store.close()
-    owner = users.actor_of_os_login(workspace, "harbourmaster")
+    owner = users.actor_of_os_login(workspace, OWNER_LOGIN)
     people = {str(role): _person(workspace, owner, str(role), role) for role in Role}
     people["second_lead"] = _person(workspace, owner, "second_lead", Role.compliance_lead)
     people["hong_kong"] = _person(

@@ -31,7 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         _tell(f"Making the demo workspace and {options.sessions} people …")
         people = scene.make_workspace(home, options.sessions)
         wanted = ["--processes", str(options.processes)]
-        app = stack.enter_context(running_app(home, scene.LOGIN, *wanted, log=options.log))
+        app = stack.enter_context(running_app(home, *wanted, log=options.log))
         server = scene.server_processes(app.process.pid)
         _tell(f"The app is at {app.url}, processes {server}; signing in …")
         door = scene.Door(home, app.url)

@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from core.bootstrap import create_workspace, open_workspace
+from core.cli.context import os_login
 from core.config import Settings
 from core.domain.identity import Role
 from core.services import demo, sessions, users
@@ -15,7 +16,7 @@ from core.services.workspace import Workspace
 from core.store import users as store_users
 from core.store.users import User
 
-LOGIN = "loadmaster"
+LOGIN = os_login()
 # Of twenty people, so many have each role; an administrator sees the fewest figures.
 _ROLES: Sequence[Role] = (
     *[Role.data_scientist] * 6,

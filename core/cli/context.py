@@ -1,8 +1,9 @@
 """What every command shares: the workspace, the actor, and how answers are printed."""
 
-import getpass
 import json
 import math
+import os
+import pwd
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, is_dataclass
@@ -36,8 +37,15 @@ def workspace_and_actor() -> tuple[Workspace, Actor]:
 
 
 def os_login() -> str:
-    """Return the operating system's name of whoever runs the command."""
-    return getpass.getuser()
+    """Return the operating system's name of the user that the command runs as.
+
+    The kernel says who that is. ``LOGNAME`` and its like say what somebody has written there.
+    """
+    number = os.geteuid()
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:  # as in a container that knows numbers only
+        return f"uid-{number}"
 
 
 def print_json(document: object) -> None:

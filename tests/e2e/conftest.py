@@ -36,7 +36,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     people = users.make_demo_users(harbour.workspace, actor=owner)
     log_ins = {person.role: (person.username, person.password) for person in people}
     furnish(harbour)
-    with running_app(home, OWNER_LOGIN) as app:
+    with running_app(home) as app:
         yield Served(app.url, harbour, log_ins)
     harbour.workspace.store.close()
 

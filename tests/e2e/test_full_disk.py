@@ -44,7 +44,7 @@ def test_the_app_works_on_after_a_full_disk(
     log = tmp_path / "log.csv"
     rows = tenant_log().tail(20)
     rows.assign(tenant=[f"N{number}" for number in range(20)]).to_csv(log, index=False)
-    with running_app(home, OWNER_LOGIN) as app:
+    with running_app(home) as app:
         reader = _new_reader(browser, app)
         person = people[Role.data_scientist]
         sign_in(reader, (person.username, person.password))

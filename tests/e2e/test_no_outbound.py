@@ -24,10 +24,11 @@ from core.services.users import DemoUser
 from tests.app_process import running_app
 from tests.browsing import sign_in
 from tests.e2e.driver import Reader
+from tests.harbour import OWNER_LOGIN
 from tests.outbound import kernel
 from tests.outbound.sitecustomize import LOG_VARIABLE, is_here
 
-LOGIN = "harbourmaster"
+LOGIN = OWNER_LOGIN
 KEYS = {entry.title: entry.key for entry in ENTRIES}
 GUARD = Path(kernel.__file__).parent
 
@@ -63,7 +64,7 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
     home, logs = tmp_path_factory.mktemp("demo") / "home", tmp_path_factory.mktemp("logs")
     under = kernel.command(logs / "kernel")
     with running_app(
-        home, LOGIN, "--demo", before=under, environment=environment(logs), start_s=240
+        home, "--demo", before=under, environment=environment(logs), start_s=240
     ) as app:
         workspace = open_workspace(Settings(home, f"sqlite:///{home / 'state.db'}"))
         people = {person.role: person for person in users.demo_users(workspace)}
@@ -115,7 +116,7 @@ def _order_a_report(reader: Reader) -> None:
 def test_commands_reach_nobody(watched: Watched, tmp_path: Path, command: tuple[str, ...]) -> None:
     done = _run(
         [*kernel.command(tmp_path / "kernel"), sys.executable, "-m", "core.cli.main", *command],
-        {**environment(tmp_path), "HARBOURLIGHT_HOME": str(watched.home), "LOGNAME": LOGIN},
+        {**environment(tmp_path), "HARBOURLIGHT_HOME": str(watched.home)},
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert attempts(tmp_path) == []

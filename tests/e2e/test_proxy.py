@@ -45,7 +45,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     name, password = LOG_IN
     users.add_user(workspace, name, actor=owner, roles=[Role.business], password=password)
     trusted = {"HARBOURLIGHT_TRUSTED_PROXIES": NAMED}
-    with running_app(home, OWNER_LOGIN, "--processes", "1", environment=trusted) as app:
+    with running_app(home, "--processes", "1", environment=trusted) as app:
         yield House(app.url, workspace, owner)
     workspace.store.close()
 

@@ -35,9 +35,7 @@ def offered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Offered]:
     running = Running()
     try:
         own_home = {"HOME": str(folder)}
-        with running_app(
-            folder / "home", OWNER_LOGIN, "--processes", "1", environment=own_home
-        ) as app:
+        with running_app(folder / "home", "--processes", "1", environment=own_home) as app:
             url = app.url.replace("127.0.0.1", "localhost")
             _write_secrets(folder, url, running.provider)  # read when the first page is drawn
             yield Offered(url, workspace, owner, running.provider)

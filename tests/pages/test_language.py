@@ -9,7 +9,7 @@ from app.nav import ENTRIES
 from core.domain.identity import Actor, Permission, Role
 from core.services.workspace import Workspace
 from tests.furnished import furnish
-from tests.harbour import Harbour, build_harbour
+from tests.harbour import OWNER_LOGIN, Harbour, build_harbour
 from tests.pages.conftest import Open
 from tests.pages.reading import texts
 
@@ -67,7 +67,7 @@ DATA = [
         r"^English$",  # a language's own name
         r"\b(loans|tenants|young|unused)(-[\w.]+)?\b",
         r"\b(income|loan_id|scored_at)\b",
-        rf"\badmin\b|harbourmaster|os:\w+|^({'|'.join(Role)}|hk)$",
+        rf"\badmin\b|{re.escape(OWNER_LOGIN)}|os:\w+|^({'|'.join(Role)}|hk)$",
         r"\b\d{4}-W\d\d\b|\bp\d\d\b",
         rf"\b({'|'.join(map(re.escape, Permission))})\b|^business ",
     )

@@ -68,7 +68,7 @@ class Watched:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     home = tmp_path_factory.mktemp("security") / "home"
     hostile = a_hostile_workspace(home)
-    with running_app(home, "harbourmaster") as app:
+    with running_app(home) as app:
         yield Site(app.url, hostile)
     hostile.workspace.store.close()
 

@@ -16,6 +16,7 @@ from core.domain.identity import Role
 from core.services import ingest, registry, tokens, users
 from core.services.workspace import Workspace
 from tests.builders import FIRST, a_row, contract_document, outcome_rows, write_csv, write_parquet
+from tests.harbour import OWNER_LOGIN
 
 MODEL = "loans"
 EVIL = "evil.invalid"  # a name that never resolves; asking for it is what is looked for
@@ -93,7 +94,7 @@ def hostile_rows(count: int) -> list[dict[str, Any]]:
 def a_hostile_workspace(home: Path) -> Hostile:
     """Build it through the services, as an attacker who may write logs would."""
     workspace = create_workspace(Settings(home, f"sqlite:///{home / 'state.db'}", threads=2))
-    owner = users.actor_of_os_login(workspace, "harbourmaster")
+    owner = users.actor_of_os_login(workspace, OWNER_LOGIN)
     inbox = home.parent / f"{home.name}-inbox"
     inbox.mkdir()
     spec = inbox / "model.yaml"

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from app.nav import ENTRIES
 from core.domain.identity import Role
 from core.services import ingest, registry, users
+from tests.harbour import OWNER_LOGIN
 from tests.security.conftest import Site, Watched
 from tests.security.hostile import EVIL, MODEL, PAYLOADS, a_hostile_contract
 
@@ -50,7 +51,7 @@ def test_what_the_lake_holds_is_what_the_log_said(site: Site) -> None:
     All rows are stored and counted, the audit trail still stands, no file appears elsewhere.
     """
     workspace = site.hostile.workspace
-    owner = users.actor_of_os_login(workspace, "harbourmaster")
+    owner = users.actor_of_os_login(workspace, OWNER_LOGIN)
     batches = ingest.batches(workspace, MODEL, actor=owner)
     assert [view.batch.rows_stored for view in batches][-1] == 400
     with workspace.store.read() as conn:

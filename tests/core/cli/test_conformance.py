@@ -54,7 +54,7 @@ def answer(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
         rows = pd.read_parquet(FIXTURES / f"{part}.parquet")
         files.append(str(folder / f"{part}.parquet"))
         rows.assign(timestamp=rows["timestamp"].dt.tz_localize("UTC")).to_parquet(files[-1])
-    runner = CliRunner(env={"HARBOURLIGHT_HOME": str(folder / "home"), "LOGNAME": "tester"})
+    runner = CliRunner(env={"HARBOURLIGHT_HOME": str(folder / "home")})
     for words in (["init"], ["model", "register", str(spec)], ["ingest", "car-loans", *files]):
         done = runner.invoke(build_app(), words, catch_exceptions=False)
         assert done.exit_code == 0, done.output

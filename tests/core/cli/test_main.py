@@ -26,7 +26,6 @@ KEYS = {"metric", "method", "column", "slice", "chunk", "value", "threshold", "a
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
     """Run the program in this process; return exit code, output and errors."""
-    monkeypatch.setenv("LOGNAME", OWNER_LOGIN)
     monkeypatch.setenv("HARBOURLIGHT_HOME", str(tmp_path / "home"))
 
     def call(*words: str) -> tuple[int, str, str]:

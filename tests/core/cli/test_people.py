@@ -20,7 +20,6 @@ Run = Callable[..., tuple[int, str]]
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
     """Run the program on a new workspace; return exit code and everything it printed."""
-    monkeypatch.setenv("LOGNAME", OWNER_LOGIN)
     monkeypatch.setenv("HARBOURLIGHT_HOME", str(tmp_path / "home"))
 
     def call(*words: str) -> tuple[int, str]:

@@ -45,7 +45,7 @@ def person(workspace: Workspace) -> Actor:
 @pytest.fixture(scope="module")
 def app(workspace: Workspace, person: Actor) -> Iterator[AppProcess]:
     del person  # is there before the app starts
-    with running_app(workspace.settings.home, OWNER_LOGIN, "--processes", "2") as running:
+    with running_app(workspace.settings.home, "--processes", "2") as running:
         yield running
         children = scene.server_processes(running.process.pid)
     assert not [child for child in children if Path(f"/proc/{child}").exists()]

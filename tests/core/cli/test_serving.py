@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from core.cli import main as program
+from tests.logins import as_login
 from tests.serving import MODEL, Serving, a_serving_workspace, prediction
 
 Run = Callable[..., tuple[int, str, str]]
@@ -23,7 +24,7 @@ def run(world: Serving, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     monkeypatch.setenv("HARBOURLIGHT_HOME", str(world.workspace.settings.home))
 
     def call(login: str, *words: str) -> tuple[int, str, str]:
-        monkeypatch.setenv("LOGNAME", f"login-{login}")
+        as_login(monkeypatch, f"login-{login}")
         monkeypatch.setattr("sys.argv", ["harbourlight", *words])
         capsys.readouterr()
         with pytest.raises(SystemExit) as ended:
