@@ -33,8 +33,12 @@ COMMITTED = frozenset({"subject", "commitment"})
 EVERYWHERE = "*"
 """The jurisdiction of an entry that concerns rows of all, or of one that nobody noted."""
 
-ABOUT_ROWS = frozenset({"batch", "erasure", "prediction", "reference", "subject"})
-"""Kinds of objects that are rows of a log, or counts of them; rows have jurisdictions."""
+ABOUT_ROWS = frozenset({"batch", "disposal", "erasure", "prediction", "reference", "subject"})
+"""Kinds of objects that are rows of a log, or counts of them; rows have jurisdictions.
+
+What follows from it is kept beside each entry and verified: a kind may be added only with a
+migration that keeps it for the entries that are there.
+"""
 
 
 @dataclass(frozen=True, slots=True)

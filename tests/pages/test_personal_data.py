@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from core.domain.identity import Actor
-from core.services import approvals
+from core.domain.identity import Actor, Role
+from core.services import approvals, users
 from core.services.disposal_run import run_waiting
 from core.services.workspace import Workspace
 from tests.builders import ADMIN
 from tests.core.services.test_disposal import days_of_rows, keep, times
 from tests.erasing import a_peopled_workspace, people
 from tests.pages.conftest import Open
-from tests.pages.reading import html_of
+from tests.pages.reading import html_of, sentences
 
 FORM = "Ask for the disposal"
 
@@ -51,3 +51,19 @@ def test_what_is_due_is_asked_for_and_told(
     assert len(times(site, "predictions")) == before - int(str(rows))
     told = html_of(open_page(site, who["connie"], "personal-data"))
     assert f"Prediction log of Loans: {rows} rows" in told
+
+
+def test_a_limited_reader_is_told_of_no_erasure(
+    open_page: Open, site: Workspace, who: Mapping[str, Actor]
+) -> None:
+    keep(site, who, maximum_days=days_of_rows(site, 100))
+    users.add_user(
+        site, "hong_kong", actor=ADMIN, roles=[Role.compliance_lead], os_login="hk",
+        jurisdictions=["HK"],
+    )  # fmt: skip
+    test = open_page(site, users.actor_of_os_login(site, "hk"), "personal-data", lang="en")
+    shown = html_of(test)
+    assert "An erasure takes a scope of all jurisdictions; yours is limited to some." in shown
+    assert "Erasures are of all jurisdictions, so they are not shown in your scope." in shown
+    assert "erased" not in sentences(test)[0]
+    assert FORM not in {each.label for each in test.button}

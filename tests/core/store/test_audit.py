@@ -127,6 +127,7 @@ def test_a_reader_of_some_jurisdictions_finds_what_names_his_or_none(store: Stor
         append(conn, model="b", batch="b1")
         append(conn, subject="s1", erasure="e1")
         append(conn, model="b", reference="r1")
+        append(conn, model="b", disposal="d1")
 
     def found(*places: str, **conditions: object) -> list[int]:
         with store.read() as conn:

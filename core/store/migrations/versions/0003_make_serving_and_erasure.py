@@ -202,7 +202,8 @@ _SCOPE = """
                 WHERE o.sequence = audit_entry.sequence AND o.kind = 'model'),
     jurisdiction = (SELECT min('*') FROM audit_object AS o
                     WHERE o.sequence = audit_entry.sequence
-                    AND o.kind IN ('batch', 'erasure', 'prediction', 'reference', 'subject'))
+                    AND o.kind IN ('batch', 'disposal', 'erasure', 'prediction', 'reference',
+                                   'subject'))
 """
 
 
