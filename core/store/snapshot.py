@@ -23,6 +23,7 @@ from core.i18n import N_
 from core.store.engine import Store
 from core.store.migrate import current_revision
 from core.store.migrations import HEAD
+from core.store.migrations.append_only import SQLITE, SQLITE_NAMES, TREE_SQLITE
 from core.store.tables import manifest, metadata, subject_key
 from core.store.types import Instant
 
@@ -80,8 +81,10 @@ def take(store: Store, folder: Path) -> Snapshot:
     return write_tables(store, folder)
 
 
-def load(conn: Connection, folder: Path) -> None:
+def load(conn: Connection, folder: Path, keys: tuple[SubjectKey, ...] = ()) -> None:
     """Fill a new database with the tables of a snapshot, as :func:`write_tables` wrote them.
+
+    The subjects' keys, which were kept apart, go in before the payloads that belong to them.
 
     Raises
     ------
@@ -93,6 +96,8 @@ def load(conn: Connection, folder: Path) -> None:
         for table in reversed(metadata.sorted_tables):
             conn.execute(table.delete())
         for table in metadata.sorted_tables:
+            if table is subject_key:
+                put_keys(conn, keys)
             for rows in _read_rows(folder / f"{table.name}.jsonl", table):
                 conn.execute(insert(table), rows)
     if conn.dialect.name == "postgresql":
@@ -201,13 +206,11 @@ def _unlocked(conn: Connection) -> Iterator[None]:
         for name in _LOCKED:
             conn.execute(text(f'ALTER TABLE "{name}" ENABLE TRIGGER USER'))
         return
-    query = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY name"
-    triggers = conn.exec_driver_sql(query).fetchall()
-    for name, _ in triggers:
-        conn.exec_driver_sql(f'DROP TRIGGER "{name}"')
+    for name in SQLITE_NAMES:
+        conn.execute(text(f'DROP TRIGGER "{name}"'))
     yield
-    for _, statement in triggers:
-        conn.exec_driver_sql(statement)
+    for statement in (*SQLITE, *TREE_SQLITE):
+        conn.execute(text(statement))
 
 
 def _plain_row(table: Table, row: Any) -> dict[str, object]:

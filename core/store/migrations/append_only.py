@@ -91,3 +91,22 @@ TREE_POSTGRESQL = (
         for table in _TREE
     ),
 )
+
+SQLITE_NAMES = (
+    "audit_entry_no_update",
+    "audit_entry_no_delete",
+    "audit_object_no_update",
+    "audit_object_no_delete",
+    "audit_entry_next_number",
+    "audit_object_no_replace",
+    "audit_head_one_step",
+    "audit_head_no_delete",
+    "audit_head_no_insert",
+    "audit_node_no_update",
+    "audit_node_no_delete",
+    "audit_checkpoint_no_update",
+    "audit_checkpoint_no_delete",
+    "audit_node_no_replace",
+    "audit_checkpoint_no_replace",
+)
+"""What SQLITE and TREE_SQLITE make, to be taken away while a backup is read back."""

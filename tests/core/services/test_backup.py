@@ -17,6 +17,7 @@ from core.services.backup import make_backup
 from core.services.restore import restore_backup
 from core.services.workspace import Workspace
 from core.store import audit, manifest, open_store, subjects, tombstones
+from core.store.audit import PersonalPayload
 from core.store.snapshot import LEFT_OUT
 from core.store.tables import metadata
 from tests.builders import ADMIN, VIEWER, write_parquet
@@ -29,9 +30,18 @@ from tests.erasing import PERSON, SECRET, a_peopled_workspace, erase, people, pe
 @pytest.fixture
 def site(tmp_path: Path, store_url: str) -> Iterator[Workspace]:
     opened = a_peopled_workspace(tmp_path / "home", tmp_path / "in", store_url)
-    with opened.store.begin() as conn:
-        for name in (PERSON, "CUST-0001"):
-            subjects.key_of(conn, opened.keys.subject_id(name), at=opened.clock())
+    for name in (PERSON, "CUST-0001"):
+        with opened.store.begin() as conn:
+            audit.append(
+                conn,
+                at=opened.clock(),
+                actor="p-1",
+                role="compliance",
+                kind="personal.revealed",
+                objects={"model": "loans"},
+                body={},
+                personal=PersonalPayload(opened.keys.subject_id(name), {"reason": f"{name}: C-7"}),
+            )
     yield opened
     opened.store.close()
 
@@ -124,8 +134,9 @@ def test_a_backup_goes_into_a_database_of_the_other_kind(
     assert not doctor.examine(again, actor=ADMIN).at("error", "warning")
     found = audit_verify.verify(again, actor=ADMIN, against=[kept])
     assert (found.passed, found.against) == (True, 1)
-    with pytest.raises(DatabaseError), again.store.engine.begin() as conn:
-        conn.execute(metadata.tables["audit_entry"].delete())
+    for name in ("audit_entry", "audit_object", "audit_node", "audit_checkpoint", "audit_head"):
+        with pytest.raises(DatabaseError), again.store.engine.begin() as conn:
+            conn.execute(metadata.tables[name].delete())
     more = write_parquet(tmp_path / "more.parquet", personal_rows(20, 500))
     assert ingest.ingest_files(again, "loans", [more], actor=ADMIN).stored == 20
     # And back again, with what happened in between.
@@ -174,9 +185,14 @@ def test_who_was_erased_since_is_erased_again(
         assert tombstones.is_erased(conn, subject_id)
         assert subjects.find_key(conn, subject_id) is None
         assert subjects.find_key(conn, site.keys.subject_id("CUST-0001")) is not None
+        assert [each.payload for each in subjects.openings(conn)] == [
+            b'{"reason":"CUST-0001: C-7"}'
+        ]
         assert [each.kind for each in audit.list_newest(conn, limit=3)] == [
             "backup.restored", "erasure.completed", "subject.erased",
         ]  # fmt: skip
+    found = audit_verify.verify(again, actor=ADMIN)
+    assert (found.passed, found.opened, found.erased) == (True, 1, 1)
     sent_again = write_parquet(tmp_path / "again.parquet", personal_rows(300))
     assert ingest.ingest_files(again, "loans", [sent_again], actor=ADMIN).quarantined == 4
     assert hits(target.home) == []
