@@ -2,7 +2,8 @@
 
 Importing Evidently takes seconds, so it is imported inside the function and never at start-up.
 Its defaults (tests by sample size, pooled window) differ from Harbourlight's: the page that
-offers the report says so.
+offers the report says so. What comes out of a log is made inert before Evidently sees it, and
+the file carries a policy of its own: it is opened from a disk, where no header protects it.
 """
 
 import os
@@ -13,6 +14,8 @@ from pathlib import Path
 import pandas as pd
 
 from core.errors import NotComputable
+from core.reports.closed_page import closed_page
+from core.reports.inert_text import inert_names, make_texts_inert
 
 
 def write_report(
@@ -31,7 +34,8 @@ def write_report(
         Samples with the same columns.
     numeric, categorical : sequence of str
         Columns of each kind; a column that is empty in either sample is left out, because it
-        would abort the whole report.
+        would abort the whole report. Names and categories are shown with lookalikes of the
+        letters that could be markup.
     target : Path
         File to write.
 
@@ -53,12 +57,18 @@ def write_report(
         from evidently import DataDefinition, Dataset, Report  # noqa: PLC0415
         from evidently.presets import DataDriftPreset, DataSummaryPreset  # noqa: PLC0415
 
+        before, after = make_texts_inert(
+            [reference[kept_numeric + kept_categorical], current[kept_numeric + kept_categorical]],
+            kept_categorical,
+        )
+        names = inert_names(before.columns)
         definition = DataDefinition(
-            numerical_columns=kept_numeric, categorical_columns=kept_categorical
+            numerical_columns=[names[column] for column in kept_numeric],
+            categorical_columns=[names[column] for column in kept_categorical],
         )
-        columns = [*kept_numeric, *kept_categorical]
         snapshot = Report([DataDriftPreset(), DataSummaryPreset()]).run(
-            Dataset.from_pandas(current[columns], data_definition=definition),
-            Dataset.from_pandas(reference[columns], data_definition=definition),
+            Dataset.from_pandas(after.rename(columns=names), data_definition=definition),
+            Dataset.from_pandas(before.rename(columns=names), data_definition=definition),
         )
-        snapshot.save_html(str(target))
+        page = snapshot.get_html_str(as_iframe=False)
+    target.write_text(closed_page(page), encoding="utf-8")
