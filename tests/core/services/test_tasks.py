@@ -8,6 +8,7 @@ from core.errors import StorageError
 from core.services import (
     audit_export_jobs,
     audit_verify,
+    disposal,
     erasure,
     ingest,
     maintenance,
@@ -24,6 +25,7 @@ def test_every_kind_of_job_has_a_handler() -> None:
         maintenance.COMPACT_JOB,
         reports.EVIDENTLY,
         erasure.ERASURE_JOB,
+        disposal.DISPOSAL_JOB,
         audit_verify.VERIFY_JOB,
         audit_export_jobs.EXPORT_JOB,
     }
