@@ -186,6 +186,7 @@ def show_detail(ctx: PageContext, found: EntryDetail) -> None:
         t("Who did it"): f"{person_name(t, found.person)} · {entry.actor} · {entry.role or '–'}",
         t("About"): " · ".join(f"{_object_label(t, k)} {v}" for k, v in found.about.items()) or "–",
         t("Personal payload"): t(_PAYLOADS[found.payload]),
+        **({t("Reason"): found.reason} if found.reason is not None else {}),
         t("Proof"): _proof_text(ctx, found),
     }
     items = "".join(f"<dt>{escape(k)}</dt><dd>{escape(v)}</dd>" for k, v in facts.items())

@@ -103,7 +103,7 @@ def reveals_frame(ctx: PageContext, found: Sequence[Reveal]) -> tuple[pd.DataFra
             "model": names.get(each.model_id, each.model_id),
             "row": row_text(t, each),
             "columns": columns_text(t, each),
-            "reason": each.reason,
+            "reason": reason_text(t, each),
             "sequence": each.sequence,
         }
         for each in found
@@ -138,6 +138,11 @@ def columns_text(t: Translator, found: Reveal) -> str:
     return ", ".join(whole if name == "*" else name for name in found.columns)
 
 
+def reason_text(t: Translator, found: Reveal) -> str:
+    """Return the reason, or that it was erased with the person."""
+    return t("[erased]") if found.reason is None else found.reason
+
+
 def as_csv(t: Translator, found: Sequence[Reveal]) -> bytes:
     """Return reveals as CSV that a spreadsheet opens and does not calculate."""
     header = ("entry", "at", "person", "model", "jurisdiction", "row", "columns", "reason")
@@ -152,7 +157,7 @@ def as_csv(t: Translator, found: Sequence[Reveal]) -> bytes:
                 each.jurisdiction,
                 row_text(t, each),
                 columns_text(t, each),
-                each.reason,
+                reason_text(t, each),
             )
             for each in found
         ),

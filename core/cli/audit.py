@@ -179,7 +179,7 @@ def show(
             "kind": each.entry.kind,
             "by": each.person,
             "objects": each.entry.objects if as_json else _written(each.entry.objects),
-            **({"body": each.entry.body} if as_json else {}),
+            **({"body": each.entry.body, "reason": each.reason} if as_json else {}),
         }
         for each in found
     ]

@@ -10,7 +10,7 @@ from core.domain import merkle
 from core.domain.identity import Actor, Permission
 from core.errors import NotFound, StorageError
 from core.i18n import N_
-from core.services import access
+from core.services import access, reasons
 from core.services.audit_anchors import AnchorStatus, anchor_status
 from core.services.workspace import Workspace
 from core.store import audit, audit_tree, checkpoints, subjects, users
@@ -61,11 +61,14 @@ class TrailEntry:
         Who did it, by the directory.
     about : mapping
         Its objects, users under their names.
+    reason : str, optional
+        What the personal payload gives as the reason, while it is there.
     """
 
     entry: AuditEntry
     person: str
     about: Mapping[str, str]
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,8 @@ class EntryDetail:
         What became of the personal payload.
     holds : bool
         Whether the proof leads to the root.
+    reason : str, optional
+        What the payload gives as the reason, while it is there.
     """
 
     entry: AuditEntry
@@ -104,6 +109,7 @@ class EntryDetail:
     checkpoint: StoredCheckpoint | None
     payload: str
     holds: bool
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +209,7 @@ def detail(workspace: Workspace, sequence: int, *, actor: Actor) -> EntryDetail:
         checkpoint=covering,
         payload=payload,
         holds=merkle.verify_inclusion(sequence - 1, size, leaf, proof, expected),
+        reason=named.reason,
     )
 
 
@@ -249,6 +256,7 @@ def pseudonym_of(workspace: Workspace, name: str, *, actor: Actor) -> str:
 def _named(conn: Connection, found: Sequence[AuditEntry]) -> tuple[TrailEntry, ...]:
     """Put names in the place of pseudonyms and users' ids, where the directory has them."""
     people = users.names_by_pseudonym(conn, {each.actor for each in found})
+    said = reasons.read_reasons(conn, found)
     by_id = users.names_by_id(conn, {each.objects.get("user", "") for each in found})
     return tuple(
         TrailEntry(
@@ -258,6 +266,7 @@ def _named(conn: Connection, found: Sequence[AuditEntry]) -> tuple[TrailEntry, .
                 name: by_id.get(object_id, object_id) if name == "user" else object_id
                 for name, object_id in each.objects.items()
             },
+            said.get(each.sequence),
         )
         for each in found
     )

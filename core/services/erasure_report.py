@@ -20,6 +20,7 @@ _OF_MODEL = {
 _STORES = {
     "payloads": N_("Audit trail: personal payloads deleted"),
     "keys": N_("Audit trail: keys of the person destroyed"),
+    "hold_reasons": N_("Holds on the person: reasons removed"),
     "replaced_files": N_("Lake: replaced files deleted from the disk"),
     "exports": N_("Downloads and reports deleted"),
     "uploads": N_("Uploads deleted"),

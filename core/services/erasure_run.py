@@ -28,9 +28,10 @@ from core.services.erasure_sweep import sweep
 from core.services.erasure_tombstones import export_tombstones
 from core.services.worker import WORKER
 from core.services.workspace import Workspace
-from core.store import audit, erasures, jobs, models, subjects, text_search
+from core.store import audit, erasures, holds, jobs, models, subjects, text_search
 from core.store.cleanse import cleanse
 from core.store.erasures import Erasure
+from core.store.text_search import MASK
 
 RESTORED = "restored"
 _ATTEMPTS = 50
@@ -224,7 +225,8 @@ def _swap(work: _Work, conn: Connection, plans: list[ModelErasure], actor: Actor
     everywhere = work.asked.model_id is None
     gone = subjects.destroy(conn, work.asked.subject_id) if everywhere else subjects.Destroyed(0, 0)
     work.report["models"] = done
-    work.add(payloads=gone.payloads, keys=gone.keys)
+    masked = holds.forget_reasons(conn, work.asked.subject_id, MASK) if everywhere else 0
+    work.add(payloads=gone.payloads, keys=gone.keys, hold_reasons=masked)
     work.keep(conn, "swapped")
     work.step("in-transaction")
     audit.append(

@@ -4,10 +4,11 @@ from core.domain.identity import Actor, Permission
 from core.domain.retention import RECORD_CLASSES
 from core.errors import InvalidInput
 from core.i18n import N_
-from core.services import access
+from core.services import access, reasons
 from core.services.workspace import Workspace
 from core.store import audit, holds, models
 from core.store.holds import Hold
+from core.store.text_search import MASK
 
 
 def place_hold(
@@ -28,7 +29,7 @@ def place_hold(
     actor : Actor
         Who places it.
     reason : str
-        Why; it is kept, so it names a case and no person.
+        Why; of a hold on a person it is kept under that person's key.
     subject : str, optional
         The reference that logs use; only its pseudonym is kept.
     model, record_class : str, optional
@@ -39,6 +40,8 @@ def place_hold(
     Forbidden
         If the actor may not, or names a subject and is limited to some jurisdictions: a hold on
         somebody covers their rows of all of them.
+    Conflict
+        If the subject was erased: there is nothing to hold.
     InvalidInput
         If nothing is named, the reason is missing or names the subject, or there is no such class.
     NotFound
@@ -75,7 +78,8 @@ def place_hold(
             role=actor.role_text,
             kind="hold.placed",
             objects=_objects(hold),
-            body={"record_class": record_class, "reason_mac": _reason_mac(workspace, reason)},
+            body={"record_class": record_class, **_bound(workspace, hold.subject_id, reason)},
+            personal=reasons.about(hold.subject_id, hold.reason) if hold.subject_id else None,
         )
     return hold
 
@@ -102,7 +106,11 @@ def lift_hold(workspace: Workspace, hold_id: str, *, actor: Actor, reason: str) 
         access.require(actor, Permission.hold_manage, model=hold.model_id)
         if hold.subject_id is not None:
             access.require_every_jurisdiction(actor)
-        holds.lift(conn, hold_id, by=actor.audit_name, reason=reason.strip(), at=now)
+        personal, words = None, reason.strip()
+        if hold.subject_id is not None:
+            personal = reasons.about_unless_erased(conn, hold.subject_id, words)
+            words = words if personal else MASK
+        holds.lift(conn, hold_id, by=actor.audit_name, reason=words, at=now)
         audit.append(
             conn,
             at=now,
@@ -110,7 +118,8 @@ def lift_hold(workspace: Workspace, hold_id: str, *, actor: Actor, reason: str) 
             role=actor.role_text,
             kind="hold.lifted",
             objects=_objects(hold),
-            body={"reason_mac": _reason_mac(workspace, reason)},
+            body=_bound(workspace, hold.subject_id, reason),
+            personal=personal,
         )
         return holds.get(conn, hold_id)
 
@@ -155,6 +164,11 @@ def _objects(hold: Hold) -> dict[str, str]:
     return {name: value for name, value in named.items() if value is not None}
 
 
-def _reason_mac(workspace: Workspace, reason: str) -> str:
-    """Bind the entry to the reason, word for word, without keeping the words in the trail."""
-    return workspace.keys.mac("reason", reason.strip())
+def _bound(workspace: Workspace, subject_id: str | None, reason: str) -> dict[str, str]:
+    """Bind the entry of a hold on nobody in particular to its reason, word for word.
+
+    That on a person is bound by a commitment under the person's key.
+    """
+    if subject_id is not None:
+        return {}
+    return {"reason_mac": workspace.keys.mac("reason", reason.strip())}

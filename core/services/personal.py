@@ -6,7 +6,7 @@ from core.contract import ModelContract
 from core.domain.identity import Actor, Permission
 from core.errors import InvalidInput, NotFound
 from core.lake.one_prediction import PredictionFiles, read_prediction
-from core.services import access
+from core.services import access, reasons
 from core.services.questions import parsed_contract
 from core.services.stale import retry_when_stale
 from core.services.workspace import Workspace
@@ -44,7 +44,7 @@ def reveal(
     columns : sequence of str
         Personal columns of the log, by the names that the log has.
     reason : str
-        At least ten characters; kept in the audit trail, so it names no person.
+        At least ten characters; kept under the key of whom the prediction is about.
     actor : Actor
         Who looks.
 
@@ -66,7 +66,23 @@ def reveal(
     check_columns(contract, columns)
     values = {name: row.get(lake_column(contract, name)) for name in columns}
     refuse_values_in(why, values)
-    _record(workspace, model_id, prediction_id, tuple(columns), why, row, actor)
+    subject_id = reasons.subject_of_prediction(workspace, contract, row)
+    objects = {
+        "model": model_id,
+        "prediction": prediction_id,
+        "jurisdiction": str(row.get("jurisdiction") or ""),
+    }
+    with workspace.store.begin() as conn:
+        audit.append(
+            conn,
+            at=workspace.clock(),
+            actor=actor.audit_name,
+            role=actor.role_text,
+            kind="personal.revealed",
+            objects=objects,
+            body={"columns": list(columns)},
+            personal=reasons.about(subject_id, why),
+        )
     return values
 
 
@@ -118,28 +134,3 @@ def refuse_values_in(reason: str, values: Mapping[str, object]) -> None:
                 "The reason repeats a personal value; it would outlast the person's data.",
                 remedy="Name the case or the request instead.",
             )
-
-
-def _record(
-    workspace: Workspace,
-    model_id: str,
-    prediction_id: str,
-    columns: tuple[str, ...],
-    reason: str,
-    row: Mapping[str, object],
-    actor: Actor,
-) -> None:
-    with workspace.store.begin() as conn:
-        audit.append(
-            conn,
-            at=workspace.clock(),
-            actor=actor.audit_name,
-            role=actor.role_text,
-            kind="personal.revealed",
-            objects={
-                "model": model_id,
-                "prediction": prediction_id,
-                "jurisdiction": str(row.get("jurisdiction") or ""),
-            },
-            body={"columns": list(columns), "reason": reason},
-        )

@@ -10,7 +10,7 @@ from core.errors import NotFound
 from core.i18n import N_
 from core.ingest.quarantine_rows import files_with_refused, find_refused, jurisdiction_of
 from core.lake.duck import open_duck
-from core.services import access
+from core.services import access, reasons
 from core.services.personal import check_columns, checked_reason, refuse_values_in
 from core.services.questions import parsed_contract
 from core.services.workspace import Workspace
@@ -68,7 +68,7 @@ def reveal_refused(
         Personal columns of the log. Of a line that could not be read column by column, the whole
         line is revealed, under :data:`WHOLE_LINE`.
     reason : str
-        At least ten characters; kept in the audit trail, so it names no person.
+        At least ten characters; kept under the key of whom the row is about.
     actor : Actor
         Who looks.
 
@@ -104,6 +104,7 @@ def reveal_refused(
         {name: row.get(name) for name in columns} if isinstance(row, dict) else {WHOLE_LINE: row}
     )
     refuse_values_in(why, values)
+    subject_id = reasons.subject_of_refused(workspace, contract, row, (batch_id, ordinal, place[1]))
     with workspace.store.begin() as conn:
         audit.append(
             conn,
@@ -112,7 +113,8 @@ def reveal_refused(
             role=actor.role_text,
             kind="personal.revealed",
             objects={"model": model_id, "batch": batch_id, "jurisdiction": jurisdiction or ""},
-            body={"columns": list(values), "reason": why, "source": ordinal, "line": place[1]},
+            body={"columns": list(values), "source": ordinal, "line": place[1]},
+            personal=reasons.about(subject_id, why),
         )
     return values
 

@@ -8,11 +8,18 @@ without an oversight level, and everything of a suspended model that nobody deci
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import Connection
+
 from core.contract import ModelContract
 from core.domain.identity import Actor, Permission
 from core.errors import Forbidden, NotFound
-from core.lake.one_prediction import PredictionFiles, PredictionPlace, find_prediction
-from core.services import access
+from core.lake.one_prediction import (
+    PredictionFiles,
+    PredictionPlace,
+    find_prediction,
+    read_prediction,
+)
+from core.services import access, reasons
 from core.services.model_state import ModelState, checked_reason, state_of
 from core.services.questions import parsed_contract
 from core.services.stale import retry_when_stale
@@ -87,11 +94,7 @@ def read_release(workspace: Workspace, model_id: str, prediction_id: str) -> Rel
         row = models.get(conn, model_id)
         state = state_of(conn, model_id)
         decided = serving.find_release(conn, model_id, prediction_id)
-        groups = _newest_first(
-            manifest.files_at(
-                conn, model_id, row.lake_generation, kinds=["data"], streams=["predictions"]
-            )
-        )
+        groups = _newest_first(_predictions(conn, row))
     files = PredictionFiles(model_id, [workspace.lake_paths(files) for files in groups])
     place = find_prediction(workspace.duck, workspace.id_filters, files, prediction_id)
     contract = parsed_contract(row.spec_text)
@@ -138,6 +141,7 @@ def _decide(
     before = release_state(workspace, model_id, prediction_id, actor=actor)
     if before.version is None:
         raise _no_prediction(prediction_id)
+    subject_id = _subject(workspace, model_id, prediction_id)
     now = workspace.clock()
     with workspace.store.begin() as conn:
         kinds = assignments.list_assignments(conn, user_id=actor.user_id, model_id=model_id)
@@ -161,10 +165,23 @@ def _decide(
                 "prediction": prediction_id,
                 "jurisdiction": before.jurisdiction or "",
             },
-            # A reason may speak of a person: the entry holds a keyed digest, the table the words.
-            body={"before": before.state, "reason": workspace.keys.mac("release", why)},
+            body={"before": before.state},
+            personal=reasons.about(subject_id, why),
         )
     return release_state(workspace, model_id, prediction_id, actor=actor)
+
+
+@retry_when_stale
+def _subject(workspace: Workspace, model_id: str, prediction_id: str) -> str:
+    """Return the pseudonym of whom a prediction is about."""
+    with workspace.store.read() as conn:
+        row = models.get(conn, model_id)
+        groups = _newest_first(_predictions(conn, row))
+    files = PredictionFiles(model_id, [workspace.lake_paths(files) for files in groups])
+    found = read_prediction(workspace.duck, workspace.id_filters, files, prediction_id)
+    if found is None:
+        raise _no_prediction(prediction_id)
+    return reasons.subject_of_prediction(workspace, parsed_contract(row.spec_text), found)
 
 
 def _answer(
@@ -201,6 +218,12 @@ def _answer(
 
 def _oversight_level(contract: ModelContract, version: str) -> str | None:
     return next((each.oversight_level for each in contract.versions if each.id == version), None)
+
+
+def _predictions(conn: Connection, record: models.ModelRecord) -> tuple[manifest.ManifestFile, ...]:
+    return manifest.files_at(
+        conn, record.id, record.lake_generation, kinds=["data"], streams=["predictions"]
+    )
 
 
 def _newest_first(

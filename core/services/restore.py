@@ -25,7 +25,7 @@ from core.services.erasure_run import RESTORED, run_erasure
 from core.services.erasure_tombstones import TombstoneFile, key_check, read_tombstones
 from core.services.worker import WORKER
 from core.services.workspace import Workspace
-from core.store import audit, audit_check, erasures, open_store, snapshot, tombstones
+from core.store import audit, audit_check, erasures, open_store, snapshot, subjects, tombstones
 from core.store.erasures import Erasure
 from core.store.migrations import HEAD
 from core.store.snapshot import SubjectKey
@@ -198,9 +198,11 @@ class _Restore:
         store = open_store(own if staged else self.settings.state_url)
         try:
             with store.begin() as conn:
-                if not (staged and is_file):
-                    snapshot.load(conn, folder)
-                return self._prepare(conn, manifest, keys, newer)
+                if staged and is_file:
+                    snapshot.put_keys(conn, keys)
+                else:
+                    snapshot.load(conn, folder, keys)
+                return self._prepare(conn, manifest, newer)
         finally:
             store.close()
 
@@ -208,10 +210,9 @@ class _Restore:
         self,
         conn: Connection,
         manifest: Mapping[str, Any],
-        keys: tuple[SubjectKey, ...],
         newer: TombstoneFile,
     ) -> tuple[str, ...]:
-        """Verify the trail, bury who was erased since, bring back the other subjects' keys."""
+        """Verify the trail, bury who was erased since, and destroy their keys and payloads."""
         trail = manifest["trail"]
         size = int(trail["entries"])
         walked = audit_check.walk(conn, sizes={size}, progress=lambda _: None)
@@ -224,9 +225,10 @@ class _Restore:
         missing = tombstones.missing(conn, newer.subjects)
         tombstones.bury(conn, missing)
         tombstones.bury_predictions(conn, newer.predictions)
-        gone = {stone.subject_id for stone in missing if not stone.model_id}
-        snapshot.put_keys(conn, tuple(key for key in keys if key.subject_id not in gone))
         for stone in missing:
+            gone = subjects.Destroyed(0, 0)
+            if not stone.model_id:
+                gone = subjects.destroy(conn, stone.subject_id)
             erasures.forget_request(conn, stone.erasure_id)
             again = Erasure(
                 id=stone.erasure_id,
@@ -238,7 +240,10 @@ class _Restore:
                 requested_at=stone.erased_at,
                 approved_by=WORKER.audit_name,
                 started_at=stone.erased_at,
-                report={RESTORED: True},
+                report={
+                    RESTORED: True,
+                    "stores": {"payloads": gone.payloads, "keys": gone.keys},
+                },
             )
             erasures.add(conn, again)
         return tuple(stone.erasure_id for stone in missing)

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from core.domain.identity import Actor, Permission
-from core.services import access
+from core.services import access, reasons
 from core.services.audit_trail import Search
 from core.services.workspace import Workspace
 from core.store import audit, batches, users
@@ -39,8 +39,8 @@ class Reveal:
         Of the row; empty if it names none.
     columns : tuple of str
         Names of the columns; ``*`` for a line that could not be read column by column.
-    reason : str
-        As given.
+    reason : str, optional
+        As given; ``None`` once the person was erased.
     """
 
     sequence: int
@@ -53,7 +53,7 @@ class Reveal:
     line: int | None
     jurisdiction: str
     columns: tuple[str, ...]
-    reason: str
+    reason: str | None
 
 
 def list_reveals(
@@ -96,7 +96,8 @@ def list_reveals(
         )
         people = users.names_by_pseudonym(conn, {each.actor for each in found})
         files = _files(conn, {each.objects.get("batch", "") for each in found})
-    return tuple(_reveal(entry, people, files) for entry in found)
+        said = reasons.read_reasons(conn, found)
+    return tuple(_reveal(entry, people, files, said.get(entry.sequence)) for entry in found)
 
 
 def _files(conn: Connection, batch_ids: Iterable[str]) -> Mapping[tuple[str, int], str]:
@@ -109,7 +110,10 @@ def _files(conn: Connection, batch_ids: Iterable[str]) -> Mapping[tuple[str, int
 
 
 def _reveal(
-    entry: AuditEntry, people: Mapping[str, str], files: Mapping[tuple[str, int], str]
+    entry: AuditEntry,
+    people: Mapping[str, str],
+    files: Mapping[tuple[str, int], str],
+    reason: str | None,
 ) -> Reveal:
     objects, body = entry.objects, entry.body
     columns, batch, line = body["columns"], objects.get("batch"), body.get("line")
@@ -124,5 +128,5 @@ def _reveal(
         line=int(str(line)) if line is not None else None,
         jurisdiction=objects.get("jurisdiction", ""),
         columns=tuple(str(each) for each in columns) if isinstance(columns, list) else (),
-        reason=str(body["reason"]),
+        reason=reason,
     )

@@ -7,7 +7,7 @@ covers what all of them have in common.
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, case, insert, select, update
 
 from core.domain.identity import Actor
 from core.errors import Conflict, NotFound
@@ -90,6 +90,18 @@ def lift(conn: Connection, hold_id: str, *, by: str, reason: str, at: datetime) 
     )
     if changed.rowcount != 1:
         raise Conflict("The hold {hold} was lifted already.", hold=hold_id)
+
+
+def forget_reasons(conn: Connection, subject_id: str, mask: str) -> int:
+    """Put a mask in the place of the reasons of all holds on a subject; return how many."""
+    column = legal_hold.c
+    lifted = case((column.lift_reason.is_(None), None), else_=mask)
+    changed = conn.execute(
+        update(legal_hold)
+        .where(column.subject_id == subject_id)
+        .values(reason=mask, lift_reason=lifted)
+    )
+    return changed.rowcount
 
 
 def get(conn: Connection, hold_id: str) -> Hold:

@@ -5,7 +5,7 @@ makes every commitment of the subject unreadable: nobody can test a guess agains
 """
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -17,6 +17,7 @@ from core.store.rows import insert_if_absent
 from core.store.tables import audit_payload, subject_key
 
 _KEY_BYTES = 32
+_CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,17 @@ def openings(conn: Connection, *, after: int = 0, until: int | None = None) -> I
         query = query.where(column.sequence <= until)
     for row in conn.execute(query, execution_options={"yield_per": 1000}):
         yield Opening(row.sequence, row.subject_id, bytes(row.key), bytes(row.payload))
+
+
+def payloads(conn: Connection, sequences: Sequence[int]) -> dict[int, bytes]:
+    """Return sequence → payload of the entries whose payload is there still."""
+    column = audit_payload.c
+    found: dict[int, bytes] = {}
+    for start in range(0, len(sequences), _CHUNK):
+        wanted = column.sequence.in_(list(sequences[start : start + _CHUNK]))
+        rows = conn.execute(select(column.sequence, column.payload).where(wanted))
+        found |= {int(row.sequence): bytes(row.payload) for row in rows}
+    return found
 
 
 def all_subjects(conn: Connection) -> frozenset[str]:

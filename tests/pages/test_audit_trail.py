@@ -10,7 +10,8 @@ from core.domain.identity import Actor, Role
 from core.services import audit_trail, tasks, worker
 from core.services.audit_trail import PAGE, Search
 from core.services.workspace import Workspace
-from core.store import audit
+from core.store import audit, subjects
+from core.store.audit import PersonalPayload
 from tests.core.services.test_audit_verify import FORGED, tamper
 from tests.harbour import add_people, build_empty_harbour
 from tests.pages.conftest import Open
@@ -127,7 +128,8 @@ def test_an_auditor_sees_who_revealed_what(
                 role="compliance",
                 kind="personal.revealed",
                 objects={"model": "loans", "prediction": f"L{number:03d}", "jurisdiction": "HK"},
-                body={"columns": ["sex", "address"], "reason": "=Complaint C-17"},
+                body={"columns": ["sex", "address"]},
+                personal=PersonalPayload(f"s{number}", {"reason": "=Complaint C-17"}),
             )
     shown = html_of(test.run())
     lead, other = people[Role.compliance_lead], people[Role.compliance]
@@ -151,3 +153,9 @@ def test_an_auditor_sees_who_revealed_what(
     table = content.read_text(encoding="utf-8-sig").splitlines()
     assert len(table) == 2
     assert "'=Complaint C-17" in table[1], "no formula"
+    with workspace.store.begin() as conn:
+        subjects.destroy(conn, "s0")
+    shown = html_of(test.run())
+    assert "L000" in shown
+    assert "[erased]" in shown
+    assert "=Complaint C-17" not in shown

@@ -33,7 +33,10 @@ def test_a_value_is_revealed_with_a_reason_and_on_record(world: Serving) -> None
     assert seen == {"sex": a_row(1)["sex"]}
     (entry,) = trail(world)
     assert entry.objects == {"model": MODEL, "prediction": prediction(1), "jurisdiction": "HK"}
-    assert entry.body == {"columns": ["sex"], "reason": WHY}
+    assert entry.body.keys() == {"columns", *audit.COMMITTED}
+    assert entry.body["columns"] == ["sex"]
+    # The log names no subject: the prediction's id is all that is known of a person.
+    assert entry.body["subject"] == world.workspace.keys.subject_id(prediction(1))
     (told,) = reveals.list_reveals(world.workspace, actor=world["auditor"])
     assert (told.prediction_id, told.columns, told.reason) == (prediction(1), ("sex",), WHY)
 

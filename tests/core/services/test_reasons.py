@@ -1,0 +1,164 @@
+"""Reasons that speak of a person: read while the person is there, gone with the person."""
+
+import importlib.util
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.domain.identity import Actor
+from core.errors import Conflict
+from core.services import audit_trail, audit_verify, holds, personal, releases, reveals
+from core.services.audit_export import write_export
+from core.services.audit_trail import Search
+from core.services.personal_refused import refused_files, reveal_refused
+from core.services.workspace import Workspace
+from core.store import audit, subjects
+from tests.builders import ADMIN
+from tests.core.services.test_erasure import hits
+from tests.erasing import PERSON, SECRET, a_peopled_workspace, erase, people
+
+MINE, THEIRS = "L000005", "L000006"
+WORDS = {
+    "reveal": "Complaint Kingfisher of the branch",
+    "refused": "Complaint Spoonbill of the branch",
+    "released": "Looked into Sandpiper",
+    "stopped": "Looked into Curlew",
+    "placed": "Case Egret",
+    "lifted": "Case Egret closed",
+}
+OTHER = "Complaint Bulbul of the branch"
+SCRIPT = Path(__file__).resolve().parents[3] / "docs" / "verify" / "verify.py"
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Workspace]:
+    opened = a_peopled_workspace(tmp_path / "home", tmp_path / "in")
+    yield opened
+    opened.store.close()
+
+
+@pytest.fixture
+def actors(site: Workspace) -> dict[str, Actor]:
+    return people(site)
+
+
+def act(site: Workspace, lead: Actor) -> None:
+    """Do everything that asks for a reason, about the person; and one reveal of somebody else."""
+    personal.reveal(site, "loans", MINE, ["address"], reason=WORDS["reveal"], actor=lead)
+    ((batch, file),) = refused_files(site, "loans", actor=lead)
+    reveal_refused(
+        site, "loans", batch, (file, 3), ["address"], reason=WORDS["refused"], actor=lead
+    )
+    releases.release(site, "loans", MINE, reason=WORDS["released"], actor=lead)
+    releases.stop(site, "loans", MINE, reason=WORDS["stopped"], actor=lead)
+    hold = holds.place_hold(site, actor=lead, reason=WORDS["placed"], subject=PERSON)
+    holds.lift_hold(site, hold.id, actor=lead, reason=WORDS["lifted"])
+    personal.reveal(site, "loans", THEIRS, ["address"], reason=OTHER, actor=lead)
+
+
+def committed(site: Workspace) -> dict[str, audit.AuditEntry]:
+    with site.store.read() as conn:
+        found = audit.list_newest(conn, limit=100)
+    return {
+        f"{each.kind} {each.objects.get('prediction', '')}": each
+        for each in found
+        if each.body.keys() >= audit.COMMITTED
+    }
+
+
+def outsider(path: Path) -> Any:
+    """Let the stand-alone verifier check an export."""
+    spec = importlib.util.spec_from_file_location("harbourlight_verify_reasons", SCRIPT)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.verify(path, None, [])
+
+
+def test_the_trail_binds_reasons_under_the_key_of_whom_they_are_about(
+    site: Workspace, actors: dict[str, Actor], tmp_path: Path
+) -> None:
+    lead = actors["lydia"]
+    act(site, lead)
+    mine, theirs = (site.keys.subject_id(each) for each in (PERSON, "CUST-0006"))
+    entries = committed(site)
+    assert {name: each.body["subject"] for name, each in entries.items()} == {
+        f"personal.revealed {MINE}": mine,
+        "personal.revealed ": mine,
+        f"prediction.released {MINE}": mine,
+        f"prediction.stopped {MINE}": mine,
+        "hold.placed ": mine,
+        "hold.lifted ": mine,
+        f"personal.revealed {THEIRS}": theirs,
+    }
+    assert not any("reason" in key for each in entries.values() for key in each.body)
+    with site.store.read() as conn:
+        trail = b"".join(each.canonical for each in audit.read(conn))
+    assert not any(word.encode() in trail for word in (*WORDS.values(), OTHER))
+    told = reveals.list_reveals(site, actor=lead)
+    assert [each.reason for each in told] == [OTHER, WORDS["refused"], WORDS["reveal"]]
+    shown = audit_trail.detail(site, entries[f"prediction.stopped {MINE}"].sequence, actor=lead)
+    assert (shown.payload, shown.reason) == ("kept", WORDS["stopped"])
+    listed = audit_trail.entries(site, Search(kind="hold.lifted"), actor=lead)
+    assert [each.reason for each in listed] == [WORDS["lifted"]]
+    write_export(site, tmp_path / "open", actor=lead, payloads=True)
+    lines = (tmp_path / "open" / "openings.jsonl").read_text(encoding="utf-8").splitlines()
+    opened = {json.loads(json.loads(line)["payload"])["reason"] for line in lines}
+    assert opened == {*WORDS.values(), OTHER}
+    report = outsider(tmp_path / "open")
+    assert report.problems == []
+    assert "personal payloads: 7 opened and as signed, 0 erased, 0 kept closed" in str(
+        report.checked
+    )
+    found = audit_verify.verify(site, actor=lead)
+    assert (found.passed, found.opened, found.erased) == (True, 7, 0)
+
+
+def test_they_go_with_the_person_and_the_trail_still_verifies(
+    site: Workspace, actors: dict[str, Actor], tmp_path: Path
+) -> None:
+    lead = actors["lydia"]
+    act(site, lead)
+    before = committed(site)
+    _, report = erase(site, actors)
+    assert (report["stores"]["payloads"], report["stores"]["keys"]) == (6, 1)
+    assert report["stores"]["hold_reasons"] == 1
+    assert [each.reason for each in reveals.list_reveals(site, actor=lead)] == [OTHER, None, None]
+    place = before[f"prediction.stopped {MINE}"].sequence
+    shown = audit_trail.detail(site, place, actor=lead)
+    assert (shown.payload, shown.reason) == ("erased", None)
+    (hold,) = holds.list_holds(site, actor=lead)
+    assert (hold.reason, hold.lift_reason) == ("[erased]", "[erased]")
+    left = b"".join(path.read_bytes() for path in site.settings.home.rglob("*") if path.is_file())
+    assert [word for word in WORDS.values() if word.encode() in left] == []
+    assert hits(site.settings.home) == []
+    found = audit_verify.verify(site, actor=lead)
+    assert (found.passed, found.opened, found.erased) == (True, 1, 6)
+    write_export(site, tmp_path / "after", actor=lead, payloads=True)
+    told = outsider(tmp_path / "after")
+    assert told.problems == []
+    assert "personal payloads: 1 opened and as signed, 6 erased, 0 kept closed" in str(told.checked)
+    # Nothing about the person is recorded any more.
+    with pytest.raises(Conflict, match="was erased"):
+        holds.place_hold(site, actor=lead, reason="Case Heron", subject=PERSON)
+
+
+def test_a_line_that_names_nobody_has_a_key_of_its_own(
+    site: Workspace, actors: dict[str, Actor]
+) -> None:
+    lead = actors["lydia"]
+    ((batch, file),) = refused_files(site, "loans", actor=lead)
+    seen = reveal_refused(
+        site, "loans", batch, (file, 6), ["address"], reason=WORDS["refused"], actor=lead
+    )
+    assert seen == {"*": f"L000500,{PERSON},{SECRET}"}
+    (entry,) = committed(site).values()
+    assert entry.body["subject"] == site.keys.subject_id(f"refused row {batch} 0 6")
+    erase(site, actors)
+    with site.store.read() as conn:
+        assert len(subjects.payloads(conn, [entry.sequence])) == 1
+    assert audit_verify.verify(site, actor=ADMIN).passed
