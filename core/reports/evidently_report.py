@@ -9,13 +9,16 @@ the file carries a policy of its own: it is opened from a disk, where no header 
 import os
 import warnings
 from collections.abc import Sequence
+from html import escape
 from pathlib import Path
 
 import pandas as pd
 
 from core.errors import NotComputable
 from core.reports.closed_page import closed_page
-from core.reports.inert_text import inert_names, make_texts_inert
+from core.reports.inert_text import inert, inert_names, make_texts_inert
+
+LEFT_OUT = "Left out, because a report would quote personal values:"
 
 
 def write_report(
@@ -24,6 +27,7 @@ def write_report(
     *,
     numeric: Sequence[str],
     categorical: Sequence[str],
+    left_out: Sequence[str] = (),
     target: Path,
 ) -> None:
     """Write Evidently's drift and summary report as one self-contained HTML file.
@@ -36,6 +40,8 @@ def write_report(
         Columns of each kind; a column that is empty in either sample is left out, because it
         would abort the whole report. Names and categories are shown with lookalikes of the
         letters that could be markup.
+    left_out : sequence of str
+        Columns that the report is not about because their values are personal; it says so on top.
     target : Path
         File to write.
 
@@ -71,4 +77,13 @@ def write_report(
             Dataset.from_pandas(before.rename(columns=names), data_definition=definition),
         )
         page = snapshot.get_html_str(as_iframe=False)
-    target.write_text(closed_page(page), encoding="utf-8")
+    target.write_text(closed_page(_with_note(page, left_out)), encoding="utf-8")
+
+
+def _with_note(page: str, left_out: Sequence[str]) -> str:
+    """Return the page with a line on top that names the columns it is not about."""
+    if not left_out:
+        return page
+    names = escape(", ".join(inert(name) for name in left_out))
+    line = f'<p style="font-family: sans-serif; margin: 1rem">{LEFT_OUT} {names}</p>'
+    return page.replace("<body>", f"<body>\n    {line}", 1)

@@ -1,13 +1,14 @@
 """Reports made by the worker: ordered here, followed here, kept in the exports folder."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 
 import pandas as pd
 
+from core.contract import Feature, ModelContract
 from core.domain.identity import Actor, Permission, Role
-from core.errors import NothingYet
+from core.errors import NotComputable, NothingYet
 from core.lake.rows import read_rows
 from core.reports.evidently_report import write_report
 from core.services import access
@@ -105,21 +106,27 @@ def make_report(workspace: Workspace, job: jobs.Job, progress: Progress) -> Mapp
     )
     view = resolve(workspace, question, Permission.report_create, actor=worker)
     progress(0.1, "Reading the reference")
-    reference = _sample(workspace, view, reference=True)
+    kept, left_out = shown_features(view.contract)
+    if not kept:
+        raise NotComputable(
+            "Every feature of {model} is numeric and personal; the report would quote its values.",
+            model=view.contract.id,
+        )
+    reference = _sample(workspace, view, kept, reference=True)
     progress(0.3, "Reading the period")
-    current = _sample(workspace, view, reference=False)
+    current = _sample(workspace, view, kept, reference=False)
     if reference.empty or current.empty:
         raise NothingYet("One of the two periods has no rows.", remedy="Choose another period.")
     bins = live_bins(workspace, view) if view.bins_id is not None else None
     mask_categories(view.contract, bins, reference, current)
     progress(0.5, "Evidently is computing")
     target = workspace.settings.exports_dir / f"evidently-{job.model_id}-{job.id}.html"
-    features = view.contract.features
     write_report(
         reference,
         current,
-        numeric=[f.name for f in features if f.type == "numeric"],
-        categorical=[f.name for f in features if f.type == "categorical"],
+        numeric=[f.name for f in kept if f.type == "numeric"],
+        categorical=[f.name for f in kept if f.type == "categorical"],
+        left_out=left_out,
         target=target,
     )
     return {
@@ -127,7 +134,20 @@ def make_report(workspace: Workspace, job: jobs.Job, progress: Progress) -> Mapp
         "bytes": target.stat().st_size,
         "reference_rows": len(reference),
         "current_rows": len(current),
+        "left_out": list(left_out),
     }
+
+
+def shown_features(contract: ModelContract) -> tuple[tuple[Feature, ...], tuple[str, ...]]:
+    """Return the features that a report is about, and the names of those left out.
+
+    Evidently prints the smallest, largest and commonest values of a number, which of a personal
+    one would be somebody's; categories are told by numbers instead.
+    """
+    features = contract.features
+    left_out = [f for f in features if f.type == "numeric" and contract.is_personal(f.name)]
+    kept = tuple(f for f in features if f not in left_out)
+    return kept, tuple(f.name for f in left_out)
 
 
 def remove_old_reports(workspace: Workspace) -> int:
@@ -149,10 +169,12 @@ def _in_scope(jurisdictions: object, actor: Actor) -> bool:
     return isinstance(jurisdictions, list) and actor.jurisdictions.issuperset(jurisdictions)
 
 
-def _sample(workspace: Workspace, view: View, *, reference: bool) -> pd.DataFrame:
+def _sample(
+    workspace: Workspace, view: View, features: Sequence[Feature], *, reference: bool
+) -> pd.DataFrame:
     """Return at most 20,000 rows, drawn at random, under the features' names."""
     window = view.reference_window if reference else view.window
-    names = {view.contract.alias(feature.name): feature.name for feature in view.contract.features}
+    names = {view.contract.alias(feature.name): feature.name for feature in features}
     table = read_rows(
         workspace.duck,
         workspace.lake_paths(view.data_files("predictions")),

@@ -7,10 +7,18 @@ import pytest
 
 from core.domain.identity import Actor, Role
 from core.errors import Forbidden, NotFound
+from core.reports.evidently_report import LEFT_OUT
 from core.services import ingest, reports, tasks, worker
 from core.services.questions import Question
 from core.services.workspace import Workspace
-from tests.builders import ADMIN, VIEWER, a_log, a_workspace, write_parquet
+from tests.builders import (
+    ADMIN,
+    VIEWER,
+    a_log,
+    a_workspace,
+    contract_text,
+    write_parquet,
+)
 
 QUESTION = Question("loans", start="2025-01-21", end="2025-01-31")
 OTHER = Actor("u8", "eve", frozenset({Role.admin}))
@@ -80,4 +88,43 @@ def test_an_empty_period_fails_with_what_to_do(site: Workspace) -> None:
     assert (job.id, job.state) == (ticket.id, "failed")
     assert str(worker.error_of(job)) == (
         "One of the two periods has no rows. Choose another period."
+    )
+
+
+def a_site_of_personal_numbers(tmp_path: Path, *, industry: bool) -> Workspace:
+    """Make loans whose amount is personal, with or without a feature that is not."""
+    features = [{"name": "loan amount", "type": "numeric", "personal": True}]
+    others = [{"name": "industry", "type": "categorical"}]
+    text = contract_text(
+        features=features + (others if industry else []), columns=[], segments=[], protected=[]
+    )
+    site = a_workspace(tmp_path / "home", contract=text)
+    rows = [{**row, "loan amount": 73_519_284.25} for row in a_log(240)]
+    ingest.ingest_files(site, "loans", [write_parquet(tmp_path / "log.parquet", rows)], actor=ADMIN)
+    reports.order_report(site, QUESTION, actor=ADMIN)
+    assert worker.run_one(site, tasks.HANDLERS, owner="w1")
+    return site
+
+
+def test_personal_numbers_are_left_out_and_the_report_says_so(tmp_path: Path) -> None:
+    site = a_site_of_personal_numbers(tmp_path, industry=True)
+    job = reports.newest_report(site, "loans", actor=ADMIN)
+    assert job is not None
+    assert job.state == "done", job.error
+    assert job.result is not None
+    assert job.result["left_out"] == ["loan amount"]
+    path = reports.report_file(site, job, actor=ADMIN)
+    assert path is not None
+    page = path.read_text(encoding="utf-8")
+    assert f"{LEFT_OUT} loan amount</p>" in page
+    assert "73519284" not in page.replace(",", "")
+    assert page.count("loan amount") == 1
+
+
+def test_a_report_of_nothing_but_personal_numbers_is_refused(tmp_path: Path) -> None:
+    site = a_site_of_personal_numbers(tmp_path, industry=False)
+    job = reports.newest_report(site, "loans", actor=ADMIN)
+    assert job is not None
+    assert str(worker.error_of(job)) == (
+        "Every feature of loans is numeric and personal; the report would quote its values."
     )
