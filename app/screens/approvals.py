@@ -1,5 +1,6 @@
 """The approvals screen: what waits, what would change, and deciding it."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from app.components import Column, note, static_table
 from app.components.step_up import attempt
 from app.components.text import error_text
 from app.context import PageContext
+from app.screens.serving import LEVELS
 from core.domain.identity import Actor
 from core.errors import HarbourlightError
 from core.i18n import N_, Translator
@@ -29,6 +31,9 @@ _FIELDS = {
     "state": N_("State"),
     "reason": N_("Reason"),
     "fallback_version": N_("Fall-back version"),
+    "log.subject": N_("Column of the subject"),
+    "log.jurisdiction": N_("Column of the jurisdiction"),
+    "sha256": N_("SHA-256 of the contract"),
 }
 # What an erasure or a disposal takes away is named "model: stream".
 _STREAMS = {
@@ -38,7 +43,21 @@ _STREAMS = {
     "resolved": N_("Outcomes joined"),
     "quarantine": N_("Quarantine"),
 }
-_VALUES = {"production": N_("in production"), "suspended": N_("suspended")}
+_VALUES = {
+    "production": N_("in production"),
+    "suspended": N_("suspended"),
+    "true": N_("yes"),
+    "false": N_("no"),
+    **LEVELS,
+}
+# What of a contract guards people: fields by their path, with the name of the part in the middle.
+_GUARDS = (
+    (re.compile(r"(?:columns|features)\[(.+)\]\.personal"), N_("{part}: personal")),
+    (re.compile(r"protected\[(.+)\]"), N_("{part}: protected")),
+    (re.compile(r"versions\[(.+)\]\.oversight_level"), N_("Version {part}: oversight level")),
+    (re.compile(r"versions\[(.+)\]\.policy"), N_("Version {part}: policy")),
+    (re.compile(r"policy\[(.+)\]\.rule"), N_("Policy {part}: rule")),
+)
 _NOTHING = "–"
 
 
@@ -220,6 +239,9 @@ def _object(ctx: PageContext, asked: Approval) -> str:
 def _field(ctx: PageContext, name: str) -> str:
     if name in _FIELDS:
         return ctx.t(_FIELDS[name])
+    for pattern, words in _GUARDS:
+        if found := pattern.fullmatch(name):
+            return ctx.t(words, part=found[1])
     model_id, _, stream = name.partition(": ")
     if stream not in _STREAMS:
         return name

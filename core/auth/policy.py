@@ -27,13 +27,14 @@ _COMPLIANCE = _INSPECTING | {
     Permission.retention_view,
 }
 
-# What shows or changes the record of people is not for who runs the machine.
+# What shows or changes the record of people, or guards them less, is not for who runs the machine.
 _NOT_FOR_ADMINISTRATORS = frozenset(
     {
         Permission.personal_reveal,
         Permission.personal_export,
         Permission.erasure_approve,
         Permission.release_decide,
+        Permission.contract_approve,
     }
 )
 
@@ -48,6 +49,7 @@ POLICY: Mapping[Role, frozenset[Permission]] = {
         Permission.access_explain,
         Permission.model_suspend,
         Permission.model_resume,
+        Permission.contract_approve,
         Permission.release_decide,
         Permission.personal_export,
         Permission.audit_export,

@@ -1,6 +1,6 @@
 """``harbourlight``: one program, each command a service call.
 
-Exit codes: 0 done, 1 refused or failed, 2 wrong usage.
+Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 proposed: a second person decides.
 """
 
 import gc

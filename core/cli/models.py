@@ -36,6 +36,8 @@ _Training = Annotated[
     ),
 ]
 
+_WAITING = 3  # neither done nor wrong: somebody else has to decide
+
 
 def register(app: typer.Typer) -> None:
     """Add this module's commands to the program."""
@@ -47,19 +49,35 @@ def register_model(
     spec: Annotated[Path, typer.Argument(metavar="SPEC", help="The model.yaml.")],
     artefact: _Artefact = None,
     training: _Training = None,
+    reason: Annotated[
+        str, typer.Option(help="Why, if the contract guards people less than before.")
+    ] = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Register a model, or a new revision of its contract, with its files."""
+    """Register a model, or a new revision of its contract, with its files.
+
+    A contract that guards people less than the one in force waits for a second person: nothing
+    is changed until then, and the exit code is 3.
+    """
     workspace, actor = workspace_and_actor()
     done = registry.register_model(
-        workspace, spec, actor=actor, artefact=artefact, training=training
+        workspace, spec, actor=actor, artefact=artefact, training=training, reason=reason
     )
     if as_json:
         print_json(done)
+    elif done.approval is not None:
+        out.print(
+            f"Not registered: revision {done.revision} of {done.model_id} stays in force. "
+            f"This contract guards people less ({', '.join(done.loosened)}) and waits for "
+            f"approval {done.approval} by a compliance lead.",
+            markup=False,
+        )
     elif done.changed:
         out.print(f"Registered {done.model_id}, revision {done.revision}.", markup=False)
     else:
         out.print(f"{done.model_id} is registered already, unchanged.", markup=False)
+    if done.approval is not None:
+        raise typer.Exit(_WAITING)
 
 
 @_commands.command("list")

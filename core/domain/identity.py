@@ -23,6 +23,7 @@ class Permission(StrEnum):
 
     model_view = "model.view"
     model_register = "model.register"
+    contract_approve = "contract.approve"
     reference_rebuild = "reference.rebuild"
     overview_view = "overview.view"
     operations_view = "operations.view"

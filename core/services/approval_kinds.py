@@ -6,7 +6,8 @@ from core.services.approvals import ApprovalKind
 from core.services.disposal import DISPOSAL_KIND
 from core.services.erasure import ERASURE_KIND
 from core.services.model_state import RESUME
+from core.services.registrations import LOOSEN
 
-_ALL = (RESUME, ERASURE_KIND, DISPOSAL_KIND)
+_ALL = (RESUME, LOOSEN, ERASURE_KIND, DISPOSAL_KIND)
 
 KINDS: Mapping[str, ApprovalKind] = {kind.name: kind for kind in _ALL}

@@ -4,16 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Connection
-
 from core.contract import ModelContract, load_contract
 from core.domain.identity import Actor, Permission
-from core.errors import ContractError, InvalidInput
-from core.lake.streams import own_columns, stream_columns
+from core.errors import InvalidInput
 from core.services import access, artefacts
+from core.services.contract_changes import loosened
 from core.services.questions import parsed_contract
+from core.services.registrations import KeptFile, Registered, enter, propose_loosening
 from core.services.workspace import Workspace
-from core.store import audit, models
+from core.store import models
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,8 @@ def register_model(
     actor: Actor,
     artefact: Path | None = None,
     training: Path | None = None,
-) -> models.Registration:
+    reason: str = "",
+) -> Registered:
     """Register a model, or a new revision of its contract, with its files.
 
     Parameters
@@ -63,51 +63,36 @@ def register_model(
         Who registers.
     artefact, training : Path, optional
         Files of the newest version, instead of those the contract names.
+    reason : str
+        Why, for whoever approves a contract that guards people less than the one in force: such
+        a one is proposed, and changes nothing until then.
 
     Raises
     ------
     ContractError
         If the contract is wrong, or changes what stored rows depend on.
     InvalidInput
-        If a file does not fit the contract or its stated hash.
+        If a file does not fit the contract or its stated hash, or a reason is missing.
+    Conflict
+        If another contract came into force meanwhile, or one waits for approval already.
     """
     access.require(actor, Permission.model_register)
     contract = load_contract(spec)
     access.require(actor, Permission.model_register, model=contract.id)
-    files = _check_files(contract, spec.parent, artefact, training)
-    kept = [
-        (file, artefacts.keep(file.path, workspace.settings.models_dir, file.sha256))
-        for file in files
+    text = spec.read_text(encoding="utf-8-sig")
+    files = [
+        _keep(workspace, file) for file in _check_files(contract, spec.parent, artefact, training)
     ]
-    now = workspace.clock()
     with workspace.store.begin() as conn:
         before = models.find(conn, contract.id)
-        if before is not None and before.lake_generation > 0:
-            _refuse_breaking_change(parsed_contract(before.spec_text), contract)
-        done = models.register(
-            conn,
-            model_id=contract.id,
-            spec_text=spec.read_text(encoding="utf-8-sig"),
-            actor=actor.username,
-            at=now,
-        )
-        added = [_attach(conn, workspace, contract.id, file, path, actor) for file, path in kept]
-        if done.changed or any(added):
-            audit.append(
-                conn,
-                at=now,
-                actor=actor.audit_name,
-                role=actor.role_text,
-                kind="model.registered",
-                objects={"model": contract.id},
-                body={
-                    "revision": done.revision,
-                    "files": [
-                        {"version": f.version, "role": f.role, "sha256": f.sha256} for f, _ in kept
-                    ],
-                },
+        if before is None or not loosened(parsed_contract(before.spec_text), contract):
+            done = enter(
+                workspace, conn, text, files, before=before, by=actor, author=actor.username
             )
-    return done
+            return Registered(done.model_id, done.revision, done.changed)
+    return propose_loosening(
+        workspace, contract, text, files, before=before, actor=actor, reason=reason
+    )
 
 
 def list_models(workspace: Workspace, *, actor: Actor) -> tuple[RegisteredModel, ...]:
@@ -175,6 +160,13 @@ def _check_files(
     return named
 
 
+def _keep(workspace: Workspace, file: _File) -> KeptFile:
+    """Keep a file by its hash, and say where."""
+    path = artefacts.keep(file.path, workspace.settings.models_dir, file.sha256)
+    kept = path.relative_to(workspace.settings.home).as_posix()
+    return KeptFile(file.version, file.role, kept, file.sha256, path.stat().st_size)
+
+
 def _file(version: str, role: str, path: Path) -> _File:
     if not path.is_file():
         raise InvalidInput(
@@ -196,54 +188,3 @@ def _check_hash(file: _File, stated: str | None) -> None:
             found=file.sha256,
             stated=stated,
         )
-
-
-def _attach(
-    conn: Connection,
-    workspace: Workspace,
-    model_id: str,
-    file: _File,
-    path: Path,
-    actor: Actor,
-) -> bool:
-    return models.add_artefact(
-        conn,
-        model_id=model_id,
-        version=file.version,
-        role=file.role,
-        path=path.relative_to(workspace.settings.home).as_posix(),
-        sha256=file.sha256,
-        size_bytes=path.stat().st_size,
-        actor=actor.username,
-        at=workspace.clock(),
-    )
-
-
-def _refuse_breaking_change(before: ModelContract, after: ModelContract) -> None:
-    stored, wanted = _stored_as(before), _stored_as(after)
-    changed = [name for name, place in stored.items() if wanted.get(name) != place]
-    if before.timezone != after.timezone:
-        changed.append("timezone")
-    if changed:
-        raise ContractError(
-            "Rows are stored already, and this contract changes {fields}.",
-            remedy="Keep them as they are, or register a new model id.",
-            fields=", ".join(changed),
-        )
-
-
-def _stored_as(contract: ModelContract) -> dict[str, tuple[str, str]]:
-    """Return every column of the log and of the outcomes with its lake column and type.
-
-    A class of a multiclass model is stored by its place, so the order of classes counts too.
-    """
-    types = own_columns(contract)
-    found = {name: (alias, types[alias]) for name, alias in contract.stored_columns.items()}
-    if contract.outcome is not None:
-        types = stream_columns(contract, "outcomes")
-        found |= {
-            name: (alias, types[alias]) for name, alias in contract.outcome.stored_columns.items()
-        }
-    return found | {
-        name: (f"score_{place}", "DOUBLE") for place, name in enumerate(contract.log.scores)
-    }

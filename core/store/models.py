@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Select, and_, insert, or_, select, update
 
-from core.errors import NotFound
+from core.errors import Conflict, NotFound
 from core.store.rows import insert_if_absent
 from core.store.tables import artefact, model, model_spec, reference
 
@@ -85,7 +85,13 @@ class Registration:
 
 
 def register(
-    conn: Connection, *, model_id: str, spec_text: str, actor: str, at: datetime
+    conn: Connection,
+    *,
+    model_id: str,
+    spec_text: str,
+    actor: str,
+    at: datetime,
+    replaces: str | None = None,
 ) -> Registration:
     """Register a model, or a new revision of its contract; the same text again changes nothing.
 
@@ -101,8 +107,15 @@ def register(
         Who registers it.
     at : datetime
         When; aware.
+    replaces : str, optional
+        Hash of the contract that it was compared with; empty for one that there was not.
+
+    Raises
+    ------
+    Conflict
+        If another contract than that is in force by now.
     """
-    sha256 = hashlib.sha256(spec_text.encode("utf-8")).hexdigest()
+    sha256 = spec_hash(spec_text)
     in_force = {
         "spec_text": spec_text,
         "spec_sha256": sha256,
@@ -118,6 +131,12 @@ def register(
         ).one()
         if stored.spec_sha256 == sha256:
             return Registration(model_id, stored.spec_revision, changed=False)
+        if replaces is not None and stored.spec_sha256 != replaces:
+            raise Conflict(
+                "The contract of {model} was changed meanwhile.",
+                remedy="Look at the one in force, and register yours again.",
+                model=model_id,
+            )
         in_force["spec_revision"] = stored.spec_revision + 1
         conn.execute(update(model).where(model.c.id == model_id).values(**in_force))
     revision = int(str(in_force["spec_revision"]))
@@ -132,6 +151,11 @@ def register(
         )
     )
     return Registration(model_id, revision, changed=True)
+
+
+def spec_hash(spec_text: str) -> str:
+    """Return the SHA-256 that a contract's text goes by, in hex."""
+    return hashlib.sha256(spec_text.encode("utf-8")).hexdigest()
 
 
 def find(conn: Connection, model_id: str) -> ModelRecord | None:

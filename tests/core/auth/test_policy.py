@@ -18,6 +18,7 @@ EXPECTED: dict[Role, set[str]] = {
         "access.explain",
         "model.suspend",
         "model.resume",
+        "contract.approve",
         "release.decide",
         "personal.export",
         "audit.export",
@@ -48,7 +49,13 @@ EXPECTED: dict[Role, set[str]] = {
         "reference.rebuild",
     },
     Role.admin: {str(permission) for permission in Permission}
-    - {"personal.reveal", "personal.export", "erasure.approve", "release.decide"},
+    - {
+        "personal.reveal",
+        "personal.export",
+        "erasure.approve",
+        "release.decide",
+        "contract.approve",
+    },
 }
 
 

@@ -248,3 +248,25 @@ def test_nannyml_figures_come_out_of_the_program(run: Run, tmp_path: Path) -> No
         assert rows["alert"].tolist() == want[f"{prefix}_alert"].tolist()
         checked += 1
     assert checked == 6 * 4
+
+
+def test_a_contract_that_guards_less_is_said_to_wait(run: Run, tmp_path: Path) -> None:
+    spec = tmp_path / "model.yaml"
+    spec.write_text(contract_text(protected=["sex"]), encoding="utf-8")
+    assert run("init")[0] == run("model", "register", str(spec))[0] == 0
+    spec.write_text(contract_text(protected=None), encoding="utf-8")
+    code, _, said = run("model", "register", str(spec))
+    assert code == 1
+    assert "guards people less than the one in force: protected[sex]" in said
+    given = ("model", "register", str(spec), "--reason", "No fairness report is asked for.")
+    code, said, _ = run(*given)
+    assert code == 3
+    assert "Not registered: revision 1 of loans stays in force." in said
+    (waiting,) = json.loads(run("approvals", "list", "--json")[1])["rows"]
+    assert waiting["id"] in said
+    assert waiting["kind"] == "model.loosen"
+    assert "protected[sex]" in run("approvals", "show", waiting["id"])[1]
+    run("approvals", "withdraw", waiting["id"])
+    code, said, _ = run(*given, "--json")
+    assert (code, json.loads(said)["loosened"]) == (3, ["protected[sex]"])
+    assert "1" in run("model", "list")[1]

@@ -1,0 +1,118 @@
+"""What a new revision of a contract changes, and what of it guards people less than before.
+
+A change is named by the path of its field, such as ``columns[hkid].personal``: parts of a list
+go by their name, not their place. Two sorts of fields are told apart: what a reader compares, and
+what one person alone must not loosen, because it decides which values are masked, whose row
+scope holds, or what takes effect without anybody looking.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from core.contract import ModelContract
+
+# How closely people oversee; without a level a prediction is held, as in command.
+_OVERSIGHT: Mapping[str | None, int] = {
+    "in_the_loop": 2,
+    "in_command": 1,
+    None: 1,
+    "out_of_the_loop": 0,
+}
+_NAMES = ("name", "id", "version")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field that two contracts state differently; ``None`` where one does not state it."""
+
+    path: str
+    before: str | None
+    after: str | None
+
+
+def changes(before: ModelContract, after: ModelContract) -> tuple[Change, ...]:
+    """Return the fields that differ, by path."""
+    old, new = (
+        dict(_leaves("", each.model_dump(mode="json", by_alias=True))) for each in (before, after)
+    )
+    paths = sorted(path for path in old.keys() | new.keys() if old.get(path) != new.get(path))
+    return tuple(Change(path, old.get(path), new.get(path)) for path in paths)
+
+
+def loosened(before: ModelContract, after: ModelContract) -> tuple[Change, ...]:
+    """Return what guards people less than before.
+
+    These are: a column that is personal, protected, the subject or the jurisdiction no more; a
+    version that is overseen less closely, or a new one that is overseen less closely than one
+    before it; a version that goes by another policy, and a policy that says something else.
+    """
+    found = [*_columns(before, after), *_versions(before, after), *_policies(before, after)]
+    return tuple(sorted(found, key=lambda change: change.path))
+
+
+def _columns(before: ModelContract, after: ModelContract) -> Iterator[Change]:
+    features = {item.name for item in before.features}
+    for name in sorted(before.personal_columns - after.personal_columns):
+        part = "features" if name in features else "columns"
+        declared = name in after.stored_columns
+        yield Change(f"{part}[{name}].personal", "true", "false" if declared else None)
+    for name in sorted(set(before.protected) - set(after.protected)):
+        yield Change(f"protected[{name}]", name, None)
+    for field in ("subject", "jurisdiction"):
+        old, new = getattr(before.log, field), getattr(after.log, field)
+        if old is not None and old != new:
+            yield Change(f"log.{field}", old, new)
+
+
+def _versions(before: ModelContract, after: ModelContract) -> Iterator[Change]:
+    old = {each.id: each for each in before.versions}
+    new = {each.id: each for each in after.versions}
+    # A version that was never declared is held; so a new one is measured by the closest so far.
+    closest = max((_OVERSIGHT[each.oversight_level] for each in old.values()), default=1)
+    for name, version in new.items():
+        known = old.get(name)
+        level = known.oversight_level if known else None
+        rank = _OVERSIGHT[level] if known else closest
+        if _OVERSIGHT[version.oversight_level] < rank:
+            yield Change(f"versions[{name}].oversight_level", level, version.oversight_level)
+    for name, known in old.items():
+        left = new.get(name)
+        if left is None and known.oversight_level == "in_the_loop":
+            yield Change(f"versions[{name}].oversight_level", known.oversight_level, None)
+        if known.policy is not None and (left is None or left.policy != known.policy):
+            yield Change(f"versions[{name}].policy", known.policy, left.policy if left else None)
+
+
+def _policies(before: ModelContract, after: ModelContract) -> Iterator[Change]:
+    new = {each.version: each for each in after.policy}
+    used = {each.policy for each in before.versions}
+    for each in before.policy:
+        now = new.get(each.version)
+        if each.version not in used or now is None or now == each:
+            continue
+        if now.start != each.start:
+            yield Change(f"policy[{each.version}].from", str(each.start), str(now.start))
+        if now.rule != each.rule:
+            yield Change(f"policy[{each.version}].rule", each.rule, now.rule)
+
+
+def _leaves(path: str, value: object) -> Iterator[tuple[str, str]]:
+    """Return path → text of every field that says something."""
+    if isinstance(value, Mapping):
+        for name, part in value.items():
+            yield from _leaves(f"{path}.{name}" if path else str(name), part)
+    elif isinstance(value, list | tuple):
+        for place, part in enumerate(value):
+            yield from _leaves(f"{path}[{_name_of(part, place)}]", part)
+    elif isinstance(value, bool):
+        yield path, "true" if value else "false"
+    elif value is not None:
+        yield path, str(value)
+
+
+def _name_of(part: object, place: int) -> str:
+    """Return what a part of a list goes by: its name; a word itself; else its place."""
+    if isinstance(part, Mapping):
+        named = next((part[key] for key in _NAMES if isinstance(part.get(key), str)), None)
+        return str(named) if named else str(place)
+    return part if isinstance(part, str) else str(place)
