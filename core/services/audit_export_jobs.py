@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from core.domain.identity import Actor, Permission
-from core.services import access, exports
+from core.services import access, exports, users
 from core.services.audit_export import Selection, write_export
 from core.services.audit_trail import Search
 from core.services.worker import Progress
 from core.services.workspace import Workspace
-from core.store import jobs, users
+from core.store import jobs
 
 EXPORT_JOB = "audit_export"
 LIFETIME = timedelta(days=1)
@@ -70,8 +70,7 @@ def hand_over(workspace: Workspace, job: jobs.Job, *, actor: Actor) -> exports.M
 
 def export_job(workspace: Workspace, job: jobs.Job, progress: Progress) -> Mapping[str, object]:
     """Do what :func:`order_export` ordered, with the rights that the person has now."""
-    with workspace.store.read() as conn:
-        person = users.get(conn, str(job.payload["user"])).actor("worker")
+    person = users.actor_for(workspace, str(job.payload["user"]), "worker")
     objects = job.payload.get("objects")
     selection = Selection(
         kind=_text(job.payload.get("kind")),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.auth.passwords import generate_password, hash_password
-from core.domain.identity import Actor, Permission, Role
+from core.domain.identity import Actor, Origin, Permission, Role
 from core.errors import Conflict, Forbidden, InvalidInput
 from core.i18n import N_
 from core.services import access
@@ -36,8 +36,8 @@ class DemoUser:
     password: str
 
 
-def actor_for(workspace: Workspace, user_id: str) -> Actor:
-    """Return a user of the app as an actor, with the roles of this moment.
+def actor_for(workspace: Workspace, user_id: str, origin: Origin = "web") -> Actor:
+    """Return a user of the app as an actor, with the roles and the scope of this moment.
 
     Raises
     ------
@@ -54,7 +54,7 @@ def actor_for(workspace: Workspace, user_id: str) -> Actor:
             remedy=N_("Ask an administrator."),
             username=user.username,
         )
-    return user.actor("web")
+    return user.actor(origin)
 
 
 def actor_of_os_login(workspace: Workspace, login: str) -> Actor:

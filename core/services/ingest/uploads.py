@@ -7,13 +7,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from core.domain.identity import Actor, Permission, Role
+from core.domain.identity import Actor, Permission
 from core.errors import InvalidInput
 from core.ingest.headers import check_header, parquet_shape
 from core.ingest.readers.detect import format_of
 from core.ingest.streams import shapes_of
 from core.lake.files import finished_file
-from core.services import access
+from core.services import access, users
 from core.services.ingest.run import ingest_files, stream_named
 from core.services.questions import parsed_contract
 from core.services.workspace import Workspace
@@ -91,12 +91,7 @@ def upload(
         "stream": stream,
         "format": format,
         "encoding": encoding,
-        "actor": {
-            "user_id": actor.user_id,
-            "username": actor.username,
-            "roles": sorted(actor.roles),
-            "models": None if actor.models is None else sorted(actor.models),
-        },
+        "user": actor.user_id,
     }
     digest = hashlib.sha256(content).hexdigest()
     with workspace.store.begin() as conn:
@@ -131,7 +126,13 @@ def ingest_upload(
 ) -> Mapping[str, object]:
     """Do the job that :func:`upload` ordered, as the person who uploaded; return the summary.
 
-    The file stays until the job has ended, because a job may be done twice.
+    It is done with the roles and the scope that the person has now. The file stays until the job
+    has ended, because a job may be done twice.
+
+    Raises
+    ------
+    Forbidden, NotFound
+        If the person may not ingest any more, or has been disabled since.
     """
     payload: Mapping[str, Any] = job.payload
     path = workspace.settings.home / str(payload["path"])
@@ -140,7 +141,7 @@ def ingest_upload(
         job.model_id or "",
         [path],
         stream=payload["stream"],
-        actor=_actor(payload["actor"]),
+        actor=users.actor_for(workspace, str(payload["user"]), "worker"),
         format=payload["format"],
         encoding=payload["encoding"],
         progress=progress,
@@ -163,17 +164,6 @@ def remove_finished_uploads(workspace: Workspace) -> int:
 def uploads_dir(workspace: Workspace) -> Path:
     """Return the folder of uploads that wait, one folder a job."""
     return workspace.settings.home / "uploads"
-
-
-def _actor(stored: Mapping[str, Any]) -> Actor:
-    scope = stored["models"]
-    return Actor(
-        stored["user_id"],
-        stored["username"],
-        frozenset(Role(role) for role in stored["roles"]),
-        models=None if scope is None else frozenset(scope),
-        origin="worker",
-    )
 
 
 def _check_size(path: Path, format_name: str | None) -> None:
