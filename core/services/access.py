@@ -33,8 +33,7 @@ def require(actor: Actor, permission: Permission, *, model: str | None = None) -
     SignedOut
         If the session through which the actor came has ended since.
     """
-    if actor.check_session is not None:
-        actor.check_session()
+    require_session(actor)
     if not allows(actor, permission):
         raise Forbidden(
             "{username} may not do this: the permission {permission} is missing.",
@@ -46,6 +45,18 @@ def require(actor: Actor, permission: Permission, *, model: str | None = None) -
         raise NotFound(
             "There is no model {model}.", remedy="Run 'harbourlight model list'.", model=model
         )
+
+
+def require_session(actor: Actor) -> None:
+    """Let the actor pass whose session has not ended; for what needs no permission besides.
+
+    Raises
+    ------
+    SignedOut
+        If it has.
+    """
+    if actor.check_session is not None:
+        actor.check_session()
 
 
 def require_every_jurisdiction(actor: Actor) -> None:

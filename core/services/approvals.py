@@ -20,6 +20,8 @@ from core.store.approvals import Approval, ApprovalState
 from core.store.canonical import canonical_bytes
 
 LIFETIME = timedelta(days=7)
+_OF_ALL_JURISDICTIONS = audit.ABOUT_ROWS | {"disposal"}
+"""Kinds of objects that are rows, wherever they are from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +236,7 @@ def list_approvals(
             now=now,
             state=state,
             models=actor.models,
-            without=audit.ABOUT_ROWS if actor.jurisdictions is not None else frozenset(),
+            without=_OF_ALL_JURISDICTIONS if actor.jurisdictions is not None else frozenset(),
         )
     return tuple(_as_of(each, now) for each in found)
 
@@ -316,7 +318,8 @@ def _checked(conn: Connection, approval_id: str, actor: Actor, now: datetime) ->
 def _visible(conn: Connection, approval_id: str, actor: Actor) -> Approval:
     found = store.get(conn, approval_id)
     elsewhere = found.model_id is not None and not actor.sees_model(found.model_id)
-    if elsewhere or (actor.jurisdictions is not None and found.object_kind in audit.ABOUT_ROWS):
+    limited = actor.jurisdictions is not None and found.object_kind in _OF_ALL_JURISDICTIONS
+    if elsewhere or limited:
         raise NotFound(
             "There is no approval {approval}.",
             remedy="Run 'harbourlight approvals list'.",

@@ -112,7 +112,7 @@ def resume(workspace: Workspace, session_id: str, *, used: bool = True) -> Actor
             return None
         rules = read_settings(conn)
         user = users.get(conn, session.user_id)
-        duty = _duty(conn, user, session, rules)
+        duty = _duty(conn, user, session.method, rules)
     now = workspace.clock()
     over = _over(session, user.disabled, rules.idle, now)
     if over is not None:
@@ -259,9 +259,28 @@ def _over_sessions(actor: Actor, user_id: str) -> Permission:
     return Permission.account_manage if own else Permission.session_manage
 
 
-def _duty(conn: Connection, user: User, session: Session, rules: SignInSettings) -> Duty | None:
+def expected_duty(conn: Connection, user: User, *, at: datetime) -> Duty | None:
+    """Return what a user has to set up first, in the newest session or else in the next.
+
+    Parameters
+    ----------
+    conn : Connection
+        Of the state database.
+    user : User
+        Who.
+    at : datetime
+        Sessions that have ended by then do not count.
+    """
+    rules = read_settings(conn)
+    found = sessions.list_sessions(conn, now=at, idle_since=at - rules.idle, user_id=user.id)
+    # Who has an identity at a provider is expected to come that way.
+    method = "password" if user.password_hash and user.oidc_issuer is None else ""
+    return _duty(conn, user, found[0].method if found else method, rules)
+
+
+def _duty(conn: Connection, user: User, method: str, rules: SignInSettings) -> Duty | None:
     """Return what a user has to set up first; a provider sees to it for those it lets in."""
-    if session.method != "password":
+    if method != "password":
         return None
     if user.must_change_password:
         return "password"

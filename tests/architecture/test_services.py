@@ -26,7 +26,7 @@ Function = ast.FunctionDef
 # The boundary itself.
 _BOUNDARY = {
     f"core.services.access.{name}"
-    for name in ("require", "require_every_jurisdiction", "require_recent")
+    for name in ("require", "require_every_jurisdiction", "require_recent", "require_session")
 }
 
 
