@@ -73,7 +73,7 @@ def batch_frame(
             "started": t.instant(view.batch.started_at, timezone),
             "stream": t(STREAMS.get(view.batch.stream, view.batch.stream)),
             "state": t(_STATES[view.batch.state]),
-            "files": ", ".join(source.name for source in view.sources) or "–",
+            "files": _files_text(view),
             **{name: getattr(view.batch, f"rows_{name}") for name in _COUNTS},
             "actor": view.batch.actor,
         }
@@ -89,6 +89,12 @@ def batch_frame(
         Column("actor", t("By")),
     ]
     return pd.DataFrame(rows), columns
+
+
+def _files_text(view: BatchView) -> str:
+    """Return the names of a batch's files; of one that failed, why it did."""
+    why = view.batch.message if view.counted and view.batch.state == "failed" else ""
+    return ", ".join(source.name for source in view.sources) or why or "–"
 
 
 def detail_frame(t: Translator, view: BatchView) -> tuple[pd.DataFrame, list[Column]]:

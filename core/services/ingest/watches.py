@@ -1,19 +1,25 @@
 """Watched folders: what is dropped there is ingested, once."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import timedelta
 from pathlib import Path
+
+from sqlalchemy import Connection
 
 from core.domain.identity import Actor, Permission
 from core.errors import InvalidInput
 from core.ingest.watch import seen_until, settled_files
 from core.services import access
 from core.services.ingest.run import ingest_files, stream_named
-from core.services.ingest.summary import IngestSummary
+from core.services.ingest.summary import IngestSummary, RefusedFile
 from core.services.workspace import Workspace
-from core.store import audit, models
+from core.store import audit, batches, models
 from core.store import watches as watch_store
+from core.store.types import clean_text
 from core.store.watches import Watch
+
+_LATELY = timedelta(hours=1)
 
 
 def watch_folder(
@@ -105,24 +111,70 @@ def _scan(workspace: Workspace, watch: Watch, actor: Actor) -> IngestSummary | N
             summary = ingest_files(
                 workspace, watch.model_id, found, stream=watch.stream, actor=actor
             )
-        except InvalidInput as error:
-            _tell_refusal(workspace, watch, actor, error)
+            refused = summary.refused
+        except InvalidInput as error:  # none of them could be taken
+            refused = (RefusedFile(found[0].name, error),)
+        if refused:
+            names = [path.name for path in found]
+            _tell_refusal(workspace, watch, actor, names, refused, all_of_them=summary is None)
     with workspace.store.begin() as conn:
         watch_store.mark_seen(conn, watch.id, at=seen_until(now))
     return summary
 
 
-def _tell_refusal(workspace: Workspace, watch: Watch, actor: Actor, error: InvalidInput) -> None:
+def _tell_refusal(
+    workspace: Workspace,
+    watch: Watch,
+    actor: Actor,
+    names: Sequence[str],
+    refused: Sequence[RefusedFile],
+    *,
+    all_of_them: bool,
+) -> None:
+    """Enter that files were refused, by place and kind of error; a failed batch says which.
+
+    A file's name may be a person's: it stays in the table of batches, from which it can be erased.
+    """
+    now, first = workspace.clock(), refused[0]
     with workspace.store.begin() as conn:
+        for file in refused:
+            _note_failure(workspace, conn, watch, actor, str(file.error))
         audit.append(
             conn,
-            at=workspace.clock(),
+            at=now,
             actor=actor.audit_name,
             role=actor.role_text,
             kind="watch.refused",
             objects={"model": watch.model_id, "watch": watch.id},
-            body={"folder": watch.folder, "reason": str(error)},
+            body={
+                "files": len(names),
+                "refused": len(names) if all_of_them else len(refused),
+                "first": names.index(first.name) + 1,
+                "error": type(first.error).__name__,
+            },
         )
+
+
+def _note_failure(
+    workspace: Workspace, conn: Connection, watch: Watch, actor: Actor, message: str
+) -> None:
+    """Keep why a file was refused as a failed batch, if its reading did not leave one."""
+    since = workspace.clock() - _LATELY
+    failed = batches.list_batches(
+        conn, models=[watch.model_id], streams=[watch.stream], states=["failed"], limit=20
+    )
+    if any(each.message == clean_text(message) and each.started_at >= since for each in failed):
+        return
+    batch_id, now = workspace.new_id(), workspace.clock()
+    batches.open_batch(
+        conn,
+        batch_id=batch_id,
+        model_id=watch.model_id,
+        stream=watch.stream,
+        actor=actor.username,
+        at=now,
+    )
+    batches.finish(conn, batch_id, "failed", at=now, message=message)
 
 
 def watches(

@@ -334,6 +334,41 @@ def test_watched_folders(site: Workspace, tmp_path: Path, monkeypatch: pytest.Mo
     assert ingest.scan_watches(site, actor=ADMIN) == ()
 
 
+def test_the_name_of_a_refused_file_stays_out_of_the_trail(
+    site: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.ingest.watch.SETTLE", SETTLE)
+    folder = tmp_path / "drop"
+    folder.mkdir()
+    watch_id = ingest.add_watch(site, "loans", str(folder), actor=ADMIN)
+    person = "CHAN Tai Man Z123456(7)"
+    (folder / f"{person}.csv").write_text("x,y\n1,2\n")
+    time.sleep(2 * SETTLE.total_seconds())
+    ingest.scan_watches(site, actor=ADMIN)
+    write_csv(folder / "good.csv", a_log(4))
+    time.sleep(2 * SETTLE.total_seconds())
+    (folder / f"{person}.parquet").write_bytes(b"PAR1 nothing")
+    time.sleep(2 * SETTLE.total_seconds())
+    ingest.scan_watches(site, actor=ADMIN)
+    with site.store.read() as conn:
+        entries = list(reversed(audit.list_newest(conn, limit=99)))
+    told = [entry for entry in entries if entry.kind == "watch.refused"]
+    assert [(dict(e.objects), dict(e.body)) for e in told] == [
+        (
+            {"model": "loans", "watch": watch_id},
+            {"files": files, "refused": 1, "first": place, "error": error},
+        )
+        for files, place, error in ((1, 1, "MissingColumn"), (2, 2, "UnreadableFile"))
+    ]
+    for entry in entries:
+        assert b"CHAN" not in entry.canonical
+        assert b"Z123456" not in entry.canonical
+    # The page still says which: the table of batches can be erased from, the trail cannot.
+    failed = [v.batch for v in ingest.batches(site, "loans", actor=ADMIN) if v.batch.message]
+    assert [batch.state for batch in failed] == ["failed", "failed"]
+    assert all(person in batch.message for batch in failed)
+
+
 def test_a_folder_is_watched_until_told_to_stop(
     site: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
