@@ -15,7 +15,7 @@ from core.i18n import N_
 from core.lake.duck import open_duck
 from core.lake.erase import Wanted
 from core.lake.keyed_hash import KeyedHash
-from core.services import access, approvals
+from core.services import access, approvals, reasons
 from core.services.erasure_lake import ModelErasure
 from core.services.erasure_obstacles import HELD, Obstacle, obstacles, refuse
 from core.services.holds import check_reason
@@ -177,6 +177,7 @@ def propose_erasure(
         sealed=workspace.keys.seal(SEAL, reference.encode("utf-8")),
     )
     with workspace.store.begin() as conn:
+        reasons.refuse_known_people(workspace, conn, basis)
         erasures.close_unapproved(conn, at=workspace.clock())
         if erasures.is_open(conn, found.subject_id, model):
             raise Conflict(

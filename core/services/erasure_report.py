@@ -37,6 +37,9 @@ WAITING = N_(
     "refused when they are read, and the files go then."
 )
 LEFT = N_("{count} rows of table {table} still hold the reference and may not be changed.")
+ENTRIES_LEFT = N_(
+    "The audit trail names the person in these entries, which nobody may change: {entries}."
+)
 LOG_LEFT = N_("The write-ahead log could not be cut, because another process read it: repeat it.")
 BINS = N_(
     "Edges and categories of the reference stay as they were; a value that only this person had "
@@ -121,6 +124,9 @@ def _remarks(report: Mapping[str, object]) -> Iterator[Remark]:
         yield Remark(WAITING, {"count": waiting})
     for table, count in _mapping(report.get("texts_left")).items():
         yield Remark(LEFT, {"count": _number(count), "table": table})
+    named = report.get("entries_left")
+    if isinstance(named, list) and named:
+        yield Remark(ENTRIES_LEFT, {"entries": ", ".join(str(each) for each in named)})
     database = _mapping(report.get("database"))
     if database.get("database") == "sqlite" and not database.get("log_cut"):
         yield Remark(LOG_LEFT, {})

@@ -271,6 +271,7 @@ def _forget(work: _Work) -> None:
             scrubbed = text_search.scrub(conn, work.reference)
             work.report["texts_mended"] = dict(scrubbed.mended)
             work.report["texts_left"] = dict(scrubbed.left)
+            work.report["entries_left"] = list(scrubbed.entries)
         erasures.unseal(conn, work.asked.id)
         work.keep(conn, "forgotten")
     work.step("forgotten")

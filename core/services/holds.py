@@ -1,6 +1,7 @@
 """Legal holds: placed and lifted by who may, with a reason, in the trail."""
 
 from core.domain.identity import Actor, Permission
+from core.domain.naming import names_value
 from core.domain.retention import RECORD_CLASSES
 from core.errors import InvalidInput
 from core.i18n import N_
@@ -70,6 +71,7 @@ def place_hold(
     with workspace.store.begin() as conn:
         if model is not None:
             models.get(conn, model)
+        reasons.refuse_known_people(workspace, conn, reason)
         holds.place(conn, hold)
         audit.append(
             conn,
@@ -89,6 +91,8 @@ def lift_hold(workspace: Workspace, hold_id: str, *, actor: Actor, reason: str) 
 
     Raises
     ------
+    StepUpNeeded
+        If the actor has to say again who they are.
     NotFound
         If there is no such hold, or it concerns a model outside the actor's scope.
     Forbidden
@@ -96,9 +100,10 @@ def lift_hold(workspace: Workspace, hold_id: str, *, actor: Actor, reason: str) 
     Conflict
         If it was lifted already.
     InvalidInput
-        If there is no reason.
+        If there is no reason, or it names somebody whom the workspace knows.
     """
     access.require(actor, Permission.hold_manage)
+    access.require_recent(workspace, actor)
     check_reason(reason, None)
     now = workspace.clock()
     with workspace.store.begin() as conn:
@@ -106,6 +111,7 @@ def lift_hold(workspace: Workspace, hold_id: str, *, actor: Actor, reason: str) 
         access.require(actor, Permission.hold_manage, model=hold.model_id)
         if hold.subject_id is not None:
             access.require_every_jurisdiction(actor)
+        reasons.refuse_known_people(workspace, conn, reason)
         personal, words = None, reason.strip()
         if hold.subject_id is not None:
             personal = reasons.about_unless_erased(conn, hold.subject_id, words)
@@ -152,7 +158,7 @@ def check_reason(reason: str, subject: str | None) -> None:
         raise InvalidInput(
             N_("A reason is needed."), remedy=N_("Write why, such as the number of a case.")
         )
-    if subject and subject.casefold() in reason.casefold():
+    if subject and names_value(reason, subject):
         raise InvalidInput(
             N_("The reason names the person; it would outlast the person's data."),
             remedy=N_("Name the case or the request instead."),

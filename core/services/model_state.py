@@ -10,7 +10,7 @@ from core.contract import ModelContract
 from core.domain.identity import Actor, Permission
 from core.errors import Conflict, InvalidInput
 from core.i18n import N_
-from core.services import access, approvals
+from core.services import access, approvals, reasons
 from core.services.approvals import ApprovalKind
 from core.services.questions import parsed_contract
 from core.services.workspace import Workspace
@@ -79,7 +79,7 @@ def suspend(
     Forbidden
         If the actor may not.
     InvalidInput
-        If there is no reason, or no such version.
+        If there is no reason, it names somebody whom the workspace knows, or no such version.
     Conflict
         If it is suspended already, for the same reason and with the same fall-back.
     """
@@ -89,6 +89,7 @@ def suspend(
     with workspace.store.begin() as conn:
         contract = parsed_contract(models.get(conn, model_id).spec_text)
         _check_version(contract, fallback_version)
+        reasons.refuse_known_people(workspace, conn, why)
         before = state_of(conn, model_id, lock=True)
         if before.suspended and (before.reason, before.fallback_version) == (
             why,

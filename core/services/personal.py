@@ -13,7 +13,6 @@ from core.services.workspace import Workspace
 from core.store import audit, manifest, models
 
 SHORTEST_REASON = 10
-_SHORTEST_VALUE = 3
 
 
 def lake_column(contract: ModelContract, name: str) -> str:
@@ -55,7 +54,8 @@ def reveal(
     NotFound
         If there is no such prediction in the actor's scope.
     InvalidInput
-        If the reason is too short or repeats a value, or a column is not personal.
+        If the reason is too short or names a personal value of the row, also of a column that is
+        not asked for; or a column is not personal.
     """
     access.require(actor, Permission.personal_reveal, model=model_id)
     why = checked_reason(reason)
@@ -65,7 +65,7 @@ def reveal(
         raise NotFound("There is no prediction {id}.", id=prediction_id)
     check_columns(contract, columns)
     values = {name: row.get(lake_column(contract, name)) for name in columns}
-    refuse_values_in(why, values)
+    reasons.refuse_values(why, reasons.values_of_prediction(contract, row))
     subject_id = reasons.subject_of_prediction(workspace, contract, row)
     objects = {
         "model": model_id,
@@ -73,6 +73,7 @@ def reveal(
         "jurisdiction": str(row.get("jurisdiction") or ""),
     }
     with workspace.store.begin() as conn:
+        reasons.refuse_known_people(workspace, conn, why)
         audit.append(
             conn,
             at=workspace.clock(),
@@ -123,14 +124,3 @@ def _row(
     place = PredictionFiles(model_id, [workspace.lake_paths(files)])
     found = read_prediction(workspace.duck, workspace.id_filters, place, prediction_id)
     return parsed_contract(record.spec_text), found
-
-
-def refuse_values_in(reason: str, values: Mapping[str, object]) -> None:
-    """Refuse a reason with a value in it: it would stay in the trail after an erasure."""
-    for value in values.values():
-        text = str(value)
-        if value is not None and len(text) >= _SHORTEST_VALUE and text in reason:
-            raise InvalidInput(
-                "The reason repeats a personal value; it would outlast the person's data.",
-                remedy="Name the case or the request instead.",
-            )

@@ -11,7 +11,7 @@ from core.i18n import N_
 from core.ingest.quarantine_rows import files_with_refused, find_refused, jurisdiction_of
 from core.lake.duck import open_duck
 from core.services import access, reasons
-from core.services.personal import check_columns, checked_reason, refuse_values_in
+from core.services.personal import check_columns, checked_reason
 from core.services.questions import parsed_contract
 from core.services.workspace import Workspace
 from core.store import audit, manifest, models
@@ -80,7 +80,8 @@ def reveal_refused(
         If there is no such row in the actor's scope; a row that names no jurisdiction is in the
         scope of those only who are not limited to some.
     InvalidInput
-        If the reason is too short or repeats a value, or a column is not personal.
+        If the reason is too short or names a personal value of the row, also of a column that is
+        not asked for; or a column is not personal.
     """
     access.require(actor, Permission.personal_reveal, model=model_id)
     why = checked_reason(reason)
@@ -103,9 +104,10 @@ def reveal_refused(
     values = (
         {name: row.get(name) for name in columns} if isinstance(row, dict) else {WHOLE_LINE: row}
     )
-    refuse_values_in(why, values)
+    reasons.refuse_values(why, reasons.values_of_refused(contract, row))
     subject_id = reasons.subject_of_refused(workspace, contract, row, (batch_id, ordinal, place[1]))
     with workspace.store.begin() as conn:
+        reasons.refuse_known_people(workspace, conn, why)
         audit.append(
             conn,
             at=workspace.clock(),

@@ -5,17 +5,23 @@ words are destroyed, the trail still verifies, and nobody can test a guess at th
 """
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 
 from sqlalchemy import Connection
 
 from core.contract import ModelContract
+from core.domain.naming import names_value
+from core.errors import InvalidInput
+from core.i18n import N_
+from core.lake.erase import tokens
 from core.lake.streams import identity_column
 from core.services.workspace import Workspace
 from core.store import subjects, tombstones
 from core.store.audit import COMMITTED, AuditEntry, PersonalPayload
 
 REASON = "reason"
+_BETWEEN_CELLS = re.compile(r"[,;|\t\"]")
 
 
 def subject_of_prediction(
@@ -56,6 +62,55 @@ def subject_of_refused(
     return workspace.keys.subject_id(
         next((each for each in found if each.strip()), f"refused row {batch_id} {source} {line}")
     )
+
+
+def values_of_prediction(contract: ModelContract, row: Mapping[str, object]) -> list[object]:
+    """Return every personal value of a row of the lake, the subject's reference included."""
+    named = {source: canonical for canonical, source in contract.log.mapping().items()}
+    columns = contract.personal_log_columns
+    return [row.get(named.get(name) or contract.alias(name)) for name in columns]
+
+
+def values_of_refused(contract: ModelContract, row: object) -> list[object]:
+    """Return every personal value of a refused row; of a line as text, whatever is in a cell."""
+    if isinstance(row, Mapping):
+        return [row.get(name) for name in contract.personal_log_columns]
+    return list(_BETWEEN_CELLS.split(str(row)))
+
+
+def refuse_values(reason: str, values: Iterable[object]) -> None:
+    """Refuse a reason that names a value; other people read it, and some reasons stay for ever.
+
+    Raises
+    ------
+    InvalidInput
+        If it does (see :func:`core.domain.naming.names_value`).
+    """
+    if any(names_value(reason, value) for value in values):
+        raise InvalidInput(
+            N_("The reason repeats a personal value; it would outlast the person's data."),
+            remedy=N_("Name the case or the request instead."),
+        )
+
+
+def refuse_known_people(workspace: Workspace, conn: Connection, reason: str) -> None:
+    """Refuse a reason with the reference of somebody whom the workspace already knows.
+
+    That is whoever was revealed, decided about, held or erased: their pseudonyms are looked up. Who
+    stands in logs only is not found this way, because every file of the lake would have to be read.
+
+    Raises
+    ------
+    InvalidInput
+        If it does.
+    """
+    written = {spelt for each in tokens(reason) for spelt in (each, each.upper(), each.lower())}
+    pseudonyms = [workspace.keys.subject_id(each) for each in sorted(written) if each]
+    if subjects.are_known(conn, pseudonyms):
+        raise InvalidInput(
+            N_("The reason names a person; it would outlast the person's data."),
+            remedy=N_("Name the case or the request instead."),
+        )
 
 
 def about(subject_id: str, reason: str) -> PersonalPayload:

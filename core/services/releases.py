@@ -113,7 +113,7 @@ def release(
     NotFound
         If it was not ingested, or lies outside the actor's scope.
     InvalidInput
-        If there is no reason.
+        If there is no reason, or it names a personal value of the row.
     """
     access.require(actor, Permission.release_decide, model=model_id)
     access.require_recent(workspace, actor)
@@ -141,7 +141,9 @@ def _decide(
     before = release_state(workspace, model_id, prediction_id, actor=actor)
     if before.version is None:
         raise _no_prediction(prediction_id)
-    subject_id = _subject(workspace, model_id, prediction_id)
+    contract, row = _row(workspace, model_id, prediction_id)
+    reasons.refuse_values(why, reasons.values_of_prediction(contract, row))
+    subject_id = reasons.subject_of_prediction(workspace, contract, row)
     now = workspace.clock()
     with workspace.store.begin() as conn:
         kinds = assignments.list_assignments(conn, user_id=actor.user_id, model_id=model_id)
@@ -151,6 +153,7 @@ def _decide(
                 remedy="Ask somebody who does not develop the model.",
                 model=model_id,
             )
+        reasons.refuse_known_people(workspace, conn, why)
         serving.put_release(
             conn, ReleaseRecord(model_id, prediction_id, decision, why, now, actor.audit_name)
         )
@@ -172,16 +175,18 @@ def _decide(
 
 
 @retry_when_stale
-def _subject(workspace: Workspace, model_id: str, prediction_id: str) -> str:
-    """Return the pseudonym of whom a prediction is about."""
+def _row(
+    workspace: Workspace, model_id: str, prediction_id: str
+) -> tuple[ModelContract, dict[str, object]]:
+    """Return the contract, and the row of a prediction as the lake has it."""
     with workspace.store.read() as conn:
-        row = models.get(conn, model_id)
-        groups = _newest_first(_predictions(conn, row))
+        record = models.get(conn, model_id)
+        groups = _newest_first(_predictions(conn, record))
     files = PredictionFiles(model_id, [workspace.lake_paths(files) for files in groups])
     found = read_prediction(workspace.duck, workspace.id_filters, files, prediction_id)
     if found is None:
         raise _no_prediction(prediction_id)
-    return reasons.subject_of_prediction(workspace, parsed_contract(row.spec_text), found)
+    return parsed_contract(record.spec_text), found
 
 
 def _answer(

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, delete, insert, select
 from core.errors import Conflict
 from core.store import tombstones
 from core.store.rows import insert_if_absent
-from core.store.tables import audit_payload, subject_key
+from core.store.tables import audit_payload, erasure, legal_hold, subject_key, tombstone
 
 _KEY_BYTES = 32
 _CHUNK = 500
@@ -123,6 +123,17 @@ def payloads(conn: Connection, sequences: Sequence[int]) -> dict[int, bytes]:
 def all_subjects(conn: Connection) -> frozenset[str]:
     """Return the subjects that have a key."""
     return frozenset(conn.execute(select(subject_key.c.subject_id)).scalars())
+
+
+def are_known(conn: Connection, subject_ids: Sequence[str]) -> bool:
+    """Whether any of these pseudonyms has a key, a hold, an erasure or a tombstone."""
+    for start in range(0, len(subject_ids), _CHUNK):
+        chunk = list(subject_ids[start : start + _CHUNK])
+        for table in (subject_key, legal_hold, erasure, tombstone):
+            query = select(table.c.subject_id).where(table.c.subject_id.in_(chunk)).limit(1)
+            if conn.execute(query).first() is not None:
+                return True
+    return False
 
 
 def destroy(conn: Connection, subject_id: str) -> Destroyed:

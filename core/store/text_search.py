@@ -1,7 +1,8 @@
 """Where a text stands in the state database: looked for in every column, taken out where it may.
 
-The audit trail is never changed; it is built so that no reference enters it. What is found there
-all the same is told.
+The audit trail is never changed; it is built so that no reference enters it. Its entries, and the
+payloads of other people's reasons, are read all the same, whatever the case of letters, and what is
+found there is told.
 """
 
 import json
@@ -9,9 +10,21 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import JSON, Column, Connection, Table, Text, cast, or_, select, update
+from sqlalchemy import (
+    JSON,
+    Column,
+    ColumnElement,
+    Connection,
+    Table,
+    Text,
+    cast,
+    func,
+    or_,
+    select,
+    update,
+)
 
-from core.store.tables import metadata
+from core.store.tables import audit_entry, audit_payload, metadata
 
 MASK = "[erased]"
 _SCRUBBED = frozenset(
@@ -29,15 +42,26 @@ _SCRUBBED = frozenset(
         "watch",
     }
 )
+_WRITTEN = (audit_entry.c.canonical, audit_payload.c.payload)
+_MOST_TOLD = 100
 _ACTIVE_JOBS = ("queued", "running")
 
 
 @dataclass(frozen=True, slots=True)
 class Scrubbed:
-    """How many rows of each table were mended, and how many still hold the text."""
+    """What came of a search.
+
+    Parameters
+    ----------
+    mended, left : Mapping of str to int
+        How many rows of each table were mended, and how many still hold the text.
+    entries : tuple of int
+        The first hundred entries of the audit trail among those.
+    """
 
     mended: Mapping[str, int]
     left: Mapping[str, int]
+    entries: tuple[int, ...] = ()
 
 
 def scrub(conn: Connection, text: str) -> Scrubbed:
@@ -66,7 +90,11 @@ def scrub(conn: Connection, text: str) -> Scrubbed:
                 row = {**row, **changes}
             if any(_holds(row[column.name], text) for column in _texts(table)):
                 left[table.name] = left.get(table.name, 0) + 1
-    return Scrubbed(mended, left)
+    written = _in_writing(conn, text)
+    for name, sequences in written.items():
+        left[name] = max(left.get(name, 0), len(sequences))
+    entries = sorted(each for sequences in written.values() for each in sequences)
+    return Scrubbed(mended, left, tuple(dict.fromkeys(entries))[:_MOST_TOLD])
 
 
 def find(conn: Connection, text: str) -> Mapping[str, int]:
@@ -79,7 +107,31 @@ def find(conn: Connection, text: str) -> Mapping[str, int]:
         )
         if rows:
             found[table.name] = rows
+    for name, sequences in _in_writing(conn, text).items():
+        found[name] = max(found.get(name, 0), len(sequences))
     return found
+
+
+def _in_writing(conn: Connection, text: str) -> dict[str, list[int]]:
+    """Return the sequences of entries and payloads whose bytes hold a text, by table."""
+    forms = dict.fromkeys([text, json.dumps(text, ensure_ascii=False)[1:-1]])
+    found: dict[str, list[int]] = {}
+    for column in _WRITTEN:
+        table = column.table
+        words = _as_text(conn, column)
+        tests = [words.icontains(form, autoescape=True) for form in forms]
+        query = select(table.c.sequence, column).where(or_(*tests)).order_by(table.c.sequence)
+        for row in conn.execute(query, execution_options={"yield_per": 1000}):
+            said = bytes(row[1]).decode("utf-8")
+            if any(_pattern(form, re.IGNORECASE).search(said) for form in forms):
+                found.setdefault(str(table.name), []).append(int(row[0]))
+    return found
+
+
+def _as_text(conn: Connection, column: Column[bytes]) -> ColumnElement[str]:
+    if conn.dialect.name == "postgresql":
+        return func.convert_from(column, "UTF8")
+    return cast(column, Text)
 
 
 def _candidates(conn: Connection, table: Table, text: str) -> Iterator[dict[str, object]]:
@@ -104,8 +156,8 @@ def _changeable(table: Table) -> Iterator[Column[object]]:
     )
 
 
-def _pattern(text: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<![\w-]){re.escape(text)}(?![\w-])")
+def _pattern(text: str, flags: int = 0) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w-]){re.escape(text)}(?![\w-])", flags)
 
 
 def _holds(value: object, text: str) -> bool:

@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from core.services import audit_verify, doctor
+from core.services.erasure_report import ENTRIES_LEFT, LEFT, remarks
 from core.services.workspace import Workspace
-from core.store import text_search
+from core.store import audit, text_search
+from core.store.audit import PersonalPayload
 from tests.builders import ADMIN
 from tests.core.services.test_erasure import hits
 from tests.erasing import PERSON, SECRET, a_peopled_workspace, erase, people
@@ -30,3 +32,37 @@ def test_the_person_is_in_no_store(site: Workspace) -> None:
         assert text_search.find(conn, SECRET) == {}
     assert not doctor.examine(site, actor=ADMIN).at("error", "warning")
     assert audit_verify.verify(site, actor=ADMIN).passed
+
+
+def test_what_stands_in_the_trail_is_told(site: Workspace) -> None:
+    """Whoever wrote the reference into an entry, or about somebody else, cannot take it back."""
+    written: list[int] = []
+    for body, personal in (
+        ({"reason": f'the "case" of {PERSON.lower()}, again'}, None),
+        ({"reason": f"{PERSON}-2 and X{PERSON} are others"}, None),
+        ({}, PersonalPayload("somebody else", {"reason": f"as with {PERSON}"})),
+    ):
+        with site.store.begin() as conn:
+            written.append(
+                audit.append(
+                    conn,
+                    at=site.clock(),
+                    actor="p-1",
+                    role="compliance",
+                    kind="model.suspended",
+                    objects={"model": "loans"},
+                    body=body,
+                    personal=personal,
+                )
+            )
+    _, report = erase(site, people(site))
+    assert report["texts_left"] == {"audit_entry": 1, "audit_payload": 1}
+    assert report["entries_left"] == [written[0], written[2]]
+    told = [each for each in remarks(report) if each.message in {LEFT, ENTRIES_LEFT}]
+    assert [dict(each.params) for each in told] == [
+        {"count": 1, "table": "audit_entry"},
+        {"count": 1, "table": "audit_payload"},
+        {"entries": f"{written[0]}, {written[2]}"},
+    ]
+    with site.store.read() as conn:
+        assert text_search.find(conn, PERSON) == {"audit_entry": 1, "audit_payload": 1}

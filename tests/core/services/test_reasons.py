@@ -9,8 +9,17 @@ from typing import Any
 import pytest
 
 from core.domain.identity import Actor
-from core.errors import Conflict
-from core.services import audit_trail, audit_verify, holds, personal, releases, reveals
+from core.errors import Conflict, InvalidInput
+from core.services import (
+    audit_trail,
+    audit_verify,
+    erasure,
+    holds,
+    model_state,
+    personal,
+    releases,
+    reveals,
+)
 from core.services.audit_export import write_export
 from core.services.audit_trail import Search
 from core.services.personal_refused import refused_files, reveal_refused
@@ -162,3 +171,48 @@ def test_a_line_that_names_nobody_has_a_key_of_its_own(
     with site.store.read() as conn:
         assert len(subjects.payloads(conn, [entry.sequence])) == 1
     assert audit_verify.verify(site, actor=ADMIN).passed
+
+
+@pytest.mark.parametrize("named", [PERSON, PERSON.lower().replace("-", " "), SECRET.upper()])
+def test_a_reason_names_no_value_of_the_row_asked_for_or_not(
+    site: Workspace, actors: dict[str, Actor], named: str
+) -> None:
+    lead, why = actors["lydia"], f"asked for by {named}, case 7"
+    with site.store.read() as conn:
+        before = audit.size(conn)
+    ((batch, file),) = refused_files(site, "loans", actor=lead)
+    with pytest.raises(InvalidInput, match="Name the case"):
+        personal.reveal(site, "loans", MINE, ["sex"], reason=why, actor=lead)
+    for line in (3, 6):
+        with pytest.raises(InvalidInput, match="Name the case"):
+            reveal_refused(site, "loans", batch, (file, line), ["sex"], reason=why, actor=lead)
+    for decide in (releases.release, releases.stop):
+        with pytest.raises(InvalidInput, match="Name the case"):
+            decide(site, "loans", MINE, reason=why, actor=lead)
+    with site.store.read() as conn:
+        assert audit.size(conn) == before
+
+
+def test_a_reason_about_nobody_names_nobody_whom_the_workspace_knows(
+    site: Workspace, actors: dict[str, Actor]
+) -> None:
+    lead = actors["lydia"]
+    with pytest.raises(InvalidInput, match="names the person"):
+        holds.place_hold(site, actor=lead, reason="case of cust77琪", subject=PERSON)
+    hold = holds.place_hold(site, actor=lead, reason="case 7", subject=PERSON)
+    for named in (PERSON, PERSON.lower(), f"({PERSON})"):
+        why = f"error with {named}"
+        with pytest.raises(InvalidInput, match="names a person"):
+            model_state.suspend(site, "loans", reason=why, actor=lead)
+        with pytest.raises(InvalidInput, match="names a person"):
+            holds.lift_hold(site, hold.id, actor=lead, reason=why)
+        with pytest.raises(InvalidInput, match="names a person"):
+            holds.place_hold(site, actor=lead, reason=why, model="loans")
+        with pytest.raises(InvalidInput, match="names a person"):
+            personal.reveal(site, "loans", THEIRS, ["address"], reason=why, actor=lead)
+        with pytest.raises(InvalidInput, match="names a person"):
+            releases.stop(site, "loans", THEIRS, reason=why, actor=lead)
+    holds.lift_hold(site, hold.id, actor=lead, reason="closed")
+    with pytest.raises(InvalidInput, match="names a person"):
+        erasure.propose_erasure(site, "CUST-0006", basis=f"as for {PERSON}", actor=actors["connie"])
+    assert not model_state.read_state(site, "loans").suspended
