@@ -27,7 +27,7 @@ from sqlalchemy import (
 from core.store.tables import audit_entry, audit_payload, metadata
 
 MASK = "[erased]"
-_SCRUBBED = frozenset(
+SCRUBBED = frozenset(
     {
         "approval",
         "batch",
@@ -42,6 +42,7 @@ _SCRUBBED = frozenset(
         "watch",
     }
 )
+"""Tables whose rows may change; where they lay before is overwritten (core.store.cleanse)."""
 _WRITTEN = (audit_entry.c.canonical, audit_payload.c.payload)
 _MOST_TOLD = 100
 _ACTIVE_JOBS = ("queued", "running")
@@ -82,7 +83,7 @@ def scrub(conn: Connection, text: str) -> Scrubbed:
                 column.name: _without(row[column.name], text) for column in _changeable(table)
             }
             changes = {name: new for name, new in changes.items() if new != row[name]}
-            may = table.name in _SCRUBBED and row.get("state") not in _ACTIVE_JOBS
+            may = table.name in SCRUBBED and row.get("state") not in _ACTIVE_JOBS
             if may and changes:
                 key = [column == row[column.name] for column in table.primary_key]
                 conn.execute(update(table).where(*key).values(**changes))

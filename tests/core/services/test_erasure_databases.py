@@ -8,8 +8,10 @@ import pytest
 from core.services import audit_verify, doctor
 from core.services.erasure_report import ENTRIES_LEFT, LEFT, remarks
 from core.services.workspace import Workspace
-from core.store import audit, text_search
+from core.store import audit, retention, serving, text_search, watches
 from core.store.audit import PersonalPayload
+from core.store.retention import StoredRule
+from core.store.serving import StateRecord
 from tests.builders import ADMIN
 from tests.core.services.test_erasure import hits
 from tests.erasing import PERSON, SECRET, a_peopled_workspace, erase, people
@@ -66,3 +68,45 @@ def test_what_stands_in_the_trail_is_told(site: Workspace) -> None:
     ]
     with site.store.read() as conn:
         assert text_search.find(conn, PERSON) == {"audit_entry": 1, "audit_payload": 1}
+
+
+def test_no_table_keeps_what_its_rows_held_before(site: Workspace) -> None:
+    """Each table that a reference is taken out of is written anew, not only marked as free."""
+    tables = text_search.SCRUBBED | {"subject_key", "audit_payload"}
+    with site.store.begin() as conn:
+        serving.put_state(
+            conn,
+            StateRecord("loans", "suspended", f"Errors with {PERSON}", site.clock(), "p-1"),
+        )
+        retention.put(
+            conn, StoredRule("export", 1, 2, f"as asked by {PERSON}", site.clock(), "p-1")
+        )
+        watches.add(
+            conn,
+            watch_id="w1",
+            model_id="loans",
+            stream="predictions",
+            folder=f"/in/{PERSON}",
+            pattern="*.csv",
+            actor="p-1",
+            at=site.clock(),
+        )
+    before = _places(site, tables)
+    _, report = erase(site, people(site))
+    assert {"model_state", "retention_rule", "watch"} <= report["texts_mended"].keys()
+    with site.store.read() as conn:
+        assert text_search.find(conn, PERSON) == {}
+    assert hits(site.settings.home) == []
+    if site.store.dialect == "postgresql":
+        after = _places(site, tables)
+        assert {name for name in tables if after[name] == before[name]} == set()
+        assert report["database"]["vacuumed"] == len(tables)
+
+
+def _places(site: Workspace, tables: frozenset[str]) -> dict[str, int]:
+    """Return in which file of PostgreSQL each table lies; VACUUM FULL gives it a new one."""
+    if site.store.dialect != "postgresql":
+        return {}
+    with site.store.read() as conn:
+        rows = conn.exec_driver_sql("SELECT relname, pg_relation_filenode(oid) FROM pg_class")
+        return {name: place for name, place in rows.fetchall() if name in tables}
