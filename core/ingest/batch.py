@@ -26,7 +26,7 @@ from core.ingest.stage import Stage
 from core.ingest.streams import Shape, Stream, shapes_of
 from core.ingest.validate import applies, check_columns, read_as
 from core.lake.duck import disk_errors, lock, memory_limit_bytes, open_duck
-from core.store import batches
+from core.store import audit, batches
 from core.store.batches import BatchCounts, BatchSource
 
 FUTURE_TOLERANCE = timedelta(days=1)
@@ -133,17 +133,27 @@ def ingest_batch(
         raise
     except BaseException as error:
         work.clean_up()
-        _fail(site, batch_id, error)
+        _fail(site, request, batch_id, error)
         raise
     finally:
         work.close()
 
 
-def _fail(site: Site, batch_id: str, error: BaseException) -> None:
+def _fail(site: Site, request: Request, batch_id: str, error: BaseException) -> None:
+    """End the batch as failed; the trail tells the kind of error, whose text may quote a file."""
     message = str(error) if isinstance(error, HarbourlightError) else type(error).__name__
     try:
         with site.store.begin() as conn:
             batches.finish(conn, batch_id, "failed", at=site.clock(), message=message)
+            audit.append(
+                conn,
+                at=site.clock(),
+                actor=request.actor.audit_name,
+                role=request.actor.role_text,
+                kind="batch.failed",
+                objects={"model": request.contract.id, "batch": batch_id},
+                body={"stream": request.stream, "error": type(error).__name__},
+            )
     except StorageError:
         return  # the disk that failed the batch may hold the state too; the batch will expire
 

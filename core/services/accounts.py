@@ -124,9 +124,9 @@ def begin_second_factor(workspace: Workspace, *, actor: Actor) -> NewFactor:
     secret = totp.new_secret()
     with workspace.store.begin() as conn:
         _refuse_existing(conn, actor)
-        second_factors.begin(
-            conn, actor.user_id, proofs.seal_secret(workspace, secret), at=workspace.clock()
-        )
+        now = workspace.clock()
+        second_factors.begin(conn, actor.user_id, proofs.seal_secret(workspace, secret), at=now)
+        _append(conn, now, actor, "second_factor.begun", {})
     return NewFactor(secret, totp.provisioning_uri(secret, actor.username))
 
 

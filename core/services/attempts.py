@@ -4,6 +4,7 @@ Both the name and the source are counted, under keys that do not tell whether th
 attempt counts as a failure first and is forgiven if it was right: many at once gain nothing.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -50,6 +51,9 @@ def name_key(workspace: Workspace, username: str) -> str:
 def hear(workspace: Workspace, username: str, user: User | None, source: str) -> Attempt:
     """Count an attempt, or refuse to hear it.
 
+    What is tried during a lock enters the trail once a source and lock: whoever keeps trying
+    cannot fill it.
+
     Raises
     ------
     Locked
@@ -62,6 +66,8 @@ def hear(workspace: Workspace, username: str, user: User | None, source: str) ->
         until = max((each.locked_until for each in before if each.locked_until), default=None)
         if until is not None and until > now:
             _log(conn, now, user, source, "locked")
+            if sign_ins.tell_once(conn, keys["source"], until=until, at=now):
+                _append(conn, now, user, "session.refused", {"reason": "locked"})
         else:
             until = None
             counted = tuple(_count(each, now) for each in before)
@@ -79,31 +85,14 @@ def hear(workspace: Workspace, username: str, user: User | None, source: str) ->
 def refuse(workspace: Workspace, attempt: Attempt, outcome: str) -> None:
     """Keep a failed attempt, and that it locked something if it did."""
     now, user = workspace.clock(), attempt.user
-    name, role = (user.pseudonym, ",".join(sorted(user.roles))) if user else ("unknown", "")
-    objects = {"user": user.id} if user else {}
     locked = [each.kind for each in attempt.counted if each.locked_until is not None]
     with workspace.store.begin() as conn:
         _log(conn, now, user, attempt.source, outcome)
         for kind in locked:
             body = {"what": kind, "failures": _failures(attempt, kind)}
-            audit.append(
-                conn,
-                at=now,
-                actor=name,
-                role=role,
-                kind="session.locked",
-                objects=objects,
-                body=body,
-            )
-        audit.append(
-            conn,
-            at=now,
-            actor=name,
-            role=role,
-            kind="session.refused",
-            objects=objects,
-            body={"reason": outcome} if outcome == "second_factor" else {},
-        )
+            _append(conn, now, user, "session.locked", body)
+        told = {"reason": outcome} if outcome == "second_factor" else {}
+        _append(conn, now, user, "session.refused", told)
 
 
 def forgive(
@@ -161,6 +150,20 @@ def _count(counter: Counter, now: datetime) -> Counter:
 
 def _failures(attempt: Attempt, kind: str) -> int:
     return next(each.failures for each in attempt.counted if each.kind == kind)
+
+
+def _append(
+    conn: Connection, at: datetime, user: User | None, kind: str, body: Mapping[str, object]
+) -> None:
+    audit.append(
+        conn,
+        at=at,
+        actor=user.pseudonym if user else "unknown",
+        role=",".join(sorted(user.roles)) if user else "",
+        kind=kind,
+        objects={"user": user.id} if user else {},
+        body=body,
+    )
 
 
 def _log(conn: Connection, at: datetime, user: User | None, source: str, outcome: str) -> None:

@@ -10,10 +10,11 @@ from core.services.audit_export import Selection, write_export
 from core.services.audit_trail import Search
 from core.services.worker import Progress
 from core.services.workspace import Workspace
-from core.store import jobs
+from core.store import audit, jobs
 
 EXPORT_JOB = "audit_export"
 LIFETIME = timedelta(days=1)
+_FILTERS = ("kind", "person", "objects", "since", "until")
 
 
 def order_export(workspace: Workspace, search: Search, *, actor: Actor) -> jobs.Ticket:
@@ -30,16 +31,28 @@ def order_export(workspace: Workspace, search: Search, *, actor: Actor) -> jobs.
         "since": search.since.isoformat() if search.since else None,
         "until": search.until.isoformat() if search.until else None,
     }
+    now = workspace.clock()
     with workspace.store.begin() as conn:
-        return jobs.enqueue(
+        ticket = jobs.enqueue(
             conn,
             job_id=workspace.new_id(),
             kind=EXPORT_JOB,
             payload=payload,
             actor=actor.audit_name,
-            at=workspace.clock(),
+            at=now,
             dedupe_key=f"{EXPORT_JOB}:{sorted(payload.items())}",
         )
+        if ticket.created:
+            audit.append(
+                conn,
+                at=now,
+                actor=actor.audit_name,
+                role=actor.role_text,
+                kind="audit.export_ordered",
+                objects={"job": ticket.id},
+                body={"narrowed_by": sorted(name for name in _FILTERS if payload[name])},
+            )
+    return ticket
 
 
 def newest_export(workspace: Workspace, *, actor: Actor) -> jobs.Job | None:

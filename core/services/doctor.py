@@ -104,7 +104,7 @@ def examine(
         Remove the leftovers.
     """
     access.require(actor, Permission.workspace_maintain)
-    expired = _expire(workspace)
+    expired = _expire(workspace, actor)
     return Report(
         (
             *_schema(workspace),
@@ -116,10 +116,22 @@ def examine(
     )
 
 
-def _expire(workspace: Workspace) -> tuple[str, ...]:
+def _expire(workspace: Workspace, actor: Actor) -> tuple[str, ...]:
     now = workspace.clock()
     with workspace.store.begin() as conn:
-        return batches.expire(conn, stale_before=now - STALE_AFTER, at=now)
+        expired = batches.expire(conn, stale_before=now - STALE_AFTER, at=now)
+        for batch_id in expired:
+            batch = batches.get(conn, batch_id)
+            audit.append(
+                conn,
+                at=now,
+                actor=actor.audit_name,
+                role=actor.role_text,
+                kind="batch.expired",
+                objects={"model": batch.model_id, "batch": batch_id},
+                body={"stream": batch.stream},
+            )
+    return expired
 
 
 def _schema(workspace: Workspace) -> Iterator[Finding]:

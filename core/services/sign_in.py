@@ -249,6 +249,15 @@ def _ask_second_factor(
     )
     # Not wholly: else a guesser who knows the password could guess codes without end.
     attempts.forgive(conn, attempt, at=workspace.clock(), outcome="second_factor", wholly=False)
+    audit.append(
+        conn,
+        at=workspace.clock(),
+        actor=user.pseudonym,
+        role=",".join(sorted(user.roles)),
+        kind="session.second_factor_asked",
+        objects={"user": user.id},
+        body={},
+    )
     actor = replace(user.actor("web"), session_id=session_id, duty="second_factor")
     return SignIn(
         replace(actor, check_session=_not_yet), session_id, "", True, user.must_change_password

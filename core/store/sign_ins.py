@@ -4,7 +4,7 @@ A counter is raised before the password is looked at and lowered again if it was
 attempts at once no more are heard than of as many one after the other.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select, update
@@ -88,6 +88,27 @@ def put_counter(conn: Connection, counter: Counter) -> None:
     )
 
 
+def tell_once(conn: Connection, key: str, *, until: datetime, at: datetime) -> bool:
+    """Return whether attempts of a source during a lock are to be told of, which they are once.
+
+    Parameters
+    ----------
+    conn : Connection
+        Of ``Store.begin()``.
+    key : str
+        The source, as its failures are counted.
+    until : datetime
+        When the lock ends; one that ends later is another.
+    at : datetime
+        Now.
+    """
+    told = lock_counter(conn, "told", key, at=at)
+    if told.locked_until is not None and told.locked_until >= until:
+        return False
+    put_counter(conn, replace(told, last_failure_at=at, locked_until=until))
+    return True
+
+
 def lift(conn: Connection, kind: str, key: str) -> bool:
     """Forget the failures of a name or a source; return whether there were any."""
     gone = conn.execute(
@@ -100,7 +121,7 @@ def list_locked(conn: Connection, *, at: datetime) -> tuple[Counter, ...]:
     """Return what is locked at an instant."""
     rows = conn.execute(
         select(sign_in_lock)
-        .where(sign_in_lock.c.locked_until > at)
+        .where(sign_in_lock.c.locked_until > at, sign_in_lock.c.kind != "told")
         .order_by(sign_in_lock.c.kind, sign_in_lock.c.key)
     )
     return tuple(Counter(**row._mapping) for row in rows)

@@ -17,7 +17,7 @@ from core.services import access, users
 from core.services.ingest.run import ingest_files, stream_named
 from core.services.questions import parsed_contract
 from core.services.workspace import Workspace
-from core.store import jobs, models
+from core.store import audit, jobs, models
 
 INGEST_JOB = "ingest"
 MAX_BYTES = 25 * 1024**2
@@ -105,6 +105,16 @@ def upload(
             model_id=model_id,
             dedupe_key=f"{INGEST_JOB}:{model_id}:{stream}:{digest}",
         )
+        if ticket.created:
+            audit.append(
+                conn,
+                at=workspace.clock(),
+                actor=actor.audit_name,
+                role=actor.role_text,
+                kind="ingest.ordered",
+                objects={"model": model_id, "job": ticket.id},
+                body={"stream": stream, "bytes": len(content), "sha256": digest},
+            )
     if not ticket.created:
         shutil.rmtree(path.parent)
     return ticket

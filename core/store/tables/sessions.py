@@ -18,7 +18,7 @@ from core.store.types import Instant, Key
 
 SESSION_METHODS = ("password", "oidc")
 SIGN_IN_OUTCOMES = ("accepted", "wrong", "unknown", "locked", "disabled", "second_factor")
-LOCK_KINDS = ("user", "source")
+LOCK_KINDS = ("user", "source", "told")
 
 session = Table(
     "session",

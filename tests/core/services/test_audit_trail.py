@@ -121,6 +121,10 @@ def test_a_page_orders_an_export_and_only_its_reader_gets_it(site: Workspace, ir
     search = Search(person="p-1", since=site.clock() - timedelta(days=1))
     ticket = audit_export_jobs.order_export(site, search, actor=iris)
     assert not audit_export_jobs.order_export(site, search, actor=iris).created
+    with site.store.read() as conn:
+        (order,) = audit.list_newest(conn, kind="audit.export_ordered")
+    assert dict(order.objects) == {"job": ticket.id}
+    assert dict(order.body) == {"narrowed_by": ["person", "since"]}
     job = audit_export_jobs.newest_export(site, actor=iris)
     assert job is not None
     assert (job.id, job.state) == (ticket.id, "queued")

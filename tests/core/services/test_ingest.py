@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.domain.identity import Actor, Role
-from core.errors import Conflict, Forbidden, InvalidInput, MissingColumn, NotFound
+from core.errors import Conflict, DiskFull, Forbidden, InvalidInput, MissingColumn, NotFound
 from core.ingest import reasons
 from core.services import ingest, worker
 from core.services.ingest import INGEST_JOB, IngestSummary, ingest_upload
@@ -67,6 +67,23 @@ def test_known_content_is_skipped_at_once(site: Workspace, tmp_path: Path) -> No
     summary = ingest.ingest_files(site, "loans", [as_other_stream], stream="outcomes", actor=ADMIN)
     assert (summary.resolved, summary.waiting) == (10, 2)
     assert ingest.waiting_outcomes(site, "loans", actor=ADMIN) == 2
+
+
+def test_a_batch_that_fails_is_told_by_its_kind_of_error(site: Workspace, tmp_path: Path) -> None:
+    path = write_parquet(tmp_path / "CHAN Tai Man.parquet", a_log(40))
+
+    def full(step: str) -> None:
+        if step == "staged":
+            raise DiskFull("{path} is full.", path=str(path))
+
+    with pytest.raises(DiskFull):
+        ingest.ingest_files(site, "loans", [path], actor=ADMIN, step=full)
+    with site.store.read() as conn:
+        (entry,) = audit.list_newest(conn, kind="batch.failed")
+    (view,) = ingest.batches(site, "loans", actor=ADMIN)
+    assert dict(entry.objects) == {"model": "loans", "batch": view.batch.id}
+    assert dict(entry.body) == {"stream": "predictions", "error": "DiskFull"}
+    assert b"CHAN" not in entry.canonical
 
 
 def test_a_wrong_file_does_not_stop_the_others(site: Workspace, tmp_path: Path) -> None:
@@ -213,9 +230,15 @@ def test_an_upload_enters_the_trail_under_the_pseudonym(site: Workspace, tmp_pat
     assert worker.run_one(site, {INGEST_JOB: ingest_upload}, owner="test")
     with site.store.read() as conn:
         assert jobs.get(conn, job_id).state == "done"
-        entries = [e for e in audit.list_newest(conn, limit=99) if e.kind == "batch.published"]
+        entries = audit.list_newest(conn, kind="batch.published")
+        (order,) = audit.list_newest(conn, kind="ingest.ordered")
     assert [(e.actor, e.role) for e in entries] == [(person.pseudonym, "data_scientist")]
-    assert not any(b"mei" in entry.canonical for entry in entries)
+    assert (order.actor, dict(order.objects)) == (
+        person.pseudonym,
+        {"model": "loans", "job": job_id},
+    )
+    assert order.body["bytes"] == (tmp_path / "u.csv").stat().st_size
+    assert not any(b"mei" in e.canonical or b"u.csv" in e.canonical for e in (*entries, order))
 
 
 def test_an_upload_of_somebody_disabled_since_is_refused(site: Workspace, tmp_path: Path) -> None:

@@ -64,6 +64,30 @@ def test_a_name_is_locked_after_five_failures_whether_it_exists_or_not(
     assert longer.value.params["retry_at"] == clock() + timedelta(seconds=60)
 
 
+def test_what_is_tried_during_a_lock_is_told_once_a_lock_and_source(
+    shared: Workspace, clock: FakeClock, admin: Actor
+) -> None:
+    fail(shared, 5)
+    before = len(kinds(shared))
+    for source in ("203.0.113.9", "198.51.100.7", "2001:db8::1", "2001:db8::2") * 3:
+        with pytest.raises(Locked):
+            enter(shared, source=source)
+    assert kinds(shared)[before:] == ["session.refused"] * 3  # two addresses, one network
+    with shared.store.read() as conn:
+        (entry, *_) = audit.list_newest(conn, limit=1)
+        user = stored.find_by_username(conn, "wai")
+    assert user is not None
+    assert (entry.actor, dict(entry.body)) == (user.pseudonym, {"reason": "locked"})
+    assert people.list_locks(shared, actor=admin).sources == ()
+    clock.advance(seconds=31)
+    fail(shared, 1)  # the next lock, which is longer
+    before = len(kinds(shared))
+    for _ in range(5):
+        with pytest.raises(Locked):
+            enter(shared, "wai")
+    assert kinds(shared)[before:] == ["session.refused"]
+
+
 def test_a_lock_ends_by_itself_and_success_forgets_failures(
     shared: Workspace, clock: FakeClock
 ) -> None:

@@ -30,6 +30,9 @@ def test_a_second_factor_is_asked_for_and_counts_once(shared: Workspace, clock: 
     waiting = enter(shared)
     assert waiting.needs_second_factor
     assert waiting.ticket == ""
+    begun = ["second_factor.begun", "second_factor.added"]
+    assert [kind for kind in kinds(shared) if kind.startswith("second_factor")] == begun
+    assert kinds(shared)[-1] == "session.second_factor_asked"
     assert sessions.resume(shared, waiting.session_id) is None
     with pytest.raises(SignedOut):
         access.require(waiting.actor, Permission.account_manage)

@@ -114,7 +114,7 @@ def _make_sessions() -> None:
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("last_failure_at", _INSTANT, nullable=False),
         sa.Column("locked_until", _INSTANT, nullable=True),
-        sa.CheckConstraint("kind IN ('user', 'source')", name=op.f("ck_sign_in_lock_kind")),
+        sa.CheckConstraint("kind IN ('user', 'source', 'told')", name=op.f("ck_sign_in_lock_kind")),
         sa.CheckConstraint("failures >= 0", name=op.f("ck_sign_in_lock_failures")),
         sa.PrimaryKeyConstraint("kind", "key", name=op.f("pk_sign_in_lock")),
     )
