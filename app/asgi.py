@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from app import api, session, shell
+from app.closed import ClosedRoutes
 from app.downloads import send_export, send_proof
 from app.forwarding import Forwarding, is_prepared
 from app.headers import SecurityHeaders
@@ -131,6 +132,7 @@ MIDDLEWARE = [
     Middleware(SecurityHeaders),
     Middleware(AllowedHosts, hosts=load_settings().hosts),
     Middleware(Forwarding, prepared=is_prepared(load_settings())),
+    Middleware(ClosedRoutes),
     Middleware(Siblings, sockets=sibling_sockets()),
 ]
 

@@ -121,6 +121,16 @@ def test_the_agent_interface_is_off(site: Site, path: str) -> None:
         ), (method, status, body[:300])
 
 
+@pytest.mark.parametrize("path", ["/_stcore/metrics", "/_stcore/metrics/", "/_stcore//metrics"])
+def test_the_metrics_of_the_server_are_off(site: Site, path: str) -> None:
+    """Streamlit's metrics, which tell of sessions and caches, asked for without signing in.
+
+    404 for every method.
+    """
+    for method in ("GET", "HEAD", "OPTIONS"):
+        assert ask(site, path, method=method)[0] == 404
+
+
 @pytest.mark.parametrize("path", ["/", "/healthz", "/exports/x", "/nowhere", "/_stcore/health",
                                   "/app/static/theme.css"])  # fmt: skip
 def test_every_answer_carries_the_headers(site: Site, path: str) -> None:
