@@ -8,7 +8,7 @@ import pytest
 from core.errors import Forbidden
 from core.services import doctor, ingest, maintenance
 from core.services.workspace import Workspace
-from core.store import batches, jobs, manifest
+from core.store import audit, batches, jobs, manifest
 from tests.builders import ADMIN, VIEWER, a_log, a_workspace, outcome_rows, write_parquet
 from tests.core.ingest.lake import stored, take
 
@@ -168,6 +168,9 @@ def test_doctor_removes_only_what_expired_a_day_ago(site: Workspace) -> None:
     }
     assert dead.is_file()
     assert not unfinished.exists()
+    with site.store.read() as conn:
+        (entry,) = audit.list_newest(conn, kind="batch.expired")
+    assert dict(entry.objects) == {"model": "loans", "batch": "b-dead"}
     doctor.examine(later(site, hours=23), actor=ADMIN, repair=True)
     assert dead.is_file()
     doctor.examine(later(site, hours=25), actor=ADMIN, repair=True)
