@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from app import nav, scripts, session, signin, theme
-from app.banner import demo_banner
+from app.banner import account_banner, demo_banner
 from app.carriers import carry_parameters, current_filters
 from app.chips import show_chips
 from app.choices import model_choices
@@ -58,6 +58,8 @@ def run() -> None:
     with unseen:
         session.exchange_cookies()
     demo_banner(t, opened)
+    if actor is not None:
+        account_banner(t, opened, actor)
     if actor is None:
         _signed_out(t, opened)
     elif has_duty(actor):

@@ -34,6 +34,9 @@ _FIELDS = {
     "log.subject": N_("Column of the subject"),
     "log.jurisdiction": N_("Column of the jurisdiction"),
     "sha256": N_("SHA-256 of the contract"),
+    "user.password": N_("Password"),
+    "user.second_factor": N_("Second factor"),
+    "user.identity": N_("Identity at the provider"),
 }
 # What an erasure or a disposal takes away is named "model: stream".
 _STREAMS = {
@@ -48,6 +51,10 @@ _VALUES = {
     "suspended": N_("suspended"),
     "true": N_("yes"),
     "false": N_("no"),
+    "one-time": N_("one-time"),
+    "none": N_("none"),
+    "set up": N_("set up"),
+    "the person's own": N_("the person's own"),
     **LEVELS,
 }
 # What of a contract guards people: fields by their path, with the name of the part in the middle.
@@ -127,7 +134,7 @@ def frame(
     rows = [
         {
             "kind": _label(t, each.kind),
-            "object": _object(ctx, each),
+            "object": _object(ctx, each, names),
             "state": t(STATES[each.state]),
             "proposed": t.instant(each.proposed_at, zone),
             "by": names.get(each.proposed_by, each.proposed_by),
@@ -229,11 +236,12 @@ def _label(t: Translator, kind: str) -> str:
     return t(KINDS[kind].label) if kind in KINDS else kind
 
 
-def _object(ctx: PageContext, asked: Approval) -> str:
-    names = {model.id: model.name for model in ctx.models}
+def _object(ctx: PageContext, asked: Approval, names: Mapping[str, str]) -> str:
     if asked.model_id is None:
-        return asked.object_id
-    return names.get(asked.model_id, asked.model_id)
+        person = asked.object_kind == "user"
+        return names.get(asked.object_id, asked.object_id) if person else asked.object_id
+    models = {model.id: model.name for model in ctx.models}
+    return models.get(asked.model_id, asked.model_id)
 
 
 def _field(ctx: PageContext, name: str) -> str:

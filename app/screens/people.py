@@ -13,7 +13,7 @@ from app.words import ROLE_NAMES
 from core.auth.policy import allows
 from core.domain.identity import Actor, Permission, Role
 from core.i18n import N_, Translator
-from core.services import people, sessions, users
+from core.services import account_changes, people, sessions, users
 from core.services.people import Locks, Person
 
 _ONE_TIME = "_hl_one_time_password"
@@ -249,7 +249,8 @@ def _buttons(ctx: PageContext, person: Person) -> None:
                 lambda actor: people.unlock(workspace, user.id, actor=actor),
                 t("The lock is lifted."),
             )
-        if user.id != ctx.actor.user_id:
+        two = account_changes.takes_two(workspace, user.id, actor=ctx.actor)
+        if user.id != ctx.actor.user_id and not two:
             _button(
                 ctx,
                 t("Reset the password"),
@@ -257,7 +258,7 @@ def _buttons(ctx: PageContext, person: Person) -> None:
                 lambda actor: _reset(ctx, person, actor),
                 "",
             )
-        if person.has_second_factor:
+        if person.has_second_factor and not two:
             _button(
                 ctx,
                 t("Reset the second factor"),
@@ -272,6 +273,34 @@ def _buttons(ctx: PageContext, person: Person) -> None:
             lambda actor: sessions.end_everywhere(workspace, user.id, actor=actor),
             t("All sessions of the person have ended."),
         )
+    if two:
+        _proposals(ctx, person)
+
+
+def _proposals(ctx: PageContext, person: Person) -> None:
+    """Let somebody who decides about others back in: proposed here, confirmed by another."""
+    t, user, workspace = ctx.t, person.user, ctx.workspace
+    key = f"people_reason_{user.id}"
+    note(t("This person decides about others: a new password takes a second person."))
+    st.text_input(t("Why, for whoever confirms it; it names no person"), key=key, max_chars=1000)
+    done = t("Proposed. It counts once somebody else has confirmed it.")
+
+    def password(actor: Actor) -> None:
+        _, made = account_changes.propose_password(
+            workspace, user.id, actor=actor, reason=st.session_state[key]
+        )
+        st.session_state[_ONE_TIME] = (user.id, user.username, made)
+
+    def factor(actor: Actor) -> None:
+        account_changes.propose_second_factor(
+            workspace, user.id, actor=actor, reason=st.session_state[key]
+        )
+
+    with st.container(horizontal=True, gap="small", key="hl_person_proposals"):
+        _button(ctx, t("Propose a new password"), "propose", password, done)
+        if person.has_second_factor:
+            label = t("Propose to take the second factor away")
+            _button(ctx, label, "propose_factor", factor, done)
 
 
 def _button(

@@ -28,7 +28,7 @@ _COMPLIANCE = _INSPECTING | {
 }
 
 # What shows or changes the record of people, or guards them less, is not for who runs the machine.
-_NOT_FOR_ADMINISTRATORS = frozenset(
+NOT_FOR_ADMINISTRATORS = frozenset(
     {
         Permission.personal_reveal,
         Permission.personal_export,
@@ -46,6 +46,7 @@ POLICY: Mapping[Role, frozenset[Permission]] = {
         Permission.quarantine_download,
         Permission.report_create,
         Permission.user_view,
+        Permission.account_confirm,
         Permission.access_explain,
         Permission.model_suspend,
         Permission.model_resume,
@@ -79,7 +80,7 @@ POLICY: Mapping[Role, frozenset[Permission]] = {
         Permission.model_resume,
         Permission.reference_rebuild,
     },
-    Role.admin: frozenset(Permission) - _NOT_FOR_ADMINISTRATORS,
+    Role.admin: frozenset(Permission) - NOT_FOR_ADMINISTRATORS,
 }
 
 

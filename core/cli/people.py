@@ -1,15 +1,16 @@
 """``harbourlight user``: who may sign in, in which roles, and helping them back in."""
 
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
 from core.auth.policy import role_table
 from core.cli.context import JsonOption, out, print_json, print_table, workspace_and_actor
 from core.domain.identity import Actor, Role
-from core.services import people, sessions, users
+from core.services import account_changes, people, sessions, users
 from core.services.workspace import Workspace
+from core.store.approvals import Approval
 from core.store.users import User
 
 _commands = typer.Typer(help="Users and roles.", no_args_is_help=True)
@@ -21,6 +22,9 @@ RoleOption = Annotated[
 ]
 ModelOption = Annotated[
     list[str] | None, typer.Option("--model", help="Limit to this model; may be repeated.")
+]
+ReasonOption = Annotated[
+    str, typer.Option(help="Why, if it takes two because the user decides about others.")
 ]
 JurisdictionOption = Annotated[
     list[str] | None, typer.Option("--jurisdiction", help="Limit to this jurisdiction.")
@@ -126,11 +130,18 @@ def reset(
     second_factor: Annotated[
         bool, typer.Option("--second-factor", help="Take the second factor away instead.")
     ] = False,
+    reason: ReasonOption = "",
 ) -> None:
-    """Make a password for one sign-in, or take a lost second factor away."""
+    """Make a password for one sign-in, or take a lost second factor away.
+
+    For somebody who decides about others it takes two: give a reason, and somebody else approves.
+    The exit code is 3 then.
+    """
     workspace, actor = workspace_and_actor()
     user = people.find_person(workspace, username, actor=actor)
-    if second_factor:
+    if reason and account_changes.takes_two(workspace, user.id, actor=actor):
+        _propose_reset(workspace, actor, user, second_factor, reason)
+    elif second_factor:
         had = people.reset_second_factor(workspace, user.id, actor=actor)
         text = "Removed the second factor of {}." if had else "{} has no second factor."
         out.print(text.format(user.username), markup=False)
@@ -224,15 +235,41 @@ def identity(
     username: NameArgument,
     issuer: Annotated[str | None, typer.Option(help="Issuer that the provider names.")] = None,
     subject: Annotated[str | None, typer.Option(help="The user's id at the provider.")] = None,
+    reason: ReasonOption = "",
 ) -> None:
     """Let an identity at a single sign-on provider stand for a user; without options, end that."""
     workspace, actor = workspace_and_actor()
     if (issuer is None) != (subject is None):
         raise typer.BadParameter("Give --issuer and --subject together.")
     user = people.find_person(workspace, username, actor=actor)
+    if issuer and reason and account_changes.takes_two(workspace, user.id, actor=actor):
+        _waits(
+            account_changes.propose_identity(
+                workspace, user.id, actor=actor, reason=reason, issuer=issuer, subject=subject
+            )
+        )
     people.set_identity(workspace, user.id, actor=actor, issuer=issuer, subject=subject)
     done = "Mapped {}." if issuer else "{} is mapped to no identity."
     out.print(done.format(user.username), markup=False)
+
+
+def _propose_reset(
+    workspace: Workspace, actor: Actor, user: User, second_factor: bool, reason: str
+) -> None:
+    if second_factor:
+        _waits(
+            account_changes.propose_second_factor(workspace, user.id, actor=actor, reason=reason)
+        )
+    asked, password = account_changes.propose_password(
+        workspace, user.id, actor=actor, reason=reason
+    )
+    _print_password(password)
+    _waits(asked)
+
+
+def _waits(asked: Approval) -> NoReturn:
+    out.print(f"Nothing is changed yet: this waits for approval {asked.id}.", markup=False)
+    raise typer.Exit(3)
 
 
 def _do(username: str, step: Callable[..., None], done: str) -> None:

@@ -36,6 +36,7 @@ class Permission(StrEnum):
     account_manage = "account.manage"
     user_view = "user.view"
     user_manage = "user.manage"
+    account_confirm = "account.confirm"
     session_manage = "session.manage"
     assignment_manage = "assignment.manage"
     token_manage = "token.manage"  # noqa: S105 - the name of a permission

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 
+from core.services.account_changes import ACCOUNT_KINDS
 from core.services.approvals import ApprovalKind
 from core.services.disposal import DISPOSAL_KIND
 from core.services.erasure import ERASURE_KIND
 from core.services.model_state import RESUME
 from core.services.registrations import LOOSEN
 
-_ALL = (RESUME, LOOSEN, ERASURE_KIND, DISPOSAL_KIND)
+_ALL = (RESUME, LOOSEN, ERASURE_KIND, DISPOSAL_KIND, *ACCOUNT_KINDS)
 
 KINDS: Mapping[str, ApprovalKind] = {kind.name: kind for kind in _ALL}

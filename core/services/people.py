@@ -14,7 +14,7 @@ from core.auth.passwords import generate_password, hash_password
 from core.domain.identity import Actor, Permission, Role
 from core.errors import Conflict, Forbidden, NotFound
 from core.i18n import N_
-from core.services import access, accounts, attempts
+from core.services import access, accounts, attempts, deciders
 from core.services.workspace import Workspace
 from core.store import audit, second_factors, sessions, sign_ins, users
 from core.store.users import User
@@ -98,7 +98,9 @@ def set_roles(workspace: Workspace, user_id: str, roles: Iterable[Role], *, acto
     with workspace.store.begin() as conn:
         if Role.admin not in wanted:
             _keep_an_administrator(conn, user_id)
-        before = users.get(conn, user_id).roles
+        user = users.get(conn, user_id)
+        deciders.note_leaving(conn, user, wanted, at=workspace.clock())
+        before = user.roles
         users.set_roles(conn, user_id, wanted)
         body = {"before": sorted(before), "after": sorted(wanted)}
         _change(workspace, conn, user_id, actor, "user.roles_changed", body, ends="roles")
@@ -148,6 +150,7 @@ def disable(workspace: Workspace, user_id: str, *, actor: Actor) -> None:
     access.require_recent(workspace, actor)
     with workspace.store.begin() as conn:
         _keep_an_administrator(conn, user_id)
+        deciders.note_leaving(conn, users.get(conn, user_id), (), at=workspace.clock())
         users.set_disabled(conn, user_id, True)
         _change(workspace, conn, user_id, actor, "user.disabled", {}, ends="disabled")
 
@@ -188,31 +191,35 @@ def reset_password(workspace: Workspace, user_id: str, *, actor: Actor) -> str:
     """Make a password for one sign-in, which leads to a new one; return it, to be told once.
 
     The user's sessions end and a lock is lifted.
+
+    Raises
+    ------
+    Conflict
+        If the user decides about others, so that it takes two: see ``account_changes``.
     """
     access.require(actor, Permission.user_manage)
     access.require_recent(workspace, actor)
     made = generate_password()
     hashed = hash_password(made)
-    now = workspace.clock()
     with workspace.store.begin() as conn:
-        user = users.get(conn, user_id)
-        accounts.replace_password(conn, user, hashed, at=now, must_change=True)
-        sign_ins.lift(conn, "user", attempts.name_key(workspace, user.username))
-        _change(workspace, conn, user_id, actor, "password.reset", {}, ends="password")
+        deciders.refuse_alone(conn, users.get(conn, user_id), actor, at=workspace.clock())
+        put_password(workspace, conn, user_id, hashed, by=actor)
     return made
 
 
 def reset_second_factor(workspace: Workspace, user_id: str, *, actor: Actor) -> bool:
-    """Take a user's second factor away, for a lost phone; return whether there was one."""
+    """Take a user's second factor away, for a lost phone; return whether there was one.
+
+    Raises
+    ------
+    Conflict
+        If the user decides about others, so that it takes two.
+    """
     access.require(actor, Permission.user_manage)
     access.require_recent(workspace, actor)
     with workspace.store.begin() as conn:
-        removed = second_factors.remove(conn, user_id)
-        if removed:
-            _change(
-                workspace, conn, user_id, actor, "second_factor.reset", {}, ends="second_factor"
-            )
-    return removed
+        deciders.refuse_alone(conn, users.get(conn, user_id), actor, at=workspace.clock())
+        return drop_second_factor(workspace, conn, user_id, by=actor)
 
 
 def set_identity(
@@ -226,22 +233,72 @@ def set_identity(
     """Let an identity at a single sign-on provider stand for a user; ``None`` ends that.
 
     The sessions that the identity before opened end; those opened with the password go on.
+
+    Raises
+    ------
+    Conflict
+        If the identity stands for somebody else, or the user decides about others, so that it
+        takes two. Ending it takes one.
     """
     access.require(actor, Permission.user_manage)
     access.require_recent(workspace, actor)
     with workspace.store.begin() as conn:
-        users.set_identity(conn, user_id, issuer=issuer, subject=subject)
-        body = {"mapped": issuer is not None and subject is not None}
-        _change(
-            workspace,
-            conn,
-            user_id,
-            actor,
-            "user.identity_changed",
-            body,
-            ends="identity",
-            begun_by="oidc",
-        )
+        if issuer is not None and subject is not None:
+            deciders.refuse_alone(conn, users.get(conn, user_id), actor, at=workspace.clock())
+        put_identity(workspace, conn, user_id, issuer, subject, by=actor)
+
+
+def put_password(
+    workspace: Workspace,
+    conn: Connection,
+    user_id: str,
+    hashed: str,
+    *,
+    by: Actor,
+    approval: str | None = None,
+) -> None:
+    """Put the hash of a password for one sign-in into force, with its entry."""
+    user = users.get(conn, user_id)
+    accounts.replace_password(conn, user, hashed, at=workspace.clock(), must_change=True)
+    sign_ins.lift(conn, "user", attempts.name_key(workspace, user.username))
+    _change(workspace, conn, user_id, by, "password.reset", _body(approval), ends="password")
+
+
+def drop_second_factor(
+    workspace: Workspace,
+    conn: Connection,
+    user_id: str,
+    *,
+    by: Actor,
+    approval: str | None = None,
+) -> bool:
+    """Take a second factor away, with its entry; return whether there was one."""
+    removed = second_factors.remove(conn, user_id)
+    if removed:
+        body = _body(approval)
+        _change(workspace, conn, user_id, by, "second_factor.reset", body, ends="second_factor")
+    return removed
+
+
+def put_identity(
+    workspace: Workspace,
+    conn: Connection,
+    user_id: str,
+    issuer: str | None,
+    subject: str | None,
+    *,
+    by: Actor,
+    approval: str | None = None,
+) -> None:
+    """Let an identity stand for a user, with its entry; sessions of the one before end."""
+    users.set_identity(conn, user_id, issuer=issuer, subject=subject)
+    body = {"mapped": issuer is not None and subject is not None, **_body(approval)}
+    kind = "user.identity_changed"
+    _change(workspace, conn, user_id, by, kind, body, ends="identity", begun_by="oidc")
+
+
+def _body(approval: str | None) -> dict[str, object]:
+    return {"approval": approval} if approval else {}
 
 
 def _keep_an_administrator(conn: Connection, user_id: str) -> None:

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from core.services import registry
+from core.services import people, registry
 from core.services.registrations import Registered
 from core.store import models
 from tests.pages.conftest import Open
-from tests.pages.reading import html_of, sentences
+from tests.pages.reading import html_of, sentences, texts
 from tests.serving import MODEL, Serving, a_serving_workspace
 
 
@@ -62,3 +62,28 @@ def test_its_author_sees_it_wait_and_may_withdraw_it(
     assert not [each for each in test.button if each.label == "批准並執行"]
     next(each for each in test.button if "撤回" in each.label).click().run()
     assert in_force(world).spec_revision == 1
+
+
+def test_a_new_password_for_a_lead_is_proposed_and_confirmed(
+    open_page: Open, world: Serving
+) -> None:
+    lead, admin = world["compliance_lead"], world["admin"]
+    test = open_page(world.workspace, admin, "people", lang="en")
+    ids = [each.user.id for each in people.list_people(world.workspace, actor=admin)]
+    rows = {"rows": [ids.index(lead.user_id)], "columns": [], "cells": []}
+    test.session_state["people_list"] = {"selection": rows}
+    test = test.run()
+    labels = {each.label for each in test.button}
+    assert "Reset the password" not in labels
+    assert "This person decides about others" in " ".join(texts(test))
+    test.text_input(key=f"people_reason_{lead.user_id}").input("Called from the desk.")
+    test = test.button(key="people_propose").click().run()
+    assert "Password of compliance_lead for one sign-in" in html_of(test)
+    other = open_page(world.workspace, world["second_lead"], "approvals", lang="en")
+    shown = html_of(other)
+    assert "the person&#x27;s own" in shown
+    assert "one-time" in shown
+    next(each for each in other.button if each.label == "Approve and carry out").click().run()
+    told = html_of(open_page(world.workspace, lead, "overview", lang="en"))
+    assert "Somebody else reset your password on" in told
+    assert "tell a compliance lead at once" in told

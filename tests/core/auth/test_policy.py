@@ -15,6 +15,7 @@ EXPECTED: dict[Role, set[str]] = {
         "quarantine.download",
         "report.create",
         "user.view",
+        "account.confirm",
         "access.explain",
         "model.suspend",
         "model.resume",

@@ -131,3 +131,25 @@ def test_an_identity_is_mapped(run: Run) -> None:
     assert "Mapped eve." in run("user", "identity", "eve", *given)[1]
     assert run("user", "identity", "eve", "--issuer", "https://id.example")[0] == 2
     assert "mapped to no identity" in run("user", "identity", "eve")[1]
+
+
+def test_a_lead_is_helped_back_in_by_two(run: Run) -> None:
+    for name in ("lydia", "leo"):
+        assert run("user", "add", name, "--role", "compliance_lead")[0] == 0
+    code, said = run("user", "reset", "lydia")
+    assert code == 1
+    assert "second person" in said
+    for words in (
+        ("reset", "lydia"),
+        ("reset", "lydia", "--second-factor"),
+        ("identity", "lydia", "--issuer", "https://id.example", "--subject", "00u1"),
+    ):
+        code, said = run("user", *words, "--reason", "Called from the desk.")
+        assert code == 3
+        assert "Nothing is changed yet" in said
+    waiting = rows(run("approvals", "list", "--json"))
+    assert {each["kind"] for each in waiting} == {
+        "user.password",
+        "user.second_factor",
+        "user.identity",
+    }
