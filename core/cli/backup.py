@@ -61,3 +61,14 @@ def restore(
     out.print(f"{done.files} files of {done.made_at} are in {done.home}.", markup=False)
     out.print(f"Verified: {done.entries} entries, root {done.root}", markup=False)
     out.print(f"Erased again: {done.erased_again} people.", markup=False)
+    out.print(
+        "What was withdrawn since the backup is not in it, so everything is withdrawn:\n"
+        f"- {done.tokens_revoked} API tokens are revoked: issue new ones.\n"
+        f"- {done.users_disabled} accounts are disabled: 'harbourlight user enable NAME', those of"
+        " today only.\n"
+        f"- {len(done.models_suspended)} models are suspended: two people resume each, after"
+        " stopping again the predictions that were stopped since.\n"
+        f"- {done.releases_withdrawn} releases of single predictions are withdrawn and"
+        f" {done.approvals_ended} proposals ended: decide them anew.",
+        markup=False,
+    )

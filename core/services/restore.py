@@ -1,7 +1,8 @@
 """Restoring a backup into an empty place: verified first, and without anybody erased since.
 
 Everything is written and checked in a folder of its own; the state goes in last, with the newer
-tombstones in it already, so that no moment exists in which an erased person could be seen.
+tombstones in it already, so that no moment exists in which an erased person could be seen, and
+with everything withdrawn that somebody may have withdrawn since the backup.
 """
 
 import base64
@@ -9,6 +10,7 @@ import json
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +31,12 @@ from core.store import audit, audit_check, erasures, open_store, snapshot, subje
 from core.store.erasures import Erasure
 from core.store.migrations import HEAD
 from core.store.snapshot import SubjectKey
+from core.store.tombstones import Tombstone
+from core.store.withdrawal import Withdrawn, withdraw
 
 _STAGING = ".restoring"
 _BASIS = "erased after this backup was made"
+_RESTORED = "Restored; decisions made since are missing. Backup of"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,10 @@ class RestoreSummary:
         Root over the trail in hex, as the backup's manifest says and as found.
     erased_again : int
         People erased after the backup was made, erased again here.
+    tokens_revoked, users_disabled, approvals_ended, releases_withdrawn : int
+        What was taken back, because nobody knows here what was taken back since.
+    models_suspended : tuple of str
+        Models that were in production; two people resume each.
     """
 
     home: str
@@ -57,6 +66,11 @@ class RestoreSummary:
     entries: int
     root: str
     erased_again: int
+    tokens_revoked: int
+    users_disabled: int
+    approvals_ended: int
+    releases_withdrawn: int
+    models_suspended: tuple[str, ...]
 
 
 def restore_backup(
@@ -118,12 +132,12 @@ class _Restore:
         staged = self.settings.state_url.startswith("sqlite")
         if staged and snapshot.database_file(self.settings.state_url).exists():
             raise Conflict(N_("The state database is not empty; nothing was restored."))
-        again = self._state(staged, manifest, subject_keys, newer)
+        again, taken = self._state(staged, manifest, subject_keys, newer)
         self._move_in(staged)
         workspace = Workspace(self.settings, open_store(self.settings.state_url))
         for erasure_id in again:
             run_erasure(workspace, erasure_id, actor=WORKER)
-        self._tell(workspace, manifest, len(again))
+        self._tell(workspace, manifest, len(again), taken)
         workspace.store.close()
         trail = manifest["trail"]
         return RestoreSummary(
@@ -134,6 +148,11 @@ class _Restore:
             int(trail["entries"]),
             str(trail["root"]),
             len(again),
+            taken.tokens,
+            taken.users,
+            taken.approvals,
+            taken.releases,
+            tuple(name for name, _ in taken.models),
         )
 
     def _keys(self, manifest: Mapping[str, Any]) -> tuple[WorkspaceKeys, tuple[SubjectKey, ...]]:
@@ -181,7 +200,7 @@ class _Restore:
         manifest: Mapping[str, Any],
         keys: tuple[SubjectKey, ...],
         newer: TombstoneFile,
-    ) -> tuple[str, ...]:
+    ) -> tuple[tuple[str, ...], Withdrawn]:
         """Fill the database and prepare it, PostgreSQL in the same transaction.
 
         A file of SQLite is used as it is, or read table by table for a PostgreSQL database; tables
@@ -202,17 +221,21 @@ class _Restore:
                     snapshot.put_keys(conn, keys)
                 else:
                     snapshot.load(conn, folder, keys)
-                return self._prepare(conn, manifest, newer)
+                missing = self._bury(conn, newer)
+                self._verify(conn, manifest)
+                return self._erase_again(conn, missing), self._withdraw(conn, manifest)
         finally:
             store.close()
 
-    def _prepare(
-        self,
-        conn: Connection,
-        manifest: Mapping[str, Any],
-        newer: TombstoneFile,
-    ) -> tuple[str, ...]:
-        """Verify the trail, bury who was erased since, and destroy their keys and payloads."""
+    def _bury(self, conn: Connection, newer: TombstoneFile) -> tuple[Tombstone, ...]:
+        """Bury who was erased since; drop payloads whose key was taken out of the file of keys."""
+        missing = tombstones.missing(conn, newer.subjects)
+        tombstones.bury(conn, missing)
+        tombstones.bury_predictions(conn, newer.predictions)
+        subjects.drop_keyless(conn)
+        return tuple(missing)
+
+    def _verify(self, conn: Connection, manifest: Mapping[str, Any]) -> None:
         trail = manifest["trail"]
         size = int(trail["entries"])
         walked = audit_check.walk(conn, sizes={size}, progress=lambda _: None)
@@ -222,9 +245,9 @@ class _Restore:
                 N_("The audit trail of the backup is not the one that was backed up."),
                 remedy=N_("Use another copy of the backup."),
             )
-        missing = tombstones.missing(conn, newer.subjects)
-        tombstones.bury(conn, missing)
-        tombstones.bury_predictions(conn, newer.predictions)
+
+    def _erase_again(self, conn: Connection, missing: tuple[Tombstone, ...]) -> tuple[str, ...]:
+        """Destroy keys and payloads of who was erased since, and order the rest."""
         for stone in missing:
             gone = subjects.Destroyed(0, 0)
             if not stone.model_id:
@@ -248,6 +271,22 @@ class _Restore:
             erasures.add(conn, again)
         return tuple(stone.erasure_id for stone in missing)
 
+    def _withdraw(self, conn: Connection, manifest: Mapping[str, Any]) -> Withdrawn:
+        """Take back what may have been taken back since; the trail tells of every model."""
+        at, reason = datetime.now(UTC), f"{_RESTORED} {str(manifest['made_at'])[:16]}Z"
+        taken = withdraw(conn, at=at, by=WORKER.audit_name, reason=reason)
+        for model_id, before in taken.models:
+            audit.append(
+                conn,
+                at=at,
+                actor=WORKER.audit_name,
+                role="",
+                kind="model.suspended",
+                objects={"model": model_id},
+                body={"reason": reason, "fallback_version": None, "before": before},
+            )
+        return taken
+
     def _move_in(self, staged: bool) -> None:
         """Put everything in its place, the state last."""
         home = self.settings.home
@@ -270,7 +309,9 @@ class _Restore:
             shutil.move(folder / "state.db", database)
         sync(home)
 
-    def _tell(self, workspace: Workspace, manifest: Mapping[str, Any], erased: int) -> None:
+    def _tell(
+        self, workspace: Workspace, manifest: Mapping[str, Any], erased: int, taken: Withdrawn
+    ) -> None:
         with workspace.store.begin() as conn:
             audit.append(
                 conn,
@@ -279,7 +320,15 @@ class _Restore:
                 role="",
                 kind="backup.restored",
                 objects={"backup": str(manifest["backup_id"])},
-                body={"made_at": str(manifest["made_at"]), "erased_again": erased},
+                body={
+                    "made_at": str(manifest["made_at"]),
+                    "erased_again": erased,
+                    "tokens_revoked": taken.tokens,
+                    "users_disabled": taken.users,
+                    "approvals_ended": taken.approvals,
+                    "releases_withdrawn": taken.releases,
+                    "models_suspended": [name for name, _ in taken.models],
+                },
             )
 
 

@@ -24,7 +24,7 @@ from core.store.engine import Store
 from core.store.migrate import current_revision
 from core.store.migrations import HEAD
 from core.store.migrations.append_only import SQLITE, SQLITE_NAMES, TREE_SQLITE
-from core.store.tables import manifest, metadata, subject_key
+from core.store.tables import audit_payload, manifest, metadata, subject_key
 from core.store.types import Instant
 
 LEFT_OUT = frozenset({"subject_key", "session", "session_ticket", "export_file"})
@@ -98,8 +98,12 @@ def load(conn: Connection, folder: Path, keys: tuple[SubjectKey, ...] = ()) -> N
         for table in metadata.sorted_tables:
             if table is subject_key:
                 put_keys(conn, keys)
+            known = {key.subject_id for key in keys} if table is audit_payload else None
             for rows in _read_rows(folder / f"{table.name}.jsonl", table):
-                conn.execute(insert(table), rows)
+                if known is not None:  # a key that was taken out of its file opens nothing
+                    rows = [row for row in rows if row["subject_id"] in known]
+                if rows:
+                    conn.execute(insert(table), rows)
     if conn.dialect.name == "postgresql":
         _move_sequences(conn)
 

@@ -136,6 +136,14 @@ def are_known(conn: Connection, subject_ids: Sequence[str]) -> bool:
     return False
 
 
+def drop_keyless(conn: Connection) -> int:
+    """Delete payloads whose subject has no key here; return how many. After a restore only."""
+    kept = select(subject_key.c.subject_id)
+    return conn.execute(
+        delete(audit_payload).where(audit_payload.c.subject_id.not_in(kept))
+    ).rowcount
+
+
 def destroy(conn: Connection, subject_id: str) -> Destroyed:
     """Delete a subject's payloads and key; the commitments in the trail stay, unreadable.
 

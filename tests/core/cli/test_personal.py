@@ -58,6 +58,12 @@ def test_a_person_is_erased_by_two(
     assert (code, err) == (0, "")
     assert json.loads(out)["erased_again"] == 1
     assert hits(tmp_path / "restored") == []
+    monkeypatch.setenv("HARBOURLIGHT_HOME", str(tmp_path / "said"))
+    code, out, _ = run(*words)
+    assert code == 0
+    said = " ".join(out.split())
+    assert "0 API tokens are revoked" in said
+    assert "1 models are suspended: two people resume each" in said
 
 
 def test_retention_shows_what_contradicts(site: Workspace, run: Run) -> None:  # noqa: F811

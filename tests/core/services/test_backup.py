@@ -10,13 +10,24 @@ from sqlalchemy import select
 from sqlalchemy.exc import DatabaseError
 
 from core.config import Settings
-from core.domain.identity import Actor
+from core.domain.identity import Actor, Role
 from core.errors import Conflict, Forbidden, HarbourlightError, InvalidInput
-from core.services import audit_checkpoints, audit_verify, doctor, ingest
+from core.services import (
+    approvals,
+    audit_checkpoints,
+    audit_verify,
+    doctor,
+    erasure,
+    ingest,
+    model_state,
+    releases,
+    tokens,
+)
 from core.services.backup import make_backup
 from core.services.restore import restore_backup
+from core.services.tokens import ACTIONS, TokenRefused
 from core.services.workspace import Workspace
-from core.store import audit, manifest, open_store, subjects, tombstones
+from core.store import audit, manifest, open_store, subjects, tombstones, users
 from core.store.audit import PersonalPayload
 from core.store.snapshot import LEFT_OUT
 from core.store.tables import metadata
@@ -129,6 +140,9 @@ def test_a_backup_goes_into_a_database_of_the_other_kind(
             keys = [column.name for column in table.primary_key]
             rows = [dict(row._mapping) for row in conn.execute(select(table).order_by(*keys))]
             there = [dict(row._mapping) for row in other.execute(select(table).order_by(*keys))]
+            if name == "model_state":  # a restore suspends every model
+                assert [row["state"] for row in there] == ["suspended"]
+                continue
             assert there == rows, name
     assert stored(again, ROWS) == stored(site, ROWS)
     assert not doctor.examine(again, actor=ADMIN).at("error", "warning")
@@ -197,6 +211,102 @@ def test_who_was_erased_since_is_erased_again(
     assert ingest.ingest_files(again, "loans", [sent_again], actor=ADMIN).quarantined == 4
     assert hits(target.home) == []
     assert not doctor.examine(again, actor=ADMIN).at("error", "warning")
+    again.store.close()
+
+
+def test_a_key_that_was_taken_out_of_its_file_does_not_come_back(
+    site: Workspace, target: Settings, tmp_path: Path
+) -> None:
+    made = make_backup(site, tmp_path / "safe", actor=ADMIN)
+    subject_id = site.keys.subject_id(PERSON)
+    document = json.loads(Path(made.keys_path).read_text(encoding="utf-8"))
+    document["subjects"] = [
+        each for each in document["subjects"] if each["subject_id"] != subject_id
+    ]
+    Path(made.keys_path).write_text(json.dumps(document), encoding="utf-8")
+    erase(site, people(site))
+    restore_backup(
+        target,
+        Path(made.path),
+        keys_path=Path(made.keys_path),
+        tombstones_path=site.settings.home / "tombstones.json",
+    )
+    assert hits(target.home) == []
+    again = opened(target)
+    found = audit_verify.verify(again, actor=ADMIN)
+    assert (found.passed, found.opened, found.erased) == (True, 1, 1)
+    again.store.close()
+
+
+def test_what_may_have_been_withdrawn_since_is_withdrawn(
+    site: Workspace, target: Settings, tmp_path: Path
+) -> None:
+    staff = people(site)
+    lead = staff["lydia"]
+    with site.store.begin() as conn:
+        root = users.create(
+            conn,
+            user_id="u-root",
+            username="root",
+            display_name="Root",
+            at=site.clock(),
+            roles=[Role.admin],
+            os_login="root",
+        ).actor("cli")
+    token = tokens.make_token(site, "core banking", actor=root)
+    releases.release(site, "loans", "L000006", reason="read", actor=lead)
+    releases.stop(site, "loans", "L000007", reason="read", actor=lead)
+    pending = erasure.propose_erasure(site, "CUST-0003", basis="request 2", actor=staff["connie"])
+    made = make_backup(site, tmp_path / "safe", actor=ADMIN)
+    # All of this happens after the backup, which knows nothing of it.
+    tokens.revoke_token(site, token.token.id, actor=root)
+    with site.store.begin() as conn:
+        users.set_disabled(conn, staff["connie"].user_id, True)
+    model_state.suspend(site, "loans", reason="it errs", actor=lead)
+    releases.stop(site, "loans", "L000006", reason="no", actor=lead)
+    approvals.reject(site, pending.id, actor=lead, reason="no")
+    done = restore_backup(
+        target, Path(made.path), keys_path=Path(made.keys_path), tombstones_path=None
+    )
+    assert (done.tokens_revoked, done.users_disabled) == (1, 2)
+    assert (done.approvals_ended, done.releases_withdrawn) == (1, 1)
+    assert done.models_suspended == ("loans",)
+    again = opened(target)
+    with pytest.raises(TokenRefused) as refused:
+        tokens.check_token(again, token.text, action=ACTIONS[0], model_id="loans")
+    assert refused.value.why == "revoked"
+    with again.store.read() as conn:
+        assert {user.username: user.disabled for user in users.list_users(conn)} == {
+            "connie": True, "lydia": True, "root": False,
+        }  # fmt: skip
+        told, suspended = audit.list_newest(conn, limit=2)
+    assert told.kind == "backup.restored"
+    assert {name: told.body[name] for name in ("tokens_revoked", "users_disabled")} == {
+        "tokens_revoked": 1, "users_disabled": 2,
+    }  # fmt: skip
+    assert told.body["models_suspended"] == ["loans"]
+    assert (suspended.kind, suspended.objects) == ("model.suspended", {"model": "loans"})
+    assert releases.read_release(again, "loans", "L000006").state == "held"
+    assert releases.read_release(again, "loans", "L000007").state == "stopped"
+    assert releases.read_release(again, "loans", "L000008").reason == "suspended"
+    with pytest.raises(Conflict, match="not pending"):
+        approvals.approve(again, pending.id, actor=lead)
+    with again.store.begin() as conn:
+        for name in ("connie", "lydia"):
+            users.set_disabled(conn, staff[name].user_id, False)
+        owner = users.create(
+            conn,
+            user_id="u-second",
+            username="second",
+            display_name="Second",
+            at=site.clock(),
+            roles=[Role.compliance_lead],
+        ).actor("cli")
+    # Two people put the model back into production.
+    asked = model_state.propose_resume(again, "loans", reason="checked", actor=owner)
+    approvals.approve(again, asked.id, actor=lead)
+    assert not model_state.read_state(again, "loans").suspended
+    assert audit_verify.verify(again, actor=ADMIN).passed
     again.store.close()
 
 
