@@ -79,8 +79,11 @@ def assign(
         If the person would judge what they develop.
     NotFound
         If there is no such user or model.
+    StepUpNeeded
+        If the actor has to say again who they are.
     """
     access.require(actor, Permission.assignment_manage, model=model_id)
+    access.require_recent(workspace, actor)
     _check_kind(kind)
     now = workspace.clock()
     with workspace.store.begin() as conn:
@@ -115,8 +118,11 @@ def unassign(
     ------
     NotFound
         If there is no such user or model.
+    StepUpNeeded
+        If the actor has to say again who they are.
     """
     access.require(actor, Permission.assignment_manage, model=model_id)
+    access.require_recent(workspace, actor)
     _check_kind(kind)
     with workspace.store.begin() as conn:
         models.get(conn, model_id)

@@ -135,10 +135,13 @@ def set_anchor_path(workspace: Workspace, path: Path, *, actor: Actor) -> Anchor
 
     Raises
     ------
+    StepUpNeeded
+        If the actor has to say again who they are.
     InvalidInput
         If it cannot be appended to.
     """
     access.require(actor, Permission.workspace_maintain)
+    access.require_recent(workspace, actor)
     target = path.expanduser().resolve()
     target = target / _FILE if target.is_dir() else target
     try:

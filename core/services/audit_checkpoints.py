@@ -34,10 +34,13 @@ def make_checkpoint(workspace: Workspace, *, actor: Actor, reason: str) -> Check
 
     Raises
     ------
+    StepUpNeeded
+        If the actor has to say again who they are.
     StorageError
         If the trail no longer extends its last checkpoint: what was tampered with is not signed.
     """
     access.require(actor, Permission.audit_checkpoint)
+    access.require_recent(workspace, actor)
     with workspace.store.begin() as conn:
         made = sign_within(workspace, conn, reason=reason)
     audit_anchors.anchor(workspace, made, actor=actor)
@@ -99,8 +102,9 @@ def make_due_checkpoint(workspace: Workspace, *, actor: Actor) -> Checkpoint | N
 
 
 def set_schedule(workspace: Workspace, minutes: int, *, actor: Actor) -> None:
-    """Set how often the worker makes a checkpoint of a trail that grew."""
+    """Set how often the worker makes a checkpoint of a trail that grew; takes a step-up."""
     access.require(actor, Permission.workspace_maintain)
+    access.require_recent(workspace, actor)
     minutes = _minutes(minutes)
     with workspace.store.begin() as conn:
         before = settings.get(conn, _EVERY, EVERY_MINUTES)

@@ -108,19 +108,21 @@ def write_export(
     selection : Selection, optional
         Which entries.
     payloads : bool
-        Whether to open the personal payloads; takes one more permission and a step-up.
+        Whether to open the personal payloads; takes one more permission.
     progress : callable
         Gets the share done.
 
     Raises
     ------
+    StepUpNeeded
+        If the actor has to say again who they are.
     InvalidInput
         If the target is there already.
     """
     access.require(actor, Permission.audit_export)
     if payloads:
         access.require(actor, Permission.personal_export)
-        access.require_recent(workspace, actor)
+    access.require_recent(workspace, actor)
     if target.exists():
         raise InvalidInput(
             N_("There is something at {path} already."),

@@ -70,10 +70,13 @@ def set_mail(
 
     Raises
     ------
+    StepUpNeeded
+        If the actor has to say again who they are.
     InvalidInput
         If the server or an address is none.
     """
     access.require(actor, Permission.workspace_maintain)
+    access.require_recent(workspace, actor)
     if server:
         _check(server, [sender, *recipients], recipients)
     line = mail_line(workspace)

@@ -65,10 +65,13 @@ def set_authority(workspace: Workspace, url: str, certificates: str, *, actor: A
 
     Raises
     ------
+    StepUpNeeded
+        If the actor has to say again who they are.
     InvalidInput
         If the address is none, or there is no root certificate.
     """
     access.require(actor, Permission.workspace_maintain)
+    access.require_recent(workspace, actor)
     if url:
         if not is_address(url, in_the_open=True):
             raise InvalidInput(

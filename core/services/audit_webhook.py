@@ -27,10 +27,13 @@ def set_webhook(workspace: Workspace, url: str, *, actor: Actor) -> None:
 
     Raises
     ------
+    StepUpNeeded
+        If the actor has to say again who they are.
     InvalidInput
         If it is neither https nor on this machine.
     """
     access.require(actor, Permission.workspace_maintain)
+    access.require_recent(workspace, actor)
     if url and not is_address(url):
         raise InvalidInput(
             N_("Checkpoints cannot be posted to {host}."),

@@ -85,12 +85,15 @@ def make_backup(
 
     Raises
     ------
+    StepUpNeeded
+        If the actor has to say again who they are.
     InvalidInput
         If one of the two exists already, or lies inside the workspace.
     StorageError
         If a file is not as it was published, or the disk is full.
     """
     access.require(actor, Permission.backup_make)
+    access.require_recent(workspace, actor)
     target = target.expanduser().resolve()
     keys_path = (keys_path or target.with_name(f"{target.name}.keys.json")).expanduser().resolve()
     _check_places(workspace, target, keys_path)

@@ -137,10 +137,13 @@ def set_rule(
 
     Raises
     ------
+    StepUpNeeded
+        If the actor has to say again who they are.
     InvalidInput
         If there is no such class, a number is negative or absurd, or the basis is missing.
     """
     access.require(actor, Permission.retention_manage)
+    access.require_recent(workspace, actor)
     check_class(record_class)
     for days in (minimum_days, maximum_days):
         if days is not None and not 0 <= days <= _LONGEST_DAYS:

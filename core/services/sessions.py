@@ -184,8 +184,16 @@ def end_by_cookie(workspace: Workspace, value: str) -> None:
 def end_everywhere(
     workspace: Workspace, user_id: str, *, actor: Actor, keep: str | None = None
 ) -> int:
-    """End all sessions of a user, but for the one to keep; return how many."""
+    """End all sessions of a user, but for the one to keep; return how many.
+
+    Raises
+    ------
+    StepUpNeeded
+        If they are somebody else's, and the actor has to say again who they are.
+    """
     access.require(actor, _over_sessions(actor, user_id))
+    if user_id != actor.user_id:
+        access.require_recent(workspace, actor)
     with workspace.store.begin() as conn:
         user = users.get(conn, user_id)
         count = sessions.revoke_all(
@@ -215,6 +223,8 @@ def revoke(workspace: Workspace, session_id: str, *, actor: Actor) -> None:
     ------
     NotFound
         If there is none of that id, or it is somebody else's and not the actor's to end.
+    StepUpNeeded
+        As :func:`end_everywhere`.
     """
     access.require(actor, Permission.account_manage)
     with workspace.store.read() as conn:
@@ -222,6 +232,8 @@ def revoke(workspace: Workspace, session_id: str, *, actor: Actor) -> None:
     if session is None:
         raise NotFound(N_("This session does not exist."))
     access.require(actor, _over_sessions(actor, session.user_id))
+    if session.user_id != actor.user_id:
+        access.require_recent(workspace, actor)
     now = workspace.clock()
     with workspace.store.begin() as conn:
         if sessions.revoke(conn, session_id, at=now, by=actor.audit_name, reason="revoked"):

@@ -135,12 +135,15 @@ def revoke_token(workspace: Workspace, token_id: str, *, actor: Actor) -> ApiTok
 
     Raises
     ------
+    StepUpNeeded
+        If the actor has to say again who they are.
     NotFound
         If there is none of that id in the actor's scope.
     Conflict
         If it was taken back before.
     """
     access.require(actor, Permission.token_manage)
+    access.require_recent(workspace, actor)
     now = workspace.clock()
     with workspace.store.begin() as conn:
         token = store.get(conn, token_id)

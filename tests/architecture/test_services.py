@@ -7,11 +7,9 @@ permission is granted. So a new function that forgets to ask fails here, whateve
 
 import ast
 import inspect
-from collections.abc import Iterator
 from importlib import import_module
 from itertools import product
-from typing import Any, NoReturn
-from unittest.mock import MagicMock
+from typing import Any
 
 import pytest
 
@@ -19,30 +17,7 @@ from core.auth.policy import POLICY
 from core.domain.identity import Actor, Permission, Role
 from core.errors import Forbidden
 from core.services import access
-from core.services.questions import Question
-from tests.architecture.sources import ROOT, python_files, tree_of
-
-Function = ast.FunctionDef
-# The boundary itself.
-_BOUNDARY = {
-    f"core.services.access.{name}"
-    for name in ("require", "require_every_jurisdiction", "require_recent", "require_session")
-}
-
-
-def _use_cases() -> Iterator[tuple[str, Function]]:
-    for path in python_files("core/services"):
-        module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
-        for node in tree_of(path).body:
-            if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
-                arguments = [*node.args.args, *node.args.kwonlyargs]
-                if "actor" in {argument.arg for argument in arguments}:
-                    yield f"{module}.{node.name}", node
-
-
-def _statements(function: Function) -> list[ast.stmt]:
-    """Return the body without its docstring."""
-    return function.body[1:] if ast.get_docstring(function) else function.body
+from tests.architecture.use_cases import USE_CASES, Untouchable, arguments_of, statements
 
 
 def _asks(node: ast.AST) -> bool:
@@ -56,37 +31,8 @@ def _asks(node: ast.AST) -> bool:
     return False
 
 
-USE_CASES = {name: node for name, node in _use_cases() if name not in _BOUNDARY}
-
-
 class Granted(Exception):
     """The permission that a function asks for first was granted."""
-
-
-class Untouchable:
-    """Stands for the workspace; a function that reaches for it has not asked first."""
-
-    def __getattr__(self, name: str) -> NoReturn:
-        raise AssertionError(f"The workspace's {name} is touched before a permission is asked.")
-
-
-def _arguments(function: Any) -> dict[str, Any]:
-    """Return a value for each required parameter, enough to reach the first permission."""
-    given: dict[str, Any] = {}
-    for name, parameter in inspect.signature(function).parameters.items():
-        if name in {"workspace", "actor"} or parameter.default is not inspect.Parameter.empty:
-            continue
-        if name == "permission" or parameter.annotation in (Permission, "Permission"):
-            given[name] = Permission.drift_view
-        elif name == "kind_name":
-            given[name] = "model.resume"
-        elif parameter.annotation in (str, "str"):
-            given[name] = "somebody"
-        elif parameter.annotation in (Question, "Question"):
-            given[name] = Question("loans")
-        else:
-            given[name] = MagicMock(name=name)
-    return given
 
 
 def _outcome(
@@ -105,7 +51,7 @@ def _outcome(
 
     monkeypatch.setattr(access, "require", require)
     actor = Actor("u-probe", "probe", roles)
-    values = _arguments(function)
+    values = arguments_of(function)
     if "workspace" in inspect.signature(function).parameters:
         values["workspace"] = Untouchable()
     try:
@@ -121,7 +67,7 @@ def _outcome(
 
 @pytest.mark.parametrize("name", USE_CASES)
 def test_the_first_line_asks_for_the_permission(name: str) -> None:
-    assert _asks(_statements(USE_CASES[name])[0]), f"{name} begins without access.require"
+    assert _asks(statements(USE_CASES[name])[0]), f"{name} begins without access.require"
 
 
 @pytest.mark.parametrize("name", USE_CASES)

@@ -31,7 +31,12 @@ from tests.core.domain.test_merkle import CONSISTENCY, HASHES, INCLUSION, LEAVES
 SCRIPT = Path(__file__).resolve().parents[2] / "docs" / "verify" / "verify.py"
 LEAD = Actor("u9", "iris", frozenset({Role.compliance_lead}), pseudonym="p-9", origin="cli")
 LIMITED = Actor(
-    "u8", "otto", frozenset({Role.auditor}), models=frozenset({"other"}), pseudonym="p-8"
+    "u8",
+    "otto",
+    frozenset({Role.auditor}),
+    models=frozenset({"other"}),
+    pseudonym="p-8",
+    origin="cli",
 )
 
 

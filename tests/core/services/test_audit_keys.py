@@ -29,7 +29,7 @@ from tests.core.services.test_audit_verify import fill, tamper
 from tests.docs.test_verify import VERIFY, lines_of, reseal
 from tests.faults.work import SPAWN
 
-AUDITOR = Actor("u9", "iris", frozenset({Role.auditor}), pseudonym="p-9")
+AUDITOR = Actor("u9", "iris", frozenset({Role.auditor}), origin="cli", pseudonym="p-9")
 LEAD = Actor("u8", "lead", frozenset({Role.compliance_lead}), origin="cli")
 
 

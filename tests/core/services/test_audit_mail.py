@@ -22,7 +22,7 @@ from core.services.workspace import Workspace
 from core.store import audit, settings
 from tests.builders import ADMIN, VIEWER, a_workspace
 
-AUDITOR = Actor("u9", "iris", frozenset({Role.auditor}), pseudonym="p-9")
+AUDITOR = Actor("u9", "iris", frozenset({Role.auditor}), pseudonym="p-9", origin="cli")
 
 
 class Receiver(socketserver.ThreadingTCPServer):

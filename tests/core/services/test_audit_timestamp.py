@@ -23,7 +23,7 @@ from tests.core.services.test_audit_verify import tamper
 from tests.docs.test_verify import VERIFY, lines_of, reseal
 from tests.timestamping import Authority, make_authority
 
-AUDITOR = Actor("u9", "iris", frozenset({Role.auditor}), pseudonym="p-9")
+AUDITOR = Actor("u9", "iris", frozenset({Role.auditor}), pseudonym="p-9", origin="cli")
 
 
 @pytest.fixture(scope="module")

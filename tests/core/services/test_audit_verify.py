@@ -23,7 +23,7 @@ from core.store import audit, checkpoints, jobs, open_store, subjects, tombstone
 from core.store.audit import PersonalPayload
 from tests.builders import ADMIN, VIEWER, a_workspace
 
-AUDITOR = Actor("u9", "iris", frozenset({Role.auditor}), pseudonym="p-9")
+AUDITOR = Actor("u9", "iris", frozenset({Role.auditor}), origin="cli", pseudonym="p-9")
 
 FORGED = "CAST(replace(canonical, '\"number\":4', '\"number\":5') AS BLOB)"
 

@@ -16,7 +16,7 @@ from core.services.workspace import Workspace
 from core.store import audit
 from tests.builders import ADMIN, VIEWER, a_workspace
 
-AUDITOR = Actor("u9", "iris", frozenset({Role.auditor}), pseudonym="p-9")
+AUDITOR = Actor("u9", "iris", frozenset({Role.auditor}), origin="cli", pseudonym="p-9")
 
 
 class Receiver(HTTPServer):

@@ -16,7 +16,9 @@ from tests.builders import FIRST, VIEWER
 from tests.erasing import PERSON, a_peopled_workspace, people
 
 AUDITOR = Actor("u-aud", "aud", frozenset({Role.auditor}), origin="cli")
-ELSEWHERE = Actor("u-far", "far", frozenset({Role.compliance_lead}), models=frozenset({"other"}))
+ELSEWHERE = Actor(
+    "u-far", "far", frozenset({Role.compliance_lead}), models=frozenset({"other"}), origin="cli"
+)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Sessions: shared by processes, ended by time or by hand, over at the next step."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from sqlalchemy import select
 
 from core.config import Settings
 from core.domain.identity import Actor, Permission, Role
-from core.errors import DiskFull, Forbidden, InvalidInput, NotFound, SignedOut
+from core.errors import DiskFull, Forbidden, InvalidInput, NotFound, SignedOut, StepUpNeeded
 from core.services import access, sessions, sign_in_settings, users
 from core.services.sign_in_settings import SignInSettings
 from core.services.workspace import Workspace
@@ -186,6 +187,23 @@ def test_everybody_ends_their_own_sessions_and_administrators_anybodys(
     sessions.revoke(shared, theirs, actor=admin)
     assert sessions.list_sessions(shared, actor=admin) == ()
     assert ended(shared) == ["revoked", "everywhere", "revoked"]
+
+
+def test_ending_somebody_elses_session_asks_who_it_is_and_ending_ones_own_does_not(
+    shared: Workspace, admin: Actor, clock: FakeClock
+) -> None:
+    mine, theirs = begin(shared)[0], begin(shared, "eve")[0]
+    wai, eve = actor_of(shared, mine), actor_of(shared, theirs)
+    web = replace(admin, origin="web", authenticated_at=clock())
+    clock.advance(minutes=11)
+    with pytest.raises(StepUpNeeded):
+        sessions.revoke(shared, theirs, actor=web)
+    with pytest.raises(StepUpNeeded):
+        sessions.end_everywhere(shared, eve.user_id, actor=web)
+    assert sessions.resume(shared, theirs) is not None
+    assert sessions.end_everywhere(shared, wai.user_id, actor=wai, keep=mine) == 0
+    sessions.revoke(shared, mine, actor=wai)
+    assert sessions.end_everywhere(shared, eve.user_id, actor=replace(web, origin="cli")) == 1
 
 
 def test_ending_by_the_cookie_and_ending_twice(shared: Workspace) -> None:

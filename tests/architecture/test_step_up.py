@@ -1,0 +1,111 @@
+"""What asks in a browser who somebody is once more: the whole list, written by hand.
+
+What changes who may do what, hands personal data out, or uses a key of the workspace is on it, and
+so is what takes away a safeguard: a hold, a minimum, a place that checkpoints are taken to. What
+only stops something (a model, a prediction) must not wait for a password, and is not.
+"""
+
+import ast
+from importlib import import_module
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+
+from core.domain.identity import Actor, Role
+from core.services import access
+from tests.architecture.sources import ROOT, tree_of
+from tests.architecture.use_cases import USE_CASES, Untouchable, arguments_of
+
+# Before anything else, whoever asks and whatever about.
+AT_ONCE = {
+    "accounts.begin_second_factor",
+    "accounts.make_recovery_codes",
+    "accounts.remove_second_factor",
+    "assignments.assign",
+    "assignments.unassign",
+    "audit_anchors.set_anchor_path",
+    "audit_checkpoints.make_checkpoint",
+    "audit_checkpoints.set_schedule",
+    "audit_export.write_export",
+    "audit_keys.rotate_key",
+    "audit_mail.set_mail",
+    "audit_timestamp.set_authority",
+    "audit_webhook.set_webhook",
+    "backup.make_backup",
+    "holds.lift_hold",
+    "people.disable",
+    "people.enable",
+    "people.reset_password",
+    "people.reset_second_factor",
+    "people.set_identity",
+    "people.set_roles",
+    "people.set_scope",
+    "people.unlock",
+    "people.unlock_source",
+    "personal.reveal",
+    "personal_refused.reveal_refused",
+    "releases.release",
+    "retention.set_rule",
+    "sessions.end_everywhere",
+    "sign_in_settings.change_settings",
+    "tokens.make_token",
+    "tokens.revoke_token",
+    "users.add_user",
+}
+# Once it is known what it is about.
+LATER = {
+    "approvals.approve",  # nobody is asked about what they may not decide
+    "approvals.reject",
+    "exports.publish",  # if it holds personal data in clear
+    "sessions.revoke",  # if the session is somebody else's
+}
+
+
+def asks_somewhere(path: Path) -> frozenset[str]:
+    """Return the functions of a module that ask, themselves or through private ones beside them."""
+    functions = {
+        node.name: node for node in tree_of(path).body if isinstance(node, ast.FunctionDef)
+    }
+    called = {
+        name: {ast.unparse(call.func) for call in ast.walk(node) if isinstance(call, ast.Call)}
+        for name, node in functions.items()
+    }
+    asking = {name for name, calls in called.items() if "access.require_recent" in calls}
+    while more := {
+        name
+        for name, calls in called.items()
+        if name not in asking and calls & {each for each in asking if each.startswith("_")}
+    }:
+        asking |= more
+    return frozenset(asking)
+
+
+def test_the_list_of_what_asks_is_whole() -> None:
+    found = set()
+    for name in USE_CASES:
+        module, _, function = name.rpartition(".")
+        path = ROOT.joinpath(*module.split(".")).with_suffix(".py")
+        if function in asks_somewhere(path):
+            found.add(name.removeprefix("core.services."))
+    assert found == AT_ONCE | LATER
+
+
+class AskedAgain(Exception):
+    """The function asked who somebody is."""
+
+
+@pytest.mark.parametrize("name", sorted(AT_ONCE))
+def test_it_asks_before_anything_happens(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def ask(_workspace: Any, _actor: Actor) -> NoReturn:
+        raise AskedAgain
+
+    monkeypatch.setattr(access, "require", lambda *_given, **_named: None)
+    monkeypatch.setattr(access, "require_recent", ask)
+    module, _, attribute = f"core.services.{name}".rpartition(".")
+    function = getattr(import_module(module), attribute)
+    given = arguments_of(function)
+    if "reason" in given:
+        given["reason"] = "A reason that is long enough"
+    with pytest.raises(AskedAgain):
+        function(Untouchable(), **given, actor=Actor("u-probe", "probe", frozenset(Role)))
