@@ -19,6 +19,9 @@ from tests.architecture.use_cases import USE_CASES, Untouchable, arguments_of
 
 # Before anything else, whoever asks and whatever about.
 AT_ONCE = {
+    "account_changes.propose_identity",
+    "account_changes.propose_password",
+    "account_changes.propose_second_factor",
     "accounts.begin_second_factor",
     "accounts.make_recovery_codes",
     "accounts.remove_second_factor",
