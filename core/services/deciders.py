@@ -29,9 +29,9 @@ def decides(roles: Iterable[Role]) -> bool:
     return any(POLICY[role] & deciding for role in roles)
 
 
-def takes_two(conn: Connection, user: User, actor: Actor, *, at: datetime) -> bool:
+def takes_two(conn: Connection, user: User, by: Actor, *, at: datetime) -> bool:
     """Whether somebody else has to confirm what changes how a user signs in."""
-    if user.id == actor.user_id:
+    if user.id == by.user_id:
         return False
     left = _left(conn, at)
     if not decides({*user.roles, *left.get(user.id, ())}):
@@ -39,11 +39,11 @@ def takes_two(conn: Connection, user: User, actor: Actor, *, at: datetime) -> bo
     return any(
         _confirms(left.get(each.id, ()), () if each.disabled else each.roles)
         for each in users.list_users(conn)
-        if each.id not in {user.id, actor.user_id}
+        if each.id not in {user.id, by.user_id}
     )
 
 
-def refuse_alone(conn: Connection, user: User, actor: Actor, *, at: datetime) -> None:
+def refuse_alone(conn: Connection, user: User, by: Actor, *, at: datetime) -> None:
     """Refuse a step that takes two.
 
     Raises
@@ -51,7 +51,7 @@ def refuse_alone(conn: Connection, user: User, actor: Actor, *, at: datetime) ->
     Conflict
         If it does.
     """
-    if takes_two(conn, user, actor, at=at):
+    if takes_two(conn, user, by, at=at):
         raise Conflict(
             N_("{user} decides about others: helping them back in takes a second person."),
             remedy=N_("Propose it with a reason; a compliance lead or administrator confirms."),
