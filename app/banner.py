@@ -1,13 +1,14 @@
 """What every page says at its top: in a demo workspace, and of changes to one's own account."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from app.components.text import escape
-from core.domain.identity import Actor
 from core.i18n import N_, Translator
-from core.services import account_changes, users
+from core.services import users
+from core.services.account_changes import Told
 
 if TYPE_CHECKING:
     from core.services.workspace import Workspace
@@ -29,9 +30,8 @@ def demo_banner(t: Translator, workspace: "Workspace") -> None:
         st.html(f'<div class="hl-banner" role="note">{escape(text)}</div>')
 
 
-def account_banner(t: Translator, workspace: "Workspace", actor: Actor) -> None:
+def account_banner(t: Translator, told: Sequence[Told]) -> None:
     """Tell somebody for a month what others changed about the own account; it stays there."""
-    told = account_changes.told(workspace, actor=actor)
     newest = {each.kind: each.at for each in reversed(told)}
     if newest:
         texts = [t(_TOLD[kind], moment=t.instant(at, _ZONE)) for kind, at in newest.items()]

@@ -26,6 +26,7 @@ from app.words import ROLE_NAMES
 from core.domain.identity import Actor
 from core.errors import Forbidden, HarbourlightError, NothingYet, SignedOut, StepUpNeeded
 from core.i18n import Translator, translator
+from core.services import account_changes
 from core.unforeseen import account_of
 
 if TYPE_CHECKING:
@@ -50,6 +51,9 @@ def run() -> None:
     try:
         opened = session.workspace()
         actor = session.current_actor(opened)
+        told = account_changes.told(opened, actor=actor) if actor is not None else ()
+    except SignedOut:
+        st.rerun()
     except HarbourlightError as error:
         failed(t, error)
         return
@@ -58,8 +62,7 @@ def run() -> None:
     with unseen:
         session.exchange_cookies()
     demo_banner(t, opened)
-    if actor is not None:
-        account_banner(t, opened, actor)
+    account_banner(t, told)
     if actor is None:
         _signed_out(t, opened)
     elif has_duty(actor):
