@@ -395,10 +395,10 @@ def test_whose_session_has_ended_is_told_nothing(world: World) -> None:
 def test_who_comes_through_a_provider_is_expected_to(world: World) -> None:
     def rule(actor: Actor) -> str:
         return access_explain.explain(
-            world.workspace, actor.username, Permission.drift_view, actor=world.console
+            world.workspace, actor.username, Permission.overview_view, actor=world.console
         ).rule
 
-    bare = world.person(Role.auditor, Variant(factor=False))
+    bare = world.person(Role.business, Variant(factor=False))
     sessions.end(world.workspace, str(bare.session_id))
     assert rule(bare) == "second factor due"
     people.set_identity(
