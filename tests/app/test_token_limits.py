@@ -1,6 +1,10 @@
+import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from app.token_limits import FAILURES, WINDOW_S, FailureLimit
+import pytest
+
+from app.token_limits import FAILURES, WINDOW_S, FailureLimit, failure_limit
 
 
 @dataclass
@@ -9,6 +13,15 @@ class Seconds:
 
     def __call__(self) -> float:
         return self.now
+
+
+@pytest.fixture
+def one_of_four(monkeypatch: pytest.MonkeyPatch) -> Iterator[FailureLimit]:
+    """The limit of a process that was told of three others."""
+    monkeypatch.setenv("HARBOURLIGHT_SIBLINGS", os.pathsep.join(["/a/1", "/a/2", "/a/3"]))
+    failure_limit.cache_clear()
+    yield failure_limit()
+    failure_limit.cache_clear()
 
 
 def test_ten_failures_a_minute_by_caller() -> None:
@@ -46,3 +59,16 @@ def test_only_so_many_callers_are_remembered() -> None:
     for number in range(10_100):
         limit.failed(f"caller {number}")
     assert len(limit._failures) == 10_000
+
+
+def test_four_processes_allow_no_more_than_one(one_of_four: FailureLimit) -> None:
+    answered = sum(not one_of_four.failed("a").limited for _ in range(1000))
+    assert 1 <= answered <= FAILURES / 4
+    recorded = sum(one_of_four.failed(f"caller {number}").recorded for number in range(1000))
+    assert answered + recorded == 60 / 4
+
+
+def test_each_of_many_processes_allows_one() -> None:
+    limit = FailureLimit(Seconds(), processes=64)
+    assert [limit.failed("a").limited for _ in range(3)] == [False, True, True]
+    assert not limit.failed("b").limited
