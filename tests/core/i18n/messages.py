@@ -116,6 +116,12 @@ def _collect(
         pass  # N_ marks it; str() reads back a text that an earlier error was raised with
     elif isinstance(text, ast.Name) and text.id.isupper():
         pass  # a constant of a module, which is marked with N_ where it is defined
+    elif (
+        isinstance(text, ast.Subscript)
+        and isinstance(text.value, ast.Name)
+        and text.value.id.isupper()
+    ):
+        pass  # one of such a table's, marked likewise
     elif isinstance(text, ast.Name) and around is not None and text.id in _parameters(around):
         for caller, passed in _passed(modules, around, text.id):
             _collect(found, passed, call, None, caller, modules)
