@@ -7,7 +7,6 @@ from app.components import (
     ranked_table,
     section,
     sentence,
-    static_table,
 )
 from app.context import page_context
 from app.screens import ingest as screen
@@ -30,12 +29,7 @@ if batches:
     place = ranked_table(
         t, frame, columns, key="ingest_batches", alt=t("Batches, the newest first")
     )
-    chosen = batches[place or 0]
-    static_table(
-        t,
-        *screen.detail_frame(t, chosen),
-        caption=t("Files of batch {batch}", batch=chosen.batch.id),
-    )
+    screen.show_batch(t, batches[place or 0])
 else:
     empty(
         t("No batches yet"),

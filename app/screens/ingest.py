@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from app.components import Column, note
+from app.components import Column, note, static_table
 from app.components.text import error_text, failure_text, plain
 from app.context import PageContext
 from core.auth.policy import allows
@@ -73,7 +73,7 @@ def batch_frame(
             "started": t.instant(view.batch.started_at, timezone),
             "stream": t(STREAMS.get(view.batch.stream, view.batch.stream)),
             "state": t(_STATES[view.batch.state]),
-            "files": _files_text(view),
+            "files": ", ".join(source.name for source in view.sources) or "–",
             **{name: getattr(view.batch, f"rows_{name}") for name in _COUNTS},
             "actor": view.batch.actor,
         }
@@ -91,10 +91,13 @@ def batch_frame(
     return pd.DataFrame(rows), columns
 
 
-def _files_text(view: BatchView) -> str:
-    """Return the names of a batch's files; of one that failed, why it did."""
-    why = view.batch.message if view.counted and view.batch.state == "failed" else ""
-    return ", ".join(source.name for source in view.sources) or why or "–"
+def show_batch(t: Translator, view: BatchView) -> None:
+    """Show the files of one batch with their hashes; of one that failed, why it did."""
+    if view.sources:
+        caption = t("Files of batch {batch}", batch=view.batch.id)
+        static_table(t, *detail_frame(t, view), caption=caption)
+    if view.counted and view.batch.state == "failed" and view.batch.message:
+        note(view.batch.message)
 
 
 def detail_frame(t: Translator, view: BatchView) -> tuple[pd.DataFrame, list[Column]]:
