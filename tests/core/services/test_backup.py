@@ -3,10 +3,11 @@
 import json
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 from sqlalchemy.exc import DatabaseError
 
 from core.config import Settings
@@ -82,6 +83,12 @@ def other_kind(
     url = databases.fresh()
     yield Settings(home, url, threads=2)
     databases.drop(url)
+
+
+def somebody(conn: Connection, name: str, role: Role, os_login: str | None = None) -> Actor:
+    at = datetime(2026, 1, 5, tzinfo=UTC)
+    named = {"user_id": name, "username": name, "display_name": name}
+    return users.create(conn, **named, at=at, roles=[role], os_login=os_login).actor("cli")
 
 
 def opened(settings: Settings) -> Workspace:
@@ -244,15 +251,7 @@ def test_what_may_have_been_withdrawn_since_is_withdrawn(
     staff = people(site)
     lead = staff["lydia"]
     with site.store.begin() as conn:
-        root = users.create(
-            conn,
-            user_id="u-root",
-            username="root",
-            display_name="Root",
-            at=site.clock(),
-            roles=[Role.admin],
-            os_login="root",
-        ).actor("cli")
+        root = somebody(conn, "root", Role.admin, os_login="root")
     token = tokens.make_token(site, "core banking", actor=root)
     releases.release(site, "loans", "L000006", reason="read", actor=lead)
     releases.stop(site, "loans", "L000007", reason="read", actor=lead)
@@ -294,14 +293,7 @@ def test_what_may_have_been_withdrawn_since_is_withdrawn(
     with again.store.begin() as conn:
         for name in ("connie", "lydia"):
             users.set_disabled(conn, staff[name].user_id, False)
-        owner = users.create(
-            conn,
-            user_id="u-second",
-            username="second",
-            display_name="Second",
-            at=site.clock(),
-            roles=[Role.compliance_lead],
-        ).actor("cli")
+        owner = somebody(conn, "second", Role.compliance_lead)
     # Two people put the model back into production.
     asked = model_state.propose_resume(again, "loans", reason="checked", actor=owner)
     approvals.approve(again, asked.id, actor=lead)
