@@ -20,7 +20,7 @@ from core.store.approvals import Approval, ApprovalState
 from core.store.canonical import canonical_bytes
 
 LIFETIME = timedelta(days=7)
-_OF_ALL_JURISDICTIONS = audit.ABOUT_ROWS | {"disposal"}
+_ABOUT_ROWS = audit.ABOUT_ROWS | {"disposal"}
 """Kinds of objects that are rows, wherever they are from."""
 
 
@@ -226,7 +226,8 @@ def list_approvals(
     """Return the approvals in the actor's scope, the newest first, perhaps of one state only.
 
     An actor limited to some jurisdictions is not told of those that concern rows, such as the
-    erasure of a person: they are of all jurisdictions.
+    erasure of a person: they are of all jurisdictions. Those that name no model are of all models,
+    and not told to an actor limited to some.
     """
     access.require(actor, Permission.approval_view)
     now = workspace.clock()
@@ -236,7 +237,8 @@ def list_approvals(
             now=now,
             state=state,
             models=actor.models,
-            without=_OF_ALL_JURISDICTIONS if actor.jurisdictions is not None else frozenset(),
+            without=_ABOUT_ROWS if actor.jurisdictions is not None else frozenset(),
+            of_rows=_ABOUT_ROWS,
         )
     return tuple(_as_of(each, now) for each in found)
 
@@ -317,8 +319,12 @@ def _checked(conn: Connection, approval_id: str, actor: Actor, now: datetime) ->
 
 def _visible(conn: Connection, approval_id: str, actor: Actor) -> Approval:
     found = store.get(conn, approval_id)
-    elsewhere = found.model_id is not None and not actor.sees_model(found.model_id)
-    limited = actor.jurisdictions is not None and found.object_kind in _OF_ALL_JURISDICTIONS
+    about_rows = found.object_kind in _ABOUT_ROWS
+    if found.model_id is None:
+        elsewhere = about_rows and actor.models is not None
+    else:
+        elsewhere = not actor.sees_model(found.model_id)
+    limited = actor.jurisdictions is not None and about_rows
     if elsewhere or limited:
         raise NotFound(
             "There is no approval {approval}.",

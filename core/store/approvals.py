@@ -135,6 +135,7 @@ def list_approvals(
     state: ApprovalState | None = None,
     models: frozenset[str] | None = None,
     without: frozenset[str] = frozenset(),
+    of_rows: frozenset[str] = frozenset(),
     limit: int = 500,
 ) -> tuple[Approval, ...]:
     """Return approvals, the newest first; what ran out counts as expired, marked or not.
@@ -148,15 +149,21 @@ def list_approvals(
     state : str, optional
         Only these.
     models : frozenset of str, optional
-        A reader's scope: approvals of other models are left out, those of none stay.
+        A reader's scope: approvals of other models are left out, those of none stay, except
+        those about objects of the kinds ``of_rows``.
     without : frozenset of str
         Kinds of objects that the reader is told nothing of.
+    of_rows : frozenset of str
+        Kinds of objects that are of all models where they name none.
     limit : int
         Most to return.
     """
     query = select(approval)
     if models is not None:
-        query = query.where(or_(approval.c.model_id.is_(None), approval.c.model_id.in_(models)))
+        of_none = and_(
+            approval.c.model_id.is_(None), approval.c.object_kind.not_in(sorted(of_rows))
+        )
+        query = query.where(or_(of_none, approval.c.model_id.in_(models)))
     if without:
         query = query.where(approval.c.object_kind.not_in(sorted(without)))
     if state is not None:

@@ -4,10 +4,8 @@ Each person acts through a session; each permission is used by commands that ask
 that do not exist where that suffices: a command that gets as far as missing them was open.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
-from types import MappingProxyType
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import get_args
 
 import pytest
@@ -18,208 +16,22 @@ from core.errors import Forbidden, HarbourlightError, SignedOut
 from core.i18n import translator
 from core.services import (
     access_explain,
-    accounts,
     approval_kinds,
-    approvals,
-    assignments,
-    audit_checkpoints,
-    audit_export_jobs,
-    audit_keys,
-    audit_trail,
-    backup,
-    disposal,
-    erasure,
-    exports,
     holds,
     ingest,
-    maintenance,
-    model_state,
-    overview,
     people,
-    personal,
-    references,
     registry,
-    releases,
-    reports,
-    retention,
     sessions,
-    tokens,
 )
 from core.services import users as users_service
 from core.services.access_explain import MESSAGES, REMEDIES
-from core.services.audit_trail import Search
-from core.services.ingest import views
-from core.services.questions import Question, resolve
 from core.services.sign_in_settings import SignInSettings, change_settings
 from core.services.workspace import Workspace
-from core.store import approvals as stored_approvals
 from core.store import assignments as stored_assignments
 from core.store import models, second_factors, users
-from core.store.approvals import Approval
+from tests.commands import COMMANDS, KINDS, OTHER, PLACES, Command, decided, spec_of
 from tests.harbour import OWNER_LOGIN
-from tests.serving import MODEL, a_serving_workspace, prediction
-
-OTHER = "cards"
-PLACES = {"HK": prediction(1), "CN": prediction(3)}
-WHY = "Complaint C-17 of the branch"
-NOBODY = "u-nobody"
-Command = Callable[[Workspace, Actor, str, str], object]
-
-
-# What a step is about, where it is not one model.
-ABOUT = {erasure.ERASURE_KIND.name: "erasure", disposal.DISPOSAL_KIND.name: "disposal"}
-
-
-def _audited(workspace: Workspace, actor: Actor, model: str, _place: str) -> bool:
-    """Whether the trail tells of a model."""
-    return bool(
-        audit_trail.entries(workspace, Search(objects={"model": model}), actor=actor, limit=1)
-    )
-
-
-def _exported(workspace: Workspace, actor: Actor, model: str, place: str) -> bool:
-    audit_export_jobs.order_export(workspace, Search(), actor=actor)
-    return _audited(workspace, actor, model, place)
-
-
-def _fetched(workspace: Workspace, actor: Actor, model: str, _place: str) -> None:
-    exports.publish(
-        workspace,
-        b"",
-        actor=actor,
-        permission=Permission.model_view,
-        name="x",
-        media_type="text/csv",
-        model=model,
-        personal=True,
-    )
-
-
-def _resolved(permission: Permission) -> Command:
-    return lambda w, a, m, _: resolve(w, Question(m), permission, actor=a)
-
-
-def _decided(kind: str) -> Command:
-    """Approve a step of a kind, which somebody else has proposed just now."""
-
-    def approve(workspace: Workspace, actor: Actor, model: str, _place: str) -> None:
-        now = workspace.clock()
-        asked = Approval(
-            id=workspace.new_id(),
-            kind=kind,
-            model_id=model,
-            object_kind=ABOUT.get(kind, "model"),
-            object_id=workspace.new_id(),
-            command={},
-            before={},
-            after={},
-            reason=WHY,
-            proposed_by="u-proposer",
-            proposed_at=now,
-            expires_at=now + approvals.LIFETIME,
-            state="pending",
-        )
-        with workspace.store.begin() as conn:
-            stored_approvals.add(conn, asked)
-        barred = approvals.obstacle(workspace, asked.id, actor=actor)
-        try:
-            approvals.approve(workspace, asked.id, actor=actor)
-        except HarbourlightError:
-            assert barred is not None
-            raise
-        assert barred is None
-
-    return approve
-
-
-COMMANDS: Mapping[Permission, Sequence[Command]] = {
-    Permission.model_view: [lambda w, a, m, _: registry.get_model(w, m, actor=a)],
-    Permission.model_register: [
-        lambda w, a, m, _: registry.register_model(w, spec_of(w, m), actor=a),
-    ],
-    Permission.reference_rebuild: [
-        lambda w, a, m, _: references.rebuild_reference(w, m, actor=a),
-    ],
-    Permission.overview_view: [
-        lambda w, a, m, _: m in {each.model.id for each in overview.overview(w, actor=a)},
-    ],
-    Permission.operations_view: [_resolved(Permission.operations_view)],
-    Permission.drift_view: [_resolved(Permission.drift_view)],
-    Permission.quality_view: [_resolved(Permission.quality_view)],
-    Permission.quarantine_download: [
-        lambda w, a, m, _: views.quarantine_rows(w, m, actor=a),
-    ],
-    Permission.ingest_view: [lambda w, a, m, _: views.batches(w, m, actor=a)],
-    Permission.ingest_run: [lambda w, a, m, _: references.ensure_reference(w, m, actor=a)],
-    Permission.report_create: [lambda w, a, m, _: reports.order_report(w, Question(m), actor=a)],
-    Permission.account_manage: [lambda w, a, *_: accounts.own_language(w, actor=a)],
-    Permission.user_view: [lambda w, a, *_: people.list_people(w, actor=a)],
-    Permission.user_manage: [
-        lambda w, a, *_: people.enable(w, NOBODY, actor=a),
-        lambda w, a, *_: people.set_roles(w, NOBODY, [Role.admin], actor=a),
-    ],
-    Permission.session_manage: [
-        lambda w, a, *_: sessions.end_everywhere(w, NOBODY, actor=a),
-    ],
-    Permission.assignment_manage: [
-        lambda w, a, m, _: assignments.unassign(w, "nobody", m, "owner", actor=a),
-    ],
-    Permission.token_manage: [
-        lambda w, a, m, _: tokens.make_token(w, "", models_allowed=[m], actor=a),
-    ],
-    Permission.access_explain: [
-        lambda w, a, m, _: access_explain.explain(
-            w, "nobody", Permission.model_view, actor=a, model=m
-        ),
-    ],
-    Permission.approval_view: [
-        lambda w, a, m, _: assignments.list_assignments(w, actor=a, model_id=m),
-    ],
-    Permission.model_suspend: [
-        lambda w, a, m, _: model_state.suspend(w, m, reason="", actor=a),
-    ],
-    Permission.model_resume: [
-        lambda w, a, m, _: model_state.propose_resume(w, m, reason="Mended", actor=a),
-    ],
-    Permission.release_decide: [
-        lambda w, a, m, p: releases.release(w, m, PLACES[p], reason=WHY, actor=a),
-        lambda w, a, m, p: releases.stop(w, m, PLACES[p], reason=WHY, actor=a),
-    ],
-    Permission.personal_reveal: [
-        lambda w, a, m, p: personal.reveal(w, m, PLACES[p], ["sex"], reason=WHY, actor=a),
-    ],
-    Permission.personal_export: [_fetched],
-    Permission.audit_view: [_audited],
-    Permission.audit_export: [_exported],
-    Permission.audit_checkpoint: [
-        lambda w, a, *_: audit_checkpoints.make_due_checkpoint(w, actor=a),
-    ],
-    Permission.key_rotate: [lambda w, a, *_: audit_keys.rotate_key(w, actor=a, reason="")],
-    Permission.erasure_request: [
-        lambda w, a, m, _: erasure.propose_erasure(w, "B-1", basis="", actor=a, model=m),
-        lambda w, a, m, _: disposal.propose_disposal(w, "none", actor=a, reason="", model=m),
-    ],
-    Permission.hold_manage: [
-        lambda w, a, m, _: holds.place_hold(w, model=m, reason="", actor=a),
-        lambda w, a, m, _: holds.place_hold(w, subject="B-1", model=m, reason="", actor=a),
-    ],
-    Permission.retention_view: [
-        lambda w, a, m, _: m in {each.model_id for each in holds.list_holds(w, actor=a)},
-    ],
-    Permission.retention_manage: [
-        lambda w, a, *_: retention.set_rule(
-            w, "none", minimum_days=1, maximum_days=2, basis="", actor=a
-        ),
-    ],
-    Permission.backup_make: [
-        lambda w, a, *_: backup.make_backup(w, w.settings.home / "inside", actor=a),
-    ],
-    Permission.workspace_maintain: [lambda w, a, m, _: maintenance.compact(w, m, actor=a)],
-}
-# Every kind of step that takes two people is decided here, carried out nowhere.
-KINDS = MappingProxyType(
-    {name: replace(kind, execute=lambda *_: {}) for name, kind in approval_kinds.KINDS.items()}
-)
+from tests.serving import MODEL, a_serving_workspace
 
 
 @dataclass(frozen=True)
@@ -289,10 +101,6 @@ class World:
         return actor
 
 
-def spec_of(workspace: Workspace, model: str) -> Path:
-    return workspace.settings.home / f"{model}.yaml"
-
-
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     folder = tmp_path_factory.mktemp("explain")
@@ -341,7 +149,7 @@ def is_open(command: Command, workspace: Workspace, actor: Actor, model: str, pl
 
 
 def commands_of(permission: Permission) -> list[Command]:
-    deciding = [_decided(name) for name, kind in KINDS.items() if kind.decide == permission]
+    deciding = [decided(name) for name, kind in KINDS.items() if kind.decide == permission]
     return [*COMMANDS.get(permission, []), *deciding]
 
 

@@ -227,6 +227,24 @@ def test_of_two_who_decide_at_once_one_wins(world: World) -> None:
     assert world.trail().count("approval.approved") == 1
 
 
+def test_what_is_of_all_models_is_hidden_from_a_scope_of_some(world: World) -> None:
+    asked = approvals.propose(
+        world.workspace,
+        KIND.name,
+        actor=world["lead"],
+        reason="A person asked to be forgotten.",
+        object_kind="erasure",
+        object_id="e-1",
+    )
+    limited = replace(world["second"], models=frozenset({MODEL}))
+    assert approvals.list_approvals(world.workspace, actor=limited) == ()
+    for look in (approvals.get_approval, approvals.approve):
+        with pytest.raises(NotFound):
+            look(world.workspace, asked.id, actor=limited)
+    found = approvals.list_approvals(world.workspace, actor=world["second"])
+    assert [each.id for each in found] == [asked.id]
+
+
 def test_a_model_outside_the_scope_hides_its_approvals(world: World) -> None:
     asked = world.propose()
     limited = replace(world["second"], models=frozenset({"cards"}))

@@ -2,6 +2,7 @@
 
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -91,7 +92,8 @@ def test_an_entry_comes_with_its_proof(site: Workspace, iris: Actor) -> None:
         note(site, "p-1", prediction=f"L{number}")
     before = audit_trail.detail(site, 2, actor=iris)
     assert (before.size, before.checkpoint, before.holds, before.payload) == (5, None, True, "none")
-    audit_checkpoints.make_checkpoint(site, actor=iris, reason="command")
+    now = replace(iris, authenticated_at=site.clock())  # it uses a key: who it is was asked
+    audit_checkpoints.make_checkpoint(site, actor=now, reason="command")
     note(site, "p-1", "personal.revealed")
     covered = audit_trail.detail(site, 2, actor=iris)
     assert covered.checkpoint is not None

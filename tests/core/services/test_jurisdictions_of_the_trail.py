@@ -53,7 +53,7 @@ LIMITED = Actor("u-3", "hk", ROLES, jurisdictions=frozenset({"HK"}), origin="cli
 MODEL_OF_LIMITED = replace(LIMITED, models=frozenset({MODEL}))
 DOINGS = ("reveal", "release", "hold", "erase")
 # Ids are random, and digests are under the key of the workspace.
-_APART = ("hold", "approval", "reason", "content")
+_APART = ("hold", "approval", "reason", "content", "commitment", "subject")
 
 
 def build(home: Path, places: tuple[str, ...]) -> Workspace:

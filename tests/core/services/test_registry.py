@@ -85,12 +85,14 @@ def test_files_of_the_command_line_belong_to_the_newest_version(
     workspace: Workspace, admin: Actor, folder: Path
 ) -> None:
     spec = a_spec(folder, versions=[{"id": "1"}, {"id": "2"}])
-    given = {"artefact": folder / "model.skops", "training": folder / "training.parquet"}
-    registry.register_model(workspace, spec, actor=admin, **given)
+    artefact, training = folder / "model.skops", folder / "training.parquet"
+    registry.register_model(workspace, spec, actor=admin, artefact=artefact, training=training)
     files = registry.model_files(workspace, "loans", actor=admin)
     assert {(each.version, each.role) for each in files} == {("2", "artefact"), ("2", "training")}
     with pytest.raises(InvalidInput, match="no version that a file could belong to"):
-        registry.register_model(workspace, a_spec(folder), actor=admin, **given)
+        registry.register_model(
+            workspace, a_spec(folder), actor=admin, artefact=artefact, training=training
+        )
 
 
 def test_a_hold_out_is_kept_too(workspace: Workspace, admin: Actor, folder: Path) -> None:
