@@ -5,7 +5,6 @@ base64, and, as an extension, the time: ``time 2026-01-05T09:30:00.000000Z``.
 """
 
 import base64
-import binascii
 import json
 import re
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from datetime import datetime
 
 from core.domain.merkle import HASH_BYTES
 from core.errors import InvalidInput
+from core.proof.base64_text import decoded
 from core.proof.note import NoteSigner, NoteVerifier, SignedNote, parse_note
 
 _SIZE = re.compile(r"0|[1-9][0-9]{0,18}")
@@ -85,10 +85,10 @@ def parse_checkpoint(note: str) -> Checkpoint:
     if len(lines) < 3 or not all(lines) or not _SIZE.fullmatch(lines[1]):
         raise _no_checkpoint()
     try:
-        root = base64.b64decode(lines[2], validate=True)
+        root = decoded(lines[2])
         moments = [line.removeprefix(_TIME) for line in lines[3:] if line.startswith(_TIME)]
         at = datetime.fromisoformat(moments[0]) if moments else None
-    except (binascii.Error, ValueError) as error:
+    except ValueError as error:
         raise _no_checkpoint() from error
     if len(root) != HASH_BYTES or (at is not None and at.utcoffset() is None):
         raise _no_checkpoint()

@@ -6,7 +6,6 @@ written ``<name>+<key hash in hex>+base64(0x01 ‖ public key)``.
 """
 
 import base64
-import binascii
 from dataclasses import dataclass, field
 from hashlib import sha256
 
@@ -18,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import (
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from core.errors import InvalidInput
+from core.proof.base64_text import decoded
 
 _DASH = "\N{EM DASH} "
 _ED25519 = b"\x01"
@@ -165,8 +165,8 @@ def _signature(line: str) -> tuple[str, bytes, bytes] | None:
 
 def _decoded(text: str) -> bytes | None:
     try:
-        return base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
+        return decoded(text)
+    except ValueError:
         return None
 
 

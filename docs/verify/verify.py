@@ -150,13 +150,21 @@ def consistent(
 # --- C2SP signed-note and tlog-checkpoint --------------------------------------------------------
 
 
+def from_base64(text: str) -> bytes:
+    """Return the bytes of a text that is written as base64 writes them: one spelling, no other."""
+    raw = base64.b64decode(text, validate=True)
+    if base64.b64encode(raw).decode() != text:
+        raise Bad("base64 with bits that mean nothing")
+    return raw
+
+
 class Key:
     """A verifier key: <name>+<hash>+<base64 of 0x01 and the Ed25519 public key>."""
 
     def __init__(self, text: str) -> None:
         name, _, rest = text.strip().partition("+")
         given, _, encoded = rest.partition("+")
-        raw = base64.b64decode(encoded, validate=True)
+        raw = from_base64(encoded)
         digest = hashlib.sha256(name.encode() + b"\n" + raw).digest()[:4]
         if not name or len(raw) != 33 or raw[0] != 1 or digest.hex() != given:
             raise Bad("the public key is none")
@@ -171,7 +179,7 @@ class Key:
         """Whether the key signed a checkpoint."""
         for line in checkpoint.signatures:
             name, _, encoded = line[len(DASH) :].partition(" ")
-            raw = base64.b64decode(encoded, validate=True)
+            raw = from_base64(encoded)
             if name == self.name == checkpoint.origin and raw[:4] == self.digest:
                 try:
                     self.public.verify(raw[4:], checkpoint.text.encode())
@@ -192,7 +200,7 @@ class Checkpoint:
         if not blank or len(lines) < 3 or not all(s.startswith(DASH) for s in self.signatures):
             raise Bad("a checkpoint is none")
         self.origin, self.size = lines[0], int(lines[1])
-        self.root = base64.b64decode(lines[2], validate=True)
+        self.root = from_base64(lines[2])
         self.at = next((s[len(TIME) :] for s in lines[3:] if s.startswith(TIME)), "a time not told")
         if str(self.size) != lines[1] or self.size < 0 or len(self.root) != 32:
             raise Bad("a checkpoint is none")
@@ -446,7 +454,7 @@ def _check_timestamps(export: Export, signed: Sequence[Checkpoint], report: Repo
         return
     notes, count = {each.size: each.note.encode() for each in signed}, 0
     for each in export.records("timestamps.jsonl"):
-        size, token = each["size"], base64.b64decode(each["token"], validate=True)
+        size, token = each["size"], from_base64(each["token"])
         imprint = hashlib.sha256(notes.get(size, b"")).digest()
         report.expect(imprint in token, f"the timestamp of {size} entries is of something else")
         count += 1

@@ -200,7 +200,10 @@ def test_a_level_that_is_changed_counts_at_the_next_question(
 ) -> None:
     assert ask(ADDRESSES[1], token).json()["state"] == "released"
     log = {**contract_document()["log"], "jurisdiction": "region"}
-    versions = [{"id": "3", "oversight_level": "in_the_loop"}]
+    levels = ("in_the_loop", "in_command", "in_the_loop")  # the third was out of the loop
+    versions = [
+        {"id": str(number), "oversight_level": level} for number, level in enumerate(levels, 1)
+    ]
     spec = tmp_path / "model.yaml"
     spec.write_text(contract_text(log=log, versions=versions), encoding="utf-8")
     registry.register_model(world.workspace, spec, actor=world["admin"])

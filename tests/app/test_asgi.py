@@ -14,11 +14,13 @@ from starlette.routing import Route
 from starlette.types import Message
 
 from app import asgi, session
+from app.closed import ClosedRoutes
 from app.forwarding import Forwarding, is_prepared
 from app.headers import SecurityHeaders, content_security_policy
 from app.hosts import AllowedHosts
 from app.scripts import script_hashes
 from app.session import COOKIE
+from app.siblings import Siblings
 from core.config import PROJECT_ROOT
 from core.domain.identity import Permission, Role
 from core.services import exports, sessions, users
@@ -230,7 +232,7 @@ def test_the_app_is_set_up_to_tell_nothing_and_to_take_little() -> None:
 
 def test_the_middleware_of_the_app_itself() -> None:
     classes: list[object] = [each.cls for each in asgi.MIDDLEWARE]
-    assert classes == [SecurityHeaders, AllowedHosts, Forwarding]
+    assert classes == [SecurityHeaders, AllowedHosts, Forwarding, ClosedRoutes, Siblings]
 
 
 def test_what_nobody_foresaw_is_answered_with_a_number(
