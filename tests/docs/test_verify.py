@@ -367,3 +367,9 @@ def test_who_may_export_and_where_to(site: Workspace, tmp_path: Path) -> None:
     assert (done.whole, done.size, done.entries) == (True, entry.sequence, entry.sequence)
     assert entry.kind == "audit.exported"
     assert isinstance(audit_checkpoints.make_checkpoint(site, actor=LEAD, reason="x"), Checkpoint)
+
+
+def test_base64_has_one_spelling() -> None:
+    assert VERIFY.from_base64("QQ==") == b"A"
+    with pytest.raises(VERIFY.Bad):
+        VERIFY.from_base64("QR==")  # the same byte, were the bits left over not looked at
