@@ -88,8 +88,14 @@ class Reader:
     def open_chip(self, name: str) -> None:
         self.do(self.key(name).get_by_role("button").first.click)
 
+    def menu_links(self) -> Locator:
+        return self.key("hl_navigation").get_by_role("link")
+
     def menu(self) -> list[str]:
-        return self.key("hl_navigation").get_by_role("link").all_inner_texts()
+        """Return the pages of the menu; while a page is drawn anew there is none for a moment."""
+        links = self.menu_links()
+        expect(links).not_to_have_count(0)
+        return links.all_inner_texts()
 
     def follow(self, page: str) -> None:
         """Click a page's name in the menu."""
