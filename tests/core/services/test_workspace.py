@@ -1,4 +1,6 @@
-"""DuckDB for reading is opened again once it has ended, and answers as before."""
+"""A workspace opens DuckDB again once it has ended, and its ids sort by when they were made."""
+
+from time import sleep
 
 from core.bootstrap import open_workspace
 from core.domain.identity import Permission
@@ -24,3 +26,12 @@ def test_a_duckdb_that_ended_is_opened_again(harbour: Harbour) -> None:
     assert [each.column for each in after.columns] == [each.column for each in before.columns]
     assert after.inputs[0].result.value.tolist() == before.inputs[0].result.value.tolist()
     workspace.store.close()
+
+
+def test_ids_made_one_after_the_other_sort_in_that_order(harbour: Harbour) -> None:
+    made = []
+    for _ in range(50):
+        made.append(harbour.workspace.new_id())
+        sleep(0.001)
+    assert made == sorted(made)
+    assert len(set(made)) == 50
