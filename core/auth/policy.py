@@ -13,14 +13,18 @@ _READING = frozenset(
         Permission.model_view,
         Permission.overview_view,
         Permission.operations_view,
+        Permission.performance_view,
+        Permission.alert_view,
     }
 )
 _INSPECTING = _READING | {
     Permission.drift_view,
     Permission.quality_view,
+    Permission.fairness_view,
     Permission.approval_view,
 }
 _COMPLIANCE = _INSPECTING | {
+    Permission.alert_manage,
     Permission.audit_view,
     Permission.personal_reveal,
     Permission.erasure_request,
@@ -45,6 +49,8 @@ POLICY: Mapping[Role, frozenset[Permission]] = {
     | {
         Permission.quarantine_download,
         Permission.report_create,
+        Permission.model_reproduce,
+        Permission.check_run,
         Permission.user_view,
         Permission.account_confirm,
         Permission.access_explain,
@@ -73,6 +79,9 @@ POLICY: Mapping[Role, frozenset[Permission]] = {
     | {
         Permission.quarantine_download,
         Permission.report_create,
+        Permission.model_reproduce,
+        Permission.check_run,
+        Permission.alert_manage,
         Permission.ingest_view,
         Permission.ingest_run,
         Permission.model_register,

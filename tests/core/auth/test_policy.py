@@ -4,9 +4,22 @@ from core.auth.policy import POLICY, allows, permissions_of, role_table
 from core.domain import Actor, Permission, Role
 
 # Written out by hand, so that a changed policy is a changed test.
-EVERYBODY = {"account.manage", "model.view", "overview.view", "operations.view"}
-INSPECTORS = EVERYBODY | {"drift.view", "quality.view", "approval.view"}
-COMPLIANCE = INSPECTORS | {"audit.view", "personal.reveal", "erasure.request", "retention.view"}
+EVERYBODY = {
+    "account.manage",
+    "model.view",
+    "overview.view",
+    "operations.view",
+    "performance.view",
+    "alert.view",
+}
+INSPECTORS = EVERYBODY | {"drift.view", "quality.view", "fairness.view", "approval.view"}
+COMPLIANCE = INSPECTORS | {
+    "alert.manage",
+    "audit.view",
+    "personal.reveal",
+    "erasure.request",
+    "retention.view",
+}
 EXPECTED: dict[Role, set[str]] = {
     Role.business: EVERYBODY,
     Role.compliance: COMPLIANCE,
@@ -14,6 +27,8 @@ EXPECTED: dict[Role, set[str]] = {
     | {
         "quarantine.download",
         "report.create",
+        "model.reproduce",
+        "check.run",
         "user.view",
         "account.confirm",
         "access.explain",
@@ -42,6 +57,9 @@ EXPECTED: dict[Role, set[str]] = {
     | {
         "quarantine.download",
         "report.create",
+        "model.reproduce",
+        "check.run",
+        "alert.manage",
         "ingest.view",
         "ingest.run",
         "model.register",

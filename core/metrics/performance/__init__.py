@@ -1,0 +1,86 @@
+"""Performance: how good predictions were, once outcomes are known.
+
+All functions take sums that add up over days, versions and slices, so a figure of any period is
+read from the counts of its parts.
+"""
+
+from core.metrics.performance.confusion import (
+    CellValues,
+    Confusion,
+    accuracy,
+    business_value,
+    f1,
+    precision,
+    recall,
+    specificity,
+)
+from core.metrics.performance.multiclass import ClassMatrix, macro_average, multiclass_accuracy
+from core.metrics.performance.probability import (
+    CalibrationCurve,
+    brier_score,
+    calibration_curve,
+    expected_calibration_error,
+    log_loss,
+)
+from core.metrics.performance.ranking import (
+    CutOffCurve,
+    Lift,
+    average_precision,
+    cut_off_curve,
+    gini,
+    kolmogorov_smirnov_of_score,
+    lift,
+)
+from core.metrics.performance.regression import (
+    ErrorSums,
+    bias,
+    error_sums,
+    mean_absolute_error,
+    mean_absolute_percentage_error,
+    mean_squared_error,
+    root_mean_squared_error,
+    root_mean_squared_log_error,
+    weighted_absolute_percentage_error,
+)
+from core.metrics.performance.roc import RocAuc, roc_auc, roc_auc_from_counts
+from core.metrics.performance.scores import ScoreCounts, score_counts
+
+__all__ = [
+    "CalibrationCurve",
+    "CellValues",
+    "ClassMatrix",
+    "Confusion",
+    "CutOffCurve",
+    "ErrorSums",
+    "Lift",
+    "RocAuc",
+    "ScoreCounts",
+    "accuracy",
+    "average_precision",
+    "bias",
+    "brier_score",
+    "business_value",
+    "calibration_curve",
+    "cut_off_curve",
+    "error_sums",
+    "expected_calibration_error",
+    "f1",
+    "gini",
+    "kolmogorov_smirnov_of_score",
+    "lift",
+    "log_loss",
+    "macro_average",
+    "mean_absolute_error",
+    "mean_absolute_percentage_error",
+    "mean_squared_error",
+    "multiclass_accuracy",
+    "precision",
+    "recall",
+    "roc_auc",
+    "roc_auc_from_counts",
+    "root_mean_squared_error",
+    "root_mean_squared_log_error",
+    "score_counts",
+    "specificity",
+    "weighted_absolute_percentage_error",
+]
