@@ -7,7 +7,7 @@ from time import perf_counter
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, expect
+from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Request, expect
 
 _DEBOUNCE_MS = 155  # Streamlit's own: a rerun may start this much after what caused it
 
@@ -27,9 +27,12 @@ class Reader:
     errors: list[str] = field(default_factory=list)
     is_new: bool = False
     _heard: list[tuple[Any, Callable[[Any], object]]] = field(default_factory=list)
+    _cookies_asked: set[Request] = field(default_factory=set)
 
     def listen(self) -> "Reader":
-        self.hear("request", lambda request: self.requests.append(request.url))
+        self.hear("request", self._note)
+        self.hear("requestfinished", self._cookies_asked.discard)
+        self.hear("requestfailed", self._cookies_asked.discard)
         self.hear("websocket", lambda socket: self.requests.append(socket.url))
         self.hear("pageerror", lambda error: self.errors.append(str(error)))
         self.hear("console", self._hear)
@@ -44,6 +47,11 @@ class Reader:
         """Listen to nothing any more."""
         while self._heard:
             self.page.remove_listener(*self._heard.pop())
+
+    def _note(self, request: Request) -> None:
+        self.requests.append(request.url)
+        if request.url.endswith("/auth/session"):
+            self._cookies_asked.add(request)
 
     def _hear(self, message: ConsoleMessage) -> None:
         # Below a page's address Streamlit looks for itself first, in vain, and then at the root.
@@ -60,6 +68,11 @@ class Reader:
         expect(app).to_have_attribute("data-test-connection-state", "CONNECTED", timeout=30_000)
         self.page.wait_for_timeout(_DEBOUNCE_MS)
         expect(app).to_have_attribute("data-test-script-state", "notRunning", timeout=60_000)
+        # A page drawn for who came in asks for the session's cookie by itself: a faster next
+        # address would go without it.
+        deadline = perf_counter() + 5
+        while self._cookies_asked and perf_counter() < deadline:
+            self.page.wait_for_timeout(20)
 
     def go(self, path: str, heading: str | None = None) -> float:
         """Open an address; return the seconds until the page stood, or its heading if named."""

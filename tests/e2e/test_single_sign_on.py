@@ -77,6 +77,16 @@ def come_back(reader: Reader) -> None:
     reader.settle()
 
 
+def come_in(reader: Reader) -> None:
+    """Come back as somebody who is known, until the browser holds the session's cookie.
+
+    The page stands before: it is drawn for who came, and asks for the cookie by itself.
+    """
+    with reader.page.expect_response(lambda each: each.url.endswith("/auth/session")) as answer:
+        come_back(reader)
+    assert answer.value.ok
+
+
 def test_an_identity_that_is_mapped_to_nobody_opens_nothing(
     new_tab: Callable[[], Reader], offered: Offered
 ) -> None:
@@ -98,7 +108,7 @@ def test_a_mapped_identity_comes_in_and_its_token_is_used_up(
     people.set_identity(workspace, user.id, actor=owner, issuer=issuer, subject="00u1")
     offered.provider.subject = "00u1"
     reader = new_tab()
-    come_back(reader)
+    come_in(reader)
     reader.go("account", "My account")
     (view,) = sessions.list_sessions(workspace, actor=owner)
     assert (view.username, view.session.method) == ("wai", "oidc")
@@ -108,7 +118,7 @@ def test_a_mapped_identity_comes_in_and_its_token_is_used_up(
     expect(reader.key("hl_signin")).to_be_visible()
     assert sessions.list_sessions(workspace, actor=owner) == ()
     reader.page.wait_for_timeout(1100)  # tokens are dated to the second
-    come_back(reader)
+    come_in(reader)
     reader.go("account", "My account")
     # Signing out here drops the provider's answer, too.
     reader.sign_out()
