@@ -31,8 +31,8 @@ class Reader:
 
     def listen(self) -> "Reader":
         self.hear("request", self._note)
-        self.hear("requestfinished", self._cookies_asked.discard)
-        self.hear("requestfailed", self._cookies_asked.discard)
+        self.hear("requestfinished", lambda request: self._cookies_asked.discard(request))
+        self.hear("requestfailed", lambda request: self._cookies_asked.discard(request))
         self.hear("websocket", lambda socket: self.requests.append(socket.url))
         self.hear("pageerror", lambda error: self.errors.append(str(error)))
         self.hear("console", self._hear)

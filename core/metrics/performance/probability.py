@@ -6,32 +6,42 @@ import numpy as np
 
 from core.metrics.arrays import Floats
 from core.metrics.intervals import Interval, wilson
+from core.metrics.performance.means import mean_interval, within
 from core.metrics.performance.scores import ScoreCounts
 
 
-def brier_score(counts: ScoreCounts) -> Floats:
+def brier_score(counts: ScoreCounts, *, confidence: float = 0.95) -> Interval:
     r"""Return the mean squared distance of scores and outcomes.
 
     .. math:: \frac1n \sum_i (s_i - y_i)^2
 
     0 is a certain and right score, 1 a certain and wrong one. Exact for any bins.
 
+    Parameters
+    ----------
+    counts : ScoreCounts
+        Of shape (..., B).
+    confidence : float
+        Level of the interval.
+
     Returns
     -------
-    ndarray, shape (...)
-        NaN without rows.
+    Interval, shape (...)
+        With the normal interval of a mean, cut off at 0 and 1; NaN without rows.
 
     Notes
     -----
     Brier (1950), as scikit-learn's ``brier_score_loss``.
     """
     missed = counts.positives - 2 * counts.score_of_positives + counts.square_of_positives
-    total = (missed + counts.square_of_negatives).sum(axis=-1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(total / counts.n)
+    total = np.maximum(missed, 0.0) + counts.square_of_negatives
+    found = mean_interval(
+        total.sum(axis=-1), counts.fourth_power.sum(axis=-1), counts.n, confidence=confidence
+    )
+    return within(found, 0.0, 1.0)
 
 
-def log_loss(counts: ScoreCounts) -> Floats:
+def log_loss(counts: ScoreCounts, *, confidence: float = 0.95) -> Interval:
     r"""Return the mean of -ln of the probability that the score gave to what happened.
 
     .. math:: -\frac1n \sum_i y_i \ln s_i + (1 - y_i) \ln(1 - s_i)
@@ -39,13 +49,29 @@ def log_loss(counts: ScoreCounts) -> Floats:
     0 is a certain and right score; without limit upwards, but scores are kept off 0 and 1 by the
     machine precision. Exact for any bins.
 
+    Parameters
+    ----------
+    counts : ScoreCounts
+        Of shape (..., B).
+    confidence : float
+        Level of the interval.
+
     Returns
     -------
-    ndarray, shape (...)
-        NaN without rows.
+    Interval, shape (...)
+        With the normal interval of a mean, cut off at 0; NaN without rows.
+
+    Notes
+    -----
+    As scikit-learn's ``log_loss``.
     """
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(counts.surprise.sum(axis=-1) / counts.n)
+    found = mean_interval(
+        counts.surprise.sum(axis=-1),
+        counts.surprise_squared.sum(axis=-1),
+        counts.n,
+        confidence=confidence,
+    )
+    return within(found, 0.0, np.inf)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -28,6 +28,9 @@ class ScoreCounts:
         Sums of the squared scores.
     surprise : ndarray, shape (..., B)
         Sum of -ln of the probability that the score gave to what happened, clipped.
+    fourth_power, surprise_squared : ndarray, shape (..., B)
+        Sums of (score - outcome)⁴ and of the squared surprise of a row: what the intervals of the
+        Brier score and of the log loss need.
     """
 
     positives: Floats
@@ -37,6 +40,8 @@ class ScoreCounts:
     square_of_positives: Floats
     square_of_negatives: Floats
     surprise: Floats
+    fourth_power: Floats
+    surprise_squared: Floats
 
     @property
     def n(self) -> Floats:
@@ -59,7 +64,7 @@ CLIP = float(np.finfo(np.float64).eps)
 
 
 def score_counts(scores: ArrayLike, labels: ArrayLike) -> ScoreCounts:
-    """Count raw scores, one bin a distinct score.
+    """Count raw scores, one bin a distinct score; without rows, one empty bin.
 
     Parameters
     ----------
@@ -82,9 +87,12 @@ def score_counts(scores: ArrayLike, labels: ArrayLike) -> ScoreCounts:
     if not ((values >= 0) & (values <= 1)).all():
         raise InvalidInput(N_("A score is a probability between 0 and 1."))
     distinct, place = np.unique(values, return_inverse=True)
+    if distinct.size == 0:
+        distinct = np.zeros(1)
     hits: Floats = np.bincount(place, outcomes, distinct.size).astype(np.float64)
     misses: Floats = np.bincount(place, 1 - outcomes, distinct.size).astype(np.float64)
     clipped: Floats = np.clip(distinct, CLIP, 1 - CLIP)
+    of_hit, of_miss = -np.log(clipped), -np.log1p(-clipped)
     return ScoreCounts(
         positives=hits,
         negatives=misses,
@@ -92,5 +100,7 @@ def score_counts(scores: ArrayLike, labels: ArrayLike) -> ScoreCounts:
         score_of_negatives=misses * distinct,
         square_of_positives=hits * distinct**2,
         square_of_negatives=misses * distinct**2,
-        surprise=-(hits * np.log(clipped) + misses * np.log1p(-clipped)),
+        surprise=hits * of_hit + misses * of_miss,
+        fourth_power=hits * (1 - distinct) ** 4 + misses * distinct**4,
+        surprise_squared=hits * of_hit**2 + misses * of_miss**2,
     )
