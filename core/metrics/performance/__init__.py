@@ -4,6 +4,7 @@ All functions take sums that add up over days, versions and slices, so a figure 
 read from the counts of its parts.
 """
 
+from core.metrics.performance.bootstrap import bootstrap, bootstrap_many
 from core.metrics.performance.confusion import (
     CellValues,
     Confusion,
@@ -14,7 +15,21 @@ from core.metrics.performance.confusion import (
     recall,
     specificity,
 )
-from core.metrics.performance.multiclass import ClassMatrix, macro_average, multiclass_accuracy
+from core.metrics.performance.figures import (
+    BINARY,
+    MULTICLASS,
+    REGRESSION,
+    ClassFigure,
+    binary_figures,
+    multiclass_figures,
+    regression_figures,
+)
+from core.metrics.performance.multiclass import (
+    ClassMatrix,
+    macro_average,
+    macro_interval,
+    multiclass_accuracy,
+)
 from core.metrics.performance.probability import (
     CalibrationCurve,
     brier_score,
@@ -46,8 +61,12 @@ from core.metrics.performance.roc import RocAuc, roc_auc, roc_auc_from_counts
 from core.metrics.performance.scores import ScoreCounts, score_counts
 
 __all__ = [
+    "BINARY",
+    "MULTICLASS",
+    "REGRESSION",
     "CalibrationCurve",
     "CellValues",
+    "ClassFigure",
     "ClassMatrix",
     "Confusion",
     "CutOffCurve",
@@ -58,6 +77,9 @@ __all__ = [
     "accuracy",
     "average_precision",
     "bias",
+    "binary_figures",
+    "bootstrap",
+    "bootstrap_many",
     "brier_score",
     "business_value",
     "calibration_curve",
@@ -70,12 +92,15 @@ __all__ = [
     "lift",
     "log_loss",
     "macro_average",
+    "macro_interval",
     "mean_absolute_error",
     "mean_absolute_percentage_error",
     "mean_squared_error",
     "multiclass_accuracy",
+    "multiclass_figures",
     "precision",
     "recall",
+    "regression_figures",
     "roc_auc",
     "roc_auc_from_counts",
     "root_mean_squared_error",

@@ -1,6 +1,6 @@
 """Several classes: each against the rest, and the plain mean over the classes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from core.errors import InvalidInput
 from core.i18n import N_
 from core.metrics.arrays import Floats
+from core.metrics.intervals import Interval, wilson
 from core.metrics.performance.confusion import Confusion
 
 
@@ -59,12 +60,26 @@ class ClassMatrix:
             found[name] = Confusion.of(hit, said - hit, actual - hit, self.n - said - actual + hit)
         return found
 
+    def of_each(self, named: Collection[str]) -> tuple[str, ...]:
+        """Return the classes, after checking that something is named for each of them.
 
-def multiclass_accuracy(matrix: ClassMatrix) -> Floats:
-    """Return the share of rows whose class was predicted right; NaN without rows."""
+        Raises
+        ------
+        core.errors.InvalidInput
+            If a class is missing, or one is named that the matrix does not have.
+        """
+        if set(named) != set(self.classes):
+            raise InvalidInput(N_("The scores are not those of the classes of the matrix."))
+        return self.classes
+
+
+def multiclass_accuracy(matrix: ClassMatrix, *, confidence: float = 0.95) -> Interval:
+    """Return the share of rows whose class was predicted right, with Wilson's interval.
+
+    NaN without rows; 0 means that none was right, 1 that all were.
+    """
     right = np.trace(matrix.counts, axis1=-2, axis2=-1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(right / matrix.n)
+    return wilson(right, matrix.n, confidence=confidence)
 
 
 def macro_average(values: Mapping[str, ArrayLike]) -> Floats:
@@ -82,3 +97,45 @@ def macro_average(values: Mapping[str, ArrayLike]) -> Floats:
         comparable with that of another period.
     """
     return np.asarray(np.mean([np.asarray(v, dtype=np.float64) for v in values.values()], axis=0))
+
+
+def macro_interval(
+    classes: Mapping[str, Interval], *, n: ArrayLike, independent: bool = False
+) -> Interval:
+    r"""Return the plain mean of a figure over the classes with an interval made of theirs.
+
+    .. math:: \bar x - \frac1K \sqrt{\sum_k (x_k - l_k)^2}, \quad
+              \bar x + \frac1K \sqrt{\sum_k (u_k - x_k)^2}
+
+    where the classes' figures are independent; else the means of the lower and of the upper
+    limits, which is as wide as any dependence can make it.
+
+    Parameters
+    ----------
+    classes : mapping of str to Interval, shape (...)
+        The figure of each class with its limits l and u.
+    n : array_like, shape (...)
+        Rows behind the mean.
+    independent : bool
+        Whether no row counts for two classes: so it is with the recall, given the rows of each
+        actual class, and with the precision, given those of each predicted class.
+
+    Returns
+    -------
+    Interval, shape (...)
+        NaN where the figure or a limit of any class is.
+
+    Notes
+    -----
+    Zou and Donner (2008) for independent classes. Of dependent ones, the standard error of a sum
+    is at most the sum of the standard errors.
+    """
+    value, low, high = (
+        macro_average({name: getattr(found, part) for name, found in classes.items()})
+        for part in ("value", "low", "high")
+    )
+    if independent:
+        below = np.sqrt(sum((found.value - found.low) ** 2 for found in classes.values()))
+        above = np.sqrt(sum((found.high - found.value) ** 2 for found in classes.values()))
+        low, high = value - below / len(classes), value + above / len(classes)
+    return Interval(value, low, high, np.asarray(n, dtype=np.float64))
