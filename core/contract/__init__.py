@@ -1,6 +1,7 @@
 """The model contract: what a model's log holds, and what it will be held to."""
 
 from core.contract.columns import Column, ColumnType, LogColumns
+from core.contract.fairness import Fairness, FairnessAttribute, FairnessGroup
 from core.contract.features import Feature, Segment
 from core.contract.governance import Kpi, ModelVersion, PolicyVersion, Threshold
 from core.contract.load import contract_from_text, load_contract
@@ -13,6 +14,9 @@ __all__ = [
     "Column",
     "ColumnType",
     "Event",
+    "Fairness",
+    "FairnessAttribute",
+    "FairnessGroup",
     "Feature",
     "Kpi",
     "LocalisedText",

@@ -11,6 +11,7 @@ from pydantic import Field, field_validator, model_validator
 from core.contract.aliases import aliases
 from core.contract.base import Part, fault
 from core.contract.columns import Column, LogColumns
+from core.contract.fairness import Fairness
 from core.contract.features import Feature, Segment
 from core.contract.governance import Kpi, ModelVersion, PolicyVersion, Review, Threshold
 from core.contract.outcomes import Event, Outcome
@@ -40,6 +41,7 @@ class ModelContract(Part):
     features: tuple[Feature, ...] = Field(min_length=1)
     segments: tuple[Segment, ...] = ()
     protected: tuple[str, ...] = ()
+    fairness: Fairness | None = None
     versions: tuple[ModelVersion, ...] = ()
     policy: tuple[PolicyVersion, ...] = ()
     reference: ReferenceWindow
@@ -67,6 +69,7 @@ class ModelContract(Part):
         _unique("kpis", (kpi.id for kpi in self.kpis))
         self._protected_stay_out()
         self._sources_exist()
+        self._compared_columns_exist()
         self._scores_fit_the_task()
         return self
 
@@ -104,6 +107,17 @@ class ModelContract(Part):
                     f"version {version.id!r} names policy {version.policy!r}, which is not in "
                     "'policy': add it there",
                 )
+
+    def _compared_columns_exist(self) -> None:
+        compared = [item.column for item in self.fairness.attributes] if self.fairness else []
+        _unique("fairness.attributes", compared)
+        unknown = sorted(set(compared) - set(self.stored_columns))
+        if unknown:
+            raise fault(
+                "fairness.attributes",
+                f"{', '.join(unknown)} is neither protected nor a feature nor a declared column: "
+                "declare it in 'columns' and 'protected'",
+            )
 
     def _scores_fit_the_task(self) -> None:
         if self.task == "multiclass_classification" and not self.log.scores:

@@ -1,6 +1,6 @@
 """Fairness: how groups of people fare beside each other."""
 
-from core.metrics.fairness.groups import NOT_GIVEN, GroupCounts
+from core.metrics.fairness.groups import GroupCounts
 from core.metrics.fairness.rates import (
     FOUR_FIFTHS,
     Compared,
@@ -12,17 +12,22 @@ from core.metrics.fairness.rates import (
     selection_rates,
     true_positive_rates,
 )
+from core.metrics.fairness.stability import Stability, ratio_stability
+from core.metrics.fairness.suppression import shown_cells, shown_groups
 
 __all__ = [
     "FOUR_FIFTHS",
-    "NOT_GIVEN",
     "Compared",
     "GroupCounts",
+    "Stability",
     "calibration_gaps",
     "equalised_odds_difference",
     "false_positive_rates",
     "mean_scores",
     "precisions",
+    "ratio_stability",
     "selection_rates",
+    "shown_cells",
+    "shown_groups",
     "true_positive_rates",
 ]

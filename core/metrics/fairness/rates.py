@@ -45,6 +45,12 @@ class Compared:
         return float(-known.min()) if known.size > 1 else float("nan")
 
     @property
+    def worst(self) -> int:
+        """Place of the group with the lowest rate; -1 with fewer than two groups."""
+        known = np.isfinite(self.rate.value)
+        return int(np.nanargmin(self.rate.value)) if np.count_nonzero(known) > 1 else -1
+
+    @property
     def below_four_fifths(self) -> Booleans:
         """Groups whose rate is less than four fifths of the best group's, shape (G,)."""
         return np.asarray(self.ratio.value < FOUR_FIFTHS)
@@ -58,7 +64,7 @@ def selection_rates(counts: GroupCounts, *, minimum: int = 1, confidence: float 
     counts : GroupCounts
         The groups.
     minimum : int
-        Groups with fewer rows are left out: they are neither shown nor the best.
+        Groups with fewer rows behind the figure are left out: neither shown nor the best.
     confidence : float
         Level of the intervals.
 
@@ -67,14 +73,15 @@ def selection_rates(counts: GroupCounts, *, minimum: int = 1, confidence: float 
     Uniform Guidelines on Employee Selection Procedures, 29 CFR 1607.4 D (1978), for the four
     fifths; fairlearn's ``demographic_parity_ratio`` for the smallest ratio.
     """
-    return _compared(counts.favourable, counts.n, counts.n >= minimum, confidence)
+    return _compared(counts.favourable, counts.n, _enough(counts.n, counts, minimum), confidence)
 
 
 def true_positive_rates(
     counts: GroupCounts, *, minimum: int = 1, confidence: float = 0.95
 ) -> Compared:
     """Compare recall, TP / (TP + FN): equal opportunity is no difference."""
-    return _compared(counts.true_positives, counts.positives, counts.n >= minimum, confidence)
+    shown = _enough(counts.positives, counts, minimum)
+    return _compared(counts.true_positives, counts.positives, shown, confidence)
 
 
 def false_positive_rates(
@@ -82,13 +89,15 @@ def false_positive_rates(
 ) -> Compared:
     """Compare FP / (FP + TN); with the true positive rates: equalised odds."""
     negatives = counts.false_positives + counts.true_negatives
-    return _compared(counts.false_positives, negatives, counts.n >= minimum, confidence)
+    shown = _enough(negatives, counts, minimum)
+    return _compared(counts.false_positives, negatives, shown, confidence)
 
 
 def precisions(counts: GroupCounts, *, minimum: int = 1, confidence: float = 0.95) -> Compared:
     """Compare TP / (TP + FP): predictive parity is no difference."""
     flagged = counts.true_positives + counts.false_positives
-    return _compared(counts.true_positives, flagged, counts.n >= minimum, confidence)
+    shown = _enough(flagged, counts, minimum)
+    return _compared(counts.true_positives, flagged, shown, confidence)
 
 
 def equalised_odds_difference(counts: GroupCounts, *, minimum: int = 1) -> float:
@@ -107,22 +116,37 @@ def equalised_odds_difference(counts: GroupCounts, *, minimum: int = 1) -> float
     return float(np.max(both))
 
 
-def mean_scores(counts: GroupCounts, *, minimum: int = 1) -> Floats:
-    """Return the average score of each group, shape (G,)."""
+def mean_scores(counts: GroupCounts, *, minimum: int = 1, confidence: float = 0.95) -> Interval:
+    r"""Return the average score of each group with its interval, shape (G,).
+
+    .. math:: \bar s \pm z \sqrt{\left(\tfrac{1}{n}\sum s^2 - \bar s^2\right) / n}
+    """
+    rows = np.where((counts.n >= minimum) & (counts.scored >= minimum), counts.scored, np.nan)
     with np.errstate(divide="ignore", invalid="ignore"):
-        value = counts.score / counts.scored
-    return np.where((counts.n >= minimum) & (counts.scored > 0), value, np.nan)
+        value = counts.score / rows
+        variance = np.maximum(counts.score_squares / rows - value**2, 0.0)
+        half = normal_quantile(confidence) * np.sqrt(variance / rows)
+    return Interval(value, value - half, value + half, np.nan_to_num(rows))
 
 
-def calibration_gaps(counts: GroupCounts, *, minimum: int = 1) -> Floats:
+def calibration_gaps(
+    counts: GroupCounts, *, minimum: int = 1, confidence: float = 0.95
+) -> Interval:
     """Return outcome rate less mean score of the same rows of each group, shape (G,).
 
-    Above 0, more happened than the score said.
+    Above 0, more happened than the score said. The interval is that of the outcome rate (Wilson),
+    moved by the mean score.
     """
-    rows = counts.labelled
+    enough = (counts.n >= minimum) & (counts.scored_labelled >= minimum)
+    rows = np.where(enough, counts.scored_labelled, 0.0)
+    rate = wilson(np.where(enough, counts.scored_positives, 0.0), rows, confidence=confidence)
     with np.errstate(divide="ignore", invalid="ignore"):
-        gap = (counts.positives - counts.score_of_labelled) / rows
-    return np.where((counts.n >= minimum) & (rows > 0), gap, np.nan)
+        expected = counts.score_of_labelled / np.where(rows > 0, rows, np.nan)
+    return Interval(rate.value - expected, rate.low - expected, rate.high - expected, rows)
+
+
+def _enough(rows: Floats, counts: GroupCounts, minimum: int) -> Booleans:
+    return np.asarray((counts.n >= minimum) & (rows >= minimum))
 
 
 def _compared(hits: Floats, rows: Floats, shown: Booleans, confidence: float) -> Compared:
