@@ -11,7 +11,17 @@ from core.metrics.arrays import AnyArray
 
 Family = Literal["drift", "data_quality", "operations", "performance"]
 Direction = Literal["lower_is_better", "higher_is_better", "neutral"]
-Unit = Literal["none", "share", "milliseconds", "hours", "standard_deviations", "own"]
+Unit = Literal[
+    "none",
+    "share",
+    "relative",
+    "milliseconds",
+    "hours",
+    "standard_deviations",
+    "own",
+    "own_squared",
+    "money",
+]
 
 NUMERIC = frozenset({"numeric"})
 CATEGORICAL = frozenset({"categorical"})
@@ -38,7 +48,8 @@ class Metric:
     range : tuple of float
         Lowest and highest possible value.
     unit : str
-        ``"own"`` is the unit of the column measured.
+        ``"own"`` is the unit of the column measured and ``"own_squared"`` its square,
+        ``"relative"`` a share of the actual value, ``"money"`` the currency of the contract.
     direction : str
         Whether a smaller or a larger value is better, or neither.
     watch, act : float or None

@@ -18,6 +18,9 @@ _UNITS = {
     "hours": "h",
     "standard_deviations": "standard deviations of the reference",
     "own": "that of the column",
+    "own_squared": "the square of that of the column",
+    "relative": "share of the actual value",
+    "money": "the contract's currency",
 }
 
 

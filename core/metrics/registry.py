@@ -85,6 +85,8 @@ def glossary_table() -> str:
 def range_text(entry: Metric) -> str:
     """Return the range of a metric in English, such as ``0 to 1``."""
     low, high = entry.range
+    if low == -float("inf"):
+        return "any number"
     return f"{low:g} or more" if high == float("inf") else f"{low:g} to {high:g}"
 
 

@@ -3,6 +3,9 @@
 from functools import partial
 
 from core.i18n import N_
+from core.metrics.definitions.performance_cells import OF_CELLS
+from core.metrics.definitions.performance_errors import OF_ERRORS
+from core.metrics.definitions.performance_scores import OF_SCORES
 from core.metrics.metric import WHOLE_LOG, Metric
 
 _realised = partial(
@@ -58,6 +61,9 @@ PERFORMANCE: tuple[Metric, ...] = (
         minimum_n=100,
         source="Hanley and McNeil (1982); interval from raw scores: DeLong et al. (1988)",
     ),
+    *OF_SCORES,
+    *OF_CELLS,
+    *OF_ERRORS,
     _realised(
         id="label_maturity",
         label=N_("Label maturity"),
