@@ -10,10 +10,10 @@ from collections.abc import Sequence
 import duckdb
 
 from core.contract import ModelContract
+from core.contract.label_words import label_values, positive_values
 from core.ingest.lake_rows import lake_rows
 from core.ingest.readers.source import quoted
 from core.ingest.stage import STAGED
-from core.ingest.streams import label_values, positive_values
 from core.lake.paths import parquet_relation
 from core.lake.streams import stream_columns
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from core.contract import ColumnType, Event, ModelContract
+from core.contract.label_words import label_values
 from core.errors import InvalidInput
 
 Stream = Literal["predictions", "decisions", "outcomes"]
@@ -245,29 +246,3 @@ def _currency(contract: ModelContract, event: Event | None) -> str:
         return event.currency or contract.currency
     columns = contract.outcome.columns if contract.outcome else ()
     return next((column.currency for column in columns if column.currency), contract.currency)
-
-
-def label_values(contract: ModelContract) -> tuple[str, ...]:
-    """Return the labels a contract knows, as text; empty when any text may stand there.
-
-    A binary label with a numeric ``positive`` is 0/1 or true/false; with a word as ``positive``
-    every other word is the other class; a multiclass label is one of the scored classes.
-    """
-    label = contract.outcome.label if contract.outcome else None
-    if label is None or contract.task == "regression":
-        return ()
-    if contract.task == "multiclass_classification":
-        return tuple(contract.log.scores)
-    if label.positive is None or str(label.positive).lower() in {"0", "1", "true", "false"}:
-        return ("0", "1", "true", "false")
-    return ()
-
-
-def positive_values(contract: ModelContract) -> tuple[str, ...]:
-    """Return the texts that mean the positive class of a binary label."""
-    label = contract.outcome.label if contract.outcome else None
-    positive = "1" if label is None or label.positive is None else str(label.positive)
-    for pair in (("1", "true"), ("0", "false")):
-        if positive.lower() in pair:
-            return pair
-    return (positive,)

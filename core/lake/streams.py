@@ -110,8 +110,9 @@ def _resolved(contract: ModelContract) -> dict[str, str]:
     slices = {
         name: kind
         for name, kind in slice_columns(contract).items()
-        if name not in {"version", "jurisdiction", "score", "amount"}
+        if name not in {"version", "jurisdiction", "score", "amount", "prediction", "decision"}
     }
+    scores = {f"score_{index}": "DOUBLE" for index in range(len(contract.log.scores))}
     return {
         "prediction_id": "VARCHAR",
         "time": INSTANT,
@@ -120,6 +121,9 @@ def _resolved(contract: ModelContract) -> dict[str, str]:
         "jurisdiction": "VARCHAR",
         **slices,
         "score": "DOUBLE",
+        **scores,
+        "prediction": "VARCHAR",
+        "decision": "VARCHAR",
         "amount": "DOUBLE",
         "label": "DOUBLE",
         "label_text": "VARCHAR",

@@ -1,0 +1,88 @@
+"""Labelled rows of a binary model, counted by period, prediction, outcome and cell of the score.
+
+The counts add up: over days, versions and slices.
+"""
+
+from dataclasses import dataclass, fields
+
+import duckdb
+import numpy as np
+
+from core.lake.flagged import flagged_sql
+from core.lake.labelled_rows import LabelledRows, column, key_columns
+from core.lake.score_grid import score_cell_sql
+from core.metrics.arrays import AnyArray, Booleans, Floats, Integers
+from core.metrics.performance.scores import CLIP
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LabelledCells:
+    """Counts of labelled rows; arrays of shape (k,), one entry a combination that occurs.
+
+    Parameters
+    ----------
+    period : ndarray of int64
+        Place of the chunk.
+    version : ndarray of str
+        Version, or an empty text if versions were not asked apart.
+    matured : ndarray of bool
+        Whether the predictions are old enough for their label to be final.
+    flagged : ndarray of int64
+        1 predicted positive, 0 not, -1 nobody can say.
+    label : ndarray of int64
+        1 positive, 0 not.
+    cell : ndarray of int64
+        Of :mod:`core.lake.score_grid`.
+    n, score, square, fourth_power, surprise, surprise_squared, amount : ndarray
+        Rows, and sums over them: of the score s, s², (s - y)⁴, -ln of the probability given to
+        what happened and its square, and of the amount at stake.
+    """
+
+    period: Integers
+    version: AnyArray
+    matured: Booleans
+    flagged: Integers
+    label: Integers
+    cell: Integers
+    n: Floats
+    score: Floats
+    square: Floats
+    fourth_power: Floats
+    surprise: Floats
+    surprise_squared: Floats
+    amount: Floats
+
+    def where(self, chosen: Booleans) -> "LabelledCells":
+        """Return the entries chosen by a mask of shape (k,)."""
+        return LabelledCells(*(getattr(self, each.name)[chosen] for each in fields(self)))
+
+
+_SUMS = """
+    count(*) AS n, sum(r.score) AS score, sum(r.score * r.score) AS square,
+    sum(power(r.score - r.label, 4)) AS fourth_power, sum({surprise}) AS surprise,
+    sum(power({surprise}, 2)) AS surprise_squared, sum(coalesce(r.amount, 0)) AS amount
+"""
+
+
+def labelled_cells(connection: duckdb.DuckDBPyConnection, wanted: LabelledRows) -> LabelledCells:
+    """Count the labelled rows of a binary model.
+
+    Raises
+    ------
+    StaleGeneration
+        If a file is gone.
+    """
+    clipped = f"greatest({CLIP!r}, least({1 - CLIP!r}, r.score))"
+    surprise = f"-ln(CASE WHEN r.label = 1 THEN {clipped} ELSE 1 - {clipped} END)"
+    keys = (
+        f"coalesce(CAST({flagged_sql(wanted.contract)} AS INTEGER), -1) AS flagged,"
+        f" CAST(r.label AS INTEGER) AS label, {score_cell_sql('r.score')} AS cell"
+    )
+    found = wanted.group(connection, keys, _SUMS.format(surprise=surprise))
+    whole = (column(found, name, np.int64) for name in ("flagged", "label", "cell"))
+    return LabelledCells(
+        *key_columns(found), *whole, *(column(found, name, np.float64) for name in _SUMMED)
+    )
+
+
+_SUMMED = ("n", "score", "square", "fourth_power", "surprise", "surprise_squared", "amount")
