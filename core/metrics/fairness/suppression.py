@@ -67,7 +67,8 @@ def shown_cells(
     counts = np.asarray(n, dtype=np.float64)
     if not np.isfinite(counts).all() or (counts < 0).any():
         raise InvalidInput(NEGATIVE_MESSAGE)
-    shown = (counts >= max(minimum, 1)) & np.asarray(True if allowed is None else allowed)
+    may = np.ones(counts.shape, dtype=bool) if allowed is None else np.asarray(allowed, dtype=bool)
+    shown = np.asarray((counts >= max(minimum, 1)) & may)
     while _hide_one_more(counts, shown) or (columns and _hide_one_more(counts.T, shown.T)):
         pass
     return shown
