@@ -9,7 +9,7 @@ import duckdb
 import numpy as np
 
 from core.lake.flagged import flagged_sql
-from core.lake.labelled_rows import LabelledRows, column, key_columns
+from core.lake.labelled_rows import LabelledRows, column, group_rows, key_columns
 from core.lake.score_grid import score_cell_sql
 from core.metrics.arrays import AnyArray, Booleans, Floats, Integers
 from core.metrics.performance.scores import CLIP
@@ -78,7 +78,7 @@ def labelled_cells(connection: duckdb.DuckDBPyConnection, wanted: LabelledRows) 
         f"coalesce(CAST({flagged_sql(wanted.contract)} AS INTEGER), -1) AS flagged,"
         f" CAST(r.label AS INTEGER) AS label, {score_cell_sql('r.score')} AS cell"
     )
-    found = wanted.group(connection, keys, _SUMS.format(surprise=surprise))
+    found = group_rows(connection, wanted, keys, _SUMS.format(surprise=surprise))
     whole = (column(found, name, np.int64) for name in ("flagged", "label", "cell"))
     return LabelledCells(
         *key_columns(found), *whole, *(column(found, name, np.float64) for name in _SUMMED)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import duckdb
 import numpy as np
 
-from core.lake.labelled_rows import LabelledRows, column, key_columns
+from core.lake.labelled_rows import LabelledRows, column, group_rows, key_columns
 from core.lake.paths import quoted
 from core.lake.score_grid import score_cell_sql
 from core.metrics.arrays import AnyArray, Booleans, Floats, Integers
@@ -107,7 +107,7 @@ def error_cells(connection: duckdb.DuckDBPyConnection, wanted: LabelledRows) -> 
     """Sum the errors of a regression; rows without an estimate are left out."""
     finite = "r.score IS NOT NULL AND isfinite(r.score) AND isfinite(r.label)"
     sums = ", ".join(f"{sql} FILTER (WHERE {finite}) AS {name}" for name, sql in _SUMS.items())
-    found = wanted.group(connection, "", sums)
+    found = group_rows(connection, wanted, "", sums)
     parts = {name: np.nan_to_num(column(found, name, np.float64)) for name in _SUMS}
     return ErrorCells(*key_columns(found), ErrorSums(**parts))
 
@@ -119,7 +119,7 @@ def class_cells(connection: duckdb.DuckDBPyConnection, wanted: LabelledRows) -> 
     if "prediction" not in wanted.contract.log.mapping():
         predicted = _likeliest(len(names))
     keys = f"{actual} AS actual, {predicted} AS predicted"
-    found = wanted.group(connection, keys, "count(*) AS n")
+    found = group_rows(connection, wanted, keys, "count(*) AS n")
     return ClassCells(
         *key_columns(found),
         column(found, "actual", np.int64),
@@ -137,7 +137,7 @@ def class_score_cells(
         f"r.label_text = {quoted(name)} AS is_class,"
         f" {score_cell_sql(f'r.score_{int(place)}')} AS cell"
     )
-    found = wanted.group(connection, keys, "count(*) AS n")
+    found = group_rows(connection, wanted, keys, "count(*) AS n")
     return ClassScoreCells(
         *key_columns(found),
         column(found, "is_class", np.bool_),

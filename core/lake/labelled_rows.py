@@ -49,38 +49,39 @@ class LabelledRows:
     matured_before: datetime
     by_version: bool = False
 
-    def group(
-        self, connection: duckdb.DuckDBPyConnection, keys: str, sums: str
-    ) -> dict[str, AnyArray]:
-        """Group the rows ``r`` by period, version, maturity and further keys, all SQL of ours.
 
-        Returns
-        -------
-        dict of str to ndarray, shape (k,)
-            Columns by name; nothing if there are no files.
+def group_rows(
+    connection: duckdb.DuckDBPyConnection, wanted: LabelledRows, keys: str, sums: str
+) -> dict[str, AnyArray]:
+    """Group labelled rows ``r`` by period, version, maturity and further keys, all SQL of ours.
 
-        Raises
-        ------
-        StaleGeneration
-            If a file is gone.
-        """
-        version = "coalesce(r.version, '')" if self.by_version else "''"
-        first = (
-            f"{period_sql(self.chunks)} AS period, {version} AS version,"
-            f" r.time <= {instant_literal(self.matured_before)} AS matured"
-        )
-        if not self.resolved or not self.chunks:
-            return {}
-        spans = [(self.chunks[0].start, self.chunks[-1].end)]
-        condition = self.rows.condition(spans, text=is_text(self.contract, self.rows))
-        query = (
-            f"WITH known AS ({_newest_labels(self.resolved, self.as_of)})"  # noqa: S608
-            f" SELECT {first}{', ' if keys else ''}{keys}, {sums}"
-            f" FROM known AS r WHERE {condition} GROUP BY ALL HAVING period >= 0"
-        )
-        with connection.cursor() as cursor, stale_files():
-            found = cursor.execute(query).df()
-        return {name: found[name].to_numpy() for name in found.columns}
+    Returns
+    -------
+    dict of str to ndarray, shape (k,)
+        Columns by name; nothing if there are no files.
+
+    Raises
+    ------
+    StaleGeneration
+        If a file is gone.
+    """
+    version = "coalesce(r.version, '')" if wanted.by_version else "''"
+    first = (
+        f"{period_sql(wanted.chunks)} AS period, {version} AS version,"
+        f" r.time <= {instant_literal(wanted.matured_before)} AS matured"
+    )
+    if not wanted.resolved or not wanted.chunks:
+        return {}
+    spans = [(wanted.chunks[0].start, wanted.chunks[-1].end)]
+    condition = wanted.rows.condition(spans, text=is_text(wanted.contract, wanted.rows))
+    query = (
+        f"WITH known AS ({_newest_labels(wanted.resolved, wanted.as_of)})"  # noqa: S608
+        f" SELECT {first}{', ' if keys else ''}{keys}, {sums}"
+        f" FROM known AS r WHERE {condition} GROUP BY ALL HAVING period >= 0"
+    )
+    with connection.cursor() as cursor, stale_files():
+        found = cursor.execute(query).df()
+    return {name: found[name].to_numpy() for name in found.columns}
 
 
 def key_columns(found: dict[str, AnyArray]) -> tuple[Integers, AnyArray, Booleans]:
