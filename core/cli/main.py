@@ -29,6 +29,7 @@ MODULES = {
     "drift": "monitoring",
     "quality": "monitoring",
     "operations": "monitoring",
+    "reproduce": "reproduce",
     "user": "people",
     "audit": "audit",
     "access": "access",
