@@ -5,6 +5,8 @@ read from the counts of its parts.
 """
 
 from core.metrics.performance.bootstrap import bootstrap, bootstrap_many
+from core.metrics.performance.bounds import binning_bounds
+from core.metrics.performance.calibration_interval import calibration_error_interval
 from core.metrics.performance.confusion import (
     CellValues,
     Confusion,
@@ -78,11 +80,13 @@ __all__ = [
     "average_precision",
     "bias",
     "binary_figures",
+    "binning_bounds",
     "bootstrap",
     "bootstrap_many",
     "brier_score",
     "business_value",
     "calibration_curve",
+    "calibration_error_interval",
     "cut_off_curve",
     "error_sums",
     "expected_calibration_error",

@@ -9,6 +9,7 @@ import numpy as np
 from core.metrics.arrays import Floats
 from core.metrics.intervals import Interval
 from core.metrics.performance.bootstrap import Figure, bootstrap_many
+from core.metrics.performance.calibration_interval import calibration_error_interval
 from core.metrics.performance.confusion import (
     CellValues,
     Confusion,
@@ -19,6 +20,7 @@ from core.metrics.performance.confusion import (
     recall,
     specificity,
 )
+from core.metrics.performance.means import within
 from core.metrics.performance.multiclass import (
     ClassMatrix,
     macro_interval,
@@ -56,7 +58,6 @@ _OF_CELLS: Mapping[str, Callable[..., Interval]] = {
 }
 _DRAWN: Mapping[str, Figure] = {
     "average_precision": lambda c: average_precision(c.positives, c.negatives),
-    "expected_calibration_error": expected_calibration_error,
     "ks_of_score": lambda c: kolmogorov_smirnov_of_score(c.positives, c.negatives),
 }
 _OF_ERRORS: Mapping[str, Callable[..., Interval]] = {
@@ -131,10 +132,7 @@ def binary_figures(
     found["gini"] = gini(area)
     found["brier_score"] = brier_score(counts, confidence=confidence)
     found["log_loss"] = log_loss(counts, confidence=confidence)
-    if bootstrap:
-        found |= bootstrap_many(_DRAWN, counts, draws=draws, seed=seed, confidence=confidence)
-    else:
-        found |= {name: _without_limits(figure(counts), counts) for name, figure in _DRAWN.items()}
+    found |= _drawn(counts, draws if bootstrap else 0, seed, confidence)
     if values is not None:
         found["business_value"] = business_value(confusion, values, confidence=confidence)
     return {name: found[name] for name in BINARY if name in found}
@@ -234,7 +232,18 @@ def _areas(
     return found
 
 
-def _without_limits(value: Floats, counts: ScoreCounts) -> Interval:
-    figure = np.asarray(value)
-    unknown: Floats = np.full(figure.shape, np.nan)
-    return Interval(figure, unknown, unknown, counts.n)
+def _drawn(counts: ScoreCounts, draws: int, seed: int, confidence: float) -> Mapping[str, Interval]:
+    """Return the figures whose limits are drawn; without draws, they are NaN."""
+    if draws:
+        drawn = partial(calibration_error_interval, draws=draws, seed=seed, confidence=confidence)
+        found = bootstrap_many(_DRAWN, counts, draws=draws, seed=seed, confidence=confidence)
+        return {
+            **{name: within(each, 0.0, 1.0) for name, each in found.items()},
+            "expected_calibration_error": drawn(counts),
+        }
+    figures = {**_DRAWN, "expected_calibration_error": expected_calibration_error}
+    unknown: Floats = np.full(counts.n.shape, np.nan)
+    return {
+        name: Interval(np.asarray(figure(counts)), unknown, unknown, counts.n)
+        for name, figure in figures.items()
+    }

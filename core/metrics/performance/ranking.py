@@ -100,12 +100,20 @@ def cut_off_curve(positives: ArrayLike, negatives: ArrayLike, lowest: ArrayLike)
         Rows per bin, in the order of the score.
     lowest : array_like, shape (B,)
         Lowest score of each bin.
+
+    Raises
+    ------
+    core.errors.InvalidInput
+        If the counts or the lowest scores do not fit together.
     """
     hits, misses = _counts(positives, negatives)
+    cut_off = np.asarray(lowest, dtype=np.float64)
+    if hits.ndim != 1 or cut_off.shape != hits.shape:
+        raise InvalidInput(N_("Every bin needs one lowest score."))
     above = np.flip(np.cumsum(np.flip(hits)))
     false = np.flip(np.cumsum(np.flip(misses)))
     cells = Confusion.of(above, false, hits.sum() - above, misses.sum() - false)
-    return CutOffCurve(np.asarray(lowest, dtype=np.float64), cells)
+    return CutOffCurve(cut_off, cells)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -169,6 +177,8 @@ def _counts(positives: ArrayLike, negatives: ArrayLike) -> tuple[Floats, Floats]
     misses = np.asarray(negatives, dtype=np.float64)
     if hits.ndim == 0 or hits.shape != misses.shape:
         raise InvalidInput(N_("Positive and negative counts differ in shape."))
+    if hits.shape[-1] == 0:
+        raise InvalidInput(N_("Counts need at least one bin."))
     if not (np.isfinite(hits) & np.isfinite(misses) & (hits >= 0) & (misses >= 0)).all():
         raise InvalidInput(N_("Counts must be finite and not negative."))
     return hits, misses
