@@ -1,0 +1,108 @@
+"""What came departs from what was estimated: the outcomes no longer follow the scores."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from core.errors import InvalidInput
+from core.i18n import N_
+from core.metrics.arrays import Booleans, Floats
+from core.metrics.estimation.sampling_error import WIDTH
+
+ALARM_P_VALUE = 0.0027
+"""Two-sided probability of more than three standard errors."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ConceptDrift:
+    """Realised figures against their estimates, shape (...).
+
+    Parameters
+    ----------
+    statistic : ndarray
+        Distance beyond the back-tested error, in standard errors; its sign is that of the effect.
+    p_value : ndarray
+        Two-sided, of the normal distribution.
+    effect : ndarray
+        Realised less estimated, in the figure's unit.
+    alarm : ndarray of bool
+        Whether it is outside the band, significant, and large enough.
+    """
+
+    statistic: Floats
+    p_value: Floats
+    effect: Floats
+    alarm: Booleans
+
+
+def concept_drift(
+    estimates: ArrayLike,
+    realised: ArrayLike,
+    *,
+    realised_error: ArrayLike,
+    estimate_error: ArrayLike = 0.0,
+    added: ArrayLike = 0.0,
+    minimum_effect: float = 0.0,
+    alarm_p_value: float = ALARM_P_VALUE,
+    width: float = WIDTH,
+) -> ConceptDrift:
+    r"""Judge whether matured outcomes departed from their estimate by more than both errors.
+
+    .. math:: z = \mathrm{sign}(r - e) \frac{\max(|r - e| - a, 0)}{\sqrt{s_r^2 + s_e^2}}
+
+    An estimate follows the inputs: where they alone have moved, realised and estimated figures move
+    together. What is left over is a change in what a score means. 0 is no departure beyond the
+    estimator's usual error a.
+
+    Parameters
+    ----------
+    estimates, realised : array_like, shape (...)
+        Of the same rows: estimate only rows whose outcomes have matured.
+    realised_error : array_like, shape (...)
+        Sampling error of a figure of so many rows.
+    estimate_error : array_like, shape (...)
+        Error of the estimate from the reference's size.
+    added : array_like, shape (...)
+        Widening of the band by the back-test, learned from earlier chunks.
+    minimum_effect : float
+        Departures smaller than this are no alarm, however significant.
+    alarm_p_value : float
+        An alarm needs a smaller p-value.
+    width : float
+        Sampling errors of the band to either side.
+
+    Returns
+    -------
+    ConceptDrift
+        NaN and no alarm where one part is unknown.
+
+    Raises
+    ------
+    core.errors.InvalidInput
+        If an error, the widening or the minimum effect is below 0.
+    """
+    from scipy.special import ndtr  # noqa: PLC0415  # a tenth of a second, and few need it
+
+    said, came, own, other, wide = np.broadcast_arrays(
+        *(
+            np.asarray(part, dtype=np.float64)
+            for part in (estimates, realised, realised_error, estimate_error, added)
+        )
+    )
+    if any((part < 0).any() for part in (own, other, wide)) or minimum_effect < 0:
+        raise InvalidInput(N_("An error is not negative."))
+    effect = came - said
+    beyond = np.maximum(np.abs(effect) - wide, 0.0)
+    error = np.hypot(own, other)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        # Without any error, a departure is certain and none is none.
+        size = np.where((error == 0) & (beyond == 0), 0.0, beyond / error)
+    p_value = 2 * ndtr(-size)
+    alarm = (np.abs(effect) > width * own + wide) & (p_value < alarm_p_value)
+    return ConceptDrift(
+        statistic=np.asarray(np.sign(effect) * size),
+        p_value=np.asarray(p_value),
+        effect=np.asarray(effect),
+        alarm=np.asarray(alarm & (np.abs(effect) >= minimum_effect)),
+    )
