@@ -29,6 +29,7 @@ MODULES = {
     "drift": "monitoring",
     "quality": "monitoring",
     "operations": "monitoring",
+    "performance": "performance",
     "reproduce": "reproduce",
     "user": "people",
     "audit": "audit",

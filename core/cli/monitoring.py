@@ -16,16 +16,20 @@ from core.services import drift as drift_service
 from core.services import operations, quality
 from core.services.questions import Question, View
 
-_From = Annotated[str | None, typer.Option("--from", help="First day or instant.")]
-_To = Annotated[str | None, typer.Option("--to", help="Last day (included) or instant (excluded).")]
-_Last = Annotated[str | None, typer.Option(help="Up to the newest prediction: 90d, 12m.")]
+FromOption = Annotated[str | None, typer.Option("--from", help="First day or instant.")]
+ToOption = Annotated[
+    str | None, typer.Option("--to", help="Last day (included) or instant (excluded).")
+]
+LastOption = Annotated[str | None, typer.Option(help="Up to the newest prediction: 90d, 12m.")]
 _By = Annotated[str, typer.Option(help="day, week, month, quarter, year, all or rows:N.")]
-_Calendar = Annotated[str, typer.Option("--by", help="day, week, month, quarter, year or all.")]
-_AsOf = Annotated[
+CalendarOption = Annotated[
+    str, typer.Option("--by", help="day, week, month, quarter, year or all.")
+]
+AsOfOption = Annotated[
     str | None,
     typer.Option(help="Only what was known by the end of this day, or at this instant (included)."),
 ]
-_Version = Annotated[str | None, typer.Option(help="Only this model version.")]
+VersionOption = Annotated[str | None, typer.Option(help="Only this model version.")]
 _Slice = Annotated[str | None, typer.Option("--slice", help="Only this slice: NAME=VALUE.")]
 
 
@@ -38,12 +42,12 @@ def register(app: typer.Typer) -> None:
 
 def drift(
     model: ModelArgument,
-    start: _From = None,
-    end: _To = None,
-    last: _Last = None,
+    start: FromOption = None,
+    end: ToOption = None,
+    last: LastOption = None,
     by: _By = "month",
-    as_of: _AsOf = None,
-    version: _Version = None,
+    as_of: AsOfOption = None,
+    version: VersionOption = None,
     slice_: Annotated[
         str | None, typer.Option("--slice", help="A segment (all its values), or NAME=VALUE.")
     ] = None,
@@ -93,12 +97,12 @@ def drift(
 
 def quality_command(
     model: ModelArgument,
-    start: _From = None,
-    end: _To = None,
-    last: _Last = None,
+    start: FromOption = None,
+    end: ToOption = None,
+    last: LastOption = None,
     by: _By = "month",
-    as_of: _AsOf = None,
-    version: _Version = None,
+    as_of: AsOfOption = None,
+    version: VersionOption = None,
     slice_: _Slice = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -111,12 +115,12 @@ def quality_command(
 
 def operations_command(
     model: ModelArgument,
-    start: _From = None,
-    end: _To = None,
-    last: _Last = None,
-    by: _Calendar = "month",
-    as_of: _AsOf = None,
-    version: _Version = None,
+    start: FromOption = None,
+    end: ToOption = None,
+    last: LastOption = None,
+    by: CalendarOption = "month",
+    as_of: AsOfOption = None,
+    version: VersionOption = None,
     slice_: _Slice = None,
     as_json: JsonOption = False,
 ) -> None:

@@ -71,6 +71,15 @@ class Threshold(Part):
     minimum_n: int | None = Field(default=None, ge=1)
 
 
+class ConfusionValues(Part):
+    """What a row of each cell of the confusion matrix is worth, in the contract's currency."""
+
+    true_positive: float
+    false_positive: float
+    false_negative: float
+    true_negative: float
+
+
 class Kpi(Part):
     """A business figure with its target; later fields are kept as they are written."""
 

@@ -13,7 +13,14 @@ from core.contract.base import Part, fault
 from core.contract.columns import Column, LogColumns
 from core.contract.fairness import Fairness
 from core.contract.features import Feature, Segment
-from core.contract.governance import Kpi, ModelVersion, PolicyVersion, Review, Threshold
+from core.contract.governance import (
+    ConfusionValues,
+    Kpi,
+    ModelVersion,
+    PolicyVersion,
+    Review,
+    Threshold,
+)
 from core.contract.outcomes import Event, Outcome
 from core.contract.periods import PerformanceReference, ReferenceWindow
 from core.contract.text import Text
@@ -47,6 +54,7 @@ class ModelContract(Part):
     reference: ReferenceWindow
     performance_reference: PerformanceReference | None = None
     thresholds: dict[str, Threshold] = Field(default_factory=dict)
+    confusion_values: ConfusionValues | None = None
     kpis: tuple[Kpi, ...] = ()
     review: Review | None = None
     simulated: tuple[str, ...] = ()

@@ -65,7 +65,7 @@ _SUMS = """
 
 
 def labelled_cells(connection: duckdb.DuckDBPyConnection, wanted: LabelledRows) -> LabelledCells:
-    """Count the labelled rows of a binary model.
+    """Count labelled rows; of other than binary models rows and amounts alone.
 
     Raises
     ------
@@ -74,10 +74,12 @@ def labelled_cells(connection: duckdb.DuckDBPyConnection, wanted: LabelledRows) 
     """
     clipped = f"greatest({CLIP!r}, least({1 - CLIP!r}, r.score))"
     surprise = f"-ln(CASE WHEN r.label = 1 THEN {clipped} ELSE 1 - {clipped} END)"
-    keys = (
-        f"coalesce(CAST({flagged_sql(wanted.contract)} AS INTEGER), -1) AS flagged,"
-        f" CAST(r.label AS INTEGER) AS label, {score_cell_sql('r.score')} AS cell"
-    )
+    keys = "-1 AS flagged, 0 AS label, 0 AS cell"
+    if wanted.contract.task == "binary_classification":
+        keys = (
+            f"coalesce(CAST({flagged_sql(wanted.contract)} AS INTEGER), -1) AS flagged,"
+            f" CAST(r.label AS INTEGER) AS label, {score_cell_sql('r.score')} AS cell"
+        )
     found = group_rows(connection, wanted, keys, _SUMS.format(surprise=surprise))
     whole = (column(found, name, np.int64) for name in ("flagged", "label", "cell"))
     return LabelledCells(

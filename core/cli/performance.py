@@ -1,0 +1,101 @@
+"""``harbourlight performance``: what labels say of a model, and what can be said before them."""
+
+from typing import Annotated
+
+import typer
+
+from core.cli.context import (
+    JsonOption,
+    ModelArgument,
+    print_json,
+    print_table,
+    workspace_and_actor,
+)
+from core.cli.monitoring import (
+    AsOfOption,
+    CalendarOption,
+    FromOption,
+    LastOption,
+    ToOption,
+    VersionOption,
+)
+from core.errors import InvalidInput
+from core.services import performance as measured
+from core.services.drift import slice_questions
+from core.services.questions import Question
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's command to the program."""
+    app.command("performance")(performance)
+
+
+def performance(
+    model: ModelArgument,
+    start: FromOption = None,
+    end: ToOption = None,
+    last: LastOption = None,
+    by: CalendarOption = "month",
+    as_of: AsOfOption = None,
+    version: VersionOption = None,
+    slice_: Annotated[
+        str | None, typer.Option("--slice", help="A segment (all its values), or NAME=VALUE.")
+    ] = None,
+    metric: Annotated[
+        list[str] | None, typer.Option(help="Only this figure; may be given several times.")
+    ] = None,
+    bootstrap: Annotated[
+        bool, typer.Option(help="Draw intervals also for figures without a formula of one.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure realised performance, period by period, with how far its labels are."""
+    workspace, actor = workspace_and_actor()
+    question = Question(model, start, end, last, by, as_of, version, slice_)
+    questions: tuple[Question, ...] = (question,)
+    if slice_ and "=" not in slice_:
+        questions = slice_questions(workspace, question, slice_, actor=actor)
+    answers = [
+        measured.performance(workspace, each, actor=actor, bootstrap=bootstrap)
+        for each in questions
+    ]
+    rows = [row for answer in answers for row in answer.rows()]
+    if metric:
+        rows = _chosen(rows, metric)
+    view = answers[0].view
+    if as_json:
+        window = {"start": view.window.start, "end": view.window.end, "as_of": view.as_of}
+        print_json({"model": model, "window": window, "rows": rows})
+        return
+    print_table("Performance", [_line(row) for row in rows])
+
+
+def _chosen(
+    rows: list[measured.PerformanceRow], wanted: list[str]
+) -> list[measured.PerformanceRow]:
+    known = list(dict.fromkeys(row.metric for row in rows))
+    for name in wanted:
+        if name not in known:
+            raise InvalidInput(
+                "There is no metric called {id}.",
+                remedy="Choose one of: {known}.",
+                id=name,
+                known=", ".join(known),
+            )
+    return [row for row in rows if row.metric in wanted]
+
+
+def _line(row: measured.PerformanceRow) -> dict[str, object]:
+    line: dict[str, object] = {"chunk": row.chunk["key"], "metric": row.metric}
+    if row.slice:
+        line["slice"] = row.slice
+    return line | {
+        "realised": row.realised,
+        "low": row.realised_low,
+        "high": row.realised_high,
+        "n": row.n,
+        "labelled share": row.labelled_share,
+        "maturity": row.maturity,
+        "level": row.level,
+        "status": row.status,
+    }

@@ -1,0 +1,69 @@
+"""One figure of one period as a row: what ``--json``, exports and tables say of it."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class PerformanceRow:
+    """One performance figure in one chunk.
+
+    Parameters
+    ----------
+    metric : str
+        Id of the metric, by scikit-learn's name where it has one.
+    method : str
+        ``realised``; the same field as in the rows of drift.
+    column : str
+        Empty: a figure of whole rows.
+    slice, version : str, optional
+        ``name=value`` and version if the rows are of one only.
+    chunk : dict
+        ``key``, ``start``, ``end`` (UTC, excluded) and ``n``, all predictions.
+    realised, realised_low, realised_high : float
+        From labels, with a 95 % interval; NaN where there are none, or no interval is known.
+    estimated, lower, upper : float
+        Without labels, with its band; NaN where nothing could be estimated.
+    labelled_share : float
+        Share of the predictions whose label is known.
+    maturity : {"matured", "partial", "none"}
+        How far the labels are; a partial figure is not final.
+    basis : {"matured", "early", "none"}
+        Which labelled rows are used: old enough ones, or early ones, which are not typical.
+    warnings : tuple of str
+        Why a partial figure may mislead.
+    n : int
+        Labelled rows behind ``realised``.
+    value : float
+        The same as ``realised``, as in the rows of drift.
+    threshold : float, optional
+        From which value on to act.
+    alert : bool
+        Whether it is time to act; never for a partial period.
+    status : str
+        ``ok``, ``partial``, or why there is no figure.
+    level : str
+        A value of :class:`core.domain.status.Status`.
+    """
+
+    metric: str
+    method: str
+    column: str
+    slice: str | None
+    version: str | None
+    chunk: dict[str, object]
+    realised: float
+    realised_low: float
+    realised_high: float
+    estimated: float
+    lower: float
+    upper: float
+    labelled_share: float
+    maturity: str
+    basis: str
+    warnings: tuple[str, ...]
+    n: int
+    value: float
+    threshold: float | None
+    alert: bool
+    status: str
+    level: str
