@@ -1,8 +1,9 @@
 """The registry's entries, one module per family."""
 
 from core.metrics.definitions.drift import DRIFT
+from core.metrics.definitions.fairness import FAIRNESS
 from core.metrics.definitions.operations import OPERATIONS
 from core.metrics.definitions.performance import PERFORMANCE
 from core.metrics.definitions.quality import DATA_QUALITY
 
-__all__ = ["DATA_QUALITY", "DRIFT", "OPERATIONS", "PERFORMANCE"]
+__all__ = ["DATA_QUALITY", "DRIFT", "FAIRNESS", "OPERATIONS", "PERFORMANCE"]
