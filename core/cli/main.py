@@ -31,6 +31,8 @@ MODULES = {
     "operations": "monitoring",
     "performance": "performance",
     "reproduce": "reproduce",
+    "skew": "reproduce",
+    "confidence": "reproduce",
     "user": "people",
     "audit": "audit",
     "access": "access",

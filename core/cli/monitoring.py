@@ -74,7 +74,7 @@ def drift(
         answer = nannyml.drift(
             workspace, question, compat, actor=actor, methods=method, columns=feature
         )
-        _show("Drift", model, answer.view, answer.rows, as_json)
+        show_rows("Drift", model, answer.view, answer.rows, as_json)
         return
     questions: tuple[Question, ...] = (question,)
     if slice_ and "=" not in slice_:
@@ -90,7 +90,7 @@ def drift(
         )
         for each in questions
     ]
-    _show(
+    show_rows(
         "Drift", model, tables[0].view, [row for table in tables for row in table.rows()], as_json
     )
 
@@ -110,7 +110,7 @@ def quality_command(
     workspace, actor = workspace_and_actor()
     question = Question(model, start, end, last, by, as_of, version, slice_)
     answer = quality.quality(workspace, question, actor=actor)
-    _show("Data quality", model, answer.view, answer.rows(), as_json)
+    show_rows("Data quality", model, answer.view, answer.rows(), as_json)
 
 
 def operations_command(
@@ -128,10 +128,11 @@ def operations_command(
     workspace, actor = workspace_and_actor()
     question = Question(model, start, end, last, by, as_of, version, slice_)
     answer = operations.operations(workspace, question, actor=actor)
-    _show("Operations", model, answer.view, answer.json_rows(), as_json)
+    show_rows("Operations", model, answer.view, answer.json_rows(), as_json)
 
 
-def _show(title: str, model: str, view: View, rows: Sequence[object], as_json: bool) -> None:
+def show_rows(title: str, model: str, view: View, rows: Sequence[object], as_json: bool) -> None:
+    """Print the figures of a view, as one JSON document or as a table."""
     if as_json:
         window = {"start": view.window.start, "end": view.window.end, "as_of": view.as_of}
         print_json({"model": model, "window": window, "rows": rows})
@@ -143,7 +144,16 @@ def _lines(rows: Sequence[object]) -> list[dict[str, object]]:
     """Return rows as lines of a table; what no row has is left out."""
     names = [
         name
-        for name in ("slice", "column", "method", "value", "threshold", "level", "status")
+        for name in (
+            "version",
+            "slice",
+            "column",
+            "method",
+            "value",
+            "threshold",
+            "level",
+            "status",
+        )
         if any(getattr(row, name, None) not in (None, "") for row in rows)
     ]
     lines = []

@@ -13,29 +13,38 @@ from core.cli.context import (
     print_table,
     workspace_and_actor,
 )
-from core.services import reproduce as service
+from core.cli.monitoring import (
+    AsOfOption,
+    CalendarOption,
+    FromOption,
+    LastOption,
+    ToOption,
+    VersionOption,
+    show_rows,
+)
+from core.services import confidence as sureness
+from core.services import reproduce as reproduced
+from core.services import skew as skewed
+from core.services.questions import Question
 from core.services.reproduce_models import REASONS
 from core.services.reproduce_result import Reproduction
 
 _FAILED = 1
 
-_AsOf = Annotated[
-    str | None,
-    typer.Option(help="Only what was known by the end of this day, or at this instant (included)."),
-]
-
 
 def register(app: typer.Typer) -> None:
     """Add this module's commands to the program."""
     app.command("reproduce")(reproduce)
+    app.command("skew")(skew)
+    app.command("confidence")(confidence)
 
 
 def reproduce(
     model: ModelArgument,
     sample: Annotated[int, typer.Option(help="How many logged predictions to draw.")] = 1000,
     seed: Annotated[int, typer.Option(help="Another seed draws other predictions.")] = 1,
-    as_of: _AsOf = None,
-    version: Annotated[str | None, typer.Option(help="Only this model version.")] = None,
+    as_of: AsOfOption = None,
+    version: VersionOption = None,
     tolerance: Annotated[
         float | None,
         typer.Option(
@@ -50,7 +59,7 @@ def reproduce(
     The exit code is 0 if every row that was drawn reproduces, and 1 if not.
     """
     workspace, actor = workspace_and_actor()
-    found = service.reproduce(
+    found = reproduced.reproduce(
         workspace,
         model,
         actor=actor,
@@ -66,6 +75,59 @@ def reproduce(
         _tell(found)
     if not found.passed:
         raise typer.Exit(_FAILED)
+
+
+def skew(
+    model: ModelArgument,
+    start: FromOption = None,
+    end: ToOption = None,
+    last: LastOption = None,
+    by: CalendarOption = "month",
+    as_of: AsOfOption = None,
+    version: VersionOption = None,
+    method: Annotated[
+        list[str] | None, typer.Option(help="Drift metric; may be given several times.")
+    ] = None,
+    feature: Annotated[
+        list[str] | None, typer.Option(help="Only this feature; may be given several times.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure how far logged inputs are from the training set of their version."""
+    workspace, actor = workspace_and_actor()
+    question = Question(model, start, end, last, by, as_of, version)
+    methods = method or (skewed.DEFAULT_METHOD,)
+    answer = skewed.skew(workspace, question, actor=actor, methods=methods, columns=feature)
+    show_rows("Training-serving skew", model, answer.view, answer.rows(), as_json)
+
+
+def confidence(
+    model: ModelArgument,
+    start: FromOption = None,
+    end: ToOption = None,
+    last: LastOption = None,
+    by: Annotated[
+        str, typer.Option(help="day, week, month, quarter, year, all or rows:N.")
+    ] = "month",
+    as_of: AsOfOption = None,
+    version: VersionOption = None,
+    slice_: Annotated[
+        str | None, typer.Option("--slice", help="Only this slice: NAME=VALUE.")
+    ] = None,
+    band: Annotated[
+        float | None,
+        typer.Option(
+            help="Half the width of the band around the cut-off; by default a fifth of the way "
+            "from the cut-off to 0 or 1."
+        ),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure how sure the model is: scores, entropy, margin, share near the cut-off."""
+    workspace, actor = workspace_and_actor()
+    question = Question(model, start, end, last, by, as_of, version, slice_)
+    answer = sureness.confidence(workspace, question, actor=actor, band=band)
+    show_rows("Confidence", model, answer.view, answer.rows(), as_json)
 
 
 def _tell(found: Reproduction) -> None:
