@@ -20,7 +20,6 @@ from core.lake.paths import parquet_relation, quoted
 from core.lake.profile_columns import source_type
 from core.lake.row_filter import RowFilter, instant_literal
 from core.lake.rows import stale_files
-from core.lake.streams import own_columns
 
 NOT_GIVEN = -1
 OTHER_VALUES = 0
@@ -34,7 +33,8 @@ NOT_GIVEN_WORDS = (
     "not specified", "not_specified", "unspecified", "not applicable", "not_applicable",
     "missing", "refused", "declined to answer", "prefer not to say", "prefer_not_to_say",
     "rather not say", "decline to state", "未知", "不詳", "不详", "未提供", "沒有提供", "没有提供",
-    "未填", "未填寫", "未填写", "不適用", "不适用", "不願透露", "不愿透露", "拒絕回答", "拒绝回答", "保密",
+    "未填", "未填寫", "未填写", "不適用", "不适用", "不願透露", "不愿透露",
+    "拒絕回答", "拒绝回答", "保密",
 )  # fmt: skip
 SUMS = (
     "n", "favourable", "scored", "score", "score_squares", "true_positives", "false_positives",
@@ -114,7 +114,7 @@ def value_counts(
     name: str,
     *,
     reference: Window,
-    until: datetime,
+    row_filter: RowFilter,
 ) -> tuple[str, ...]:
     """Return the texts of a column, the most frequent in the reference first.
 
@@ -130,8 +130,8 @@ def value_counts(
         Name of the column in the contract.
     reference : Window
         The reference period.
-    until : datetime
-        Rows of later instants are invisible.
+    row_filter : RowFilter
+        Jurisdictions, and from when on rows are invisible.
 
     Returns
     -------
@@ -143,6 +143,7 @@ def value_counts(
     StaleGeneration
         If a file is gone.
     """
+    condition = row_filter.condition(text=True)
     with connection.cursor() as cursor, stale_files():
         column = _text_of(contract, name, _columns_of(cursor, paths))
         query = f"""
@@ -150,7 +151,7 @@ def value_counts(
                 r.time >= {instant_literal(reference.start)}
                 AND r.time < {instant_literal(reference.end)}) AS before, count(*) AS n
             FROM {parquet_relation(paths)} AS r
-            WHERE r.time <= {instant_literal(until)} AND NOT {_is_not_given(column)}
+            WHERE NOT {_is_not_given(column)} {f"AND {condition}" if condition else ""}
             GROUP BY value
         """  # noqa: S608 - names of the contract's columns and quoted literals
         # The frequent ones are kept; among them those of the reference come first.
@@ -267,10 +268,14 @@ def _query(
             LEFT JOIN known ON known.prediction_id = r.prediction_id
             LEFT JOIN decided ON decided.prediction_id = r.prediction_id
             WHERE r.time <= {instant_literal(as_of)} {f"AND {condition}" if condition else ""}
+        ), cell AS (
+            SELECT chunk, {"".join(f"{name}, " for name in names)} {_COUNTS}
+            FROM person GROUP BY {", ".join(["chunk", *names])}
         )
         SELECT chunk, {"".join(f"{name}, " for name in names)}
-               grouping({", ".join(["chunk", *names])}) AS pooled, {_COUNTS}
-        FROM person GROUP BY GROUPING SETS ({", ".join(sets)})
+               grouping({", ".join(["chunk", *names])}) AS pooled,
+               {", ".join(f"sum({name})::DOUBLE AS {name}" for name in SUMS)}
+        FROM cell GROUP BY GROUPING SETS ({", ".join(sets)})
     """  # noqa: S608 - names and literals of our own
 
 
@@ -342,11 +347,6 @@ def _code_of(
     text = _text_of(contract, column.name, stored)
     code = f"coalesce(list_position($values[{place + 1}], {text}), {OTHER_VALUES})"
     return f"CASE WHEN {_is_not_given(text)} THEN {NOT_GIVEN} ELSE {code} END"
-
-
-def is_number(contract: ModelContract, name: str) -> bool:
-    """Return whether a column holds numbers, which are grouped by ranges only."""
-    return own_columns(contract)[contract.stored_columns[name]] in {"DOUBLE", "BIGINT"}
 
 
 def _used(parameters: Mapping[str, object], query: str) -> dict[str, object]:

@@ -22,6 +22,7 @@ from core.lake.groups import (
     count_groups,
     value_counts,
 )
+from core.lake.row_filter import RowFilter
 from core.lake.segments import slice_values
 from core.metrics.arrays import Floats
 from core.metrics.fairness import GroupCounts
@@ -216,16 +217,16 @@ def _attribute(workspace: Workspace, view: View, files: GroupFiles, name: str) -
     contract = view.contract
     if ranges_of(contract, name) or holds_numbers(contract, name) or not files.predictions:
         return attribute_of(contract, name, ())
+    scope = (contract.id, view.spec_sha256, view.generation, view.as_of, view.jurisdictions)
     found = workspace.memo.get(
-        ("fairness values", contract.id, view.spec_sha256, view.generation, view.as_of, name),
+        ("fairness values", *scope, name),
         lambda: value_counts(
             workspace.duck,
-            # Of all jurisdictions: the numbers of values are the same for every reader.
             files.predictions,
             contract,
             name,
             reference=view.reference_window,
-            until=view.as_of,
+            row_filter=RowFilter(jurisdictions=view.jurisdictions, until=view.as_of),
         ),
     )
     known = _of_segment(workspace, view, name)

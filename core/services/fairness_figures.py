@@ -261,7 +261,9 @@ def pair_fairness(
     rows, columns = len(first.groups) + 1, len(second.groups) + 1
     allowed = np.outer(_is_shown(pair[0]), _is_shown(pair[1]))
     n = table.n.reshape(rows, columns)
-    shown = shown_cells(n, judging.minimum, allowed=allowed)
+    apart = np.ones_like(allowed)
+    apart[:-1, :-1] = False
+    shown = shown_cells(n, judging.minimum, allowed=allowed, apart=apart)
     if np.count_nonzero(shown) < 2:
         return None
     overall = figures_of(table.only(shown.ravel()), judging)
@@ -269,14 +271,12 @@ def pair_fairness(
         (first.groups[row].key, second.groups[column].key)
         for row, column in zip(*np.nonzero(shown), strict=True)
     ]
-    inner = np.zeros_like(shown)
-    inner[:-1, :-1] = True
     return PairFairness(
         first=first,
         second=second,
         groups=tuple(keys),
         beside=int(total - n[shown].sum()),
-        hidden_cells=int(np.count_nonzero(inner & ~shown & (n > 0))),
+        hidden_cells=int(np.count_nonzero(~apart & ~shown & (n > 0))),
         overall=overall,
         ratio=_summaries(overall, judging)["selection_rate_ratio"],
     )
@@ -299,7 +299,9 @@ def _chunk_figures(
         return ()
     n = np.column_stack([np.vstack([counts.n for _, counts in chunks]), beside])
     allowed = np.broadcast_to(np.append(shown, False), n.shape)
-    cells = shown_cells(n, judging.minimum, allowed=allowed)[:, :-1]
+    apart = np.zeros(n.shape, dtype=bool)
+    apart[:, -1] = True
+    cells = shown_cells(n, judging.minimum, allowed=allowed, apart=apart)[:, :-1]
     return tuple(
         (chunk, figures_of(counts.only(cells[place]), judging))
         for place, (chunk, counts) in enumerate(chunks)

@@ -34,12 +34,17 @@ def shown_groups(n: ArrayLike, not_given: float, minimum: int) -> Booleans:
         Never exactly one group hidden, unless rows without a group stand beside it.
     """
     cells = np.append(np.asarray(n, dtype=np.float64), not_given)[np.newaxis, :]
-    own = np.append(np.ones(cells.size - 1, dtype=bool), False)[np.newaxis, :]
-    return shown_cells(cells, minimum, allowed=own, columns=False)[0, :-1]
+    apart = np.append(np.zeros(cells.size - 1, dtype=bool), True)[np.newaxis, :]
+    return shown_cells(cells, minimum, apart=apart, columns=False)[0, :-1]
 
 
 def shown_cells(
-    n: ArrayLike, minimum: int, *, allowed: ArrayLike | None = None, columns: bool = True
+    n: ArrayLike,
+    minimum: int,
+    *,
+    allowed: ArrayLike | None = None,
+    apart: ArrayLike | None = None,
+    columns: bool = True,
 ) -> Booleans:
     """Return which cells of a table may be shown when the totals of its rows are known.
 
@@ -51,6 +56,9 @@ def shown_cells(
         Fewest rows of a cell that is shown.
     allowed : array_like of bool, shape (R, C), optional
         Cells that may be shown at all.
+    apart : array_like of bool, shape (R, C), optional
+        Cells of people without a group: never shown, no secret themselves, and cover for a hidden
+        cell beside them.
     columns : bool
         Whether the totals of the columns are known too.
 
@@ -67,18 +75,22 @@ def shown_cells(
     counts = np.asarray(n, dtype=np.float64)
     if not np.isfinite(counts).all() or (counts < 0).any():
         raise InvalidInput(NEGATIVE_MESSAGE)
-    may = np.ones(counts.shape, dtype=bool) if allowed is None else np.asarray(allowed, dtype=bool)
-    shown = np.asarray((counts >= max(minimum, 1)) & may)
-    while _hide_one_more(counts, shown) or (columns and _hide_one_more(counts.T, shown.T)):
+    everywhere = np.ones(counts.shape, dtype=bool)
+    beside = ~everywhere if apart is None else np.asarray(apart, dtype=bool)
+    may = everywhere if allowed is None else np.asarray(allowed, dtype=bool)
+    shown = np.asarray((counts >= max(minimum, 1)) & may & ~beside)
+    while _hide_one_more(counts, shown, beside) or (
+        columns and _hide_one_more(counts.T, shown.T, beside.T)
+    ):
         pass
     return shown
 
 
-def _hide_one_more(counts: Floats, shown: Booleans) -> bool:
+def _hide_one_more(counts: Floats, shown: Booleans, beside: Booleans) -> bool:
     """Hide the smallest shown cell of a row that hides one cell alone; say whether there was."""
-    for row, seen in zip(counts, shown, strict=True):
-        hidden = np.count_nonzero(~seen & (row > 0))
-        if hidden == 1 and seen.any():
+    for row, seen, apart in zip(counts, shown, beside, strict=True):
+        hidden = ~seen & (row > 0)
+        if np.count_nonzero(hidden) == 1 and not (hidden & apart).any() and seen.any():
             seen[np.argmin(np.where(seen, row, np.inf))] = False
             return True
     return False
