@@ -29,6 +29,7 @@ MODULES = {
     "drift": "monitoring",
     "quality": "monitoring",
     "operations": "monitoring",
+    "fairness": "fairness",
     "performance": "performance",
     "reproduce": "reproduce",
     "skew": "reproduce",
