@@ -1,8 +1,8 @@
-"""The fixed grid of scores: cells of a hundredth in the logarithm of the odds.
+"""The fixed grid of scores: cells of a five-hundredth in the logarithm of the odds.
 
 It depends on no data, so counts of any files, days and models' lives add up, and is finest where
-scores of rare events lie: near 0 and 1. A cell is at most one per cent of the odds wide, so no
-score in it lies more than 0.0025 from another.
+scores of rare events lie: near 0 and 1. A cell is a fifth of a per cent of the odds wide, so no
+score in it lies more than 0.0005 from another.
 """
 
 import numpy as np
@@ -10,8 +10,8 @@ from numpy.typing import ArrayLike
 
 from core.metrics.arrays import Floats, Integers
 
-_STEPS = 100  # cells to one in the logarithm of the odds
-_REACH = 1500  # cells to either side of an even chance; beyond lie odds of 1 to 3 million
+_STEPS = 500  # cells to one in the logarithm of the odds
+_REACH = 7500  # cells to either side of an even chance; beyond lie odds of 1 to 3 million
 LOWEST, HIGHEST = -_REACH - 1, _REACH
 NO_SCORE = LOWEST - 1
 """Code of a row without a score, or with one that is no probability."""

@@ -17,7 +17,7 @@ from core.services.counts import calendar_only, row_filter
 from core.services.questions import View
 from core.services.workspace import Workspace
 
-_BLOCK = 64  # periods that are laid out beside each other at a time
+_BLOCK = 16  # periods that are laid out beside each other at a time
 
 
 def matured_before(view: View) -> datetime:
