@@ -31,6 +31,12 @@ from core.metrics.estimation.cbpe import (
 )
 from core.metrics.estimation.concept_drift import ConceptDrift, concept_drift
 from core.metrics.estimation.dle import DirectLoss, fit_direct_loss, loss_sampling_errors
+from core.metrics.estimation.multiclass import (
+    ClassEstimate,
+    class_sampling_errors,
+    estimate_classes,
+    fit_class_calibrators,
+)
 from core.metrics.estimation.sampling_error import (
     LIMITS,
     WIDTH,
@@ -48,6 +54,7 @@ __all__ = [
     "Backtest",
     "Band",
     "Calibrator",
+    "ClassEstimate",
     "ConceptDrift",
     "Coverage",
     "DirectLoss",
@@ -57,13 +64,16 @@ __all__ = [
     "Widening",
     "band",
     "calibration_error",
+    "class_sampling_errors",
     "concept_drift",
     "coverage",
     "estimate",
+    "estimate_classes",
     "expected_rows",
     "expected_rows_from_counts",
     "fit_calibrator",
     "fit_calibrator_from_counts",
+    "fit_class_calibrators",
     "fit_direct_loss",
     "fit_sampling_errors",
     "loss_sampling_errors",

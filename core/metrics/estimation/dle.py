@@ -7,6 +7,7 @@ out differently.
 """
 
 from collections.abc import Callable, Collection, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +24,9 @@ ESTIMATED = ("mae", "mse", "rmse", "mape", "rmsle")
 """Ids of the figures that are estimated, in the order in which they are shown."""
 
 FEWEST_ROWS = 20
+MOST_ROWS = 100_000
+"""Rows of the reference that are learned from; of a larger one, as many drawn at random."""
+
 ROWS_MESSAGE = N_("Estimating errors needs at least {n} labelled rows of the reference.")
 NUMBER_MESSAGE = N_("Every outcome needs one estimate that is a number.")
 
@@ -138,9 +142,10 @@ def fit_direct_loss(
 ) -> DirectLoss:
     """Learn a regression's errors from the labelled reference, cross-fitted.
 
-    The reference is dealt into folds; a histogram gradient boosting regressor is trained on all but
-    one of them, once for each. A new row's expected loss is the mean over the folds' models, at
-    least 0; a row of the reference has that of the one model which was not trained on it.
+    The reference, or 100,000 rows of it drawn at random, is dealt into folds; a histogram gradient
+    boosting regressor is trained on all but one of them, once for each. A new row's expected loss
+    is the mean over the folds' models, at least 0; a row of the reference has that of the one model
+    which was not trained on it.
 
     Parameters
     ----------
@@ -175,11 +180,11 @@ def fit_direct_loss(
     if said.size < FEWEST_ROWS:
         raise NotComputable(ROWS_MESSAGE, n=FEWEST_ROWS)
     encoder = fit_encoder(features, categorical)
-    matrix = encoder.encode(features, said)
-    part = np.random.default_rng(seed).permutation(said.size) % folds
+    order = np.random.default_rng(seed).permutation(said.size)[:MOST_ROWS]
+    matrix, part = encoder.encode(features, said)[order], np.arange(order.size) % folds
     models, own, true = {}, {}, {}
     for name in dict.fromkeys(_FIGURES[metric][0] for metric in ESTIMATED if metric in metrics):
-        loss = _LOSSES[name](said, came)
+        loss = _LOSSES[name](said[order], came[order])
         if name == "squared_log" and np.isnan(loss).any():
             continue
         models[name], held_out = _cross_fitted(
@@ -250,10 +255,11 @@ def _cross_fitted(
             categorical_features=categories if categories.any() else None,
             random_state=seed,
         )
-        model.fit(matrix[known & (part != fold)], loss[known & (part != fold)])
         mine = known & (part == fold)
+        with _one_thread():
+            model.fit(matrix[known & ~mine], loss[known & ~mine])
         if mine.any():
-            held_out[mine] = np.maximum(model.predict(matrix[mine]), 0.0)
+            held_out[mine] = _predicted(model, matrix[mine])
         models.append(model)
     return tuple(models), held_out
 
@@ -261,7 +267,21 @@ def _cross_fitted(
 def _mean_prediction(models: tuple[Any, ...], matrix: Floats) -> Floats:
     if matrix.shape[0] == 0:
         return np.empty(0)
-    return np.asarray(np.mean([np.maximum(model.predict(matrix), 0.0) for model in models], axis=0))
+    return np.asarray(np.mean([_predicted(model, matrix) for model in models], axis=0))
+
+
+def _predicted(model: Any, matrix: Floats) -> Floats:
+    with _one_thread():
+        return np.asarray(np.maximum(model.predict(matrix), 0.0), dtype=np.float64)
+
+
+def _one_thread() -> AbstractContextManager[object]:
+    """Keep trees off the other cores: on a busy machine their threads wait in turns for each."""
+    # It comes with scikit-learn, without type information.
+    import threadpoolctl  # type: ignore[import-untyped]  # noqa: PLC0415
+
+    limits: AbstractContextManager[object] = threadpoolctl.threadpool_limits(1, user_api="openmp")
+    return limits
 
 
 def _figures(means: Mapping[str, Any]) -> dict[str, Floats]:
