@@ -38,7 +38,7 @@ def bootstrap(
 
     A largest gap or a mean distance, as the KS of a score, is above the truth by chance, and its
     draws lie above it by as much again: the plain percentiles of the KS of 300 rows hold the
-    truth in 74 of 100 cases instead of 95, these in 93.
+    truth in 74 of 100 cases instead of 95, these in 92.
 
     Parameters
     ----------
@@ -117,8 +117,14 @@ def checked_draws(draws: int, confidence: float) -> None:
 
 
 def at(counts: ScoreCounts, place: tuple[int, ...]) -> ScoreCounts:
-    """Return the counts of one chunk, shape (B,), out of those of shape (..., B)."""
-    return ScoreCounts(*(getattr(counts, name)[place] for name in ScoreCounts.__slots__))
+    """Return one chunk, shape (B,), out of counts of shape (..., B), without its empty bins.
+
+    They change no figure and would be drawn, in vain, each time. Without rows one bin stays.
+    """
+    filled = counts.rows[place] > 0
+    if not filled.any():
+        filled = np.arange(filled.size) == 0
+    return ScoreCounts(*(getattr(counts, name)[place][filled] for name in ScoreCounts.__slots__))
 
 
 def _drawn(counts: ScoreCounts, draws: int, seed: int) -> ScoreCounts:
