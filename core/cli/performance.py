@@ -47,6 +47,9 @@ def performance(
     bootstrap: Annotated[
         bool, typer.Option(help="Draw intervals also for figures without a formula of one.")
     ] = False,
+    exact: Annotated[
+        bool, typer.Option(help="From raw rows what depends on the order of scores.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Measure realised performance, period by period, with how far its labels are."""
@@ -56,7 +59,7 @@ def performance(
     if slice_ and "=" not in slice_:
         questions = slice_questions(workspace, question, slice_, actor=actor)
     answers = [
-        measured.performance(workspace, each, actor=actor, bootstrap=bootstrap)
+        measured.performance(workspace, each, actor=actor, bootstrap=bootstrap, exact=exact)
         for each in questions
     ]
     rows = [row for answer in answers for row in answer.rows()]

@@ -65,23 +65,32 @@ def group_rows(
     StaleGeneration
         If a file is gone.
     """
-    version = "coalesce(r.version, '')" if wanted.by_version else "''"
-    first = (
-        f"{period_sql(wanted.chunks)} AS period, {version} AS version,"
-        f" r.time <= {instant_literal(wanted.matured_before)} AS matured"
-    )
     if not wanted.resolved or not wanted.chunks:
         return {}
-    spans = [(wanted.chunks[0].start, wanted.chunks[-1].end)]
-    condition = wanted.rows.condition(spans, text=is_text(wanted.contract, wanted.rows))
-    query = (
-        f"WITH known AS ({_newest_labels(wanted.resolved, wanted.as_of)})"  # noqa: S608
-        f" SELECT {first}{', ' if keys else ''}{keys}, {sums}"
-        f" FROM known AS r WHERE {condition} GROUP BY ALL HAVING period >= 0"
-    )
+    version = "coalesce(r.version, '')" if wanted.by_version else "''"
+    columns = f"{place_sql(wanted)}, {version} AS version{', ' if keys else ''}{keys}, {sums}"
+    query = f"{known_sql(wanted, columns)} GROUP BY ALL HAVING period >= 0"
     with connection.cursor() as cursor, stale_files():
         found = cursor.execute(query).df()
     return {name: found[name].to_numpy() for name in found.columns}
+
+
+def place_sql(wanted: LabelledRows) -> str:
+    """Return the SQL of a row's ``period`` and of whether it is ``matured``."""
+    return (
+        f"{period_sql(wanted.chunks)} AS period,"
+        f" r.time <= {instant_literal(wanted.matured_before)} AS matured"
+    )
+
+
+def known_sql(wanted: LabelledRows, columns: str) -> str:
+    """Return the query of columns of the labelled rows ``r``; there must be files and chunks."""
+    spans = [(wanted.chunks[0].start, wanted.chunks[-1].end)]
+    condition = wanted.rows.condition(spans, text=is_text(wanted.contract, wanted.rows))
+    return (
+        f"WITH known AS ({_newest_labels(wanted.resolved, wanted.as_of)})"  # noqa: S608
+        f" SELECT {columns} FROM known AS r WHERE {condition}"
+    )
 
 
 def key_columns(found: dict[str, AnyArray]) -> tuple[Integers, AnyArray, Booleans]:

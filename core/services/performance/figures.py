@@ -4,10 +4,11 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from core.lake.exact_scores import ExactScores
 from core.lake.labelled import LabelledCells
 from core.lake.labelled_errors import ClassCells, ErrorCells
 from core.metrics.arrays import Booleans, Floats, Integers
-from core.metrics.intervals import Interval
+from core.metrics.intervals import Interval, hanley_mcneil
 from core.metrics.performance import CellValues, ClassMatrix, Confusion, ErrorSums
 from core.metrics.performance.figures import (
     binary_figures,
@@ -44,6 +45,26 @@ def of_binary(
         for block in blocks(found, periods)
     ]
     return {name: _joined([part[name] for part in parts]) for name in parts[0]} if parts else {}
+
+
+def with_exact(figures: Figures, exact: ExactScores, periods: int) -> Figures:
+    """Return figures in which what depends on the order of scores comes from raw rows."""
+
+    def laid(values: Floats) -> Floats:
+        whole: Floats = np.full(periods, np.nan)
+        whole[exact.period] = values
+        return whole
+
+    m, k = np.nan_to_num(laid(exact.positives)), np.nan_to_num(laid(exact.negatives))
+    area = hanley_mcneil(laid(exact.roc_auc), m, k)
+    unknown: Floats = np.full(periods, np.nan)
+    found = {
+        "roc_auc": area,
+        "gini": Interval(2 * area.value - 1, 2 * area.low - 1, 2 * area.high - 1, area.n),
+    }
+    for name in ("average_precision", "ks_of_score", "expected_calibration_error"):
+        found[name] = Interval(laid(getattr(exact, name)), unknown, unknown, area.n)
+    return {name: found.get(name, figure) for name, figure in figures.items()}
 
 
 def of_regression(found: ErrorCells, used: Booleans, periods: int) -> Figures:

@@ -11,6 +11,7 @@ from core.domain.status import Status
 from core.domain.windows import Chunk
 from core.errors import NotComputable
 from core.i18n import N_
+from core.lake.exact_scores import exact_scores
 from core.lake.labelled import LabelledCells
 from core.lake.labelled_errors import class_cells, error_cells
 from core.lake.predicted import PredictedCells
@@ -32,6 +33,7 @@ from core.services.performance.figures import (
     of_classes,
     of_regression,
     used_rows,
+    with_exact,
 )
 from core.services.performance.maturity import (
     ChunkMaturity,
@@ -136,7 +138,12 @@ class Performance:
 
 @retry_when_stale
 def performance(
-    workspace: Workspace, question: Question, *, actor: Actor, bootstrap: bool = False
+    workspace: Workspace,
+    question: Question,
+    *,
+    actor: Actor,
+    bootstrap: bool = False,
+    exact: bool = False,
 ) -> Performance:
     """Measure what the labels say of a model, chunk by chunk.
 
@@ -150,6 +157,9 @@ def performance(
         Who asks.
     bootstrap : bool
         Whether figures without an analytic interval get one by drawing the counts again.
+    exact : bool
+        Whether figures of the order of scores come from raw rows instead of counts; then they
+        have no drawn intervals.
 
     Raises
     ------
@@ -165,19 +175,24 @@ def performance(
     if view.contract.outcome is None or view.contract.outcome.label is None:
         raise NotComputable(NO_OUTCOME, remedy=NO_OUTCOME_REMEDY, model=view.contract.id)
     return workspace.memo.get(
-        ("performance", view.key, bootstrap), lambda: _measure(workspace, view, bootstrap)
+        ("performance", view.key, bootstrap, exact),
+        lambda: _measure(workspace, view, bootstrap=bootstrap, exact=exact),
     )
 
 
-def _measure(workspace: Workspace, view: View, bootstrap: bool) -> Performance:
+def _measure(workspace: Workspace, view: View, *, bootstrap: bool, exact: bool) -> Performance:
     labelled, predicted = labelled_of(workspace, view), predicted_of(workspace, view)
     maturity = _maturity(workspace, view, labelled, predicted)
     early = np.asarray([each.basis == "early" for each in maturity], dtype=np.bool_)
+    figures = _figures(workspace, view, labelled, early, bootstrap)
+    if exact and view.contract.task == "binary_classification":
+        found = exact_scores(workspace.duck, labelled_rows(workspace, view))
+        figures = with_exact(figures, found, len(view.chunks))
     return Performance(
         view=view,
         predictions=np.asarray([each.n for each in maturity], dtype=np.float64),
         maturity=maturity,
-        figures=_figures(workspace, view, labelled, early, bootstrap),
+        figures=figures,
     )
 
 

@@ -47,9 +47,7 @@ def test_cells_keep_the_order_of_scores(first: float, second: float) -> None:
     left, right = score_cells([low, high])
     assert left <= right
     if left == right:
-        assert (
-            high - low <= 0.0005 + 1e-12
-        )  # 1/500 of the log odds, times p (1 - p)
+        assert high - low <= 0.0005 + 1e-12  # 1/500 of the log odds, times p (1 - p)
 
 
 @given(PROBABILITIES)

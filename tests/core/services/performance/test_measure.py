@@ -82,6 +82,20 @@ def test_figures_equal_scikit_learns(harbour: Harbour, question: Question) -> No
             assert ours == pytest.approx(value, abs=RANKED.get(name, 1e-9), nan_ok=True), name
 
 
+def test_exact_figures_have_no_bound(harbour: Harbour) -> None:
+    question = Question("loans", by="quarter")
+    found = performance(harbour.workspace, question, actor=harbour[Role.data_scientist], exact=True)
+    rows = known_rows(harbour, found)
+    for index, chunk in enumerate(found.chunks[:3]):
+        part = rows[rows["scored_at"].between(chunk.start, chunk.end, inclusive="left")]
+        wanted = theirs(part["defaulted"].astype(int), part["score"])
+        for name in ("roc_auc", "average_precision", "gini"):
+            ours = float(found.figures[name].value[index])
+            assert ours == pytest.approx(wanted[name], rel=1e-12)
+    binned = ask(harbour, question).figures["roc_auc"]
+    assert found.figures["roc_auc"].low == pytest.approx(binned.low, abs=1e-3)
+
+
 def test_a_partial_period_is_never_judged(harbour: Harbour) -> None:
     found = ask(harbour, Question("loans", by="month", as_of="2024-10-15"))
     partial = [i for i, each in enumerate(found.maturity) if each.state == "partial"]
