@@ -35,6 +35,7 @@ SENTENCES: Mapping[str, str] = {
     "ingest.ordered": N_("{person} uploaded a file for {model}"),
     "lake.compacted": N_("{person} merged stored files of {model}"),
     "model.registered": N_("{person} registered {model}"),
+    "model.reproduced": N_("{person} had a sample of {model} reproduced"),
     "model.resumed": N_("{person} resumed {model}"),
     "model.suspended": N_("{person} suspended {model}"),
     "password.changed": N_("{person} changed their password"),

@@ -25,7 +25,6 @@ from core.services.versions import require_known_version
 from core.services.workspace import Workspace
 from core.store import audit, models
 
-REPRODUCED = "model.reproduced"
 EXAMPLES = 20
 MOST_ROWS = 100_000
 _MOST_SEED = 2**53 - 1
@@ -193,7 +192,7 @@ def _record(workspace: Workspace, view: View, found: Reproduction, actor: Actor)
             at=found.at,
             actor=actor.audit_name,
             role=actor.role_text,
-            kind=REPRODUCED,
+            kind="model.reproduced",
             objects={"model": found.model},
             body={
                 **found.record(),
