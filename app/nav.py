@@ -77,6 +77,13 @@ ENTRIES: tuple[Entry, ...] = (
         _FULL,
     ),
     Entry(
+        "fairness",
+        N_("Fairness"),
+        Permission.fairness_view,
+        N_("Models"),
+        _FULL,
+    ),
+    Entry(
         "ingest",
         N_("Ingest"),
         Permission.ingest_view,

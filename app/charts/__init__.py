@@ -9,6 +9,7 @@ from app.charts.base import MAX_POINTS, Chart, Labels, Look, Mark, labels_for
 from app.charts.cumulative import cumulative
 from app.charts.distribution import distribution
 from app.charts.heat_map import drawn_rows, heat_map
+from app.charts.interval_rows import interval_rows
 from app.charts.lines import Series, lines
 from app.charts.trend import trend
 from app.charts.volume import volume
@@ -26,6 +27,7 @@ __all__ = [
     "distribution",
     "drawn_rows",
     "heat_map",
+    "interval_rows",
     "labels_for",
     "lines",
     "trend",

@@ -15,6 +15,7 @@ from app.charts.base import (
     Look,
     Mark,
     add_marks,
+    add_threshold,
     check_points,
     new_figure,
     safe,
@@ -45,8 +46,24 @@ def lines(
     marks: Sequence[Mark] = (),
     as_share: bool = False,
     logarithmic: bool = False,
+    limit: tuple[float, str] | None = None,
 ) -> Chart:
     """Draw latency percentiles, rates or means by time chunk; estimates are dashed.
+
+    Parameters
+    ----------
+    at : sequence of datetime
+        The start of each chunk.
+    series : sequence of Series
+        At most four.
+    marks : sequence of Mark
+        What happened when.
+    as_share : bool
+        Write the axis in percent.
+    logarithmic : bool
+        Draw a logarithmic axis.
+    limit : (float, str), optional
+        A value with a thin line across, and what it is.
 
     Raises
     ------
@@ -81,6 +98,8 @@ def lines(
         figure.update_yaxes(type="log", tickmode="array", tickvals=ticks, ticktext=words)
     else:
         figure.update_yaxes(rangemode="tozero", nticks=5, tickformat=".1~%" if as_share else None)
+    if limit is not None:
+        add_threshold(figure, look, limit[0], limit[1], float("inf"), "left")
     widest = max((len(line.name) for line in series), default=0)
     figure.update_layout(margin={"r": 24 + 8 * widest})
     add_marks(figure, look, marks)

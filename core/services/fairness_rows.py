@@ -173,3 +173,51 @@ def _plain(
         compared_with="",
         status=None,
     )
+
+
+def csv_table(
+    view: View, minimum: int, rows: Sequence[FairnessRow]
+) -> tuple[list[str], list[list[object]]]:
+    """Return rows as a table for a file: each line also says what was asked.
+
+    Parameters
+    ----------
+    view : View
+        What was asked.
+    minimum : int
+        Fewest rows of a group that is shown.
+    rows : sequence of FairnessRow
+        The figures.
+
+    Returns
+    -------
+    header : list of str
+        Names of the columns.
+    lines : list of list
+        One a figure; what is not known is empty.
+    """
+    question = view.question
+    asked: dict[str, object] = {
+        "model": view.contract.id,
+        "from": view.window.start.isoformat(),
+        "to": view.window.end.isoformat(),
+        "as_of": view.as_of.isoformat(),
+        "version": question.version or "",
+        "slice": view.slice_text or "",
+        "minimum_n": minimum,
+    }
+    lines = []
+    for row in rows:
+        cells = [row.attribute, row.group, row.chunk["key"], row.metric]
+        figures = [row.value, row.lower, row.upper, row.n, row.ratio, row.ratio_lower]
+        figures += [row.ratio_upper]
+        flags = [row.below_four_fifths, row.compared_with, row.status and row.status.value]
+        every = [*asked.values(), *cells, *figures, *flags]
+        lines.append([None if each != each else each for each in every])  # NaN differs
+    return [*asked, *_COLUMNS], lines
+
+
+_COLUMNS = (
+    "attribute", "group", "chunk", "metric", "value", "lower", "upper", "n", "ratio",
+    "ratio_lower", "ratio_upper", "below_four_fifths", "compared_with", "status",
+)  # fmt: skip

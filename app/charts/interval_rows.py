@@ -1,0 +1,176 @@
+"""One figure a row with its confidence interval, against a limit: groups beside each other."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from app.charts.base import Chart, Labels, Look, check_points, new_figure, safe
+from app.charts.remembered import remembered
+from app.charts.sketch import Sketch
+from core.domain.status import Status
+
+_ROW = 46  # pixels: a line of text above each point
+_LONGEST = 44
+
+
+@remembered
+def interval_rows(
+    look: Look,
+    labels: Labels,
+    *,
+    rows: Sequence[str],
+    values: NDArray[np.float64],
+    low: NDArray[np.float64],
+    high: NDArray[np.float64],
+    n: Sequence[int],
+    limit: float,
+    limit_word: str,
+    write: Callable[[float], str],
+    interval_word: str,
+) -> Chart:
+    """Draw a point with its 95 % interval a row, the first row on top.
+
+    Parameters
+    ----------
+    rows : sequence of str
+        What each row is; written above its point.
+    values, low, high : array, shape (rows,)
+        Figure and interval; NaN rows are left empty.
+    n : sequence of int
+        Rows of the log behind each.
+    limit : float
+        Points below it are squares in the colour of "act".
+    limit_word : str
+        What the line at the limit is.
+    write : callable
+        Writes a figure.
+    interval_word : str
+        Heading of the interval in the table.
+    """
+    check_points(len(rows))
+    colours, t = look.colours, look.t
+    figure = new_figure(look, labels, height=86 + _ROW * max(len(rows), 1))
+    places = list(range(len(rows)))[::-1]
+    below = np.nan_to_num(values, nan=limit) < limit
+    figure.add(
+        "scatter",
+        x=[None if np.isnan(value) else round(float(value), 6) for value in values],
+        y=places,
+        mode="markers",
+        marker={
+            "size": 11,
+            "symbol": ["square" if each else "circle" for each in below],
+            "color": [colours.statuses[Status.act] if each else colours.current for each in below],
+            "line": {"color": colours.ink, "width": 1},
+        },
+        error_x={
+            "type": "data",
+            "symmetric": False,
+            "array": np.nan_to_num(high - values).round(6).tolist(),
+            "arrayminus": np.nan_to_num(values - low).round(6).tolist(),
+            "color": colours.muted,
+            "thickness": 1.6,
+            "width": 5,
+        },
+        text=[safe(row) for row in rows],
+        customdata=[[t.number(count), write(float(v))] for count, v in zip(n, values, strict=True)],
+        hovertemplate="%{text}<br><b>%{customdata[1]}</b> · n = %{customdata[0]}<extra></extra>",
+    )
+    _name_rows(figure, look, rows, values, n, places, write)
+    figure.add_vline(x=limit, line={"color": colours.muted, "width": 1, "dash": "4px,3px"})  # type: ignore[arg-type]  # a number
+    figure.add_annotation(
+        text=safe(f"{limit_word} {write(limit)}"),
+        x=limit,
+        y=0,
+        yref="paper",
+        yanchor="bottom",
+        xanchor="right",
+        xshift=-4,
+        showarrow=False,
+        font={"size": 11.5, "color": colours.muted},
+    )
+    _axes(figure, values, high, len(rows), limit, write)
+    table = pd.DataFrame(
+        {
+            labels.y: list(rows),
+            labels.x: [write(float(value)) for value in values],
+            interval_word: [
+                "–" if np.isnan(value) else f"{write(float(a))}–{write(float(b))}"
+                for value, a, b in zip(values, low, high, strict=True)
+            ],
+            "n": [t.number(count) for count in n],
+        }
+    )
+    return Chart(figure.finished(), _describe(look, labels, rows, values, write), table)
+
+
+def _axes(
+    figure: Sketch,
+    values: NDArray[np.float64],
+    high: NDArray[np.float64],
+    rows: int,
+    limit: float,
+    write: Callable[[float], str],
+) -> None:
+    known = np.concatenate([values, high, [limit]])
+    top = float(np.nanmax(known[np.isfinite(known)])) * 1.04
+    step = next(step for step in (0.05, 0.1, 0.2, 0.25, 0.5, 1.0, 10.0) if top / step <= 6.5)
+    ticks = [round(place * step, 10) for place in range(int(top / step) + 1)]
+    figure.update_xaxes(
+        range=[0, top],
+        showgrid=True,
+        gridcolor=figure.layout["yaxis"]["gridcolor"],
+        tickmode="array",
+        tickvals=ticks,
+        ticktext=[write(tick) for tick in ticks],
+    )
+    # The name of a row stands above its point; below the last there is room for the limit's word.
+    figure.update_yaxes(
+        range=[-0.75, rows - 0.25], showticklabels=False, showgrid=False, fixedrange=True
+    )
+
+
+def _name_rows(
+    figure: Sketch,
+    look: Look,
+    rows: Sequence[str],
+    values: NDArray[np.float64],
+    n: Sequence[int],
+    places: Sequence[int],
+    write: Callable[[float], str],
+) -> None:
+    for row, value, count, place in zip(rows, values, n, places, strict=True):
+        name = row if len(row) <= _LONGEST else f"{row[: _LONGEST - 1]}…"
+        figure.add_annotation(
+            text=f"{safe(name)} <b>{write(float(value))}</b> n = {look.t.number(count)}",
+            x=0,
+            xref="paper",
+            xanchor="left",
+            y=place,
+            yanchor="bottom",
+            yshift=8,
+            showarrow=False,
+            font={"size": 12.5, "color": look.colours.ink},
+        )
+
+
+def _describe(
+    look: Look,
+    labels: Labels,
+    rows: Sequence[str],
+    values: NDArray[np.float64],
+    write: Callable[[float], str],
+) -> str:
+    if not np.isfinite(values).any():
+        return look.t("{title}: no value could be computed.", title=labels.title)
+    lowest, highest = int(np.nanargmin(values)), int(np.nanargmax(values))
+    return look.t(
+        "{title}: from {low} ({lowest}) to {high} ({highest}).",
+        title=labels.title,
+        low=write(float(values[lowest])),
+        lowest=rows[lowest],
+        high=write(float(values[highest])),
+        highest=rows[highest],
+    )

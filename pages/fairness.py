@@ -1,0 +1,115 @@
+"""Fairness: which groups of people fare worse, by how much, and who is not shown."""
+
+import streamlit as st
+
+from app.components import (
+    Definition,
+    empty,
+    footer,
+    note,
+    page_header,
+    ranked_table,
+    section,
+    sentence,
+    show_chart,
+    static_table,
+)
+from app.context import PageContext, page_context
+from app.screens import fairness as screen
+from app.screens import fairness_words as words
+from app.screens.marks import version_marks
+from core.metrics.registry import METRICS, family_members
+from core.services.fairness import FairnessTable
+from core.services.fairness_figures import AttributeFairness
+
+
+def show_attribute(ctx: PageContext, table: FairnessTable, found: AttributeFairness) -> None:
+    """Show the groups of one attribute, their course, and every figure of them."""
+    t = ctx.t
+    section(words.attribute_label(t, found.attribute), words.hidden_text(t, table, found))
+    if found.reason:
+        note(t(words.REASONS[found.reason]))
+        return
+    left, right = st.columns(2, gap="medium")
+    with left:
+        show_chart(t, screen.rate_chart(ctx.look, table, found), key="fairness_rates")
+    with right:
+        marks = version_marks(ctx, table.view)
+        show_chart(t, screen.course_chart(ctx.look, table, found, marks), key="fairness_course")
+    name = words.attribute_label(t, found.attribute)
+    static_table(
+        t,
+        *screen.group_frame(t, found),
+        caption=t("Groups by {attribute}; intervals at 95%.", attribute=name),
+    )
+    static_table(
+        t,
+        *screen.summary_frame(t, found),
+        caption=t("How far the groups lie apart by {attribute}", attribute=name),
+    )
+    note(words.outcome_text(t, table))
+
+
+def show_fairness(ctx: PageContext, table: FairnessTable) -> None:
+    """Show the attributes, beneath them the one that the reader picks, and every two together."""
+    t = ctx.t
+    if table.judged:
+        show_chart(t, screen.ratio_chart(ctx.look, table), key="fairness_ratios")
+    section(t("Attributes, the lowest ratio first"))
+    frame, columns = screen.ranking(t, table)
+    place = ranked_table(t, frame, columns, key="fairness_rank", alt=t("Fairness by attribute"))
+    chosen = str(frame.index[place or 0])
+    show_attribute(
+        ctx, table, next(each for each in table.attributes if each.attribute.column == chosen)
+    )
+    if table.pairs:
+        section(
+            t("Two attributes together"),
+            t("The groups with the lowest ratios; small ones are hidden in the same way."),
+        )
+        pairs, columns = screen.pair_frame(t, table)
+        static_table(t, pairs, columns, caption=t("Groups made of two attributes"))
+    screen.show_download(ctx, table)
+
+
+ctx = page_context()
+t = ctx.t
+table = screen.readable_fairness(ctx)
+page_header(ctx, t("Fairness"), as_of=table.view.as_of)
+if not table.attributes:
+    empty(
+        t("No protected columns"),
+        t("Name them under 'protected' in the contract: logged for fairness, never features."),
+        "harbourlight model register SPEC",
+    )
+elif not table.n:
+    empty(t("No rows in this period"), t("Choose another period, version or slice above."))
+else:
+    sentence(ctx, *words.summary(t, table))
+    show_fairness(ctx, table)
+footer(
+    ctx,
+    definitions=[
+        Definition(t("Favourable"), words.favourable_text(t, table)),
+        Definition(
+            t("Four-fifths rule"),
+            t(
+                "A ratio below 0.8 is a reason to look, not a finding: equal rates can be unfair "
+                "and unequal ones have a good reason."
+            ),
+        ),
+        Definition(
+            t("Small groups"),
+            t(
+                "A group of fewer than {n} rows is neither shown nor the best. If only one group "
+                "would be hidden, the next smallest is hidden too.",
+                n=table.judging.minimum,
+            ),
+        ),
+        *(
+            Definition(t(metric.label), t.sentences(t(metric.meaning), t(metric.formula)))
+            for metric in (*family_members("fairness"), METRICS["mean_score"])
+        ),
+    ],
+    sources=[t("Lake generation {number}", number=str(table.view.generation))],
+)
