@@ -62,7 +62,11 @@ def performance(
         measured.performance(workspace, each, actor=actor, bootstrap=bootstrap, exact=exact)
         for each in questions
     ]
-    rows = [row for answer in answers for row in answer.rows()]
+    rows = [
+        row
+        for answer in answers
+        for row in answer.rows(measured.estimates_beside(workspace, answer).bands)
+    ]
     if metric:
         rows = _chosen(rows, metric)
     view = answers[0].view
@@ -96,6 +100,9 @@ def _line(row: measured.PerformanceRow) -> dict[str, object]:
         "realised": row.realised,
         "low": row.realised_low,
         "high": row.realised_high,
+        "estimated": row.estimated,
+        "lower": row.lower,
+        "upper": row.upper,
         "n": row.n,
         "labelled share": row.labelled_share,
         "maturity": row.maturity,

@@ -1,0 +1,182 @@
+"""The labelled rows that estimates are learned from: a registered data set, or a period."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from core.contract import ModelContract
+from core.contract.cut_offs import cut_offs
+from core.contract.label_words import positive_values
+from core.domain.windows import Chunk, Window
+from core.errors import NotComputable
+from core.i18n import N_
+from core.lake.labelled import LabelledCells, labelled_cells
+from core.lake.labelled_rows import LabelledRows
+from core.lake.row_filter import RowFilter
+from core.lake.score_grid import NO_SCORE
+from core.metrics.arrays import Booleans, Floats
+from core.metrics.performance import Confusion, ScoreCounts, score_counts
+from core.services.performance.counting import blocks, confusion_of, matured_before
+from core.services.questions import View
+from core.services.workspace import Workspace
+from core.store import models
+
+NO_REFERENCE = N_("The contract of {model} names no labelled rows to learn an estimate from.")
+NO_REFERENCE_REMEDY = N_("Set 'performance_reference' to a data set or a period.")
+UNLABELLED = N_("The performance reference of {model} has no labelled rows with a score.")
+UNLABELLED_REMEDY = N_("Name a period whose outcomes have come, or a data set with labels.")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LabelledReference:
+    """Labelled rows out of sample.
+
+    Parameters
+    ----------
+    counts : ScoreCounts
+        By score, shape (B,).
+    centres : ndarray, shape (B,)
+        Mean score of each bin.
+    confusion : Confusion
+        The same rows by what the policy in force makes of them, cells without dimensions.
+    source : {"dataset", "period"}
+        Where they come from.
+    """
+
+    counts: ScoreCounts
+    centres: Floats
+    confusion: Confusion
+    source: str
+
+
+def labelled_reference(workspace: Workspace, view: View) -> LabelledReference:
+    """Return the labelled reference of a view's model; remembered.
+
+    Raises
+    ------
+    NotComputable
+        If the contract names none, or it has no labelled rows.
+    """
+    wanted = view.contract.performance_reference
+    if wanted is None:
+        raise NotComputable(NO_REFERENCE, remedy=NO_REFERENCE_REMEDY, model=view.contract.id)
+    key: Hashable
+    if wanted.dataset is not None:
+        path, sha256 = _holdout(workspace, view.contract)
+        key = ("labelled reference", view.spec_sha256, sha256)
+        found = workspace.memo.get(key, lambda: _of_file(view.contract, path))
+    else:
+        key = ("labelled reference", view.spec_sha256, view.generation, view.as_of)
+        key = (*key, view.jurisdictions)
+        found = workspace.memo.get(key, lambda: _of_period(workspace, view))
+    if not found.counts.n:
+        raise NotComputable(UNLABELLED, remedy=UNLABELLED_REMEDY, model=view.contract.id)
+    return found
+
+
+def _holdout(workspace: Workspace, contract: ModelContract) -> tuple[Path, str]:
+    with workspace.store.read() as conn:
+        held = [each for each in models.artefacts(conn, contract.id) if each.role == "holdout"]
+    if not held:
+        raise NotComputable(NO_REFERENCE, remedy=NO_REFERENCE_REMEDY, model=contract.id)
+    newest = max(held, key=lambda each: each.added_at)
+    return workspace.settings.home / newest.path, newest.sha256
+
+
+def _of_file(contract: ModelContract, path: Path) -> LabelledReference:
+    """Read score, label, and what says whether a row was flagged; nothing else of the file."""
+    outcome, log = contract.outcome, contract.log.mapping()
+    label = outcome.label.name if outcome and outcome.label else ""
+    names = set(pq.read_schema(path).names)
+    wanted = [
+        label,
+        *(log[each] for each in ("score", "prediction", "version", "time") if each in log),
+    ]
+    table = pq.read_table(path, columns=[name for name in wanted if name in names])
+    if label not in table.column_names or log.get("score") not in table.column_names:
+        raise NotComputable(UNLABELLED, remedy=UNLABELLED_REMEDY, model=contract.id)
+    score = table.column(log["score"]).to_numpy().astype(np.float64)
+    words = {word.lower() for word in positive_values(contract)}
+    positive = _is_one_of(table.column(label), words)
+    known = ~table.column(label).is_null().to_numpy() & (score >= 0) & (score <= 1)
+    if "prediction" in log and log["prediction"] in table.column_names:
+        flagged = _is_one_of(table.column(log["prediction"]), words)
+    else:
+        flagged = _reached(contract, table, score)
+    return _reference(score[known], positive[known], flagged[known])
+
+
+def _is_one_of(column: pa.ChunkedArray, words: set[str]) -> Booleans:
+    said = [str(value).lower().removesuffix(".0") in words for value in column.to_pylist()]
+    return np.asarray(said, dtype=np.bool_)
+
+
+def _reached(contract: ModelContract, table: pa.Table, score: Floats) -> Booleans:
+    """Return which rows the policy flags: that of their version, else the newest."""
+    log, cuts = contract.log.mapping(), cut_offs(contract)
+    newest = cuts.of("", date.max)
+    if log.get("version") in table.column_names:
+        versions = table.column(log["version"]).cast(pa.string()).to_pylist()
+    else:
+        versions = [""] * len(table)
+    own = {each: dict(cuts.by_version).get(each, newest) for each in set(versions)}
+    value = np.asarray([own[each].value for each in versions], dtype=np.float64)
+    included = np.asarray([own[each].included for each in versions], dtype=np.bool_)
+    return np.asarray((score > value) | (included & (score == value)))
+
+
+def _reference(score: Floats, positive: Booleans, flagged: Booleans) -> LabelledReference:
+    confusion = Confusion.of(
+        (flagged & positive).sum(),
+        (flagged & ~positive).sum(),
+        (~flagged & positive).sum(),
+        (~flagged & ~positive).sum(),
+    )
+    counts = score_counts(score, positive)
+    return LabelledReference(counts, mean_scores(counts), confusion, "dataset")
+
+
+def _of_period(workspace: Workspace, view: View) -> LabelledReference:
+    wanted = view.contract.performance_reference
+    if wanted is None or wanted.start is None or wanted.end is None:
+        raise NotComputable(NO_REFERENCE, remedy=NO_REFERENCE_REMEDY, model=view.contract.id)
+    window = Window.of_days(wanted.start, wanted.end, view.timezone)
+    cells = labelled_cells(
+        workspace.duck,
+        LabelledRows(
+            contract=view.contract,
+            resolved=tuple(workspace.lake_paths(view.data_files("resolved"))),
+            chunks=(Chunk(0, "reference", window.start, window.end),),
+            rows=RowFilter(jurisdictions=view.jurisdictions, until=view.as_of),
+            as_of=view.as_of,
+            matured_before=matured_before(view),
+        ),
+    )
+    return reference_of_cells(cells.where(cells.matured))
+
+
+def reference_of_cells(cells: LabelledCells) -> LabelledReference:
+    """Return the reference that one period's cells make."""
+    (block,) = blocks(cells.where(cells.cell != NO_SCORE), 1)
+    whole = ScoreCounts(
+        *(getattr(block.counts, name)[0] for name in ScoreCounts.__dataclass_fields__)
+    )
+    confusion = confusion_of(cells, 1)
+    flat = Confusion.of(
+        confusion.true_positives[0],
+        confusion.false_positives[0],
+        confusion.false_negatives[0],
+        confusion.true_negatives[0],
+    )
+    return LabelledReference(whole, mean_scores(whole), flat, "period")
+
+
+def mean_scores(counts: ScoreCounts) -> Floats:
+    """Return the mean score of each bin; 0 where it is empty."""
+    rows = counts.rows
+    return np.divide(counts.scores, rows, out=np.zeros_like(rows), where=rows > 0)
