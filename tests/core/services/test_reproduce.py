@@ -97,7 +97,8 @@ def test_the_trail_keeps_the_counts_and_no_prediction(ask: Demo, workspace: Work
     assert entry.body["generation"] == found.generation
     assert (entry.body["asked"], entry.body["seed"]) == (400, 5)
     assert entry.body["population"] == len(log)
-    (version,) = entry.body["versions"]  # type: ignore[misc, attr-defined]
+    versions: Any = entry.body["versions"]
+    (version,) = versions
     assert version["artefact"] == found.versions[0].artefact
     assert version["rows"] == 400
     assert not any(str(name) in entry.canonical.decode() for name in LOG["loan_id"])
