@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike
 from core.errors import InvalidInput, NotComputable
 from core.i18n import N_
 from core.metrics.arrays import AnyArray, Floats, Integers
-from core.metrics.estimation.encoding import Encoder, fit_encoder
+from core.metrics.estimation.encoding import Columns, Encoder, fit_encoder
 from core.metrics.estimation.sampling_error import SamplingErrors
 
 ESTIMATED = ("mae", "mse", "rmse", "mape", "rmsle")
@@ -85,7 +85,7 @@ class DirectLoss:
 
     def estimate(
         self,
-        features: Mapping[str, ArrayLike],
+        features: Columns,
         estimates: ArrayLike,
         *,
         chunks: ArrayLike | None = None,
@@ -130,7 +130,7 @@ class DirectLoss:
 
 
 def fit_direct_loss(
-    features: Mapping[str, ArrayLike],
+    features: Columns,
     estimates: ArrayLike,
     actuals: ArrayLike,
     *,

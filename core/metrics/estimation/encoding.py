@@ -3,9 +3,9 @@
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from core.errors import InvalidInput, MissingColumn
 from core.i18n import N_
@@ -13,6 +13,9 @@ from core.metrics.arrays import Booleans, Floats
 
 MOST_CATEGORIES = 255
 """As many as scikit-learn's histogram gradient boosting tells apart; rarer ones share the last."""
+
+Columns = Mapping[str, Any]
+"""Columns by name, each of shape (n,): arrays, series or lists, with None or NaN where missing."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,7 +35,7 @@ class Encoder:
         """Which columns of the matrix are categories, shape (features + 1,)."""
         return np.array([*(code is not None for code in self.codes.values()), False])
 
-    def encode(self, features: Mapping[str, ArrayLike], estimates: Floats) -> Floats:
+    def encode(self, features: Columns, estimates: Floats) -> Floats:
         """Return the matrix of rows, shape (n, features + 1).
 
         A missing value and a category that the reference did not have are NaN.
@@ -63,7 +66,7 @@ class Encoder:
         return matrix
 
 
-def fit_encoder(features: Mapping[str, ArrayLike], categorical: Collection[str]) -> Encoder:
+def fit_encoder(features: Columns, categorical: Collection[str]) -> Encoder:
     """Learn the categories of the reference, the most frequent first.
 
     Parameters
@@ -84,14 +87,14 @@ def fit_encoder(features: Mapping[str, ArrayLike], categorical: Collection[str])
     return Encoder(codes)
 
 
-def _coded(column: ArrayLike, code: Mapping[str, int]) -> Floats:
+def _coded(column: Any, code: Mapping[str, int]) -> Floats:
     return np.array(
         [np.nan if text is None else code.get(text, np.nan) for text in _texts(column)],
         dtype=np.float64,
     )
 
 
-def _texts(column: ArrayLike) -> list[str | None]:
+def _texts(column: Any) -> list[str | None]:
     """Return each value as text; None, NaN and other values unequal to themselves are missing."""
     values = np.asarray(column, dtype=object).tolist()
     return [None if value is None or value != value else str(value) for value in values]

@@ -1,0 +1,77 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import norm
+
+from core.errors import InvalidInput
+from core.metrics.estimation import concept_drift
+
+
+def test_the_statistic_by_hand() -> None:
+    # 0.1 lower, of which 0.02 is the estimator's usual error: 0.08 / √(0.012² + 0.016²) = 4.
+    found = concept_drift(0.8, 0.7, realised_error=0.012, estimate_error=0.016, added=0.02)
+    assert float(found.statistic) == pytest.approx(-4)
+    assert float(found.effect) == pytest.approx(-0.1)
+    # Second source: scipy's normal distribution.
+    assert float(found.p_value) == pytest.approx(2 * norm.sf(4))
+    assert bool(found.alarm)
+
+
+def test_within_the_estimators_usual_error_nothing_is_said() -> None:
+    found = concept_drift(0.8, 0.79, realised_error=0.001, added=0.02)
+    assert (float(found.statistic), float(found.p_value), bool(found.alarm)) == (0, 1, False)
+
+
+def test_an_alarm_needs_band_significance_and_effect() -> None:
+    inside = concept_drift(0.8, 0.831, realised_error=0.01, added=0.002)
+    assert not inside.alarm
+    unsure = concept_drift(0.8, 0.84, realised_error=0.01, estimate_error=0.02)
+    assert unsure.p_value > 0.05
+    assert not unsure.alarm
+    clear = {"realised_error": 0.01, "estimate_error": 0.001}
+    assert concept_drift(0.8, 0.84, **clear).alarm
+    assert not concept_drift(0.8, 0.84, **clear, minimum_effect=0.05).alarm
+    assert not concept_drift(0.8, 0.84, **clear, alarm_p_value=1e-9).alarm
+
+
+def test_without_error_a_departure_is_certain() -> None:
+    found = concept_drift([0.5, 0.5], [0.5, 0.6], realised_error=0.0)
+    assert found.statistic.tolist() == [0, np.inf]
+    assert found.p_value.tolist() == [1, 0]
+    assert found.alarm.tolist() == [False, True]
+
+
+@pytest.mark.parametrize("place", range(3))
+def test_what_is_unknown_is_no_alarm(place: int) -> None:
+    parts = [0.8, 0.1, 0.01]
+    parts[place] = np.nan
+    found = concept_drift(parts[0], parts[1], realised_error=parts[2])
+    assert np.isnan(found.statistic)
+    assert np.isnan(found.p_value)
+    assert not found.alarm
+
+
+@pytest.mark.parametrize("name", ["realised_error", "estimate_error", "added", "minimum_effect"])
+def test_a_negative_error_is_refused(name: str) -> None:
+    with pytest.raises(InvalidInput, match="not negative"):
+        concept_drift(0.5, 0.5, **{"realised_error": 0.1, name: -0.1})
+
+
+def test_without_drift_alarms_are_as_rare_as_said() -> None:
+    # 200,000 figures of no drift: an alarm needs more than three errors, at most 0.27 %.
+    departures = np.random.default_rng(5).normal(0, 0.01, 200_000)
+    found = concept_drift(0.5, 0.5 + departures, realised_error=0.01)
+    assert found.alarm.mean() == pytest.approx(0.0027, abs=4 * np.sqrt(0.0027 / 200_000))
+
+
+@given(st.floats(0, 1), st.floats(0, 1), st.floats(0.001, 0.1), st.floats(0, 0.1))
+def test_either_direction_counts_alike(
+    said: float, came: float, error: float, added: float
+) -> None:
+    up = concept_drift(said, came, realised_error=error, added=added)
+    down = concept_drift(came, said, realised_error=error, added=added)
+    assert float(up.statistic) == -float(down.statistic)
+    assert bool(up.alarm) == bool(down.alarm)
+    wider = concept_drift(said, came, realised_error=error, added=added + 0.1)
+    assert abs(float(wider.statistic)) <= abs(float(up.statistic))
