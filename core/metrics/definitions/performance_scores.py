@@ -80,6 +80,6 @@ OF_SCORES: tuple[Metric, ...] = (
         formula="sum(n_k / n * |outcome rate_k - mean score_k|)",
         direction="lower_is_better",
         minimum_n=500,
-        source="Naeini et al. (2015); interval: bootstrap, Efron and Tibshirani (1993)",
+        source="Naeini et al. (2015); interval: bootstrap, Bröcker and Smith (2007)",
     ),
 )
