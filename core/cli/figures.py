@@ -22,6 +22,7 @@ def figure_cell(metric: str, value: float, currency: str) -> float | str:
     float or str
         ``HKD -4,708`` for money.
     """
-    if METRICS[metric].unit == "money" and math.isfinite(value):
+    entry = METRICS.get(metric)
+    if entry is not None and entry.unit == "money" and math.isfinite(value):
         return f"{currency} {value:,.0f}"
     return value

@@ -1,5 +1,6 @@
 """``harbourlight performance``: what labels say of a model, and what can be said before them."""
 
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -11,6 +12,7 @@ from core.cli.context import (
     print_table,
     workspace_and_actor,
 )
+from core.cli.figures import figure_cell
 from core.cli.monitoring import (
     AsOfOption,
     CalendarOption,
@@ -74,7 +76,7 @@ def performance(
         window = {"start": view.window.start, "end": view.window.end, "as_of": view.as_of}
         print_json({"model": model, "window": window, "rows": rows})
         return
-    print_table("Performance", [_line(row) for row in rows])
+    print_table("Performance", [_line(row, view.contract.currency) for row in rows])
 
 
 def _chosen(
@@ -92,17 +94,18 @@ def _chosen(
     return [row for row in rows if row.metric in wanted]
 
 
-def _line(row: measured.PerformanceRow) -> dict[str, object]:
+def _line(row: measured.PerformanceRow, currency: str) -> dict[str, object]:
+    figure = partial(figure_cell, row.metric, currency=currency)
     line: dict[str, object] = {"chunk": row.chunk["key"], "metric": row.metric}
     if row.slice:
         line["slice"] = row.slice
     return line | {
-        "realised": row.realised,
-        "low": row.realised_low,
-        "high": row.realised_high,
-        "estimated": row.estimated,
-        "lower": row.lower,
-        "upper": row.upper,
+        "realised": figure(row.realised),
+        "low": figure(row.realised_low),
+        "high": figure(row.realised_high),
+        "estimated": figure(row.estimated),
+        "lower": figure(row.lower),
+        "upper": figure(row.upper),
         "n": row.n,
         "labelled share": row.labelled_share,
         "maturity": row.maturity,

@@ -12,3 +12,7 @@ def test_money_is_printed_in_full_with_its_currency() -> None:
 
 def test_other_figures_stay_numbers() -> None:
     assert figure_cell("roc_auc", 0.76412, "HKD") == 0.76412
+
+
+def test_a_figure_that_the_registry_does_not_have_stays_a_number() -> None:
+    assert figure_cell("target_of_a_contract", 12.5, "HKD") == 12.5
