@@ -144,7 +144,7 @@ def _name_rows(
     for row, value, count, place in zip(rows, values, n, places, strict=True):
         name = row if len(row) <= _LONGEST else f"{row[: _LONGEST - 1]}…"
         figure.add_annotation(
-            text=f"{safe(name)} <b>{write(float(value))}</b> n = {look.t.number(count)}",
+            text=f"{safe(name)} · <b>{write(float(value))}</b> · n = {look.t.number(count)}",
             x=0,
             xref="paper",
             xanchor="left",

@@ -82,7 +82,7 @@ def lines(
             "scatter",
             x=times,
             y=[None if np.isnan(v) else round(float(v), 6) for v in line.values],
-            mode="lines+markers" if len(at) == 1 else "lines",
+            mode="lines+markers" if _stands_alone(line.values) else "lines",
             line={
                 "color": colour,
                 "width": 1.8,
@@ -113,6 +113,12 @@ def lines(
     parts = [f"{line.name} {write(_last(line.values))}" for line in series]
     alt = t("{title}: last values {values}.", title=labels.title, values=t.items(*parts))
     return Chart(figure.finished(), alt, table)
+
+
+def _stands_alone(values: NDArray[np.float64]) -> bool:
+    """Whether some point has no neighbour to be joined to by a line."""
+    known = np.concatenate([[False], np.isfinite(values), [False]])
+    return bool((known[1:-1] & ~known[:-2] & ~known[2:]).any())
 
 
 def _round_steps(series: Sequence[Series]) -> list[float]:

@@ -166,7 +166,7 @@ def ranking(t: Translator, table: FairnessTable) -> tuple[pd.DataFrame, list[Col
             "label": attribute_label(t, each.attribute),
             "status": each.ratio.status,
             "ratio": each.ratio.value,
-            "interval": _range(t.number, each.ratio.low, each.ratio.high),
+            "interval": _range(_three(t), each.ratio.low, each.ratio.high),
             "worst": group_label(t, each.attribute, each.ratio.worst) or "–",
             "best": group_label(t, each.attribute, each.ratio.best) or "–",
             "others": np.nan if each.others is None else float(each.others.ratio.value[1]),
@@ -188,7 +188,7 @@ def ranking(t: Translator, table: FairnessTable) -> tuple[pd.DataFrame, list[Col
         Column("n", t("Rows"), kind="count"),
         Column("beside", t("Not shown"), kind="count"),
         Column("moved", t("Over time")),
-        Column("note", t("Remark"), wide=True),
+        Column("note", t("Remark")),
     ]
     return pd.DataFrame(rows, index=[each.attribute.column for each in order]), columns
 
@@ -216,12 +216,13 @@ def group_frame(t: Translator, found: AttributeFairness) -> tuple[pd.DataFrame, 
             "group": group_label(t, found.attribute, key),
             "n": int(figures.counts.n[place]),
             "rate": _interval(t.percent, figures.selection.rate, place),
-            "ratio": _interval(t.number, figures.selection.ratio, place),
+            "ratio": _interval(_three(t), figures.selection.ratio, place),
+            "flag": _flag(t, float(figures.selection.ratio.value[place])),
             "recall": _interval(t.percent, figures.opportunity.rate, place),
             "false": _interval(t.percent, figures.false_positives.rate, place),
             "precision": _interval(t.percent, figures.parity.rate, place),
             "gap": _interval(t.percent, figures.calibration, place),
-            "score": _interval(t.number, figures.scores, place),
+            "score": _interval(_three(t), figures.scores, place),
         }
         for place, key in enumerate(figures.counts.groups)
     ]
@@ -230,6 +231,7 @@ def group_frame(t: Translator, found: AttributeFairness) -> tuple[pd.DataFrame, 
         Column("n", t("Rows"), kind="count"),
         Column("rate", t(METRICS["selection_rate"].label)),
         Column("ratio", t("Ratio")),
+        Column("flag", t("Four fifths")),
         Column("recall", t(METRICS["true_favourable_rate"].label)),
         Column("false", t(METRICS["false_favourable_rate"].label)),
         Column("precision", t(METRICS["favourable_precision"].label)),
@@ -246,7 +248,7 @@ def summary_frame(t: Translator, found: AttributeFairness) -> tuple[pd.DataFrame
             "figure": t(METRICS[metric].label),
             "status": each.status,
             "value": t.number(each.value, 3),
-            "interval": _range(lambda value: t.number(value, 3), each.low, each.high),
+            "interval": _range(_three(t), each.low, each.high),
             "groups": "–"
             if not each.worst
             else t(
@@ -285,9 +287,9 @@ def pair_frame(t: Translator, table: FairnessTable) -> tuple[pd.DataFrame, list[
                     ),
                     "n": int(selection.rate.n[place]),
                     "rate": _interval(t.percent, selection.rate, place),
-                    "ratio": _interval(t.number, selection.ratio, place),
+                    "ratio": _interval(_three(t), selection.ratio, place),
                     "order": float(selection.ratio.value[place]),
-                    "flag": t("below") if selection.ratio.value[place] < FOUR_FIFTHS else "",
+                    "flag": _flag(t, float(selection.ratio.value[place])),
                 }
             )
     columns = [
@@ -330,6 +332,14 @@ def _prepare(ctx: PageContext, table: FairnessTable, key: str) -> None:
         model=model,
     ).url
     st.session_state[key] = url, len(rows)
+
+
+def _flag(t: Translator, ratio: float) -> str:
+    return t("below") if ratio < FOUR_FIFTHS else "–"
+
+
+def _three(t: Translator) -> Callable[[float], str]:
+    return lambda value: t.number(value, 3)
 
 
 def _interval(write: Callable[[float], str], figure: Interval, place: int) -> str:

@@ -208,7 +208,7 @@ def _require_favourable(view: View, rule: FavourableRule, whole: GroupCounts) ->
     if whole.n[0] and not whole.favourable[0] and not named and rule.hoped_for and rule.words:
         raise NotComputable(
             "Nobody has said which decision of {model} people hope for.",
-            remedy="Write it into the contract, such as fairness: (favourable: approve).",
+            remedy="Name it in the contract under 'fairness'.",
             model=view.contract.id,
         )
 
