@@ -181,7 +181,7 @@ def _roc_auc_spread(rows: Rows) -> float:
         labels, scores = 1 - labels, 1 - scores
     # NannyML finds the rarer class by rank times label, which loses a row of rank 0.
     ranks = np.flatnonzero(labels[np.argsort(scores)])
-    ranks = ranks[ranks > 0] if ranks.size and ranks[0] == 0 else ranks
+    ranks = ranks[ranks > 0]
     placed = (ranks - np.arange(ranks.size)) / (labels.size - labels.sum())
     return float(placed.std() / np.sqrt(labels.mean()))
 

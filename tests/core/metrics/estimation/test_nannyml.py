@@ -132,6 +132,14 @@ def test_ranks_of_the_rarer_class_lose_the_lowest() -> None:
     assert found.sampling_error[0] == 0
 
 
+def test_where_positives_prevail_the_negatives_are_placed() -> None:
+    # By hand: from the highest score down, negatives at ranks 1 and 4 of five rows have 1 and 3 of
+    # the three positives before them: placements 1/3 and 1, deviation 1/3, of two rows.
+    rows = compat_rows([0.1, 0.2, 0.3, 0.4, 0.5], [0, 0, 0, 1, 1], [0, 1, 1, 0, 1])
+    found = estimates("roc_auc", [rows], [], calibrator())
+    assert found.sampling_error[0] == pytest.approx(1 / 3 / np.sqrt(2))
+
+
 def test_nothing_flagged_is_zero() -> None:
     rows = compat_rows([0.1, 0.9], [0, 0], [0, 1])
     for name in ("precision", "recall", "f1"):
