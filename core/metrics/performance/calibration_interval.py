@@ -1,10 +1,12 @@
 """The interval of the expected calibration error, which chance alone keeps above 0."""
 
+from functools import partial
+
 import numpy as np
 
 from core.metrics.arrays import Floats
 from core.metrics.intervals import Interval
-from core.metrics.performance.bootstrap import at, bootstrap, checked_draws, mean_of
+from core.metrics.performance.bootstrap import at, bootstrap, mean_of
 from core.metrics.performance.probability import expected_calibration_error
 from core.metrics.performance.scores import ScoreCounts
 
@@ -50,16 +52,41 @@ def calibration_error_interval(
     -----
     Bröcker and Smith (2007), "Increasing the reliability of reliability diagrams".
     """
+    found = bootstrap(
+        partial(expected_calibration_error, groups=groups),
+        counts,
+        draws=draws,
+        seed=seed,
+        confidence=confidence,
+    )
+    return down_to_chance(
+        found, counts, groups=groups, draws=draws, seed=seed, confidence=confidence
+    )
 
-    def error(some: ScoreCounts) -> Floats:
-        return expected_calibration_error(some, groups=groups)
 
-    checked_draws(draws, confidence)
-    found = bootstrap(error, counts, draws=draws, seed=seed, confidence=confidence)
+def down_to_chance(
+    found: Interval,
+    counts: ScoreCounts,
+    *,
+    groups: int = 10,
+    draws: int = 200,
+    seed: int = 0,
+    confidence: float = 0.95,
+) -> Interval:
+    """Return an interval of the calibration error whose lower limit is 0 where that is chance.
+
+    Parameters
+    ----------
+    found : Interval, shape (...)
+        The error with the limits of a bootstrap.
+    counts, groups, draws, seed, confidence
+        As in :func:`calibration_error_interval`.
+    """
     low = np.array(found.low)
     for place in np.ndindex(*low.shape):
         if not np.isnan(low[place]):
-            by_chance = error(_calibrated(at(counts, place), draws, seed))
+            drawn = _calibrated(at(counts, place), draws, seed)
+            by_chance = expected_calibration_error(drawn, groups=groups)
             if found.value[place] <= np.quantile(by_chance, (1 + confidence) / 2):
                 low[place] = 0.0
     return Interval(found.value, low, found.high, found.n)

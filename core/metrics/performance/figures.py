@@ -9,7 +9,7 @@ import numpy as np
 from core.metrics.arrays import Floats
 from core.metrics.intervals import Interval
 from core.metrics.performance.bootstrap import Figure, bootstrap_many
-from core.metrics.performance.calibration_interval import calibration_error_interval
+from core.metrics.performance.calibration_interval import down_to_chance
 from core.metrics.performance.confusion import (
     CellValues,
     Confusion,
@@ -58,6 +58,7 @@ _OF_CELLS: Mapping[str, Callable[..., Interval]] = {
 }
 _DRAWN: Mapping[str, Figure] = {
     "average_precision": lambda c: average_precision(c.positives, c.negatives),
+    "expected_calibration_error": expected_calibration_error,
     "ks_of_score": lambda c: kolmogorov_smirnov_of_score(c.positives, c.negatives),
 }
 _OF_ERRORS: Mapping[str, Callable[..., Interval]] = {
@@ -234,16 +235,20 @@ def _areas(
 
 def _drawn(counts: ScoreCounts, draws: int, seed: int, confidence: float) -> Mapping[str, Interval]:
     """Return the figures whose limits are drawn; without draws, they are NaN."""
-    if draws:
-        drawn = partial(calibration_error_interval, draws=draws, seed=seed, confidence=confidence)
-        found = bootstrap_many(_DRAWN, counts, draws=draws, seed=seed, confidence=confidence)
+    if not draws:
+        unknown: Floats = np.full(counts.n.shape, np.nan)
         return {
-            **{name: within(each, 0.0, 1.0) for name, each in found.items()},
-            "expected_calibration_error": drawn(counts),
+            name: Interval(np.asarray(figure(counts)), unknown, unknown, counts.n)
+            for name, figure in _DRAWN.items()
         }
-    figures = {**_DRAWN, "expected_calibration_error": expected_calibration_error}
-    unknown: Floats = np.full(counts.n.shape, np.nan)
-    return {
-        name: Interval(np.asarray(figure(counts)), unknown, unknown, counts.n)
-        for name, figure in figures.items()
+    found = {
+        name: within(figure, 0.0, 1.0)
+        for name, figure in bootstrap_many(
+            _DRAWN, counts, draws=draws, seed=seed, confidence=confidence
+        ).items()
     }
+    error = "expected_calibration_error"
+    found[error] = down_to_chance(
+        found[error], counts, draws=draws, seed=seed, confidence=confidence
+    )
+    return found
