@@ -187,7 +187,8 @@ def _middle(filled: _Filled, lower: Floats, upper: Floats) -> Bounded:
         _ratio((filled.n * side).sum(axis=-1), filled.rows) * filled.are_probabilities
         for side in (lower, upper)
     ]
-    return Bounded((sides[0] + sides[1]) / 2, sides[0], sides[1])
+    low, high = np.minimum(*sides), np.maximum(*sides)  # rounding may exchange equal ones
+    return Bounded((low + high) / 2, low, high)
 
 
 def _entropy(score: Floats) -> Floats:
