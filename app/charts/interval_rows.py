@@ -1,6 +1,7 @@
 """One figure a row with its confidence interval, against a limit: groups beside each other."""
 
 from collections.abc import Callable, Sequence
+from unicodedata import east_asian_width
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,7 @@ from app.charts.sketch import Sketch
 from core.domain.status import Status
 
 _ROW = 46  # pixels: a line of text above each point
-_LONGEST = 44
+_NAME_COLUMNS, _LINE_COLUMNS = 34, 48  # letters; those of Chinese are twice as wide
 
 
 @remembered
@@ -79,7 +80,7 @@ def interval_rows(
         hovertemplate="%{text}<br><b>%{customdata[1]}</b> · n = %{customdata[0]}<extra></extra>",
     )
     _name_rows(figure, look, rows, values, n, places, write)
-    figure.add_vline(x=limit, line={"color": colours.muted, "width": 1, "dash": "4px,3px"})  # type: ignore[arg-type]  # a number
+    figure.add_vline(x=limit, line={"color": colours.muted, "width": 1, "dash": "4px,3px"})
     figure.add_annotation(
         text=safe(f"{limit_word} {write(limit)}"),
         x=limit,
@@ -142,9 +143,8 @@ def _name_rows(
     write: Callable[[float], str],
 ) -> None:
     for row, value, count, place in zip(rows, values, n, places, strict=True):
-        name = row if len(row) <= _LONGEST else f"{row[: _LONGEST - 1]}…"
         figure.add_annotation(
-            text=f"{safe(name)} · <b>{write(float(value))}</b> · n = {look.t.number(count)}",
+            text=_line(row, write(float(value)), f"n = {look.t.number(count)}"),
             x=0,
             xref="paper",
             xanchor="left",
@@ -154,6 +154,18 @@ def _name_rows(
             showarrow=False,
             font={"size": 12.5, "color": look.colours.ink},
         )
+
+
+def _line(name: str, figure: str, n: str) -> str:
+    """Return what stands above a point, short enough for a telephone."""
+    while _columns(name) > _NAME_COLUMNS:
+        name = f"{name.rstrip('…')[:-1]}…"
+    rest = f" · {n}" if _columns(f"{name} · {figure} · {n}") <= _LINE_COLUMNS else ""
+    return f"{safe(name)} · <b>{safe(figure)}</b>{safe(rest)}"
+
+
+def _columns(text: str) -> int:
+    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
 def _describe(

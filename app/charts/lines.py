@@ -99,7 +99,7 @@ def lines(
     else:
         figure.update_yaxes(rangemode="tozero", nticks=5, tickformat=".1~%" if as_share else None)
     if limit is not None:
-        add_threshold(figure, look, limit[0], limit[1], float("inf"), "left")
+        add_threshold(figure, look, limit[0], limit[1], float("inf"))
     widest = max((len(line.name) for line in series), default=0)
     figure.update_layout(margin={"r": 24 + 8 * widest})
     add_marks(figure, look, marks)

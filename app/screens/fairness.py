@@ -10,7 +10,7 @@ from app.charts import Chart, Look, Mark, Series, interval_rows, labels_for, lin
 from app.components import Column, download_link
 from app.components.text import plain
 from app.context import PageContext
-from app.screens.fairness_words import REASONS, attribute_label, compared_label, group_label
+from app.screens.fairness_words import REASONS, attribute_label, group_label, lowest_label
 from core.domain.identity import Permission
 from core.domain.windows import GRAINS
 from core.i18n import Translator
@@ -61,14 +61,14 @@ def ratio_chart(look: Look, table: FairnessTable) -> Chart:
         look,
         labels_for(
             t,
-            title=t("Selection rate ratio by attribute"),
+            title=t("Lowest group of each attribute beside the highest"),
             x=t(METRICS["selection_rate_ratio"].label),
-            y=t("Groups"),
+            y=t("Group"),
             n=table.n,
             first=first,
             last=last,
         ),
-        rows=[compared_label(t, each) for each in judged],
+        rows=[lowest_label(t, each) for each in judged],
         values=np.asarray([each.ratio.value for each in judged]),
         low=np.asarray([each.ratio.low for each in judged]),
         high=np.asarray([each.ratio.high for each in judged]),

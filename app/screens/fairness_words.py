@@ -44,6 +44,15 @@ def compared_label(t: Translator, found: AttributeFairness) -> str:
     )
 
 
+def lowest_label(t: Translator, found: AttributeFairness) -> str:
+    """Return the group with the lowest rate: "Race: Black"."""
+    return t(
+        "{attribute}: {group}",
+        attribute=attribute_label(t, found.attribute),
+        group=group_label(t, found.attribute, found.ratio.worst),
+    )
+
+
 def summary(t: Translator, table: FairnessTable) -> tuple[str, Status]:
     """Return the sentence of the page and the status it stands for."""
     if not table.judged:
@@ -58,7 +67,10 @@ def summary(t: Translator, table: FairnessTable) -> tuple[str, Status]:
             n=len(below),
             total=len(table.judged),
         )
-    return t.sentences(head, _others_sentence(t, worst), more, _course(t, table)), table.status
+    # Without decisions the reader has to know what stands in for them.
+    basis = "" if table.rule.source in {"decision", "decisions"} else favourable_text(t, table)
+    parts = (head, _others_sentence(t, worst), more, _course(t, table), basis)
+    return t.sentences(*parts), table.status
 
 
 def _ratio_sentence(t: Translator, found: AttributeFairness) -> str:

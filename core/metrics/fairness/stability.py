@@ -18,16 +18,16 @@ class Stability:
         Cochran's Q of the logarithms of the ratios.
     p_value : float
         Chance of so large a statistic if the ratio were the same in all periods.
-    low, high : float
-        Smallest and largest ratio.
+    spread : float
+        Standard deviation between periods of the logarithm of the ratio, beyond what chance
+        makes of it: 0.05 is about five per cent of the ratio.
     periods : int
         Periods that could be compared.
     """
 
     statistic: float
     p_value: float
-    low: float
-    high: float
+    spread: float
     periods: int
 
     def moved(self, *, level: float = 0.01, least: float = 0.05) -> bool:
@@ -38,9 +38,9 @@ class Stability:
         level : float
             False-alarm rate.
         least : float
-            Smallest difference between two periods that counts.
+            Smallest spread that counts.
         """
-        return self.periods > 1 and self.p_value < level and self.high - self.low >= least
+        return self.periods > 1 and self.p_value < level and self.spread >= least
 
 
 def ratio_stability(
@@ -65,7 +65,8 @@ def ratio_stability(
 
     Notes
     -----
-    Cochran (1954); the variance of the logarithm of a ratio: Katz et al. (1978).
+    Cochran (1954); the spread between periods: DerSimonian and Laird (1986); the variance of the
+    logarithm of a ratio: Katz et al. (1978).
     """
     hits, rows, top, top_rows = (
         np.asarray(part, dtype=np.float64) for part in (favourable, n, best_favourable, best_n)
@@ -76,7 +77,7 @@ def ratio_stability(
     known = np.isfinite(log_ratio) & np.isfinite(variance) & (variance > 0)
     if np.count_nonzero(known) < 2:
         nothing = float("nan")
-        return Stability(nothing, nothing, nothing, nothing, int(np.count_nonzero(known)))
+        return Stability(nothing, nothing, nothing, int(np.count_nonzero(known)))
     return _cochran(log_ratio[known], variance[known])
 
 
@@ -86,10 +87,9 @@ def _cochran(log_ratio: Floats, variance: Floats) -> Stability:
     weight = 1 / variance
     middle = float((weight * log_ratio).sum() / weight.sum())
     statistic = float((weight * (log_ratio - middle) ** 2).sum())
+    freedom = log_ratio.size - 1
+    scale = float(weight.sum() - (weight**2).sum() / weight.sum())
+    between = max(0.0, (statistic - freedom) / scale)
     return Stability(
-        statistic,
-        float(chdtrc(log_ratio.size - 1, statistic)),
-        float(np.exp(log_ratio.min())),
-        float(np.exp(log_ratio.max())),
-        int(log_ratio.size),
+        statistic, float(chdtrc(freedom, statistic)), float(np.sqrt(between)), log_ratio.size
     )
