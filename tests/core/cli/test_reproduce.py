@@ -1,7 +1,6 @@
 """``harbourlight reproduce | skew | confidence`` as scripts meet them: exit codes and documents."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -47,9 +46,9 @@ class Run:
 @pytest.fixture
 def run(
     home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Iterator[Run]:
+) -> Run:
     monkeypatch.setenv("HARBOURLIGHT_HOME", str(home))
-    yield Run(monkeypatch, capsys)
+    return Run(monkeypatch, capsys)
 
 
 def test_the_exit_code_says_whether_all_of_it_reproduces(run: Run) -> None:
