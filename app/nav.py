@@ -77,6 +77,13 @@ ENTRIES: tuple[Entry, ...] = (
         _FULL,
     ),
     Entry(
+        "performance",
+        N_("Performance"),
+        Permission.performance_view,
+        N_("Models"),
+        _FULL,
+    ),
+    Entry(
         "fairness",
         N_("Fairness"),
         Permission.fairness_view,

@@ -6,11 +6,14 @@ because a chart without them may not be shown. Each draws at most 2,000 points.
 
 from app.charts.availability import AvailabilityState, availability_strip
 from app.charts.base import MAX_POINTS, Chart, Labels, Look, Mark, labels_for
+from app.charts.course import Estimate, Realised, course
 from app.charts.cumulative import cumulative
 from app.charts.distribution import distribution
 from app.charts.heat_map import drawn_rows, heat_map
 from app.charts.interval_rows import interval_rows
 from app.charts.lines import Series, lines
+from app.charts.maturity import maturity_bars
+from app.charts.score_curves import calibration, cut_off_lines, lift_bars
 from app.charts.trend import trend
 from app.charts.volume import volume
 
@@ -18,18 +21,25 @@ __all__ = [
     "MAX_POINTS",
     "AvailabilityState",
     "Chart",
+    "Estimate",
     "Labels",
     "Look",
     "Mark",
+    "Realised",
     "Series",
     "availability_strip",
+    "calibration",
+    "course",
     "cumulative",
+    "cut_off_lines",
     "distribution",
     "drawn_rows",
     "heat_map",
     "interval_rows",
     "labels_for",
+    "lift_bars",
     "lines",
+    "maturity_bars",
     "trend",
     "volume",
 ]

@@ -13,7 +13,7 @@ from app.charts.sketch import Sketch
 from core.domain.status import Status
 
 _ROW = 46  # pixels: a line of text above each point
-_NAME_COLUMNS, _LINE_COLUMNS = 34, 48  # letters; those of Chinese are twice as wide
+_NAME_COLUMNS, _LINE_COLUMNS = 38, 48  # letters; those of Chinese are twice as wide
 
 
 @remembered

@@ -45,7 +45,7 @@ class Sketch:
         """Draw a line across the plot."""
         self._shape("line", line=line, xref="x domain", x0=0, x1=1, yref="y", y0=y, y1=y)
 
-    def add_vline(self, x: str, line: Mapping[str, Any]) -> None:
+    def add_vline(self, x: str | float, line: Mapping[str, Any]) -> None:
         """Draw a line from the bottom of the plot to its top."""
         self._shape("line", line=line, xref="x", x0=x, x1=x, yref="y domain", y0=0, y1=1)
 

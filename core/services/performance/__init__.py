@@ -1,18 +1,23 @@
 """Performance of a model: realised where labels are known, with how far they are."""
 
+from core.services.performance.curves import Curves, curves
 from core.services.performance.estimate import Estimated, Estimates, estimates_beside
 from core.services.performance.maturity import ChunkMaturity, MaturityState, MaturityWarning
 from core.services.performance.measure import Performance, performance
 from core.services.performance.rows import PerformanceRow
+from core.services.performance.tables import csv_table
 
 __all__ = [
     "ChunkMaturity",
+    "Curves",
     "Estimated",
     "Estimates",
     "MaturityState",
     "MaturityWarning",
     "Performance",
     "PerformanceRow",
+    "csv_table",
+    "curves",
     "estimates_beside",
     "performance",
 ]

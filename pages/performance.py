@@ -1,0 +1,133 @@
+"""Performance: what labels say of the model, how far they are, and what is said before them."""
+
+import streamlit as st
+
+from app.components import (
+    Definition,
+    empty,
+    footer,
+    kpi_row,
+    note,
+    page_header,
+    section,
+    sentence,
+    show_chart,
+    static_table,
+)
+from app.context import PageContext, page_context
+from app.screens import performance as screen
+from app.screens import performance_words as words
+from app.screens.marks import version_marks
+from app.screens.performance_download import show_download
+from core.errors import NotComputable
+from core.metrics.registry import METRICS
+from core.services.performance import (
+    Estimates,
+    Performance,
+    curves,
+    estimates_beside,
+    performance,
+)
+
+
+def show_course(ctx: PageContext, found: Performance, estimates: Estimates, name: str) -> None:
+    """Show one figure before and after its labels, and what to know of both."""
+    t = ctx.t
+    marks = version_marks(ctx, found.view)
+    show_chart(
+        t, screen.course_chart(ctx.look, found, estimates, name, marks), key="performance_course"
+    )
+    if estimates.reason is not None:
+        reason = estimates.reason
+        note(t.sentences(t(reason.template, **reason.params), t(reason.remedy, **reason.params)))
+    elif name in estimates.figures:
+        note(t.sentences(t(words.BLIND), words.coverage_text(t, estimates, name)))
+
+
+def show_maturity(ctx: PageContext, found: Performance) -> None:
+    """Show how far labels are, and why periods that are not final mislead."""
+    t = ctx.t
+    section(t("How far the labels are"))
+    show_chart(t, screen.maturity_chart(ctx.look, found), key="performance_maturity")
+    for line in words.warning_lines(t, found):
+        note(line)
+
+
+def show_period(ctx: PageContext, found: Performance, estimates: Estimates) -> None:
+    """Show one period's curves and every figure of it; first the newest final one."""
+    t = ctx.t
+    known = [index for index, each in enumerate(found.maturity) if each.used]
+    if not known:
+        return
+    newest = found.newest_matured()
+    section(t("One period in detail"))
+    chunk = st.selectbox(
+        t("Period"),
+        known,
+        index=known.index(newest) if newest in known else len(known) - 1,
+        format_func=lambda index: found.chunks[index].key,
+        key="performance_chunk",
+        width=240,
+    )
+    if found.maturity[chunk].state != "matured":
+        note(t(words.WARNINGS["early_labels"]))
+    drawn = curves(ctx.workspace, found, chunk)
+    if drawn is not None:
+        charts = screen.curve_charts(ctx.look, found, drawn, chunk)
+        names = (t("Calibration"), t("Cut-offs"), t("Lift"))
+        for place, chart, name in zip(st.columns(3, gap="medium"), charts, names, strict=True):
+            with place:
+                st.markdown(f"**{name}**")
+                show_chart(t, chart, key=f"performance_{names.index(name)}")
+    static_table(
+        t,
+        *screen.every_figure(t, found, estimates, chunk),
+        caption=t(
+            "Every figure of {period}, from {n} labelled predictions",
+            period=found.chunks[chunk].key,
+            n=found.maturity[chunk].used,
+        ),
+    )
+
+
+def show_performance(ctx: PageContext, found: Performance) -> None:
+    """Show the page of a model with outcomes."""
+    t = ctx.t
+    estimates = estimates_beside(ctx.workspace, found)
+    names = list(found.figures)
+    name = st.session_state.get("performance_metric", screen.first_metric(found))
+    name = name if name in names else screen.first_metric(found)
+    sentence(ctx, *words.summary(t, found, estimates, name))
+    kpi_row(t, screen.figures(t, found, estimates))
+    st.selectbox(
+        t("Figure"),
+        names,
+        index=names.index(name),
+        format_func=lambda each: t(METRICS[each].label),
+        key="performance_metric",
+        width=300,
+    )
+    show_course(ctx, found, estimates, name)
+    show_maturity(ctx, found)
+    show_period(ctx, found, estimates)
+    show_download(ctx, found, estimates)
+    footer(
+        ctx,
+        definitions=[
+            Definition(t(METRICS[name].label), t.sentences(t(METRICS[name].meaning), name)),
+            Definition(t("Calibration"), words.calibration_text(t, estimates)),
+        ],
+        sources=[t("Lake generation {number}", number=str(found.view.generation))],
+    )
+
+
+ctx = page_context()
+t = ctx.t
+try:
+    measured = performance(ctx.workspace, ctx.filters.question(), actor=ctx.actor)
+except NotComputable as error:
+    page_header(ctx, t("Performance"))
+    empty(t(error.template, **error.params), t(error.remedy, **error.params))
+else:
+    page_header(ctx, t("Performance"), as_of=measured.view.as_of)
+    show_performance(ctx, measured)
