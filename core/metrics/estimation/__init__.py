@@ -29,7 +29,11 @@ from core.metrics.estimation.cbpe import (
     expected_rows,
     expected_rows_from_counts,
 )
-from core.metrics.estimation.concept_drift import ConceptDrift, concept_drift
+from core.metrics.estimation.concept_drift import (
+    ConceptDrift,
+    concept_drift,
+    concept_drift_in_order,
+)
 from core.metrics.estimation.dle import DirectLoss, fit_direct_loss, loss_sampling_errors
 from core.metrics.estimation.multiclass import (
     ClassEstimate,
@@ -66,6 +70,7 @@ __all__ = [
     "calibration_error",
     "class_sampling_errors",
     "concept_drift",
+    "concept_drift_in_order",
     "coverage",
     "estimate",
     "estimate_classes",

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 from core.errors import InvalidInput
 from core.i18n import N_
 from core.metrics.arrays import Booleans, Floats
+from core.metrics.estimation.backtest import HISTORY_MESSAGE, widening
 from core.metrics.estimation.sampling_error import WIDTH
 
 ALARM_P_VALUE = 0.0027
@@ -106,3 +107,71 @@ def concept_drift(
         effect=np.asarray(effect),
         alarm=np.asarray(alarm & (np.abs(effect) >= minimum_effect)),
     )
+
+
+def concept_drift_in_order(
+    estimates: ArrayLike,
+    realised: ArrayLike,
+    *,
+    realised_error: ArrayLike,
+    estimate_error: ArrayLike = 0.0,
+    matured_after: int = 1,
+    level: float = 0.95,
+    minimum_effect: float = 0.0,
+    alarm_p_value: float = ALARM_P_VALUE,
+    width: float = WIDTH,
+) -> ConceptDrift:
+    """Judge chunk after chunk, each against the error that the estimator usually had before.
+
+    A chunk that raised an alarm does not count as usual: otherwise the first months of a drift
+    would widen what is allowed until its alarm fell silent. Chunks without alarm do, so that an
+    estimator which is always a little off is not accused month by month.
+
+    Parameters
+    ----------
+    estimates, realised, realised_error : array_like, shape (m,)
+        Chunks in the order of time; NaN where unknown.
+    estimate_error : array_like, shape (m,) or ()
+        As in :func:`concept_drift`, like the last three.
+    matured_after : int
+        Chunks until the outcomes of one have come, as in
+        :func:`~core.metrics.estimation.backtest.walk_forward`.
+    level : float
+        Of :func:`~core.metrics.estimation.backtest.widening`.
+    minimum_effect, alarm_p_value, width : float
+        What an alarm needs.
+
+    Returns
+    -------
+    ConceptDrift
+        Arrays of shape (m,).
+
+    Raises
+    ------
+    core.errors.InvalidInput
+        If the numbers differ or an error is below 0.
+    """
+    said, came, own = (
+        np.asarray(part, dtype=np.float64) for part in (estimates, realised, realised_error)
+    )
+    if said.ndim != 1 or not said.shape == came.shape == own.shape:
+        raise InvalidInput(HISTORY_MESSAGE)
+    other = np.broadcast_to(np.asarray(estimate_error, dtype=np.float64), said.shape)
+    figures: Floats = np.full((3, said.size), np.nan)
+    alarm = np.zeros(said.size, dtype=np.bool_)
+    for place in range(said.size):
+        usual = np.flatnonzero(~alarm[: max(place - matured_after + 1, 0)])
+        learned = widening(said[usual], own[usual], came[usual], level=level, width=width)
+        found = concept_drift(
+            said[place],
+            came[place],
+            realised_error=own[place],
+            estimate_error=other[place],
+            added=learned.added,
+            minimum_effect=minimum_effect,
+            alarm_p_value=alarm_p_value,
+            width=width,
+        )
+        figures[:, place] = float(found.statistic), float(found.p_value), float(found.effect)
+        alarm[place] = bool(found.alarm)
+    return ConceptDrift(figures[0], figures[1], figures[2], alarm)

@@ -1,3 +1,5 @@
+from functools import partial
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -5,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.stats import norm
 
 from core.errors import InvalidInput
-from core.metrics.estimation import concept_drift
+from core.metrics.estimation import concept_drift, concept_drift_in_order, widening
 
 
 def test_the_statistic_by_hand() -> None:
@@ -75,3 +77,39 @@ def test_either_direction_counts_alike(
     assert bool(up.alarm) == bool(down.alarm)
     wider = concept_drift(said, came, realised_error=error, added=added + 0.1)
     assert abs(float(wider.statistic)) <= abs(float(up.statistic))
+
+
+def test_an_alarm_does_not_teach_what_is_usual() -> None:
+    said, error = np.full(6, 0.8), np.full(6, 0.01)
+    came = np.array([0.81, 0.79, 0.70, 0.70, 0.70, 0.70])
+    found = concept_drift_in_order(said, came, realised_error=error)
+    assert found.alarm.tolist() == [False, False, True, True, True, True]
+    # The band of the estimate itself has learned it by then, and would say nothing.
+    learned = widening(said[:5], error[:5], came[:5]).added
+    assert not concept_drift(0.8, 0.7, realised_error=0.01, added=learned).alarm
+
+
+def test_a_small_constant_error_is_learned() -> None:
+    # The first chunk is beyond the band but unsure, the reference being small; the rest equal it.
+    found = concept_drift_in_order(
+        np.full(4, 0.8), np.full(4, 0.765), realised_error=np.full(4, 0.01), estimate_error=0.01
+    )
+    assert found.alarm.tolist() == [False] * 4
+    assert found.statistic[0] == pytest.approx(-0.035 / np.hypot(0.01, 0.01))
+    assert (found.statistic[1:] > found.statistic[0]).all()
+
+
+def test_each_chunk_waits_for_outcomes() -> None:
+    said, error = np.full(3, 0.8), np.full(3, 0.01)
+    came = np.array([0.84, 0.84, 0.84])
+    judge = partial(concept_drift_in_order, realised_error=error, estimate_error=0.02)
+    soon, late = judge(said, came), judge(said, came, matured_after=2)
+    alone = concept_drift(said, came, realised_error=error, estimate_error=0.02)
+    assert late.statistic[1] == alone.statistic[1] > soon.statistic[1]
+    assert late.statistic[2] == soon.statistic[1]
+    np.testing.assert_allclose(soon.effect, came - said)
+
+
+def test_chunks_that_do_not_fit_together_are_refused() -> None:
+    with pytest.raises(InvalidInput, match="differ in number"):
+        concept_drift_in_order([0.5], [0.5, 0.6], realised_error=[0.1])

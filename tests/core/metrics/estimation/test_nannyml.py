@@ -94,6 +94,22 @@ def test_a_chunk_without_outcomes_is_estimated_all_the_same() -> None:
     assert np.isnan(found.realised).tolist() == [False] * 10 + [True]
 
 
+@pytest.mark.parametrize(
+    ("figure", "degraded"),
+    [
+        *((name, 5) for name in ("roc_auc", "average_precision", "f1", "accuracy")),
+        *(("business_value", 5), ("true_positive", 5), ("true_negative", 5)),
+        *(("recall", 0), ("precision", 2), ("specificity", 3)),
+        *(("false_negative", 0), ("false_positive", 2)),
+    ],
+)
+def test_its_band_fails_where_inputs_have_shifted(figure: str, degraded: int) -> None:
+    # Of the ten chunks of the analysis, the inputs of the last five were changed.
+    found = ours(figure, None, False)
+    within = (found.realised >= found.lower) & (found.realised <= found.upper)
+    assert (within[10:15].sum(), within[15:].sum()) == (5, degraded)
+
+
 def test_its_value_per_prediction_is_no_mean() -> None:
     # The mean value of a row is the total over the rows; nannyml's is about twice that.
     total = ours("business_value", None, False).value[0] / 5_000
