@@ -174,8 +174,8 @@ def _compared(hits: Floats, rows: Floats, shown: Booleans, confidence: float) ->
         best,
         Interval(
             ratio,
-            np.where(itself, 1.0, np.where(ratio == 0, 0.0, low)),
-            np.where(itself, 1.0, high),
+            np.where(itself, ratio, np.where(ratio == 0, 0.0, low)),
+            np.where(itself, ratio, high),
             kept,
         ),
         Interval(

@@ -87,10 +87,15 @@ def shown_cells(
 
 
 def _hide_one_more(counts: Floats, shown: Booleans, beside: Booleans) -> bool:
-    """Hide the smallest shown cell of a row that hides one cell alone; say whether there was."""
+    """Hide one more cell of a row that hides one alone; say whether there was such a row.
+
+    The smallest goes, and rather one whose column hides a cell already: it calls for no other.
+    """
+    crossed = (~shown & (counts > 0)).any(axis=0)
     for row, seen, apart in zip(counts, shown, beside, strict=True):
         hidden = ~seen & (row > 0)
         if np.count_nonzero(hidden) == 1 and not (hidden & apart).any() and seen.any():
-            seen[np.argmin(np.where(seen, row, np.inf))] = False
+            better = seen & crossed
+            seen[np.argmin(np.where(better if better.any() else seen, row, np.inf))] = False
             return True
     return False
