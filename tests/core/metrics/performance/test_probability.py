@@ -86,6 +86,21 @@ def test_calibration_error_by_hand() -> None:
     np.testing.assert_allclose(curve.outcome_rate.value, [0, 0.5])
 
 
+def test_chunks_are_read_at_once() -> None:
+    parts = [binned(*simulated(n, seed=n), bins=40) for n in (300, 500)]
+    counts = ScoreCounts(
+        *(np.stack([getattr(part, name) for part in parts]) for name in ScoreCounts.__slots__)
+    )
+    np.testing.assert_allclose(
+        expected_calibration_error(counts), [expected_calibration_error(part) for part in parts]
+    )
+    curve, alone = calibration_curve(counts, groups=4), calibration_curve(parts[1], groups=4)
+    np.testing.assert_allclose(curve.mean_score[1], alone.mean_score)
+    np.testing.assert_allclose(curve.outcome_rate.low[1], alone.outcome_rate.low)
+    for figure in (brier_score, log_loss):
+        np.testing.assert_allclose(figure(counts).high, [figure(part).high for part in parts])
+
+
 def test_equal_scores_stay_together() -> None:
     # Nine rows of ten have one score: they are one group, whose middle is the fifth of ten.
     counts = score_counts([0.2] * 9 + [0.9], [1, 1, 1, 0, 0, 0, 0, 0, 0, 1])

@@ -119,6 +119,14 @@ def test_interval_of_the_weighted_error_is_that_of_a_ratio() -> None:
     assert found.high == pytest.approx(found.value + half)
 
 
+def test_errors_in_proportion_leave_nothing_uncertain() -> None:
+    # Each estimate is 10 % too high: the ratio of any rows is 0.1.
+    found = weighted_absolute_percentage_error(error_sums([1.1, 2.2, 4.4], [1, 2, 4]))
+    assert found.value == pytest.approx(0.1)
+    assert found.low == pytest.approx(0.1, abs=1e-7)
+    assert found.high == pytest.approx(0.1, abs=1e-7)
+
+
 def test_no_rows_one_row_and_nothing_that_came() -> None:
     nothing = error_sums([], [])
     for figure in FIGURES:
