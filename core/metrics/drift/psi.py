@@ -54,7 +54,7 @@ def psi_terms(reference: Floats, current: Floats, *, pseudo_count: float = PSEUD
 
     Parameters
     ----------
-    reference, current : ndarray, shapes (B,) and (..., B)
+    reference, current : ndarray, shapes (..., B), one against the other
         Checked counts.
     pseudo_count : float
         Rows added per bin in use.
@@ -69,8 +69,10 @@ def psi_terms(reference: Floats, current: Floats, *, pseudo_count: float = PSEUD
     used = (reference > 0) | (current > 0)
     added = pseudo_count * used.sum(axis=-1, keepdims=True)
     with np.errstate(divide="ignore", invalid="ignore"):
-        p = (reference + pseudo_count) / (reference.sum() + added)
+        p = (reference + pseudo_count) / (reference.sum(axis=-1, keepdims=True) + added)
         q = (current + pseudo_count) / (current.sum(axis=-1, keepdims=True) + added)
         terms = np.where(used, (q - p) * np.log(q / p), 0.0)
-    empty = (current.sum(axis=-1, keepdims=True) == 0) | (reference.sum() == 0)
+    empty = (current.sum(axis=-1, keepdims=True) == 0) | (
+        reference.sum(axis=-1, keepdims=True) == 0
+    )
     return np.where(empty, np.nan, terms)

@@ -105,15 +105,27 @@ def wasserstein_terms(
     if ends.shape != (ref.shape[0] - 1,):
         raise InvalidInput(N_("The counts do not belong to these edges."))
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        ref_area = _areas(ref, np.asarray(reference_totals, dtype=np.float64), ends)
-        cur_area = _areas(cur, np.asarray(current_totals, dtype=np.float64), ends)
+        ref_area = areas_under(ref, np.asarray(reference_totals, dtype=np.float64), ends)
+        cur_area = areas_under(cur, np.asarray(current_totals, dtype=np.float64), ends)
         return np.asarray(np.abs(ref_area - cur_area))
 
 
-def _areas(counts: Floats, totals: Floats, edges: Floats) -> Floats:
+def areas_under(counts: Floats, totals: Floats, edges: Floats) -> Floats:
     """Return ∫F per bin; below the edges ∫F as well, above them −∫(1 − F).
 
     In a bin (a, b] with n of N values that add up to t, ∫F = F(a)(b − a) + (n b − t)/N.
+
+    Parameters
+    ----------
+    counts, totals : ndarray, shape (..., m+2)
+        Rows and sums of the values in each bin; both already checked.
+    edges : ndarray, shape (m+1,)
+        Bin edges, ascending.
+
+    Returns
+    -------
+    ndarray, shape (..., m+2)
+        Areas in the feature's unit; NaN where there are no rows.
     """
     rows = counts.sum(axis=-1, keepdims=True)
     upper = np.append(edges, edges[-1])

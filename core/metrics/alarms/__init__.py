@@ -1,0 +1,73 @@
+"""Alarms that can be believed: a stated rate of false ones for a model and a month.
+
+Everything here is a pure function of counts a day. :func:`draw_family` draws what all figures of
+all looks of a month would be if nothing changed, :func:`judge` holds the current counts against
+them, and :func:`evidence_of` keeps what an auditor needs to derive an alarm again.
+"""
+
+from core.metrics.alarms.blocks import Blocks, attainable_rate, choose_blocks
+from core.metrics.alarms.evidence import (
+    AlarmEvidence,
+    Rederived,
+    RederivedChance,
+    StoredCounts,
+    evidence_of,
+    rederive,
+    rederive_chance,
+)
+from core.metrics.alarms.family import Check, FamilyNull, Member, draw_family
+from core.metrics.alarms.judge import OUTCOMES, Outcome, Verdict, check_of, judge
+from core.metrics.alarms.measures import MEASURES, Measure, measure
+from core.metrics.alarms.series import (
+    Counts,
+    Series,
+    counts_of_feature,
+    counts_of_score,
+    feature_series,
+    score_series,
+)
+from core.metrics.alarms.thresholds import (
+    Limits,
+    ThresholdKind,
+    chunk_figures,
+    constant_limits,
+    deviation_limits,
+    family_limits,
+)
+
+__all__ = [
+    "MEASURES",
+    "OUTCOMES",
+    "AlarmEvidence",
+    "Blocks",
+    "Check",
+    "Counts",
+    "FamilyNull",
+    "Limits",
+    "Measure",
+    "Member",
+    "Outcome",
+    "Rederived",
+    "RederivedChance",
+    "Series",
+    "StoredCounts",
+    "ThresholdKind",
+    "Verdict",
+    "attainable_rate",
+    "check_of",
+    "choose_blocks",
+    "chunk_figures",
+    "constant_limits",
+    "counts_of_feature",
+    "counts_of_score",
+    "deviation_limits",
+    "draw_family",
+    "evidence_of",
+    "family_limits",
+    "feature_series",
+    "judge",
+    "measure",
+    "rederive",
+    "rederive_chance",
+    "score_series",
+]
