@@ -26,7 +26,7 @@ for _command in (serving.suspend, serving.resume, serving.state):
 _Artefact = Annotated[
     Path | None,
     typer.Option(
-        exists=True, dir_okay=False, help="Fitted pipeline of the newest version, a skops file."
+        exists=True, dir_okay=False, help="Fitted model of the newest version: skops, or ONNX."
     ),
 ]
 _Training = Annotated[

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from core.contract import ModelContract
 from core.errors import InvalidInput, UnreadableFile
+from core.services.onnx_model import SUFFIX, load_onnx
 
 # Types of scikit-learn that skops does not trust by itself and that hold numbers only.
 TRUSTED_TYPES = frozenset({"sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor"})
@@ -28,15 +29,19 @@ def sha256_of(path: Path) -> str:
 
 
 def load_pipeline(path: Path) -> Any:
-    """Load a scikit-learn pipeline from a skops file; never unpickles.
+    """Load a scikit-learn pipeline from a skops file, or an ONNX model; never unpickles.
 
     Raises
     ------
+    NotComputable
+        If it is an ONNX model, and the extra that runs these is not installed.
     UnreadableFile
         If the file is no skops file.
     InvalidInput
         If it holds a type that is not on the allow-list, which is named.
     """
+    if path.suffix == SUFFIX:
+        return load_onnx(path)
     import skops.io  # noqa: PLC0415  # takes a second, and most commands never need it
 
     try:

@@ -67,7 +67,7 @@ def reproduce(
     NothingYet
         If there is no row to draw.
     NotComputable
-        If the log has no score.
+        If the log has no score, or an artefact needs the extra ``onnx``, which is not installed.
     InvalidInput
         If a number is out of its range, or the version is unknown.
     """

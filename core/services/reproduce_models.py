@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.contract import ModelContract
-from core.errors import HarbourlightError
+from core.errors import InvalidInput, UnreadableFile
 from core.i18n import N_
 from core.metrics.arrays import AnyArray, Booleans, Floats
 from core.services import artefacts
@@ -98,6 +98,11 @@ def load_version(
     """Load a version's artefact if its file still has the hash that was registered.
 
     Never raises for what is wrong with the version or its file; the reason says it.
+
+    Raises
+    ------
+    NotComputable
+        If the artefact is an ONNX model, and the extra that runs these is not installed.
     """
     if version not in {each.id for each in contract.versions}:
         return LoadedVersion(version, reason=Reason.not_registered)
@@ -111,7 +116,7 @@ def load_version(
         return LoadedVersion(version, file.sha256, Reason.artefact_differs)
     try:
         pipeline = artefacts.load_pipeline(path)
-    except HarbourlightError:
+    except (UnreadableFile, InvalidInput):
         return LoadedVersion(version, file.sha256, Reason.artefact_unreadable)
     names = getattr(pipeline, "feature_names_in_", ())
     return LoadedVersion(version, file.sha256, None, pipeline, tuple(map(str, names)))
