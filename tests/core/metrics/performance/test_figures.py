@@ -67,7 +67,14 @@ def test_binary_figures_agree_with_scikit_learn() -> None:
     for name, figure in found.items():
         assert np.isnan(figure.low) == (name in DRAWN), name
         assert np.isnan(figure.high) == (name in DRAWN), name
+        assert name in DRAWN or figure.low < figure.value < figure.high, name
     matrix = cells(scores, labels)
+    of_cells = {"precision": matrix.flagged, "recall": matrix.positives}
+    of_cells["f1"] = matrix.flagged + matrix.false_negatives
+    of_cells["specificity"] = 2_000 - matrix.positives
+    assert {name: float(figure.n) for name, figure in found.items()} == {
+        name: float(of_cells.get(name, 2_000)) for name in BINARY
+    }
     assert found["business_value"].value == pytest.approx(
         10 * matrix.true_positives - matrix.false_positives - 20 * matrix.false_negatives
     )
