@@ -61,6 +61,7 @@ def maturity_bars(
         },
     )
     figure.update_yaxes(range=[0, 1], tickformat=".0%", nticks=3)
+    figure.update_xaxes(title={"text": ""})  # a time axis says so itself, and the legend needs room
     use_time_axis(figure, look)
     table = pd.DataFrame(
         {
