@@ -15,9 +15,11 @@ from core.metrics.arrays import Floats
 from core.metrics.estimation import (
     ESTIMATED,
     SamplingErrors,
+    concept_drift,
     concept_drift_in_order,
     coverage,
     estimate,
+    expected_outcome_rate,
     expected_rows,
     fit_calibrator,
     fit_direct_loss,
@@ -39,7 +41,8 @@ Chunk = tuple[Floats, Floats, Floats]
 
 def main() -> int:
     """Print every table and return the exit code."""
-    print(car_loan_table(), simulated_table(), car_price_table(), sep="\n\n")
+    tables = (car_loan_table(), simulated_table(), drift_table(), car_price_table())
+    print(*tables, sep="\n\n")
     return 0
 
 
@@ -101,6 +104,43 @@ def simulated_table(*, chunks: int = 400, rows: int = 2_000) -> str:
             )
             lines.append(f"| {size} | {name} | {' | '.join(f'{s:.1%}' for s in shares)} |")
     return "\n".join(lines)
+
+
+def drift_table(*, references: int = 3, chunks: int = 300, rows: int = 2_000) -> str:
+    """Return the share of chunks with a concept-drift alarm, the score meaning p = score^u."""
+    names = ("precision", "recall", "accuracy", "roc_auc")
+    lines = [
+        f"| u | outcome rate | {' | '.join(names)} |",
+        f"|---|--:|{'--:|' * len(names)}",
+    ]
+    for power in (1.0, 1.05, 1.1, 1.2):
+        shares = np.zeros(1 + len(names))
+        for seed in range(references):
+            random = np.random.default_rng(seed)
+            reference = _drawn(random, 40_000, 1.0)
+            drawn = [_drawn(random, rows, power) for _ in range(chunks)]
+            shares += np.array(_alarms(reference, drawn, names)) / references
+        lines.append(f"| {power} | {' | '.join(f'{share:.1%}' for share in shares)} |")
+    return "\n".join(lines)
+
+
+def _alarms(reference: Chunk, drawn: list[Chunk], names: tuple[str, ...]) -> list[float]:
+    errors, calibrator = _errors(reference), fit_calibrator(reference[0], reference[2])
+    rates = [expected_outcome_rate(expected_rows(c[0], c[1], calibrator)) for c in drawn]
+    judged = concept_drift(
+        np.array([float(rate.value) for rate in rates]),
+        np.array([label.mean() for _, _, label in drawn]),
+        realised_error=np.array([float(rate.error) for rate in rates]),
+        estimate_error=np.array([float(rate.of_estimator(errors.rows)) for rate in rates]),
+    )
+    found = [float(judged.alarm.mean())]
+    said, came = _series(reference, drawn)
+    n = np.array([label.size for _, _, label in drawn])
+    for name in names:
+        own, other = errors.of(name, n), errors.of_estimator(name, n)
+        judged = concept_drift(said[name], came[name], realised_error=own, estimate_error=other)
+        found.append(float(judged.alarm.mean()))
+    return found
 
 
 def car_price_table() -> str:

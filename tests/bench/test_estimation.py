@@ -1,6 +1,6 @@
 """The tables of docs/estimation.md are those that the bench prints."""
 
-from bench.estimation import car_loan_table, simulated_table
+from bench.estimation import car_loan_table, drift_table, simulated_table
 from tests.docs.pages import table_rows, text_of
 
 
@@ -23,3 +23,10 @@ def test_shifts_are_simulated_by_their_size() -> None:
     for row in rows:
         bare, widened = (float(share.strip("%")) for share in row[2:])
         assert 0 <= bare <= widened <= 100
+
+
+def test_greater_drift_raises_more_alarms() -> None:
+    rows = table_rows(drift_table(references=1, chunks=30, rows=1_000))
+    assert [row[0] for row in rows] == ["1.0", "1.05", "1.1", "1.2"]
+    rates = [float(row[1].strip("%")) for row in rows]
+    assert rates[0] < 5 < 50 < rates[3]

@@ -41,6 +41,7 @@ from core.metrics.estimation.multiclass import (
     estimate_classes,
     fit_class_calibrators,
 )
+from core.metrics.estimation.outcome_rate import OutcomeRate, expected_outcome_rate
 from core.metrics.estimation.sampling_error import (
     LIMITS,
     WIDTH,
@@ -63,6 +64,7 @@ __all__ = [
     "Coverage",
     "DirectLoss",
     "ExpectedRows",
+    "OutcomeRate",
     "Reason",
     "SamplingErrors",
     "Widening",
@@ -74,6 +76,7 @@ __all__ = [
     "coverage",
     "estimate",
     "estimate_classes",
+    "expected_outcome_rate",
     "expected_rows",
     "expected_rows_from_counts",
     "fit_calibrator",
