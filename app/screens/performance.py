@@ -22,10 +22,10 @@ from app.charts import (
     maturity_bars,
 )
 from app.components import Column, Kpi
+from app.screens.figures import figure_unit
 from app.screens.performance_words import figure_text, metric_label
 from core.domain.status import Status
 from core.i18n import Translator
-from core.metrics.metric import Metric
 from core.metrics.registry import METRICS
 from core.services.performance import Curves, Estimates, Performance
 
@@ -86,7 +86,12 @@ def course_chart(
     said = estimates.figures.get(name)
     return course(
         look,
-        _labels(look.t, found, metric_label(look.t, name), unit_of(found, METRICS[name])),
+        _labels(
+            look.t,
+            found,
+            metric_label(look.t, name),
+            figure_unit(METRICS[name], currency=found.view.contract.currency),
+        ),
         at=found.view.local_starts(found.chunks),
         realised=Realised(figure.value, figure.low, figure.high, found.matured, shares),
         estimate=None if said is None else Estimate(said.band.value, said.band.low, said.band.high),
@@ -201,11 +206,6 @@ def status_of_page(found: Performance) -> Status:
     statuses = [found.status_of(name, newest) for name in found.figures if judged(found, name)]
     order = (Status.act, Status.watch, Status.in_range)
     return next((each for each in order if each in statuses), Status.not_enough_data)
-
-
-def unit_of(found: Performance, metric: Metric) -> str:
-    """Return the unit of a figure as an axis names it."""
-    return found.view.contract.currency if metric.unit == "money" else ""
 
 
 def _labels(t: Translator, found: Performance, name: str, unit: str = "") -> Labels:

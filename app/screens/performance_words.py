@@ -2,6 +2,7 @@
 
 import math
 
+from app.screens import figures as units
 from core.domain.status import Status
 from core.i18n import N_, Translator
 from core.metrics.estimation import REASONS
@@ -30,14 +31,10 @@ def metric_label(t: Translator, name: str) -> str:
 
 def figure_text(t: Translator, found: Performance, name: str, value: float) -> str:
     """Write a figure in its unit."""
-    if math.isnan(value):
-        return "–"
-    unit = METRICS[name].unit
-    if unit == "share":
-        return t.percent(value, 1)
-    if unit == "money":
-        return t.compact_money(value, found.view.contract.currency)
-    return t.number(value, 3)
+    metric = METRICS[name]
+    if metric.unit == "none" and not math.isnan(value):
+        return t.number(value, 3)  # neighbouring periods differ in the third decimal
+    return units.figure_text(t, metric, value, currency=found.view.contract.currency)
 
 
 def summary(

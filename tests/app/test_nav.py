@@ -5,8 +5,8 @@ import pytest
 from app import nav
 from core.domain.identity import Actor, Role
 
-READING = {"overview", "operations", "account"}
-INSPECTING = READING | {"drift", "data_quality", "approvals", "serving"}
+READING = {"overview", "operations", "performance", "account"}
+INSPECTING = READING | {"drift", "data_quality", "fairness", "approvals", "serving"}
 GOVERNING = {"audit_trail", "personal_data"}
 # The role × page table; the services refuse the same again.
 OPEN = {
@@ -52,4 +52,6 @@ def test_keys_are_unique() -> None:
 
 def test_a_page_whose_figures_follow_the_as_of_shows_it() -> None:
     dated = {entry.key for entry in nav.ENTRIES if "as_of" in entry.chips}
-    assert dated == {"overview", "operations", "drift", "data_quality"}
+    assert dated == {
+        "overview", "operations", "drift", "data_quality", "performance", "fairness",
+    }  # fmt: skip
