@@ -29,16 +29,23 @@ from core.store.tables import audit_entry, audit_payload, metadata
 MASK = "[erased]"
 SCRUBBED = frozenset(
     {
+        "alarm",
+        "alert_event",
+        "annotation",
         "approval",
         "batch",
         "batch_source",
+        "check_run",
+        "delivery",
         "erasure",
         "export_file",
         "job",
         "legal_hold",
+        "metric_result",
         "model_state",
         "release",
         "retention_rule",
+        "saved_view",
         "watch",
     }
 )
