@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
-from app.components import Column, note, section, static_table, status_badge
+from app.components import Column, note, section, show_status, static_table
 from app.components.step_up import attempt
 from app.components.text import plain
 from app.context import PageContext
@@ -38,7 +38,7 @@ def show_reproduction(ctx: PageContext) -> None:
         note(t("No sample of this model has been reproduced yet."))
     else:
         text, status = verdict(t, past, ctx.filters.timezone)
-        st.html(status_badge(t, status))
+        show_status(t, status)
         note(text)
     key = f"_hl_reproduced_{model}"
     if allows(ctx.actor, Permission.model_reproduce):
