@@ -7,7 +7,6 @@ inside DuckDB, and nothing but sums leaves it.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import combinations
 from typing import Literal
 
 import duckdb
@@ -250,7 +249,7 @@ def _query(
     names = [f"a{place}" for place in range(count)]
     sets = ["(chunk)", "()", *(f"(chunk, {name})" for name in names)]
     sets += [f"({name})" for name in names]
-    sets += [f"({one}, {two})" for one, two in combinations(names, 2)]
+    sets += [f"(a{one}, a{two})" for two in range(count) for one in range(two)]
     binary = contract.task == "binary_classification"
     flagged = flagged_sql(contract) if binary else "NULL::BOOLEAN"
     return f"""

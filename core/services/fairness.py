@@ -39,12 +39,12 @@ from core.services.fairness_attributes import (
 )
 from core.services.fairness_figures import (
     AttributeFairness,
-    Judging,
     PairFairness,
     attribute_fairness,
     pair_fairness,
 )
 from core.services.fairness_rows import FairnessRow, rows_of
+from core.services.fairness_summaries import Judging
 from core.services.questions import Question, View, resolve
 from core.services.stale import retry_when_stale
 from core.services.versions import require_known_version

@@ -6,79 +6,22 @@ from typing import Literal
 
 import numpy as np
 
-from core.contract import ModelContract
-from core.domain.status import Status
 from core.domain.windows import Chunk
 from core.metrics.arrays import Booleans, Floats
 from core.metrics.fairness import (
     Compared,
     GroupCounts,
     Stability,
-    calibration_gaps,
-    false_positive_rates,
-    mean_scores,
-    precisions,
     ratio_stability,
     selection_rates,
     shown_cells,
     shown_groups,
-    true_positive_rates,
 )
-from core.metrics.intervals import Interval
 from core.services.fairness_attributes import Attribute
-from core.services.thresholds import thresholds_of
+from core.services.fairness_summaries import Figures, Judging, Summary, figures_of, summaries
 
-SUMMARY_METRICS = (
-    "selection_rate_ratio",
-    "equal_opportunity_difference",
-    "equalised_odds_difference",
-    "predictive_parity_difference",
-    "calibration_gap_difference",
-    "mean_score_difference",
-)
 OTHERS = "others"
 Reason = Literal["", "needs_ranges", "no_decisions", "no_values", "too_small", "one_group"]
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """One figure of an attribute: how far the groups lie apart.
-
-    Parameters
-    ----------
-    value, low, high : float
-        Figure and 95 % interval; NaN where it cannot be computed.
-    n : int
-        Rows of the groups that it compares.
-    worst, best : str
-        Keys of the two groups; empty without a figure.
-    status : Status
-        Of the figure; a difference that may be chance is one step milder.
-    by_chance : bool
-        Whether the interval holds "no difference".
-    """
-
-    value: float
-    low: float
-    high: float
-    n: int
-    worst: str
-    best: str
-    status: Status
-    by_chance: bool
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Figures:
-    """Every figure of some groups of people; arrays in the order of ``counts.groups``."""
-
-    counts: GroupCounts
-    selection: Compared
-    opportunity: Compared
-    false_positives: Compared
-    parity: Compared
-    scores: Interval
-    calibration: Interval
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -165,34 +108,6 @@ class PairFairness:
     ratio: Summary
 
 
-@dataclass(frozen=True, slots=True)
-class Judging:
-    """What figures are judged by: the contract, the fewest rows, and what people hope for."""
-
-    contract: ModelContract
-    minimum: int
-    event_is_favourable: bool
-
-
-def figures_of(counts: GroupCounts, judging: Judging) -> Figures:
-    """Return every figure of groups that may be shown.
-
-    Rates are those of the favourable side: of the people whose outcome was what they hoped for,
-    how many were predicted so.
-    """
-    hoped = counts if judging.event_is_favourable else counts.turned()
-    least = judging.minimum
-    return Figures(
-        counts=counts,
-        selection=selection_rates(counts, minimum=least),
-        opportunity=true_positive_rates(hoped, minimum=least),
-        false_positives=false_positive_rates(hoped, minimum=least),
-        parity=precisions(hoped, minimum=least),
-        scores=mean_scores(counts, minimum=least),
-        calibration=calibration_gaps(counts, minimum=least),
-    )
-
-
 def attribute_fairness(
     attribute: Attribute,
     whole: GroupCounts,
@@ -231,7 +146,7 @@ def attribute_fairness(
         overall=overall,
         others=_others(overall, judging),
         chunks=parts,
-        summaries=_summaries(overall, judging),
+        summaries=summaries(overall, judging),
         stability=_stability(overall, parts),
         reason=reason,
     )
@@ -278,7 +193,7 @@ def pair_fairness(
         beside=int(total - n[shown].sum()),
         hidden_cells=int(np.count_nonzero(~apart & ~shown & (n > 0))),
         overall=overall,
-        ratio=_summaries(overall, judging)["selection_rate_ratio"],
+        ratio=summaries(overall, judging)["selection_rate_ratio"],
     )
 
 
@@ -354,113 +269,3 @@ def _stability(
                 [counts.n[first] for _, first, counts in pairs],
             )
     return found
-
-
-def _summaries(overall: Figures, judging: Judging) -> Mapping[str, Summary]:
-    names = overall.counts.groups
-    odds = max(
-        (overall.opportunity, overall.false_positives), key=lambda each: _size(each), default=None
-    )
-    both = np.isfinite(
-        [overall.opportunity.largest_difference, overall.false_positives.largest_difference]
-    ).all()
-    return {
-        "selection_rate_ratio": _ratio(overall.selection, names, judging),
-        "equal_opportunity_difference": _difference(
-            "equal_opportunity_difference", overall.opportunity, names, judging
-        ),
-        "equalised_odds_difference": _difference(
-            "equalised_odds_difference", odds if both else None, names, judging
-        ),
-        "predictive_parity_difference": _difference(
-            "predictive_parity_difference", overall.parity, names, judging
-        ),
-        "calibration_gap_difference": _spread(
-            "calibration_gap_difference", overall.calibration, names, judging
-        ),
-        "mean_score_difference": _spread("mean_score_difference", overall.scores, names, judging),
-    }
-
-
-def _size(compared: Compared) -> float:
-    return float(np.nan_to_num(compared.largest_difference, nan=-1.0))
-
-
-def _nothing() -> Summary:
-    nan = float("nan")
-    return Summary(nan, nan, nan, 0, "", "", Status.not_enough_data, by_chance=False)
-
-
-def _ratio(compared: Compared, names: tuple[str, ...], judging: Judging) -> Summary:
-    worst = compared.worst
-    if worst < 0 or not np.isfinite(compared.ratio.value[worst]):
-        return _nothing()
-    value, high = float(compared.ratio.value[worst]), float(compared.ratio.high[worst])
-    n = int(compared.rate.n[worst] + compared.rate.n[compared.best])
-    # With no favourable decision at all in a group the interval of the logarithm has no end.
-    chance = bool(compared.difference.high[worst] >= 0)
-    return Summary(
-        value=value,
-        low=float(compared.ratio.low[worst]),
-        high=high,
-        n=n,
-        worst=names[worst],
-        best=names[compared.best],
-        status=_judged(judging.contract, "selection_rate_ratio", value, n, chance),
-        by_chance=chance,
-    )
-
-
-def _difference(
-    metric: str, compared: Compared | None, names: tuple[str, ...], judging: Judging
-) -> Summary:
-    if compared is None or (worst := compared.worst) < 0:
-        return _nothing()
-    value = -float(compared.difference.value[worst])
-    n = int(compared.rate.n[worst] + compared.rate.n[compared.best])
-    chance = bool(compared.difference.high[worst] >= 0)
-    return Summary(
-        value=value,
-        low=-float(compared.difference.high[worst]),
-        high=-float(compared.difference.low[worst]),
-        n=n,
-        worst=names[worst],
-        best=names[compared.best],
-        status=_judged(judging.contract, metric, value, n, chance),
-        by_chance=chance,
-    )
-
-
-def _spread(metric: str, figure: Interval, names: tuple[str, ...], judging: Judging) -> Summary:
-    """Return how far the largest figure of a group lies above the smallest."""
-    if np.count_nonzero(np.isfinite(figure.value)) < 2:
-        return _nothing()
-    top, bottom = int(np.nanargmax(figure.value)), int(np.nanargmin(figure.value))
-    value = float(figure.value[top] - figure.value[bottom])
-    # Newcombe (1998), method 10: the half-widths of the two intervals, squared and added.
-    down = float(
-        np.hypot(figure.value[top] - figure.low[top], figure.high[bottom] - figure.value[bottom])
-    )
-    up = float(
-        np.hypot(figure.high[top] - figure.value[top], figure.value[bottom] - figure.low[bottom])
-    )
-    n = int(figure.n[top] + figure.n[bottom])
-    chance = value - down <= 0
-    return Summary(
-        value=value,
-        low=value - down,
-        high=value + up,
-        n=n,
-        worst=names[top],
-        best=names[bottom],
-        status=_judged(judging.contract, metric, value, n, chance),
-        by_chance=chance,
-    )
-
-
-_MILDER = {Status.act: Status.watch, Status.watch: Status.in_range}
-
-
-def _judged(contract: ModelContract, metric: str, value: float, n: int, chance: bool) -> Status:
-    status = thresholds_of(contract, metric).status(value, n)
-    return _MILDER.get(status, status) if chance else status

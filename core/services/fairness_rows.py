@@ -9,12 +9,8 @@ import numpy as np
 from core.domain.status import Status
 from core.metrics.fairness import FOUR_FIFTHS, Compared
 from core.metrics.intervals import Interval
-from core.services.fairness_figures import (
-    OTHERS,
-    AttributeFairness,
-    Figures,
-    PairFairness,
-)
+from core.services.fairness_figures import OTHERS, AttributeFairness, PairFairness
+from core.services.fairness_summaries import Figures
 from core.services.questions import View
 
 ALL = "all"

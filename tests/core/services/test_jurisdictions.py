@@ -18,7 +18,17 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from core.domain.identity import Actor, Role
-from core.services import cohorts, drift, ingest, nannyml, operations, outline, overview, quality
+from core.services import (
+    cohorts,
+    drift,
+    fairness,
+    ingest,
+    nannyml,
+    operations,
+    outline,
+    overview,
+    quality,
+)
 from core.services.questions import Question
 from core.services.workspace import Workspace
 from tests.builders import (
@@ -117,6 +127,7 @@ ANSWERS: dict[str, Callable[[Workspace, Actor], Any]] = {
     "drift by week": lambda w, a: drift.drift(w, Question(MODEL, by="week"), actor=a),
     "drift by rows": lambda w, a: drift.drift(w, Question(MODEL, by="rows:40"), actor=a),
     "drift exactly": lambda w, a: drift.drift(w, Question(MODEL), actor=a, exact=True),
+    "fairness": lambda w, a: fairness.fairness(w, Question(MODEL), actor=a),
     "drift as nannyml": lambda w, a: nannyml.drift(
         w, Question(MODEL, by="week"), "nannyml", actor=a
     ),

@@ -1,0 +1,201 @@
+"""How far groups lie apart: one figure a metric, with its interval and status."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.contract import ModelContract
+from core.domain.status import Status
+from core.metrics.fairness import (
+    Compared,
+    GroupCounts,
+    calibration_gaps,
+    false_positive_rates,
+    mean_scores,
+    precisions,
+    selection_rates,
+    true_positive_rates,
+)
+from core.metrics.intervals import Interval
+from core.services.thresholds import thresholds_of
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """One figure of an attribute: how far the groups lie apart.
+
+    Parameters
+    ----------
+    value, low, high : float
+        Figure and 95 % interval; NaN where it cannot be computed.
+    n : int
+        Rows of the groups that it compares.
+    worst, best : str
+        Keys of the two groups; empty without a figure.
+    status : Status
+        Of the figure; a difference that may be chance is one step milder.
+    by_chance : bool
+        Whether the interval holds "no difference".
+    """
+
+    value: float
+    low: float
+    high: float
+    n: int
+    worst: str
+    best: str
+    status: Status
+    by_chance: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Figures:
+    """Every figure of some groups of people; arrays in the order of ``counts.groups``."""
+
+    counts: GroupCounts
+    selection: Compared
+    opportunity: Compared
+    false_positives: Compared
+    parity: Compared
+    scores: Interval
+    calibration: Interval
+
+
+@dataclass(frozen=True, slots=True)
+class Judging:
+    """What figures are judged by: the contract, the fewest rows, and what people hope for."""
+
+    contract: ModelContract
+    minimum: int
+    event_is_favourable: bool
+
+
+def figures_of(counts: GroupCounts, judging: Judging) -> Figures:
+    """Return every figure of groups that may be shown.
+
+    Rates are those of the favourable side: of the people whose outcome was what they hoped for,
+    how many were predicted so.
+    """
+    hoped = counts if judging.event_is_favourable else counts.turned()
+    least = judging.minimum
+    return Figures(
+        counts=counts,
+        selection=selection_rates(counts, minimum=least),
+        opportunity=true_positive_rates(hoped, minimum=least),
+        false_positives=false_positive_rates(hoped, minimum=least),
+        parity=precisions(hoped, minimum=least),
+        scores=mean_scores(counts, minimum=least),
+        calibration=calibration_gaps(counts, minimum=least),
+    )
+
+
+def summaries(overall: Figures, judging: Judging) -> Mapping[str, Summary]:
+    """Return how far groups lie apart, by metric."""
+    names = overall.counts.groups
+    odds = max(
+        (overall.opportunity, overall.false_positives), key=lambda each: _size(each), default=None
+    )
+    both = np.isfinite(
+        [overall.opportunity.largest_difference, overall.false_positives.largest_difference]
+    ).all()
+    return {
+        "selection_rate_ratio": _ratio(overall.selection, names, judging),
+        "equal_opportunity_difference": _difference(
+            "equal_opportunity_difference", overall.opportunity, names, judging
+        ),
+        "equalised_odds_difference": _difference(
+            "equalised_odds_difference", odds if both else None, names, judging
+        ),
+        "predictive_parity_difference": _difference(
+            "predictive_parity_difference", overall.parity, names, judging
+        ),
+        "calibration_gap_difference": _spread(
+            "calibration_gap_difference", overall.calibration, names, judging
+        ),
+        "mean_score_difference": _spread("mean_score_difference", overall.scores, names, judging),
+    }
+
+
+def _size(compared: Compared) -> float:
+    return float(np.nan_to_num(compared.largest_difference, nan=-1.0))
+
+
+def _nothing() -> Summary:
+    nan = float("nan")
+    return Summary(nan, nan, nan, 0, "", "", Status.not_enough_data, by_chance=False)
+
+
+def _ratio(compared: Compared, names: tuple[str, ...], judging: Judging) -> Summary:
+    worst = compared.worst
+    if worst < 0 or not np.isfinite(compared.ratio.value[worst]):
+        return _nothing()
+    value, high = float(compared.ratio.value[worst]), float(compared.ratio.high[worst])
+    n = int(compared.rate.n[worst] + compared.rate.n[compared.best])
+    # With no favourable decision at all in a group the interval of the logarithm has no end.
+    chance = bool(compared.difference.high[worst] >= 0)
+    return Summary(
+        value=value,
+        low=float(compared.ratio.low[worst]),
+        high=high,
+        n=n,
+        worst=names[worst],
+        best=names[compared.best],
+        status=_judged(judging.contract, "selection_rate_ratio", value, n, chance),
+        by_chance=chance,
+    )
+
+
+def _difference(
+    metric: str, compared: Compared | None, names: tuple[str, ...], judging: Judging
+) -> Summary:
+    if compared is None or (worst := compared.worst) < 0:
+        return _nothing()
+    value = -float(compared.difference.value[worst])
+    n = int(compared.rate.n[worst] + compared.rate.n[compared.best])
+    chance = bool(compared.difference.high[worst] >= 0)
+    return Summary(
+        value=value,
+        low=-float(compared.difference.high[worst]),
+        high=-float(compared.difference.low[worst]),
+        n=n,
+        worst=names[worst],
+        best=names[compared.best],
+        status=_judged(judging.contract, metric, value, n, chance),
+        by_chance=chance,
+    )
+
+
+def _spread(metric: str, figure: Interval, names: tuple[str, ...], judging: Judging) -> Summary:
+    """Return how far the largest figure of a group lies above the smallest."""
+    if np.count_nonzero(np.isfinite(figure.value)) < 2:
+        return _nothing()
+    top, bottom = int(np.nanargmax(figure.value)), int(np.nanargmin(figure.value))
+    value = float(figure.value[top] - figure.value[bottom])
+    # Newcombe (1998), method 10: the half-widths of the two intervals, squared and added.
+    down = float(
+        np.hypot(figure.value[top] - figure.low[top], figure.high[bottom] - figure.value[bottom])
+    )
+    up = float(
+        np.hypot(figure.high[top] - figure.value[top], figure.value[bottom] - figure.low[bottom])
+    )
+    n = int(figure.n[top] + figure.n[bottom])
+    chance = value - down <= 0
+    return Summary(
+        value=value,
+        low=value - down,
+        high=value + up,
+        n=n,
+        worst=names[top],
+        best=names[bottom],
+        status=_judged(judging.contract, metric, value, n, chance),
+        by_chance=chance,
+    )
+
+
+_MILDER = {Status.act: Status.watch, Status.watch: Status.in_range}
+
+
+def _judged(contract: ModelContract, metric: str, value: float, n: int, chance: bool) -> Status:
+    status = thresholds_of(contract, metric).status(value, n)
+    return _MILDER.get(status, status) if chance else status
