@@ -22,7 +22,7 @@ LIMITS: Mapping[str, tuple[float, float]] = {
     **dict.fromkeys(
         (
             *("roc_auc", "average_precision", "f1", "precision", "recall", "specificity"),
-            *("accuracy", "brier_score"),
+            *("accuracy", "brier_score", "outcome_rate"),
         ),
         (0.0, 1.0),
     ),

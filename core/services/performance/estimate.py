@@ -1,12 +1,13 @@
 """Estimates without labels beside what labels said later, and how far to trust them."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
 from core.errors import NotComputable
 from core.i18n import N_
+from core.lake.labelled import LabelledCells
 from core.lake.predicted import PredictedCells
 from core.lake.score_grid import NO_SCORE
 from core.metrics.arrays import Booleans, Floats, Integers
@@ -14,10 +15,12 @@ from core.metrics.estimation import (
     Calibrator,
     ConceptDrift,
     Coverage,
+    OutcomeRate,
     SamplingErrors,
-    concept_drift,
+    concept_drift_in_order,
     coverage,
     estimate,
+    expected_outcome_rate,
     expected_rows_from_counts,
     fit_calibrator_from_counts,
     fit_sampling_errors,
@@ -25,7 +28,7 @@ from core.metrics.estimation import (
 )
 from core.metrics.intervals import Interval
 from core.metrics.performance import CellValues
-from core.services.performance.counting import predicted_of
+from core.services.performance.counting import labelled_of, predicted_of
 from core.services.performance.measure import Performance, cell_values
 from core.services.performance.reference import labelled_reference
 from core.services.questions import View
@@ -33,6 +36,14 @@ from core.services.workspace import Workspace
 
 ONLY_BINARY = N_("Estimates of this kind of model are not shown yet.")
 _BLOCK = 16
+
+RATE = "outcome_rate"
+"""The figure that shows concept drift first: how often the outcome is positive."""
+
+MINIMUM_EFFECT = 0.01
+"""Smaller departures from an estimate are no concept drift, however significant."""
+
+_OF_RATE = ("value", "error", "n")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,33 +114,68 @@ def _estimates(workspace: Workspace, view: View, found: Performance) -> Estimate
         reference.centres, reference.counts.positives, reference.counts.negatives
     )
     errors = fit_sampling_errors(reference.counts, reference.confusion, values=values)
-    said = _estimated(predicted_of(workspace, view), len(view.chunks), calibrator, values)
+    learned = _Learned(calibrator, errors, values, float(reference.counts.n))
+    shown = learned.said(predicted_of(workspace, view), found.predictions)
+    # What came is held against what was to be expected of the same rows.
+    n = np.asarray([each.used for each in found.maturity], dtype=np.float64)
+    known = learned.said(_mature_rows(labelled_of(workspace, view)), n)
     behind = _chunks_until_mature(view)
     figures = {
-        name: _judged(name, said[name], found, errors, behind)
-        for name in said
-        if name in found.figures
+        name: _judged(name, shown[name], known[name], found, behind)
+        for name in found.figures
+        if name in shown
     }
     return Estimates(figures, calibrator)
 
 
-def _judged(
-    name: str, said: Floats, found: Performance, errors: SamplingErrors, behind: int
-) -> Estimated:
+def _mature_rows(labelled: LabelledCells) -> PredictedCells:
+    """Return the mature labelled rows as if nobody had told their labels."""
+    part = labelled.where(labelled.matured)
+    return PredictedCells(*(getattr(part, each.name) for each in fields(PredictedCells)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Learned:
+    """What the labelled reference taught."""
+
+    calibrator: Calibrator
+    errors: SamplingErrors
+    values: CellValues | None
+    rows: float
+
+    def said(self, cells: PredictedCells, n: Floats) -> Mapping[str, "_Said"]:
+        """Return the estimates of chunks with ``n`` rows each."""
+        said, rate = _estimated(cells, n.size, self.calibrator, self.values)
+        found = {
+            name: _Said(value, self.errors.of(name, n), self.errors.of_estimator(name, n))
+            for name, value in said.items()
+        }
+        return {**found, RATE: _Said(rate.value, rate.error, rate.of_estimator(self.rows))}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Said:
+    """An estimate, its sampling error, and its error from the reference's being a sample."""
+
+    value: Floats
+    error: Floats
+    of_estimator: Floats
+
+
+def _judged(name: str, shown: _Said, known: _Said, found: Performance, behind: int) -> Estimated:
     """Set an estimate beside what matured later."""
-    n = found.predictions
     came = np.where(found.matured, found.figures[name].value, np.nan)
-    spread = errors.of(name, n)
-    stood = walk_forward(name, said, spread, came, matured_after=behind)
+    stood = walk_forward(name, shown.value, shown.error, came, matured_after=behind)
     return Estimated(
-        band=Interval(said, stood.low, stood.high, n),
+        band=Interval(shown.value, stood.low, stood.high, found.predictions),
         coverage=coverage(stood.low, stood.high, came),
-        concept=concept_drift(
-            said,
+        concept=concept_drift_in_order(
+            known.value,
             came,
-            realised_error=np.nan_to_num(spread),
-            estimate_error=np.nan_to_num(errors.of_estimator(name, n)),
-            added=stood.added,
+            realised_error=np.nan_to_num(known.error),
+            estimate_error=np.nan_to_num(known.of_estimator),
+            matured_after=behind,
+            minimum_effect=MINIMUM_EFFECT,
         ),
         chunks_behind=stood.chunks,
     )
@@ -137,12 +183,15 @@ def _judged(
 
 def _estimated(
     predicted: PredictedCells, periods: int, calibrator: Calibrator, values: CellValues | None
-) -> Mapping[str, Floats]:
-    parts = []
+) -> tuple[Mapping[str, Floats], OutcomeRate]:
+    parts, rates = [], []
     for centre, flagged, others in _blocks(predicted, periods):
         expected = expected_rows_from_counts(centre, flagged, others, calibrator)
         parts.append(estimate(expected, values=values))
-    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+        rates.append(expected_outcome_rate(expected))
+    figures = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    whole = (np.concatenate([getattr(rate, name) for rate in rates]) for name in _OF_RATE)
+    return figures, OutcomeRate(*whole)
 
 
 def _blocks(predicted: PredictedCells, periods: int) -> Iterator[tuple[Floats, Floats, Floats]]:

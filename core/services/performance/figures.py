@@ -8,7 +8,7 @@ from core.lake.exact_scores import ExactScores
 from core.lake.labelled import LabelledCells
 from core.lake.labelled_errors import ClassCells, ErrorCells
 from core.metrics.arrays import Booleans, Floats, Integers
-from core.metrics.intervals import Interval, hanley_mcneil
+from core.metrics.intervals import Interval, hanley_mcneil, wilson
 from core.metrics.performance import CellValues, ClassMatrix, Confusion, ErrorSums
 from core.metrics.performance.figures import (
     binary_figures,
@@ -44,7 +44,12 @@ def of_binary(
         )
         for block in blocks(found, periods)
     ]
-    return {name: _joined([part[name] for part in parts]) for name in parts[0]} if parts else {}
+    if not parts:
+        return {}
+    figures = {name: _joined([part[name] for part in parts]) for name in parts[0]}
+    hits = found.where(found.label == 1)
+    rate = wilson(sums_of(hits.period, hits.n, periods), sums_of(found.period, found.n, periods))
+    return {**figures, "outcome_rate": rate}
 
 
 def with_exact(figures: Figures, exact: ExactScores, periods: int) -> Figures:
