@@ -23,6 +23,10 @@ from core.lake.streams import stream_columns
 from core.metrics.arrays import Booleans
 
 _DRAWN, _WANTED = "drawn_rows", "wanted_ids"
+# Of many rows only those with a low hash are sorted: about twice as many as wanted, and some more.
+_TIMES, _MORE = 2, 1000
+_HEX_DIGITS = 12
+_ABOVE_ALL = "g"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,12 +100,10 @@ def sample_rows(
         counted = cursor.execute(
             f"SELECT count(*) FROM {relation} AS r WHERE {condition}"  # noqa: S608
         ).fetchall()
-        drawn = cursor.sql(
-            "SELECT r._batch, r._row, sha256($seed || ':' || r.prediction_id) AS place"  # noqa: S608
-            f" FROM {relation} AS r WHERE {condition}"
-            f" ORDER BY place, r._batch, r._row LIMIT {int(size)}",
-            params={"seed": str(seed)},
-        ).to_arrow_table()
+        population = int(counted[0][0])
+        drawn = _drawn(cursor, relation, condition, size, seed, _below(size, population))
+        if drawn.num_rows < min(size, population):
+            drawn = _drawn(cursor, relation, condition, size, seed, _ABOVE_ALL)
         known = {str(row[0]) for row in cursor.execute(f"DESCRIBE FROM {relation}").fetchall()}
         items = [
             f"r.{name}" if name in known else f"NULL::{kind} AS {name}"
@@ -114,7 +116,33 @@ def sample_rows(
             " ON r._batch = d._batch AND r._row = d._row ORDER BY d.place, d._batch, d._row"
         ).to_arrow_table()
         absent = _absent(found, paths, list(wanted))
-    return Sample(found.drop_columns(["_file"]), int(counted[0][0]), absent)
+    return Sample(found.drop_columns(["_file"]), population, absent)
+
+
+def _below(size: int, population: int) -> str:
+    """Return a text that the hashes of enough rows lie below, in all likelihood."""
+    wanted = int(_TIMES * size) + _MORE
+    if wanted >= population:
+        return _ABOVE_ALL
+    return f"{wanted * 16**_HEX_DIGITS // population:0{_HEX_DIGITS}x}"
+
+
+def _drawn(
+    cursor: duckdb.DuckDBPyConnection,
+    relation: str,
+    condition: str,
+    size: int,
+    seed: int,
+    below: str,
+) -> pa.Table:
+    """Return batch, row and place of the rows whose hashes come first, of those below a text."""
+    return cursor.sql(
+        "SELECT _batch, _row, place FROM ("  # noqa: S608
+        "SELECT r._batch, r._row, sha256($seed || ':' || r.prediction_id) AS place"
+        f" FROM {relation} AS r WHERE {condition})"
+        f" WHERE place < $below ORDER BY place, _batch, _row LIMIT {int(size)}",
+        params={"seed": str(seed), "below": below},
+    ).to_arrow_table()
 
 
 def decisions_of(

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import StaleGeneration
+from core.lake import sample_rows as sampling
 from core.lake.duck import Duck, open_duck
 from core.lake.row_filter import RowFilter
 from core.lake.sample_rows import LoggedDecision, Sample, decisions_of, sample_rows
@@ -84,6 +85,18 @@ def test_the_draw_is_that_of_the_hash(duck: Duck, size: int, seed: int) -> None:
     assert one.rows.column("score").to_pylist() == [IDS.index(each) / 60 for each in wanted]
     assert one.rows.column_names == COLUMNS
     assert one.absent == {}
+
+
+@pytest.mark.parametrize(("times", "more"), [(2, 3), (1, 0), (0.1, 0)])
+@pytest.mark.parametrize("size", [1, 5, 20, 59, 60])
+def test_sorting_fewer_rows_changes_nothing(
+    duck: Duck, monkeypatch: pytest.MonkeyPatch, times: float, more: int, size: int
+) -> None:
+    """Too few below the first bound: then all of them are sorted."""
+    monkeypatch.setattr(sampling, "_TIMES", times)
+    monkeypatch.setattr(sampling, "_MORE", more)
+    for seed in range(5):
+        assert ids_of(draw(duck, "one*", size, seed)) == in_order(seed, IDS)[:size]
 
 
 def test_only_rows_that_pass_are_drawn(duck: Duck) -> None:
