@@ -16,8 +16,17 @@ from core.metrics.alarms.evidence import (
     rederive_chance,
 )
 from core.metrics.alarms.family import Check, FamilyNull, Member, draw_family
+from core.metrics.alarms.faults import (
+    Fault,
+    FrozenFeed,
+    NewValue,
+    NullBurst,
+    UnitChange,
+    find_faults,
+)
 from core.metrics.alarms.judge import OUTCOMES, Outcome, Verdict, check_of, judge
 from core.metrics.alarms.measures import MEASURES, Measure, measure
+from core.metrics.alarms.ranking import Ranked, rank_by_importance
 from core.metrics.alarms.series import (
     Counts,
     Series,
@@ -34,6 +43,7 @@ from core.metrics.alarms.thresholds import (
     deviation_limits,
     family_limits,
 )
+from core.metrics.alarms.why import Flow, SlicePart, Why, explain, flows, slice_parts
 
 __all__ = [
     "MEASURES",
@@ -43,16 +53,25 @@ __all__ = [
     "Check",
     "Counts",
     "FamilyNull",
+    "Fault",
+    "Flow",
+    "FrozenFeed",
     "Limits",
     "Measure",
     "Member",
+    "NewValue",
+    "NullBurst",
     "Outcome",
+    "Ranked",
     "Rederived",
     "RederivedChance",
     "Series",
+    "SlicePart",
     "StoredCounts",
     "ThresholdKind",
+    "UnitChange",
     "Verdict",
+    "Why",
     "attainable_rate",
     "check_of",
     "choose_blocks",
@@ -63,11 +82,16 @@ __all__ = [
     "deviation_limits",
     "draw_family",
     "evidence_of",
+    "explain",
     "family_limits",
     "feature_series",
+    "find_faults",
+    "flows",
     "judge",
     "measure",
+    "rank_by_importance",
     "rederive",
     "rederive_chance",
     "score_series",
+    "slice_parts",
 ]

@@ -81,7 +81,7 @@ def _total_variation(reference: Floats, current: Floats) -> Floats:
 
 def _kolmogorov_smirnov(_: FeatureBins | None, reference: Counts, current: Counts) -> Floats:
     sides = [np.cumsum(shares(side.n[..., CODE_OFFSET:]), axis=-1) for side in (reference, current)]
-    return np.minimum(np.abs(sides[0] - sides[1]).max(axis=-1), 1.0)
+    return np.asarray(np.minimum(np.abs(sides[0] - sides[1]).max(axis=-1), 1.0))
 
 
 def _wasserstein(bins: FeatureBins | None, reference: Counts, current: Counts) -> Floats:

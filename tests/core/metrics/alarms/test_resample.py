@@ -1,0 +1,85 @@
+"""Pooling and thinning, against the laws that scipy knows."""
+
+import numpy as np
+import pytest
+from scipy.stats import betabinom, multivariate_hypergeom
+
+from core.metrics.alarms import Counts, Series, feature_series
+from core.metrics.alarms.resample import Thinner, pooled, pooled_smoothly
+from core.metrics.binning import CategoricalBins
+from tests.core.metrics.alarms.days import letters, number_bins, number_days, numbers
+
+
+def test_days_add_up_as_often_as_they_are_drawn() -> None:
+    series = numbers("x", 1, days=6)
+    found = pooled(series, np.array([[0, 0, 3]]))
+    assert np.allclose(found.n[0], 2 * series.counts.n[0] + series.counts.n[3])
+    assert np.allclose(found.sums[0, 0], 2 * series.counts.sums[0, 0] + series.counts.sums[0, 3])
+
+
+def test_thinning_is_multivariate_hypergeometric() -> None:
+    series = letters("x", 1)
+    pool = np.array([0.0, 0, 40, 30, 20, 10, 0, 0])
+    thinner = Thinner(Series("x", series.bins, Counts(pool[None], np.zeros((0, 1, 8)))))
+    many = Counts(np.tile(pool, (20_000, 1)), np.zeros((0, 20_000, 8)))
+    found = thinner.thinned(np.random.default_rng(2), many, 25).n[:, 2:6]
+    law = multivariate_hypergeom(pool[2:6].astype(int), 25)
+    assert found.mean(axis=0) == pytest.approx(law.mean(), rel=0.01)
+    assert np.cov(found.T) == pytest.approx(law.cov(), abs=0.12)
+    assert (found <= pool[2:6]).all()
+
+
+def test_the_sums_of_thinned_rows_vary_as_drawn_rows_do() -> None:
+    # One wide bin: 400 rows of 2,000 have a sum of variance 400 · (1 - 1/5) · s².
+    values = np.random.default_rng(3).normal(5.0, 2.0, size=(100, 20))
+    bins = number_bins(np.array([-12.0, 22.0]))
+    series = feature_series("x", bins, number_days(bins, values))
+    every_day = np.tile(np.arange(100), (4_000, 1))
+    found = Thinner(series).thinned(np.random.default_rng(4), pooled(series, every_day), 400)
+    totals = found.sums[0].sum(axis=-1)
+    assert totals.mean() == pytest.approx(400 * values.mean(), rel=0.01)
+    assert totals.std() == pytest.approx((400 * 0.8) ** 0.5 * 2.0, rel=0.15)
+
+
+def test_draws_with_too_few_rows_are_left() -> None:
+    series = letters("x", 1, days=10, rows=10)
+    pool = pooled(series, np.array([[0, 1]]))
+    found = Thinner(series).thinned(np.random.default_rng(1), pool, 1_000)
+    assert np.array_equal(found.n[0, 2:6], pool.n[0, 2:6])
+
+
+def test_rows_beyond_the_reference_follow_the_law_of_records() -> None:
+    # The number of n new rows above the largest of N is beta-binomial (1, N).
+    series = numbers("x", 1, days=10, rows=20)
+    pool = pooled(series, np.tile(np.arange(10), (20_000, 1)))
+    found = Thinner(series).thinned(np.random.default_rng(5), pool, 100)
+    above = found.n[:, -1]
+    law = betabinom(100, 1, 200)
+    assert above.mean() == pytest.approx(law.mean(), rel=0.05)
+    assert (above == 0).mean() == pytest.approx(law.pmf(0), abs=0.01)
+
+
+def test_a_value_that_the_reference_has_is_not_drawn_as_new() -> None:
+    bins = CategoricalBins(("a",))
+    n = np.array([[3.0, 3, 10, 10, 10]])
+    series = Series("x", bins, Counts(n, np.zeros((0, 1, 5))))
+    pool = Counts(np.tile(n, (50, 1)), np.zeros((0, 50, 5)))
+    found = Thinner(series).thinned(np.random.default_rng(6), pool, 36)
+    assert (found.n == n).all()
+
+
+def test_smooth_pools_have_the_same_variance_and_longer_tails() -> None:
+    # Two thirds of the days are of one kind, so a month of one day has only two values.
+    n = np.zeros((30, 8))
+    n[:20, 2], n[:20, 3] = 600, 400
+    n[20:, 2], n[20:, 3] = 300, 700
+    series = Series("x", letters("x", 1).bins, Counts(n, np.zeros((0, 30, 8))))
+    random = np.random.default_rng(7)
+    places = random.integers(0, 30, size=(8, 20_000, 1))
+    plain = pooled(series, places[0]).n[:, 2]
+    smooth = pooled_smoothly(random, series, places, []).n[:, 2]
+    assert smooth.mean() == pytest.approx(plain.mean(), rel=0.01)
+    assert smooth.std() == pytest.approx(plain.std(), rel=0.03)
+    assert np.unique(plain).size == 2
+    assert smooth.max() > 650
+    assert (smooth >= 0).all()
