@@ -8,6 +8,7 @@ import os
 import signal
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
@@ -19,7 +20,7 @@ from core.config import Settings
 from core.errors import Conflict, Locked
 from core.services.attempts import hear
 from core.services.workspace import Workspace
-from core.store import Store, audit, jobs, manifest, open_store, settings
+from core.store import Store, alarms, alerts, audit, checks, jobs, manifest, open_store, settings
 from tests.fakes import START
 
 _SPAWN = multiprocessing.get_context("spawn")
@@ -193,6 +194,33 @@ def _guess(home: str, url: str, writer: int, times: int) -> int:
     return heard
 
 
+def _open_alert(url: str, alert_id: str) -> bool:
+    from tests.monitoring import ALARM
+
+    with _store(url).begin() as conn:
+        cause = replace(ALARM, id="alarm-1-0", run_id="run-1")
+        return alerts.open_alert(
+            conn,
+            alert_id=alert_id,
+            severity="act",
+            cause=cause,
+            alarms=1,
+            owner_id=None,
+            at=START,
+        )
+
+
+def _keep_check(url: str, run_id: str) -> bool:
+    from tests.monitoring import ALARM, MODEL, RESULT, RUN
+
+    with _store(url).begin() as conn:
+        checks.lock_model(conn, MODEL)
+        kept = checks.put(conn, replace(RUN, id=run_id), [RESULT])
+        if kept:
+            alarms.put_all(conn, [replace(ALARM, id=f"alarm-{run_id}", run_id=run_id)])
+        return kept
+
+
 def _die_before_commit(url: str) -> None:
     store = _store(url)
     with store.begin() as conn:
@@ -224,6 +252,8 @@ _WORK: dict[str, Callable[..., Any]] = {
     "publish_once": _publish_once,
     "publish_until_done": _publish_until_done,
     "guess": _guess,
+    "open_alert": _open_alert,
+    "keep_check": _keep_check,
     "die_before_commit": _die_before_commit,
     "die_after_commit": _die_after_commit,
 }

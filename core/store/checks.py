@@ -1,0 +1,193 @@
+"""Checks that were made, and the figures that each of them found."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+
+from core.store.rows import insert_if_absent
+from core.store.tables import check_run, metric_result, model
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRun:
+    """One check of one model.
+
+    Parameters
+    ----------
+    id, model_id : str
+        Its key, and whose check.
+    state : {"done", "failed"}
+        ``failed`` if one of its sources failed; what the others found counts.
+    started_at, finished_at : datetime
+        When it was made.
+    started_by : str
+        Under which pseudonym.
+    as_of : datetime
+        What was known when.
+    lake_generation, spec_sha256, bins_id : int, str, str
+        What it was made from; ``bins_id`` is empty without a reference.
+    attempt : int
+        1, or one more than that of a check with failures that this one makes up for.
+    sources : tuple of str
+        What was looked at without a failure.
+    failures : mapping of str to str
+        Source → why it failed.
+    """
+
+    id: str
+    model_id: str
+    state: str
+    started_at: datetime
+    started_by: str
+    finished_at: datetime
+    as_of: datetime
+    lake_generation: int
+    spec_sha256: str
+    bins_id: str
+    attempt: int
+    sources: tuple[str, ...]
+    failures: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class MetricResult:
+    """One figure of one period; NaN is kept as nothing.
+
+    Parameters
+    ----------
+    metric, method, column : str
+        Family, metric id and column, as in the rows of the services.
+    version, slice : str
+        Of what; empty for all.
+    chunk_key, chunk_start, chunk_end : str, datetime, datetime
+        The period.
+    n : int
+        Rows behind it.
+    value, low, high : float, optional
+        The figure and its interval.
+    estimate, estimate_low, estimate_high : float, optional
+        Without labels.
+    labelled_share, maturity : float, str, optional
+        How far labels are.
+    threshold : float, optional
+        From where on to act.
+    status, level : str
+        Why there is a figure or none, and how it stands.
+    """
+
+    metric: str
+    method: str
+    column: str
+    version: str
+    slice: str
+    chunk_key: str
+    chunk_start: datetime
+    chunk_end: datetime
+    n: int
+    value: float | None
+    status: str
+    level: str
+    low: float | None = None
+    high: float | None = None
+    estimate: float | None = None
+    estimate_low: float | None = None
+    estimate_high: float | None = None
+    labelled_share: float | None = None
+    maturity: str | None = None
+    threshold: float | None = None
+
+
+_RESULT = tuple(MetricResult.__dataclass_fields__)
+
+
+def lock_model(conn: Connection, model_id: str) -> None:
+    """Let one transaction at a time store checks of a model."""
+    conn.execute(select(model.c.id).where(model.c.id == model_id).with_for_update())
+
+
+def put(conn: Connection, run: CheckRun, results: Iterable[MetricResult]) -> bool:
+    """Keep a check with its figures; return whether nobody had kept the same one before.
+
+    Parameters
+    ----------
+    conn : Connection
+        Of ``Store.begin()``.
+    run : CheckRun
+        The check.
+    results : iterable of MetricResult
+        Its figures; nothing of them is kept if the check is there already.
+    """
+    values = asdict(run) | {"sources": list(run.sources), "failures": dict(run.failures)}
+    if not insert_if_absent(conn, check_run, values):
+        return False
+    rows = [asdict(result) | {"run_id": run.id} for result in results]
+    if rows:
+        conn.execute(insert(metric_result), rows)
+    return True
+
+
+def find(
+    conn: Connection,
+    model_id: str,
+    *,
+    lake_generation: int,
+    spec_sha256: str,
+    bins_id: str,
+    as_of: datetime,
+) -> CheckRun | None:
+    """Return the newest attempt at a check; ``None`` if it was never made."""
+    column = check_run.c
+    query = select(check_run).where(
+        column.model_id == model_id,
+        column.lake_generation == lake_generation,
+        column.spec_sha256 == spec_sha256,
+        column.bins_id == bins_id,
+        column.as_of == as_of,
+    )
+    row = conn.execute(query.order_by(column.attempt.desc()).limit(1)).one_or_none()
+    return None if row is None else _run(row)
+
+
+def get(conn: Connection, run_id: str) -> CheckRun | None:
+    """Return a check, or ``None``."""
+    row = conn.execute(select(check_run).where(check_run.c.id == run_id)).one_or_none()
+    return None if row is None else _run(row)
+
+
+def list_runs(
+    conn: Connection, model_id: str, *, until: datetime | None = None, limit: int = 100
+) -> tuple[CheckRun, ...]:
+    """Return the checks of a model, the newest knowledge first.
+
+    Parameters
+    ----------
+    conn : Connection
+        Any transaction.
+    model_id : str
+        Whose checks.
+    until : datetime, optional
+        Only checks of what was known up to then.
+    limit : int
+        Most of them.
+    """
+    column = check_run.c
+    query = select(check_run).where(column.model_id == model_id)
+    if until is not None:
+        query = query.where(column.as_of <= until)
+    order = (column.as_of.desc(), column.lake_generation.desc(), column.started_at.desc())
+    rows = conn.execute(query.order_by(*order, column.attempt.desc()).limit(limit))
+    return tuple(_run(row) for row in rows)
+
+
+def results(conn: Connection, run_id: str) -> tuple[MetricResult, ...]:
+    """Return the figures of a check in the order in which they were kept."""
+    columns = [metric_result.c[name] for name in _RESULT]
+    query = select(*columns).where(metric_result.c.run_id == run_id).order_by(metric_result.c.id)
+    return tuple(MetricResult(**row._mapping) for row in conn.execute(query))
+
+
+def _run(row: Any) -> CheckRun:
+    return CheckRun(**{**row._mapping, "sources": tuple(row.sources)})

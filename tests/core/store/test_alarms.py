@@ -1,0 +1,36 @@
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from core.errors import NotFound
+from core.store import Store, alarms
+from tests.fakes import START
+from tests.monitoring import ALARM, MODEL, add_run, register_loans
+
+OTHER = replace(ALARM, column="amount")
+
+
+def test_alarms_are_kept_whole_and_found_by_matter(store: Store) -> None:
+    register_loans(store)
+    assert ALARM.key != OTHER.key
+    with store.begin() as conn:
+        add_run(conn, 1)
+        add_run(conn, 2, alarms=(ALARM, OTHER))
+        add_run(conn, 3, alarms=())
+    with store.read() as conn:
+        assert alarms.get(conn, "alarm-1-0") == replace(
+            ALARM, id="alarm-1-0", as_of=START + timedelta(days=1)
+        )
+        assert [each.run_id for each in alarms.of_matter(conn, MODEL, ALARM.key)] == [
+            "run-2",
+            "run-1",
+        ]
+        since = START + timedelta(days=2)
+        assert len(alarms.of_matter(conn, MODEL, ALARM.key, since=since)) == 1
+        assert alarms.keys_by_run(conn, ["run-1", "run-2", "run-3"]) == {
+            "run-1": {ALARM.key},
+            "run-2": {ALARM.key, OTHER.key},
+        }
+        with pytest.raises(NotFound):
+            alarms.get(conn, "none")
