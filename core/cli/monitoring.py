@@ -8,13 +8,17 @@ import typer
 from core.cli.context import (
     JsonOption,
     ModelArgument,
+    err,
     print_json,
     print_table,
     workspace_and_actor,
 )
+from core.domain.identity import Actor
+from core.errors import NotFound
 from core.services import drift as drift_service
 from core.services import operations, quality
 from core.services.questions import Question, View
+from core.services.workspace import Workspace
 
 FromOption = Annotated[str | None, typer.Option("--from", help="First day or instant.")]
 ToOption = Annotated[
@@ -63,10 +67,16 @@ def drift(
     compat: Annotated[
         str | None, typer.Option(help="Another product's conventions: nannyml.")
     ] = None,
+    explain: Annotated[
+        str | None, typer.Option(help="Derive this stored alarm again from its counts.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Measure drift against the reference."""
     workspace, actor = workspace_and_actor()
+    if explain is not None:
+        _explain(workspace, explain, model, actor, as_json)
+        return
     question = Question(model, start, end, last, by, as_of, version, slice_)
     if compat is not None:
         from core.services import nannyml  # noqa: PLC0415  # half a second of scipy.stats
@@ -93,6 +103,49 @@ def drift(
     show_rows(
         "Drift", model, tables[0].view, [row for table in tables for row in table.rows()], as_json
     )
+
+
+def _explain(workspace: Workspace, alarm_id: str, model: str, actor: Actor, as_json: bool) -> None:
+    from core.services.drift_alarms import derive  # noqa: PLC0415  # scipy, for this option alone
+
+    found = derive(workspace, alarm_id, actor=actor)
+    if found.alarm.model_id != model:
+        raise NotFound("There is no alarm {alarm}.", alarm=alarm_id)
+    stored, again, chance = found.evidence, found.figures, found.chance
+    nothing = float("nan")
+    lines = [
+        ("statistic", stored.statistic, again.statistic),
+        ("effect", stored.effect, again.effect),
+        ("minimum effect", stored.minimum_effect, nothing),
+        ("threshold", stored.threshold, chance.threshold if chance else nothing),
+        ("p", stored.p, chance.p if chance else nothing),
+        ("n of the reference", stored.n_ref, again.n_ref),
+        ("n of the period", stored.n_cur, again.n_cur),
+    ]
+    if as_json:
+        print_json(
+            {
+                "model": model,
+                "alarm": alarm_id,
+                "column": stored.series,
+                "method": stored.method,
+                "chunk": found.alarm.chunk_key,
+                "bins_id": stored.bins_id,
+                "agrees": found.agrees,
+                "doubt": found.doubt,
+                "figures": {name: {"stored": old, "derived": new} for name, old, new in lines},
+                "counts": {"reference": stored.reference.n, "current": stored.current.n},
+            }
+        )
+    else:
+        title = f"{stored.series} {stored.method} {found.alarm.chunk_key}, bins {stored.bins_id}"
+        print_table(
+            title, [{"figure": name, "stored": old, "derived": new} for name, old, new in lines]
+        )
+    if found.doubt:
+        err.print(found.doubt, markup=False)
+    if not found.agrees:
+        raise typer.Exit(1)
 
 
 def quality_command(

@@ -1,12 +1,15 @@
 """Drift alarms that can be believed: a stated rate of false ones for a model and a month."""
 
+from core.services.drift_alarms.derive import Derived, derive
 from core.services.drift_alarms.importance import feature_importance
 from core.services.drift_alarms.judged import JudgedMonth, judged_month
 from core.services.drift_alarms.reasons import Reasons, reasons_of
 
 __all__ = [
+    "Derived",
     "JudgedMonth",
     "Reasons",
+    "derive",
     "feature_importance",
     "judged_month",
     "reasons_of",

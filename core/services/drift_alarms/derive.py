@@ -1,0 +1,99 @@
+"""A stored alarm derived again: from its counts alone, and from the reference days."""
+
+import json
+import math
+from dataclasses import dataclass
+
+from core.domain.identity import Actor, Permission
+from core.errors import InvalidInput, NotFound
+from core.i18n import N_
+from core.metrics.alarms import (
+    AlarmEvidence,
+    Rederived,
+    RederivedChance,
+    rederive,
+    rederive_chance,
+)
+from core.services import access
+from core.services.drift_alarms.judged import reference_series
+from core.services.questions import Question, resolve
+from core.services.stale import retry_when_stale
+from core.services.workspace import Workspace
+from core.store import alarms
+
+NO_EVIDENCE = N_("The alarm {alarm} is not one of drift: there are no counts to derive it from.")
+NO_EVIDENCE_REMEDY = N_("Look at it on the page Alerts.")
+OTHER_BINS = N_("The reference was made again since, so its days cannot be drawn again.")
+_CLOSE = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """A stored alarm, and what comes out if everything is computed again.
+
+    Parameters
+    ----------
+    alarm : Alarm
+        As stored.
+    evidence : AlarmEvidence
+        What was stored with it.
+    figures : Rederived
+        Statistic and effect from the stored counts.
+    chance : RederivedChance or None
+        p and threshold from the reference days as they are now.
+    doubt : str
+        Why there is no chance, as a message; empty if there is.
+    """
+
+    alarm: alarms.Alarm
+    evidence: AlarmEvidence
+    figures: Rederived
+    chance: RederivedChance | None
+    doubt: str
+
+    @property
+    def agrees(self) -> bool:
+        """Whether all that could be computed again is what was stored."""
+        pairs = [
+            (self.figures.statistic, self.evidence.statistic),
+            (self.figures.effect, self.evidence.effect),
+        ]
+        if self.chance is not None:
+            pairs += [
+                (self.chance.p, self.evidence.p),
+                (self.chance.threshold, self.evidence.threshold),
+            ]
+        return all(math.isclose(a, b, rel_tol=_CLOSE, abs_tol=_CLOSE) for a, b in pairs)
+
+
+@retry_when_stale
+def derive(workspace: Workspace, alarm_id: str, *, actor: Actor) -> Derived:
+    """Derive a stored drift alarm again.
+
+    Raises
+    ------
+    NotFound
+        If there is no such alarm in the actor's scope.
+    InvalidInput
+        If it is an alarm of another kind.
+    """
+    access.require(actor, Permission.drift_view)
+    with workspace.store.read() as conn:
+        alarm = alarms.get(conn, alarm_id)
+    if not actor.sees_model(alarm.model_id) or actor.jurisdictions is not None:
+        # Alarms are raised from the rows of all jurisdictions.
+        raise NotFound("There is no alarm {alarm}.", alarm=alarm_id)
+    if "reference_digest" not in alarm.evidence:
+        raise InvalidInput(NO_EVIDENCE, remedy=NO_EVIDENCE_REMEDY, alarm=alarm_id)
+    evidence = AlarmEvidence.from_json(json.dumps(dict(alarm.evidence)))
+    question = Question(alarm.model_id, version=alarm.version or None, slice=alarm.slice or None)
+    view = resolve(workspace, question, Permission.drift_view, actor=actor)
+    chance, doubt = None, ""
+    if view.bins_id != evidence.bins_id:
+        doubt = OTHER_BINS
+    else:
+        try:
+            chance = rederive_chance(evidence, reference_series(workspace, view)[1])
+        except InvalidInput as error:
+            doubt = error.template
+    return Derived(alarm, evidence, rederive(evidence), chance, doubt)
