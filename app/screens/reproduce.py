@@ -64,13 +64,14 @@ def verdict(t: Translator, past: PastReproduction, timezone: str) -> tuple[str, 
     )
     if past.passed:
         said = t(
-            "All {scores} scores and {decisions} decisions reproduce.",
+            "Everything reproduces. Scores recomputed: {scores}; decisions replayed: {decisions}.",
             scores=t.number(past.scores, 0),
             decisions=t.number(past.decisions, 0),
         )
         return t.sentences(drawn, said), Status.in_range
     wrong = t(
-        "{scores} scores and {decisions} decisions differ, and {lost} rows cannot be reproduced.",
+        "Scores that differ: {scores}; decisions that differ: {decisions}; "
+        "rows that cannot be reproduced: {lost}.",
         scores=t.number(past.score_mismatches, 0),
         decisions=t.number(past.decision_mismatches, 0),
         lost=t.number(past.not_reproducible, 0),

@@ -62,7 +62,7 @@ def test_what_is_shown_before_and_after_a_sample(demo: Workspace) -> None:
     test.button(key="reproduce_now").click().run()
     assert not test.exception
     after = html_of(test)
-    assert f"{len(LOG)} of {len(LOG)} predictions were drawn. 1 scores and 0 decisions" in after
+    assert f"{len(LOG)} of {len(LOG)} predictions were drawn. Scores that differ: 1; " in after
     assert str(LOG["loan_id"][0]) in after
     past = last_reproduction(demo, SBA, actor=OWNER)
     assert past is not None
@@ -76,7 +76,9 @@ def test_who_may_not_reproduce_reads_the_verdict(demo: Workspace) -> None:
         assert not test.exception
         assert "reproduce_now" not in {button.key for button in test.button}
         said = translator(language)(
-            "All {scores} scores and {decisions} decisions reproduce.", scores="10", decisions="0"
+            "Everything reproduces. Scores recomputed: {scores}; decisions replayed: {decisions}.",
+            scores="10",
+            decisions="0",
         )
         assert said in html_of(test)
 
@@ -115,7 +117,7 @@ def test_the_tables_name_versions_and_reasons(demo: Workspace) -> None:
     assert past is not None
     text, status = screen.verdict(T, past, ZONE)
     assert status is Status.act
-    assert f"{len(LOG)} scores and 0 decisions differ, and 0 rows cannot be reproduced." in text
+    assert f"Scores that differ: {len(LOG)}; decisions that differ: 0; rows" in text
 
 
 def test_the_farthest_inputs_come_first(demo: Workspace) -> None:
