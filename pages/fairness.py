@@ -79,7 +79,7 @@ page_header(ctx, t("Fairness"), as_of=table.view.as_of)
 if not table.attributes:
     empty(
         t("No protected columns"),
-        t("Name them under 'protected' in the contract: logged for fairness, never features."),
+        t("Declare them as protected in the contract: logged for fairness, never features."),
         "harbourlight model register SPEC",
     )
 elif not table.n:
@@ -108,8 +108,9 @@ footer(
         ),
         *(
             Definition(t(metric.label), t.sentences(t(metric.meaning), t(metric.formula)))
-            for metric in (*family_members("fairness"), METRICS["mean_score"])
+            for metric in family_members("fairness")
         ),
+        Definition(t(METRICS["mean_score"].label), t(METRICS["mean_score"].meaning)),
     ],
     sources=[t("Lake generation {number}", number=str(table.view.generation))],
 )

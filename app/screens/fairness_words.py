@@ -6,7 +6,7 @@ from core.domain.status import Status
 from core.i18n import N_, Translator
 from core.metrics.fairness import FOUR_FIFTHS
 from core.services.fairness import FairnessTable
-from core.services.fairness_attributes import HONG_KONG, Attribute
+from core.services.fairness_attributes import FAVOURABLE_WORDS, HONG_KONG, Attribute
 from core.services.fairness_figures import OTHERS, AttributeFairness, Reason
 
 REASONS: dict[Reason, str] = {
@@ -152,7 +152,9 @@ def hidden_text(t: Translator, table: FairnessTable, found: AttributeFairness) -
 
 def favourable_text(t: Translator, table: FairnessTable) -> str:
     """Say which decisions count as favourable."""
-    rule, words = table.rule, t.items(*(f"“{word}”" for word in table.rule.words[:8]))
+    rule, words = table.rule, t.items(*(f"“{word}”" for word in table.rule.words))
+    if rule.words == FAVOURABLE_WORDS:
+        return t("A favourable decision is “approve” or a word like it; the contract can name it.")
     if rule.source == "flag":
         return (
             t("A favourable prediction is a positive one.")

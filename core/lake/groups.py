@@ -273,7 +273,7 @@ def _query(
         )
         SELECT chunk, {"".join(f"{name}, " for name in names)}
                grouping({", ".join(["chunk", *names])}) AS pooled,
-               {", ".join(f"sum({name})::DOUBLE AS {name}" for name in SUMS)}
+               {", ".join(f"coalesce(sum({name}), 0)::DOUBLE AS {name}" for name in SUMS)}
         FROM cell GROUP BY GROUPING SETS ({", ".join(sets)})
     """  # noqa: S608 - names and literals of our own
 

@@ -292,6 +292,13 @@ def test_without_files_or_periods_there_is_nothing(lake: Lake) -> None:
     assert lake.count(SEX, periods=()).empty
 
 
+def test_a_period_without_rows_counts_nobody(lake: Lake) -> None:
+    periods = calendar_chunks(Window.parse("2023-01-01", "2023-12-31", ZONE), "year", ZONE)
+    found = lake.count(SEX, periods=periods)
+    assert len(found) == 1
+    assert found[list(SUMS)].to_numpy().tolist() == [[0.0] * len(SUMS)]
+
+
 def test_a_file_that_is_gone_is_said_so(lake: Lake) -> None:
     with pytest.raises(StaleGeneration):
         lake.count(SEX, files=GroupFiles(["/nowhere.parquet"]))

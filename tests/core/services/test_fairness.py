@@ -30,20 +30,10 @@ from tests.builders import (
     write_parquet,
 )
 from tests.core.services.raw import logged_loans
+from tests.demo_models import EMPLOYMENT, LOANAPP, demo_model
 from tests.harbour import Harbour
 
-LOANAPP, EMPLOYMENT = "loanapp-fair-lending", "acs-employment"
 PLAIN = contract_document()
-
-
-def demo_model(home: Path, model: str) -> Workspace:
-    folder = DEMO / model
-    workspace = a_workspace(home, contract=(folder / "model.yaml").read_text(encoding="utf-8"))
-    for stream in ("predictions", "decisions", "outcomes"):
-        file = folder / f"{stream}.parquet"
-        if file.is_file():
-            ingest.ingest_files(workspace, model, [file], stream=stream, actor=ADMIN)
-    return workspace
 
 
 @pytest.fixture(scope="module")
