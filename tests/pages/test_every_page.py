@@ -26,6 +26,11 @@ YOUNG = {
     "operations": (True, []),
     "drift": (False, ["The reference of {model} is not complete: {days} of {needed} days."]),
     "data_quality": (True, ["Reference {days} of {needed} days"]),
+    "performance": (
+        False,
+        ["The contract of {model} names no outcome, so nothing can be said of results."],
+    ),
+    "fairness": (False, ["No protected columns"]),
     "ingest": (True, []),
 }
 UNUSED = {
@@ -33,6 +38,8 @@ UNUSED = {
     "operations": (False, ["No predictions of {model} have been ingested yet."]),
     "drift": (False, ["No predictions of {model} have been ingested yet."]),
     "data_quality": (False, ["No predictions of {model} have been ingested yet."]),
+    "performance": (False, ["No predictions of {model} have been ingested yet."]),
+    "fairness": (False, ["No predictions of {model} have been ingested yet."]),
     "ingest": (True, ["No batches yet"]),
 }
 OF_MODELS = tuple(page for page, entry in PAGES.items() if entry.chips)

@@ -7,6 +7,7 @@ import pytest
 
 from app.nav import ENTRIES
 from core.domain.identity import Actor, Permission, Role
+from core.metrics.registry import METRICS
 from core.services.workspace import Workspace
 from tests.furnished import furnish
 from tests.harbour import OWNER_LOGIN, Harbour, build_harbour
@@ -45,6 +46,7 @@ NAMES = {
     "Smirnov",
     "Wasserstein",
     "Cramér's",
+    "Brier",
     "NannyML",
     "NaN",
     "NULL",
@@ -67,6 +69,9 @@ DATA = [
         r"^English$",  # a language's own name
         r"\b(loans|tenants|young|unused)(-[\w.]+)?\b",
         r"\b(income|loan_id|scored_at)\b",
+        r"[「“'](outcome|performance_reference|protected)[」”']",  # fields of the contract
+        r"“(approved?|accept(ed)?|grant(ed)?|offer(ed)?)”",  # decisions, as a log writes them
+        rf"\b({'|'.join(METRICS)})\b",  # as a contract and a command write them
         rf"\badmin\b|{re.escape(OWNER_LOGIN)}|os:\w+|^({'|'.join(Role)}|hk)$",
         r"\b\d{4}-W\d\d\b|\bp\d\d\b",
         rf"\b({'|'.join(map(re.escape, Permission))})\b|^business ",
