@@ -44,9 +44,11 @@ def loosened(before: ModelContract, after: ModelContract) -> tuple[Change, ...]:
 
     These are: a column that is personal, protected, the subject or the jurisdiction no more; a
     version that is overseen less closely, or a new one that is overseen less closely than one
-    before it; a version that goes by another policy, and a policy that says something else.
+    before it; a version that goes by another policy, and a policy that says something else; a
+    value of a masked column that the page on fairness may name, and smaller groups shown there.
     """
     found = [*_columns(before, after), *_versions(before, after), *_policies(before, after)]
+    found += _fairness(before, after)
     return tuple(sorted(found, key=lambda change: change.path))
 
 
@@ -94,6 +96,29 @@ def _policies(before: ModelContract, after: ModelContract) -> Iterator[Change]:
             yield Change(f"policy[{each.version}].from", str(each.start), str(now.start))
         if now.rule != each.rule:
             yield Change(f"policy[{each.version}].rule", each.rule, now.rule)
+
+
+def _fairness(before: ModelContract, after: ModelContract) -> Iterator[Change]:
+    least, least_now = (
+        each.fairness.minimum_n if each.fairness else 30 for each in (before, after)
+    )
+    if least_now < least:
+        yield Change("fairness.minimum_n", str(least), str(least_now))
+    known = _named_groups(before)
+    for (column, value), label in sorted(_named_groups(after).items()):
+        if (column, value) not in known and before.is_personal(column):
+            yield Change(f"fairness.attributes[{column}].groups[{value}]", None, label)
+
+
+def _named_groups(contract: ModelContract) -> dict[tuple[str, str], str]:
+    """Return the values of columns that a contract names as groups, and the names."""
+    attributes = contract.fairness.attributes if contract.fairness else ()
+    return {
+        (item.column, value): group.label.en
+        for item in attributes
+        for group in item.groups
+        for value in group.values
+    }
 
 
 def _leaves(path: str, value: object) -> Iterator[tuple[str, str]]:

@@ -44,6 +44,12 @@ def log(**changed: Any) -> dict[str, Any]:
     return {name: column for name, column in {**named, **changed}.items() if column is not None}
 
 
+def named(column: str, *values: str) -> dict[str, Any]:
+    """Name values of a column as groups."""
+    groups = [{"values": values, "label": "Women"}]
+    return {"attributes": [{"column": column, "groups": groups}]}
+
+
 NAME, FEATURE = COLUMNS[0]["name"], FEATURES[0]["name"]
 RULE = {"from": "2025-01-01", "rule": "score >= 0.5 -> decline"}
 
@@ -55,6 +61,8 @@ RULE = {"from": "2025-01-01", "rule": "score >= 0.5 -> decline"}
         ({"columns": COLUMNS[1:], "segments": None}, [f"columns[{NAME}].personal"]),
         ({"features": FEATURES}, [f"features[{FEATURE}].personal"]),
         ({"protected": []}, ["protected[sex]"]),
+        ({"fairness": {"minimum_n": 20}}, ["fairness.minimum_n"]),
+        ({"fairness": named("sex", "f")}, ["fairness.attributes[sex].groups[f]"]),
         ({"log": log(subject=None)}, ["log.subject"]),
         ({"log": log(subject="loan_id")}, ["log.subject"]),
         ({"log": log(jurisdiction=None)}, ["log.jurisdiction"]),
@@ -110,6 +118,8 @@ def test_what_guards_people_less(changed: dict[str, Any], paths: list[str]) -> N
         {},
         {"owner": "Somebody else"},
         {"protected": ["sex", "race"]},
+        {"fairness": {"favourable": "approve", "minimum_n": 60}},
+        {"fairness": named(FEATURES[1]["name"], "retail")},  # nobody's secret
         {"versions": versions("in_the_loop", "in_the_loop")},
         {"versions": versions("in_the_loop", "in_command", "in_the_loop")},
         # A policy that no version goes by says what it likes.
