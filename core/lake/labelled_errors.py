@@ -26,11 +26,11 @@ _SUMS = {
     "actual": "sum(abs(r.label))",
     "actual_squared": "sum(power(r.label, 2))",
     "absolute_by_actual": f"sum(abs({_ERROR} * r.label))",
-    "relative": f"coalesce(sum({_RELATIVE}), 0)",
-    "relative_squared": f"coalesce(sum(power({_RELATIVE}, 2)), 0)",
+    "relative": f"sum({_RELATIVE})",
+    "relative_squared": f"sum(power({_RELATIVE}, 2))",
     "relative_n": f"count({_RELATIVE})",
-    "log_squared": f"coalesce(sum({_RATIO}), 0)",
-    "log_fourth": f"coalesce(sum(power({_RATIO}, 2)), 0)",
+    "log_squared": f"sum({_RATIO})",
+    "log_fourth": f"sum(power({_RATIO}, 2))",
     "log_n": f"count({_RATIO})",
 }
 

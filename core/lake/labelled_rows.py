@@ -69,7 +69,8 @@ def group_rows(
         return {}
     version = "coalesce(r.version, '')" if wanted.by_version else "''"
     columns = f"{place_sql(wanted)}, {version} AS version{', ' if keys else ''}{keys}, {sums}"
-    query = f"{known_sql(wanted, columns)} GROUP BY ALL HAVING period >= 0"
+    # HAVING would group by the instants that a period is told from.
+    query = f"SELECT * FROM ({known_sql(wanted, columns)} GROUP BY ALL) WHERE period >= 0"  # noqa: S608
     with connection.cursor() as cursor, stale_files():
         found = cursor.execute(query).df()
     return {name: found[name].to_numpy() for name in found.columns}

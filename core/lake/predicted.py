@@ -93,7 +93,7 @@ def predicted_cells(
         spans = [(chunks[0].start, chunks[-1].end)]
         flagged = f"coalesce(CAST({flagged_sql(contract)} AS INTEGER), -1)" if binary else "-1"
         query = (
-            f"SELECT {period_sql(chunks)} AS period,"  # noqa: S608
+            f"SELECT * FROM (SELECT {period_sql(chunks)} AS period,"  # noqa: S608
             f" {_VERSION if by_version else _NO_VERSION} AS version,"
             f" r.time <= {instant_literal(matured_before)} AS matured,"
             f" {flagged} AS flagged, {score_cell_sql('r.score') if binary else '0'} AS cell,"
@@ -101,7 +101,7 @@ def predicted_cells(
             " coalesce(sum(r.amount), 0) AS amount"
             f" FROM {parquet_relation(predictions)} AS r"
             f" WHERE {rows.condition(spans, text=is_text(contract, rows))}"
-            " GROUP BY ALL HAVING period >= 0"
+            " GROUP BY ALL) WHERE period >= 0"
         )
         with connection.cursor() as cursor, stale_files():
             table = cursor.execute(query).df()

@@ -135,6 +135,27 @@ def test_sums_equal_those_of_pandas(rows: pd.DataFrame, tmp_path: Path) -> None:
     assert set(found.cell[found.cell != NO_SCORE]) == set(score_cells(score[ok]).tolist())
 
 
+def test_one_entry_a_combination(rows: pd.DataFrame, tmp_path: Path) -> None:
+    """Rows of one month do not come one by one, however many instants they have."""
+    path = written(rows, tmp_path / "r.parquet")
+    wanted = wanted_of(path, by_version=True)
+    labelled = labelled_cells(connected(), wanted)
+    names = ("period", "version", "matured", "flagged", "label", "cell")
+    keys = list(zip(*(getattr(labelled, name) for name in names), strict=True))
+    assert len(keys) == len(set(keys))
+    predicted = predicted_cells(
+        connected(),
+        wanted.contract,
+        predictions=[path],
+        chunks=wanted.chunks,
+        rows=wanted.rows,
+        matured_before=MATURE,
+    )
+    names = ("period", "version", "matured", "flagged", "cell")
+    keys = list(zip(*(getattr(predicted, name) for name in names), strict=True))
+    assert len(keys) == len(set(keys))
+
+
 def test_the_surprise_is_the_log_loss_of_the_rows(rows: pd.DataFrame, tmp_path: Path) -> None:
     from sklearn.metrics import log_loss  # the second source
 
