@@ -16,6 +16,7 @@ from app.components import (
 from app.context import PageContext, page_context
 from app.screens import drift as screen
 from app.screens import report
+from app.screens.drift_alarms import show_alarms
 from app.screens.marks import version_marks
 from app.screens.readable import readable_drift
 from app.screens.words import column_label
@@ -72,6 +73,7 @@ with st.container(horizontal=True, vertical_alignment="bottom", key="drift_tools
     report.show_report(ctx)
 if table.chunks:
     show_drift(ctx, table)
+    show_alarms(ctx, table)
 else:
     empty(t("No rows in this period"), t("Choose another period, version or slice above."))
 
