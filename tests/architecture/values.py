@@ -156,13 +156,13 @@ class Values(Names):
         owner = self.class_of(call.func.value, where)
         return owner == place.owner or owner not in self.classes
 
-    def called(self, call: ast.Call, place: Place) -> list[tuple[Place, Function]]:
+    def called(self, call: ast.Call, place: Place, depth: int = 0) -> list[tuple[Place, Function]]:
         """Return the functions that a call may mean; all of a name, if nothing tells which."""
         name = last_name(call.func)
         known = self.functions.get(name, [])
         if isinstance(call.func, ast.Subscript) and isinstance(call.func.value, ast.Dict):
             each = [ast.Call(value, call.args, call.keywords) for value in call.func.value.values]
-            return [found for one in each for found in self.called(one, place)]
+            return [found for one in each for found in self.called(one, place, depth)]
         if isinstance(call.func, ast.Name):
             home = self.home_of(name, place.module)
             return [each for each in known if each[0].owner is None and each[0].module == home]
@@ -171,7 +171,7 @@ class Values(Names):
         module = self.module_of(call.func.value, place)
         if module is not None:
             return [each for each in known if each[0].module == module and not each[0].owner]
-        owner = self.class_of(call.func.value, place)
+        owner = self.class_of(call.func.value, place, depth + 1)
         return [each for each in known if each[0].owner == owner] if owner else []
 
     def class_of(self, node: ast.expr, place: Place, depth: int = 0) -> str:
@@ -209,7 +209,7 @@ class Values(Names):
                 return self.class_of(node.args[0], place, depth + 1)
             if name in {"keys", "values", "items", "get"} and isinstance(node.func, ast.Attribute):
                 return self.class_of(node.func.value, place, depth + 1)
-            known = {class_in(each.returns) for _, each in self.called(node, place)}
+            known = {class_in(each.returns) for _, each in self.called(node, place, depth + 1)}
             return known.pop() if len(known) == 1 else ""
         if isinstance(node, ast.BoolOp | ast.IfExp):
             found = {self.class_of(each, place, depth + 1) for each in parts_of(node)}
