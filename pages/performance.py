@@ -13,6 +13,7 @@ from app.components import (
     sentence,
     show_chart,
     static_table,
+    subsection,
 )
 from app.context import PageContext, page_context
 from app.screens import performance as screen
@@ -77,7 +78,7 @@ def show_period(ctx: PageContext, found: Performance, estimates: Estimates) -> N
         names = (t("Calibration"), t("Cut-offs"), t("Lift"))
         for place, chart, name in zip(st.columns(3, gap="medium"), charts, names, strict=True):
             with place:
-                st.markdown(f"**{name}**")
+                subsection(name)
                 show_chart(t, chart, key=f"performance_{names.index(name)}")
     static_table(
         t,

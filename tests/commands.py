@@ -139,6 +139,7 @@ COMMANDS: Mapping[Permission, Sequence[Command]] = {
     Permission.operations_view: [_resolved(Permission.operations_view)],
     Permission.drift_view: [_resolved(Permission.drift_view)],
     Permission.quality_view: [_resolved(Permission.quality_view)],
+    Permission.performance_view: [_resolved(Permission.performance_view)],
     Permission.fairness_view: [lambda w, a, m, _: fairness.fairness(w, Question(m), actor=a)],
     Permission.quarantine_download: [
         lambda w, a, m, _: views.quarantine_rows(w, m, actor=a),

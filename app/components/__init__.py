@@ -4,7 +4,7 @@ from app.components.cards import Layer, ModelCard, model_card
 from app.components.chart import show_chart
 from app.components.download import download_link
 from app.components.footer import Definition, Export, footer
-from app.components.header import page_header, section, sentence
+from app.components.header import page_header, section, sentence, subsection
 from app.components.kpi import Kpi, kpi_row
 from app.components.states import (
     empty,
@@ -53,4 +53,5 @@ __all__ = [
     "static_table",
     "status_badge",
     "status_text",
+    "subsection",
 ]

@@ -43,6 +43,11 @@ def sentence(ctx: PageContext, text: str, status: Status | None = None) -> None:
     st.html(f'<div class="hl-sentence">{badge}{escape(text)}</div>')
 
 
+def subsection(title: str) -> None:
+    """Name one of several things side by side within a part of the page."""
+    st.html(f'<div class="hl-subsection"><h3>{escape(title)}</h3></div>')
+
+
 def section(title: str, explanation: str = "") -> None:
     """Begin a part of the page."""
     below = f"<p>{escape(explanation)}</p>" if explanation else ""

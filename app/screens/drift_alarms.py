@@ -6,8 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from app.components import Column, note, ranked_table, section
-from app.components.text import plain
+from app.components import Column, note, ranked_table, section, subsection
 from app.context import PageContext
 from app.screens.drift_reasons import fault_text, flow_text, slice_text, version_text
 from app.screens.words import column_label, column_unit
@@ -142,7 +141,7 @@ def _show_reasons(t: Translator, month: JudgedMonth, verdict: Verdict, found: Re
         if text:
             lines.append(text)
     lines += [version_text(t, seen, month.view.timezone) for seen in found.versions]
-    st.markdown(f"**{plain(t('Why did it drift?'))}** {plain(column_label(t, contract, name))}")
+    subsection(t("Why did {feature} drift?", feature=column_label(t, contract, name)))
     for line in lines:
         note(line)
     if not lines:
