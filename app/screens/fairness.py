@@ -33,13 +33,12 @@ def readable_fairness(ctx: PageContext) -> FairnessTable:
     Begins at the grain that suits the period's length and goes up to years; if none will do, the
     answer is the last one.
     """
-    table: FairnessTable | None = None
-    for grain in GRAINS[GRAINS.index(ctx.filters.grain) : GRAINS.index("all")]:
-        table = fairness(ctx.workspace, ctx.filters.question(grain), actor=ctx.actor)
+    shortest, *longer = GRAINS[GRAINS.index(ctx.filters.grain) : GRAINS.index("all")]
+    table = fairness(ctx.workspace, ctx.filters.question(shortest), actor=ctx.actor)
+    for grain in longer:
         if _is_readable(table) or len(table.view.chunks) == 1:
             break
-    if table is None:
-        raise ValueError(f"{ctx.filters.grain} is no grain of a calendar")
+        table = fairness(ctx.workspace, ctx.filters.question(grain), actor=ctx.actor)
     return table
 
 

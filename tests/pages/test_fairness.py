@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from core.domain.identity import Actor, Role
 from core.services import exports
 from core.services.workspace import Workspace
+from tests.core.services.test_fairness import people, small
 from tests.demo_models import LOANAPP, demo_model
 from tests.harbour import Harbour, add_people
 from tests.pages.conftest import Open
@@ -28,8 +29,8 @@ def boston(
 
 @pytest.fixture
 def page(open_page: Open, boston: tuple[Workspace, dict[Role, Actor]]) -> AppTest:
-    workspace, people = boston
-    return open_page(workspace, people[Role.compliance], "fairness", model=LOANAPP, lang="en")
+    workspace, readers = boston
+    return open_page(workspace, readers[Role.compliance], "fairness", model=LOANAPP, lang="en")
 
 
 def test_it_opens_with_the_attribute_that_fails(page: AppTest) -> None:
@@ -49,11 +50,11 @@ def test_another_attribute_can_be_picked(page: AppTest) -> None:
 def test_the_figures_can_be_taken_away_with_what_was_asked(
     page: AppTest, boston: tuple[Workspace, dict[Role, Actor]]
 ) -> None:
-    workspace, people = boston
+    workspace, readers = boston
     page.button(key="fairness_prepare").click().run()
     html = html_of(page)
     address = html.split('href="exports/')[1].split('"')[0]
-    record, content = exports.fetch(workspace, address, actor=people[Role.compliance])
+    record, content = exports.fetch(workspace, address, actor=readers[Role.compliance])
     assert record.name == "fairness-loanapp-fair-lending-19901231.csv"
     rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
     others = [row for row in rows if row["group"] == "others"]
@@ -62,6 +63,19 @@ def test_the_figures_can_be_taken_away_with_what_was_asked(
     assert {row["model"] for row in rows} == {LOANAPP}
     assert {row["as_of"] for row in rows} != {""}
     assert f"Download {len(rows)}" in html.replace(",", "")
+
+
+def test_an_attribute_with_too_few_people_says_why(
+    open_page: Open, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    workspace = small(tmp_path_factory.mktemp("few"), people(f=12, m=40))
+    admin = add_people(workspace)[Role.admin]
+    test = open_page(workspace, admin, "fairness", model="loans", lang="en")
+    assert sentences(test)[0].endswith("No two groups have enough rows to be compared.")
+    assert figures(test) == []
+    assert '<p class="hl-note">Fewer than two groups are large enough</p>' in html_of(test)
+    assert "52 rows are in none of the groups shown" in html_of(test)
+    workspace.store.close()
 
 
 def test_masked_values_are_on_no_part_of_the_page(open_loans: Open, harbour: Harbour) -> None:

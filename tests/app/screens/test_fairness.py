@@ -151,6 +151,56 @@ def test_what_is_favourable_is_said(
     assert words.favourable_text(T, hoped) == "A favourable prediction is a positive one."
 
 
+def test_a_low_ratio_of_few_people_may_be_chance(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    # 20 of 31 against 26 of 31: 0.194 ± 1.96 √(0.645·0.355/31 + 0.839·0.161/31) = 0.194 ± 0.212.
+    rows = [
+        a_row(n, sex="fm"[n % 2], decision="approve" if n // 2 < (20, 26)[n % 2] else "decline")
+        for n in range(62)
+    ]
+    found = ask(small(tmp_path_factory.mktemp("chance"), rows))
+    text, status = words.summary(T, found)
+    assert "below four fifths; it may be chance." in text
+    assert status is Status.watch
+
+
+def test_all_attributes_that_fail_are_counted_and_inputs_marked(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    features = [
+        {"name": "loan amount", "type": "numeric"},
+        {"name": "industry", "type": "categorical"},
+        {"name": "married", "type": "categorical"},
+    ]
+    rows = [
+        a_row(n, sex="fm"[n % 2], married="yn"[n % 2], decision="approve" if n % 6 else "decline")
+        for n in range(240)
+    ]
+    rows = [row | {"town": ("A", "B")[n % 4 // 2]} for n, row in enumerate(rows)]
+    found = ask(
+        small(tmp_path_factory.mktemp("both"), rows, features=features, protected=["sex", "town"])
+    )
+    assert "2 of 3 attributes fall below four fifths." in words.summary(T, found)[0]
+    frame, _ = screen.ranking(T, found)
+    assert frame.loc["married", "note"] == "Also an input of the model"
+    assert frame.loc["town", "label"] == "town"
+    assert frame.loc["married", "label"] == "Marital status"
+
+
+def test_a_log_of_predictions_says_what_stands_for_a_decision(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    log = {
+        "prediction_id": "loan_id", "time": "approved_at", "score": "score", "prediction": "said",
+    }  # fmt: skip
+    rows = [a_row(n, said=str(n % 3 % 2)) for n in range(100)]
+    found = ask(small(tmp_path_factory.mktemp("said"), rows, log=log, fairness={"favourable": "1"}))
+    assert words.summary(T, found)[0].endswith(
+        "A favourable prediction is “1”; the log holds no decisions."
+    )
+
+
 def test_a_ratio_that_changed_is_named(tmp_path_factory: pytest.TempPathFactory) -> None:
     # Eight rows a day: of women every second is declined from February on, of men never more.
     rows = [

@@ -247,6 +247,13 @@ def test_who_is_shown_and_who_is_not(
         assert sum(counts[key] for key in shown) + beside == sex.n
 
 
+def test_pairs_of_which_no_two_cells_are_large_enough_are_not_shown(tmp_path: Path) -> None:
+    rows = [a_row(n, sex="fm"[n % 2], race="ab"[n // 2 % 2]) for n in range(100)]
+    table = ask(small(tmp_path, rows, protected=["sex", "race"]), "loans", by="all")
+    assert [each.reason for each in table.attributes] == ["", ""]
+    assert table.pairs == ()  # four cells of 25
+
+
 def test_the_contract_sets_the_fewest_rows(tmp_path: Path) -> None:
     workspace = small(tmp_path, people(f=60, m=70), fairness={"minimum_n": 65})
     assert of(ask(workspace, "loans", by="all"), "sex").reason == "too_small"
