@@ -36,7 +36,7 @@ UNITS: tuple[tuple[float, str], ...] = (
 """Factors between units that are mixed up; each counts both ways."""
 
 FAR_FACTOR = 5.0
-FAR_TOLERANCE, NEAR_TOLERANCE = 0.15, 0.05
+FAR_TOLERANCE, NEAR_TOLERANCE, MEDIAN_TOLERANCE = 0.1, 0.05, 1.5
 PARTIAL_SHARE = 0.01
 NEW_SHARE = 0.001
 BURST_GAIN, BURST_RATIO = 0.01, 2.0
@@ -158,9 +158,10 @@ def unit_change(
 ) -> UnitChange | None:
     """Find values that are off by a factor between units.
 
-    All rows: the ratio of the medians is near a known factor (within 15 %, and 5 % for factors
-    under 5), and so is that of the means. Some rows: those beyond the reference's range, at least
-    one in a hundred, have a mean that is a power of ten times the reference's.
+    All rows: the ratio of the means is near a known factor (within 10 %, and 5 % for factors under
+    5), and that of the medians, which bins tell less exactly, not far from it. Some rows: those
+    beyond the reference's range, at least one in a hundred, have a mean that is a power of ten
+    times the reference's.
     """
     if not isinstance(bins, NumericBins) or reference.total is None or current.total is None:
         return None
@@ -170,9 +171,10 @@ def unit_change(
         return None
     medians = [_median(n, total) for n, total in zip(valued, totals, strict=True)]
     means = [float(total.sum() / n.sum()) for n, total in zip(valued, totals, strict=True)]
-    ratio = _ratio(medians[1], medians[0])
+    ratio = _ratio(means[1], means[0])
     known = _known_factor(ratio)
-    if known and _known_factor(_ratio(means[1], means[0]), only=known[0]):
+    middle = _ratio(medians[1], medians[0])
+    if known and abs(np.log(middle / known[0])) <= np.log(MEDIAN_TOLERANCE):
         return UnitChange(known[0], ratio, known[1], 1.0)
     for place in (0, -1):
         share = float(valued[1][place] / valued[1].sum())
@@ -188,12 +190,10 @@ def _ratio(after: float, before: float) -> float:
     return after / before if before != 0 and after / before > 0 else float("nan")
 
 
-def _known_factor(ratio: float, *, only: float | None = None) -> tuple[float, str] | None:
+def _known_factor(ratio: float) -> tuple[float, str] | None:
     if not ratio > 0:
         return None
-    candidates = [(f, unit) for known, unit in UNITS for f in (known, 1 / known)]
-    if only is not None:
-        candidates = [entry for entry in candidates if entry[0] == only]
+    candidates = [(factor, unit) for known, unit in UNITS for factor in (known, 1 / known)]
     factor, unit = min(candidates, key=lambda entry: abs(np.log(ratio / entry[0])))
     far = max(factor, 1 / factor) >= FAR_FACTOR
     tolerance = FAR_TOLERANCE if far else NEAR_TOLERANCE

@@ -40,7 +40,7 @@ def number_days(bins: NumericBins, values: Floats) -> BinnedCounts:
     days, rows = values.shape
     flat = np.repeat(np.arange(days), rows) * size + assign(bins, values.ravel()) + CODE_OFFSET
     n = np.bincount(flat, minlength=days * size).reshape(days, size).astype(np.float64)
-    total = np.bincount(flat, values.ravel(), minlength=days * size).reshape(days, size)
+    total = np.bincount(flat, values.ravel(), days * size).reshape(days, size).astype(np.float64)
     return BinnedCounts(n, total, np.full_like(n, np.nan), np.full_like(n, np.nan))
 
 

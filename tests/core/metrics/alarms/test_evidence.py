@@ -34,7 +34,7 @@ def _evidence(place: int = 0) -> AlarmEvidence:
         "s": REFERENCE["s"].counts.merged(),
     }
     check = check_of("2026-03", 0, 10, current)
-    family = draw_family(REFERENCE, MEMBERS, [check], draws=99, rate=0.05, seed=7)
+    family = draw_family(REFERENCE, MEMBERS, [check], draws=99, rate=0.05, seed=7, block_length=1)
     verdicts = judge(family, REFERENCE, {"2026-03": current})
     found = next(verdict for verdict in verdicts if verdict.member == MEMBERS[place])
     side = current[found.member.series]

@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
-from scipy.stats import betabinom, multivariate_hypergeom
+from scipy.stats import betabinom, chi2, multivariate_hypergeom
 
-from core.metrics.alarms import Counts, Series, feature_series
+from core.metrics.alarms import Counts, Series, feature_series, measure
+from core.metrics.alarms.blocks import draw_days
 from core.metrics.alarms.resample import Thinner, pooled, pooled_smoothly
 from core.metrics.binning import CategoricalBins
 from tests.core.metrics.alarms.days import letters, number_bins, number_days, numbers
@@ -83,3 +84,19 @@ def test_smooth_pools_have_the_same_variance_and_longer_tails() -> None:
     assert np.unique(plain).size == 2
     assert smooth.max() > 650
     assert (smooth >= 0).all()
+
+
+def test_two_sides_differ_as_two_samples_do() -> None:
+    # Days of one law: V² is (1/n + 1/N) χ²/4 with three degrees of freedom (scipy). 1/n - 1/N, of
+    # a sample that is part of the other, would be half of it here.
+    series = letters("x", 11, days=3_000, rows=10)
+    random = np.random.default_rng(12)
+    own, new = (draw_days(random, 1_000, days, 3_000, 1) for days in (3_000, 1_000))
+    reference = pooled(series, own)
+    current = Thinner(series).thinned(random, pooled(series, new), 10_000)
+    current.n[:, [1, 7]] = 0  # what the reference lacks comes on top
+    squares = measure("chi2", "categorical").effect(series.bins, reference, current) ** 2
+    unit = (1 / 10_000 + 1 / 30_000) / 4
+    for share in (0.5, 0.9, 0.95):
+        expected = chi2.ppf(share, 3) * unit
+        assert np.quantile(squares, share) == pytest.approx(expected, rel=0.12)
