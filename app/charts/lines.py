@@ -15,7 +15,6 @@ from app.charts.base import (
     Look,
     Mark,
     add_marks,
-    add_threshold,
     check_points,
     new_figure,
     safe,
@@ -99,7 +98,7 @@ def lines(
     else:
         figure.update_yaxes(rangemode="tozero", nticks=5, tickformat=".1~%" if as_share else None)
     if limit is not None:
-        add_threshold(figure, look, limit[0], limit[1], float("inf"))
+        _add_limit(figure, look, *limit)
     widest = max((len(line.name) for line in series), default=0)
     figure.update_layout(margin={"r": 24 + 8 * widest})
     add_marks(figure, look, marks)
@@ -113,6 +112,22 @@ def lines(
     parts = [f"{line.name} {write(_last(line.values))}" for line in series]
     alt = t("{title}: last values {values}.", title=labels.title, values=t.items(*parts))
     return Chart(figure.finished(), alt, table)
+
+
+def _add_limit(figure: Sketch, look: Look, value: float, word: str) -> None:
+    """Draw a thin line across; its word stands under its left end, away from the lines' names."""
+    figure.add_hline(y=value, line={"color": look.colours.muted, "width": 1, "dash": "4px,3px"})
+    figure.add_annotation(
+        text=safe(f"{word} {look.t.number(value)}"),
+        x=0,
+        xref="paper",
+        xanchor="left",
+        xshift=4,
+        y=value,
+        yanchor="top",
+        showarrow=False,
+        font={"size": 11.5, "color": look.colours.muted},
+    )
 
 
 def _stands_alone(values: NDArray[np.float64]) -> bool:
