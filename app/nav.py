@@ -56,6 +56,13 @@ ENTRIES: tuple[Entry, ...] = (
         ("model", "period", "as_of"),
     ),
     Entry(
+        "model",
+        N_("Model"),
+        Permission.overview_view,
+        N_("Models"),
+        _FULL,
+    ),
+    Entry(
         "operations",
         N_("Operations"),
         Permission.operations_view,

@@ -15,8 +15,10 @@ from app.components import (
 )
 from app.context import page_context
 from app.screens import quality as screen
+from app.screens.confidence import show_confidence
 from app.screens.quarantine import show_quarantine
 from app.screens.reveal import show_refused_reveal, show_reveal
+from app.screens.skew import show_skew
 from app.screens.words import column_label
 from core.metrics.registry import METRICS
 from core.services.quality import SHARES, quality
@@ -53,6 +55,8 @@ if found.columns:
     name, _ = screen.worst_share(found, column)
     show_chart(t, screen.trend_chart(ctx.look, found, column, name), key="quality_trend")
 
+show_skew(ctx)
+show_confidence(ctx)
 show_quarantine(ctx, found.view.contract.id)
 show_refused_reveal(ctx, found.view.contract)
 show_reveal(ctx, found.view.contract)

@@ -90,7 +90,7 @@ def course_chart(
             look.t,
             found,
             metric_label(look.t, name),
-            figure_unit(METRICS[name], currency=found.view.contract.currency),
+            _axis_unit(found, name),
         ),
         at=found.view.local_starts(found.chunks),
         realised=Realised(figure.value, figure.low, figure.high, found.matured, shares),
@@ -206,6 +206,14 @@ def status_of_page(found: Performance) -> Status:
     statuses = [found.status_of(name, newest) for name in found.figures if judged(found, name)]
     order = (Status.act, Status.watch, Status.in_range)
     return next((each for each in order if each in statuses), Status.not_enough_data)
+
+
+def _axis_unit(found: Performance, name: str) -> str:
+    """Return the unit of an axis; one of shares writes its percent signs itself."""
+    metric = METRICS[name]
+    if metric.unit == "share":
+        return ""
+    return figure_unit(metric, currency=found.view.contract.currency)
 
 
 def _labels(t: Translator, found: Performance, name: str, unit: str = "") -> Labels:

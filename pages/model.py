@@ -1,0 +1,39 @@
+"""Model: what it decides, whether it is healthy, since when not, and what changed."""
+
+from app.components import footer, note, page_header, section, sentence, show_chart, static_table
+from app.context import page_context
+from app.screens import model as screen
+from app.screens.reproduce import show_reproduction
+from core.auth.policy import allows
+from core.domain.identity import Permission
+from core.services.model_story import model_story
+
+ctx = page_context()
+t = ctx.t
+story = model_story(ctx.workspace, ctx.filters.question(), actor=ctx.actor)
+page_header(ctx, story.view.contract.name.get(t.locale), as_of=story.view.as_of)
+sides = screen.layers(t, story)
+worst = screen.overall(story, t)
+sentence(ctx, next((layer.reason for layer, _ in sides if layer.status is worst), ""), worst)
+screen.show_facts(t, story)
+
+section(t("Is it healthy?"))
+screen.show_layers(ctx, story)
+
+chart = screen.story_chart(ctx.look, story)
+if chart is not None:
+    section(t("What came, against what the scores promised"))
+    show_chart(t, chart, key="model_story")
+
+section(t("What changed, the newest first"))
+if story.events:
+    static_table(t, *screen.timeline(t, story), caption=t("Events of this model"))
+else:
+    note(t("Nothing has changed since the log began."))
+if allows(ctx.actor, Permission.quality_view):
+    show_reproduction(ctx)
+footer(
+    ctx,
+    definitions=[],
+    sources=[t("Lake generation {number}", number=str(story.view.generation))],
+)
