@@ -1,0 +1,56 @@
+"""Alarms of drift that is more than chance, at the stated rate of false ones for a model and month.
+
+Beside the fixed levels of :mod:`core.services.checks.inputs`: those say that a change is large,
+these that it is no accident and large enough to matter.
+"""
+
+import json
+
+from core.errors import NotComputable
+from core.metrics.alarms import Verdict
+from core.services.checks.context import CheckContext, NewAlarm, finite
+from core.services.drift_alarms import JudgedMonth, judged_month
+from core.services.workspace import Workspace
+
+_RECENT = "2m"
+
+
+def chance_alarms(workspace: Workspace, _model: str, context: CheckContext) -> list[NewAlarm]:
+    """Return the figures of the newest month that are out, with all that derives them again.
+
+    Raises
+    ------
+    NotComputable
+        If the reference is too short to tell chance from change.
+    """
+    found: list[NewAlarm] = []
+    for question in context.questions(last=_RECENT):
+        try:
+            month = judged_month(workspace, question, actor=context.actor)
+        except NotComputable:
+            if question.slice is None:
+                raise
+            continue  # a slice may have too few rows where the model has enough
+        found += [_alarm(month, verdict) for verdict in month.alarms]
+    return found
+
+
+def _alarm(month: JudgedMonth, verdict: Verdict) -> NewAlarm:
+    look = next(chunk for chunk in month.looks if chunk.key == verdict.check)
+    return NewAlarm(
+        kind="drift_beyond_chance",
+        severity="watch",
+        chunk=look,
+        method=verdict.member.measure,
+        column=verdict.member.series,
+        slice=month.view.slice_text or "",
+        statistic=finite(verdict.statistic),
+        p_value=finite(verdict.p_value),
+        effect=finite(verdict.effect),
+        minimum_effect=finite(verdict.minimum_effect),
+        threshold=finite(verdict.threshold),
+        n_reference=int(verdict.n_ref),
+        n_current=int(verdict.n_cur),
+        bins_id=month.view.bins_id,
+        evidence=json.loads(month.evidence(verdict).to_json()),
+    )
