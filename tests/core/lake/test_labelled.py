@@ -151,8 +151,8 @@ def test_one_entry_a_combination(rows: pd.DataFrame, tmp_path: Path) -> None:
         rows=wanted.rows,
         matured_before=MATURE,
     )
-    names = ("period", "version", "matured", "flagged", "cell")
-    keys = list(zip(*(getattr(predicted, name) for name in names), strict=True))
+    rest = ("period", "version", "matured", "flagged", "cell")
+    keys = list(zip(*(getattr(predicted, name) for name in rest), strict=True))
     assert len(keys) == len(set(keys))
 
 
