@@ -36,6 +36,8 @@ def show_attribute(ctx: PageContext, table: FairnessTable, found: AttributeFairn
     with right:
         marks = version_marks(ctx, table.view)
         show_chart(t, screen.course_chart(ctx.look, table, found, marks), key="fairness_course")
+        if screen.has_gaps(found):
+            note(t("Periods in which one of the two groups is not shown are left out."))
     name = words.attribute_label(t, found.attribute)
     static_table(
         t,

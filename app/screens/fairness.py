@@ -143,6 +143,11 @@ def course_chart(
     )
 
 
+def has_gaps(found: AttributeFairness) -> bool:
+    """Whether in some period one of the two groups of the attribute's ratio is not shown."""
+    return bool(np.isnan(_ratios(found, found.ratio.worst, found.ratio.best)).any())
+
+
 def _ratios(
     found: AttributeFairness, key: str, best: str
 ) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":

@@ -112,6 +112,7 @@ def test_the_charts_say_n_and_where_four_fifths_are(table: FairnessTable) -> Non
     assert "four fifths of the highest 72.7%" in [a.text for a in rates.figure.layout.annotations]
     course = screen.course_chart(LOOK, table, race)
     assert list(course.table["Black"].notna()) == [True, False, True, False]
+    assert [screen.has_gaps(each) for each in table.judged] == [True, False, False, False]
     assert course.alt.startswith("Race: favourable rate over that of White, over time: last values")
 
 
