@@ -64,13 +64,13 @@ def pooled_smoothly(
     repeats = places.shape[0]
     if repeats == 1:
         return pooled(series, places[0])
-    parts = [pooled(series, each) for each in places]
-    together = np.add.reduce([part.n for part in parts])
+    parts = pooled(series, np.concatenate(list(places), axis=1))
+    together = parts.n
     mean = series.counts.n.sum(axis=0) * (places.shape[2] / series.days)
     n = np.rint(np.maximum(mean + (together - repeats * mean) / repeats**0.5, 0.0))
     sums = []
     for place, width in enumerate(spread):
-        total = np.add.reduce([part.sums[place] for part in parts])
+        total = parts.sums[place]
         level = np.divide(total, together, out=np.zeros_like(total), where=together > 0)
         noise = random.standard_normal(n.shape) * np.sqrt(n * (1 - 1 / repeats)) * width
         sums.append(n * level + noise)
