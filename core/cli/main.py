@@ -34,6 +34,8 @@ MODULES = {
     "reproduce": "reproduce",
     "skew": "reproduce",
     "confidence": "reproduce",
+    "check": "checks",
+    "alerts": "checks",
     "user": "people",
     "audit": "audit",
     "access": "access",

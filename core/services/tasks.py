@@ -18,6 +18,9 @@ from core.services import (
     maintenance,
     reports,
 )
+from core.services.alerts import delivery
+from core.services.alerts.sending import DELIVERY_JOB
+from core.services.checks import schedule
 from core.services.worker import WORKER, Handler
 from core.services.workspace import Workspace
 
@@ -31,6 +34,8 @@ HANDLERS: Mapping[str, Handler] = {
     disposal.DISPOSAL_JOB: disposal_run.dispose_job,
     audit_verify.VERIFY_JOB: audit_verify.verify_job,
     audit_export_jobs.EXPORT_JOB: audit_export_jobs.export_job,
+    schedule.CHECK_JOB: schedule.check_job,
+    DELIVERY_JOB: delivery.deliver_job,
 }
 
 
@@ -50,3 +55,8 @@ def look_around(workspace: Workspace) -> None:
         audit_checkpoints.make_due_checkpoint(workspace, actor=WORKER)
     except HarbourlightError as error:
         _LOG.error("no checkpoint of the audit trail: %s", error)
+    try:
+        schedule.order_due_checks(workspace, actor=WORKER)
+        delivery.order_due_deliveries(workspace)
+    except HarbourlightError as error:
+        _LOG.warning("no check of the models: %s", error)

@@ -12,6 +12,9 @@ from core.errors import NotFound
 from core.store.tables import alarm
 
 
+_OF_COLUMNS = frozenset({"drift", "drift_beyond_chance"})
+
+
 @dataclass(frozen=True, slots=True)
 class Alarm:
     """One alarm of one check; never changed.
@@ -69,7 +72,9 @@ class Alarm:
 
 
 def matter(kind: str, method: str, column: str = "", version: str = "", slice_: str = "") -> str:
-    """Return the key of a matter."""
+    """Return the key of a matter; several methods that find a column drifted are of one matter."""
+    if kind in _OF_COLUMNS:
+        method = ""
     return json.dumps([kind, method, column, version, slice_], ensure_ascii=False)
 
 

@@ -116,7 +116,7 @@ alarm = Table(
     Column("raised_at", Instant, nullable=False),
     Column("as_of", Instant, nullable=False),
     one_of("severity", SEVERITIES),
-    UniqueConstraint("run_id", "key"),
+    UniqueConstraint("run_id", "key", "method", "chunk_key", name="uq_alarm_once"),
     Index("ix_alarm_model_id_key_as_of", "model_id", "key", "as_of"),
 )
 

@@ -14,6 +14,7 @@ OTHER = replace(ALARM, column="amount")
 def test_alarms_are_kept_whole_and_found_by_matter(store: Store) -> None:
     register_loans(store)
     assert ALARM.key != OTHER.key
+    assert replace(ALARM, method="wasserstein").key == ALARM.key
     with store.begin() as conn:
         add_run(conn, 1)
         add_run(conn, 2, alarms=(ALARM, OTHER))

@@ -114,7 +114,7 @@ def _make_checks() -> None:
         sa.ForeignKeyConstraint(["model_id"], ["model.id"], name=op.f("fk_alarm_model_id")),
         sa.ForeignKeyConstraint(["run_id"], ["check_run.id"], name=op.f("fk_alarm_run_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_alarm")),
-        sa.UniqueConstraint("run_id", "key", name=op.f("uq_alarm_run_id_key")),
+        sa.UniqueConstraint("run_id", "key", "method", "chunk_key", name="uq_alarm_once"),
     )
     op.create_index(
         "ix_alarm_model_id_key_as_of", "alarm", ["model_id", "key", "as_of"], unique=False

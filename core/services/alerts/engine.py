@@ -1,0 +1,186 @@
+"""How the alarms of a check move alerts: opened, gone on with, woken, made more serious, closed.
+
+An alert follows one matter of one model. It opens when as many checks in a row raised the matter
+as its rule's patience says, and closes when as many in a row looked at it and found it well. Checks
+of the same moment count as one. A check of older knowledge than the newest one moves nothing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection
+
+from core.services.alerts.sending import send_later
+from core.services.workspace import Workspace
+from core.store import alarms, alert_rules, alerts, checks
+from core.store.alarms import Alarm
+from core.store.alert_rules import AlertRule
+from core.store.alerts import Alert
+from core.store.checks import CheckRun
+
+_RANK = {"watch": 1, "act": 2}
+_MOST_RUNS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Advanced:
+    """The alerts that a check opened and closed."""
+
+    opened: tuple[str, ...] = ()
+    closed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _History:
+    """Which matters the newest checks raised, and what they looked at; the newest first."""
+
+    runs: tuple[CheckRun, ...]
+    raised: dict[str, frozenset[str]]
+
+    def streak(self, kind: str, key: str, *, raised: bool) -> int:
+        """Return how many moments in a row a matter was raised, or was looked at and not raised."""
+        count, moments = 0, set()
+        for run in self.runs:
+            if run.as_of in moments or kind not in run.sources:
+                continue
+            moments.add(run.as_of)
+            if (key in self.raised.get(run.id, frozenset())) is not raised:
+                break
+            count += 1
+        return count
+
+
+@dataclass(slots=True)
+class _Step:
+    """One check moving the alerts of its model, within the transaction that stores it."""
+
+    workspace: Workspace
+    conn: Connection
+    run: CheckRun
+    by: str
+    history: _History
+    rules: tuple[AlertRule, ...]
+    opened: list[str] = field(default_factory=list)
+    closed: list[str] = field(default_factory=list)
+
+    def raise_(self, alarm: Alarm, live: Alert | None) -> None:
+        """Open an alert for an alarm, or go on with the live one."""
+        rule = _rule(self.rules, alarm)
+        if rule is not None and not rule.enabled:
+            return
+        severity = (rule.severity if rule else None) or alarm.severity
+        if live is not None:
+            self._go_on(live, alarm, severity)
+            return
+        streak = self.history.streak(alarm.kind, alarm.key, raised=True)
+        if streak >= (rule.patience if rule else 1):
+            self._open(alarm, severity, streak, rule)
+
+    def heal(self, live: Alert) -> None:
+        """Close an alert whose matter has been well for as long as its rule's patience says."""
+        rule = _rule(self.rules, live.alarm)
+        well = self.history.streak(live.alarm.kind, live.key, raised=False)
+        if live.alarm.kind not in self.run.sources or well < (rule.patience if rule else 1):
+            return
+        now = self.run.finished_at
+        alerts.change(
+            self.conn, live.id, state="closed", changed_at=now, closed_at=now, snoozed_until=None
+        )
+        self._tell(live.id, "healed", live.severity, None)
+        self.closed.append(live.id)
+
+    def _open(self, alarm: Alarm, severity: str, streak: int, rule: AlertRule | None) -> None:
+        alert_id = self.workspace.new_id()
+        is_new = alerts.open_alert(
+            self.conn,
+            alert_id=alert_id,
+            severity=severity,
+            cause=alarm,
+            alarms=streak,
+            owner_id=rule.owner_id if rule else None,
+            at=self.run.finished_at,
+        )
+        if is_new:
+            self._tell(alert_id, "opened", severity, alarm)
+            self.opened.append(alert_id)
+
+    def _go_on(self, live: Alert, alarm: Alarm, severity: str) -> None:
+        values: dict[str, object] = {
+            "newest_alarm_id": alarm.id,
+            "alarms": live.alarms + 1,
+            "severity": severity,
+            "changed_at": self.run.finished_at,
+        }
+        news = None
+        until = live.snoozed_until
+        if _RANK[severity] > _RANK[live.severity]:
+            news = "escalated"
+        elif live.state == "snoozed" and until is not None and until <= self.run.finished_at:
+            news = "woken"
+        if news is not None:
+            values |= {"state": "open", "snoozed_until": None}
+        alerts.change(self.conn, live.id, **values)
+        if news is not None:
+            self._tell(live.id, news, severity, alarm)
+
+    def _tell(self, alert_id: str, kind: str, severity: str, alarm: Alarm | None) -> None:
+        event_id = alerts.add_event(
+            self.conn,
+            alert_id,
+            kind=kind,
+            actor=self.by,
+            at=self.run.finished_at,
+            alarm_id=alarm.id if alarm else None,
+            news=True,
+        )
+        send_later(self.workspace, self.conn, event_id, self.run.model_id, severity)
+
+
+def advance(
+    workspace: Workspace, conn: Connection, run: CheckRun, raised: Sequence[Alarm], *, by: str
+) -> Advanced:
+    """Move the alerts of a model by a check just stored, in the same transaction.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Where.
+    conn : Connection
+        Of ``Store.begin()``, with the model locked.
+    run : CheckRun
+        The check.
+    raised : sequence of Alarm
+        Its alarms.
+    by : str
+        Under which pseudonym it was made.
+    """
+    runs = checks.list_runs(conn, run.model_id, limit=_MOST_RUNS)
+    if runs and runs[0].as_of > run.as_of:
+        return Advanced()
+    ordered = (run, *(each for each in runs if each.id != run.id))
+    history = _History(ordered, alarms.keys_by_run(conn, [each.id for each in ordered]))
+    rules = alert_rules.list_rules(conn, run.model_id)
+    step = _Step(workspace, conn, run, by, history, rules)
+    live = alerts.live_of(conn, run.model_id)
+    worst: dict[str, Alarm] = {}
+    for alarm in sorted(raised, key=_weight):
+        worst[alarm.key] = alarm
+    for key, alarm in worst.items():
+        step.raise_(alarm, live.get(key))
+    for key in live.keys() - worst.keys():
+        step.heal(live[key])
+    return Advanced(tuple(step.opened), tuple(step.closed))
+
+
+def _weight(alarm: Alarm) -> tuple[int, float]:
+    """Return how much an alarm stands for its matter: by severity, then by how far out it is."""
+    far = abs(alarm.effect or 0.0) / abs(alarm.threshold) if alarm.threshold else 0.0
+    return _RANK[alarm.severity], far
+
+
+def _rule(rules: Sequence[AlertRule], alarm: Alarm) -> AlertRule | None:
+    """Return the most particular rule for an alarm; rules come in that order."""
+    return next(
+        (rule for rule in rules if rule.fits(alarm.kind, alarm.method, alarm.column, alarm.slice)),
+        None,
+    )

@@ -1,0 +1,99 @@
+"""What an alarm says, in a sentence: for the page, for messages and for the bell."""
+
+from datetime import timedelta
+
+from core.contract import ModelContract
+from core.i18n import N_, Translator
+from core.metrics.registry import METRICS
+from core.services.alerts.kinds import FAILED_CHECK, KINDS
+from core.services.drift import OUTPUT_LABELS
+from core.store.alarms import Alarm
+
+SEVERITY_WORDS = {"act": N_("Act"), "watch": N_("Watch")}
+STATE_WORDS = {
+    "open": N_("open"),
+    "acknowledged": N_("acknowledged"),
+    "snoozed": N_("silent for now"),
+    "closed": N_("closed"),
+}
+EVENT_WORDS = {
+    "opened": N_("Opened by a check"),
+    "escalated": N_("Became more serious"),
+    "woken": N_("Woke: still the case"),
+    "healed": N_("Closed by a check: well again"),
+    "acknowledged": N_("Acknowledged"),
+    "snoozed": N_("Silenced for a while"),
+    "assigned": N_("Assigned"),
+    "closed": N_("Closed"),
+}
+
+
+def headline(t: Translator, contract: ModelContract, alarm: Alarm) -> str:
+    """Return what is wrong in one short sentence without a full stop."""
+    said = _said(t, contract, alarm)
+    if alarm.slice:
+        return t("{what}, in {slice}", what=said, slice=alarm.slice)
+    return said
+
+
+def _said(t: Translator, contract: ModelContract, alarm: Alarm) -> str:
+    column = column_name(t, contract, alarm.column)
+    figure = t(METRICS[alarm.method].label) if alarm.method in METRICS else alarm.method
+    statistic = alarm.statistic or 0.0
+    match alarm.kind:
+        case "drift":
+            return t("{column} has drifted", column=column)
+        case "quality" if alarm.column:
+            return t("{figure}: {column}", figure=figure, column=column)
+        case "concept_drift":
+            return t("Outcomes no longer follow the scores as before")
+        case "labels_stopped":
+            return t("No label has come for {days} days", days=round(statistic))
+        case "truncation":
+            return t("Young periods hold closed cases only")
+        case "unregistered_version":
+            return t("Version {version} decides and is not registered", version=alarm.version)
+        case "silent_feed":
+            gap = t.duration(timedelta(hours=round(statistic)))
+            return t("No prediction has come for {gap}", gap=gap)
+        case "fairness":
+            return t(
+                "By {column}, one group is chosen less than four fifths as often", column=column
+            )
+        case "reproduction":
+            return t(
+                "{wrong} of {drawn} predictions drawn do not reproduce",
+                wrong=round(statistic),
+                drawn=alarm.n_current or 0,
+            )
+        case "check":
+            part = t(KINDS.get(alarm.column, KINDS[FAILED_CHECK]))
+            return t("{part} could not be checked", part=part)
+        case _:
+            return figure or t(KINDS.get(alarm.kind, KINDS[FAILED_CHECK]))
+
+
+def column_name(t: Translator, contract: ModelContract, column: str) -> str:
+    """Return the label of a column as readers know it; one of no feature keeps its name."""
+    if column in OUTPUT_LABELS:
+        return t(OUTPUT_LABELS[column])
+    known = {feature.name for feature in contract.features}
+    return contract.feature(column).label_in(t.locale) if column in known else column
+
+
+def figures_line(t: Translator, alarm: Alarm) -> str:
+    """Return the figures of an alarm in one line; empty if it has none."""
+    parts = []
+    if alarm.effect is not None:
+        parts.append(t("effect {value}", value=alarm.effect))
+    if alarm.statistic is not None:
+        parts.append(t("statistic {value}", value=alarm.statistic))
+    if alarm.p_value is not None:
+        parts.append(t("p {value}", value=f"{alarm.p_value:.2g}"))
+    if alarm.threshold is not None:
+        parts.append(t("threshold {value}", value=alarm.threshold))
+    if alarm.n_reference is not None:
+        parts.append(t("{n} rows of the reference", n=alarm.n_reference))
+    if alarm.n_current is not None:
+        parts.append(t("{n} rows", n=alarm.n_current))
+    return t.items(*parts) if parts else ""

@@ -1,0 +1,55 @@
+"""What a check looks at: one function a kind of alarm, and one for the figures kept beside.
+
+To look at something more, add a line here: a function of workspace, model and context. Its name is
+the ``kind`` of its alarms. A source that has nothing to say of a model, because no outcome or no
+reference is there, raises ``NotComputable``; then nothing about it is concluded.
+"""
+
+from collections.abc import Callable, Mapping
+
+from core.services.checks.chance import chance_alarms
+from core.services.checks.conduct import fairness_alarms, fairness_figures, reproduction_alarms
+from core.services.checks.context import CheckContext, NewAlarm
+from core.services.checks.feed import silent_feed, unregistered_versions
+from core.services.checks.inputs import (
+    drift_alarms,
+    drift_figures,
+    operations_alarms,
+    operations_figures,
+    quality_alarms,
+    quality_figures,
+)
+from core.services.checks.outcomes import (
+    concept_alarms,
+    performance_alarms,
+    performance_figures,
+    stopped_labels,
+    truncation_alarms,
+)
+from core.services.workspace import Workspace
+from core.store.checks import MetricResult
+
+AlarmSource = Callable[[Workspace, str, CheckContext], list[NewAlarm]]
+FigureSource = Callable[[Workspace, str, CheckContext], list[MetricResult]]
+
+ALARM_SOURCES: Mapping[str, AlarmSource] = {
+    "drift": drift_alarms,
+    "drift_beyond_chance": chance_alarms,
+    "quality": quality_alarms,
+    "operations": operations_alarms,
+    "performance": performance_alarms,
+    "concept_drift": concept_alarms,
+    "labels_stopped": stopped_labels,
+    "truncation": truncation_alarms,
+    "unregistered_version": unregistered_versions,
+    "silent_feed": silent_feed,
+    "fairness": fairness_alarms,
+    "reproduction": reproduction_alarms,
+}
+FIGURE_SOURCES: Mapping[str, FigureSource] = {
+    "drift": drift_figures,
+    "quality": quality_figures,
+    "operations": operations_figures,
+    "performance": performance_figures,
+    "fairness": fairness_figures,
+}
