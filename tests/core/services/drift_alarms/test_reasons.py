@@ -43,9 +43,7 @@ def test_slices_share_the_drift_among_them(harbour: Harbour) -> None:
         total = sum(part.part for part in parts)
         flows = sum(part.mix + part.within for part in parts)
         assert total == pytest.approx(flows)
-        assert sum(part.n_cur for part in parts) == verdict_of(
-            month, "income/jensen_shannon"
-        ).n_cur
+        assert sum(part.n_cur for part in parts) == verdict_of(month, "income/jensen_shannon").n_cur
 
 
 def test_a_version_that_began_then_is_named(harbour: Harbour) -> None:
