@@ -6,36 +6,33 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from core.errors import NotComputable
-from core.i18n import N_
 from core.lake.labelled import LabelledCells
 from core.lake.predicted import PredictedCells
 from core.lake.score_grid import NO_SCORE
 from core.metrics.arrays import Booleans, Floats, Integers
 from core.metrics.estimation import (
     Calibrator,
-    ConceptDrift,
-    Coverage,
     OutcomeRate,
     SamplingErrors,
-    concept_drift_in_order,
-    coverage,
     estimate,
     expected_outcome_rate,
     expected_rows_from_counts,
     fit_calibrator_from_counts,
     fit_sampling_errors,
-    walk_forward,
 )
-from core.metrics.intervals import Interval
 from core.metrics.performance import CellValues
 from core.services.performance.counting import labelled_of, predicted_of
+from core.services.performance.estimate_classes import of_classes
+from core.services.performance.estimate_regression import of_regression
+from core.services.performance.judged import Estimated, Estimates, Said, judged
 from core.services.performance.measure import Performance, cell_values
 from core.services.performance.reference import labelled_reference
 from core.services.questions import View
 from core.services.workspace import Workspace
 
-ONLY_BINARY = N_("Estimates of this kind of model are not shown yet.")
 _BLOCK = 16
+
+__all__ = ["MINIMUM_EFFECT", "RATE", "Estimated", "Estimates", "estimates_beside"]
 
 RATE = "outcome_rate"
 """The figure that shows concept drift first: how often the outcome is positive."""
@@ -44,53 +41,6 @@ MINIMUM_EFFECT = 0.01
 """Smaller departures from an estimate are no concept drift, however significant."""
 
 _OF_RATE = ("value", "error", "n")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Estimated:
-    """Estimates of one figure, arrays with one entry a chunk.
-
-    Parameters
-    ----------
-    band : Interval
-        Estimate, and its band as it stood when the chunk was new: three sampling errors, widened
-        by what the estimator had missed until then.
-    coverage : Coverage
-        How often the band held the matured figure.
-    concept : ConceptDrift
-        Departures of matured figures from their estimate.
-    chunks_behind : ndarray of int64
-        Matured chunks that the widening was learned from; 0 means that nothing is proven yet.
-    """
-
-    band: Interval
-    coverage: Coverage
-    concept: ConceptDrift
-    chunks_behind: Integers
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Estimates:
-    """What can be said of a view without labels.
-
-    Parameters
-    ----------
-    figures : mapping of str to Estimated
-        By metric id; empty if nothing can be estimated.
-    calibrator : Calibrator or None
-        What turns scores into probabilities.
-    reason : NotComputable or None
-        Why there are none.
-    """
-
-    figures: Mapping[str, Estimated]
-    calibrator: Calibrator | None = None
-    reason: NotComputable | None = None
-
-    @property
-    def bands(self) -> Mapping[str, Interval]:
-        """Estimates with their bands by metric id."""
-        return {name: found.band for name, found in self.figures.items()}
 
 
 def estimates_beside(workspace: Workspace, found: Performance) -> Estimates:
@@ -103,12 +53,18 @@ def estimates_beside(workspace: Workspace, found: Performance) -> Estimates:
 
 
 def _estimates(workspace: Workspace, view: View, found: Performance) -> Estimates:
-    if view.contract.task != "binary_classification":
-        return Estimates({}, reason=NotComputable(ONLY_BINARY))
     try:
-        reference = labelled_reference(workspace, view)
+        if view.contract.task == "regression":
+            return Estimates(of_regression(workspace, view, found))
+        if view.contract.task == "multiclass_classification":
+            return Estimates(of_classes(workspace, view, found))
+        return _of_binary(workspace, view, found)
     except NotComputable as reason:
         return Estimates({}, reason=reason)
+
+
+def _of_binary(workspace: Workspace, view: View, found: Performance) -> Estimates:
+    reference = labelled_reference(workspace, view)
     values = cell_values(view)
     calibrator = fit_calibrator_from_counts(
         reference.centres, reference.counts.positives, reference.counts.negatives
@@ -119,13 +75,7 @@ def _estimates(workspace: Workspace, view: View, found: Performance) -> Estimate
     # What came is held against what was to be expected of the same rows.
     n = np.asarray([each.used for each in found.maturity], dtype=np.float64)
     known = learned.said(_mature_rows(labelled_of(workspace, view)), n)
-    behind = _chunks_until_mature(view)
-    figures = {
-        name: _judged(name, shown[name], known[name], found, behind)
-        for name in found.figures
-        if name in shown
-    }
-    return Estimates(figures, calibrator)
+    return Estimates(judged(found, shown, known, effect=MINIMUM_EFFECT), calibrator)
 
 
 def _mature_rows(labelled: LabelledCells) -> PredictedCells:
@@ -143,42 +93,14 @@ class _Learned:
     values: CellValues | None
     rows: float
 
-    def said(self, cells: PredictedCells, n: Floats) -> Mapping[str, "_Said"]:
+    def said(self, cells: PredictedCells, n: Floats) -> Mapping[str, Said]:
         """Return the estimates of chunks with ``n`` rows each."""
         said, rate = _estimated(cells, n.size, self.calibrator, self.values)
         found = {
-            name: _Said(value, self.errors.of(name, n), self.errors.of_estimator(name, n))
+            name: Said(value, self.errors.of(name, n), self.errors.of_estimator(name, n))
             for name, value in said.items()
         }
-        return {**found, RATE: _Said(rate.value, rate.error, rate.of_estimator(self.rows))}
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Said:
-    """An estimate, its sampling error, and its error from the reference's being a sample."""
-
-    value: Floats
-    error: Floats
-    of_estimator: Floats
-
-
-def _judged(name: str, shown: _Said, known: _Said, found: Performance, behind: int) -> Estimated:
-    """Set an estimate beside what matured later."""
-    came = np.where(found.matured, found.figures[name].value, np.nan)
-    stood = walk_forward(name, shown.value, shown.error, came, matured_after=behind)
-    return Estimated(
-        band=Interval(shown.value, stood.low, stood.high, found.predictions),
-        coverage=coverage(stood.low, stood.high, came),
-        concept=concept_drift_in_order(
-            known.value,
-            came,
-            realised_error=np.nan_to_num(known.error),
-            estimate_error=np.nan_to_num(known.of_estimator),
-            matured_after=behind,
-            minimum_effect=MINIMUM_EFFECT,
-        ),
-        chunks_behind=stood.chunks,
-    )
+        return {**found, RATE: Said(rate.value, rate.error, rate.of_estimator(self.rows))}
 
 
 def _estimated(
@@ -215,15 +137,3 @@ def _laid(
 ) -> Floats:
     weights = values if chosen is None else np.where(chosen, values, 0.0)
     return np.bincount(place, weights, shape[0] * shape[1]).reshape(shape).astype(np.float64)
-
-
-def _chunks_until_mature(view: View) -> int:
-    """Return after how many chunks the outcomes of one have come; more than there are if none."""
-    outcome, chunks = view.contract.outcome, view.chunks
-    if outcome is None or not chunks:
-        return 1
-    newest = chunks[-1].end
-    for behind in range(1, len(chunks)):
-        if outcome.matures_after.after(chunks[-1 - behind].end) <= newest:
-            return behind
-    return len(chunks)

@@ -6,10 +6,17 @@ import numpy as np
 
 from core.lake.exact_scores import ExactScores
 from core.lake.labelled import LabelledCells
-from core.lake.labelled_errors import ClassCells, ErrorCells
+from core.lake.labelled_errors import ClassCells, ClassScoreCells, ErrorCells
+from core.lake.score_grid import NO_SCORE
 from core.metrics.arrays import Booleans, Floats, Integers
 from core.metrics.intervals import Interval, hanley_mcneil, wilson
-from core.metrics.performance import CellValues, ClassMatrix, Confusion, ErrorSums
+from core.metrics.performance import (
+    CellValues,
+    ClassMatrix,
+    Confusion,
+    ErrorSums,
+    ScoreCounts,
+)
 from core.metrics.performance.figures import (
     binary_figures,
     multiclass_figures,
@@ -18,6 +25,7 @@ from core.metrics.performance.figures import (
 from core.services.performance.counting import blocks, confusion_of, sums_of
 
 Figures = Mapping[str, Interval]
+_BLOCK = 16  # periods that are laid out beside each other at a time
 
 
 def used_rows(period: Integers, matured: Booleans, early: Booleans) -> Booleans:
@@ -84,11 +92,56 @@ def of_regression(found: ErrorCells, used: Booleans, periods: int) -> Figures:
 
 
 def of_classes(
-    found: ClassCells, used: Booleans, periods: int, classes: tuple[str, ...]
+    found: ClassCells, scores: Mapping[str, ClassScoreCells], early: Booleans
 ) -> Figures:
-    """Return the figures of a model of several classes, arrays of shape (periods,)."""
+    """Return the figures of a model of several classes, arrays of shape (periods,).
+
+    Parameters
+    ----------
+    found : ClassCells
+        By actual and predicted class.
+    scores : mapping of str to ClassScoreCells
+        By class in the contract's order: the same rows by the cell of its score.
+    early : ndarray of bool, shape (periods,)
+        Periods that are read from early labels.
+    """
+    classes, periods = tuple(scores), early.size
+    used = used_rows(found.period, found.matured, early)
     matrix = class_matrix(found, used, periods, classes)
-    return {name: figure.overall for name, figure in multiclass_figures(matrix).items()}
+    parts = []
+    for start in range(0, periods, _BLOCK):
+        places = slice(start, min(start + _BLOCK, periods))
+        counts = {name: class_counts(cells, early, places) for name, cells in scores.items()}
+        part = multiclass_figures(ClassMatrix(classes, matrix.counts[places]), counts)
+        parts.append({name: figure.overall for name, figure in part.items()})
+    return {name: _joined([part[name] for part in parts]) for name in parts[0]} if parts else {}
+
+
+def class_counts(found: ClassScoreCells, early: Booleans, places: slice) -> ScoreCounts:
+    """Return the rows of one class and of all others by cell of its score.
+
+    Only what the order of scores needs is counted; the sums of scores are 0.
+
+    Parameters
+    ----------
+    found : ClassScoreCells
+        Of the class.
+    early : ndarray of bool, shape (periods,)
+        Periods that are read from early labels.
+    places : slice
+        Which periods.
+    """
+    inside = (found.period >= places.start) & (found.period < places.stop)
+    chosen = used_rows(found.period, found.matured, early) & inside & (found.cell != NO_SCORE)
+    cells, column = np.unique(found.cell[chosen], return_inverse=True)
+    shape = (places.stop - places.start, max(cells.size, 1))
+    place = (found.period[chosen] - places.start) * shape[1] + column
+    n, hit = found.n[chosen], found.is_class[chosen]
+
+    def laid(weights: Floats) -> Floats:
+        return np.bincount(place, weights, shape[0] * shape[1]).reshape(shape).astype(np.float64)
+
+    return ScoreCounts(laid(n * hit), laid(n * ~hit), *(np.zeros(shape) for _ in range(7)))
 
 
 def class_matrix(

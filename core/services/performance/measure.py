@@ -13,7 +13,7 @@ from core.errors import NotComputable
 from core.i18n import N_
 from core.lake.exact_scores import exact_scores
 from core.lake.labelled import LabelledCells
-from core.lake.labelled_errors import class_cells, error_cells
+from core.lake.labelled_errors import class_cells, class_score_cells, error_cells
 from core.lake.predicted import PredictedCells
 from core.metrics.arrays import Booleans, Floats
 from core.metrics.intervals import Interval
@@ -207,9 +207,11 @@ def _figures(
     if task == "regression":
         errors = error_cells(workspace.duck, wanted)
         return of_regression(errors, used_rows(errors.period, errors.matured, early), periods)
-    found = class_cells(workspace.duck, wanted)
-    classes = tuple(view.contract.log.scores)
-    return of_classes(found, used_rows(found.period, found.matured, early), periods, classes)
+    scores = {
+        name: class_score_cells(workspace.duck, wanted, place)
+        for place, name in enumerate(view.contract.log.scores)
+    }
+    return of_classes(class_cells(workspace.duck, wanted), scores, early)
 
 
 def cell_values(view: View) -> CellValues | None:

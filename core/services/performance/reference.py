@@ -67,7 +67,7 @@ def labelled_reference(workspace: Workspace, view: View) -> LabelledReference:
         raise NotComputable(NO_REFERENCE, remedy=NO_REFERENCE_REMEDY, model=view.contract.id)
     key: Hashable
     if wanted.dataset is not None:
-        path, sha256 = _holdout(workspace, view.contract)
+        path, sha256 = holdout(workspace, view.contract)
         key = ("labelled reference", view.spec_sha256, sha256)
         found = workspace.memo.get(key, lambda: _of_file(view.contract, path))
     else:
@@ -79,7 +79,14 @@ def labelled_reference(workspace: Workspace, view: View) -> LabelledReference:
     return found
 
 
-def _holdout(workspace: Workspace, contract: ModelContract) -> tuple[Path, str]:
+def holdout(workspace: Workspace, contract: ModelContract) -> tuple[Path, str]:
+    """Return the newest registered data set of labelled rows, and its SHA-256.
+
+    Raises
+    ------
+    NotComputable
+        If none is registered.
+    """
     with workspace.store.read() as conn:
         held = [each for each in models.artefacts(conn, contract.id) if each.role == "holdout"]
     if not held:
@@ -142,22 +149,30 @@ def _reference(score: Floats, positive: Booleans, flagged: Booleans) -> Labelled
 
 
 def _of_period(workspace: Workspace, view: View) -> LabelledReference:
+    cells = labelled_cells(workspace.duck, reference_period(workspace, view))
+    return reference_of_cells(cells.where(cells.matured))
+
+
+def reference_period(workspace: Workspace, view: View) -> LabelledRows:
+    """Return which labelled rows the reference period has; it is not cut by version or slice.
+
+    Raises
+    ------
+    NotComputable
+        If the contract names no period.
+    """
     wanted = view.contract.performance_reference
     if wanted is None or wanted.start is None or wanted.end is None:
         raise NotComputable(NO_REFERENCE, remedy=NO_REFERENCE_REMEDY, model=view.contract.id)
     window = Window.of_days(wanted.start, wanted.end, view.timezone)
-    cells = labelled_cells(
-        workspace.duck,
-        LabelledRows(
-            contract=view.contract,
-            resolved=tuple(workspace.lake_paths(view.data_files("resolved"))),
-            chunks=(Chunk(0, "reference", window.start, window.end),),
-            rows=RowFilter(jurisdictions=view.jurisdictions, until=view.as_of),
-            as_of=view.as_of,
-            matured_before=matured_before(view),
-        ),
+    return LabelledRows(
+        contract=view.contract,
+        resolved=tuple(workspace.lake_paths(view.data_files("resolved"))),
+        chunks=(Chunk(0, "reference", window.start, window.end),),
+        rows=RowFilter(jurisdictions=view.jurisdictions, until=view.as_of),
+        as_of=view.as_of,
+        matured_before=matured_before(view),
     )
-    return reference_of_cells(cells.where(cells.matured))
 
 
 def reference_of_cells(cells: LabelledCells) -> LabelledReference:

@@ -1,0 +1,92 @@
+"""Errors of a regression before its outcomes are known, from a sample of its rows."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from core.metrics.arrays import Floats, Integers
+from core.metrics.estimation import DirectLoss, fit_direct_loss
+from core.services.performance.judged import Estimated, Said, judged
+from core.services.performance.measure import Performance
+from core.services.performance.raw_rows import ChunkRows, RawRows, chunk_rows, reference_rows
+from core.services.questions import View
+from core.services.workspace import Workspace
+
+MINIMUM_SHARE = 0.02
+"""Departures below this share of the reference's figure are no concept drift."""
+
+_ROOTS = ("rmse", "rmsle")
+
+
+def of_regression(workspace: Workspace, view: View, found: Performance) -> Mapping[str, Estimated]:
+    """Return the estimates of the chunks of a regression.
+
+    Raises
+    ------
+    NotComputable
+        If there is no labelled reference with all features, or it has fewer than twenty rows.
+    """
+    reference = reference_rows(workspace, view)
+    key = ("direct loss", view.spec_sha256, reference.digest())
+    learned = workspace.memo.get(key, lambda: _learn(view, reference))
+    drawn = chunk_rows(workspace, found)
+    shown, known = estimated(learned, drawn, len(view.chunks))
+    least = {name: MINIMUM_SHARE * value for name, value in learned.realised.items()}
+    return judged(found, shown, known, effect=least)
+
+
+def _learn(view: View, reference: RawRows) -> DirectLoss:
+    return fit_direct_loss(
+        reference.features,
+        reference.scores["score"],
+        reference.label.astype(np.float64),
+        categorical={each.name for each in view.contract.features if each.type == "categorical"},
+    )
+
+
+def estimated(
+    learned: DirectLoss, drawn: ChunkRows, periods: int
+) -> tuple[Mapping[str, Said], Mapping[str, Said]]:
+    """Return what to expect of all drawn rows of each chunk, and of those with a final label.
+
+    Each row is looked at once: the figures of both kinds of rows apart make those of all.
+
+    Parameters
+    ----------
+    learned : DirectLoss
+        From the reference.
+    drawn : ChunkRows
+        Rows of the chunks.
+    periods : int
+        Number of chunks.
+    """
+    place = 2 * drawn.period + drawn.mature
+    found = learned.estimate(drawn.rows.features, drawn.rows.scores["score"], chunks=place)
+    n = np.bincount(place, minlength=2 * periods).reshape(periods, 2)
+    parts = {name: _laid(value, periods) for name, value in found.items()}
+    return (
+        {
+            name: _said(learned, name, _together(name, value, n), n.sum(axis=1))
+            for name, value in parts.items()
+        },
+        {name: _said(learned, name, value[:, 1], n[:, 1]) for name, value in parts.items()},
+    )
+
+
+def _said(learned: DirectLoss, name: str, value: Floats, n: Integers) -> Said:
+    # The drawn rows are a sample of the chunk's: errors are those of so many rows.
+    return Said(value, learned.errors.of(name, n), learned.errors.of_estimator(name, n))
+
+
+def _laid(values: Floats, periods: int) -> Floats:
+    whole: Floats = np.full(2 * periods, np.nan)
+    whole[: values.size] = values
+    return whole.reshape(periods, 2)
+
+
+def _together(name: str, parts: Floats, n: Integers) -> Floats:
+    """Return the figure of both kinds of rows: a mean of means, or the root of one of squares."""
+    power = 2 if name in _ROOTS else 1
+    total = np.where(n > 0, n * parts**power, 0.0).sum(axis=1)
+    with np.errstate(invalid="ignore"):
+        return np.asarray((total / n.sum(axis=1)) ** (1 / power))

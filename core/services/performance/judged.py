@@ -1,0 +1,147 @@
+"""An estimate set beside what matured later: its band, its record, and concept drift."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.errors import NotComputable
+from core.metrics.arrays import Floats, Integers
+from core.metrics.estimation import (
+    Calibrator,
+    ConceptDrift,
+    Coverage,
+    concept_drift_in_order,
+    coverage,
+    walk_forward,
+)
+from core.metrics.intervals import Interval
+from core.services.performance.measure import Performance
+from core.services.questions import View
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Estimated:
+    """Estimates of one figure, arrays with one entry a chunk.
+
+    Parameters
+    ----------
+    band : Interval
+        Estimate, and its band as it stood when the chunk was new: three sampling errors, widened
+        by what the estimator had missed until then.
+    coverage : Coverage
+        How often the band held the matured figure.
+    concept : ConceptDrift
+        Departures of matured figures from their estimate.
+    chunks_behind : ndarray of int64
+        Matured chunks that the widening was learned from; 0 means that nothing is proven yet.
+    """
+
+    band: Interval
+    coverage: Coverage
+    concept: ConceptDrift
+    chunks_behind: Integers
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Estimates:
+    """What can be said of a view without labels.
+
+    Parameters
+    ----------
+    figures : mapping of str to Estimated
+        By metric id; empty if nothing can be estimated.
+    calibrator : Calibrator or None
+        What turns scores into probabilities.
+    reason : NotComputable or None
+        Why there are none.
+    """
+
+    figures: Mapping[str, Estimated]
+    calibrator: Calibrator | None = None
+    reason: NotComputable | None = None
+
+    @property
+    def bands(self) -> Mapping[str, Interval]:
+        """Estimates with their bands by metric id."""
+        return {name: found.band for name, found in self.figures.items()}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Said:
+    """An estimate, its sampling error, and its error from the reference's being a sample."""
+
+    value: Floats
+    error: Floats
+    of_estimator: Floats
+
+
+def judged(
+    found: Performance,
+    shown: Mapping[str, Said],
+    known: Mapping[str, Said],
+    *,
+    effect: float | Mapping[str, float],
+) -> Mapping[str, Estimated]:
+    """Set estimates beside what matured later.
+
+    Parameters
+    ----------
+    found : Performance
+        What was realised.
+    shown, known : mapping of str to Said
+        By metric id: of all rows of each chunk, and of those whose labels are final alone.
+    effect : float, or mapping of str to float
+        Smaller departures are no concept drift, however significant; in the figure's unit.
+
+    Returns
+    -------
+    mapping of str to Estimated
+        The figures that are both estimated and realised, in the order of the latter.
+    """
+    behind = _chunks_until_mature(found.view)
+    return {
+        name: _one_judged(
+            name, shown[name], known[name], (found, behind, _least_effect(effect, name))
+        )
+        for name in found.figures
+        if name in shown
+    }
+
+
+def _least_effect(effect: float | Mapping[str, float], name: str) -> float:
+    """Return the smallest departure of a figure that counts; 0 where none is named."""
+    return effect if isinstance(effect, float) else float(np.nan_to_num(effect.get(name, 0.0)))
+
+
+def _one_judged(
+    name: str, shown: Said, known: Said, beside: tuple[Performance, int, float]
+) -> Estimated:
+    found, behind, effect = beside
+    came = np.where(found.matured, found.figures[name].value, np.nan)
+    stood = walk_forward(name, shown.value, shown.error, came, matured_after=behind)
+    return Estimated(
+        band=Interval(shown.value, stood.low, stood.high, found.predictions),
+        coverage=coverage(stood.low, stood.high, came),
+        concept=concept_drift_in_order(
+            known.value,
+            came,
+            realised_error=np.nan_to_num(known.error),
+            estimate_error=np.nan_to_num(known.of_estimator),
+            matured_after=behind,
+            minimum_effect=effect,
+        ),
+        chunks_behind=stood.chunks,
+    )
+
+
+def _chunks_until_mature(view: View) -> int:
+    """Return after how many chunks the outcomes of one have come; more than there are if none."""
+    outcome, chunks = view.contract.outcome, view.chunks
+    if outcome is None or not chunks:
+        return 1
+    newest = chunks[-1].end
+    for behind in range(1, len(chunks)):
+        if outcome.matures_after.after(chunks[-1 - behind].end) <= newest:
+            return behind
+    return len(chunks)
