@@ -3,6 +3,7 @@
 The counts add up: over days, versions and slices.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 import duckdb
@@ -11,6 +12,8 @@ import numpy as np
 from core.lake.flagged import flagged_sql
 from core.lake.labelled_rows import LabelledRows, column, group_rows, key_columns
 from core.lake.score_grid import score_cell_sql
+from core.lake.segments import SliceValues
+from core.lake.slice_codes import slice_code_sql
 from core.metrics.arrays import AnyArray, Booleans, Floats, Integers
 from core.metrics.performance.scores import CLIP
 
@@ -72,6 +75,33 @@ def labelled_cells(connection: duckdb.DuckDBPyConnection, wanted: LabelledRows) 
     StaleGeneration
         If a file is gone.
     """
+    return _cells(_grouped(connection, wanted))
+
+
+def sliced_cells(
+    connection: duckdb.DuckDBPyConnection, wanted: LabelledRows, cuts: Sequence[SliceValues]
+) -> tuple[Integers, LabelledCells]:
+    """Count labelled rows of every value of a segment, or of every combination of several.
+
+    Returns
+    -------
+    ndarray of int64, shape (k,)
+        Place of each entry's value as in :func:`core.lake.slice_codes.slice_code_sql`.
+    LabelledCells
+        The entries.
+
+    Raises
+    ------
+    StaleGeneration
+        If a file is gone.
+    """
+    found = _grouped(connection, wanted, f", {slice_code_sql(wanted.contract, cuts)} AS slice")
+    return column(found, "slice", np.int64), _cells(found)
+
+
+def _grouped(
+    connection: duckdb.DuckDBPyConnection, wanted: LabelledRows, further: str = ""
+) -> dict[str, AnyArray]:
     clipped = f"greatest({CLIP!r}, least({1 - CLIP!r}, r.score))"
     surprise = f"-ln(CASE WHEN r.label = 1 THEN {clipped} ELSE 1 - {clipped} END)"
     keys = "-1 AS flagged, 0 AS label, 0 AS cell"
@@ -80,7 +110,10 @@ def labelled_cells(connection: duckdb.DuckDBPyConnection, wanted: LabelledRows) 
             f"coalesce(CAST({flagged_sql(wanted.contract)} AS INTEGER), -1) AS flagged,"
             f" CAST(r.label AS INTEGER) AS label, {score_cell_sql('r.score')} AS cell"
         )
-    found = group_rows(connection, wanted, keys, _SUMS.format(surprise=surprise))
+    return group_rows(connection, wanted, keys + further, _SUMS.format(surprise=surprise))
+
+
+def _cells(found: dict[str, AnyArray]) -> LabelledCells:
     whole = (column(found, name, np.int64) for name in ("flagged", "label", "cell"))
     return LabelledCells(
         *key_columns(found), *whole, *(column(found, name, np.float64) for name in _SUMMED)

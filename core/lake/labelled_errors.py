@@ -9,6 +9,8 @@ import numpy as np
 from core.lake.labelled_rows import LabelledRows, column, group_rows, key_columns
 from core.lake.paths import quoted
 from core.lake.score_grid import score_cell_sql
+from core.lake.segments import SliceValues
+from core.lake.slice_codes import slice_code_sql
 from core.metrics.arrays import AnyArray, Booleans, Floats, Integers
 from core.metrics.performance import ErrorSums
 
@@ -105,9 +107,26 @@ class ClassScoreCells:
 
 def error_cells(connection: duckdb.DuckDBPyConnection, wanted: LabelledRows) -> ErrorCells:
     """Sum the errors of a regression; rows without an estimate are left out."""
+    return _errors(_error_sums(connection, wanted))
+
+
+def sliced_error_cells(
+    connection: duckdb.DuckDBPyConnection, wanted: LabelledRows, cuts: Sequence[SliceValues]
+) -> tuple[Integers, ErrorCells]:
+    """Sum the errors of every value of a segment; see :func:`core.lake.labelled.sliced_cells`."""
+    found = _error_sums(connection, wanted, f"{slice_code_sql(wanted.contract, cuts)} AS slice")
+    return column(found, "slice", np.int64), _errors(found)
+
+
+def _error_sums(
+    connection: duckdb.DuckDBPyConnection, wanted: LabelledRows, keys: str = ""
+) -> dict[str, AnyArray]:
     finite = "r.score IS NOT NULL AND isfinite(r.score) AND isfinite(r.label)"
     sums = ", ".join(f"{sql} FILTER (WHERE {finite}) AS {name}" for name, sql in _SUMS.items())
-    found = group_rows(connection, wanted, "", sums)
+    return group_rows(connection, wanted, keys, sums)
+
+
+def _errors(found: dict[str, AnyArray]) -> ErrorCells:
     parts = {name: np.nan_to_num(column(found, name, np.float64)) for name in _SUMS}
     return ErrorCells(*key_columns(found), ErrorSums(**parts))
 

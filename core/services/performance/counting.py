@@ -78,13 +78,18 @@ class Block:
     counts: ScoreCounts
 
 
-def blocks(found: LabelledCells, periods: int) -> Iterator[Block]:
-    """Lay cells out as arrays of shape (periods, cells), some periods at a time."""
+def blocks(
+    found: LabelledCells, periods: int, all_cells: Integers | None = None
+) -> Iterator[Block]:
+    """Lay cells out as arrays of shape (periods, cells), some periods at a time.
+
+    The cells are those that occur in these periods, or ``all_cells``, in the order of the score.
+    """
     scored = found.where(found.cell != NO_SCORE)
     for start in range(0, periods, _BLOCK):
         stop = min(start + _BLOCK, periods)
         part = scored.where((scored.period >= start) & (scored.period < stop))
-        cells = np.unique(part.cell)
+        cells = np.unique(part.cell) if all_cells is None else all_cells
         if not cells.size:
             cells = np.zeros(1, dtype=np.int64)
         shape = (stop - start, cells.size)
