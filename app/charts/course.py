@@ -92,7 +92,7 @@ def course(
     figure = new_figure(look, labels, height=340)
     times = [moment.isoformat() for moment in at]
     if estimate is not None:
-        _band(figure, look, times, estimate)
+        _band(figure, look, times, estimate, as_share)
     _points(figure, look, times, realised, as_share)
     low, high = _range(realised, estimate)
     figure.update_yaxes(range=[low, high])
@@ -118,8 +118,11 @@ def course(
     return Chart(figure.finished(), _describe(look, labels, at, realised), table)
 
 
-def _band(figure: Sketch, look: Look, times: Sequence[str], estimate: Estimate) -> None:
+def _band(
+    figure: Sketch, look: Look, times: Sequence[str], estimate: Estimate, as_share: bool
+) -> None:
     t, colour = look.t, look.colours.series[1]
+    write = t.percent if as_share else t.number
     for values, fill, name in (
         (estimate.high, None, ""),
         (estimate.low, "tonexty", t("band of the estimate")),
@@ -143,7 +146,7 @@ def _band(figure: Sketch, look: Look, times: Sequence[str], estimate: Estimate) 
         mode="lines",
         line={"color": colour, "width": 1.8, "dash": "6px,4px"},
         name=safe(t("estimate without labels")),
-        customdata=[look.t.number(float(value)) for value in estimate.value],
+        customdata=[write(float(value)) for value in estimate.value],
         hovertemplate="%{fullData.name} <b>%{customdata}</b><extra></extra>",
     )
 
