@@ -11,7 +11,6 @@ from sqlalchemy import Connection, insert, select
 from core.errors import NotFound
 from core.store.tables import alarm
 
-
 _OF_COLUMNS = frozenset({"drift", "drift_beyond_chance"})
 
 

@@ -1,6 +1,6 @@
 """Alerts: the thread that people follow from the first alarm of a matter until it is closed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -162,18 +162,18 @@ def get(conn: Connection, alert_id: str, *, lock: bool = False) -> Alert:
     """
     if lock:
         conn.execute(select(alert.c.id).where(alert.c.id == alert_id).with_for_update())
-    row = conn.execute(_alerts().where(alert.c.id == alert_id)).one_or_none()
-    if row is None:
+    rows = conn.execute(select(alert).where(alert.c.id == alert_id)).all()
+    if not rows:
         raise NotFound(
             "There is no alert {alert}.", remedy="Run 'harbourlight alerts list'.", alert=alert_id
         )
-    return _alert(row)
+    return _with_alarms(conn, rows)[0]
 
 
 def live_of(conn: Connection, model_id: str) -> dict[str, Alert]:
     """Return matter → live alert of a model."""
-    query = _alerts().where(alert.c.model_id == model_id, alert.c.state.in_(LIVE))
-    return {row.matter: _alert(row) for row in conn.execute(query)}
+    query = select(alert).where(alert.c.model_id == model_id, alert.c.state.in_(LIVE))
+    return {each.key: each for each in _with_alarms(conn, conn.execute(query).all())}
 
 
 def list_alerts(
@@ -184,13 +184,13 @@ def list_alerts(
     limit: int = 200,
 ) -> tuple[Alert, ...]:
     """Return alerts, the newest first; ``None`` does not narrow."""
-    query = _alerts()
+    query = select(alert)
     if models is not None:
         query = query.where(alert.c.model_id.in_(list(models)))
     if states is not None:
         query = query.where(alert.c.state.in_(list(states)))
     order = (alert.c.opened_at.desc(), alert.c.id.desc())
-    return tuple(_alert(row) for row in conn.execute(query.order_by(*order).limit(limit)))
+    return _with_alarms(conn, conn.execute(query.order_by(*order).limit(limit)).all())
 
 
 def events(conn: Connection, alert_id: str) -> tuple[AlertEvent, ...]:
@@ -234,12 +234,15 @@ def mark_seen(conn: Connection, user_id: str, event_id: int) -> None:
         )
 
 
-def _alerts() -> Any:
-    own = [alert.c[name].label("matter" if name == "key" else f"own_{name}") for name in _OWN]
-    joined = alert.join(alarm, alert.c.newest_alarm_id == alarm.c.id)
-    return select(*own, *(alarm.c[name] for name in Alarm.__dataclass_fields__)).select_from(joined)
-
-
-def _alert(row: Any) -> Alert:
-    own = {name: row.matter if name == "key" else row._mapping[f"own_{name}"] for name in _OWN}
-    return Alert(**own, alarm=alarm_of(row))
+def _with_alarms(conn: Connection, rows: Sequence[Any]) -> tuple[Alert, ...]:
+    """Return alerts, each with its newest alarm."""
+    wanted = {row.newest_alarm_id for row in rows}
+    found = conn.execute(select(alarm).where(alarm.c.id.in_(sorted(wanted))))
+    newest = {row.id: alarm_of(row) for row in found}
+    return tuple(
+        Alert(
+            **{name: row._mapping[name] for name in _OWN},
+            alarm=newest[row.newest_alarm_id],
+        )
+        for row in rows
+    )
