@@ -3,6 +3,8 @@
 from app.components import footer, note, page_header, section, sentence, show_chart, static_table
 from app.context import page_context
 from app.screens import model as screen
+from app.screens.annotate import show_annotations
+from app.screens.marks import noted_marks
 from app.screens.reproduce import show_reproduction
 from core.auth.policy import allows
 from core.domain.identity import Permission
@@ -20,7 +22,7 @@ screen.show_facts(t, story)
 section(t("Is it healthy?"))
 screen.show_layers(ctx, story)
 
-chart = screen.story_chart(ctx.look, story)
+chart = screen.story_chart(ctx.look, story, noted_marks(ctx, story.view))
 if chart is not None:
     section(t("What came, against what the scores promised"))
     show_chart(t, chart, key="model_story")
@@ -30,6 +32,7 @@ if story.events:
     static_table(t, *screen.timeline(t, story), caption=t("Events of this model"))
 else:
     note(t("Nothing has changed since the log began."))
+show_annotations(ctx, story.view.contract.id, story.view.timezone)
 if allows(ctx.actor, Permission.quality_view):
     show_reproduction(ctx)
 footer(

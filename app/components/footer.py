@@ -6,6 +6,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import streamlit as st
 
+from app.components.saved_views import show_saved_views
 from app.components.text import escape
 from app.context import PageContext
 
@@ -57,6 +58,7 @@ def footer(
                 st.html(f'<dl class="hl-definitions">{items}</dl>')
         with st.expander(t("Link to this view")):
             st.code(view_link(str(st.context.url or ""), ctx.filters.query()), language=None)
+        show_saved_views(ctx)
         parts = [escape(t("Source: {source}", source=source)) for source in sources]
         parts.append(escape(t("Signed in as {name}", name=ctx.actor.username)))
         parts += [

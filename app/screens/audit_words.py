@@ -33,6 +33,8 @@ SENTENCES: Mapping[str, str] = {
     "hold.lifted": N_("{person} lifted a legal hold"),
     "hold.placed": N_("{person} placed a legal hold"),
     "ingest.ordered": N_("{person} uploaded a file for {model}"),
+    "annotation.made": N_("{person} noted on the time axis of {model}"),
+    "annotation.removed": N_("{person} took a note off the time axis of {model}"),
     "lake.compacted": N_("{person} merged stored files of {model}"),
     "model.registered": N_("{person} registered {model}"),
     "model.reproduced": N_("{person} had a sample of {model} reproduced"),

@@ -61,8 +61,8 @@ def rate_text(t: Translator, month: JudgedMonth) -> str:
     family = month.family
     days = next(iter(month.reference.values())).days
     text = t(
-        "Judged at one false alarm in {months} model-months or fewer: {figures} figures together, "
-        "against {days} reference days in blocks of {length}.",
+        "Judged for one false alarm in {months} model-months: {figures} figures together, against "
+        "{days} reference days in blocks of {length}.",
         months=round(1 / family.stated_rate),
         figures=family.size,
         days=days,

@@ -1,6 +1,7 @@
 """One model's story on one screen: what it decides, whether it is healthy, since when not."""
 
 import math
+from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
@@ -165,7 +166,7 @@ def timeline(t: Translator, story: Story) -> tuple[pd.DataFrame, list[Column]]:
     return pd.DataFrame(rows, columns=["date", "what", "known"]), columns
 
 
-def story_chart(look: Look, story: Story) -> Chart | None:
+def story_chart(look: Look, story: Story, marks: Sequence[Mark] = ()) -> Chart | None:
     """Return outcomes against what the scores promised, with what happened as marks."""
     if story.performance is None or story.estimates is None:
         return None
@@ -173,11 +174,11 @@ def story_chart(look: Look, story: Story) -> Chart | None:
         return None
     zone = story.view.contract.zone
     shown = [event for event in story.events if event.kind in EVENTS and _inside(story, event)]
-    marks = [
+    own = [
         Mark(event.at.astimezone(zone), look.t(EVENTS[event.kind], name=event.name), "version")
         for event in shown
     ]
-    return course_chart(look, story.performance, story.estimates, FIGURE, marks)
+    return course_chart(look, story.performance, story.estimates, FIGURE, [*own, *marks])
 
 
 def _inside(story: Story, event: StoryEvent) -> bool:
