@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from tests.browsing import Windows
     from tests.harbour import Harbour
+    from tests.lender import Lender
 
 # A machine shared with other work is slow at times; a slow example is not a wrong one.
 settings.register_profile("harbourlight", deadline=None)
@@ -188,5 +189,15 @@ def harbour(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Harbour]":
     from tests.harbour import build_harbour
 
     built = build_harbour(tmp_path_factory.mktemp("harbour") / "home")
+    yield built
+    built.workspace.store.close()
+
+
+@pytest.fixture(scope="session")
+def lender(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Lender]":
+    """The same year under contracts that name labelled rows, built once and only read."""
+    from tests.lender import build_lender
+
+    built = build_lender(tmp_path_factory.mktemp("lender"))
     yield built
     built.workspace.store.close()

@@ -7,7 +7,7 @@ from sklearn import metrics as sk
 from sklearn.calibration import calibration_curve
 
 from core.services.performance import curves
-from tests.core.services.performance.conftest import CUT_OFF, Lender
+from tests.lender import CUT_OFF, Lender
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from core.metrics.estimation import (
     walk_forward,
 )
 from core.metrics.performance import CellValues, Confusion, score_counts
-from tests.core.services.performance.conftest import CUT_OFF, VALUES, Lender
+from tests.lender import CUT_OFF, VALUES, Lender
 
 MONEY = CellValues(**{name: float(value) for name, value in VALUES.items()})
 RATE = "outcome_rate"

@@ -6,7 +6,7 @@ import math
 
 from core.services.performance import csv_table
 from core.services.safe_csv import csv_bytes
-from tests.core.services.performance.conftest import Lender
+from tests.lender import Lender
 
 ASKED = ("model", "from", "to", "as_of", "version", "slice")
 

@@ -1,12 +1,10 @@
 """The test workspace's loans once more, with a policy, values and labelled rows to learn from."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pytest
 import yaml
 
 from core.domain.identity import Actor
@@ -55,10 +53,8 @@ def labelled_loans() -> pd.DataFrame:
     return rows.assign(month=rows["scored_at"].dt.tz_convert(ZONE).dt.month)
 
 
-@pytest.fixture(scope="session")
-def lender(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lender]:
-    """One log under five contracts that differ in what estimates are learned from."""
-    folder = tmp_path_factory.mktemp("lender")
+def build_lender(folder: Path) -> Lender:
+    """Build one log under five contracts that differ in what estimates are learned from."""
     workspace = build_empty_harbour(folder / "home")
     actor, rows = users.actor_of_os_login(workspace, OWNER_LOGIN), labelled_loans()
     holdout = rows[rows["month"] <= 6]
@@ -66,18 +62,17 @@ def lender(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lender]:
     holdout.drop(columns=["defaulted"]).to_parquet(folder / "features.parquet")
     rows.drop(columns=["likely", "defaulted", "month"]).to_parquet(folder / "log.parquet")
     loan_outcomes().to_parquet(folder / "outcomes.parquet")
+    policy = [{"version": "p1", "from": "2024-01-01", "rule": f"score >= {CUT_OFF} -> decline"}]
     for name, changes in MODELS.items():
-        policy = [{"version": "p1", "from": "2024-01-01", "rule": f"score >= {CUT_OFF} -> decline"}]
         document = {**LOANS, "id": name, "policy": policy, "confusion_values": VALUES, **changes}
         spec = folder / f"{name}.yaml"
         spec.write_text(yaml.safe_dump(document, allow_unicode=True), encoding="utf-8")
         registry.register_model(workspace, spec, actor=actor)
-        put(workspace, name, folder, actor)
-    yield Lender(workspace, actor, rows)
-    workspace.store.close()
+        _put(workspace, name, folder, actor)
+    return Lender(workspace, actor, rows)
 
 
-def put(workspace: Workspace, model: str, folder: Path, actor: Actor) -> None:
+def _put(workspace: Workspace, model: str, folder: Path, actor: Actor) -> None:
     """Ingest a folder's log and its outcomes."""
     for stream in ("log", "outcomes"):
         kind = "predictions" if stream == "log" else stream
