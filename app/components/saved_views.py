@@ -1,15 +1,17 @@
 """Saved views at the foot of a page: its filters under a name, one click away."""
 
+from collections.abc import Callable
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import streamlit as st
 
-from app.components.step_up import attempt
-from app.components.text import escape, plain
+from app.components.text import error_text, escape, plain
 from app.context import PageContext
-from core.domain.identity import Actor
+from core.errors import HarbourlightError, SignedOut
 from core.services.saved_views import LONGEST_NAME, list_views, remove_view, save_view
 from core.store.saved_views import SavedView
+
+_REFUSED = "_hl_view_refused"
 
 
 def show_saved_views(ctx: PageContext) -> None:
@@ -26,6 +28,8 @@ def show_saved_views(ctx: PageContext) -> None:
                 t("Name of this view"), max_chars=LONGEST_NAME, key="hl_view_name", width=280
             )
             st.button(plain(t("Save this view")), key="hl_view_save", on_click=_save, args=(ctx,))
+        if refused := st.session_state.pop(_REFUSED, ""):
+            st.html(f'<p class="hl-note" role="alert">{escape(refused)}</p>')
 
 
 def _show(ctx: PageContext, view: SavedView) -> None:
@@ -48,17 +52,27 @@ def view_address(url: str, view: SavedView) -> str:
 def _save(ctx: PageContext) -> None:
     page = urlsplit(str(st.context.url or "")).path.rsplit("/", 1)[-1]
     name = str(st.session_state.get("hl_view_name") or "")
-
-    def save(actor: Actor) -> None:
-        save_view(
-            ctx.workspace, actor=actor, page=page, name=name, parameters=ctx.filters.parameters
-        )
-
-    attempt(ctx, save, done=ctx.t("Saved."))
+    _do(
+        ctx,
+        lambda: save_view(
+            ctx.workspace,
+            actor=ctx.actor,
+            page=page,
+            name=name,
+            parameters=ctx.filters.parameters,
+        ),
+    )
 
 
 def _remove(ctx: PageContext, view_id: str) -> None:
-    def remove(actor: Actor) -> None:
-        remove_view(ctx.workspace, view_id, actor=actor)
+    _do(ctx, lambda: remove_view(ctx.workspace, view_id, actor=ctx.actor))
 
-    attempt(ctx, remove, done=ctx.t("Removed."))
+
+def _do(ctx: PageContext, action: Callable[[], object]) -> None:
+    """Do it, or keep for the next run why it was refused."""
+    try:
+        action()
+    except SignedOut:
+        raise
+    except HarbourlightError as error:
+        st.session_state[_REFUSED] = error_text(ctx.t, error)
