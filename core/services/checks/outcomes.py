@@ -1,6 +1,5 @@
 """Alarms of what labels say: figures that fell, scores that mean something else, missing labels."""
 
-import math
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -16,7 +15,7 @@ from core.services.performance import (
     estimates_beside,
     performance,
 )
-from core.services.performance.counting import times_of
+from core.services.performance.counting import matured_before, times_of
 from core.services.workspace import Workspace
 from core.store.checks import MetricResult
 
@@ -130,7 +129,7 @@ def stopped_labels(workspace: Workspace, _model: str, context: CheckContext) -> 
     gap, longest = context.now - newest, longest_gap(times.day)
     if gap < _LEAST_GAP or gap <= 2 * longest:
         return []
-    usual = timedelta(days=_median_age(times))
+    usual = _usual_age(known, times)
     days, rows = rows_by_day(workspace, context)
     first, last = newest - usual, context.now - usual
     waiting = sum(n for day, n in zip(days, rows, strict=True) if first <= day.start < last)
@@ -219,9 +218,12 @@ def _departure(known: Performance, name: str, each: Estimated, place: int) -> di
     return {part: finite(float(values[place])) for part, values in parts.items()}
 
 
-def _median_age(times: LabelTimes) -> float:
-    """Return the age in days up to which half of the labels of mature predictions came."""
+def _usual_age(known: Performance, times: LabelTimes) -> timedelta:
+    """Return the age up to which half of the labels of mature predictions came.
+
+    While no prediction is mature, it is the age at which the contract takes them to be.
+    """
     if not times.per_age.sum():
-        return math.inf if not times.age.size else float(times.age[-1])
+        return known.view.as_of - matured_before(known.view)
     share = np.cumsum(times.per_age) / times.per_age.sum()
-    return float(times.age[np.searchsorted(share, 0.5)])
+    return timedelta(days=int(times.age[np.searchsorted(share, 0.5)]))
