@@ -112,12 +112,12 @@ def show_performance(ctx: PageContext, found: Performance) -> None:
     show_maturity(ctx, found)
     show_period(ctx, found, estimates)
     show_download(ctx, found, estimates)
+    definitions = [Definition(t(METRICS[name].label), t.sentences(t(METRICS[name].meaning), name))]
+    if estimates.calibrator is not None:
+        definitions.append(Definition(t("Calibration"), words.calibration_text(t, estimates)))
     footer(
         ctx,
-        definitions=[
-            Definition(t(METRICS[name].label), t.sentences(t(METRICS[name].meaning), name)),
-            Definition(t("Calibration"), words.calibration_text(t, estimates)),
-        ],
+        definitions=definitions,
         sources=[t("Lake generation {number}", number=str(found.view.generation))],
     )
 
@@ -131,4 +131,7 @@ except NotComputable as error:
     empty(t(error.template, **error.params), t(error.remedy, **error.params))
 else:
     page_header(ctx, t("Performance"), as_of=measured.view.as_of)
-    show_performance(ctx, measured)
+    if measured.predictions.sum():
+        show_performance(ctx, measured)
+    else:
+        empty(t("No rows in this period"), t("Choose another period, version or slice above."))

@@ -24,12 +24,13 @@ from tests.harbour import (
 CUT_OFF = 0.1
 VALUES = {"true_positive": 0, "false_positive": -50, "false_negative": -400, "true_negative": 30}
 PERIOD = {"from": "2024-01-01", "to": "2024-03-31"}
+# The first by name is the one that a page opens with.
 MODELS: dict[str, Any] = {
     "loans": {"performance_reference": PERIOD},
-    "held": {"performance_reference": {"dataset": "holdout.parquet"}},
+    "registered": {"performance_reference": {"dataset": "holdout.parquet"}},
     "unlabelled": {"performance_reference": {"dataset": "features.parquet"}},
-    "early": {"performance_reference": {"from": "2024-12-01", "to": "2024-12-31"}},
-    "bare": {},
+    "premature": {"performance_reference": {"from": "2024-12-01", "to": "2024-12-31"}},
+    "plain": {},
 }
 
 

@@ -126,7 +126,7 @@ def test_a_table_for_people(run: Run) -> None:
 
 
 def test_without_a_reference_the_rest_is_told(run: Run) -> None:
-    rows = document(run, "bare", "--by", "all")["rows"]
+    rows = document(run, "plain", "--by", "all")["rows"]
     assert {row["estimated"] for row in rows} == {None}
     assert rows[0]["realised"] > 0.5
 

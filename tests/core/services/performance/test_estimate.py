@@ -48,7 +48,7 @@ def estimated(rows: pd.DataFrame, calibrator: Calibrator) -> dict[str, list[floa
     return {name: [each[name] for each in found] for name in found[0]}
 
 
-@pytest.mark.parametrize(("model", "last"), [("loans", 3), ("held", 6)])
+@pytest.mark.parametrize(("model", "last"), [("loans", 3), ("registered", 6)])
 def test_estimates_are_those_of_the_rows(lender: Lender, model: str, last: int) -> None:
     """Once learned from a period of the log, once from a registered file."""
     found, estimates = lender.ask(model)
@@ -119,7 +119,9 @@ def test_estimates_stand_beside_what_came_in_the_rows(lender: Lender) -> None:
 
 
 def test_before_anything_is_final_nothing_is_proven(lender: Lender) -> None:
-    _, estimates = lender.ask("held", as_of="2024-02-29", start="2024-01-01", end="2024-02-29")
+    _, estimates = lender.ask(
+        "registered", as_of="2024-02-29", start="2024-01-01", end="2024-02-29"
+    )
     for said in estimates.figures.values():
         assert said.coverage.judged == 0
         assert said.chunks_behind.tolist() == [0, 0]
@@ -129,9 +131,9 @@ def test_before_anything_is_final_nothing_is_proven(lender: Lender) -> None:
 @pytest.mark.parametrize(
     ("model", "said"),
     [
-        ("bare", "names no labelled rows"),
+        ("plain", "names no labelled rows"),
         ("unlabelled", "has no labelled rows"),
-        ("early", "has no labelled rows"),
+        ("premature", "has no labelled rows"),
     ],
 )
 def test_a_reference_without_labels_is_a_reason_and_no_error(

@@ -36,7 +36,7 @@ def by_hand(rows: pd.DataFrame) -> tuple[int, ...]:
 
 
 @pytest.mark.parametrize(
-    ("model", "last", "source"), [("loans", 3, "period"), ("held", 6, "dataset")]
+    ("model", "last", "source"), [("loans", 3, "period"), ("registered", 6, "dataset")]
 )
 def test_a_period_and_a_file_are_counted_alike(
     lender: Lender, model: str, last: int, source: str
@@ -123,7 +123,7 @@ def test_the_words_of_a_label_are_those_of_the_contract(tmp_path: Path) -> None:
 
 
 def test_a_contract_that_names_none_says_so(lender: Lender) -> None:
-    found, _ = lender.ask("bare")
+    found, _ = lender.ask("plain")
     with pytest.raises(NotComputable, match="names no labelled rows") as raised:
         labelled_reference(lender.workspace, found.view)
     assert "performance_reference" in raised.value.remedy

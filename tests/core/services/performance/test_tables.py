@@ -38,7 +38,7 @@ def test_each_line_is_a_figure_with_what_was_asked(lender: Lender) -> None:
 
 
 def test_what_is_not_known_is_empty_in_the_file(lender: Lender) -> None:
-    found, estimates = lender.ask("bare")
+    found, estimates = lender.ask("plain")
     header, lines = csv_table(found.view, found.rows(estimates.bands))
     text = csv_bytes(header, lines).decode("utf-8-sig")
     read = list(csv.DictReader(io.StringIO(text)))
