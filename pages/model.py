@@ -1,6 +1,15 @@
 """Model: what it decides, whether it is healthy, since when not, and what changed."""
 
-from app.components import footer, note, page_header, section, sentence, show_chart, static_table
+from app.components import (
+    facts,
+    footer,
+    note,
+    page_header,
+    section,
+    sentence,
+    show_chart,
+    static_table,
+)
 from app.context import page_context
 from app.screens import model as screen
 from app.screens.annotate import show_annotations
@@ -17,7 +26,7 @@ page_header(ctx, story.view.contract.name.get(t.locale), as_of=story.view.as_of)
 sides = screen.layers(t, story)
 worst = screen.overall(story, t)
 sentence(ctx, next((layer.reason for layer, _ in sides if layer.status is worst), ""), worst)
-screen.show_facts(t, story)
+facts(screen.model_facts(t, story))
 
 section(t("Is it healthy?"))
 screen.show_layers(ctx, story)

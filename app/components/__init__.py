@@ -3,6 +3,7 @@
 from app.components.cards import Layer, ModelCard, model_card
 from app.components.chart import show_chart
 from app.components.download import download_link
+from app.components.facts import facts, layer_line
 from app.components.footer import Definition, Export, footer
 from app.components.header import page_header, section, sentence, subsection
 from app.components.kpi import Kpi, kpi_row
@@ -32,10 +33,12 @@ __all__ = [
     "download_link",
     "empty",
     "escape",
+    "facts",
     "failed",
     "footer",
     "forbidden",
     "kpi_row",
+    "layer_line",
     "model_card",
     "new_data",
     "not_enough_reference",

@@ -7,9 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from app.charts import Chart, Look, Mark
-from app.components import Column, Layer
-from app.components.status import status_badge
-from app.components.text import escape
+from app.components import Column, Layer, layer_line
 from app.context import PageContext
 from app.screens import operations as operations_screen
 from app.screens.model_words import EVENTS, event_text, state_text
@@ -27,7 +25,7 @@ _OVERSIGHT = {
 }
 
 
-def facts(t: Translator, story: Story) -> dict[str, str]:
+def model_facts(t: Translator, story: Story) -> dict[str, str]:
     """Return what the model is, as pairs of a name and a text."""
     contract = story.view.contract
     version = contract.versions[-1] if contract.versions else None
@@ -46,15 +44,6 @@ def facts(t: Translator, story: Story) -> dict[str, str]:
 
 def _policy(contract: ModelContract) -> str:
     return contract.policy[-1].rule if contract.policy else ""
-
-
-def show_facts(t: Translator, story: Story) -> None:
-    """Show the facts side by side."""
-    items = "".join(
-        f"<div><dt>{escape(name)}</dt><dd>{escape(text)}</dd></div>"
-        for name, text in facts(t, story).items()
-    )
-    st.html(f'<dl class="hl-facts hl-model-facts">{items}</dl>')
 
 
 def layers(t: Translator, story: Story) -> list[tuple[Layer, str]]:
@@ -131,10 +120,7 @@ def show_layers(ctx: PageContext, story: Story) -> None:
     t = ctx.t
     for layer, page in layers(t, story):
         with st.container(horizontal=True, vertical_alignment="center", key=f"model_{page}"):
-            st.html(
-                f'<div class="hl-model-layer"><h3>{escape(layer.label)}</h3>'
-                f"<p>{status_badge(t, layer.status)} {escape(layer.reason)}</p></div>"
-            )
+            layer_line(t, layer)
             target = ctx.pages.get(page)
             if target is not None:
                 st.page_link(target, label=t("Look closer"))

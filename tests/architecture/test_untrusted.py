@@ -30,9 +30,11 @@ SCRIPTS = "app/scripts.py"
 TRUSTED = {
     "app/components/cards.py",
     "app/components/download.py",
+    "app/components/facts.py",
     "app/components/footer.py",
     "app/components/header.py",
     "app/components/kpi.py",
+    "app/components/saved_views.py",
     "app/components/states.py",
     "app/components/status.py",
     "app/components/table.py",
