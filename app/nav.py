@@ -91,6 +91,13 @@ ENTRIES: tuple[Entry, ...] = (
         _FULL,
     ),
     Entry(
+        "segments",
+        N_("Segments"),
+        Permission.performance_view,
+        N_("Models"),
+        _FULL,
+    ),
+    Entry(
         "fairness",
         N_("Fairness"),
         Permission.fairness_view,

@@ -1,5 +1,6 @@
 """One figure a row with its confidence interval, against a limit: groups beside each other."""
 
+import math
 from collections.abc import Callable, Sequence
 from unicodedata import east_asian_width
 
@@ -30,6 +31,7 @@ def interval_rows(
     limit_word: str,
     write: Callable[[float], str],
     interval_word: str,
+    marked: Sequence[bool] | None = None,
 ) -> Chart:
     """Draw a point with its 95 % interval a row, the first row on top.
 
@@ -42,19 +44,21 @@ def interval_rows(
     n : sequence of int
         Rows of the log behind each.
     limit : float
-        Points below it are squares in the colour of "act".
+        Points below it are squares in the colour of "act", unless ``marked`` says which are.
     limit_word : str
         What the line at the limit is.
     write : callable
         Writes a figure.
     interval_word : str
         Heading of the interval in the table.
+    marked : sequence of bool, optional
+        Which points are squares in the colour of "act".
     """
     check_points(len(rows))
     colours, t = look.colours, look.t
     figure = new_figure(look, labels, height=86 + _ROW * max(len(rows), 1))
     places = list(range(len(rows)))[::-1]
-    below = np.nan_to_num(values, nan=limit) < limit
+    below = np.nan_to_num(values, nan=limit) < limit if marked is None else np.asarray(marked)
     figure.add(
         "scatter",
         x=[None if np.isnan(value) else round(float(value), 6) for value in values],
@@ -81,18 +85,20 @@ def interval_rows(
     )
     _name_rows(figure, look, rows, values, n, places, write)
     figure.add_vline(x=limit, line={"color": colours.muted, "width": 1, "dash": "4px,3px"})
+    bottom, top = _reach(values, low, high, limit)
+    to_the_left = limit - bottom > top - limit
     figure.add_annotation(
         text=safe(f"{limit_word} {write(limit)}"),
         x=limit,
         y=0,
         yref="paper",
         yanchor="bottom",
-        xanchor="right",
-        xshift=-4,
+        xanchor="right" if to_the_left else "left",
+        xshift=-4 if to_the_left else 4,
         showarrow=False,
         font={"size": 11.5, "color": colours.muted},
     )
-    _axes(figure, values, high, len(rows), limit, write)
+    _axes(figure, bottom, top, len(rows), write)
     table = pd.DataFrame(
         {
             labels.y: list(rows),
@@ -107,20 +113,35 @@ def interval_rows(
     return Chart(figure.finished(), _describe(look, labels, rows, values, write), table)
 
 
+def _reach(
+    values: NDArray[np.float64], low: NDArray[np.float64], high: NDArray[np.float64], limit: float
+) -> tuple[float, float]:
+    """Return where the axis begins and ends: at 0, or below it where figures do."""
+    known = np.concatenate([values, low, high, [limit, 0.0]])
+    known = known[np.isfinite(known)]
+    room = 0.04 * float(np.ptp(known)) or 1.0
+    lowest, highest = float(known.min()), float(known.max())
+    return lowest - room if lowest < 0 else 0.0, highest + room if highest > 0 else 0.0
+
+
+def _step(span: float) -> float:
+    """Return the smallest of 1, 2, 2.5 and 5 times a power of ten that makes few ticks."""
+    power = 10.0 ** (math.floor(math.log10(span)) - 1)
+    return next(step for each in (1, 2, 2.5, 5, 10, 20) if span / (step := each * power) <= 6.5)
+
+
 def _axes(
     figure: Sketch,
-    values: NDArray[np.float64],
-    high: NDArray[np.float64],
+    bottom: float,
+    top: float,
     rows: int,
-    limit: float,
     write: Callable[[float], str],
 ) -> None:
-    known = np.concatenate([values, high, [limit]])
-    top = float(np.nanmax(known[np.isfinite(known)])) * 1.04
-    step = next(step for step in (0.05, 0.1, 0.2, 0.25, 0.5, 1.0, 10.0) if top / step <= 6.5)
-    ticks = [round(place * step, 10) for place in range(int(top / step) + 1)]
+    step = _step(top - bottom)
+    first, last = math.ceil(bottom / step), math.floor(top / step)
+    ticks = [round(place * step, 10) for place in range(first, last + 1)]
     figure.update_xaxes(
-        range=[0, top],
+        range=[bottom, top],
         showgrid=True,
         gridcolor=figure.layout["yaxis"]["gridcolor"],
         tickmode="array",

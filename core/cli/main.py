@@ -31,6 +31,7 @@ MODULES = {
     "operations": "monitoring",
     "fairness": "fairness",
     "performance": "performance",
+    "segments": "segments",
     "reproduce": "reproduce",
     "skew": "reproduce",
     "confidence": "reproduce",

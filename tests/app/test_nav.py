@@ -5,7 +5,7 @@ import pytest
 from app import nav
 from core.domain.identity import Actor, Role
 
-READING = {"overview", "model", "operations", "performance", "account"}
+READING = {"overview", "model", "operations", "performance", "segments", "account"}
 INSPECTING = READING | {"drift", "data_quality", "fairness", "approvals", "serving"}
 GOVERNING = {"audit_trail", "personal_data"}
 # The role × page table; the services refuse the same again.
@@ -53,5 +53,6 @@ def test_keys_are_unique() -> None:
 def test_a_page_whose_figures_follow_the_as_of_shows_it() -> None:
     dated = {entry.key for entry in nav.ENTRIES if "as_of" in entry.chips}
     assert dated == {
-        "overview", "model", "operations", "drift", "data_quality", "performance", "fairness",
+        "overview", "model", "operations", "drift", "data_quality", "performance", "segments",
+        "fairness",
     }  # fmt: skip

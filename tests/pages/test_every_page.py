@@ -30,6 +30,10 @@ YOUNG = {
         False,
         ["The contract of {model} names no outcome, so nothing can be said of results."],
     ),
+    "segments": (
+        False,
+        ["The contract of {model} names no outcome, so nothing can be said of results."],
+    ),
     "fairness": (False, ["No protected columns"]),
     "ingest": (True, []),
 }
@@ -39,6 +43,7 @@ UNUSED = {
     "drift": (False, ["No predictions of {model} have been ingested yet."]),
     "data_quality": (False, ["No predictions of {model} have been ingested yet."]),
     "performance": (False, ["No predictions of {model} have been ingested yet."]),
+    "segments": (False, ["No predictions of {model} have been ingested yet."]),
     "fairness": (False, ["No predictions of {model} have been ingested yet."]),
     "ingest": (True, ["No batches yet"]),
 }
