@@ -6,13 +6,15 @@ import typer
 
 from core.cli.context import JsonOption, out, print_json, print_table, workspace_and_actor
 from core.services import alerts as services
-from core.services.checks import Checked
+from core.services.alerts import channels
+from core.services.checks import Checked, schedule
 from core.services.checks import check as run_check
 from core.store.alarms import Alarm
 from core.store.alert_rules import AlertRule
 from core.store.alerts import Alert
 
 _alerts = typer.Typer(help="Alerts, and what is done about them.", no_args_is_help=True)
+_channels = typer.Typer(help="Where alerts are sent.", no_args_is_help=True)
 _rules = typer.Typer(help="Which alarms become alerts.", no_args_is_help=True)
 
 _Model = Annotated[
@@ -26,6 +28,7 @@ def register(app: typer.Typer) -> None:
     """Add this module's commands to the program."""
     app.command("check")(check)
     _alerts.add_typer(_rules, name="rule")
+    _alerts.add_typer(_channels, name="channel")
     app.add_typer(_alerts, name="alerts")
 
 
@@ -267,3 +270,80 @@ def _rule(rule: AlertRule) -> dict[str, object]:
         "owner": rule.owner_id,
         "opens alerts": rule.enabled,
     }
+
+
+@_channels.command("add")
+def add_channel(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What people call it.")],
+    address: Annotated[
+        str,
+        typer.Option(
+            prompt=True,
+            hide_input=True,
+            help="An Apprise address: mailtos://, workflows://, slack:// or jsons://.",
+        ),
+    ],
+    model: Annotated[
+        list[str] | None,
+        typer.Option(help="Only alerts of it; may be given several times; all by default."),
+    ] = None,
+    severity: Annotated[str, typer.Option(help="The least that is sent: act or watch.")] = "act",
+    language: Annotated[str, typer.Option(help="en, zh-HK or zh-CN.")] = "en",
+) -> None:
+    """Let alerts be sent somewhere; the address is kept sealed and never shown."""
+    workspace, actor = workspace_and_actor()
+    channels.add_channel(
+        workspace,
+        name,
+        address,
+        actor=actor,
+        models_of=model or None,
+        severity=severity,
+        language=language,
+    )
+    out.print(f"Alerts are sent to {name} from now on.", markup=False)
+
+
+@_channels.command("list")
+def list_channels(as_json: JsonOption = False) -> None:
+    """List where alerts are sent, and how that goes."""
+    workspace, actor = workspace_and_actor()
+    found = channels.list_channels(workspace, actor=actor)
+    rows = [
+        {
+            "name": each.name,
+            "address": each.shown,
+            "models": "all" if each.models is None else ", ".join(each.models),
+            "from": each.severity,
+            "language": each.language,
+            "sent": each.sent,
+            "waiting": each.waiting,
+            "given up": each.given_up,
+            "last error": each.last_error or None,
+        }
+        for each in found
+    ]
+    if as_json:
+        print_json({"rows": rows})
+    else:
+        print_table("Channels", rows)
+
+
+@_channels.command("remove")
+def remove_channel(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="As listed.")],
+) -> None:
+    """Send nothing more there, and forget the address."""
+    workspace, actor = workspace_and_actor()
+    channels.remove_channel(workspace, name, actor=actor)
+    out.print(f"Removed {name}.", markup=False)
+
+
+@_alerts.command("schedule")
+def set_schedule(
+    hours: Annotated[int, typer.Option(help="Check every model so often; 0 ends it.")],
+) -> None:
+    """Set how often the worker checks every model by itself."""
+    workspace, actor = workspace_and_actor()
+    schedule.set_check_hours(workspace, hours, actor=actor)
+    out.print(f"Models are checked every {hours} hours." if hours else "No checks by themselves.")

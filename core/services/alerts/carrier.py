@@ -6,6 +6,7 @@ and no picture is fetched from elsewhere.
 
 import logging
 import re
+import warnings
 from typing import Any
 
 from core.services.alerts.addresses import checked_address
@@ -60,9 +61,17 @@ def send(url: str, title: str, body: str) -> str:
 
 
 def _plugin(url: str) -> Any:
-    import apprise  # noqa: PLC0415  # half a second, for the worker only
+    with warnings.catch_warnings():
+        warnings.simplefilter(
+            "ignore", DeprecationWarning
+        )  # of parts that it loads and we never use
+        import apprise  # noqa: PLC0415  # half a second, for the worker only
 
-    asset = apprise.AppriseAsset(
+        return apprise.Apprise.instantiate(url, asset=_asset(apprise))
+
+
+def _asset(apprise: Any) -> Any:
+    return apprise.AppriseAsset(
         app_id="Harbourlight",
         app_desc="Harbourlight",
         app_url="",
@@ -74,4 +83,3 @@ def _plugin(url: str) -> Any:
         allow_templates=False,
         service_timeout=_TIMEOUT_S,
     )
-    return apprise.Apprise.instantiate(url, asset=asset)
