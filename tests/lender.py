@@ -24,7 +24,6 @@ from tests.harbour import (
 CUT_OFF = 0.1
 VALUES = {"true_positive": 0, "false_positive": -50, "false_negative": -400, "true_negative": 30}
 PERIOD = {"from": "2024-01-01", "to": "2024-03-31"}
-# The first by name is the one that a page opens with.
 MODELS: dict[str, Any] = {
     "loans": {"performance_reference": PERIOD},
     "registered": {"performance_reference": {"dataset": "holdout.parquet"}},
@@ -65,7 +64,8 @@ def build_lender(folder: Path) -> Lender:
     loan_outcomes().to_parquet(folder / "outcomes.parquet")
     policy = [{"version": "p1", "from": "2024-01-01", "rule": f"score >= {CUT_OFF} -> decline"}]
     for name, changes in MODELS.items():
-        document = {**LOANS, "id": name, "policy": policy, "confusion_values": VALUES, **changes}
+        document = {**LOANS, "id": name, "name": {"en": name}, "policy": policy, **changes}
+        document["confusion_values"] = VALUES
         spec = folder / f"{name}.yaml"
         spec.write_text(yaml.safe_dump(document, allow_unicode=True), encoding="utf-8")
         registry.register_model(workspace, spec, actor=actor)
