@@ -30,7 +30,7 @@ FEATURES = {
 }
 CLASSES = ("prepaid_card", "highstreet_card", "upmarket_card")
 MARCH = 1_500
-REFERENCE = 6_000
+REFERENCE = 4_000
 _SAME: Mapping[str, Any] = {
     "owner": "Pricing",
     "timezone": "Asia/Hong_Kong",
@@ -68,16 +68,23 @@ CARDS: Mapping[str, Any] = {
 }
 
 
+LIKELIEST: Mapping[str, Any] = {
+    **CARDS,
+    "id": "likeliest",
+    "log": {name: each for name, each in CARDS["log"].items() if name != "prediction"},
+}
+_FOLDERS = {"prices": "car_price", "cards": "prepaid_card", "likeliest": "prepaid_card"}
+
+
 def holdout(model: str) -> pd.DataFrame:
     """Return the labelled reference of a model."""
-    folder = {"prices": "car_price", "cards": "prepaid_card"}[model]
-    return pd.read_parquet(FIXTURES / folder / "reference.parquet").head(REFERENCE).assign(month=0)
+    path = FIXTURES / _FOLDERS[model] / "reference.parquet"
+    return pd.read_parquet(path).head(REFERENCE).assign(month=0)
 
 
 def logged(model: str) -> pd.DataFrame:
     """Return the log of a model, with the outcomes as ``y_true``; March has none."""
-    folder = {"prices": "car_price", "cards": "prepaid_card"}[model]
-    rows = pd.read_parquet(FIXTURES / folder / "analysis.parquet")
+    rows = pd.read_parquet(FIXTURES / _FOLDERS[model] / "analysis.parquet")
     if model == "prices":
         january, february = (rows[rows["chunk"] == chunk] for chunk in (0, 5))
     else:
@@ -100,9 +107,15 @@ def logged(model: str) -> pd.DataFrame:
 
 
 def build_estimating(home: Path, contract: Mapping[str, Any]) -> tuple[Workspace, Actor]:
-    """Register one of the models with its data set, and ingest its log and its outcomes."""
+    """Build a workspace with one of the models."""
     workspace = build_empty_harbour(home)
     owner = users.actor_of_os_login(workspace, OWNER_LOGIN)
+    add(workspace, owner, contract)
+    return workspace, owner
+
+
+def add(workspace: Workspace, owner: Actor, contract: Mapping[str, Any]) -> None:
+    """Register a model, and ingest its log and its outcomes."""
     register(workspace, owner, contract)
     inbox, rows = _inbox(workspace.settings), logged(contract["id"])
     rows.drop(columns="y_true").to_parquet(inbox / "log.parquet")
@@ -116,7 +129,6 @@ def build_estimating(home: Path, contract: Mapping[str, Any]) -> tuple[Workspace
     ).to_parquet(inbox / "outcomes.parquet")
     for stream, name in (("predictions", "log.parquet"), ("outcomes", "outcomes.parquet")):
         ingest.ingest_files(workspace, contract["id"], [inbox / name], stream=stream, actor=owner)
-    return workspace, owner
 
 
 def register(workspace: Workspace, owner: Actor, contract: Mapping[str, Any]) -> None:
@@ -124,7 +136,7 @@ def register(workspace: Workspace, owner: Actor, contract: Mapping[str, Any]) ->
     inbox = _inbox(workspace.settings)
     holdout(contract["id"]).to_parquet(inbox / "holdout.parquet")
     spec = inbox / "model.yaml"
-    spec.write_text(yaml.safe_dump(dict(contract)), encoding="utf-8")
+    spec.write_text(yaml.safe_dump(dict(contract), sort_keys=False), encoding="utf-8")
     registry.register_model(workspace, spec, actor=owner)
 
 

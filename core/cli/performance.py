@@ -1,7 +1,8 @@
 """``harbourlight performance``: what labels say of a model, and what can be said before them."""
 
+from collections.abc import Sequence
 from functools import partial
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,7 +16,6 @@ from core.cli.context import (
 from core.cli.figures import figure_cell
 from core.cli.monitoring import (
     AsOfOption,
-    CalendarOption,
     FromOption,
     LastOption,
     ToOption,
@@ -24,7 +24,10 @@ from core.cli.monitoring import (
 from core.errors import InvalidInput
 from core.services import performance as measured
 from core.services.drift import slice_questions
-from core.services.questions import Question
+from core.services.questions import Question, View
+
+if TYPE_CHECKING:
+    from core.services.performance.nannyml import CompatRow
 
 
 def register(app: typer.Typer) -> None:
@@ -37,7 +40,12 @@ def performance(
     start: FromOption = None,
     end: ToOption = None,
     last: LastOption = None,
-    by: CalendarOption = "month",
+    by: Annotated[
+        str,
+        typer.Option(
+            "--by", help="day, week, month, quarter, year or all; with --compat also rows:N."
+        ),
+    ] = "month",
     as_of: AsOfOption = None,
     version: VersionOption = None,
     slice_: Annotated[
@@ -52,11 +60,22 @@ def performance(
     exact: Annotated[
         bool, typer.Option(help="From raw rows what depends on the order of scores.")
     ] = False,
+    compat: Annotated[
+        str | None, typer.Option(help="Another product's conventions: nannyml.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Measure realised performance, period by period, with how far its labels are."""
     workspace, actor = workspace_and_actor()
     question = Question(model, start, end, last, by, as_of, version, slice_)
+    if compat is not None:
+        from core.services.performance import nannyml  # noqa: PLC0415  # scikit-learn, for it alone
+
+        answer = nannyml.compat_performance(
+            workspace, question, compat, actor=actor, metrics=metric
+        )
+        _show(model, answer.view, answer.rows, [_compat_line(row) for row in answer.rows], as_json)
+        return
     questions: tuple[Question, ...] = (question,)
     if slice_ and "=" not in slice_:
         questions = slice_questions(workspace, question, slice_, actor=actor)
@@ -72,11 +91,38 @@ def performance(
     if metric:
         rows = _chosen(rows, metric)
     view = answers[0].view
+    _show(model, view, rows, [_line(row, view.contract.currency) for row in rows], as_json)
+
+
+def _show(
+    model: str,
+    view: View,
+    rows: Sequence[object],
+    lines: list[dict[str, object]],
+    as_json: bool,
+) -> None:
+    """Print rows of a view, as one JSON document or as lines of a table."""
     if as_json:
         window = {"start": view.window.start, "end": view.window.end, "as_of": view.as_of}
         print_json({"model": model, "window": window, "rows": rows})
         return
-    print_table("Performance", [_line(row, view.contract.currency) for row in rows])
+    print_table("Performance", lines)
+
+
+def _compat_line(row: "CompatRow") -> dict[str, object]:
+    return {
+        "chunk": row.chunk["key"],
+        "n": row.chunk["n"],
+        "metric": row.metric,
+        "realised": row.realised,
+        "estimated": row.estimated,
+        "lower": row.lower,
+        "upper": row.upper,
+        "lower threshold": row.lower_threshold,
+        "upper threshold": row.upper_threshold,
+        "level": row.level,
+        "status": row.status,
+    }
 
 
 def _chosen(

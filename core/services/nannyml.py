@@ -81,7 +81,7 @@ def drift(
             remedy="Ingest them first.",
             model=view.contract.id,
         )
-    spans = (_spans(view, reference), _spans(view, analysis))
+    cuts = (spans(view, reference), spans(view, analysis))
     rows: list[DriftRow] = []
     for name in wanted:
         lake_column, holds = sources[name]
@@ -89,11 +89,11 @@ def drift(
         chosen = [m for m in _METHODS[kind] if methods is None or m in methods]
         cut = [
             [_values(table, lake_column)[span[2]] for span in part]
-            for table, part in zip((reference, analysis), spans, strict=True)
+            for table, part in zip((reference, analysis), cuts, strict=True)
         ]
         for method in chosen:
             series = compare(method, kind, cut[0], cut[1])
-            rows += _rows(name, method, series, [*spans[0], *spans[1]])
+            rows += _rows(name, method, series, [*cuts[0], *cuts[1]])
     return CompatDrift(view, rows)
 
 
@@ -131,8 +131,16 @@ def _values(table: pa.Table, column: str) -> AnyArray:
     return np.asarray(table.column(column).to_pandas())
 
 
-def _spans(view: View, table: pa.Table) -> list[_Span]:
-    """Return start, end and rows of each chunk; chunks without rows are left out."""
+def spans(view: View, table: pa.Table) -> list[_Span]:
+    """Return start, end and rows of each chunk; chunks without rows are left out.
+
+    Parameters
+    ----------
+    view : View
+        Whose chunks.
+    table : Table
+        Rows in the order of time, with a column ``time``.
+    """
     if not table.num_rows:
         return []
     instants = table.column("time").to_pylist()
