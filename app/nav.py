@@ -104,6 +104,7 @@ ENTRIES: tuple[Entry, ...] = (
         N_("Models"),
         _FULL,
     ),
+    Entry("alerts", N_("Alerts"), Permission.alert_view, N_("Models")),
     Entry(
         "ingest",
         N_("Ingest"),

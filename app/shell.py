@@ -10,6 +10,7 @@ import streamlit as st
 
 from app import nav, scripts, session, signin, theme
 from app.banner import account_banner, demo_banner
+from app.bell import bell
 from app.carriers import carry_parameters, current_filters
 from app.chips import show_chips
 from app.choices import model_choices
@@ -109,7 +110,7 @@ def _on_duty(t: Translator, opened: "Workspace", actor: Actor) -> None:
         list(pages.values()) or [st.Page(duty, title="Harbourlight")], position="hidden"
     )
     with context.header:
-        _masthead(t, actor, {}, "")
+        _masthead(t, opened, actor, {}, "")
     try:
         chosen.run()
     except SignedOut:
@@ -140,7 +141,7 @@ def _signed_in(t: Translator, opened: "Workspace", actor: Actor) -> None:
     filters = current_filters(models)
     if "model" not in here.chips:  # what belongs to no model is told in the house's own time
         filters = replace(filters, timezone=DEFAULT_TIMEZONE)
-    _masthead(t, actor, allowed, here.key)
+    _masthead(t, opened, actor, allowed, here.key)
     header = st.container()
     if here.key in allowed:
         show_chips(t, filters, models, here.chips)
@@ -160,7 +161,9 @@ def _signed_in(t: Translator, opened: "Workspace", actor: Actor) -> None:
     ask_again(context)
 
 
-def _masthead(t: Translator, actor: Actor, pages: Mapping[str, Any], here: str) -> None:
+def _masthead(
+    t: Translator, opened: "Workspace", actor: Actor, pages: Mapping[str, Any], here: str
+) -> None:
     with st.container(horizontal=True, key="hl_masthead", vertical_alignment="center"):
         st.html(wordmark(), width="content")
         with st.container(horizontal=True, key="hl_navigation", width="content"):
@@ -171,6 +174,7 @@ def _masthead(t: Translator, actor: Actor, pages: Mapping[str, Any], here: str) 
                     key=f"hl_here_{key}" if key == here else f"hl_to_{key}", width="content"
                 ):
                     st.page_link(page, label=t(_title(key)))
+        bell(t, opened, actor, pages)
         with st.container(key="hl_account", width="content"):
             _account(t, actor, pages.get(ACCOUNT))
 

@@ -7,6 +7,14 @@ from core.i18n import N_, Translator
 from core.services.audit_trail import TrailEntry
 
 SENTENCES: Mapping[str, str] = {
+    "alert.acknowledged": N_("{person} acknowledged an alert of {model}"),
+    "alert.assigned": N_("{person} assigned an alert of {model}"),
+    "alert.channel_added": N_("{person} let alerts be sent to one more place"),
+    "alert.channel_removed": N_("{person} ended the sending of alerts to one place"),
+    "alert.closed": N_("{person} closed an alert of {model}"),
+    "alert.rule_removed": N_("{person} removed a rule of alerts of {model}"),
+    "alert.rule_set": N_("{person} set a rule of alerts of {model}"),
+    "alert.snoozed": N_("{person} silenced an alert of {model} for a while"),
     "approval.approved": N_("{person} approved what somebody else proposed ({approval})"),
     "approval.expired": N_("A proposal ran out undecided ({approval})"),
     "approval.proposed": N_("{person} proposed a step that takes two people ({approval})"),
@@ -26,6 +34,8 @@ SENTENCES: Mapping[str, str] = {
     "batch.failed": N_("{person} began batch {batch} for {model}; it failed"),
     "batch.published": N_("{person} ingested batch {batch} for {model}"),
     "batch.skipped": N_("{person} ingested batch {batch} for {model}; nothing in it was new"),
+    "check.made": N_("{person} checked {model}"),
+    "check.schedule_changed": N_("{person} changed how often models are checked"),
     "doctor.removed": N_("{person} removed leftover files"),
     "erasure.completed": N_("The erasure {erasure} was completed"),
     "export.fetched": N_("{person} fetched an exported file"),

@@ -1,0 +1,42 @@
+"""Alerts: what is wrong with which model, since when, and who sees to it."""
+
+from app.components import empty, footer, page_header, ranked_table, section, sentence, static_table
+from app.context import page_context
+from app.screens import alerts as screen
+from core.services import alerts
+from core.services.checks import newest_runs
+
+ctx = page_context()
+t = ctx.t
+page_header(ctx, t("Alerts"), dated=False)
+board = alerts.list_alerts(ctx.workspace, actor=ctx.actor)
+runs = newest_runs(ctx.workspace, actor=ctx.actor)
+if not runs:
+    empty(
+        t("No model has been checked yet."),
+        t("Models are checked once a day and after each ingest, or at once by this command."),
+        "harbourlight check",
+    )
+else:
+    sentence(ctx, *screen.summary(t, board))
+    screen.show_failures(ctx, runs)
+    of = screen.contracts(ctx, board)
+    live = [each for each in board.alerts if each.live]
+    closed = [each for each in board.alerts if not each.live]
+    if live:
+        section(t("Open"), t("Choose one to see its evidence and to deal with it."))
+        place = ranked_table(
+            t, *screen.frame(ctx, board, live, of), key="alerts_live", alt=t("Open alerts")
+        )
+        chosen = live[place or 0]
+        story = alerts.story(ctx.workspace, chosen.id, actor=ctx.actor)
+        screen.show_story(ctx, story, of[chosen.model_id])
+        screen.deal_with(ctx, story)
+    if closed:
+        section(t("Closed"), t("By a check that found them well, or by a person with a reason."))
+        table, columns = screen.frame(ctx, board, closed, of)
+        static_table(
+            t, table.drop(columns="new"), columns[:-1], caption=t("Closed alerts, newest first")
+        )
+    alerts.mark_seen(ctx.workspace, board, actor=ctx.actor)
+footer(ctx, definitions=screen.definitions(t))
