@@ -239,10 +239,9 @@ def _features(contract: ModelContract) -> tuple[str, ...]:
 
 
 def _lake_columns(contract: ModelContract) -> list[str]:
-    logged = [name for name in ("prediction",) if name in contract.log.mapping()]
-    named = [contract.alias(name) for name in _features(contract)]
     if contract.task == "regression":
-        return ["score", *named]
+        return ["score", *(contract.alias(feature) for feature in _features(contract))]
+    logged = ["prediction"] if "prediction" in contract.log.mapping() else []
     return [*_score_columns(contract), *logged]
 
 
