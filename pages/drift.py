@@ -16,7 +16,7 @@ from app.components import (
 from app.context import PageContext, page_context
 from app.screens import drift as screen
 from app.screens import report
-from app.screens.drift_alarms import show_alarms
+from app.screens.drift_alarms import MEASURED, show_alarms
 from app.screens.marks import version_marks
 from app.screens.readable import readable_drift
 from app.screens.words import column_label
@@ -84,6 +84,7 @@ footer(
         Definition(t(used.label), t.sentences(t(used.meaning), t(used.formula))),
         Definition(t("Reference"), screen.reference_text(t, table)),
         Definition(t("Thresholds"), screen.threshold_text(t, table)),
+        Definition(t("Alarms"), t(MEASURED)),
     ],
     sources=screen.sources(t, table),
 )
