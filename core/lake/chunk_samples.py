@@ -88,6 +88,8 @@ def chunk_sample(
     """
     types = stream_columns(wanted.contract, "predictions")
     named = {name: types[name] for name in columns}
+    if strange := set(numbers) - set(types):
+        raise KeyError(min(strange))
     if not predictions or not wanted.chunks:
         return _nothing(named, len(wanted.chunks))
     with connection.cursor() as cursor, stale_files():
