@@ -1,6 +1,6 @@
 """Which labelled rows a question is about, and how they are grouped.
 
-One pass of the ``resolved`` stream when it is asked for: about a second for ten million rows. So
+One pass of the ``resolved`` stream when it is asked for: two seconds for ten million rows. So
 what was known at an instant, erased people and later outcomes need no bookkeeping (ADR 0012).
 """
 
