@@ -24,6 +24,8 @@ def bell(t: Translator, opened: "Workspace", actor: Actor, pages: Mapping[str, A
         new = alerts.unread(opened, actor=actor)
     except HarbourlightError:  # the page itself says what is wrong
         return
+    number = t.number(new, 0)
     label = t.n("{n} new alert", "{n} new alerts", new) if new else t("No new alerts")
+    label = label.replace(number, f"**{number}**", 1)  # the eye sees the number, readers hear all
     with st.container(key="hl_bell_rings" if new else "hl_bell", width="content"):
         st.page_link(pages[ALERTS], label=label, icon=":material/notifications:")

@@ -19,7 +19,7 @@ from core.i18n import Translator
 from core.services import alerts, registry
 from core.services.alerts import Board, Story
 from core.services.alerts.kinds import FAILED_CHECK, KINDS
-from core.services.alerts.words import EVENT_WORDS, STATE_WORDS, headline
+from core.services.alerts.words import EVENT_WORDS, STATE_WORDS, headline, period_text
 from core.store.alerts import Alert
 from core.store.checks import CheckRun
 
@@ -85,7 +85,7 @@ def frame(
             "severity": status_text(t, Status(each.severity)),
             "model": of[each.model_id].name.get(t.locale),
             "what": headline(t, of[each.model_id], each.alarm),
-            "period": each.alarm.chunk_key,
+            "period": period_text(t, of[each.model_id], each.alarm),
             "since": t.date(each.opened_at, zone),
             "state": t(STATE_WORDS[each.state]),
             "owner": board.owners.get(each.owner_id or "", _NOTHING),
@@ -111,7 +111,7 @@ def show_story(ctx: PageContext, story: Story, contract: ModelContract) -> None:
     """Show one alert: its figures, what happened, every alarm, and the evidence."""
     t, zone, found = ctx.t, ctx.filters.timezone, story.alert
     subsection(headline(t, contract, found.alarm))
-    facts(_facts(ctx, story))
+    facts(_facts(ctx, story, contract))
     events = [
         {
             "at": t.instant(each.at, zone),
@@ -129,7 +129,7 @@ def show_story(ctx: PageContext, story: Story, contract: ModelContract) -> None:
     ]
     static_table(t, pd.DataFrame(events), columns, caption=t("History of the alert"))
     with st.expander(t("Alarms and evidence")):
-        _alarm_table(ctx, story)
+        _alarm_table(ctx, story, contract)
         evidence = json.dumps(dict(found.alarm.evidence), ensure_ascii=False)
         st.code(evidence[:_MOST_EVIDENCE], language="json", wrap_lines=True)
         note(t("Alarm {alarm}, of check {check}.", alarm=found.alarm.id, check=found.alarm.run_id))
@@ -214,12 +214,12 @@ def _do(ctx: PageContext, action: Callable[[Actor], object]) -> None:
     st.rerun()
 
 
-def _facts(ctx: PageContext, story: Story) -> dict[str, str]:
+def _facts(ctx: PageContext, story: Story, contract: ModelContract) -> dict[str, str]:
     t, alarm, found = ctx.t, story.alert.alarm, story.alert
     zone = ctx.filters.timezone
     shown = {
         t("Kind"): t(KINDS.get(alarm.kind, KINDS[FAILED_CHECK])),
-        t("Period"): alarm.chunk_key,
+        t("Period"): period_text(t, contract, alarm),
         t("Effect"): _number(t, alarm.effect),
         t("Statistic"): _number(t, alarm.statistic),
         t("p-value"): f"{alarm.p_value:.2g}" if alarm.p_value is not None else "",
@@ -235,12 +235,12 @@ def _facts(ctx: PageContext, story: Story) -> dict[str, str]:
     return {name: text for name, text in shown.items() if text}
 
 
-def _alarm_table(ctx: PageContext, story: Story) -> None:
+def _alarm_table(ctx: PageContext, story: Story, contract: ModelContract) -> None:
     t, zone = ctx.t, ctx.filters.timezone
     rows = [
         {
             "as_of": t.date(each.as_of, zone),
-            "period": each.chunk_key,
+            "period": period_text(t, contract, each),
             "method": each.method or _NOTHING,
             "effect": _number(t, each.effect) or _NOTHING,
             "threshold": _number(t, each.threshold) or _NOTHING,

@@ -15,6 +15,7 @@ from core.services.alerts.words import (
     SEVERITY_WORDS,
     figures_line,
     headline,
+    period_text,
 )
 from core.services.questions import parsed_contract
 from core.services.workspace import Workspace
@@ -110,7 +111,7 @@ def message(conn: Connection, t: Translator, alert: Alert, event: AlertEvent) ->
     )
     lines = [
         t(EVENT_WORDS[event.kind]),
-        t("Period: {period}", period=alert.alarm.chunk_key),
+        t("Period: {period}", period=period_text(t, contract, alert.alarm)),
         figures_line(t, alert.alarm),
         t("Alert: {alert}", alert=alert.id),
     ]

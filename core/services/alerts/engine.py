@@ -72,7 +72,7 @@ class _Step:
         if live is not None:
             self._go_on(live, alarm, severity)
             return
-        streak = self.history.streak(alarm.kind, alarm.key, raised=True)
+        streak = max(1, self.history.streak(alarm.kind, alarm.key, raised=True))
         if streak >= (rule.patience if rule else 1):
             self._open(alarm, severity, streak, rule)
 

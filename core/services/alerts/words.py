@@ -3,12 +3,15 @@
 from datetime import timedelta
 
 from core.contract import ModelContract
+from core.domain.windows import Window
 from core.i18n import N_, Translator
 from core.metrics.registry import METRICS
 from core.services.alerts.kinds import FAILED_CHECK, KINDS
 from core.services.drift import OUTPUT_LABELS
+from core.services.fairness_attributes import HONG_KONG, attribute_of
 from core.store.alarms import Alarm
 
+WHOLE = "all"
 SEVERITY_WORDS = {"act": N_("Act"), "watch": N_("Watch")}
 STATE_WORDS = {
     "open": N_("open"),
@@ -43,6 +46,8 @@ def _said(t: Translator, contract: ModelContract, alarm: Alarm) -> str:
     match alarm.kind:
         case "drift":
             return t("{column} has drifted", column=column)
+        case "drift_beyond_chance":
+            return t("{column} has changed by more than chance", column=column)
         case "quality" if alarm.column:
             return t("{figure}: {column}", figure=figure, column=column)
         case "concept_drift":
@@ -78,7 +83,20 @@ def column_name(t: Translator, contract: ModelContract, column: str) -> str:
     if column in OUTPUT_LABELS:
         return t(OUTPUT_LABELS[column])
     known = {feature.name for feature in contract.features}
-    return contract.feature(column).label_in(t.locale) if column in known else column
+    if column in known:
+        return contract.feature(column).label_in(t.locale)
+    attribute = attribute_of(contract, column, ())
+    if attribute.label is not None:
+        return attribute.label.get(t.locale)
+    return t(HONG_KONG[attribute.kind][0]) if attribute.kind else column
+
+
+def period_text(t: Translator, contract: ModelContract, alarm: Alarm) -> str:
+    """Return the period of an alarm: its key as charts show it, or its first and last day."""
+    if alarm.chunk_key != WHOLE:
+        return alarm.chunk_key
+    window = Window(alarm.chunk_start, alarm.chunk_end)
+    return t.period(*window.days(contract.timezone))
 
 
 def figures_line(t: Translator, alarm: Alarm) -> str:

@@ -133,7 +133,7 @@ def test_what_was_seen_is_not_counted_again(site: Workspace) -> None:
 def test_rules_are_checked_and_on_record(site: Workspace) -> None:
     for wrong in ({"kind": "x"}, {"severity": "x"}, {"slice_": "sex=f"}, {"patience": 0}):
         with pytest.raises(InvalidInput):
-            services.set_rule(site, MODEL, actor=CHECKER, **wrong)  # type: ignore[arg-type]
+            services.set_rule(site, MODEL, actor=CHECKER, **wrong)
     rule = services.set_rule(site, MODEL, "drift", slice_="industry=IT", patience=2, actor=CHECKER)
     assert services.list_rules(site, MODEL, actor=VIEWER) == (rule,)
     assert newest_entry(site, "alert.rule_set").body["patience"] == 2
