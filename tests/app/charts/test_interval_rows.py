@@ -96,6 +96,35 @@ def test_it_says_in_words_what_it_shows(locale: Locale) -> None:
     assert nothing.table["95% interval"].to_list() == ["–"]
 
 
+def test_the_axis_reaches_below_zero_where_figures_do() -> None:
+    chart = drawn(["a", "b"], [-0.4, 0.3], limit=0.0)
+    low, high = chart.figure.layout.xaxis.range
+    assert low < -0.5
+    assert high > 0.4
+    assert list(chart.figure.layout.xaxis.tickvals) == [-0.4, -0.2, 0.0, 0.2, 0.4]
+    assert drawn(["a"], [0.5]).figure.layout.xaxis.range[0] == 0
+
+
+def test_who_is_marked_can_be_said_apart_from_the_limit() -> None:
+    look = Look(LIGHT, translator("en"))
+    figures = np.asarray([0.2, 0.1])
+    marker = interval_rows(
+        look,
+        labels_for(look.t, title="Gaps", x="Gap", y="Slice", n=9, first=DAY, last=DAY),
+        rows=["a", "b"],
+        values=figures,
+        low=figures - 0.05,
+        high=figures + 0.05,
+        n=[9, 9],
+        limit=0.0,
+        limit_word="like the rest",
+        write=look.t.number,
+        interval_word="95% interval",
+        marked=[False, True],
+    ).figure.data[0].marker  # fmt: skip
+    assert list(marker.symbol) == ["circle", "square"]
+
+
 def test_too_many_rows_are_refused() -> None:
     with pytest.raises(ValueError, match="exceed"):
         drawn(["a"] * (MAX_POINTS + 1), [0.5] * (MAX_POINTS + 1))
