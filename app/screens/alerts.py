@@ -83,8 +83,8 @@ def frame(
         {
             "new": t("new") if board.is_new(each) else "",
             "severity": status_text(t, Status(each.severity)),
-            "model": of[each.model_id].name.get(t.locale),
             "what": headline(t, of[each.model_id], each.alarm),
+            "model": of[each.model_id].name.get(t.locale),
             "period": period_text(t, of[each.model_id], each.alarm),
             "since": t.date(each.opened_at, zone),
             "state": t(STATE_WORDS[each.state]),
@@ -95,8 +95,8 @@ def frame(
     ]
     columns = [
         Column("severity", t("Severity")),
+        Column("what", t("What")),
         Column("model", t("Model")),
-        Column("what", t("What"), wide=True),
         Column("period", t("Period")),
         Column("since", t("Since")),
         Column("state", t("State")),

@@ -1,0 +1,95 @@
+"""Checks and alerts on the command line."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from core.cli import main as program
+from core.domain.identity import Role
+from core.services import users
+from core.services.workspace import Workspace
+from tests.builders import ADMIN
+from tests.checking import MODEL, a_fed_workspace
+from tests.logins import as_login
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Workspace]:
+    opened = a_fed_workspace(tmp_path / "home")
+    for role in (Role.admin, Role.data_scientist, Role.business):
+        name = role.value.replace("_", "")
+        users.add_user(opened, name, roles=[role], os_login=f"login-{role}", actor=ADMIN)
+    yield opened
+    opened.store.close()
+
+
+@pytest.fixture
+def run(
+    site: Workspace, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Run:
+    monkeypatch.setenv("HARBOURLIGHT_HOME", str(site.settings.home))
+
+    def call(login: str, *words: str) -> tuple[int, str, str]:
+        as_login(monkeypatch, f"login-{login}")
+        monkeypatch.setattr("sys.argv", ["harbourlight", *words])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            program.main()
+        return int(ended.value.code or 0), *capsys.readouterr()
+
+    return call
+
+
+def test_a_check_is_made_once_and_its_alert_dealt_with(run: Run) -> None:
+    # Of the loans, women's are declined every other time and men's never.
+    code, out, _ = run("data_scientist", "check", MODEL, "--as-of", "2025-01-31", "--json")
+    (found,) = json.loads(out)["checks"]
+    assert (code, found["made"], found["state"]) == (0, True, "done")
+    (alarm,) = [each for each in found["alarms"] if each["kind"] == "fairness"]
+    assert (alarm["column"], alarm["statistic"], alarm["n_current"]) == ("sex", 0.5, 240)
+    code, out, _ = run("data_scientist", "check", "--as-of", "2025-01-31")
+    assert "checked before, nothing stored again" in out
+    rows = json.loads(run("business", "alerts", "list", "--json")[1])["rows"]
+    alert = next(row["id"] for row in rows if row["alarm"]["kind"] == "fairness")
+    shown = json.loads(run("business", "alerts", "show", alert, "--json")[1])
+    assert [each["kind"] for each in shown["events"]] == ["opened"]
+    assert run("business", "alerts", "close", alert, "--reason", "x")[0] == 1
+    to = ["--to", "datascientist", "--reason", "Yours"]
+    assert run("data_scientist", "alerts", "assign", alert, *to)[0] == 0
+    until = ["--until", "2099-01-01", "--reason", "Known"]
+    assert "is silent until" in run("data_scientist", "alerts", "snooze", alert, *until)[1]
+    assert run("data_scientist", "alerts", "acknowledge", alert, "--reason", "Seen")[0] == 0
+    assert "Seen" in run("business", "alerts", "show", alert)[1]
+    assert run("data_scientist", "alerts", "close", alert, "--reason", "Done")[0] == 0
+    assert alert not in run("business", "alerts", "list", MODEL)[1]
+    assert alert in run("business", "alerts", "list", "--all", "--json")[1]
+
+
+def test_rules_and_the_schedule(run: Run) -> None:
+    words = ["--kind", "fairness", "--patience", "2", "--owner", "admin"]
+    assert run("data_scientist", "alerts", "rule", "set", MODEL, *words)[0] == 0
+    out = run("business", "alerts", "rule", "list", MODEL, "--json")[1]
+    (row,) = json.loads(out)["rows"]
+    assert (row["kind"], row["patience"], row["enabled"]) == ("fairness", 2, True)
+    assert "fairness" in run("business", "alerts", "rule", "list", MODEL)[1]
+    assert run("data_scientist", "alerts", "rule", "remove", row["id"])[0] == 0
+    assert run("data_scientist", "alerts", "schedule", "--hours", "6")[0] == 1
+    assert run("admin", "alerts", "schedule", "--hours", "0")[0] == 0
+    code, _, err = run("admin", "alerts", "schedule", "--hours", "9999")
+    assert (code, "744" in err) == (1, True)
+
+
+def test_channels_are_listed_without_their_address(run: Run) -> None:
+    address = ["--address", "jsons://hook.example.com/s3cret"]
+    assert run("data_scientist", "alerts", "channel", "add", "Desk", *address)[0] == 1
+    assert run("admin", "alerts", "channel", "add", "Desk", *address)[0] == 0
+    out = run("admin", "alerts", "channel", "list", "--json")[1]
+    (row,) = json.loads(out)["rows"]
+    assert (row["address"], row["sent"], row["waiting"]) == ("jsons://hook.example.com", 0, 0)
+    assert "s3cret" not in out
+    assert "Desk" in run("admin", "alerts", "channel", "list")[1]
+    assert run("admin", "alerts", "channel", "remove", "Desk")[0] == 0
