@@ -182,7 +182,7 @@ def test_nothing_to_draw_from(duck: Duck, folder: Path) -> None:
     for found in (
         draw(duck, wanted(folder), folder, "none-*.parquet"),
         draw(duck, wanted(folder, chunks=()), folder),
-        draw(duck, wanted(folder), folder, numbers=["score_0"]),
+        draw(duck, wanted(folder), folder, "known.parquet"),  # no score in the file
     ):
         assert found.rows.num_rows == found.period.size == found.mature.size == 0
         assert found.rows.column_names == [*COLUMNS, "label", "label_text"]
