@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from app.charts import Chart, Look, interval_rows, labels_for
-from app.components import Column, download_link
+from app.components import Column, download_link, section
 from app.components.text import plain
 from app.context import PageContext
 from app.screens.segments_words import DAMAGE, figure_text, finding, p_text, slice_label
@@ -91,8 +91,8 @@ def _line(t: Translator, table: SegmentTable, name: str, row: SliceRow) -> dict[
 def show_links(ctx: PageContext, table: SegmentTable, row: SliceRow) -> None:
     """Offer to look at one slice: at what is worst within it, or at its course over time."""
     t, (name, value) = ctx.t, row.slice[0]
+    section(slice_label(t, table.view.contract, row))
     with st.container(horizontal=True, vertical_alignment="center", key="segments_links"):
-        st.markdown(f"**{plain(slice_label(t, table.view.contract, row))}**", width="content")
         st.button(
             plain(t("Look within this slice")),
             key="segments_within",

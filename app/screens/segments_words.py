@@ -105,8 +105,8 @@ def summary(t: Translator, table: SegmentTable, name: str) -> tuple[str, Status 
         parts.append(t(_DAMAGE_SENTENCES[name], count=round(worst.damage)))
     parts.append(
         t.n(
-            "Of {judged} slices judged, one is worse than the rest beyond chance.",
-            "Of {judged} slices judged, {n} are worse than the rest beyond chance.",
+            "One slice is worse than the rest beyond chance, of {judged} judged.",
+            "{n} slices are worse than the rest beyond chance, of {judged} judged.",
             len(found),
             judged=len(judged),
         )

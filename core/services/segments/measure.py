@@ -57,8 +57,7 @@ def segments(
     InvalidInput
         If the version is unknown.
     """
-    asked = replace(question, by="all")
-    view = resolve(workspace, asked, Permission.performance_view, actor=actor)
+    view = resolve(workspace, replace(question, by="all"), Permission.performance_view, actor=actor)
     require_known_version(workspace, view)
     if view.contract.outcome is None or view.contract.outcome.label is None:
         raise NotComputable(NO_OUTCOME, remedy=NO_OUTCOME_REMEDY, model=view.contract.id)

@@ -46,7 +46,7 @@ def test_the_sentence_names_the_worst_slice_its_rows_and_its_damage(plain: Segme
     assert text == (
         "The worst slice is Sector: 零售 (n = 1,200): Calibration gap 16.4%, against 9.0% in the "
         "rest. That is 89 more positive outcomes than if scores kept their word there as "
-        "elsewhere. Of 3 slices judged, one is worse than the rest beyond chance."
+        "elsewhere. One slice is worse than the rest beyond chance, of 3 judged."
     )
 
 
@@ -63,8 +63,8 @@ def test_the_sentence_in_chinese(plain: SegmentTable, locale: Locale, said: str)
 def test_a_figure_that_counts_no_rows_has_no_number_of_them(plain: SegmentTable) -> None:
     text, _ = words.summary(T, of(plain, WORSE, name="roc_auc"), "roc_auc")
     assert text == (
-        "The worst slice is Sector: 零售 (n = 1,200): ROC AUC 0.164, against 0.090 in the rest. "
-        "Of 1 slices judged, one is worse than the rest beyond chance."
+        "The worst slice is Sector: 零售 (n = 1,200): Area under the ROC curve 0.164, "
+        "against 0.090 in the rest. One slice is worse than the rest beyond chance, of 1 judged."
     )
     _, columns = screen.ranking(T, of(plain, WORSE, name="roc_auc"), "roc_auc")
     assert "damage" not in [column.name for column in columns]
@@ -90,7 +90,7 @@ def test_the_table_says_what_may_be_said(plain: SegmentTable) -> None:
     assert [column.label for column in columns][-3:] == ["More positives", "Adjusted p", "Finding"]
     assert frame["finding"].to_list() == ["worse", "may be chance", "better", "not judged"]
     assert frame["p"].to_list() == ["<0.001", "0.500", "<0.001", "–"]
-    assert frame["slice"].to_list()[1] == "Sector: all others and 結餘級別: missing"
+    assert frame["slice"].to_list()[1] == "Sector: all others, 結餘級別: missing"
     assert frame["interval"].to_list() == ["7.0% to 7.8%", "-2.0% to 4.0%", "7.0% to 7.8%", ""]
     assert frame["damage"].to_list()[0] == "89"
 
