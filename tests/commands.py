@@ -13,6 +13,7 @@ from core.errors import HarbourlightError
 from core.services import (
     access_explain,
     accounts,
+    alerts,
     approval_kinds,
     approvals,
     assignments,
@@ -21,6 +22,7 @@ from core.services import (
     audit_keys,
     audit_trail,
     backup,
+    checks,
     disposal,
     erasure,
     exports,
@@ -139,6 +141,14 @@ COMMANDS: Mapping[Permission, Sequence[Command]] = {
     Permission.operations_view: [_resolved(Permission.operations_view)],
     Permission.drift_view: [_resolved(Permission.drift_view)],
     Permission.quality_view: [_resolved(Permission.quality_view)],
+    Permission.check_run: [
+        lambda w, a, m, _: checks.check(w, m, actor=a, alarm_sources={}, figure_sources={}),
+    ],
+    Permission.alert_view: [
+        lambda w, a, m, _: alerts.list_alerts(w, actor=a, model_id=m),
+        lambda w, a, m, _: alerts.list_rules(w, m, actor=a),
+    ],
+    Permission.alert_manage: [lambda w, a, m, _: alerts.set_rule(w, m, "none", actor=a)],
     Permission.performance_view: [_resolved(Permission.performance_view)],
     Permission.fairness_view: [lambda w, a, m, _: fairness.fairness(w, Question(m), actor=a)],
     Permission.quarantine_download: [

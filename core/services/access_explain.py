@@ -101,7 +101,15 @@ _OF_NO_ROWS = frozenset(
     }
 )
 # What these open is about all rows of a person or a class, wherever they are from.
-_OF_ALL_JURISDICTIONS = frozenset({Permission.erasure_request, Permission.erasure_approve})
+_OF_ALL_JURISDICTIONS = frozenset(
+    {
+        Permission.check_run,
+        Permission.alert_view,
+        Permission.alert_manage,
+        Permission.erasure_request,
+        Permission.erasure_approve,
+    }
+)
 # Decided by one person at once, and not by who develops the model.
 _DECIDED_ALONE = frozenset({Permission.release_decide})
 

@@ -108,6 +108,7 @@ def remove_rule(workspace: Workspace, rule_id: str, *, actor: Actor) -> None:
 def list_rules(workspace: Workspace, model_id: str, *, actor: Actor) -> tuple[AlertRule, ...]:
     """Return the rules of a model, the most particular first."""
     access.require(actor, Permission.alert_view, model=model_id)
+    access.require_every_jurisdiction(actor)
     with workspace.store.read() as conn:
         models.get(conn, model_id)
         return alert_rules.list_rules(conn, model_id)
