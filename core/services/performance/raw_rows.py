@@ -28,7 +28,7 @@ from core.services.performance.reference import (
 from core.services.questions import View
 from core.services.workspace import Workspace
 
-REFERENCE_ROWS = 20_000
+REFERENCE_ROWS = 40_000
 """Rows of the reference that are learned from, at most."""
 
 CHUNK_ROWS, ROWS_IN_ALL, FEWEST_ROWS = 20_000, 60_000, 1_000
