@@ -57,6 +57,28 @@ def test_from_the_sign_in_to_a_drifting_input_and_out_again(
     assert reader.errors == []
 
 
+def test_another_figure_and_another_period_of_performance(visit: Callable[..., Reader]) -> None:
+    reader = visit(Role.business)
+    reader.go("performance?model=loans&range=12m", "Performance")
+    expect(reader.sentence()).to_contain_text("Area under the ROC curve")
+    reader.key("performance_metric").get_by_role("combobox").click()
+    reader.do(reader.page.get_by_role("option", name="Brier score").click)
+    expect(reader.sentence()).to_contain_text("Brier score")
+    course = reader.key("performance_course")
+    expect(course.locator(".ytitle").first).to_contain_text("Brier score")
+
+    period = reader.key("performance_chunk").get_by_role("combobox")
+    period.evaluate("e => e.scrollIntoView({block: 'center'})")  # its list needs room below it
+    period.click()
+    reader.do(reader.page.get_by_role("option").first.click)
+    for place in range(3):
+        expect(reader.key(f"performance_{place}").locator(".js-plotly-plot")).to_be_visible()
+    table = reader.key("performance_course_table")
+    reader.do(table.get_by_text("View as table").click)
+    expect(table.get_by_role("columnheader", name="Realised")).to_be_visible()
+    assert reader.errors == []
+
+
 def test_filters_survive_the_menu_a_reload_and_the_way_back(visit: Callable[..., Reader]) -> None:
     reader = visit(Role.data_scientist)
     reader.go("drift?model=loans&range=custom&from=2024-06-01&to=2024-12-31&version=2", "Drift")
