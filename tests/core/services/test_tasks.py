@@ -15,6 +15,8 @@ from core.services import (
     reports,
     tasks,
 )
+from core.services.alerts.sending import DELIVERY_JOB
+from core.services.checks import schedule
 from core.services.worker import WORKER
 from core.services.workspace import Workspace
 
@@ -28,6 +30,8 @@ def test_every_kind_of_job_has_a_handler() -> None:
         disposal.DISPOSAL_JOB,
         audit_verify.VERIFY_JOB,
         audit_export_jobs.EXPORT_JOB,
+        schedule.CHECK_JOB,
+        DELIVERY_JOB,
     }
 
 
