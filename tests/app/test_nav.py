@@ -5,7 +5,16 @@ import pytest
 from app import nav
 from core.domain.identity import Actor, Role
 
-READING = {"overview", "model", "operations", "performance", "segments", "alerts", "account"}
+READING = {
+    "overview",
+    "model",
+    "operations",
+    "performance",
+    "alerts",
+    "segments",
+    "alerts",
+    "account",
+}
 INSPECTING = READING | {"drift", "data_quality", "fairness", "approvals", "serving"}
 GOVERNING = {"audit_trail", "personal_data"}
 # The role × page table; the services refuse the same again.
