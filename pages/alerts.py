@@ -1,6 +1,8 @@
 """Alerts: what is wrong with which model, since when, and who sees to it."""
 
-from app.components import empty, footer, page_header, ranked_table, section, sentence, static_table
+import streamlit as st
+
+from app.components import footer, note, page_header, ranked_table, section, sentence, static_table
 from app.context import page_context
 from app.screens import alerts as screen
 from core.services import alerts
@@ -12,11 +14,9 @@ page_header(ctx, t("Alerts"), dated=False)
 board = alerts.list_alerts(ctx.workspace, actor=ctx.actor)
 runs = newest_runs(ctx.workspace, actor=ctx.actor)
 if not runs:
-    empty(
-        t("No model has been checked yet."),
-        t("Models are checked once a day and after each ingest, or at once by this command."),
-        "harbourlight check",
-    )
+    sentence(ctx, t("No model has been checked yet."))
+    note(t("Models are checked once a day and after each ingest, or at once by this command."))
+    st.code("harbourlight check", language=None)
 else:
     sentence(ctx, *screen.summary(t, board))
     screen.show_failures(ctx, runs)

@@ -19,6 +19,9 @@ _TAG = re.compile(r"<[^>]+>")
 _DRAWN = {"text", "name", "title", "ticktext", "hovertext", "x", "y", "customdata", "labels"}
 
 
+BELL = "material/notifications:"
+
+
 def html_of(test: AppTest) -> str:
     """Return the page's own HTML without style sheets and scripts."""
     assert not test.exception, [each.value for each in test.exception]
@@ -44,8 +47,18 @@ def states(test: AppTest) -> list[str]:
 
 def links(test: AppTest) -> list[str]:
     """Return the texts of the links to pages: first the menu's, then those of cards."""
+    return [str(each.label) for each in _links(test) if not str(each.icon).endswith(BELL)]
+
+
+def bell(test: AppTest) -> str:
+    """Return what the bell says; empty if there is none."""
+    rings = (str(each.label) for each in _links(test) if str(each.icon).endswith(BELL))
+    return next(rings, "").replace("*", "")
+
+
+def _links(test: AppTest) -> list[Any]:
     everything = _elements(test._tree.children.values())
-    return [str(each.proto.label) for each in everything if each.type == "page_link"]
+    return [each.proto for each in everything if each.type == "page_link"]
 
 
 def figures(test: AppTest) -> list[dict[str, Any]]:
