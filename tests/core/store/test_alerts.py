@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,13 @@ def test_a_matter_has_one_live_alert(store: Store) -> None:
         add_run(conn, 2)
         alert_id = add_alert(conn)
         second = alarms.of_run(conn, "run-2")[0]
-        given = {"severity": "act", "cause": second, "alarms": 1, "owner_id": None, "at": START}
+        given: dict[str, Any] = {
+            "severity": "act",
+            "cause": second,
+            "alarms": 1,
+            "owner_id": None,
+            "at": START,
+        }
         assert not alerts.open_alert(conn, alert_id="late", **given)
         alerts.change(conn, alert_id, newest_alarm_id=second.id, alarms=2)
         found = alerts.live_of(conn, MODEL)[ALARM.key]
