@@ -58,8 +58,9 @@ def kolmogorov_smirnov(reference: ArrayLike, current: ArrayLike) -> KolmogorovSm
     -----
     The p-value is the limit distribution at :math:`(\sqrt e + 0.12 + 0.11/\sqrt e) D` with
     :math:`e = RK/(R+K)` (Stephens 1970). From e = 500 on it differs from the finite-sample
-    distribution by less than 0.006, below p = 0.1 by less than 0.0005, and takes microseconds where
-    that takes seconds.
+    distribution by less than 0.015, below p = 0.1 by less than 0.004, and takes microseconds where
+    that takes seconds. The gap is widest where both sides have about as many rows; with a reference
+    ten times as long as the chunk it is less than 0.008, below p = 0.1 less than 0.001.
     """
     ref, cur = checked_counts(reference, current)
     gaps = np.abs(np.cumsum(shares(ref)) - np.cumsum(shares(cur), axis=-1))

@@ -1,0 +1,1 @@
+"""Each metric against another implementation of it: ``python -m tests.conformance``."""
