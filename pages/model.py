@@ -22,7 +22,7 @@ from core.services.model_story import model_story
 ctx = page_context()
 t = ctx.t
 story = model_story(ctx.workspace, ctx.filters.question(), actor=ctx.actor)
-page_header(ctx, story.view.contract.name.get(t.locale), as_of=story.view.as_of)
+page_header(ctx, t("Model"), as_of=story.view.as_of)
 sides = screen.layers(t, story)
 worst = screen.overall(story, t)
 sentence(ctx, next((layer.reason for layer, _ in sides if layer.status is worst), ""), worst)
