@@ -12,7 +12,6 @@ READING = {
     "performance",
     "alerts",
     "segments",
-    "alerts",
     "account",
 }
 INSPECTING = READING | {"drift", "data_quality", "fairness", "approvals", "serving"}

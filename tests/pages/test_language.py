@@ -47,6 +47,7 @@ NAMES = {
     "Wasserstein",
     "Cramér's",
     "Brier",
+    "Holm",
     "NannyML",
     "NaN",
     "NULL",
@@ -62,7 +63,7 @@ DATA = [
     re.compile(pattern)
     for pattern in (
         r"https?://\S+",
-        r"harbourlight [a-z]+ \S+( FILE| SPEC| PATH)?",
+        r"harbourlight [a-z]+ \S+( SPEC)?( --[a-z]+)?( FILE| SPEC| PATH)?",
         r"(?<!\w)(docs)?(/[\w.-]+)+",
         r"\b(hlt_)?[0-9a-f]{10,64}(_…)?",
         r"（released）|Regulation B（12 CFR 202\.12）",  # as the API and the law write it
