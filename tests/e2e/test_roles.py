@@ -14,7 +14,9 @@ def test_a_manager_has_no_drift_in_the_menu_and_none_by_its_address(
 ) -> None:
     reader = visit(Role.business)
     reader.go("overview", "Overview")
-    expect(reader.menu_links()).to_have_text(["Overview", "Operations"])
+    expect(reader.menu_links()).to_have_text(
+        ["Overview", "Model", "Operations", "Performance", "Segments", "Alerts"]
+    )
     expect(reader.key("hl_go_loans_operations")).to_be_visible()
     expect(reader.key("hl_go_loans_drift")).to_have_count(0)
     reader.go("drift?model=loans")
@@ -30,9 +32,14 @@ def test_the_bare_address_is_the_overview(visit: Callable[..., Reader], path: st
     expect(reader.menu_links()).to_have_text(
         [
             "Overview",
+            "Model",
             "Operations",
             "Drift",
             "Data quality",
+            "Performance",
+            "Segments",
+            "Fairness",
+            "Alerts",
             "Approvals",
             "Audit trail",
             "Personal data",
