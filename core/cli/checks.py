@@ -59,7 +59,7 @@ def check(
 def _told(found: Checked) -> str:
     if found.run is None:
         return f"{found.model}: nothing to check yet."
-    how = f"as of {found.run.as_of:%Y-%m-%d}, {len(found.alarms)} alarms"
+    how = f"as of {found.run.as_of:%Y-%m-%d %H:%M} UTC, {len(found.alarms)} alarms"
     if not found.made:
         return f"{found.model}: {how}; checked before, nothing stored again."
     return f"{found.model}: {how}, {len(found.opened)} alerts opened, {len(found.closed)} closed."
