@@ -44,9 +44,7 @@ class Run:
 
 
 @pytest.fixture
-def run(
-    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Run:
+def run(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     monkeypatch.setenv("HARBOURLIGHT_HOME", str(home))
     return Run(monkeypatch, capsys)
 
