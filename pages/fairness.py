@@ -18,6 +18,7 @@ from app.context import PageContext, page_context
 from app.screens import fairness as screen
 from app.screens import fairness_words as words
 from app.screens.marks import version_marks
+from core.errors import NotComputable
 from core.metrics.registry import METRICS, family_members
 from core.services.fairness import FairnessTable
 from core.services.fairness_figures import AttributeFairness
@@ -74,45 +75,56 @@ def show_fairness(ctx: PageContext, table: FairnessTable) -> None:
     screen.show_download(ctx, table)
 
 
+def show_foot(ctx: PageContext, table: FairnessTable) -> None:
+    """Close the page with what its words mean."""
+    t = ctx.t
+    footer(
+        ctx,
+        definitions=[
+            Definition(t("Favourable"), words.favourable_text(t, table)),
+            Definition(
+                t("Four-fifths rule"),
+                t(
+                    "A ratio below 0.8 is a reason to look, not a finding: equal rates can be "
+                    "unfair and unequal ones have a good reason."
+                ),
+            ),
+            Definition(
+                t("Small groups"),
+                t(
+                    "A group of fewer than {n} rows is neither shown nor the best. If only one "
+                    "group would be hidden, the next smallest is hidden too.",
+                    n=table.judging.minimum,
+                ),
+            ),
+            *(
+                Definition(t(metric.label), t.sentences(t(metric.meaning), t(metric.formula)))
+                for metric in family_members("fairness")
+            ),
+            Definition(t(METRICS["mean_score"].label), t(METRICS["mean_score"].meaning)),
+        ],
+        sources=[t("Lake generation {number}", number=str(table.view.generation))],
+    )
+
+
 ctx = page_context()
 t = ctx.t
-table = screen.readable_fairness(ctx)
-page_header(ctx, t("Fairness"), as_of=table.view.as_of)
-if not table.attributes:
-    empty(
-        t("No protected columns"),
-        t("Declare them as protected in the contract: logged for fairness, never features."),
-        "harbourlight model register SPEC",
-    )
-elif not table.n:
-    empty(t("No rows in this period"), t("Choose another period, version or slice above."))
+try:
+    table = screen.readable_fairness(ctx)
+except NotComputable as error:
+    page_header(ctx, t("Fairness"))
+    empty(t(error.template, **error.params), t(error.remedy, **error.params))
 else:
-    sentence(ctx, *words.summary(t, table))
-    show_fairness(ctx, table)
-footer(
-    ctx,
-    definitions=[
-        Definition(t("Favourable"), words.favourable_text(t, table)),
-        Definition(
-            t("Four-fifths rule"),
-            t(
-                "A ratio below 0.8 is a reason to look, not a finding: equal rates can be unfair "
-                "and unequal ones have a good reason."
-            ),
-        ),
-        Definition(
-            t("Small groups"),
-            t(
-                "A group of fewer than {n} rows is neither shown nor the best. If only one group "
-                "would be hidden, the next smallest is hidden too.",
-                n=table.judging.minimum,
-            ),
-        ),
-        *(
-            Definition(t(metric.label), t.sentences(t(metric.meaning), t(metric.formula)))
-            for metric in family_members("fairness")
-        ),
-        Definition(t(METRICS["mean_score"].label), t(METRICS["mean_score"].meaning)),
-    ],
-    sources=[t("Lake generation {number}", number=str(table.view.generation))],
-)
+    page_header(ctx, t("Fairness"), as_of=table.view.as_of)
+    if not table.attributes:
+        empty(
+            t("No protected columns"),
+            t("Declare them as protected in the contract: logged for fairness, never features."),
+            "harbourlight model register SPEC",
+        )
+    elif not table.n:
+        empty(t("No rows in this period"), t("Choose another period, version or slice above."))
+    else:
+        sentence(ctx, *words.summary(t, table))
+        show_fairness(ctx, table)
+    show_foot(ctx, table)
