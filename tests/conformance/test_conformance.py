@@ -10,6 +10,7 @@ from tests.conformance.page import PAGE, comparisons, rendered
 from tests.conformance.words import WITHOUT_PEER
 
 
+@pytest.mark.slow
 def test_no_difference_is_larger_than_its_tolerance() -> None:
     outside = {
         (line.metric, line.figure, line.peer): line.outside

@@ -14,6 +14,7 @@ def checked(tmp_path: Path, last: date) -> list[MonthChecked]:
     return list(replay(tmp_path / "home", last=last))
 
 
+@pytest.mark.slow
 def test_the_first_months_are_quiet_until_the_reference_is_there(tmp_path: Path) -> None:
     months = checked(tmp_path, date(2006, 7, 1))
     assert months[0].month == "2006-01"

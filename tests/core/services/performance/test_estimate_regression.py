@@ -114,6 +114,7 @@ def test_a_month_whose_labels_are_not_final_yet(built: Built, learned: DirectLos
     assert said.figures["mae"].coverage.judged == 1
 
 
+@pytest.mark.slow
 def test_a_period_of_the_log_teaches_as_well(built: Built) -> None:
     period = {"from": "2024-01-01", "to": "2024-01-10"}
     _, said = revised(built, performance_reference=period)
@@ -126,6 +127,7 @@ def test_a_period_of_the_log_teaches_as_well(built: Built) -> None:
     np.testing.assert_allclose(said.figures["mae"].band.value, theirs["mae"], rtol=0.05)
 
 
+@pytest.mark.slow
 def test_many_rows_are_sampled(
     built: Built, learned: DirectLoss, monkeypatch: pytest.MonkeyPatch
 ) -> None:
