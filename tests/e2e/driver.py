@@ -119,6 +119,12 @@ class Reader:
         self.do(self.page.get_by_role("radio", name=name, exact=True).click)
         self.page.keyboard.press("Escape")
 
+    def code(self, within: Locator) -> str:
+        """Return the text of a code block, which the browser fills after it has drawn it."""
+        block = within.get_by_test_id("stCode").first
+        expect(block).to_contain_text(re.compile(r"\S"))
+        return block.inner_text().strip()
+
     def heading(self) -> Locator:
         return self.page.locator("h1")
 

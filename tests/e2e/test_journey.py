@@ -1,5 +1,6 @@
 """The main way through the product, in one browser, from the sign-in to the signed-out page."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -45,7 +46,7 @@ def test_from_the_sign_in_to_a_drifting_input_and_out_again(
 
     reader.choose_language("繁體中文")
     expect(reader.heading()).to_have_text("漂移")
-    assert reader.page.locator("html").get_attribute("lang") == "zh-HK"
+    expect(reader.page.locator("html")).to_have_attribute("lang", "zh-HK")
     reader.expect_query({"range": "12m", "lang": "zh-HK"})
 
     reader.sign_out()
@@ -107,9 +108,10 @@ def test_filters_survive_the_menu_a_reload_and_the_way_back(visit: Callable[...,
 def test_a_link_shows_somebody_else_the_same_view(visit: Callable[..., Reader]) -> None:
     sender = visit(Role.data_scientist)
     sender.go("drift?model=loans&slice=sector&value=零售&as_of=2024-11-30", "Drift")
+    expect(sender.sentence()).to_have_text(re.compile(r"\w"))
     said = sender.sentence().text_content() or ""
     sender.do(sender.page.get_by_text("Link to this view").click)
-    link = sender.key("hl_footer").get_by_test_id("stCode").inner_text().strip()
+    link = sender.code(sender.key("hl_footer"))
     assert link.startswith(f"{sender.url}/drift?model=loans")
 
     other = visit(Role.compliance)
