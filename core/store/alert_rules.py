@@ -7,7 +7,7 @@ from sqlalchemy import Connection, delete, select, update
 
 from core.errors import NotFound
 from core.store.rows import insert_if_absent
-from core.store.tables import alert_rule
+from core.store.tables import alert_rule, rule_response
 
 MATTER = ("kind", "method", "column", "slice")
 
@@ -85,7 +85,8 @@ def get(conn: Connection, rule_id: str) -> AlertRule:
 
 
 def remove(conn: Connection, rule_id: str) -> None:
-    """Take a rule away."""
+    """Take a rule away, with what it does by itself."""
+    conn.execute(delete(rule_response).where(rule_response.c.rule_id == rule_id))
     conn.execute(delete(alert_rule).where(alert_rule.c.id == rule_id))
 
 

@@ -1,13 +1,13 @@
-"""Whether a model is in production, and which predictions a person released or stopped."""
+"""Whether a model is in production and in which version; what a person released or stopped."""
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, RowMapping, func, insert, select, update
 
 from core.store.rows import insert_if_absent
-from core.store.tables import model_state, release
+from core.store.tables import model_state, release, version_change
 
 ModelStateName = Literal["production", "suspended"]
 Decision = Literal["released", "stopped"]
@@ -23,6 +23,18 @@ class StateRecord:
     changed_at: datetime
     changed_by: str
     fallback_version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VersionChange:
+    """Which version of a model should serve from a moment on: instead of which, why, by whom."""
+
+    model_id: str
+    version: str
+    from_version: str | None
+    reason: str
+    changed_at: datetime
+    changed_by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +79,31 @@ def put_state(conn: Connection, record: StateRecord) -> None:
         conn.execute(
             update(model_state).where(model_state.c.model_id == record.model_id).values(**values)
         )
+
+
+def add_version_change(conn: Connection, record: VersionChange) -> None:
+    """Say which version of a model should serve from now on."""
+    conn.execute(insert(version_change).values(**asdict(record)))
+
+
+def version_changes(
+    conn: Connection, model_id: str, *, limit: int = 50
+) -> tuple[VersionChange, ...]:
+    """Return what was said about the version that should serve, the newest first."""
+    query = select(version_change).where(version_change.c.model_id == model_id)
+    rows = conn.execute(query.order_by(version_change.c.id.desc()).limit(limit))
+    return tuple(_version_change(row._mapping) for row in rows)
+
+
+def newest_version_changes(conn: Connection) -> dict[str, VersionChange]:
+    """Return model id → what was said last, of every model that anything was said about."""
+    newest = select(func.max(version_change.c.id)).group_by(version_change.c.model_id)
+    rows = conn.execute(select(version_change).where(version_change.c.id.in_(newest)))
+    return {row.model_id: _version_change(row._mapping) for row in rows}
+
+
+def _version_change(row: RowMapping) -> VersionChange:
+    return VersionChange(**{str(name): value for name, value in row.items() if name != "id"})
 
 
 def find_release(conn: Connection, model_id: str, prediction_id: str) -> ReleaseRecord | None:

@@ -39,6 +39,7 @@ SCRUBBED = frozenset(
         "delivery",
         "erasure",
         "export_file",
+        "hook_call",
         "job",
         "legal_hold",
         "metric_result",
@@ -46,6 +47,7 @@ SCRUBBED = frozenset(
         "release",
         "retention_rule",
         "saved_view",
+        "version_change",
         "watch",
     }
 )

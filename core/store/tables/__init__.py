@@ -15,6 +15,15 @@ from core.store.tables.audit import (
     audit_node,
     audit_object,
 )
+from core.store.tables.hooks import (
+    HOOK_CALL_STATES,
+    HOOK_KINDS,
+    HOOK_PURPOSES,
+    RULE_ACTIONS,
+    hook,
+    hook_call,
+    rule_response,
+)
 from core.store.tables.lake import (
     BATCH_STATES,
     MANIFEST_KINDS,
@@ -74,6 +83,7 @@ from core.store.tables.serving import (
     api_token,
     model_state,
     release,
+    version_change,
 )
 from core.store.tables.sessions import (
     LOCK_KINDS,
@@ -101,12 +111,16 @@ __all__ = [
     "CHECK_STATES",
     "DELIVERY_STATES",
     "ERASURE_STATES",
+    "HOOK_CALL_STATES",
+    "HOOK_KINDS",
+    "HOOK_PURPOSES",
     "JOB_STATES",
     "LOCK_KINDS",
     "MANIFEST_KINDS",
     "MODEL_STATES",
     "REFERENCE_STATES",
     "RELEASE_STATES",
+    "RULE_ACTIONS",
     "SCOPE_DIMENSIONS",
     "SESSION_METHODS",
     "SEVERITIES",
@@ -138,6 +152,8 @@ __all__ = [
     "erased_prediction",
     "erasure",
     "export_file",
+    "hook",
+    "hook_call",
     "job",
     "legal_hold",
     "manifest",
@@ -151,6 +167,7 @@ __all__ = [
     "reference",
     "release",
     "retention_rule",
+    "rule_response",
     "saved_view",
     "second_factor",
     "session",
@@ -161,6 +178,7 @@ __all__ = [
     "tombstone",
     "user_role",
     "user_scope",
+    "version_change",
     "watch",
     "workspace_setting",
 ]

@@ -1,9 +1,9 @@
 """What serving systems ask: their tokens, whether a model is in production, what is released."""
 
-from sqlalchemy import Column, ForeignKey, PrimaryKeyConstraint, Table, Text
+from sqlalchemy import Column, ForeignKey, Index, PrimaryKeyConstraint, Table, Text
 
 from core.store.tables._base import metadata, one_of
-from core.store.types import Instant, Json
+from core.store.types import Instant, Json, Key
 
 MODEL_STATES = ("production", "suspended", "retired")
 RELEASE_STATES = ("held", "released", "stopped")
@@ -34,6 +34,20 @@ model_state = Table(
     Column("changed_at", Instant, nullable=False),
     Column("changed_by", Text, nullable=False),
     one_of("state", MODEL_STATES),
+)
+
+# The newest row of a model names the version that should serve; without one, nobody said.
+version_change = Table(
+    "version_change",
+    metadata,
+    Column("id", Key, primary_key=True, autoincrement=True),
+    Column("model_id", ForeignKey("model.id"), nullable=False),
+    Column("version", Text, nullable=False),
+    Column("from_version", Text),
+    Column("reason", Text, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    Column("changed_by", Text, nullable=False),
+    Index("ix_version_change_model_id_id", "model_id", "id"),
 )
 
 release = Table(
