@@ -148,6 +148,19 @@ def calendar_chunks(window: Window, by: Grain, timezone: str) -> tuple[Chunk, ..
     return tuple(chunks)
 
 
+def first_day_of(day: date, by: str) -> date:
+    """Return the first day of the week, month, quarter or year that a day lies in.
+
+    Parameters
+    ----------
+    day : date
+        Any day.
+    by : {"day", "week", "month", "quarter", "year"}
+        Which stretch of the calendar.
+    """
+    return _PERIODS[by][0](day)
+
+
 def _instant(text: str, timezone: str, *, is_end: bool) -> datetime:
     day = _date(text)
     try:

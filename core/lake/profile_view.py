@@ -15,9 +15,9 @@ import duckdb
 import numpy as np
 
 from core.contract import ModelContract
-from core.domain.windows import Chunk
+from core.domain.windows import Chunk, Window, calendar_chunks
 from core.errors import NotFound
-from core.lake.cell_table import EMPTY, CellTable, dense_counts, load_cells
+from core.lake.cell_table import EMPTY, CellTable, load_cells
 from core.lake.chunk_days import Cover, cover
 from core.lake.profile_columns import (
     ProfileColumn,
@@ -25,10 +25,10 @@ from core.lake.profile_columns import (
     operation_columns,
     profile_columns,
 )
+from core.lake.profile_sums import summed
 from core.lake.raw_counts import added, count_intervals, count_row_chunks
 from core.lake.row_filter import RowFilter, slice_label
 from core.lake.segments import ALL_ROWS, SliceValues, slice_values
-from core.metrics.arrays import Booleans
 from core.metrics.binning import BinnedCounts, BinSet
 
 _KEPT_SLICES = 6
@@ -225,8 +225,38 @@ class ProfileView:
         first = min((int(day.min()) for day in days), default=0)
         last = max((int(day.max()) for day in days), default=-1)
         every_day = Cover(first, np.zeros(last - first + 1, dtype=np.int64), ())
-        counts = _summed(table, self._chosen(features), every_day, 1, chosen)
+        counts = summed(table, self._chosen(features), every_day, 1, chosen)
         return {name: found.merged() for name, found in counts.items()}
+
+    def reference_by_weekday(
+        self,
+        features: Iterable[str],
+        *,
+        slice: tuple[str, str] | None = None,
+        jurisdictions: Iterable[str] | None = None,
+    ) -> dict[str, BinnedCounts]:
+        """Return the reference's counts by weekday, Monday first.
+
+        Of all rows they are frozen with the bins; those of a slice, whose profiles are by month,
+        are counted from raw rows.
+
+        Returns
+        -------
+        dict of str to BinnedCounts
+            Arrays of shape (7, bins).
+        """
+        columns, chosen = self._chosen(features), self._filter(slice, None, jurisdictions, None)
+        reference, zone = self.contract.reference, self.contract.timezone
+        first, last = reference.start.toordinal(), reference.end.toordinal()
+        weekdays = (np.arange(first, last + 1, dtype=np.int64) - 1) % 7
+        if chosen.slice is None:
+            table = self._table(_REFERENCE, ALL_ROWS)
+            return summed(table, columns, Cover(first, weekdays, ()), 7, chosen)
+        days = calendar_chunks(Window.of_days(reference.start, reference.end, zone), "day", zone)
+        intervals = [
+            (int(weekday), day.start, day.end) for weekday, day in zip(weekdays, days, strict=True)
+        ]
+        return self._raw(columns, intervals, 7, chosen)
 
     def _chosen(self, features: Iterable[str]) -> tuple[ProfileColumn, ...]:
         return tuple(self._columns[name] for name in features if name in self._columns)
@@ -279,7 +309,7 @@ class ProfileView:
             until=chosen.until,
         )
         table = self._table(kind, chosen.slice[0].name if chosen.slice else ALL_ROWS)
-        counts = _summed(table, columns, covered, len(chunks), chosen)
+        counts = summed(table, columns, covered, len(chunks), chosen)
         if not covered.ragged:
             return counts
         return added(counts, self._raw(columns, covered.ragged, len(chunks), chosen))
@@ -341,48 +371,3 @@ def _profile_paths(
         and file.profile_kind == kind
         and (kind == "operations" or file.bins_id == bins_id)
     )
-
-
-def _summed(
-    table: CellTable,
-    columns: Sequence[ProfileColumn],
-    covered: Cover,
-    chunks: int,
-    chosen: RowFilter,
-) -> dict[str, BinnedCounts]:
-    groups, value = _groups(table, chosen), _value(table, chosen)
-    return {
-        column.feature: dense_counts(
-            table,
-            column.feature,
-            column.width,
-            covered.chunk_of_day,
-            covered.first_day,
-            chunks,
-            groups=groups,
-            value=value,
-            numeric=column.is_numeric,
-        )
-        for column in columns
-    }
-
-
-def _groups(table: CellTable, chosen: RowFilter) -> Booleans | None:
-    if chosen.versions is None and chosen.jurisdictions is None:
-        return None
-    return np.asarray(
-        [
-            (chosen.versions is None or group.version in chosen.versions)
-            and (chosen.jurisdictions is None or group.jurisdiction in chosen.jurisdictions)
-            for group in table.groups
-        ],
-        dtype=np.bool_,
-    )
-
-
-def _value(table: CellTable, chosen: RowFilter) -> int | None:
-    """Return the index of the slice's value; one that no cell has matches none (-1)."""
-    if chosen.slice is None:
-        return None
-    label = chosen.slice[1]
-    return table.values.index(label) if label in table.values else -1

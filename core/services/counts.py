@@ -18,7 +18,17 @@ from core.store import references
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FeatureCounts:
-    """One column: its bins, the reference (shape (C,)) and the chunks (shape (chunks, C))."""
+    """One column: its bins, and the two sides of the comparison.
+
+    Parameters
+    ----------
+    bins : NumericBins or CategoricalBins
+        Bins of the column, frozen with the reference.
+    reference : BinnedCounts, shape (C,) or (chunks, C)
+        The reference, or what each chunk is compared with.
+    current : BinnedCounts, shape (chunks, C)
+        The chunks.
+    """
 
     bins: FeatureBins
     reference: BinnedCounts
@@ -26,13 +36,11 @@ class FeatureCounts:
 
     def current_at(self, chunk: int) -> BinnedCounts:
         """Return the counts of one chunk, shape (C,)."""
-        current = self.current
-        return BinnedCounts(
-            n=current.n[chunk],
-            total=None if current.total is None else current.total[chunk],
-            low=None if current.low is None else current.low[chunk],
-            high=None if current.high is None else current.high[chunk],
-        )
+        return self.current.at(chunk)
+
+    def reference_at(self, chunk: int) -> BinnedCounts:
+        """Return what one chunk is compared with, shape (C,)."""
+        return self.reference if self.reference.n.ndim == 1 else self.reference.at(chunk)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,15 +7,17 @@ from datetime import datetime
 import numpy as np
 
 from core.contract import ModelContract
+from core.domain.comparison import REFERENCE, Comparison
 from core.domain.identity import Actor, Permission
 from core.domain.status import Status
-from core.domain.windows import Chunk
+from core.domain.windows import Chunk, Window
 from core.errors import InvalidInput
 from core.i18n import N_
 from core.metrics.binning import NumericBins
-from core.metrics.drift import DriftResult, evaluate
+from core.metrics.drift import DriftResult, Reason, evaluate, evaluate_each
 from core.metrics.registry import METRICS, metric
-from core.services.counts import FeatureCounts, feature_counts, slice_labels
+from core.services.comparisons import Compared, compared_counts
+from core.services.counts import Counted, FeatureCounts, feature_counts, slice_labels
 from core.services.exact_drift import from_raw_values
 from core.services.figures import FigureRow, chunk_entry
 from core.services.personal_names import masked_bins
@@ -35,12 +37,19 @@ OUTPUT_LABELS = {
 
 @dataclass(frozen=True, slots=True)
 class DriftRow(FigureRow):
-    """A column in a chunk by a method, with what a test of significance says of it."""
+    """A column in a chunk by a method, with what a test of significance says of it.
+
+    ``against`` names what the chunk is compared with, and ``compared_from`` and ``compared_to``
+    (UTC, excluded) its period, if there is one.
+    """
 
     statistic: float
     p_value: float
     n_reference: int
     bins_id: str | None
+    against: str = str(REFERENCE)
+    compared_from: datetime | None = None
+    compared_to: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,11 +82,31 @@ class ColumnDrift:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DriftTable:
-    """All columns × chunks of one question, by one method or several."""
+    """All columns × chunks of one question, by one method or several.
+
+    Parameters
+    ----------
+    view : View
+        The question made exact.
+    chunks : tuple of Chunk
+        The periods.
+    columns : tuple of ColumnDrift
+        Columns × methods.
+    against : Comparison
+        What every chunk is compared with.
+    periods : tuple of Window or None
+        The period that a chunk is compared with, one a chunk; empty with the fixed reference.
+    """
 
     view: View
     chunks: tuple[Chunk, ...]
     columns: tuple[ColumnDrift, ...]
+    against: Comparison = REFERENCE
+    periods: tuple[Window | None, ...] = ()
+
+    def compared_period(self, chunk: int) -> Window | None:
+        """Return the period that a chunk is compared with, if there is one."""
+        return self.periods[chunk] if self.periods else self.view.reference_window
 
     @property
     def inputs(self) -> tuple[ColumnDrift, ...]:
@@ -99,7 +128,7 @@ class DriftTable:
     def rows(self) -> list[DriftRow]:
         """Return every figure as a row, columns first, then chunks."""
         return [
-            _row(self.view, column, chunk, index)
+            _row(self, column, chunk, index)
             for column in self.columns
             for index, chunk in enumerate(self.chunks)
         ]
@@ -113,6 +142,7 @@ def drift(
     methods: Sequence[str] = (DEFAULT_METHOD,),
     columns: Iterable[str] | None = None,
     exact: bool = False,
+    against: Comparison = REFERENCE,
 ) -> DriftTable:
     """Measure drift.
 
@@ -132,11 +162,14 @@ def drift(
     exact : bool
         Count raw rows even where day counts would do, and take Kolmogorov–Smirnov and
         Wasserstein from raw values instead of bins.
+    against : Comparison
+        What each chunk is compared with; the reference by default.
 
     Raises
     ------
     InvalidInput
-        If a method, column or version does not exist.
+        If a method, column or version does not exist, or another comparison than with the
+        reference is asked for exactly, or by the calendar in chunks of a number of rows.
     NothingYet
         If there are no predictions, or the reference is not complete.
     """
@@ -148,6 +181,7 @@ def drift(
         methods=methods,
         columns=columns,
         exact=exact,
+        against=against,
     )
 
 
@@ -161,16 +195,22 @@ def measure_drift(
     methods: Sequence[str] = (DEFAULT_METHOD,),
     columns: Iterable[str] | None = None,
     exact: bool = False,
+    against: Comparison = REFERENCE,
 ) -> DriftTable:
     """Do what :func:`drift` does under another permission: the overview shows the worst input."""
     view = resolve(workspace, question, permission, actor=actor)
     require_known_version(workspace, view)
     for method in methods:
         metric(method, "drift")
+    if exact and not against.is_fixed:
+        raise InvalidInput(
+            "Raw values are compared with the reference only.",
+            remedy="Leave out 'exact', or compare with the reference.",
+        )
     wanted = tuple(_columns(view.contract, columns))
     return workspace.memo.get(
-        ("drift", view.key, tuple(methods), wanted, exact),
-        lambda: _measure(workspace, view, tuple(methods), wanted, exact=exact),
+        ("drift", view.key, tuple(methods), wanted, exact, against),
+        lambda: _measure(workspace, view, tuple(methods), wanted, against, exact=exact),
     )
 
 
@@ -179,10 +219,15 @@ def _measure(
     view: View,
     methods: Sequence[str],
     wanted: Sequence[str],
+    against: Comparison,
     *,
     exact: bool,
 ) -> DriftTable:
     counted = feature_counts(workspace, view, wanted, exact=exact)
+    if not against.is_fixed:
+        compared = compared_counts(workspace, view, counted, against)
+        measured = _each_compared(view.contract, methods, counted, compared)
+        return DriftTable(view, counted.chunks, tuple(measured), against, compared.periods)
     measured = [
         ColumnDrift(name, counts, _evaluate(view.contract, method, counts))
         for name, counts in counted.columns.items()
@@ -198,6 +243,19 @@ def _measure(
         ]
     shown = (_shown(view.contract, each) for each in measured)
     return DriftTable(view, counted.chunks, tuple(shown))
+
+
+def _each_compared(
+    contract: ModelContract, methods: Sequence[str], counted: Counted, compared: Compared
+) -> list[ColumnDrift]:
+    """Measure every column with each chunk beside what it is compared with."""
+    found = []
+    for name, counts in counted.columns.items():
+        beside = replace(counts, reference=compared.counts[name])
+        for method in _applicable(methods, counts):
+            result = _evaluate(contract, method, beside, compared.missing)
+            found.append(_shown(contract, ColumnDrift(name, beside, result)))
+    return found
 
 
 def _shown(contract: ModelContract, column: ColumnDrift) -> ColumnDrift:
@@ -259,26 +317,27 @@ def _applicable(methods: Sequence[str], counts: FeatureCounts) -> list[str]:
     return fitting or list(methods[:1])
 
 
-def _evaluate(contract: ModelContract, method: str, counts: FeatureCounts) -> DriftResult:
+def _evaluate(
+    contract: ModelContract,
+    method: str,
+    counts: FeatureCounts,
+    missing: Sequence[Reason | None] | None = None,
+) -> DriftResult:
     own = contract.thresholds.get(method)
-    return evaluate(
-        method,
-        counts.bins,
-        counts.reference,
-        counts.current,
-        watch=own.watch if own else None,
-        act=own.act if own else None,
-        minimum_n=own.minimum_n if own else None,
-    )
+    watch, act, minimum_n = (own.watch, own.act, own.minimum_n) if own else (None, None, None)
+    sides = method, counts.bins, counts.reference, counts.current
+    if missing is None:
+        return evaluate(*sides, watch=watch, act=act, minimum_n=minimum_n)
+    return evaluate_each(*sides, missing=missing, watch=watch, act=act, minimum_n=minimum_n)
 
 
-def _row(view: View, column: ColumnDrift, chunk: Chunk, index: int) -> DriftRow:
-    result = column.result
+def _row(table: DriftTable, column: ColumnDrift, chunk: Chunk, index: int) -> DriftRow:
+    result, beside = column.result, table.compared_period(index)
     return DriftRow(
         metric="drift",
         method=result.method,
         column=column.column,
-        slice=view.slice_text,
+        slice=table.view.slice_text,
         chunk=chunk_entry(chunk, float(result.n_cur[index])),
         value=float(result.value[index]),
         threshold=result.act,
@@ -287,8 +346,11 @@ def _row(view: View, column: ColumnDrift, chunk: Chunk, index: int) -> DriftRow:
         level=str(result.status[index]),
         statistic=float(result.statistic[index]),
         p_value=float(result.p_value[index]),
-        n_reference=int(np.asarray(result.n_ref).reshape(-1)[0]) if result.n_ref.size else 0,
-        bins_id=view.bins_id,
+        n_reference=int(result.n_ref[index]),
+        bins_id=table.view.bins_id,
+        against=str(table.against),
+        compared_from=beside.start if beside else None,
+        compared_to=beside.end if beside else None,
     )
 
 

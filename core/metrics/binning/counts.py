@@ -40,6 +40,19 @@ class BinnedCounts:
         """Rows per chunk, missing ones included, shape (...)."""
         return np.asarray(self.n.sum(axis=-1), dtype=np.float64)
 
+    def at(self, place: "int | slice | Integers") -> "BinnedCounts":
+        """Return some of the chunks on the first axis.
+
+        Parameters
+        ----------
+        place : int, slice or ndarray of int
+            Which; one number gives one axis less.
+        """
+        parts = (self.total, self.low, self.high)
+        return BinnedCounts(
+            self.n[place], *(None if part is None else part[place] for part in parts)
+        )
+
     def merged(self, axis: int = 0) -> "BinnedCounts":
         """Merge along a chunk axis: counts and sums add up, low and high are the extremes.
 

@@ -13,6 +13,7 @@ from core.metrics.drift.contributions import (
 )
 from core.metrics.drift.cumulative import CumulativeShares, cumulative_shares
 from core.metrics.drift.evaluate import REASONS, DriftResult, Reason, evaluate
+from core.metrics.drift.evaluate_each import evaluate_each
 from core.metrics.drift.groups import Group, GroupKind
 from core.metrics.drift.hellinger import hellinger
 from core.metrics.drift.jensen_shannon import jensen_shannon
@@ -22,6 +23,7 @@ from core.metrics.drift.kolmogorov_smirnov import (
     kolmogorov_smirnov_exact,
 )
 from core.metrics.drift.psi import psi
+from core.metrics.drift.standardised import standardised
 from core.metrics.drift.total_variation import l_infinity, total_variation
 from core.metrics.drift.wasserstein import wasserstein, wasserstein_exact
 
@@ -40,6 +42,7 @@ __all__ = [
     "contributions",
     "cumulative_shares",
     "evaluate",
+    "evaluate_each",
     "hellinger",
     "jensen_shannon",
     "kolmogorov_smirnov",
@@ -47,6 +50,7 @@ __all__ = [
     "l_infinity",
     "largest_move",
     "psi",
+    "standardised",
     "total_variation",
     "wasserstein",
     "wasserstein_exact",

@@ -33,6 +33,9 @@ class Reason(StrEnum):
     no_spread = "no_spread"
     not_finite = "not_finite"
     too_few_rows = "too_few_rows"
+    outside_log = "outside_log"
+    no_such_period = "no_such_period"
+    comparison_empty = "comparison_empty"
 
 
 REASONS: Mapping[Reason, str] = {
@@ -43,6 +46,9 @@ REASONS: Mapping[Reason, str] = {
     Reason.no_spread: N_("All reference values are equal, so there is no unit to measure in."),
     Reason.not_finite: N_("The values are infinite or too large to add up."),
     Reason.too_few_rows: N_("Too few rows to hold against a threshold."),
+    Reason.outside_log: N_("The log does not reach back to the period compared with."),
+    Reason.no_such_period: N_("There is no such period to compare with."),
+    Reason.comparison_empty: N_("There are no rows to compare with."),
 }
 
 
@@ -140,8 +146,7 @@ def evaluate(
         for side in (reference, current)
     ]
     value, statistic, p_value = _figures(method, bins, sides[0], sides[1], reference, current)
-    groups = int(np.count_nonzero(sides[0])) * entry.minimum_n_per_group
-    required = max(entry.minimum_n, groups) if minimum_n is None else minimum_n
+    required = _required(entry, sides[0]) if minimum_n is None else minimum_n
     n_ref, n_cur = sides[0].sum(), sides[1].sum(axis=-1)
     enough = (n_cur >= required) & (n_ref >= required)
     limits = (entry.watch if watch is None else watch, entry.act if act is None else act)
@@ -161,6 +166,28 @@ def evaluate(
         ),
         reason=_reasons(value, float(n_ref), n_cur, enough, bins, method),
     )
+
+
+def required_rows(method: str, bins: FeatureBins, reference: BinnedCounts) -> int:
+    """Return the rows needed on both sides to hold a figure against the registry's thresholds.
+
+    Parameters
+    ----------
+    method : str
+        Id of a drift metric.
+    bins : NumericBins or CategoricalBins
+        Bins of the feature.
+    reference : BinnedCounts, shape (C,)
+        The reference: each group of it that has a row asks for some rows.
+    """
+    entry = metric(method, "drift")
+    fine = "categorical" not in entry.applies_to
+    return _required(entry, reference.n[CODE_OFFSET:] if fine else group_counts(bins, reference.n))
+
+
+def _required(entry: Metric, reference: Floats) -> int:
+    groups = int(np.count_nonzero(reference)) * entry.minimum_n_per_group
+    return max(entry.minimum_n, groups)
 
 
 def _check_shapes(bins: FeatureBins, reference: BinnedCounts, current: BinnedCounts) -> None:
