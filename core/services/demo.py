@@ -10,13 +10,21 @@ from pathlib import Path
 from core.config import PROJECT_ROOT
 from core.domain.identity import Actor, Permission
 from core.errors import NotFound
-from core.services import access, ingest, registry, users
+from core.services import access, alerts, ingest, registry, users
 from core.services.workspace import Workspace
 from core.store import settings
 
 DEMO_DATA = PROJECT_ROOT / "data" / "demo"
+_NEEDED = (
+    Permission.model_register,
+    Permission.ingest_run,
+    Permission.alert_manage,
+    Permission.user_manage,
+)
 _DONE = "demo"
 _STREAMS: Sequence[str] = ("predictions", "decisions", "outcomes")
+_PATIENCE = 3  # a small change is worth somebody's time once three checks in a row saw it
+_NOBODY_IS_CHOSEN = "acs-employment"  # its scores decide nothing, so no group is put at a loss
 
 
 def is_demo(workspace: Workspace) -> bool:
@@ -39,7 +47,7 @@ def build_demo(
     workspace : Workspace
         Where.
     actor : Actor
-        Needs to register models, ingest and manage users.
+        Needs to register models, ingest, set rules of alerts and manage users.
     progress : callable
         Told the share done and what is being done.
     source : Path
@@ -50,7 +58,7 @@ def build_demo(
     NotFound
         If the demo data are not where they should be.
     """
-    for permission in (Permission.model_register, Permission.ingest_run, Permission.user_manage):
+    for permission in _NEEDED:
         access.require(actor, permission)
     if is_demo(workspace):
         return False
@@ -70,8 +78,17 @@ def build_demo(
         file = spec.parent / f"{stream}.parquet"
         if file.is_file():
             ingest.ingest_files(workspace, model, [file], stream=stream, actor=actor)
+    for spec in specs:
+        _set_rules(workspace, spec.parent.name, actor)
     users.make_demo_users(workspace, actor=actor)
     with workspace.store.begin() as conn:
         settings.put(conn, _DONE, {"made_at": workspace.clock().isoformat()})
     progress(1.0, "done")
     return True
+
+
+def _set_rules(workspace: Workspace, model: str, actor: Actor) -> None:
+    """Let alerts be few: what is large at once, what is only no accident if it lasts."""
+    alerts.set_rule(workspace, model, "drift_beyond_chance", patience=_PATIENCE, actor=actor)
+    if model == _NOBODY_IS_CHOSEN:
+        alerts.set_rule(workspace, model, "fairness", enabled=False, actor=actor)

@@ -11,7 +11,12 @@ from sqlalchemy import Connection, insert, select
 from core.errors import NotFound
 from core.store.tables import alarm
 
-_OF_COLUMNS = frozenset({"drift", "drift_beyond_chance"})
+_JOINED = {"drift": "drift", "drift_beyond_chance": "drift"}
+DRIFT_KINDS = frozenset(_JOINED)
+"""Kinds that say the same of a column, large or no accident: one matter for whoever reads."""
+
+IMPORTANCE = "importance"
+"""In the evidence of drift: what the column weighs in the score, in multiples of an average one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +71,36 @@ class Alarm:
 
     @property
     def key(self) -> str:
-        """What the alarm is about whatever the period: alarms of one key are one matter."""
-        return matter(self.kind, self.method, self.column, self.version, self.slice)
+        """What this kind of alarm is about, whatever the period."""
+        method = "" if self.kind in _JOINED else self.method
+        return _key(self.kind, method, self.column, self.version, self.slice)
+
+    @property
+    def matter(self) -> str:
+        """What an alert follows: kinds and methods that find a column drifted are one matter."""
+        kind = _JOINED.get(self.kind, self.kind)
+        return _key(kind, *json.loads(self.key)[1:])
+
+    @property
+    def far_out(self) -> float:
+        """How far beyond its threshold it is, as a multiple; 0 if it has no threshold."""
+        return abs(self.effect or 0.0) / abs(self.threshold) if self.threshold else 0.0
+
+    @property
+    def harm(self) -> float:
+        """How far out it is, times what the column weighs in the score where that is known."""
+        weight = self.evidence.get(IMPORTANCE, 1.0)
+        return self.far_out * (float(weight) if isinstance(weight, int | float) else 1.0)
 
 
-def matter(kind: str, method: str, column: str = "", version: str = "", slice_: str = "") -> str:
-    """Return the key of a matter; several methods that find a column drifted are of one matter."""
-    if kind in _OF_COLUMNS:
-        method = ""
+def keys_of(matter: str) -> dict[str, str]:
+    """Return kind → key of the alarms that are of a matter."""
+    kind, *about = json.loads(matter)
+    kinds = [name for name, joined in _JOINED.items() if joined == kind] or [kind]
+    return {name: _key(name, *about) for name in kinds}
+
+
+def _key(kind: str, method: str, column: str, version: str, slice_: str) -> str:
     return json.dumps([kind, method, column, version, slice_], ensure_ascii=False)
 
 
@@ -105,10 +132,11 @@ def of_run(conn: Connection, run_id: str) -> tuple[Alarm, ...]:
 
 
 def of_matter(
-    conn: Connection, model_id: str, key: str, *, since: datetime | None = None, limit: int = 200
+    conn: Connection, model_id: str, matter: str, *, since: datetime | None = None, limit: int = 200
 ) -> tuple[Alarm, ...]:
     """Return the alarms of one matter, the newest knowledge first."""
-    query = select(alarm).where(alarm.c.model_id == model_id, alarm.c.key == key)
+    keys = list(keys_of(matter).values())
+    query = select(alarm).where(alarm.c.model_id == model_id, alarm.c.key.in_(keys))
     if since is not None:
         query = query.where(alarm.c.as_of >= since)
     rows = conn.execute(query.order_by(alarm.c.as_of.desc(), alarm.c.id.desc()).limit(limit))
@@ -116,7 +144,7 @@ def of_matter(
 
 
 def keys_by_run(conn: Connection, run_ids: Iterable[str]) -> dict[str, frozenset[str]]:
-    """Return check → the matters that it raised alarms of; checks without any are left out."""
+    """Return check → the keys of the alarms that it raised; checks without any are left out."""
     query = select(alarm.c.run_id, alarm.c.key).where(alarm.c.run_id.in_(list(run_ids)))
     found: dict[str, set[str]] = {}
     for row in conn.execute(query):

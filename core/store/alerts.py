@@ -95,7 +95,7 @@ def open_alert(
     values = {
         "id": alert_id,
         "model_id": cause.model_id,
-        "key": cause.key,
+        "key": cause.matter,
         "severity": severity,
         "state": "open",
         "first_alarm_id": cause.id,

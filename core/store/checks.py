@@ -182,6 +182,62 @@ def list_runs(
     return tuple(_run(row) for row in rows)
 
 
+def attempts(conn: Connection, run: CheckRun) -> tuple[CheckRun, ...]:
+    """Return all attempts at the same check as ``run``, the first one first.
+
+    Each later one asked only those parts again that had failed, so together they are the check.
+    """
+    column = check_run.c
+    same = ("model_id", "lake_generation", "spec_sha256", "bins_id", "as_of")
+    query = select(check_run).where(*(column[name] == getattr(run, name) for name in same))
+    return tuple(_run(row) for row in conn.execute(query.order_by(column.attempt)))
+
+
+def history(
+    conn: Connection,
+    model_id: str,
+    *,
+    metric: str,
+    method: str,
+    column: str = "",
+    version: str = "",
+    slice_: str = "",
+    until: datetime | None = None,
+    limit: int = 400,
+) -> tuple[tuple[CheckRun, MetricResult], ...]:
+    """Return what checks found of one figure, the newest knowledge first.
+
+    Parameters
+    ----------
+    conn : Connection
+        Any transaction.
+    model_id, metric, method, column, version, slice_ : str
+        Which figure.
+    until : datetime, optional
+        Only checks of what was known up to then.
+    limit : int
+        Most rows; a check may hold several periods of a figure.
+    """
+    run, kept = check_run.c, metric_result.c
+    query = (
+        select(check_run, *(kept[name].label(f"result_{name}") for name in _RESULT))
+        .join(metric_result, kept.run_id == run.id)
+        .where(
+            run.model_id == model_id,
+            kept.metric == metric,
+            kept.method == method,
+            kept.column == column,
+            kept.version == version,
+            kept.slice == slice_,
+        )
+    )
+    if until is not None:
+        query = query.where(run.as_of <= until)
+    newest = (run.as_of.desc(), run.lake_generation.desc(), run.started_at.desc())
+    query = query.order_by(*newest, run.attempt.desc(), kept.chunk_start.desc())
+    return tuple((_run(row), _result(row)) for row in conn.execute(query.limit(limit)))
+
+
 def results(conn: Connection, run_id: str) -> tuple[MetricResult, ...]:
     """Return the figures of a check in the order in which they were kept."""
     columns = [metric_result.c[name] for name in _RESULT]
@@ -190,4 +246,9 @@ def results(conn: Connection, run_id: str) -> tuple[MetricResult, ...]:
 
 
 def _run(row: Any) -> CheckRun:
-    return CheckRun(**{**row._mapping, "sources": tuple(row.sources)})
+    values = {name: row._mapping[name] for name in CheckRun.__dataclass_fields__}
+    return CheckRun(**{**values, "sources": tuple(row.sources)})
+
+
+def _result(row: Any) -> MetricResult:
+    return MetricResult(**{name: row._mapping[f"result_{name}"] for name in _RESULT})

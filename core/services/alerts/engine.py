@@ -5,15 +5,16 @@ as its rule's patience says, and closes when as many in a row looked at it and f
 of the same moment count as one. A check of older knowledge than the newest one moves nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from sqlalchemy import Connection
 
 from core.services.alerts.sending import send_later
 from core.services.workspace import Workspace
 from core.store import alarms, alert_rules, alerts, checks
-from core.store.alarms import Alarm
+from core.store.alarms import Alarm, keys_of
 from core.store.alert_rules import AlertRule
 from core.store.alerts import Alert
 from core.store.checks import CheckRun
@@ -32,22 +33,42 @@ class Advanced:
 
 @dataclass(frozen=True, slots=True)
 class _History:
-    """Which matters the newest checks raised, and what they looked at; the newest first."""
+    """Which alarms the newest checks raised, and what they looked at; the newest first."""
 
     runs: tuple[CheckRun, ...]
     raised: dict[str, frozenset[str]]
 
-    def streak(self, kind: str, key: str, *, raised: bool) -> int:
-        """Return how many moments in a row a matter was raised, or was looked at and not raised."""
-        count, moments = 0, set()
-        for run in self.runs:
-            if run.as_of in moments or kind not in run.sources:
+    def kinds(self, matter: str) -> frozenset[str]:
+        """Return the kinds of alarms that a matter had when it was raised last."""
+        keys = keys_of(matter)
+        for said in self._moments(keys):
+            found = frozenset(kind for kind, raised in said.items() if raised)
+            if found:
+                return found
+        return frozenset(keys)
+
+    def streak(self, matter: str, kinds: frozenset[str], *, raised: bool) -> int:
+        """Return how many moments in a row a matter was raised, or was looked at and not raised.
+
+        A moment at which nobody raised it counts only if all of ``kinds`` were looked at.
+        """
+        count = 0
+        for said in self._moments(keys_of(matter)):
+            if not any(said.values()) and not kinds <= said.keys():
                 continue
-            moments.add(run.as_of)
-            if (key in self.raised.get(run.id, frozenset())) is not raised:
+            if any(said.values()) is not raised:
                 break
             count += 1
         return count
+
+    def _moments(self, keys: Mapping[str, str]) -> Iterator[dict[str, bool]]:
+        """Yield per moment: kind → whether the newest check that looked at it raised it."""
+        for _, runs in groupby(self.runs, lambda run: run.as_of):
+            said: dict[str, bool] = {}
+            for run in runs:
+                for kind in keys.keys() & set(run.sources):
+                    said.setdefault(kind, keys[kind] in self.raised.get(run.id, frozenset()))
+            yield said
 
 
 @dataclass(slots=True)
@@ -64,23 +85,22 @@ class _Step:
     closed: list[str] = field(default_factory=list)
 
     def raise_(self, alarm: Alarm, live: Alert | None) -> None:
-        """Open an alert for an alarm, or go on with the live one."""
-        rule = _rule(self.rules, alarm)
-        if rule is not None and not rule.enabled:
-            return
-        severity = (rule.severity if rule else None) or alarm.severity
+        """Open an alert for the gravest alarm of a matter, or go on with the live one."""
+        rule, severity = _rule(self.rules, alarm), _severity(self.rules, alarm)
         if live is not None:
             self._go_on(live, alarm, severity)
             return
-        streak = max(1, self.history.streak(alarm.kind, alarm.key, raised=True))
+        kinds = self.history.kinds(alarm.matter)
+        streak = max(1, self.history.streak(alarm.matter, kinds, raised=True))
         if streak >= (rule.patience if rule else 1):
             self._open(alarm, severity, streak, rule)
 
     def heal(self, live: Alert) -> None:
         """Close an alert whose matter has been well for as long as its rule's patience says."""
         rule = _rule(self.rules, live.alarm)
-        well = self.history.streak(live.alarm.kind, live.key, raised=False)
-        if live.alarm.kind not in self.run.sources or well < (rule.patience if rule else 1):
+        kinds = self.history.kinds(live.key)
+        well = self.history.streak(live.key, kinds, raised=False)
+        if not kinds & set(self.run.sources) or well < (rule.patience if rule else 1):
             return
         now = self.run.finished_at
         alerts.change(
@@ -162,20 +182,19 @@ def advance(
     rules = alert_rules.list_rules(conn, run.model_id)
     step = _Step(workspace, conn, run, by, history, rules)
     live = alerts.live_of(conn, run.model_id)
-    worst: dict[str, Alarm] = {}
-    for alarm in sorted(raised, key=_weight):
-        worst[alarm.key] = alarm
-    for key, alarm in worst.items():
-        step.raise_(alarm, live.get(key))
-    for key in live.keys() - worst.keys():
-        step.heal(live[key])
+    ordered_alarms = sorted(raised, key=lambda each: (_RANK[_severity(rules, each)], each.far_out))
+    told = [each for each in ordered_alarms if (rule := _rule(rules, each)) is None or rule.enabled]
+    worst = {alarm.matter: alarm for alarm in told}
+    for matter, alarm in worst.items():
+        step.raise_(alarm, live.get(matter))
+    for matter in live.keys() - {alarm.matter for alarm in raised}:
+        step.heal(live[matter])
     return Advanced(tuple(step.opened), tuple(step.closed))
 
 
-def _weight(alarm: Alarm) -> tuple[int, float]:
-    """Return how much an alarm stands for its matter: by severity, then by how far out it is."""
-    far = abs(alarm.effect or 0.0) / abs(alarm.threshold) if alarm.threshold else 0.0
-    return _RANK[alarm.severity], far
+def _severity(rules: Sequence[AlertRule], alarm: Alarm) -> str:
+    rule = _rule(rules, alarm)
+    return (rule.severity if rule else None) or alarm.severity
 
 
 def _rule(rules: Sequence[AlertRule], alarm: Alarm) -> AlertRule | None:

@@ -8,17 +8,18 @@ FAILED_CHECK = "check"
 """Kind of the alarm that a part of a check failed; its ``column`` names the part."""
 
 KINDS: Mapping[str, str] = {
-    "drift": N_("Drift"),
-    "drift_beyond_chance": N_("More than chance"),
-    "quality": N_("Data quality"),
-    "operations": N_("Operations"),
-    "performance": N_("Performance"),
+    "silent_feed": N_("Silent feed"),
+    "unregistered_version": N_("Version not registered"),
+    "reproduction": N_("Production differs from the registered model"),
     "concept_drift": N_("Concept drift"),
+    "performance": N_("Performance"),
+    "fairness": N_("Fairness"),
     "labels_stopped": N_("Labels stopped coming"),
     "truncation": N_("Closed cases only"),
-    "unregistered_version": N_("Version not registered"),
-    "silent_feed": N_("Silent feed"),
-    "fairness": N_("Fairness"),
-    "reproduction": N_("Production differs from the registered model"),
+    "operations": N_("Operations"),
+    "quality": N_("Data quality"),
+    "drift": N_("Drift"),
+    "drift_beyond_chance": N_("More than chance"),
     FAILED_CHECK: N_("A part of the check failed"),
 }
+"""Kind → what it is called; what makes everything else doubtful comes first, also in lists."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from core.domain.identity import Actor, Permission
 from core.services import access
+from core.services.alerts.kinds import KINDS
 from core.services.alerts.manage import of_scope
 from core.services.alerts.rules import may_own
 from core.services.workspace import Workspace
@@ -14,6 +15,7 @@ from core.store.alerts import Alert, AlertEvent
 
 _ORDER = {"open": 0, "acknowledged": 1, "snoozed": 2, "closed": 3}
 _SERIOUS = {"act": 0, "watch": 1}
+_RANK = {kind: place for place, kind in enumerate(KINDS)}
 _MOST_ALARMS = 100
 
 
@@ -24,7 +26,9 @@ class Board:
     Parameters
     ----------
     alerts : tuple of Alert
-        Open ones first, then what is most serious, then the newest.
+        Open ones first, then what is most serious, then by kind in the order of
+        :data:`core.services.alerts.kinds.KINDS`, then what harms the model most; closed ones last,
+        the newest first.
     owners : mapping of str to str
         User id → name.
     seen : int
@@ -96,8 +100,15 @@ def list_alerts(
         found = alerts.list_alerts(conn, models=scope, states=states, limit=limit)
         owners = users.names_by_id(conn, {each.owner_id for each in found if each.owner_id})
         seen = alerts.seen_until(conn, actor.user_id)
-    ordered = sorted(found, key=lambda each: (_ORDER[each.state], _SERIOUS[each.severity]))
-    return Board(tuple(ordered), owners, seen)
+    return Board(tuple(sorted(found, key=_place)), owners, seen)
+
+
+def _place(found: Alert) -> tuple[int, int, int, float]:
+    """Return where an alert stands in a list; alerts that tie keep their order."""
+    if not found.live:
+        return _ORDER[found.state], 0, 0, 0.0
+    rank = _RANK.get(found.alarm.kind, len(_RANK))
+    return _ORDER[found.state], _SERIOUS[found.severity], rank, -found.alarm.harm
 
 
 def story(workspace: Workspace, alert_id: str, *, actor: Actor) -> Story:

@@ -12,6 +12,7 @@ from core.services import access
 from core.services.alerts.engine import Advanced, advance
 from core.services.alerts.kinds import FAILED_CHECK
 from core.services.checks.context import CheckContext, NewAlarm
+from core.services.checks.harm import with_importance
 from core.services.checks.moment import context_of
 from core.services.checks.sources import ALARM_SOURCES, FIGURE_SOURCES, AlarmSource, FigureSource
 from core.services.workspace import Workspace
@@ -134,7 +135,8 @@ def _check(
     started = workspace.clock()
     found = _ask(workspace, context, alarm_sources, figure_sources, again)
     run = _run(workspace, context, found, started, 1 if before is None else before.attempt + 1)
-    raised = _once(_alarm(workspace, run, each) for each in found.alarms)
+    weighed = with_importance(workspace, context, found.alarms)
+    raised = _once(_alarm(workspace, run, each) for each in weighed)
     with workspace.store.begin() as conn:
         checks.lock_model(conn, run.model_id)
         if not checks.put(conn, run, found.results):

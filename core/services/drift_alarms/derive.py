@@ -85,7 +85,8 @@ def derive(workspace: Workspace, alarm_id: str, *, actor: Actor) -> Derived:
         raise NotFound("There is no alarm {alarm}.", alarm=alarm_id)
     if "reference_digest" not in alarm.evidence:
         raise InvalidInput(NO_EVIDENCE, remedy=NO_EVIDENCE_REMEDY, alarm=alarm_id)
-    evidence = AlarmEvidence.from_json(json.dumps(dict(alarm.evidence)))
+    kept = {name: value for name, value in alarm.evidence.items() if name != alarms.IMPORTANCE}
+    evidence = AlarmEvidence.from_json(json.dumps(kept))
     question = Question(alarm.model_id, version=alarm.version or None, slice=alarm.slice or None)
     view = resolve(workspace, question, Permission.drift_view, actor=actor)
     chance, doubt = None, ""

@@ -6,7 +6,7 @@ import pytest
 
 from core.domain.identity import Actor
 from core.errors import Conflict, Forbidden, NotFound
-from core.services import demo, ingest, users
+from core.services import alerts, demo, ingest, users
 from core.services.registry import get_model
 from core.services.workspace import Workspace
 from tests.builders import ADMIN, VIEWER, a_log, contract_text, outcome_rows, write_parquet
@@ -54,6 +54,8 @@ def test_it_is_built_once(workspace: Workspace, source: Path) -> None:
     people = {person.username: person.password for person in users.demo_users(workspace)}
     assert set(people) == set(names(workspace))
     assert len(set(people.values())) == 6
+    (rule,) = alerts.list_rules(workspace, "loans", actor=ADMIN)
+    assert (rule.kind, rule.patience, rule.enabled) == ("drift_beyond_chance", 3, True)
     assert build(workspace, source) == (False, [])
     assert {p.username: p.password for p in users.demo_users(workspace)} == people
 

@@ -35,3 +35,26 @@ def test_alarms_are_kept_whole_and_found_by_matter(store: Store) -> None:
         }
         with pytest.raises(NotFound):
             alarms.get(conn, "none")
+
+
+def test_both_kinds_of_drift_of_a_column_are_one_matter(store: Store) -> None:
+    small = replace(ALARM, kind="drift_beyond_chance", severity="watch")
+    quality = replace(ALARM, kind="quality")
+    assert small.key != ALARM.key
+    assert small.matter == ALARM.matter == ALARM.key
+    assert quality.matter == quality.key != replace(quality, method="other").matter
+    assert alarms.keys_of(small.matter) == {"drift": ALARM.key, "drift_beyond_chance": small.key}
+    register_loans(store)
+    with store.begin() as conn:
+        # The same method may find a column large and no accident: both are kept.
+        add_run(conn, 1, alarms=(ALARM, small, quality))
+    with store.read() as conn:
+        found = alarms.of_matter(conn, MODEL, ALARM.matter)
+    assert {each.kind for each in found} == {"drift", "drift_beyond_chance"}
+
+
+def test_harm_is_distance_times_weight() -> None:
+    assert ALARM.harm == pytest.approx(0.31 / 0.25)
+    weighed = replace(ALARM, evidence={alarms.IMPORTANCE: 0.5})
+    assert weighed.harm == pytest.approx(0.31 / 0.25 / 2)
+    assert replace(ALARM, threshold=None).harm == 0

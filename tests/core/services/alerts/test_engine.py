@@ -1,5 +1,6 @@
 """How alerts open, go on, wake, become more serious and close."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 from core.domain.windows import Chunk
 from core.errors import StorageError
 from core.services import alerts as services
-from core.services.checks import NewAlarm
+from core.services.checks import NewAlarm, check
 from core.services.workspace import Workspace
 from core.store import alerts
 from core.store.alerts import Alert
@@ -122,3 +123,71 @@ def test_a_snoozed_alert_heals(site: Workspace, clock: FakeClock) -> None:
     (found,) = drift_alerts(site)
     services.snooze(site, found.id, until=clock().date().isoformat(), reason="Known", actor=CHECKER)
     assert days(site, ".", first=11) == ["closed"]
+
+
+CHANCE = replace(ILL, kind="drift_beyond_chance", method="jensen_shannon", effect=0.1)
+LARGE = replace(ILL, severity="act")
+
+
+def both(site: Workspace, day: str, chance: Told, drift: Told) -> list[tuple[str, str, str]]:
+    """Check a day with both kinds of drift; return each alert's state, severity and newest kind."""
+    sources = {"drift": drift, "drift_beyond_chance": chance}
+    check(site, MODEL, actor=CHECKER, as_of=day, alarm_sources=sources, figure_sources={})
+    with site.store.read() as conn:
+        found = [each for each in alerts.list_alerts(conn) if each.alarm.kind != "check"]
+    return [(each.state, each.severity, each.alarm.kind) for each in found]
+
+
+def test_two_kinds_of_drift_of_a_column_are_one_alert(site: Workspace) -> None:
+    small, large, well = Told([CHANCE]), Told([LARGE]), Told()
+    assert both(site, "2025-01-10", small, well) == [("open", "watch", "drift_beyond_chance")]
+    assert both(site, "2025-01-11", small, large) == [("open", "act", "drift")]
+    assert both(site, "2025-01-12", small, well) == [("open", "watch", "drift_beyond_chance")]
+    failed = Told(error=StorageError("Busy."))
+    assert both(site, "2025-01-13", failed, well)[0][0] == "open"
+    assert both(site, "2025-01-14", well, well)[0][0] == "closed"
+    with site.store.read() as conn:
+        (found,) = [each for each in alerts.list_alerts(conn) if each.alarm.kind != "check"]
+    assert kinds_of(site, found) == ["opened", "escalated", "healed"]
+    story = services.story(site, found.id, actor=CHECKER)
+    # Three checks found it no accident, the second of them large too.
+    assert Counter(each.kind for each in story.alarms) == {"drift_beyond_chance": 3, "drift": 1}
+
+
+def test_patience_with_small_changes_does_not_wait_for_large_ones(site: Workspace) -> None:
+    services.set_rule(site, MODEL, "drift_beyond_chance", actor=CHECKER, patience=3)
+    small, large, well = Told([CHANCE]), Told([LARGE]), Told()
+    assert both(site, "2025-01-10", small, well) == []
+    assert both(site, "2025-01-11", small, well) == []
+    assert both(site, "2025-01-12", small, large) == [("open", "act", "drift")]
+
+
+def test_a_rule_that_ends_large_changes_leaves_small_ones(site: Workspace) -> None:
+    services.set_rule(site, MODEL, "drift", actor=CHECKER, enabled=False)
+    assert both(site, "2025-01-10", Told([CHANCE]), Told([LARGE])) == [
+        ("open", "watch", "drift_beyond_chance")
+    ]
+
+
+def test_the_list_puts_first_what_is_serious_and_harms_most(site: Workspace) -> None:
+    concept = replace(ILL, kind="concept_drift", severity="act", column="", method="", effect=0.1)
+    columns = {"industry": (0.3, 3.0), "@score": (0.4, None), "purpose": (0.9, 0.1)}
+    moved = [
+        replace(
+            LARGE,
+            column=name,
+            effect=effect,
+            threshold=0.25,
+            evidence={} if weight is None else {"importance": weight},
+        )
+        for name, (effect, weight) in columns.items()
+    ]
+    sources = {
+        "drift_beyond_chance": Told([replace(CHANCE, column="term", threshold=0.01)]),
+        "drift": Told(moved),
+        "concept_drift": Told([concept]),
+    }
+    check(site, MODEL, actor=CHECKER, as_of="2025-01-10", alarm_sources=sources, figure_sources={})
+    found = services.list_alerts(site, actor=CHECKER).alerts
+    # 0.3 / 0.25 × 3 = 3.6, then 0.4 / 0.25 = 1.6 without a weight, then 0.9 / 0.25 × 0.1 = 0.36
+    assert [each.alarm.column for each in found] == ["", "industry", "@score", "purpose", "term"]

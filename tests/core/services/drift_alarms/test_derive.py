@@ -69,7 +69,7 @@ def store_alarm(workspace: Workspace, month: JudgedMonth) -> None:
         n_reference=int(verdict.n_ref),
         n_current=int(verdict.n_cur),
         bins_id=view.bins_id,
-        evidence=json.loads(month.evidence(verdict).to_json()),
+        evidence={**json.loads(month.evidence(verdict).to_json()), alarms.IMPORTANCE: 2.0},
         raised_at=NOW,
         as_of=view.as_of,
     )
