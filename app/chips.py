@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import streamlit as st
 
+from app.chosen import slice_text, value_word, version_text
 from app.components.text import plain
 from app.filters import (
     RANGE_LABELS,
@@ -14,7 +15,6 @@ from app.filters import (
     log_days,
 )
 from core.i18n import Translator
-from core.lake.segments import MISSING, REST
 from core.services.personal_names import MASK
 
 _CONTROL = "hl_choose_{}"
@@ -84,8 +84,7 @@ def _model_chip(t: Translator, model: ModelChoice, models: Sequence[ModelChoice]
 
 def _version_chip(t: Translator, filters: Filters, model: ModelChoice) -> None:
     everything = t("All versions")
-    label = t("Version {version}", version=filters.version) if filters.version else everything
-    with st.popover(plain(label), key="hl_chip_version"):
+    with st.popover(plain(version_text(t, filters)), key="hl_chip_version"):
         st.radio(
             t("Model version"),
             ["", *model.versions],
@@ -98,10 +97,8 @@ def _version_chip(t: Translator, filters: Filters, model: ModelChoice) -> None:
 
 def _slice_chip(t: Translator, filters: Filters, model: ModelChoice) -> None:
     everything = t("All rows")
-    value = filters.slice_value or ""
     names = {each.name: each.label or each.name for each in model.slices}
-    label = f"{names[filters.slice]}: {_slice_word(t, value)}" if filters.slice else everything
-    with st.popover(plain(label), key="hl_chip_slice"):
+    with st.popover(plain(slice_text(t, filters, model)), key="hl_chip_slice"):
         values = {each.name: each.values for each in model.slices}
         asked = str(st.session_state.get("slice") or "")
         asked = asked if asked in values else ""
@@ -119,18 +116,13 @@ def _slice_chip(t: Translator, filters: Filters, model: ModelChoice) -> None:
                 values[asked],
                 index=None,
                 placeholder=t("Choose a value"),
-                format_func=lambda text: _slice_word(t, text),
+                format_func=lambda text: value_word(t, text),
                 key=_preset("value", filters.slice_value),
                 on_change=_take,
                 args=("value",),
             )
             if any(each.startswith(MASK) for each in values[asked]):
                 st.caption(plain(t("Values of personal columns are numbered, the frequent first.")))
-
-
-def _slice_word(t: Translator, value: str) -> str:
-    """Return a slice's value as readers know it; pooled values have a mark instead of a name."""
-    return {REST: t("all others"), MISSING: t("missing")}.get(value, value)
 
 
 def _period_chip(t: Translator, filters: Filters, model: ModelChoice) -> None:

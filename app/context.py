@@ -10,13 +10,14 @@ from streamlit.delta_generator import DeltaGenerator
 from app.charts import Look
 from app.filters import Filters, ModelChoice
 from app.palette import Palette
-from core.domain.identity import Actor
+from core.domain.identity import Actor, Permission
 from core.i18n import Translator
 
 if TYPE_CHECKING:
     from core.services.workspace import Workspace
 
 _KEY = "_hl_context"
+_AS_OF = "_hl_as_of"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,8 @@ class PageContext:
         Key → page of what the actor may open, for links.
     header : DeltaGenerator
         Where ``page_header`` writes: above the chips.
+    permission : Permission
+        What opens the page; files that carry what it shows are made with it.
     """
 
     workspace: "Workspace"
@@ -51,6 +54,7 @@ class PageContext:
     palette: Palette
     pages: Mapping[str, Any]
     header: DeltaGenerator
+    permission: Permission = Permission.account_manage
 
     @property
     def look(self) -> Look:
@@ -71,3 +75,13 @@ def set_page_context(context: PageContext) -> None:
 def page_context() -> PageContext:
     """Return the context of this run; the first line of every page."""
     return cast("PageContext", st.session_state[_KEY])
+
+
+def remember_as_of(text: str) -> None:
+    """Keep what the page's header says of the moment that the figures stand for."""
+    st.session_state[_AS_OF] = text
+
+
+def shown_as_of() -> str:
+    """Return what the page's header says of the moment that the figures stand for."""
+    return str(st.session_state.get(_AS_OF, ""))

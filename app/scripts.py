@@ -6,6 +6,7 @@ This is the one module that may call ``st.html`` with JavaScript.
 
 import base64
 import hashlib
+from pathlib import Path
 
 import streamlit as st
 
@@ -19,6 +20,7 @@ REDEEM_TICKET = (
     "document.querySelector('[data-hl-ticket]').dataset.hlTicket}})"
 )
 SIGN_OUT = "fetch('auth/session',{method:'DELETE',credentials:'same-origin'})"
+TAKE_PICTURE = (Path(__file__).parent / "static" / "picture.js").read_text(encoding="utf-8")
 
 # Streamlit's own index.html has one inline script; without it the page works, but logs a refusal.
 STREAMLIT_INLINE = "\n      window.prerenderReady = false\n    "
@@ -28,13 +30,18 @@ def script_hashes() -> tuple[str, ...]:
     """Return the CSP sources of every inline script that may run."""
     return tuple(
         f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
-        for text in (SET_LANGUAGE, REDEEM_TICKET, SIGN_OUT, STREAMLIT_INLINE)
+        for text in (SET_LANGUAGE, REDEEM_TICKET, SIGN_OUT, TAKE_PICTURE, STREAMLIT_INLINE)
     )
 
 
 def set_language(locale: Locale) -> None:
     """Tell the browser, and screen readers, the language of the page."""
     _run(SET_LANGUAGE, "language", locale)
+
+
+def listen_for_pictures() -> None:
+    """Let buttons that name a chart save it as a picture, made in the browser."""
+    _run(TAKE_PICTURE, "pictures", "")
 
 
 def redeem_ticket(ticket: str) -> None:

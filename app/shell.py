@@ -48,6 +48,7 @@ def run() -> None:
         locale = current_locale()
         theme.apply(theme.current_palette(), locale)
         scripts.set_language(locale)
+        scripts.listen_for_pictures()
     t = translator(locale)
     try:
         opened = session.workspace()
@@ -146,7 +147,7 @@ def _signed_in(t: Translator, opened: "Workspace", actor: Actor) -> None:
     if here.key in allowed:
         show_chips(t, filters, models, here.chips)
     context = PageContext(
-        opened, actor, t, filters, models, theme.current_palette(), allowed, header
+        opened, actor, t, filters, models, theme.current_palette(), allowed, header, here.permission
     )
     set_page_context(context)
     try:

@@ -16,6 +16,7 @@ from app.components import (
 from app.context import page_context
 from app.screens import quality as screen
 from app.screens.confidence import show_confidence
+from app.screens.marks import version_marks
 from app.screens.quarantine import show_quarantine
 from app.screens.reveal import show_refused_reveal, show_reveal
 from app.screens.skew import show_skew
@@ -33,6 +34,7 @@ kpi_row(t, screen.figures(t, found))
 if found.waiting is not None:
     not_enough_reference(t, *found.reference_days)
 if found.columns:
+    marks = version_marks(ctx, found.view)
     shares = screen.shares_shown(found)
     share = st.segmented_control(
         t("Share of rows that are"),
@@ -46,14 +48,14 @@ if found.columns:
     chosen = st.session_state.get("quality_chosen")
     if chosen not in frame.index:  # nothing yet, or an input of another model
         chosen = frame.index[0]
-    show_chart(t, screen.map_chart(ctx.look, found, share, chosen), key="quality_map")
+    show_chart(t, screen.map_chart(ctx.look, found, share, chosen, marks), key="quality_map")
     section(t("Inputs, the worst first"))
     place = ranked_table(t, frame, columns, key="quality_rank", alt=t("Data quality by input"))
     column = screen.ranked(found)[place or 0]
     st.session_state["quality_chosen"] = column.column
     section(column_label(t, found.view.contract, column.column))
     name, _ = screen.worst_share(found, column)
-    show_chart(t, screen.trend_chart(ctx.look, found, column, name), key="quality_trend")
+    show_chart(t, screen.trend_chart(ctx.look, found, column, name, marks), key="quality_trend")
 
 show_skew(ctx)
 show_confidence(ctx)

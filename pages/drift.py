@@ -31,7 +31,8 @@ def show_drift(ctx: PageContext, table: DriftTable) -> None:
     chosen = st.session_state.get("drift_chosen")
     if chosen not in frame.index:  # nothing yet, or an input of another model
         chosen = frame.index[0]
-    show_chart(t, screen.map_chart(ctx.look, table, chosen), key="drift_map")
+    marks = version_marks(ctx, table.view)
+    show_chart(t, screen.map_chart(ctx.look, table, chosen, marks), key="drift_map")
     if few := screen.left_out(t, table):
         note(few)
 
@@ -45,7 +46,7 @@ def show_drift(ctx: PageContext, table: DriftTable) -> None:
     with left:
         show_chart(
             t,
-            screen.trend_chart(ctx.look, table, column, version_marks(ctx, table.view)),
+            screen.trend_chart(ctx.look, table, column, marks),
             key="drift_trend",
         )
     with right:

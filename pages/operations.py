@@ -32,7 +32,7 @@ section(t("Volume and errors"))
 show_chart(t, screen.volume_chart(ctx.look, found, marks), key="operations_volume")
 if found.has_status:
     section(t("Availability"), t("Share of the hours with traffic in which an answer was ok."))
-    show_chart(t, screen.availability_chart(ctx.look, found), key="operations_availability")
+    show_chart(t, screen.availability_chart(ctx.look, found, marks), key="operations_availability")
 if found.latency:
     section(t("Latency"))
     show_chart(t, screen.latency_chart(ctx.look, found, marks), key="operations_latency")
@@ -40,7 +40,8 @@ if found.resources:
     section(t("Resources"))
     for place, name in zip(st.columns(2, gap="medium"), found.resources, strict=False):
         with place:
-            show_chart(t, screen.resource_chart(ctx.look, found, name), key=f"operations_{name}")
+            resource = screen.resource_chart(ctx.look, found, name, marks)
+            show_chart(t, resource, key=f"operations_{name}")
 
 footer(
     ctx,

@@ -49,7 +49,8 @@ def show_maturity(ctx: PageContext, found: Performance) -> None:
     """Show how far labels are, and why periods that are not final mislead."""
     t = ctx.t
     section(t("How far the labels are"))
-    show_chart(t, screen.maturity_chart(ctx.look, found), key="performance_maturity")
+    marks = version_marks(ctx, found.view)
+    show_chart(t, screen.maturity_chart(ctx.look, found, marks), key="performance_maturity")
     for line in words.warning_lines(t, found):
         note(line)
 

@@ -13,6 +13,8 @@ from app.charts.base import (
     Chart,
     Labels,
     Look,
+    Mark,
+    add_marks,
     check_points,
     new_figure,
     safe,
@@ -40,6 +42,7 @@ def availability_strip(
     ok_share: NDArray[np.float64],
     watch_below: float = 0.99,
     act_below: float = 0.95,
+    marks: Sequence[Mark] = (),
 ) -> Chart:
     """Draw one cell per interval.
 
@@ -51,6 +54,8 @@ def availability_strip(
         Answered without error, as a share of all; NaN where nothing was logged (silence).
     watch_below, act_below : float
         Below these shares an interval is degraded, or failing.
+    marks : sequence of Mark
+        What happened when.
     """
     check_points(len(at))
     t, colours = look.t, look.colours
@@ -112,6 +117,7 @@ def availability_strip(
             "itemdoubleclick": False,
         },
     )
+    add_marks(figure, look, marks)
     use_time_axis(figure, look)
     table = pd.DataFrame(
         {
@@ -128,7 +134,7 @@ def availability_strip(
         degraded=states.count(AvailabilityState.degraded),
         intervals=len(states),
     )
-    return Chart(figure.finished(), alt, table)
+    return Chart(figure.finished(), alt, table, labels, (labels.y,))
 
 
 def _state(share: float, watch_below: float, act_below: float) -> AvailabilityState:

@@ -1,6 +1,6 @@
 """What every chart shares: its words, its colours, its frame and its limits."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from html import escape
@@ -14,6 +14,7 @@ from app.palette import FONT_STACK, Palette
 from core.i18n import Translator
 
 MAX_POINTS = 2_000
+DASHES = {"version": "solid", "incident": "dot", "threshold": "dash"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +62,27 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A figure, its accessible name, and the same data as a table."""
+    """A figure, its accessible name, the same data as a table, and its words.
+
+    Parameters
+    ----------
+    figure : Figure
+        What is drawn.
+    alt : str
+        Its accessible name.
+    table : DataFrame
+        The same data: numbers as numbers.
+    labels : Labels
+        The words it was drawn with: its files say them too.
+    shares : tuple of str
+        Columns of the table that are shares: written in percent where people read them.
+    """
 
     figure: go.Figure
     alt: str
     table: pd.DataFrame
+    labels: Labels
+    shares: tuple[str, ...] = ()
 
 
 def labels_for(
@@ -179,13 +196,17 @@ def add_threshold(
     word: str,
     row_top: float,
     side: Literal["left", "right"] = "right",
+    write: Callable[[float], str] | None = None,
 ) -> None:
-    """Draw a thin line at a threshold, labelled at one side, unless it is above the range."""
+    """Draw a thin line at a threshold, labelled at one side, unless it is above the range.
+
+    ``write`` writes its value; default: as a number.
+    """
     if value > row_top:
         return
     figure.add_hline(y=value, line={"color": look.colours.muted, "width": 1, "dash": "4px,3px"})
     figure.add_annotation(
-        text=safe(f"{word} {look.t.number(value)}"),
+        text=safe(f"{word} {(write or look.t.number)(value)}"),
         x=1 if side == "right" else 0,
         xref="paper",
         xanchor=side,
@@ -198,11 +219,10 @@ def add_threshold(
 
 def add_marks(figure: Sketch, look: Look, marks: Sequence[Mark]) -> None:
     """Draw labelled ticks for versions, incidents and threshold changes."""
-    dashes = {"version": "solid", "incident": "dot", "threshold": "dash"}
     for place, mark in enumerate(sorted(marks, key=lambda mark: mark.at)):
         figure.add_vline(
             x=mark.at.isoformat(),
-            line={"color": look.colours.muted, "width": 1, "dash": dashes[mark.kind]},
+            line={"color": look.colours.muted, "width": 1, "dash": DASHES[mark.kind]},
         )
         figure.add_annotation(
             text=safe(mark.label),

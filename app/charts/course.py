@@ -1,6 +1,6 @@
 """Estimate with its band, partial and final figures, thresholds and events on one time axis."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,6 +23,7 @@ from app.charts.base import (
 )
 from app.charts.remembered import remembered
 from app.charts.sketch import Sketch
+from core.i18n import Translator
 
 Values = NDArray[np.float64]
 
@@ -89,6 +90,7 @@ def course(
     """
     check_points(4 * len(at))
     t = look.t
+    write = t.percent if as_share else t.number
     figure = new_figure(look, labels, height=340)
     times = [moment.isoformat() for moment in at]
     if estimate is not None:
@@ -97,9 +99,9 @@ def course(
     low, high = _range(realised, estimate)
     figure.update_yaxes(range=[low, high])
     if watch is not None and watch >= low:
-        add_threshold(figure, look, watch, t("watch"), high, "left")
+        add_threshold(figure, look, watch, t("watch"), high, "left", write)
     if act is not None and act >= low:
-        add_threshold(figure, look, act, t("act"), high, "right")
+        add_threshold(figure, look, act, t("act"), high, "right", write)
     if as_share:
         figure.update_yaxes(tickformat=".1~%")
     add_marks(figure, look, marks)
@@ -115,7 +117,9 @@ def course(
         },
     )
     table = _table(look, at, realised, estimate)
-    return Chart(figure.finished(), _describe(look, labels, at, realised), table)
+    shares = (t("Labelled"), *(_figures(t) if as_share else ()))
+    alt = _describe(look, labels, at, realised, write)
+    return Chart(figure.finished(), alt, table, labels, shares)
 
 
 def _band(
@@ -216,7 +220,7 @@ def _table(
         t("Low"): realised.low,
         t("High"): realised.high,
         t("Final"): [t("yes") if each else t("no") for each in realised.final],
-        t("Labelled"): [t.percent(float(share)) for share in realised.labelled_share],
+        t("Labelled"): realised.labelled_share,
     }
     if estimate is not None:
         columns |= {
@@ -227,7 +231,18 @@ def _table(
     return pd.DataFrame(columns)
 
 
-def _describe(look: Look, labels: Labels, at: Sequence[datetime], realised: Realised) -> str:
+def _figures(t: Translator) -> tuple[str, ...]:
+    """Return the columns of the table that hold the figure itself."""
+    return t("Realised"), t("Low"), t("High"), t("Estimate"), t("Band from"), t("Band to")
+
+
+def _describe(
+    look: Look,
+    labels: Labels,
+    at: Sequence[datetime],
+    realised: Realised,
+    write: Callable[[float], str],
+) -> str:
     t = look.t
     final = np.where(realised.final, realised.value, np.nan)
     if not np.isfinite(final).any():
@@ -237,7 +252,7 @@ def _describe(look: Look, labels: Labels, at: Sequence[datetime], realised: Real
     return t(
         "{title}: newest final figure {value} on {date}, over {period}.",
         title=labels.title,
-        value=t.number(float(final[newest])),
+        value=write(float(final[newest])),
         date=at[newest].date(),
         period=labels.period,
     )

@@ -77,7 +77,13 @@ def cumulative(
         ticktext=[safe(write(tick)) for tick in ticks],
     )
     table = pd.DataFrame({labels.x: at, t("reference"): reference, t("current"): current})
-    return Chart(figure.finished(), _describe(look, labels, at, reference, current, write), table)
+    return Chart(
+        figure.finished(),
+        _describe(look, labels, at, reference, current, write),
+        table,
+        labels,
+        (t("reference"), t("current")),
+    )
 
 
 def round_values(low: float, high: float, most: int = 5) -> list[float]:

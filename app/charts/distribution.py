@@ -68,7 +68,13 @@ def distribution(
         tickangle=-35 if crowded else 0,
     )
     table = pd.DataFrame({labels.x: groups, t("reference"): reference, t("current"): current})
-    return Chart(figure.finished(), _describe(look, labels, groups, reference, current), table)
+    return Chart(
+        figure.finished(),
+        _describe(look, labels, groups, reference, current),
+        table,
+        labels,
+        (t("reference"), t("current")),
+    )
 
 
 def _short(text: str, limit: int = 22) -> str:

@@ -1,18 +1,22 @@
 """Feature × time: one hue, pale below the threshold and strong above it."""
 
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from app.charts.base import MAX_POINTS, Chart, Labels, Look, new_figure, safe
+from app.charts.base import DASHES, MAX_POINTS, Chart, Labels, Look, Mark, new_figure, safe
 from app.charts.remembered import remembered
 from app.charts.sketch import Sketch
 from app.palette import Palette
 
 _ROW_HEIGHT = 22
 _MANY_COLUMNS = 150  # beyond, a gap between cells would be as wide as the cells
+_MARK_HEIGHT, _MARK_LINES = 15, 3  # pixels, and names above each other
 _DEEPEST = 4.0  # the strongest tone stands for this many times the threshold
 
 
@@ -27,6 +31,9 @@ def heat_map(
     threshold: float,
     selected: str | None = None,
     ticks: Sequence[str] | None = None,
+    at: Sequence[datetime] = (),
+    marks: Sequence[Mark] = (),
+    as_share: bool = False,
 ) -> Chart:
     """Draw values by feature and time chunk.
 
@@ -47,22 +54,31 @@ def heat_map(
         The row whose detail is shown, marked on the axis.
     ticks : sequence of str, optional
         Short names of the columns for the axis, where ``columns`` are long.
+    at : sequence of datetime
+        The start of each column, in time order; marks need them.
+    marks : sequence of Mark
+        What happened when; named above the map.
+    as_share : bool
+        Write the values in percent.
     """
     table = pd.DataFrame(values, index=pd.Index(rows, name=labels.y), columns=list(columns))
     kept = drawn_rows(values)
     names = [rows[index] for index in kept]
     drawn = values[kept]
-    height = 150 + _ROW_HEIGHT * len(names)
+    room = 2 + _MARK_HEIGHT * min(len(marks), _MARK_LINES) if marks else 0
+    height = 150 + room + _ROW_HEIGHT * len(names)
+    write = look.t.percent if as_share else look.t.number
     figure = new_figure(look, labels, height=height, unit_on="title")
     _add_empty_cells(figure, look, names, columns, drawn)
-    _add_values(figure, look, labels, names, columns, drawn, threshold)
+    _add_values(figure, look, labels, names, columns, drawn, threshold, write)
+    _add_marks(figure, look, at, marks)
     # What, how many and when on two lines, the scale under them: they fit a narrow screen.
     figure.layout["title"]["text"] = figure.layout["title"]["text"].replace(
         " · n = ", "<br>n = ", 1
     )
     figure.layout["title"]["pad"]["t"] = 18
     figure.data[-1]["colorbar"]["y"] = 1 - 40 / height
-    figure.update_layout(margin={"t": 84})
+    figure.update_layout(margin={"t": 84 + room})
     figure.update_yaxes(
         autorange="reversed",
         showgrid=False,
@@ -84,9 +100,40 @@ def heat_map(
         title=labels.title,
         over=over,
         cells=int(np.isfinite(values).sum()),
-        threshold=threshold,
+        threshold=write(threshold),
     )
-    return Chart(figure.finished(), alt, table.reset_index())
+    shares = tuple(columns) if as_share else ()
+    return Chart(figure.finished(), alt, table.reset_index(), labels, shares)
+
+
+def _place(at: Sequence[datetime], moment: datetime) -> float:
+    """Return where a moment lies: a column reaches half a step to either side of its number."""
+    column = max(0, bisect_right(at, moment) - 1)
+    steps = [later - earlier for earlier, later in pairwise(at)]
+    if not steps:
+        return -0.5
+    passed = (moment - at[column]) / steps[min(column, len(steps) - 1)]
+    return round(column - 0.5 + min(1.0, max(0.0, passed)), 3)
+
+
+def _add_marks(figure: Sketch, look: Look, at: Sequence[datetime], marks: Sequence[Mark]) -> None:
+    """Draw a line between the columns where something happened, with its name above the map."""
+    for place, mark in enumerate(sorted(marks, key=lambda mark: mark.at)):
+        column = _place(at, mark.at)
+        figure.add_vline(
+            x=column, line={"color": look.colours.ink, "width": 1, "dash": DASHES[mark.kind]}
+        )
+        figure.add_annotation(
+            text=safe(mark.label),
+            x=column,
+            y=1,
+            yref="paper",
+            yanchor="bottom",
+            yshift=_MARK_HEIGHT * (place % _MARK_LINES),
+            xanchor="right" if 2 * column > len(at) else "left",
+            showarrow=False,
+            font={"size": 11.5, "color": look.colours.muted},
+        )
 
 
 def drawn_rows(values: NDArray[np.float64]) -> NDArray[np.intp]:
@@ -138,12 +185,13 @@ def _add_values(
     columns: Sequence[str],
     drawn: NDArray[np.float64],
     threshold: float,
+    write: Callable[[float], str],
 ) -> None:
     t = look.t
     hover = [
         [
             f"<b>{safe(name)}</b><br>{safe(column)}<br>{safe(labels.unit or labels.title)} "
-            f"{t.number(float(value)) if np.isfinite(value) else safe(t('Not enough data'))}"
+            f"{write(float(value)) if np.isfinite(value) else safe(t('Not enough data'))}"
             for column, value in zip(columns, line, strict=True)
         ]
         for name, line in zip(names, drawn, strict=True)
@@ -178,7 +226,10 @@ def _add_values(
             "ticks": "",
             "ticklabeloverflow": "allow",
             "tickvals": [0, threshold, threshold * _DEEPEST],
-            "ticktext": ["0", t.number(threshold), f"≥ {t.number(threshold * _DEEPEST)}"],
+            "ticktext": [
+                *(write(value) for value in (0.0, threshold)),
+                f"≥ {write(threshold * _DEEPEST)}",
+            ],
             "tickfont": {"size": 11, "color": look.colours.muted},
         },
     )

@@ -110,7 +110,7 @@ def interval_rows(
             "n": [t.number(count) for count in n],
         }
     )
-    return Chart(figure.finished(), _describe(look, labels, rows, values, write), table)
+    return Chart(figure.finished(), _describe(look, labels, rows, values, write), table, labels)
 
 
 def _reach(

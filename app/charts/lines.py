@@ -111,7 +111,8 @@ def lines(
     )
     parts = [f"{line.name} {write(_last(line.values))}" for line in series]
     alt = t("{title}: last values {values}.", title=labels.title, values=t.items(*parts))
-    return Chart(figure.finished(), alt, table)
+    shares = tuple(line.name for line in series) if as_share else ()
+    return Chart(figure.finished(), alt, table, labels, shares)
 
 
 def _add_limit(figure: Sketch, look: Look, value: float, word: str) -> None:

@@ -7,7 +7,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from app.charts.base import Chart, Labels, Look, check_points, new_figure, safe, use_time_axis
+from app.charts.base import (
+    Chart,
+    Labels,
+    Look,
+    Mark,
+    add_marks,
+    check_points,
+    new_figure,
+    safe,
+    use_time_axis,
+)
 from app.charts.remembered import remembered
 
 
@@ -19,6 +29,7 @@ def maturity_bars(
     at: Sequence[datetime],
     final: NDArray[np.float64],
     early: NDArray[np.float64],
+    marks: Sequence[Mark] = (),
 ) -> Chart:
     """Draw the share of predictions with a final label, with an early one, and with none.
 
@@ -28,6 +39,8 @@ def maturity_bars(
         The start of each chunk.
     final, early : array, shape (chunks,)
         Shares of the predictions; NaN for a chunk without predictions.
+    marks : sequence of Mark
+        What happened when.
     """
     check_points(3 * len(at))
     t, colours = look.t, look.colours
@@ -62,20 +75,10 @@ def maturity_bars(
     )
     figure.update_yaxes(range=[0, 1], tickformat=".0%", nticks=3)
     figure.update_xaxes(title={"text": ""})  # a time axis says so itself, and the legend needs room
+    add_marks(figure, look, marks)
     use_time_axis(figure, look)
-    table = pd.DataFrame(
-        {
-            labels.x: [moment.date() for moment in at],
-            **{
-                name: [t.percent(float(value)) for value in values]
-                for name, values in (
-                    (t("final label"), final),
-                    (t("early label"), early),
-                    (t("no label yet"), waiting),
-                )
-            },
-        }
-    )
+    parts = {t("final label"): final, t("early label"): early, t("no label yet"): waiting}
+    table = pd.DataFrame({labels.x: [moment.date() for moment in at], **parts})
     known = final[np.isfinite(final)]
     alt = t(
         "{title}: {share} of the periods have final labels, over {period}.",
@@ -83,4 +86,4 @@ def maturity_bars(
         share=t.percent(float((known >= 1).mean()) if known.size else 0.0),
         period=labels.period,
     )
-    return Chart(figure.finished(), alt, table)
+    return Chart(figure.finished(), alt, table, labels, tuple(parts))

@@ -64,10 +64,10 @@ def calibration(
     figure.update_yaxes(range=[0, top], tickformat=".1~%")
     table = pd.DataFrame(
         {
-            labels.x: [t.percent(float(v), 2) for v in expected],
-            labels.y: [t.percent(float(v), 2) for v in rate],
-            t("Low"): [t.percent(float(v), 2) for v in low],
-            t("High"): [t.percent(float(v), 2) for v in high],
+            labels.x: expected,
+            labels.y: rate,
+            t("Low"): low,
+            t("High"): high,
         }
     )
     alt = t(
@@ -76,7 +76,7 @@ def calibration(
         expected=t.percent(float(expected[-1]), 1) if expected.size else "–",
         rate=t.percent(float(rate[-1]), 1) if rate.size else "–",
     )
-    return Chart(figure.finished(), alt, table)
+    return Chart(figure.finished(), alt, table, labels, tuple(table.columns))
 
 
 @remembered
@@ -141,17 +141,10 @@ def cut_off_lines(
     last = float(np.quantile(cut_off, 0.995)) if cut_off.size else 1.0
     figure.update_xaxes(range=[0, max(last, in_force * 1.3)])
     figure.update_yaxes(range=[0, 1.02], tickformat=".0%")
-    table = pd.DataFrame(
-        {
-            labels.x: cut_off,
-            **{
-                name: [t.percent(float(v), 1) for v in values]
-                for name, values in zip(names, (precision, recall, flagged), strict=True)
-            },
-        }
-    )
+    rates = dict(zip(names, (precision, recall, flagged), strict=True))
+    table = pd.DataFrame({labels.x: cut_off, **rates})
     alt = t("{title}: {n} cut-offs.", title=labels.title, n=len(cut_off))
-    return Chart(figure.finished(), alt, table)
+    return Chart(figure.finished(), alt, table, labels, names)
 
 
 @remembered
@@ -188,7 +181,7 @@ def lift_bars(
         {
             labels.x: places,
             labels.y: lift,
-            t("captured so far"): [t.percent(float(v), 1) for v in captured],
+            t("captured so far"): captured,
             t("Positive outcomes"): np.round(positives, 1),
         }
     )
@@ -197,4 +190,4 @@ def lift_bars(
         title=labels.title,
         lift=t.number(float(lift[0]), 2),
     )
-    return Chart(figure.finished(), alt, table)
+    return Chart(figure.finished(), alt, table, labels, (t("captured so far"),))

@@ -89,9 +89,9 @@ def trend(
     # One label at each side: on a long axis the two lines lie closer than a line of text.
     highest = top if from_zero else float("inf")
     if watch is not None:
-        add_threshold(figure, look, watch, t("watch"), highest, "left")
+        add_threshold(figure, look, watch, t("watch"), highest, "left", write)
     if act is not None:
-        add_threshold(figure, look, act, t("act"), highest, "right")
+        add_threshold(figure, look, act, t("act"), highest, "right", write)
     if as_share:
         figure.update_yaxes(tickformat=".1~%")
     add_marks(figure, look, marks)
@@ -99,7 +99,13 @@ def trend(
     table = pd.DataFrame({labels.x: [moment.date() for moment in at], labels.y: values})
     if partial is not None:
         table[t("partial")] = hollow
-    return Chart(figure.finished(), _describe(look, labels, at, values, as_share), table)
+    return Chart(
+        figure.finished(),
+        _describe(look, labels, at, values, as_share),
+        table,
+        labels,
+        (labels.y,) if as_share else (),
+    )
 
 
 def _shade(figure: Sketch, look: Look, reference: tuple[datetime, datetime]) -> None:

@@ -87,7 +87,7 @@ def volume(
         errors=0 if errors is None else int(errors.sum()),
         period=labels.period,
     )
-    return Chart(figure.finished(), alt, table)
+    return Chart(figure.finished(), alt, table, labels)
 
 
 def _add_panel(figure: Sketch, name: str) -> None:

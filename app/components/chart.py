@@ -4,14 +4,18 @@ import streamlit as st
 
 from app.charts import Chart
 from app.charts.locales import plotly_config
+from app.components.chart_files import show_files
 from app.components.table import Column, static_table
+from app.context import page_context
 from core.i18n import Translator
 
 _TABLE_ROWS = 400
+_SMALL = 0.1  # shares below are told apart by their second decimal
+_MANY = 100.0
 
 
 def show_chart(t: Translator, chart: Chart, key: str) -> None:
-    """Show a chart, and under it the way to the same data as a table.
+    """Show a chart, and under it the way to the same data as a table, a picture or a file.
 
     Parameters
     ----------
@@ -25,8 +29,18 @@ def show_chart(t: Translator, chart: Chart, key: str) -> None:
     st.plotly_chart(
         chart.figure, key=key, theme=None, config=plotly_config(t.locale), alt=chart.alt
     )
-    table = st.expander(t("View as table"), key=f"{key}_table", on_change="rerun")
+    table = st.expander(t("View as table, picture or file"), key=f"{key}_table", on_change="rerun")
     if table.open:
         with table:
-            columns = [Column(str(name), str(name)) for name in chart.table.columns]
+            show_files(page_context(), chart, key)
+            columns = [_column(chart, str(name)) for name in chart.table.columns]
             static_table(t, chart.table.head(_TABLE_ROWS), columns, caption=chart.alt)
+
+
+def _column(chart: Chart, name: str) -> Column:
+    values = chart.table[name]
+    if name in chart.shares:
+        return Column(name, name, kind="percent", digits=2 if values.max() < _SMALL else 1)
+    if values.dtype.kind == "f":  # 0.6 under 0.643 would look rounder than it is
+        return Column(name, name, kind="number", digits=3 if values.abs().max() < _MANY else None)
+    return Column(name, name)

@@ -6,7 +6,7 @@ import streamlit as st
 
 from app.components.status import status_badge
 from app.components.text import escape
-from app.context import PageContext
+from app.context import PageContext, remember_as_of
 from core.domain.status import Status
 
 
@@ -28,11 +28,12 @@ def page_header(
     """
     model = ctx.model
     at = as_of or (model.newest if model else None)
-    note, day = "", ctx.filters.as_of
+    note, moment, day = "", "", ctx.filters.as_of
     if dated and at is not None:
         late = as_of is None and day is not None
         moment = ctx.t.date(day) if late else ctx.t.instant(at, ctx.filters.timezone)
         note = f'<span class="hl-asof">{escape(ctx.t("as of {moment}", moment=moment))}</span>'
+    remember_as_of(moment)
     with ctx.header:
         st.html(f'<div class="hl-header"><h1>{escape(title)}</h1>{note}</div>')
 

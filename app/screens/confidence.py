@@ -1,14 +1,15 @@
 """How sure the model is: quantiles of the score, entropy, margin, and share near the cut-off."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import streamlit as st
 
-from app.charts import Chart, Look, labels_for, trend
+from app.charts import Chart, Look, Mark, labels_for, trend
 from app.components import note, section, show_chart
 from app.components.text import error_text
 from app.context import PageContext
+from app.screens.marks import version_marks
 from core.errors import NotComputable
 from core.i18n import N_, Translator
 from core.services.confidence import UNSAID, Confidence, Unsaid, confidence
@@ -46,7 +47,8 @@ def show_confidence(ctx: PageContext) -> None:
         key="confidence_figure",
         required=True,
     )
-    show_chart(t, chart(ctx.look, found, name), key="confidence_trend")
+    marks = version_marks(ctx, found.view)
+    show_chart(t, chart(ctx.look, found, name, marks), key="confidence_trend")
     if name == "near_cut_off":
         note(band_text(t, found))
     for reason in missing(found):
@@ -84,7 +86,7 @@ def band_text(t: Translator, found: Confidence) -> str:
     )
 
 
-def chart(look: Look, found: Confidence, name: str) -> Chart:
+def chart(look: Look, found: Confidence, name: str, marks: Sequence[Mark] = ()) -> Chart:
     """Return one figure over time."""
     t = look.t
     first, last = found.view.window.days(found.view.timezone)
@@ -101,5 +103,6 @@ def chart(look: Look, found: Confidence, name: str) -> Chart:
         ),
         at=found.view.local_starts(found.chunks),
         values=found.figures[name].value,
+        marks=marks,
         as_share=name == "near_cut_off",
     )

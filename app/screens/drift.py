@@ -110,7 +110,9 @@ def cause(t: Translator, table: DriftTable, column: ColumnDrift) -> str:
     return t("The share of {group} fell from {before} in the reference to {after}.", **words)
 
 
-def map_chart(look: Look, table: DriftTable, selected: str | None) -> Chart:
+def map_chart(
+    look: Look, table: DriftTable, selected: str | None, marks: Sequence[Mark] = ()
+) -> Chart:
     """Return the heat map of inputs and outputs over time."""
     t, contract = look.t, table.view.contract
     first, last = table.view.window.days(table.view.timezone)
@@ -133,6 +135,8 @@ def map_chart(look: Look, table: DriftTable, selected: str | None) -> Chart:
         rows=[column_label(t, contract, column.column) for column in order],
         columns=chunk_labels(t, table),
         ticks=_chunk_ticks(table),
+        at=table.view.local_starts(table.chunks),
+        marks=marks,
         values=values,
         threshold=float(order[0].result.act or 1.0),
         selected=None if selected is None else column_label(t, contract, selected),

@@ -119,7 +119,7 @@ def volume_chart(look: Look, found: Operations, marks: Sequence[Mark] = ()) -> C
     )
 
 
-def availability_chart(look: Look, found: Operations) -> Chart:
+def availability_chart(look: Look, found: Operations, marks: Sequence[Mark] = ()) -> Chart:
     """Return the availability strip; silence is a state of its own."""
     metric, limits = METRICS["availability"], found.thresholds("availability")
     return availability_strip(
@@ -129,6 +129,7 @@ def availability_chart(look: Look, found: Operations) -> Chart:
         ok_share=found.availability,
         watch_below=float(limits.watch or 0),
         act_below=float(limits.act or 0),
+        marks=marks,
     )
 
 
@@ -144,7 +145,7 @@ def latency_chart(look: Look, found: Operations, marks: Sequence[Mark] = ()) -> 
     )
 
 
-def resource_chart(look: Look, found: Operations, name: str) -> Chart:
+def resource_chart(look: Look, found: Operations, name: str, marks: Sequence[Mark] = ()) -> Chart:
     """Return the median of CPU time or memory over time."""
     label, unit = RESOURCES[name]
     text = look.t(label)
@@ -153,6 +154,7 @@ def resource_chart(look: Look, found: Operations, name: str) -> Chart:
         _labels(look.t, found, text, text, unit=unit),
         at=found.view.local_starts(found.chunks),
         series=[Series(look.t("median"), found.resources[name])],
+        marks=marks,
     )
 
 

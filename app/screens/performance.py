@@ -102,7 +102,7 @@ def course_chart(
     )
 
 
-def maturity_chart(look: Look, found: Performance) -> Chart:
+def maturity_chart(look: Look, found: Performance, marks: Sequence[Mark] = ()) -> Chart:
     """Return how far the labels of each period are."""
     t = look.t
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -118,6 +118,7 @@ def maturity_chart(look: Look, found: Performance) -> Chart:
         at=found.view.local_starts(found.chunks),
         final=final,
         early=early,
+        marks=marks,
     )
 
 

@@ -1,9 +1,11 @@
 """The data-quality screen: which columns are missing, out of range or unseen."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
-from app.charts import Chart, Look, heat_map, labels_for, trend
+from app.charts import Chart, Look, Mark, heat_map, labels_for, trend
 from app.components import Column, Kpi
 from app.screens.words import column_label
 from core.domain.status import Status, worst
@@ -178,7 +180,9 @@ def ranking(t: Translator, found: Quality) -> tuple[pd.DataFrame, list[Column]]:
     return frame, columns
 
 
-def map_chart(look: Look, found: Quality, name: str, selected: str | None) -> Chart:
+def map_chart(
+    look: Look, found: Quality, name: str, selected: str | None, marks: Sequence[Mark] = ()
+) -> Chart:
     """Return one share by input and period."""
     t, contract = look.t, found.view.contract
     first, last = found.view.window.days(found.view.timezone)
@@ -197,6 +201,9 @@ def map_chart(look: Look, found: Quality, name: str, selected: str | None) -> Ch
         ),
         rows=[column_label(t, contract, column.column) for column in order],
         columns=[chunk.key for chunk in found.chunks],
+        at=found.view.local_starts(found.chunks),
+        marks=marks,
+        as_share=True,
         values=np.vstack([column.share(name) for column in order]),
         threshold=float(found.thresholds(name).act or 1.0),
         selected=None if selected is None else column_label(t, contract, selected),
@@ -212,7 +219,9 @@ def shares_shown(found: Quality) -> list[str]:
     ]
 
 
-def trend_chart(look: Look, found: Quality, column: ColumnQuality, name: str) -> Chart:
+def trend_chart(
+    look: Look, found: Quality, column: ColumnQuality, name: str, marks: Sequence[Mark] = ()
+) -> Chart:
     """Return one share of one column over time, with its thresholds."""
     t = look.t
     first, last = found.view.window.days(found.view.timezone)
@@ -235,5 +244,6 @@ def trend_chart(look: Look, found: Quality, column: ColumnQuality, name: str) ->
         values=column.share(name),
         watch=found.thresholds(name).watch,
         act=found.thresholds(name).act,
+        marks=marks,
         as_share=True,
     )

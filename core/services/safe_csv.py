@@ -13,7 +13,11 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "�
 _MARK = b"\xef\xbb\xbf"  # without it spreadsheets read UTF-8 as something else
 
 
-def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+def csv_bytes(
+    header: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    about: Sequence[tuple[str, str]] = (),
+) -> bytes:
     """Return a table as CSV in UTF-8 with a byte-order mark.
 
     Parameters
@@ -22,13 +26,23 @@ def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
         Names of the columns.
     rows : iterable of sequences
         Cells; ``None`` is empty.
+    about : sequence of (str, str)
+        What the table is and what was asked: lines of a name behind ``#`` and a text, before the
+        header, which readers of CSV pass over as comments.
     """
     text = io.StringIO()
     writer = csv.writer(text)
+    for name, said in about:
+        writer.writerow([f"# {_one_line(name)}", harmless(_one_line(said))])
     writer.writerow([harmless(name) for name in header])
     for row in rows:
         writer.writerow([harmless(cell) for cell in row])
     return _MARK + text.getvalue().encode("utf-8", "replace")
+
+
+def _one_line(text: str) -> str:
+    """Return text without line breaks: a comment ends with its line."""
+    return " ".join(text.split())
 
 
 def harmless(cell: object) -> object:

@@ -3,8 +3,10 @@
 import re
 from collections.abc import Callable
 
+import numpy as np
 import pytest
-from playwright.sync_api import expect
+from PIL import Image
+from playwright.sync_api import Locator, expect
 
 from core.domain.identity import Role
 from tests.e2e.conftest import Served
@@ -77,6 +79,15 @@ def test_another_figure_and_another_period_of_performance(visit: Callable[..., R
     table = reader.key("performance_course_table")
     reader.do(table.get_by_text("View as table").click)
     expect(table.get_by_role("columnheader", name="Realised")).to_be_visible()
+    files = reader.key("performance_course_files")
+    _expect_a_picture_with_words(reader, files)
+    reader.do(reader.key("performance_course_csv").get_by_role("button").click)
+    with reader.page.expect_download() as taken:
+        files.get_by_role("link", name="Download the table").click()
+    lines = taken.value.path().read_text(encoding="utf-8-sig").splitlines()
+    assert "# Chart,Brier score" in lines
+    assert any(line.startswith("# Link,http") for line in lines)
+    assert next(line for line in lines if line[0] != "#").startswith("Period,Realised,Low,High")
     assert reader.errors == []
 
 
@@ -143,3 +154,18 @@ def _select_row(reader: Reader, row: int) -> None:
     grid = reader.key("drift_rank").locator(".dvn-scroller").first
     grid.scroll_into_view_if_needed()
     reader.do(lambda: grid.click(position={"x": 12, "y": 38 + 35 * row + 17}))
+
+
+def _expect_a_picture_with_words(reader: Reader, files: Locator) -> None:
+    """Take the picture: it is larger than the chart by the words above it, written in ink."""
+    chart = reader.key("performance_course").locator(".main-svg").first.bounding_box()
+    assert chart is not None
+    with reader.page.expect_download() as taken:
+        files.get_by_role("button", name="Picture (PNG)").click()
+    picture = Image.open(taken.value.path()).convert("L")
+    height = picture.height - 2 * chart["height"]
+    assert picture.width > 2 * chart["width"]
+    assert height > 2 * 4 * 17  # a title, what was asked, the link, and when it was made
+    words = np.asarray(picture)[: int(height) - 64]
+    drawn = np.asarray(picture)[int(height) :]
+    assert all((part < 110).sum() > 1_000 for part in (words, drawn))

@@ -107,7 +107,7 @@ def test_the_table_has_what_is_drawn() -> None:
         "Estimate", "Band from", "Band to",
     ]  # fmt: skip
     assert chart.table["Final"].tolist() == ["yes", "yes", "yes", "no", "no"]
-    assert chart.table["Labelled"].tolist()[3] == "40.0%"
+    assert chart.table["Labelled"].tolist()[3] == 0.4
     np.testing.assert_array_equal(chart.table["Band to"], ESTIMATE.high)
     assert len(course(LOOK, labels(), at=DAYS, realised=REALISED).table.columns) == 6
 

@@ -54,8 +54,8 @@ def test_bars_without_labels_are_those_of_an_empty_cell() -> None:
 def test_table_and_words() -> None:
     chart = drawn()
     assert list(chart.table.columns) == ["Period", "final label", "early label", "no label yet"]
-    assert chart.table["final label"].tolist()[:2] == ["100.0%", "40.0%"]
-    assert chart.table["no label yet"].tolist()[1] == "35.0%"
+    assert chart.table["final label"].tolist()[:2] == [1.0, 0.4]
+    assert chart.table["no label yet"].tolist()[1] == pytest.approx(0.35)
     # One of the three periods with predictions is final.
     assert "33.3% of the periods have final labels" in chart.alt
     assert "n = 900" in chart.figure.layout.title.text

@@ -7,12 +7,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from app.charts import Chart, Look, Series
+from app.charts import Chart, Labels, Look, Series
 from app.charts.remembered import fingerprint, remembered
 from app.palette import DARK, LIGHT
 from core.i18n import translator
 
 LOOK = Look(LIGHT, translator("en"))
+WORDS = Labels("title", "x", "y", "", 1, "2010")
 VALUES = np.array([1.0, np.nan, 3.0])
 
 
@@ -76,7 +77,7 @@ def test_a_chart_is_drawn_once_for_the_same_values() -> None:
     @remembered
     def draw(look: Look, values: object) -> Chart:
         drawn.append(look)
-        return Chart(None, "alt", pd.DataFrame({"values": values}))
+        return Chart(None, "alt", pd.DataFrame({"values": values}), WORDS)
 
     first = draw(LOOK, VALUES)
     assert draw(LOOK, VALUES.copy()) is first

@@ -81,7 +81,7 @@ def test_calibration_in_words_and_as_a_table() -> None:
     chart = a_calibration()
     assert chart.alt == "In 2010-01: the highest group expected 40.0%, 50.0% came."
     assert list(chart.table.columns) == ["Mean score", "Positive outcomes", "Low", "High"]
-    assert chart.table.iloc[1].tolist() == ["20.00%", "15.00%", "10.00%", "22.00%"]
+    assert chart.table.iloc[1].tolist() == [0.2, 0.15, 0.1, 0.22]
 
 
 def test_no_group_at_all_is_no_error() -> None:
@@ -102,7 +102,8 @@ def test_each_cut_off_shows_what_it_would_do_and_which_is_in_force() -> None:
     assert [note.text for note in chart.figure.layout.annotations] == ["in force 0.5"]
     assert chart.figure.layout.xaxis.range[1] > 0.5
     assert list(chart.table.columns) == ["Mean score", "precision", "recall", "flagged"]
-    assert chart.table["recall"].tolist() == ["100.0%", "70.0%", "0.0%"]
+    assert chart.table["recall"].tolist() == [1.0, 0.7, 0.0]
+    assert chart.shares == ("precision", "recall", "flagged")
     assert chart.alt == "In 2010-01: 3 cut-offs."
 
 
@@ -126,7 +127,8 @@ def test_lift_has_a_bar_a_tenth_and_a_line_at_the_average() -> None:
     assert [str(each) for each in bars.customdata[0]] == ["3", "60.0%"]
     (line,) = chart.figure.layout.shapes
     assert (line.y0, line.y1) == (1.0, 1.0)
-    assert chart.table["captured so far"].tolist() == ["60.0%", "90.0%", "100.0%"]
+    assert chart.table["captured so far"].tolist() == [0.6, 0.9, 1.0]
+    assert chart.shares == ("captured so far",)
     assert chart.table["Positive outcomes"].tolist() == [30.0, 15.0, 5.0]
     assert "the highest tenth has 3" in chart.alt
 

@@ -59,4 +59,4 @@ def test_pictures_break_where_the_contract_says(harbour: Harbour) -> None:
     assert chart.figure.data[1].colorbar.tickvals[1] == 0.1
     course = screen.trend_chart(look, found, screen.ranked(found)[0], "missing_share")
     notes = [note.text for note in course.figure.layout.annotations]
-    assert notes == ["watch 0.02", "act 0.1"]
+    assert notes == ["watch 2.0%", "act 10.0%"]

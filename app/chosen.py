@@ -1,0 +1,25 @@
+"""What the reader chose, in words: the same on the chips and in the files of charts."""
+
+from app.filters import Filters, ModelChoice
+from core.i18n import Translator
+from core.lake.segments import MISSING, REST
+
+
+def version_text(t: Translator, filters: Filters) -> str:
+    """Return which version is shown."""
+    if filters.version:
+        return t("Version {version}", version=filters.version)
+    return t("All versions")
+
+
+def slice_text(t: Translator, filters: Filters, model: ModelChoice) -> str:
+    """Return which rows are shown; values of personal columns stay the numbers that they are."""
+    if filters.slice is None:
+        return t("All rows")
+    names = {each.name: each.label or each.name for each in model.slices}
+    return f"{names[filters.slice]}: {value_word(t, filters.slice_value or '')}"
+
+
+def value_word(t: Translator, value: str) -> str:
+    """Return a slice's value as readers know it; pooled values have a mark instead of a name."""
+    return {REST: t("all others"), MISSING: t("missing")}.get(value, value)
