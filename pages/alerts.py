@@ -25,8 +25,13 @@ else:
     closed = [each for each in board.alerts if not each.live]
     if live:
         section(t("Open"), t("Choose one to see its evidence and to deal with it."))
+        asked = screen.asked_for(live)
         place = ranked_table(
-            t, *screen.frame(ctx, board, live, of), key="alerts_live", alt=t("Open alerts")
+            t,
+            *screen.frame(ctx, board, live, of),
+            key=f"alerts_live_{live[asked].id}" if asked else "alerts_live",
+            alt=t("Open alerts"),
+            selected=asked,
         )
         chosen = live[place or 0]
         story = alerts.story(ctx.workspace, chosen.id, actor=ctx.actor)

@@ -13,10 +13,12 @@ from app.components import (
 from app.context import page_context
 from app.screens import model as screen
 from app.screens.annotate import show_annotations
+from app.screens.checked import show_glance
 from app.screens.marks import noted_marks
 from app.screens.reproduce import show_reproduction
 from core.auth.policy import allows
 from core.domain.identity import Permission
+from core.services.checks.glance import glance
 from core.services.model_story import model_story
 
 ctx = page_context()
@@ -30,6 +32,10 @@ facts(screen.model_facts(t, story))
 
 section(t("Is it healthy?"))
 screen.show_layers(ctx, story)
+
+as_of = ctx.filters.as_of.isoformat() if ctx.filters.as_of else None
+stored = glance(ctx.workspace, story.view.contract.id, actor=ctx.actor, as_of=as_of, courses=True)
+show_glance(ctx, stored, story.view.contract)
 
 chart = screen.story_chart(ctx.look, story, noted_marks(ctx, story.view))
 if chart is not None:

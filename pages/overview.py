@@ -7,6 +7,7 @@ from app.components import (
     empty,
     footer,
     model_card,
+    note,
     page_header,
     section,
     sentence,
@@ -26,6 +27,7 @@ chosen = screen.chosen(ctx, found)
 page_header(ctx, t("Overview"), as_of=chosen.view.as_of if chosen and chosen.view else None)
 if found:
     sentence(ctx, *screen.summary(t, found))
+    note(screen.origin_text(t, found))
 else:
     empty(
         t("No model is registered yet"),

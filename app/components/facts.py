@@ -1,12 +1,14 @@
 """Facts about one thing: pairs of a name and a text, and how its sides stand."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
 from app.components.cards import Layer
 from app.components.status import status_badge
 from app.components.text import escape
+from app.marks import data_address, sparkline
+from app.palette import Palette
 from core.i18n import Translator
 
 
@@ -23,4 +25,30 @@ def layer_line(t: Translator, layer: Layer) -> None:
     st.html(
         f'<div class="hl-model-layer"><h3>{escape(layer.label)}</h3>'
         f"<p>{status_badge(t, layer.status)} {escape(layer.reason)}</p></div>"
+    )
+
+
+def told_line(
+    t: Translator, palette: Palette, layer: Layer, *, course: Sequence[float] = (), label: str = ""
+) -> None:
+    """Show one fact and how it stands, with a small line of how it came there.
+
+    Parameters
+    ----------
+    t, palette
+        The reader's language and colours.
+    layer : Layer
+        Name, status and figure.
+    course : sequence of float
+        What was found before, the oldest first; drawn from two figures on.
+    label : str
+        Accessible name of the line.
+    """
+    line = ""
+    if len(course) > 1:
+        drawing = data_address(sparkline(course, palette, width=96, height=26))
+        line = f'<img class="hl-told-course" src="{drawing}" alt="{escape(label)}">'
+    st.html(
+        f'<div class="hl-model-layer hl-told"><h3>{escape(layer.label)}</h3>'
+        f"<p>{status_badge(t, layer.status)} {escape(layer.reason)} {line}</p></div>"
     )

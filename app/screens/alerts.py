@@ -11,6 +11,7 @@ from app.components import Column, Definition, note, plain, static_table, status
 from app.components.facts import facts
 from app.components.step_up import attempt
 from app.context import PageContext
+from app.screens.checked import show_course
 from core.auth.policy import allows
 from core.contract import ModelContract
 from core.domain.identity import Actor, Permission
@@ -20,6 +21,7 @@ from core.services import alerts, registry
 from core.services.alerts import Board, Story
 from core.services.alerts.kinds import FAILED_CHECK, KINDS
 from core.services.alerts.words import EVENT_WORDS, STATE_WORDS, headline, period_text
+from core.store.alarms import IMPORTANCE, Alarm
 from core.store.alerts import Alert
 from core.store.checks import CheckRun
 
@@ -60,6 +62,12 @@ def show_failures(ctx: PageContext, runs: Sequence[CheckRun]) -> None:
                     parts=parts,
                 )
             )
+
+
+def asked_for(live: Sequence[Alert]) -> int:
+    """Return the place of the alert that the address names; 0 if it names none of these."""
+    name = st.query_params.get("alert")
+    return next((place for place, each in enumerate(live) if each.id == name), 0)
 
 
 def contracts(ctx: PageContext, board: Board) -> Mapping[str, ModelContract]:
@@ -130,6 +138,7 @@ def show_story(ctx: PageContext, story: Story, contract: ModelContract) -> None:
     static_table(t, pd.DataFrame(events), columns, caption=t("History of the alert"))
     with st.expander(t("Alarms and evidence")):
         _alarm_table(ctx, story, contract)
+        show_course(ctx, found, contract)
         evidence = json.dumps(dict(found.alarm.evidence), ensure_ascii=False)
         st.code(evidence[:_MOST_EVIDENCE], language="json", wrap_lines=True)
         note(t("Alarm {alarm}, of check {check}.", alarm=found.alarm.id, check=found.alarm.run_id))
@@ -225,6 +234,7 @@ def _facts(ctx: PageContext, story: Story, contract: ModelContract) -> dict[str,
         t("p-value"): f"{alarm.p_value:.2g}" if alarm.p_value is not None else "",
         t("Threshold"): _number(t, alarm.threshold),
         t("Smallest effect that counts"): _number(t, alarm.minimum_effect),
+        t("Weight in the score"): _weight(t, alarm),
         t("Rows of the reference"): _count(t, alarm.n_reference),
         t("Rows of the period"): _count(t, alarm.n_current),
         t("Bins"): alarm.bins_id or "",
@@ -241,6 +251,7 @@ def _alarm_table(ctx: PageContext, story: Story, contract: ModelContract) -> Non
         {
             "as_of": t.date(each.as_of, zone),
             "period": period_text(t, contract, each),
+            "kind": t(KINDS.get(each.kind, KINDS[FAILED_CHECK])),
             "method": each.method or _NOTHING,
             "effect": _number(t, each.effect) or _NOTHING,
             "threshold": _number(t, each.threshold) or _NOTHING,
@@ -251,12 +262,20 @@ def _alarm_table(ctx: PageContext, story: Story, contract: ModelContract) -> Non
     columns = [
         Column("as_of", t("Known as of")),
         Column("period", t("Period")),
+        Column("kind", t("Kind")),
         Column("method", t("Method")),
         Column("effect", t("Effect")),
         Column("threshold", t("Threshold")),
         Column("n", t("Rows")),
     ]
     static_table(t, pd.DataFrame(rows), columns, caption=t("Alarms of this matter, newest first"))
+
+
+def _weight(t: Translator, alarm: Alarm) -> str:
+    weight = alarm.evidence.get(IMPORTANCE)
+    if not isinstance(weight, int | float):
+        return ""
+    return t("{times}× an average input", times=t.number(float(weight), 1))
 
 
 def _number(t: Translator, value: float | None) -> str:

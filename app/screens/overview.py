@@ -7,6 +7,7 @@ import pandas as pd
 
 from app.components import Column, Layer, ModelCard
 from app.context import PageContext
+from app.screens.checked import alerts_text, since_short, telling_short
 from app.screens.words import column_label, nearly
 from core.domain.status import Status, worst
 from core.i18n import Translator
@@ -30,6 +31,13 @@ def summary(t: Translator, found: tuple[ModelHealth, ...]) -> tuple[str, Status]
         total=len(found),
     )
     return t.sentences(head, _worst_cohort(t, needing)), needing[0].status
+
+
+def origin_text(t: Translator, found: tuple[ModelHealth, ...]) -> str:
+    """Return which figures are counted now, and which are as of a check."""
+    if all(health.glance is None for health in found):
+        return t("Counted now, of the jurisdictions that you see; checks look at rows of all.")
+    return t("The layers are counted now; alerts and group ratios are those of the last check.")
 
 
 def chosen(ctx: PageContext, found: tuple[ModelHealth, ...]) -> ModelHealth | None:
@@ -83,6 +91,7 @@ def card(ctx: PageContext, health: ModelHealth) -> ModelCard:
             t("Last event"): "–"
             if health.newest_event is None
             else t.date(health.newest_event, contract.timezone),
+            **_stored_facts(t, health),
         },
         sparkline=values,
         sparkline_label=t(
@@ -91,6 +100,24 @@ def card(ctx: PageContext, health: ModelHealth) -> ModelCard:
         sparkline_threshold=None if moved is None else moved[0].result.act,
         links=_links(t, ctx, health),
     )
+
+
+def _stored_facts(t: Translator, health: ModelHealth) -> dict[str, str]:
+    """Return what the newest check stored; empty for a reader of some jurisdictions."""
+    found = health.glance
+    if found is None:
+        return {}
+    if found.check is None:
+        return {t("Last check"): t("none yet")}
+    run, fairness = found.check.run, found.of("fairness")
+    facts = {
+        t("Last check"): t.instant(run.finished_at, health.contract.timezone),
+        t("Since then"): since_short(t, found.check.since),
+        t("Alerts"): alerts_text(t, found),
+    }
+    if fairness is not None:
+        facts[t("Lowest group ratio")] = telling_short(t, health.contract, fairness.result)
+    return facts
 
 
 def _links(t: Translator, ctx: PageContext, health: ModelHealth) -> dict[str, str]:
@@ -103,6 +130,8 @@ def _links(t: Translator, ctx: PageContext, health: ModelHealth) -> dict[str, st
             "operations": t("See operations"),
             "data_quality": t("See data quality"),
         }
+    if health.glance is not None and health.glance.alerts:
+        texts["alerts"] = t.n("See the alert", "See {n} alerts", len(health.glance.alerts))
     if health.operations_status is health.status is not health.monitoring_status:
         texts = {"operations": texts.pop("operations", t("See operations")), **texts}
     return {page: text for page, text in texts.items() if page in ctx.pages}

@@ -36,6 +36,7 @@ MODULES = {
     "skew": "reproduce",
     "confidence": "reproduce",
     "check": "checks",
+    "results": "results",
     "alerts": "checks",
     "user": "people",
     "audit": "audit",

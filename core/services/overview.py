@@ -8,6 +8,7 @@ from core.domain.identity import Actor, Permission
 from core.domain.status import Status, worst
 from core.errors import HarbourlightError, NothingYet
 from core.services import access
+from core.services.checks.glance import Glance, glance
 from core.services.cohorts import Cohort, CohortTable, cohort_table
 from core.services.drift import ColumnDrift, DriftTable, measure_drift, newest_judged
 from core.services.operations import Operations, operations
@@ -36,6 +37,8 @@ class ModelHealth:
         Yearly cohorts.
     why_empty : HarbourlightError or None
         What is missing, if something is.
+    glance : Glance or None
+        What the newest check stored; ``None`` for a reader of some jurisdictions.
     """
 
     model: RegisteredModel
@@ -44,6 +47,7 @@ class ModelHealth:
     drift: DriftTable | None
     cohorts: CohortTable | None
     why_empty: HarbourlightError | None
+    glance: Glance | None = None
 
     @property
     def contract(self) -> ModelContract:
@@ -120,6 +124,7 @@ def _health(
     workspace: Workspace, model: RegisteredModel, *, actor: Actor, as_of: str | None
 ) -> ModelHealth:
     recent = Question(model.id, last=RECENT, by="month", as_of=as_of)
+    stored = glance(workspace, model.id, actor=actor, as_of=as_of)
     try:
         cohorts = cohort_table(workspace, Question(model.id, by="year", as_of=as_of), actor=actor)
         running = operations(workspace, recent, actor=actor)
@@ -128,8 +133,8 @@ def _health(
     try:
         moved = measure_drift(workspace, recent, Permission.overview_view, actor=actor)
     except NothingYet as error:
-        return ModelHealth(model, cohorts.view, running, None, cohorts, error)
-    return ModelHealth(model, cohorts.view, running, moved, cohorts, None)
+        return ModelHealth(model, cohorts.view, running, None, cohorts, error, stored)
+    return ModelHealth(model, cohorts.view, running, moved, cohorts, None, stored)
 
 
 def _by_status_and_value(item: tuple[ColumnDrift, int]) -> tuple[int, float]:

@@ -39,3 +39,29 @@ def test_checks_come_with_the_newest_knowledge_first(store: Store) -> None:
         assert [run.id for run in checks.list_runs(conn, MODEL, until=until)] == ["a", "b"]
         assert len(checks.list_runs(conn, MODEL, limit=1)) == 1
         assert checks.list_runs(conn, "cards") == ()
+
+
+def test_attempts_and_the_course_of_a_figure(store: Store) -> None:
+    register_loans(store)
+    other = replace(RESULT, column="amount")
+    with store.begin() as conn:
+        checks.put(conn, replace(RUN, id="a", state="failed", failures={"x": "y"}), [RESULT])
+        checks.put(conn, replace(RUN, id="b", attempt=2), [replace(RESULT, value=0.2), other])
+        later = replace(RUN, id="c", as_of=START + timedelta(days=1))
+        checks.put(conn, later, [replace(RESULT, value=0.3)])
+    with store.read() as conn:
+        assert [run.id for run in checks.attempts(conn, RUN)] == ["a", "b"]
+        asked = {"metric": "drift", "method": "psi", "column": "term"}
+        found = checks.history(conn, MODEL, **asked)
+        assert [(run.id, result.value) for run, result in found] == [
+            ("c", 0.3),
+            ("b", 0.2),
+            ("a", 0.31),
+        ]
+        assert found[0][0] == later
+        assert [run.id for run, _ in checks.history(conn, MODEL, **asked, until=START)] == [
+            "b",
+            "a",
+        ]
+        assert len(checks.history(conn, MODEL, **asked, limit=1)) == 1
+        assert checks.history(conn, MODEL, **asked, version="2") == ()
