@@ -144,7 +144,9 @@ def _model_state(model_id: str) -> dict[str, Any]:
         "model": model_id,
         "state": found.state,
         "fallback_version": found.fallback_version,
+        "serving_version": found.serving_version,
         "since": _instant(found.since),
+        "serving_since": _instant(found.serving.changed_at if found.serving else None),
         "answered_at": _instant(datetime.now(UTC)),
     }
 

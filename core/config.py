@@ -33,6 +33,10 @@ class Settings:
         Addresses or networks whose X-Forwarded headers are believed; none by default.
     hosts : tuple of str
         Names that the app answers to, beside those of the machine itself.
+    serving_files : Path, optional
+        Where the states of models are written for serving systems; ``<home>/serving`` by default.
+    hook_commands : tuple of Path
+        Programs, or folders of programs, that hooks may run; none by default.
     """
 
     home: Path
@@ -42,6 +46,13 @@ class Settings:
     threads: int = 2
     trusted_proxies: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
+    serving_files: Path | None = None
+    hook_commands: tuple[Path, ...] = ()
+
+    @property
+    def serving_dir(self) -> Path:
+        """Folder of the files that serving systems read."""
+        return self.serving_files or self.home / "serving"
 
     @property
     def lake_dir(self) -> Path:
@@ -92,6 +103,8 @@ def load_settings(env: Mapping[str, str] | None = None) -> Settings:
         threads=_threads(env),
         trusted_proxies=_networks(env, "HARBOURLIGHT_TRUSTED_PROXIES"),
         hosts=_hosts(env, "HARBOURLIGHT_HOSTS"),
+        serving_files=next(iter(_paths(env, "HARBOURLIGHT_SERVING_DIR")), None),
+        hook_commands=_paths(env, "HARBOURLIGHT_HOOK_COMMANDS"),
     )
 
 
@@ -134,6 +147,20 @@ def _hosts(env: Mapping[str, str], name: str) -> tuple[str, ...]:
                 text=text,
             )
     return tuple(found)
+
+
+def _paths(env: Mapping[str, str], name: str) -> tuple[Path, ...]:
+    found = tuple(Path(part) for part in (env.get(name) or "").split(os.pathsep) if part)
+    for path in found:
+        if not path.is_absolute():
+            raise InvalidInput(
+                "{name} is {text!r}.",
+                remedy="Set it to paths that begin at the root, parted by {separator!r}.",
+                name=name,
+                text=str(path),
+                separator=os.pathsep,
+            )
+    return found
 
 
 def _threads(env: Mapping[str, str]) -> int:

@@ -39,6 +39,7 @@ from core.services import (
     reports,
     reproduce,
     retention,
+    rollback,
     sessions,
     tokens,
 )
@@ -186,6 +187,10 @@ COMMANDS: Mapping[Permission, Sequence[Command]] = {
     ],
     Permission.model_resume: [
         lambda w, a, m, _: model_state.propose_resume(w, m, reason="Mended", actor=a),
+        lambda w, a, m, _: rollback.propose_forward(w, m, to="9", reason="Mended", actor=a),
+    ],
+    Permission.model_rollback: [
+        lambda w, a, m, _: rollback.rollback(w, m, to="9", reason="Errors", actor=a),
     ],
     Permission.release_decide: [
         lambda w, a, m, p: releases.release(w, m, PLACES[p], reason=WHY, actor=a),

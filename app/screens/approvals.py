@@ -31,6 +31,7 @@ _FIELDS = {
     "state": N_("State"),
     "reason": N_("Reason"),
     "fallback_version": N_("Fall-back version"),
+    "serving_version": N_("Version that should serve"),
     "log.subject": N_("Column of the subject"),
     "log.jurisdiction": N_("Column of the jurisdiction"),
     "sha256": N_("SHA-256 of the contract"),

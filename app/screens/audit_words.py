@@ -49,6 +49,8 @@ SENTENCES: Mapping[str, str] = {
     "model.registered": N_("{person} registered {model}"),
     "model.reproduced": N_("{person} had a sample of {model} reproduced"),
     "model.resumed": N_("{person} resumed {model}"),
+    "model.rolled_back": N_("{person} rolled {model} back to an earlier version"),
+    "model.rolled_forward": N_("{person} let a later version of {model} serve"),
     "model.suspended": N_("{person} suspended {model}"),
     "password.changed": N_("{person} changed their password"),
     "password.reset": N_("{person} reset the password of {user}"),

@@ -27,6 +27,7 @@ REASONS = {
     "undeclared": N_("the contract states no oversight level for its version"),
     "unknown": N_("it has not been ingested"),
     "suspended": N_("the model is suspended"),
+    "not_serving": N_("the model was rolled back to another version"),
 }
 LEVELS = {
     "in_the_loop": N_("in the loop"),

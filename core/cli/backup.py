@@ -69,6 +69,8 @@ def restore(
         f"- {len(done.models_suspended)} models are suspended: two people resume each, after"
         " stopping again the predictions that were stopped since.\n"
         f"- {done.releases_withdrawn} releases of single predictions are withdrawn and"
-        f" {done.approvals_ended} proposals ended: decide them anew.",
+        f" {done.approvals_ended} proposals ended: decide them anew.\n"
+        f"- {done.hooks_switched_off} hooks are switched off: 'harbourlight hooks on NAME'; and"
+        f" {done.rollbacks_forgotten} rules no longer roll a model back.",
         markup=False,
     )

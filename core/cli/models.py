@@ -1,4 +1,4 @@
-"""``harbourlight model``: register, list, show, suspend, resume, and rebuild a reference."""
+"""``harbourlight model``: register, list, show, suspend, resume, roll back, rebuild a reference."""
 
 from pathlib import Path
 from typing import Annotated
@@ -20,7 +20,13 @@ _commands = typer.Typer(help="Register models and see what is registered.", no_a
 _reference = typer.Typer(help="The reference that everything is compared with.")
 _commands.add_typer(_reference, name="reference")
 
-for _command in (serving.suspend, serving.resume, serving.state):
+for _command in (
+    serving.suspend,
+    serving.resume,
+    serving.rollback,
+    serving.forward,
+    serving.state,
+):
     _commands.command(_command.__name__)(_command)
 
 _Artefact = Annotated[

@@ -1,4 +1,4 @@
-"""``harbourlight token`` and ``model suspend|resume|state``: what serving systems may know."""
+"""``harbourlight token``, ``release`` and ``model suspend|resume|rollback|forward|state``."""
 
 from typing import Annotated
 
@@ -13,6 +13,7 @@ from core.cli.context import (
     workspace_and_actor,
 )
 from core.services import model_state, releases, tokens
+from core.services import rollback as versions
 from core.store.tokens import ApiToken
 
 _tokens = typer.Typer(help="API tokens of serving systems.", no_args_is_help=True)
@@ -21,6 +22,7 @@ _releases = typer.Typer(help="Which predictions may take effect.", no_args_is_he
 _Prediction = Annotated[
     str, typer.Argument(metavar="PREDICTION", help="Id of the prediction, as the log has it.")
 ]
+_Version = Annotated[str, typer.Option("--to", help="A version that the contract lists.")]
 _Reason = Annotated[str, typer.Option(help="Why; names no person.")]
 
 
@@ -113,6 +115,30 @@ def resume(model: ModelArgument, reason: _Reason, as_json: JsonOption = False) -
         )
 
 
+def rollback(model: ModelArgument, to: _Version, reason: _Reason) -> None:
+    """Let an earlier version of a model serve, at once."""
+    workspace, actor = workspace_and_actor()
+    versions.rollback(workspace, model, to=to, reason=reason, actor=actor)
+    out.print(f"Version {to} of {model} is to serve from now on.", markup=False)
+
+
+def forward(
+    model: ModelArgument, to: _Version, reason: _Reason, as_json: JsonOption = False
+) -> None:
+    """Propose that a later version of a model serve; somebody else approves it: exit code 3."""
+    workspace, actor = workspace_and_actor()
+    asked = versions.propose_forward(workspace, model, to=to, reason=reason, actor=actor)
+    if as_json:
+        print_json({"approval": asked.id, "expires_at": asked.expires_at})
+    else:
+        out.print(
+            f"Proposed as {asked.id}. Somebody else approves it until "
+            f"{asked.expires_at:%Y-%m-%d %H:%M} UTC.",
+            markup=False,
+        )
+    raise typer.Exit(3)
+
+
 def state(
     model: Annotated[
         str | None, typer.Argument(metavar="[MODEL]", help="Id of a model; all by default.")
@@ -133,6 +159,9 @@ def state(
             "fall-back": each.fallback_version,
             "since": each.since,
             "reason": each.reason,
+            "version": each.serving_version,
+            "version since": each.serving.changed_at if each.serving else None,
+            "version because": each.serving.reason if each.serving else "",
         }
         for each in found
     ]

@@ -50,6 +50,8 @@ class Permission(StrEnum):
     approval_view = "approval.view"
     model_suspend = "model.suspend"
     model_resume = "model.resume"
+    model_rollback = "model.rollback"
+    hook_manage = "hook.manage"
     release_decide = "release.decide"
     personal_reveal = "personal.reveal"
     personal_export = "personal.export"

@@ -29,8 +29,12 @@ def version_spans(
     connection: duckdb.DuckDBPyConnection,
     paths: Sequence[str],
     jurisdictions: Sequence[str] | None = None,
+    *,
+    span: tuple[datetime, datetime] | None = None,
 ) -> tuple[VersionSpan, ...]:
     """Return the versions in prediction files, perhaps of some jurisdictions, by first prediction.
+
+    With ``span`` only predictions of a half-open interval count.
 
     Raises
     ------
@@ -40,8 +44,10 @@ def version_spans(
     if not paths:
         return ()
     query = _SPANS + parquet_relation(paths)  # which quotes the paths of our own manifest
-    if jurisdictions is not None:
-        query += _ALIAS + RowFilter(jurisdictions=tuple(jurisdictions)).condition(text=True)
+    rows = RowFilter(jurisdictions=None if jurisdictions is None else tuple(jurisdictions))
+    condition = rows.condition([span] if span is not None else [], text=True)
+    if condition:
+        query += _ALIAS + condition
     with connection.cursor() as cursor, stale_files():
         found = cursor.execute(query + _GROUPED).fetchall()
     return tuple(

@@ -8,7 +8,8 @@ from core.services.disposal import DISPOSAL_KIND
 from core.services.erasure import ERASURE_KIND
 from core.services.model_state import RESUME
 from core.services.registrations import LOOSEN
+from core.services.rollback import FORWARD
 
-_ALL = (RESUME, LOOSEN, ERASURE_KIND, DISPOSAL_KIND, *ACCOUNT_KINDS)
+_ALL = (RESUME, FORWARD, LOOSEN, ERASURE_KIND, DISPOSAL_KIND, *ACCOUNT_KINDS)
 
 KINDS: Mapping[str, ApprovalKind] = {kind.name: kind for kind in _ALL}

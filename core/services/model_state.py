@@ -1,7 +1,10 @@
-"""Whether a model is in production: suspended at once by one person, resumed by two."""
+"""Whether a model is in production: suspended at once by one person, resumed by two.
+
+Which of its versions should serve is said by :mod:`core.services.rollback`, and read here.
+"""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -13,12 +16,25 @@ from core.i18n import N_
 from core.services import access, approvals, reasons
 from core.services.approvals import ApprovalKind
 from core.services.questions import parsed_contract
+from core.services.serving_files import publish_state
 from core.services.workspace import Workspace
 from core.store import audit, models, serving
 from core.store.approvals import Approval
-from core.store.serving import StateRecord
+from core.store.serving import StateRecord, VersionChange
 
 RESUME_KIND = "model.resume"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Who changes a model's state, why and when, and what the audit trail is told besides."""
+
+    by: str
+    role: str
+    reason: str
+    at: datetime
+    objects: Mapping[str, str] = field(default_factory=dict)
+    said: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +52,9 @@ class ModelState:
         Why it was suspended or resumed; empty if it always was in production.
     since, changed_by : datetime, str, optional
         When and by whom it was last changed.
+    serving : VersionChange, optional
+        Which version should serve, instead of which, why, since when and by whom; ``None`` until
+        the model was ever rolled back.
     """
 
     model_id: str
@@ -44,11 +63,17 @@ class ModelState:
     reason: str = ""
     since: datetime | None = None
     changed_by: str | None = None
+    serving: VersionChange | None = None
 
     @property
     def suspended(self) -> bool:
         """Whether the model must not decide."""
         return self.state != "production"
+
+    @property
+    def serving_version(self) -> str | None:
+        """The version that should serve while the model is in production; ``None``: nobody said."""
+        return None if self.serving is None else self.serving.version
 
 
 def suspend(
@@ -85,10 +110,9 @@ def suspend(
     """
     access.require(actor, Permission.model_suspend, model=model_id)
     why = checked_reason(reason)
-    now = workspace.clock()
     with workspace.store.begin() as conn:
         contract = parsed_contract(models.get(conn, model_id).spec_text)
-        _check_version(contract, fallback_version)
+        check_listed(contract, fallback_version)
         reasons.refuse_known_people(workspace, conn, why)
         before = state_of(conn, model_id, lock=True)
         if before.suspended and (before.reason, before.fallback_version) == (
@@ -96,22 +120,38 @@ def suspend(
             fallback_version,
         ):
             raise Conflict("The model {model} is suspended already.", model=model_id)
-        record = StateRecord(model_id, "suspended", why, now, actor.audit_name, fallback_version)
-        serving.put_state(conn, record)
-        audit.append(
+        done = suspend_now(
             conn,
-            at=now,
-            actor=actor.audit_name,
-            role=actor.role_text,
-            kind="model.suspended",
-            objects={"model": model_id},
-            body={
-                "reason": why,
-                "fallback_version": fallback_version,
-                "before": before.state,
-            },
+            before,
+            Step(actor.audit_name, actor.role_text, why, workspace.clock()),
+            fallback_version=fallback_version,
         )
-    return _state(record)
+    publish_state(workspace, model_id)
+    return done
+
+
+def suspend_now(
+    conn: Connection, before: ModelState, step: Step, *, fallback_version: str | None = None
+) -> ModelState:
+    """Suspend a model in a transaction that has locked its state; whoever calls has asked."""
+    model_id = before.model_id
+    record = StateRecord(model_id, "suspended", step.reason, step.at, step.by, fallback_version)
+    serving.put_state(conn, record)
+    audit.append(
+        conn,
+        at=step.at,
+        actor=step.by,
+        role=step.role,
+        kind="model.suspended",
+        objects={"model": model_id, **step.objects},
+        body={
+            "reason": step.reason,
+            "fallback_version": fallback_version,
+            "before": before.state,
+            **step.said,
+        },
+    )
+    return _state(record, before.serving)
 
 
 def propose_resume(workspace: Workspace, model_id: str, *, reason: str, actor: Actor) -> Approval:
@@ -145,9 +185,18 @@ def propose_resume(workspace: Workspace, model_id: str, *, reason: str, actor: A
             "state": now.state,
             "reason": now.reason,
             "fallback_version": now.fallback_version,
+            "serving_version": now.serving_version,
         },
-        after={"state": "production", "reason": why, "fallback_version": None},
-        command={"suspended_at": now.since.isoformat()},
+        after={
+            "state": "production",
+            "reason": why,
+            "fallback_version": None,
+            "serving_version": now.serving_version,
+        },
+        command={
+            "suspended_at": now.since.isoformat(),
+            "serving_version": now.serving_version,
+        },
     )
 
 
@@ -162,9 +211,12 @@ def list_states(workspace: Workspace, *, actor: Actor) -> tuple[ModelState, ...]
     access.require(actor, Permission.model_view)
     with workspace.store.read() as conn:
         changed = serving.list_states(conn)
+        named = serving.newest_version_changes(conn)
         known = models.list_models(conn, ids=actor.models)
     return tuple(
-        _state(changed[row.id]) if row.id in changed else ModelState(row.id, "production")
+        _state(changed[row.id], named.get(row.id))
+        if row.id in changed
+        else ModelState(row.id, "production", serving=named.get(row.id))
         for row in known
     )
 
@@ -193,7 +245,10 @@ def fallback_choices(workspace: Workspace, model_id: str, *, actor: Actor) -> tu
 def state_of(conn: Connection, model_id: str, *, lock: bool = False) -> ModelState:
     """Return the state of a model; one that was never changed is in production."""
     found = serving.find_state(conn, model_id, lock=lock)
-    return ModelState(model_id, "production") if found is None else _state(found)
+    named = next(iter(serving.version_changes(conn, model_id, limit=1)), None)
+    if found is None:
+        return ModelState(model_id, "production", serving=named)
+    return _state(found, named)
 
 
 def checked_reason(reason: str) -> str:
@@ -227,6 +282,12 @@ def _resume(
             remedy="Propose it again, with what is known now.",
             model=model_id,
         )
+    if before.serving_version != approval.command.get("serving_version"):
+        raise Conflict(
+            N_("Another version of {model} is to serve than when this was proposed."),
+            remedy="Propose it again, with what is known now.",
+            model=model_id,
+        )
     now = workspace.clock()
     serving.put_state(
         conn, StateRecord(model_id, "production", approval.reason, now, actor.audit_name)
@@ -252,7 +313,14 @@ RESUME = ApprovalKind(
 )
 
 
-def _check_version(contract: ModelContract, version: str | None) -> None:
+def check_listed(contract: ModelContract, version: str | None) -> None:
+    """Refuse a version that the contract does not list.
+
+    Raises
+    ------
+    InvalidInput
+        Naming those that it lists.
+    """
     known = [each.id for each in contract.versions]
     if version is not None and version not in known:
         raise InvalidInput(
@@ -268,7 +336,7 @@ def _not_suspended(model_id: str) -> Conflict:
     return Conflict("The model {model} is not suspended.", model=model_id)
 
 
-def _state(record: StateRecord) -> ModelState:
+def _state(record: StateRecord, named: VersionChange | None) -> ModelState:
     return ModelState(
         record.model_id,
         record.state,
@@ -276,4 +344,5 @@ def _state(record: StateRecord) -> ModelState:
         record.reason,
         record.changed_at,
         record.changed_by,
+        named,
     )

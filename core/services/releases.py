@@ -2,7 +2,8 @@
 
 In the loop and in command, a prediction is held until a person releases it; out of the loop it is
 released by itself. Whatever is not known is held: a prediction that was not ingested, a version
-without an oversight level, and everything of a suspended model that nobody decided about.
+without an oversight level, another version than the one that the model was rolled back to, and
+everything of a suspended model that nobody decided about.
 """
 
 from dataclasses import dataclass
@@ -42,7 +43,8 @@ class Release:
         ``held``, ``released`` or ``stopped``.
     reason : str
         Why: ``decided`` (by a person), ``oversight_level``, ``undeclared`` (the contract states
-        no level for the version), ``unknown`` (not ingested) or ``suspended``.
+        no level for the version), ``unknown`` (not ingested), ``suspended``, or ``not_serving``
+        (the model was rolled back, and another version is to serve).
     version, jurisdiction, oversight_level : str, optional
         Of the prediction; ``None`` where it is not known.
     decided_at : datetime, optional
@@ -203,6 +205,8 @@ def _answer(
         verdict, reason = "held", "suspended"
     elif place is None:
         verdict, reason = "held", "unknown"
+    elif state.serving_version not in {None, place.version}:
+        verdict, reason = "held", "not_serving"
     elif level is None:
         verdict, reason = "held", "undeclared"
     else:

@@ -57,6 +57,9 @@ class RestoreSummary:
         What was taken back, because nobody knows here what was taken back since.
     models_suspended : tuple of str
         Models that were in production; two people resume each.
+    hooks_switched_off, rollbacks_forgotten : int
+        Hooks that nobody calls until somebody switches them on, and rules that no longer roll a
+        model back.
     """
 
     home: str
@@ -71,6 +74,8 @@ class RestoreSummary:
     approvals_ended: int
     releases_withdrawn: int
     models_suspended: tuple[str, ...]
+    hooks_switched_off: int = 0
+    rollbacks_forgotten: int = 0
 
 
 def restore_backup(
@@ -153,6 +158,8 @@ class _Restore:
             taken.approvals,
             taken.releases,
             tuple(name for name, _ in taken.models),
+            taken.hooks,
+            taken.rollbacks,
         )
 
     def _keys(self, manifest: Mapping[str, Any]) -> tuple[WorkspaceKeys, tuple[SubjectKey, ...]]:
@@ -328,6 +335,8 @@ class _Restore:
                     "approvals_ended": taken.approvals,
                     "releases_withdrawn": taken.releases,
                     "models_suspended": [name for name, _ in taken.models],
+                    "hooks_switched_off": taken.hooks,
+                    "rollbacks_forgotten": taken.rollbacks,
                 },
             )
 

@@ -17,6 +17,7 @@ from core.services import (
     ingest,
     maintenance,
     reports,
+    serving_files,
 )
 from core.services.alerts import delivery
 from core.services.alerts.sending import DELIVERY_JOB
@@ -55,6 +56,10 @@ def look_around(workspace: Workspace) -> None:
         audit_checkpoints.make_due_checkpoint(workspace, actor=WORKER)
     except HarbourlightError as error:
         _LOG.error("no checkpoint of the audit trail: %s", error)
+    try:
+        serving_files.publish_due_states(workspace)
+    except HarbourlightError as error:
+        _LOG.error("no files of the models' states: %s", error)
     try:
         schedule.order_due_checks(workspace, actor=WORKER)
         delivery.order_due_deliveries(workspace)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from core.errors import InvalidInput
 from core.lake.versions import VersionSpan, version_spans
@@ -72,6 +72,15 @@ def versions_seen(workspace: Workspace, view: View) -> tuple[VersionSeen, ...]:
         for span in spans
         if span.first <= view.as_of
     )
+
+
+def versions_between(workspace: Workspace, view: View, since: datetime) -> tuple[VersionSpan, ...]:
+    """Return the versions of a view's predictions from an instant to ``as_of``, both included."""
+    if since > view.as_of:
+        return ()
+    paths = workspace.lake_paths(view.data_files("predictions"))
+    span = (since, view.as_of + timedelta(microseconds=1))
+    return version_spans(workspace.duck, paths, view.jurisdictions, span=span)
 
 
 def _spans(workspace: Workspace, view: View) -> tuple[VersionSpan, ...]:

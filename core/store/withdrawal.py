@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, update
 
-from core.store import models, serving
+from core.store import hooks, models, rule_responses, serving
 from core.store.serving import StateRecord
 from core.store.tables import api_token, app_user, approval, release
 
@@ -25,6 +25,8 @@ class Withdrawn:
         forgotten.
     models : tuple of (str, str)
         Models suspended, with the state that they were in.
+    hooks, rollbacks : int
+        Hooks switched off, and rules that no longer roll a model back.
     """
 
     tokens: int
@@ -32,6 +34,8 @@ class Withdrawn:
     approvals: int
     releases: int
     models: tuple[tuple[str, str], ...]
+    hooks: int = 0
+    rollbacks: int = 0
 
 
 def withdraw(conn: Connection, *, at: datetime, by: str, reason: str) -> Withdrawn:
@@ -39,7 +43,8 @@ def withdraw(conn: Connection, *, at: datetime, by: str, reason: str) -> Withdra
 
     Accounts bound to a log-in of the machine stay open, because the machine decides who that is:
     otherwise nobody could open the others again. Models that are suspended stay as they are, and
-    so do predictions that are stopped.
+    so do predictions that are stopped, and rules that suspend a model. The version that should
+    serve stays the one of the backup: it counts once two people resume the model.
 
     Parameters
     ----------
@@ -64,7 +69,10 @@ def withdraw(conn: Connection, *, at: datetime, by: str, reason: str) -> Withdra
         .values(expires_at=at)
     ).rowcount
     releases = conn.execute(delete(release).where(release.c.state == "released")).rowcount
-    return Withdrawn(tokens, users, proposals, releases, _suspend(conn, at, by, reason))
+    off = hooks.switch_off(conn, at=at, error=reason)
+    forgotten = rule_responses.forget_rollbacks(conn)
+    suspended = _suspend(conn, at, by, reason)
+    return Withdrawn(tokens, users, proposals, releases, suspended, off, forgotten)
 
 
 def _suspend(conn: Connection, at: datetime, by: str, reason: str) -> tuple[tuple[str, str], ...]:

@@ -75,7 +75,9 @@ def test_the_state_of_a_model(world: Serving, token: str) -> None:
         "model": MODEL,
         "state": "production",
         "fallback_version": None,
+        "serving_version": None,
         "since": None,
+        "serving_since": None,
     }
 
 

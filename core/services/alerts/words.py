@@ -58,6 +58,8 @@ def _said(t: Translator, contract: ModelContract, alarm: Alarm) -> str:
             return t("Young periods hold closed cases only")
         case "unregistered_version":
             return t("Version {version} decides and is not registered", version=alarm.version)
+        case "served_version":
+            return t("Version {version} decides though another one should", version=alarm.version)
         case "silent_feed":
             gap = t.duration(timedelta(hours=round(statistic)))
             return t("No prediction has come for {gap}", gap=gap)

@@ -1,4 +1,4 @@
-"""Alarms of the feed itself: it fell silent, or speaks of a version that nobody registered."""
+"""Alarms of the feed itself: it fell silent, or holds a version that should not decide."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -9,8 +9,12 @@ from core.domain.windows import Chunk
 from core.metrics.arrays import Floats, Integers
 from core.services.checks.context import CheckContext, NewAlarm
 from core.services.operations import operations
-from core.services.versions import versions_seen
+from core.services.versions import versions_between, versions_seen
 from core.services.workspace import Workspace
+from core.store import serving
+
+GRACE = timedelta(minutes=5)
+"""How long after a change of version another one may still finish what it began."""
 
 _HOURS = timedelta(hours=1)
 _DAY = timedelta(days=1)
@@ -38,6 +42,42 @@ def unregistered_versions(
         )
         for seen in versions_seen(workspace, view)
         if not seen.registered
+    ]
+
+
+def served_versions(workspace: Workspace, model: str, context: CheckContext) -> list[NewAlarm]:
+    """Return versions that decided after the model was rolled back to another one.
+
+    While the model is suspended its fall-back version may decide too.
+    """
+    view = context.view
+    with workspace.store.read() as conn:
+        changes = serving.version_changes(conn, model)
+        state = serving.find_state(conn, model)
+    change = next((each for each in changes if each.changed_at <= view.as_of), None)
+    if change is None:
+        return []
+    allowed = {change.version}
+    if state is not None and state.state == "suspended" and state.fallback_version:
+        allowed.add(state.fallback_version)
+    since = change.changed_at + GRACE
+    return [
+        NewAlarm(
+            kind="served_version",
+            severity="act",
+            chunk=Chunk(0, "all", seen.first, seen.last),
+            version=seen.version,
+            n_current=seen.rows,
+            evidence={
+                "to_serve": change.version,
+                "since": change.changed_at.isoformat(),
+                "first": seen.first.isoformat(),
+                "last": seen.last.isoformat(),
+                "rows": seen.rows,
+            },
+        )
+        for seen in versions_between(workspace, view, since)
+        if seen.version not in allowed
     ]
 
 

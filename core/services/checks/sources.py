@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from core.services.checks.chance import chance_alarms
 from core.services.checks.conduct import fairness_alarms, fairness_figures, reproduction_alarms
 from core.services.checks.context import CheckContext, NewAlarm
-from core.services.checks.feed import silent_feed, unregistered_versions
+from core.services.checks.feed import served_versions, silent_feed, unregistered_versions
 from core.services.checks.inputs import (
     drift_alarms,
     drift_figures,
@@ -42,6 +42,7 @@ ALARM_SOURCES: Mapping[str, AlarmSource] = {
     "labels_stopped": stopped_labels,
     "truncation": truncation_alarms,
     "unregistered_version": unregistered_versions,
+    "served_version": served_versions,
     "silent_feed": silent_feed,
     "fairness": fairness_alarms,
     "reproduction": reproduction_alarms,

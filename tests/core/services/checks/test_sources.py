@@ -11,9 +11,12 @@ from sklearn.metrics import accuracy_score
 
 from core.domain.identity import Role
 from core.services.checks import ALARM_SOURCES, FIGURE_SOURCES, CheckContext, NewAlarm
+from core.services.checks.feed import GRACE
 from core.services.checks.moment import context_of
 from core.services.drift import drift
 from core.services.workspace import Workspace
+from core.store import serving
+from core.store.serving import StateRecord, VersionChange
 from tests.builders import FIRST, a_log, contract_document, outcome_rows
 from tests.checking import CHECKER, MODEL, a_fed_workspace
 from tests.core.services.raw import logged_loans
@@ -115,6 +118,33 @@ def test_a_version_that_nobody_registered_is_told(raised: Raise) -> None:
     (found,) = raised("unregistered_version", "2025-01-31", versions=[{"id": "1"}])
     assert (found.version, found.n_current) == ("2", 48)  # every fifth of 240 rows
     assert raised("unregistered_version", "2025-01-31", versions=[{"id": "1"}, {"id": "2"}]) == []
+
+
+def test_a_version_that_decides_after_a_rollback_is_told(tmp_path: Path) -> None:
+    # Eight loans a day from 1 January, every fifth of version 2; rolled back to 1 on the 11th.
+    opened = a_fed_workspace(tmp_path / "home", versions=[{"id": "1"}, {"id": "2"}])
+    since = FIRST + timedelta(days=10)
+    with opened.store.begin() as conn:
+        serving.add_version_change(conn, VersionChange(MODEL, "1", "2", "x", since, "p-1"))
+
+    def told(as_of: str) -> list[NewAlarm]:
+        context = context_of(opened, MODEL, actor=CHECKER, as_of=as_of)
+        return ALARM_SOURCES["served_version"](opened, MODEL, context)
+
+    assert told("2025-01-10") == []  # nobody had rolled it back yet
+    late = [
+        row
+        for row in a_log(240)
+        if row["model_version"] == "2" and row["approved_at"] >= since + GRACE
+    ]
+    (found,) = told("2025-01-31")
+    assert (found.version, found.n_current) == ("2", len(late))
+    assert found.evidence["to_serve"] == "1"
+    state = StateRecord(MODEL, "suspended", "x", since, "p-1", fallback_version="2")
+    with opened.store.begin() as conn:
+        serving.put_state(conn, state)
+    assert told("2025-01-31") == []  # the fall-back of a suspended model may decide
+    opened.store.close()
 
 
 def test_labels_that_stopped_are_told_while_predictions_wait(raised: Raise) -> None:
