@@ -7,7 +7,6 @@ out differently.
 """
 
 from collections.abc import Callable, Collection, Mapping
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +18,7 @@ from core.i18n import N_
 from core.metrics.arrays import AnyArray, Floats, Integers
 from core.metrics.estimation.encoding import Columns, Encoder, fit_encoder
 from core.metrics.estimation.sampling_error import SamplingErrors
+from core.metrics.one_thread import one_thread
 
 ESTIMATED = ("mae", "mse", "rmse", "mape", "rmsle")
 """Ids of the figures that are estimated, in the order in which they are shown."""
@@ -256,7 +256,7 @@ def _cross_fitted(
             random_state=seed,
         )
         mine = known & (part == fold)
-        with _one_thread():
+        with one_thread():
             model.fit(matrix[known & ~mine], loss[known & ~mine])
         if mine.any():
             held_out[mine] = _predicted(model, matrix[mine])
@@ -271,17 +271,8 @@ def _mean_prediction(models: tuple[Any, ...], matrix: Floats) -> Floats:
 
 
 def _predicted(model: Any, matrix: Floats) -> Floats:
-    with _one_thread():
+    with one_thread():
         return np.asarray(np.maximum(model.predict(matrix), 0.0), dtype=np.float64)
-
-
-def _one_thread() -> AbstractContextManager[object]:
-    """Keep trees off the other cores: on a busy machine their threads wait in turns for each."""
-    # It has no type information.
-    import threadpoolctl  # type: ignore[import-untyped]  # noqa: PLC0415
-
-    limits: AbstractContextManager[object] = threadpoolctl.threadpool_limits(1, user_api="openmp")
-    return limits
 
 
 def _figures(means: Mapping[str, Any]) -> dict[str, Floats]:
