@@ -42,35 +42,37 @@ def show_course(ctx: PageContext, found: Performance, estimates: Estimates, name
         reason = estimates.reason
         note(t.sentences(t(reason.template, **reason.params), t(reason.remedy, **reason.params)))
     elif name in estimates.figures:
-        note(t.sentences(t(words.BLIND), words.coverage_text(t, estimates, name)))
+        blind = t(words.BLIND[found.view.contract.task])
+        note(t.sentences(blind, words.coverage_text(t, estimates, name)))
+        if estimates.left_out:
+            note(words.left_out_text(t, estimates))
 
 
-def show_maturity(ctx: PageContext, found: Performance) -> None:
+def show_maturity(ctx: PageContext, found: Performance, estimates: Estimates) -> None:
     """Show how far labels are, and why periods that are not final mislead."""
     t = ctx.t
     section(t("How far the labels are"))
     marks = version_marks(ctx, found.view)
     show_chart(t, screen.maturity_chart(ctx.look, found, marks), key="performance_maturity")
-    for line in words.warning_lines(t, found):
+    for line in words.warning_lines(t, found, estimates):
         note(line)
 
 
 def show_period(ctx: PageContext, found: Performance, estimates: Estimates) -> None:
     """Show one period's curves and every figure of it; first the newest final one."""
     t = ctx.t
-    known = [index for index, each in enumerate(found.maturity) if each.used]
+    # A period is kept by its name: other filters give the same place to another one.
+    known = {
+        found.chunks[index].key: index for index, each in enumerate(found.maturity) if each.used
+    }
     if not known:
         return
     newest = found.newest_matured()
     section(t("One period in detail"))
-    chunk = st.selectbox(
-        t("Period"),
-        known,
-        index=known.index(newest) if newest in known else len(known) - 1,
-        format_func=lambda index: found.chunks[index].key,
-        key="performance_chunk",
-        width=240,
-    )
+    first = list(known)[-1] if newest is None else found.chunks[newest].key
+    if st.session_state.get("performance_period") not in known:
+        st.session_state["performance_period"] = first if first in known else list(known)[-1]
+    chunk = known[st.selectbox(t("Period"), list(known), key="performance_period", width=240)]
     if found.maturity[chunk].state != "matured":
         note(t(words.WARNINGS["early_labels"]))
     drawn = curves(ctx.workspace, found, chunk)
@@ -110,10 +112,13 @@ def show_performance(ctx: PageContext, found: Performance) -> None:
         width=300,
     )
     show_course(ctx, found, estimates, name)
-    show_maturity(ctx, found)
+    show_maturity(ctx, found, estimates)
     show_period(ctx, found, estimates)
     show_download(ctx, found, estimates)
-    definitions = [Definition(t(METRICS[name].label), t.sentences(t(METRICS[name].meaning), name))]
+    definitions = [
+        Definition(t(METRICS[name].label), t.sentences(t(METRICS[name].meaning), name)),
+        Definition(t("Counting"), words.counting_text(t, found, name)),
+    ]
     if estimates.calibrator is not None:
         definitions.append(Definition(t("Calibration"), words.calibration_text(t, estimates)))
     footer(

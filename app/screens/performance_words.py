@@ -2,6 +2,8 @@
 
 import math
 
+import numpy as np
+
 from app.screens import figures as units
 from core.domain.status import Status
 from core.i18n import N_, Translator
@@ -11,17 +13,36 @@ from core.services.performance import Estimates, MaturityWarning, Performance
 
 WARNINGS: dict[MaturityWarning, str] = {
     "early_labels": N_("What is known early is not typical: these figures are not final."),
-    "mostly_positive": N_("The early labels are mostly positive ones: bad news came first."),
+    "mostly_positive": N_(
+        "More of the early labels are positive than the scores expect: bad news may have come "
+        "first, or more cases may turn out so than before."
+    ),
     "mostly_cheap": N_("The early labels are of smaller amounts than usual."),
     "closed_cases_only": N_(
         "Every prediction already has a label, long before labels usually come: the log seems to "
         "hold closed cases only, and leaves out those still open."
     ),
 }
-BLIND = N_(
-    "An estimate without labels cannot see concept drift: it takes for granted that a score means "
-    "what it meant in the reference. Only labels can tell."
-)
+_MEANING: dict[str, str] = {
+    "binary_classification": N_("The scores no longer meant what they had."),
+    "multiclass_classification": N_("The scores of the classes no longer meant what they had."),
+    "regression": N_("Like cases were no longer missed by as much as they had been."),
+}
+BLIND: dict[str, str] = {
+    "binary_classification": N_(
+        "An estimate without labels cannot see concept drift: it takes for granted that a score "
+        "means what it meant in the reference. Only labels can tell."
+    ),
+    "multiclass_classification": N_(
+        "An estimate without labels cannot see concept drift: it takes for granted that the scores "
+        "of the classes mean what they meant in the reference. Only labels can tell."
+    ),
+    "regression": N_(
+        "An estimate without labels cannot see concept drift: it takes for granted that like cases "
+        "are missed by as much as in the reference. Only labels can tell."
+    ),
+}
+_RATE = "outcome_rate"
 
 
 def metric_label(t: Translator, name: str) -> str:
@@ -62,16 +83,16 @@ def departed(t: Translator, found: Performance, estimates: Estimates, name: str)
     if said is None or not said.concept.alarm.any():
         return ""
     places = [place for place, alarm in enumerate(said.concept.alarm) if alarm]
-    return t.n(
-        "It departed from its estimate in {first}: the scores no longer meant what they had.",
-        "It departed from its estimate in {n} periods, first in {first}: the scores no longer "
-        "meant what they had.",
+    since = t.n(
+        "It departed from its estimate in {first}.",
+        "It departed from its estimate in {n} periods, first in {first}.",
         len(places),
         first=found.chunks[places[0]].key,
     )
+    return t.sentences(since, t(_MEANING[found.view.contract.task]))
 
 
-def warning_lines(t: Translator, found: Performance) -> list[str]:
+def warning_lines(t: Translator, found: Performance, estimates: Estimates) -> list[str]:
     """Return what is wrong with periods that are not final, each reason with its periods."""
     lines = []
     for name, text in WARNINGS.items():
@@ -84,8 +105,42 @@ def warning_lines(t: Translator, found: Performance) -> list[str]:
             span = (
                 keys[0] if len(keys) == 1 else t("{first} to {last}", first=keys[0], last=keys[-1])
             )
-            lines.append(t("{period}: {reason}", period=span, reason=t(text)))
+            reason = t(text)
+            if name == "mostly_positive":
+                reason = t.sentences(reason, _timing_or_drift(t, found, estimates))
+            lines.append(t("{period}: {reason}", period=span, reason=reason))
     return lines
+
+
+def _timing_or_drift(t: Translator, found: Performance, estimates: Estimates) -> str:
+    """Say which the newest final period speaks for, if its rate of outcomes was estimated."""
+    newest, rate = found.newest_matured(), estimates.figures.get(_RATE)
+    if newest is None or rate is None or math.isnan(float(rate.concept.effect[newest])):
+        return ""
+    key = found.chunks[newest].key
+    if rate.concept.alarm[newest] and rate.concept.effect[newest] > 0:
+        return t("The final outcomes of {period} were above their estimate too.", period=key)
+    return t("The final outcomes of {period} were not above their estimate.", period=key)
+
+
+def counting_text(t: Translator, found: Performance, name: str) -> str:
+    """Return how exact a figure is: it is computed from counts by cells of the score."""
+    if name not in found.bounds:
+        return t("Exact: it does not depend on how rows are counted.")
+    text = t(
+        "Computed from counts by cells of the score, each a fifth of a per cent of the odds wide."
+    )
+    bounds = found.bounds[name][found.matured]
+    known = bounds[~np.isnan(bounds)]
+    if not known.size:
+        return t.sentences(text, t("How far that is from the rows themselves is not stated."))
+    return t.sentences(
+        text,
+        t(
+            "In the final periods shown it lies within {bound} of that of the rows themselves.",
+            bound=t.number(float(f"{known.max():.1g}"), 6),
+        ),
+    )
 
 
 def coverage_text(t: Translator, estimates: Estimates, name: str) -> str:
@@ -118,4 +173,13 @@ def calibration_text(t: Translator, estimates: Estimates) -> str:
             after=t.number(made.error_after, 4),
             n=made.rows,
         ),
+    )
+
+
+def left_out_text(t: Translator, estimates: Estimates) -> str:
+    """Return how many labelled rows teach nothing, as nobody knows what was predicted of them."""
+    return t.n(
+        "One labelled row of the performance reference has no prediction and is left out.",
+        "{n} labelled rows of the performance reference have no prediction and are left out.",
+        estimates.left_out,
     )

@@ -70,7 +70,7 @@ def test_another_figure_and_another_period_of_performance(visit: Callable[..., R
     course = reader.key("performance_course")
     expect(course.locator(".ytitle").first).to_contain_text("Brier score")
 
-    period = reader.key("performance_chunk").get_by_role("combobox")
+    period = reader.key("performance_period").get_by_role("combobox")
     period.evaluate("e => e.scrollIntoView({block: 'center'})")  # its list needs room below it
     period.click()
     reader.do(reader.page.get_by_role("option").first.click)

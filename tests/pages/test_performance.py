@@ -98,15 +98,17 @@ def test_one_period_is_shown_with_its_curves_and_every_figure(
 ) -> None:
     test = open_lender()
     found, _ = lender.ask(by="week")
-    period = test.selectbox(key="performance_chunk")
-    assert period.value == found.newest_matured()
+    period = test.selectbox(key="performance_period")
+    newest = found.newest_matured()
+    assert newest is not None
+    assert period.value == found.chunks[newest].key
     assert len(figures(test)) == 5  # course, maturity, calibration, cut-offs, lift
     html = html_of(test)
     for name in found.figures:
         assert T(METRICS[name].label) in html
     assert "in force 0.1" in str(figures(test)[3])
     waiting = [place for place, each in enumerate(found.maturity) if each.state == "partial"]
-    period.set_value(waiting[-1]).run()
+    period.set_value(found.chunks[waiting[-1]].key).run()
     assert "What is known early is not typical" in html_of(test)
     assert f"Every figure of {found.chunks[waiting[-1]].key}" in html_of(test)
 
@@ -149,7 +151,7 @@ def test_before_any_label_is_known(open_lender: Open) -> None:
     test = open_lender(**{"from": "2024-01-01", "to": "2024-01-30", "as_of": "2024-01-30"})
     assert sentences(test) == ["No labels are known yet in this period."]
     assert kpis(test) == []
-    assert [each.key for each in test.selectbox if each.key == "performance_chunk"] == []
+    assert [each.key for each in test.selectbox if each.key == "performance_period"] == []
     assert "final" not in lines(test)
 
 

@@ -44,7 +44,7 @@ def concept_drift(
     realised_error: ArrayLike,
     estimate_error: ArrayLike = 0.0,
     added: ArrayLike = 0.0,
-    minimum_effect: float = 0.0,
+    minimum_effect: ArrayLike = 0.0,
     alarm_p_value: float = ALARM_P_VALUE,
     width: float = WIDTH,
 ) -> ConceptDrift:
@@ -66,7 +66,7 @@ def concept_drift(
         Error of the estimate from the reference's size.
     added : array_like, shape (...)
         Widening of the band by the back-test, learned from earlier chunks.
-    minimum_effect : float
+    minimum_effect : array_like, shape (...)
         Departures smaller than this are no alarm, however significant.
     alarm_p_value : float
         An alarm needs a smaller p-value.
@@ -91,7 +91,8 @@ def concept_drift(
             for part in (estimates, realised, realised_error, estimate_error, added)
         )
     )
-    if any((part < 0).any() for part in (own, other, wide)) or minimum_effect < 0:
+    least = np.asarray(minimum_effect, dtype=np.float64)
+    if any((part < 0).any() for part in (own, other, wide, least)):
         raise InvalidInput(N_("An error is not negative."))
     effect = came - said
     beyond = np.maximum(np.abs(effect) - wide, 0.0)
@@ -105,7 +106,7 @@ def concept_drift(
         statistic=np.asarray(np.sign(effect) * size),
         p_value=np.asarray(p_value),
         effect=np.asarray(effect),
-        alarm=np.asarray(alarm & (np.abs(effect) >= minimum_effect)),
+        alarm=np.asarray(alarm & (np.abs(effect) >= least)),
     )
 
 
@@ -117,7 +118,8 @@ def concept_drift_in_order(
     estimate_error: ArrayLike = 0.0,
     matured_after: int = 1,
     level: float = 0.95,
-    minimum_effect: float = 0.0,
+    minimum_effect: ArrayLike = 0.0,
+    fewest_chunks: int = 0,
     alarm_p_value: float = ALARM_P_VALUE,
     width: float = WIDTH,
 ) -> ConceptDrift:
@@ -138,7 +140,12 @@ def concept_drift_in_order(
         :func:`~core.metrics.estimation.backtest.walk_forward`.
     level : float
         Of :func:`~core.metrics.estimation.backtest.widening`.
-    minimum_effect, alarm_p_value, width : float
+    minimum_effect : array_like, shape (m,) or ()
+        Departures smaller than this are no alarm.
+    fewest_chunks : int
+        Matured chunks without alarm that an alarm needs before its own: an estimator whose own
+        error nobody knows yet accuses nobody.
+    alarm_p_value, width : float
         What an alarm needs.
 
     Returns
@@ -157,6 +164,7 @@ def concept_drift_in_order(
     if said.ndim != 1 or not said.shape == came.shape == own.shape:
         raise InvalidInput(HISTORY_MESSAGE)
     other = np.broadcast_to(np.asarray(estimate_error, dtype=np.float64), said.shape)
+    least = np.broadcast_to(np.asarray(minimum_effect, dtype=np.float64), said.shape)
     figures: Floats = np.full((3, said.size), np.nan)
     alarm = np.zeros(said.size, dtype=np.bool_)
     for place in range(said.size):
@@ -168,10 +176,10 @@ def concept_drift_in_order(
             realised_error=own[place],
             estimate_error=other[place],
             added=learned.added,
-            minimum_effect=minimum_effect,
+            minimum_effect=least[place],
             alarm_p_value=alarm_p_value,
             width=width,
         )
         figures[:, place] = float(found.statistic), float(found.p_value), float(found.effect)
-        alarm[place] = bool(found.alarm)
+        alarm[place] = bool(found.alarm) and learned.chunks >= fewest_chunks
     return ConceptDrift(figures[0], figures[1], figures[2], alarm)

@@ -1,6 +1,6 @@
 """Estimates without labels beside what labels said later, and how far to trust them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -38,7 +38,8 @@ RATE = "outcome_rate"
 """The figure that shows concept drift first: how often the outcome is positive."""
 
 MINIMUM_EFFECT = 0.01
-"""Smaller departures from an estimate are no concept drift, however significant."""
+"""Smaller departures from an estimate are no concept drift, however significant; of money, of what
+there is to win or lose."""
 
 _OF_RATE = ("value", "error", "n")
 
@@ -75,7 +76,24 @@ def _of_binary(workspace: Workspace, view: View, found: Performance) -> Estimate
     # What came is held against what was to be expected of the same rows.
     n = np.asarray([each.used for each in found.maturity], dtype=np.float64)
     known = learned.said(_mature_rows(labelled_of(workspace, view)), n)
-    return Estimates(judged(found, shown, known, effect=MINIMUM_EFFECT), calibrator)
+    least = least_effects(found.figures, values, n)
+    judged_figures = judged(found, shown, known, effect=least)
+    return Estimates(judged_figures, calibrator, left_out=reference.left_out)
+
+
+def least_effects(
+    figures: Iterable[str], values: CellValues | None, rows: Floats
+) -> Mapping[str, float | Floats]:
+    """Return the smallest departure of each figure that counts, in its own unit.
+
+    Of money it is what the same share of all rows would be worth, were it in the best cell of the
+    confusion matrix instead of the worst.
+    """
+    found: dict[str, float | Floats] = dict.fromkeys(figures, MINIMUM_EFFECT)
+    if values is not None:
+        worth = [getattr(values, each.name) for each in fields(values)]
+        found["business_value"] = MINIMUM_EFFECT * (max(worth) - min(worth)) * rows
+    return found
 
 
 def _mature_rows(labelled: LabelledCells) -> PredictedCells:

@@ -15,6 +15,11 @@ from core.services.workspace import Workspace
 MINIMUM_SHARE = 0.02
 """Departures below this share of the reference's figure are no concept drift."""
 
+ENOUGH_ROWS, PROVEN_CHUNKS = 20_000, 2
+"""Rows of a reference that teach an estimator to be trusted at once; and after how many matured
+chunks one of fewer rows may raise an alarm: until then its own error is not known, and a new mix of
+inputs looks like concept drift."""
+
 _ROOTS = ("rmse", "rmsle")
 
 
@@ -32,7 +37,8 @@ def of_regression(workspace: Workspace, view: View, found: Performance) -> Mappi
     drawn = chunk_rows(workspace, found)
     shown, known = estimated(learned, drawn, len(view.chunks))
     least = {name: MINIMUM_SHARE * value for name, value in learned.realised.items()}
-    return judged(found, shown, known, effect=least)
+    few = reference.n < ENOUGH_ROWS
+    return judged(found, shown, known, effect=least, fewest_chunks=PROVEN_CHUNKS if few else 0)
 
 
 def _learn(view: View, reference: RawRows) -> DirectLoss:

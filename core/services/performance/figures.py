@@ -16,6 +16,7 @@ from core.metrics.performance import (
     Confusion,
     ErrorSums,
     ScoreCounts,
+    binning_bounds,
 )
 from core.metrics.performance.figures import (
     binary_figures,
@@ -58,6 +59,19 @@ def of_binary(
     hits = found.where(found.label == 1)
     rate = wilson(sums_of(hits.period, hits.n, periods), sums_of(found.period, found.n, periods))
     return {**figures, "outcome_rate": rate}
+
+
+def bounds_of_binary(found: LabelledCells, periods: int) -> Mapping[str, Floats]:
+    """Return how far figures of cells can lie from those of rows, arrays of shape (periods,).
+
+    Of the calibration error, whose groups end inside cells, nothing is stated: NaN. Figures that
+    are not named are exact.
+    """
+    parts = [binning_bounds(block.counts) for block in blocks(found, periods)]
+    found_bounds = {
+        name: np.concatenate([part[name] for part in parts]) for name in (parts[0] if parts else ())
+    }
+    return {**found_bounds, "expected_calibration_error": np.full(periods, np.nan)}
 
 
 def with_exact(figures: Figures, exact: ExactScores, periods: int) -> Figures:

@@ -55,11 +55,14 @@ class Estimates:
         What turns scores into probabilities.
     reason : NotComputable or None
         Why there are none.
+    left_out : int
+        Labelled rows of a registered reference that say nothing of what was predicted.
     """
 
     figures: Mapping[str, Estimated]
     calibrator: Calibrator | None = None
     reason: NotComputable | None = None
+    left_out: int = 0
 
     @property
     def bands(self) -> Mapping[str, Interval]:
@@ -81,7 +84,8 @@ def judged(
     shown: Mapping[str, Said],
     known: Mapping[str, Said],
     *,
-    effect: float | Mapping[str, float],
+    effect: float | Mapping[str, float | Floats],
+    fewest_chunks: int = 0,
 ) -> Mapping[str, Estimated]:
     """Set estimates beside what matured later.
 
@@ -91,8 +95,11 @@ def judged(
         What was realised.
     shown, known : mapping of str to Said
         By metric id: of all rows of each chunk, and of those whose labels are final alone.
-    effect : float, or mapping of str to float
+    effect : float, or mapping of str to float or ndarray of shape (chunks,)
         Smaller departures are no concept drift, however significant; in the figure's unit.
+    fewest_chunks : int
+        Matured chunks before one that an alarm needs, where the estimator's own error is not known
+        from its reference.
 
     Returns
     -------
@@ -102,22 +109,34 @@ def judged(
     behind = _chunks_until_mature(found.view)
     return {
         name: _one_judged(
-            name, shown[name], known[name], (found, behind, _least_effect(effect, name))
+            name,
+            shown[name],
+            known[name],
+            _Beside(found, behind, _least_effect(effect, name), fewest_chunks),
         )
         for name in found.figures
         if name in shown
     }
 
 
-def _least_effect(effect: float | Mapping[str, float], name: str) -> float:
+def _least_effect(effect: float | Mapping[str, float | Floats], name: str) -> Floats:
     """Return the smallest departure of a figure that counts; 0 where none is named."""
-    return effect if isinstance(effect, float) else float(np.nan_to_num(effect.get(name, 0.0)))
+    least = effect.get(name, 0.0) if isinstance(effect, Mapping) else effect
+    return np.nan_to_num(np.asarray(least, dtype=np.float64))
 
 
-def _one_judged(
-    name: str, shown: Said, known: Said, beside: tuple[Performance, int, float]
-) -> Estimated:
-    found, behind, effect = beside
+@dataclass(frozen=True, slots=True, eq=False)
+class _Beside:
+    """What figures are judged by: what came, when, and what an alarm needs."""
+
+    found: Performance
+    behind: int
+    effect: Floats
+    fewest_chunks: int
+
+
+def _one_judged(name: str, shown: Said, known: Said, beside: _Beside) -> Estimated:
+    found, behind = beside.found, beside.behind
     came = np.where(found.matured, found.figures[name].value, np.nan)
     stood = walk_forward(name, shown.value, shown.error, came, matured_after=behind)
     return Estimated(
@@ -129,7 +148,8 @@ def _one_judged(
             realised_error=np.nan_to_num(known.error),
             estimate_error=np.nan_to_num(known.of_estimator),
             matured_after=behind,
-            minimum_effect=effect,
+            minimum_effect=beside.effect,
+            fewest_chunks=beside.fewest_chunks,
         ),
         chunks_behind=stood.chunks,
     )

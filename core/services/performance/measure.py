@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from core.lake.predicted import PredictedCells
 from core.metrics.arrays import Booleans, Floats
 from core.metrics.intervals import Interval
 from core.metrics.performance import CellValues
+from core.metrics.registry import METRICS
 from core.services.figures import chunk_entry
 from core.services.performance.counting import (
     ages_of,
@@ -29,6 +30,7 @@ from core.services.performance.counting import (
 )
 from core.services.performance.figures import (
     Figures,
+    bounds_of_binary,
     of_binary,
     of_classes,
     of_regression,
@@ -66,12 +68,16 @@ class Performance:
         How far the labels are.
     figures : mapping of str to Interval
         By metric id; NaN where a period's rows do not give the figure.
+    bounds : mapping of str to ndarray
+        By metric id, how far a figure of counts can lie from that of the rows; NaN where nothing is
+        stated. Figures that are not named are exact.
     """
 
     view: View
     predictions: Floats
     maturity: tuple[ChunkMaturity, ...]
     figures: Figures
+    bounds: Mapping[str, Floats] = field(default_factory=dict)
 
     @property
     def chunks(self) -> tuple[Chunk, ...]:
@@ -91,6 +97,10 @@ class Performance:
     def thresholds(self, name: str) -> Thresholds:
         """Return what a metric is held against in this model."""
         return thresholds_of(self.view.contract, name)
+
+    def bound_of(self, name: str, chunk: int) -> float:
+        """Return how far a figure can lie from that of the rows; 0 is exact, NaN not stated."""
+        return float(self.bounds[name][chunk]) if name in self.bounds else 0.0
 
     def status_of(self, name: str, chunk: int) -> Status:
         """Return how a figure stands in one chunk; a partial one is not judged."""
@@ -133,6 +143,8 @@ class Performance:
             alert=level is Status.act,
             status=_reason(value, far),
             level=str(level),
+            unit=_unit(name, self.view.contract.currency),
+            bound=self.bound_of(name, index),
         )
 
 
@@ -185,15 +197,31 @@ def _measure(workspace: Workspace, view: View, *, bootstrap: bool, exact: bool) 
     maturity = _maturity(workspace, view, labelled, predicted)
     early = np.asarray([each.basis == "early" for each in maturity], dtype=np.bool_)
     figures = _figures(workspace, view, labelled, early, bootstrap)
+    bounds = _bounds(view, labelled, early)
     if exact and view.contract.task == "binary_classification":
         found = exact_scores(workspace.duck, labelled_rows(workspace, view))
-        figures = with_exact(figures, found, len(view.chunks))
+        figures, bounds = with_exact(figures, found, len(view.chunks)), {}
     return Performance(
         view=view,
         predictions=np.asarray([each.n for each in maturity], dtype=np.float64),
         maturity=maturity,
         figures=figures,
+        bounds=bounds,
     )
+
+
+def _bounds(view: View, labelled: LabelledCells, early: Booleans) -> Mapping[str, Floats]:
+    """Return how far figures can lie from those of the rows.
+
+    Of several classes, nothing is stated of the area under their ROC curves.
+    """
+    periods = len(view.chunks)
+    if view.contract.task == "binary_classification":
+        used = labelled.where(used_rows(labelled.period, labelled.matured, early))
+        return bounds_of_binary(used, periods)
+    if view.contract.task == "regression":
+        return {}
+    return {"roc_auc": np.full(periods, np.nan)}
 
 
 def _figures(
@@ -268,6 +296,12 @@ def _labels(view: View, labelled: LabelledCells, predicted: PredictedCells) -> l
         )
         for index in range(periods)
     ]
+
+
+def _unit(name: str, currency: str) -> str:
+    """Return a figure's unit as the registry names it; money by its currency."""
+    unit = METRICS[name].unit
+    return currency if unit == "money" else unit
 
 
 def _at(interval: Interval | None, part: str, index: int) -> float:

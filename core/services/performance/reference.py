@@ -1,7 +1,7 @@
 """The labelled rows that estimates are learned from: a registered data set, or a period."""
 
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -46,12 +46,15 @@ class LabelledReference:
         The same rows by what the policy in force makes of them, cells without dimensions.
     source : {"dataset", "period"}
         Where they come from.
+    left_out : int
+        Labelled rows of a data set that have a score, and no prediction though others have one.
     """
 
     counts: ScoreCounts
     centres: Floats
     confusion: Confusion
     source: str
+    left_out: int = 0
 
 
 def labelled_reference(workspace: Workspace, view: View) -> LabelledReference:
@@ -110,12 +113,15 @@ def _of_file(contract: ModelContract, path: Path) -> LabelledReference:
     score = table.column(log["score"]).to_numpy().astype(np.float64)
     words = {word.lower() for word in positive_values(contract)}
     positive = _is_one_of(table.column(label), words)
-    known = ~table.column(label).is_null().to_numpy() & (score >= 0) & (score <= 1)
-    if "prediction" in log and log["prediction"] in table.column_names:
-        flagged = _is_one_of(table.column(log["prediction"]), words)
-    else:
+    known = ~table.column(label).is_null(nan_is_null=True).to_numpy() & (score >= 0) & (score <= 1)
+    if "prediction" not in log or log["prediction"] not in table.column_names:
         flagged = _reached(contract, table, score)
-    return _reference(score[known], positive[known], flagged[known])
+        return _reference(score[known], positive[known], flagged[known])
+    predicted = table.column(log["prediction"])
+    flagged, told = _is_one_of(predicted, words), ~predicted.is_null(nan_is_null=True).to_numpy()
+    chosen = known & told
+    made = _reference(score[chosen], positive[chosen], flagged[chosen])
+    return replace(made, left_out=int((known & ~told).sum()))
 
 
 def _is_one_of(column: pa.ChunkedArray, words: set[str]) -> Booleans:

@@ -43,6 +43,12 @@ class PerformanceRow:
         ``ok``, ``partial``, or why there is no figure.
     level : str
         A value of :class:`core.domain.status.Status`.
+    unit : str
+        ``share``, ``none``, ``own`` (that of the outcome) and so on as in the registry; money is
+        named by its currency.
+    bound : float
+        How far ``realised`` can lie from the figure of the rows, being one of counts by cells of
+        the score: 0 is exact, NaN where nothing is stated.
     """
 
     metric: str
@@ -67,3 +73,5 @@ class PerformanceRow:
     alert: bool
     status: str
     level: str
+    unit: str
+    bound: float

@@ -7,7 +7,7 @@ from core.services.questions import View
 
 _FIGURES = (
     "realised", "realised_low", "realised_high", "estimated", "lower", "upper",
-    "n", "labelled_share", "maturity", "basis", "threshold", "status", "level",
+    "n", "labelled_share", "maturity", "basis", "threshold", "status", "level", "unit", "bound",
 )  # fmt: skip
 
 

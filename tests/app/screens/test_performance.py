@@ -44,7 +44,7 @@ def test_the_sentence_tells_the_newest_final_figure_and_since_when_it_departed(
     value = T.number(float(found.figures["brier_score"].value[8]), 3)
     assert text == (
         f"In 2024-09, the newest period with final labels, Brier score was {value}. "
-        "It departed from its estimate in 2 periods, first in 2024-08: the scores no longer meant "
+        "It departed from its estimate in 2 periods, first in 2024-08. The scores no longer meant "
         "what they had."
     )
     assert status is None
@@ -84,21 +84,23 @@ def test_without_final_periods_nothing_is_told_of_a_figure(lender: Lender) -> No
 def test_warnings_name_their_periods(year: tuple[Performance, Estimates], locale: Locale) -> None:
     found, t = year[0], translator(locale)
     maturity = (*found.maturity[:9], CLOSED, CLOSED, CLOSED)
-    lines = words.warning_lines(t, replace(found, maturity=maturity))
+    lines = words.warning_lines(t, replace(found, maturity=maturity), year[1])
     assert len(lines) == 3
     assert all("2024-1" in line for line in lines)
     for name in CLOSED.warnings:
         assert any(t(words.WARNINGS[name]) in line for line in lines)
     if locale == "en":
         assert lines[1] == (
-            "2024-10 to 2024-12: The early labels are mostly positive ones: bad news came first."
+            "2024-10 to 2024-12: More of the early labels are positive than the scores expect: bad "
+            "news may have come first, or more cases may turn out so than before. The final "
+            "outcomes of 2024-09 were above their estimate too."
         )
 
 
 def test_final_periods_have_no_warning(lender: Lender) -> None:
     found, _ = lender.ask(start="2024-01-01", end="2024-09-30")
     assert found.matured.all()
-    assert words.warning_lines(T, found) == []
+    assert words.warning_lines(T, found, Estimates({})) == []
 
 
 @pytest.mark.parametrize("locale", LOCALES)
@@ -218,5 +220,5 @@ def test_one_period_that_departed_is_told_in_the_singular(
     concept = ConceptDrift(*(np.zeros(12),) * 3, alarm)
     once = Estimates({"roc_auc": replace(said, concept=concept)})
     assert words.departed(T, found, once, "roc_auc") == (
-        "It departed from its estimate in 2024-05: the scores no longer meant what they had."
+        "It departed from its estimate in 2024-05. The scores no longer meant what they had."
     )

@@ -17,6 +17,7 @@ KEYS = {
     "metric", "method", "column", "slice", "version", "chunk", "realised", "realised_low",
     "realised_high", "estimated", "lower", "upper", "labelled_share", "maturity", "basis",
     "warnings", "n", "value", "threshold", "alert", "status", "level",
+    "unit", "bound",
 }  # fmt: skip
 
 

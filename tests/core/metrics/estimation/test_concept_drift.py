@@ -113,3 +113,21 @@ def test_each_chunk_waits_for_outcomes() -> None:
 def test_chunks_that_do_not_fit_together_are_refused() -> None:
     with pytest.raises(InvalidInput, match="differ in number"):
         concept_drift_in_order([0.5], [0.5, 0.6], realised_error=[0.1])
+
+
+def test_an_estimator_whose_error_nobody_knows_accuses_nobody() -> None:
+    said, error = np.full(5, 0.8), np.full(5, 0.01)
+    came = np.array([0.70, 0.70, 0.71, 0.70, 0.40])
+    assert concept_drift_in_order(said, came, realised_error=error).alarm.all()
+    # Its first two departures are on record by then: usual is what came before, 0.4 is not.
+    found = concept_drift_in_order(said, came, realised_error=error, fewest_chunks=2)
+    assert found.alarm.tolist() == [False, False, False, False, True]
+    alone = concept_drift(0.8, 0.70, realised_error=0.01)
+    assert float(alone.p_value) == found.p_value[0]  # what is not raised is told all the same
+
+
+def test_each_chunk_may_have_its_own_least_effect() -> None:
+    found = concept_drift_in_order(
+        [100.0, 100.0], [90.0, 90.0], realised_error=[1.0, 1.0], minimum_effect=[5.0, 20.0]
+    )
+    assert found.alarm.tolist() == [True, False]

@@ -15,6 +15,7 @@ from core.metrics.estimation import (
     walk_forward,
 )
 from core.metrics.performance import CellValues, Confusion, score_counts
+from core.services.performance.estimate import MINIMUM_EFFECT, least_effects
 from tests.lender import CUT_OFF, VALUES, Lender
 
 MONEY = CellValues(**{name: float(value) for name, value in VALUES.items()})
@@ -155,3 +156,19 @@ def test_a_slice_is_estimated_from_its_rows(lender: Lender) -> None:
     ours = estimates.figures["recall"].band
     assert ours.n[1] == len(quarter)
     assert ours.value[1] == pytest.approx(float(said["recall"]), abs=2e-3)
+
+
+def test_the_least_effect_of_money_is_a_share_of_what_there_is_to_win() -> None:
+    rows = np.array([100.0, 1_000.0])
+    found = least_effects(
+        ("roc_auc", "business_value"), CellValues(120.0, -30.0, -900.0, 4.0), rows
+    )
+    assert found["roc_auc"] == MINIMUM_EFFECT == 0.01
+    # One row in a hundred of the best cell instead of the worst: 120 + 900 each.
+    np.testing.assert_allclose(found["business_value"], [1_020.0, 10_200.0])
+    assert set(least_effects(("roc_auc",), None, rows)) == {"roc_auc"}
+
+
+def test_a_row_of_money_names_its_currency(lender: Lender) -> None:
+    units = {row.metric: row.unit for row in lender.ask()[0].rows()}
+    assert units["business_value"] == lender.ask()[0].view.contract.currency

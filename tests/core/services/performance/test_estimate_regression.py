@@ -12,6 +12,7 @@ import pytest
 from core.domain.identity import Actor
 from core.metrics.estimation import DirectLoss, fit_direct_loss
 from core.services.performance import Estimates, Performance, estimates_beside, performance
+from core.services.performance import estimate_regression as estimator
 from core.services.performance import raw_rows as module
 from core.services.performance.reference import holdout as kept_holdout
 from core.services.questions import Question
@@ -199,3 +200,22 @@ def test_what_is_wrong_with_a_data_set(built: Built, change: Any, reason: str) -
         workspace.memo.clear()
     assert re.search(reason, str(said.reason))
     assert found.figures["mae"].value[0] > 0
+
+
+@pytest.mark.slow
+def test_a_small_reference_does_not_take_a_new_mix_for_concept_drift(
+    built: Built, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing but the mix of cars differs between these months; 4,000 rows teach too little."""
+    monkeypatch.setattr(module, "REFERENCE_ROWS", 4_000)
+    built[0].memo.clear()
+    found = realised(built)
+    careful = estimator.of_regression(built[0], found.view, found)
+    monkeypatch.setattr(estimator, "ENOUGH_ROWS", 0)
+    trusting = estimator.of_regression(built[0], found.view, found)
+    built[0].memo.clear()
+    assert not any(each.concept.alarm.any() for each in careful.values())
+    assert "mae" in [name for name, each in trusting.items() if each.concept.alarm.any()]
+    # What was measured is told in both ways.
+    for name in NAMES:
+        assert careful[name].concept.statistic[0] == trusting[name].concept.statistic[0]

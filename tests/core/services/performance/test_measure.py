@@ -142,3 +142,22 @@ def test_a_model_without_outcomes_says_so(harbour: Harbour) -> None:
 def test_the_confusion_matrix_is_worth_what_the_contract_says(harbour: Harbour) -> None:
     found = ask(harbour, Question("loans", by="all"))
     assert "business_value" not in found.figures  # the contract gives no values
+
+
+@pytest.mark.parametrize("question", EVERY)
+def test_figures_of_counts_lie_within_their_stated_bounds(
+    harbour: Harbour, question: Question
+) -> None:
+    counted = ask(harbour, question)
+    exact = performance(harbour.workspace, question, actor=harbour[Role.business], exact=True)
+    assert set(counted.bounds) == {
+        "roc_auc", "gini", "ks_of_score", "average_precision", "expected_calibration_error",
+    }  # fmt: skip
+    for row, other in zip(counted.rows(), exact.rows(), strict=True):
+        assert other.bound == 0
+        if np.isnan(row.bound) or np.isnan(row.realised):
+            continue
+        assert abs(row.realised - other.realised) <= row.bound + 1e-12, row.metric
+        assert (row.bound > 0) <= (row.metric in counted.bounds)
+    units = {row.metric: row.unit for row in counted.rows()}
+    assert (units["roc_auc"], units["precision"]) == ("none", "share")

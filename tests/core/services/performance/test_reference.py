@@ -94,6 +94,17 @@ def test_a_logged_prediction_counts_before_any_policy(tmp_path: Path) -> None:
     assert cells(of_file(contract(prediction="said"), path)) == (0, 0, 1, 1)
 
 
+def test_rows_of_which_nobody_predicted_anything_are_left_out_and_counted(tmp_path: Path) -> None:
+    scores, came = [0.9, 0.9, 0.1, 0.1, 0.2], [1, 0, 1, 0, np.nan]
+    words = written(tmp_path, score=scores, charged_off=came, said=["1", None, "0", "0", None])
+    found = of_file(contract(prediction="said"), words)
+    # Not the second: it is neither flagged nor unflagged. The last has no label anyway.
+    assert (cells(found), found.left_out, float(found.counts.n)) == ((1, 0, 1, 1), 1, 3.0)
+    numbers = written(tmp_path, score=scores, charged_off=came, said=[1.0, np.nan, 0.0, 0.0, 1.0])
+    assert of_file(contract(prediction="said"), numbers).left_out == 1
+    assert of_file(contract(), numbers).left_out == 0
+
+
 def test_rows_without_label_or_probability_are_left_out(tmp_path: Path) -> None:
     path = written(
         tmp_path,
