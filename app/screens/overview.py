@@ -134,6 +134,8 @@ def _links(t: Translator, ctx: PageContext, health: ModelHealth) -> dict[str, st
         texts["alerts"] = t.n("See the alert", "See {n} alerts", len(health.glance.alerts))
     if health.operations_status is health.status is not health.monitoring_status:
         texts = {"operations": texts.pop("operations", t("See operations")), **texts}
+    if health.status not in health.layers and "alerts" in texts:
+        texts = {"alerts": texts.pop("alerts"), **texts}
     return {page: text for page, text in texts.items() if page in ctx.pages}
 
 

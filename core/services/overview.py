@@ -87,8 +87,13 @@ class ModelHealth:
 
     @property
     def status(self) -> Status:
-        """The worst of the three layers."""
-        return worst([self.operations_status, self.monitoring_status, self.business_status])
+        """The worst of the three layers and of the alerts that nobody has seen to yet."""
+        return worst([*self.layers, *([self.glance.status] if self.glance else [])])
+
+    @property
+    def layers(self) -> tuple[Status, Status, Status]:
+        """Operations, monitoring and business."""
+        return self.operations_status, self.monitoring_status, self.business_status
 
     @property
     def matured_share(self) -> float | None:

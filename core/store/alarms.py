@@ -131,6 +131,15 @@ def of_run(conn: Connection, run_id: str) -> tuple[Alarm, ...]:
     return tuple(alarm_of(row) for row in conn.execute(query))
 
 
+def raised_since(
+    conn: Connection, model_id: str, since: datetime, *, limit: int = 5000
+) -> tuple[Alarm, ...]:
+    """Return the alarms of a model that checks raised since a moment, the newest first."""
+    query = select(alarm).where(alarm.c.model_id == model_id, alarm.c.raised_at >= since)
+    rows = conn.execute(query.order_by(alarm.c.raised_at.desc(), alarm.c.id.desc()).limit(limit))
+    return tuple(alarm_of(row) for row in rows)
+
+
 def of_matter(
     conn: Connection, model_id: str, matter: str, *, since: datetime | None = None, limit: int = 200
 ) -> tuple[Alarm, ...]:

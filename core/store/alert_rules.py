@@ -49,14 +49,18 @@ class AlertRule:
 
     def fits(self, kind: str, method: str, column: str, slice_: str) -> bool:
         """Whether the rule is for an alarm."""
-        said = (kind, method, column, slice_)
         wanted = (self.kind, self.method, self.column, self.slice)
-        return all(own in {"", each} for own, each in zip(wanted, said, strict=True))
+        return covers(wanted, (kind, method, column, slice_))
 
     @property
     def fields(self) -> int:
         """How many fields it names; of several rules that fit, the one with most counts."""
         return sum(bool(getattr(self, name)) for name in MATTER)
+
+
+def covers(wanted: tuple[str, ...], said: tuple[str, ...]) -> bool:
+    """Whether each field of a rule is empty or what an alarm says; fields as in ``MATTER``."""
+    return all(own in {"", each} for own, each in zip(wanted, said, strict=True))
 
 
 def put(conn: Connection, rule: AlertRule) -> str:

@@ -26,6 +26,7 @@ from core.store.checks import MetricResult
 _FIRST = ("roc_auc", "macro_roc_auc", "accuracy", "mae", "rmse")  # what performance is told by
 _SEVERE = {Status.act: 3, Status.watch: 2, Status.in_range: 1, Status.not_enough_data: 0}
 _MOST = 12
+_QUIET = Status.not_enough_data  # no alert says nothing of a model that nobody could judge
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,12 @@ class Glance:
     def to_act(self) -> int:
         """How many alerts are open and ask somebody to act."""
         return sum(each.state == "open" and each.severity == "act" for each in self.alerts)
+
+    @property
+    def status(self) -> Status:
+        """How the model stands by its open alerts; acknowledged and silent ones do not count."""
+        waiting = {each.severity for each in self.alerts if each.state == "open"}
+        return next((level for level in (Status.act, Status.watch) if level in waiting), _QUIET)
 
     def of(self, metric: str) -> Telling | None:
         """Return the telling figure of a family."""
