@@ -39,6 +39,8 @@ def show_segments(ctx: PageContext, table: SegmentTable) -> str:
         )
         st.toggle(plain(t("Also two segments together")), key="segments_pairs")
     note(words.family_text(t, table))
+    if masked := words.masked_text(t, table):
+        note(masked)
     if table.judged(name):
         show_chart(t, screen.worst_chart(ctx.look, table, name), key="segments_worst")
     section(t("Slices, what is worse beyond chance first"))

@@ -9,6 +9,7 @@ from core.domain.status import Status
 from core.i18n import N_, Translator
 from core.lake.segments import MISSING, REST
 from core.metrics.registry import METRICS
+from core.services.personal_names import MASK
 from core.services.segments import COUNTED, SegmentTable, SliceRow
 
 DAMAGE: Mapping[str, str] = {
@@ -112,6 +113,17 @@ def summary(t: Translator, table: SegmentTable, name: str) -> tuple[str, Status 
         )
     )
     return t.sentences(*parts), Status.watch
+
+
+def masked_text(t: Translator, table: SegmentTable) -> str:
+    """Say why values of personal columns have numbers, where the table has such."""
+    rows = (row for each in table.figures.values() for row in each)
+    if not any(value.startswith(MASK) for row in rows for _, value in row.slice):
+        return ""
+    return t.sentences(
+        t("Values of personal columns are numbered, the frequent first."),
+        t("Whoever may see protected groups compares them by name on the page Fairness."),
+    )
 
 
 def family_text(t: Translator, table: SegmentTable) -> str:

@@ -133,12 +133,29 @@ def _errors(found: dict[str, AnyArray]) -> ErrorCells:
 
 def class_cells(connection: duckdb.DuckDBPyConnection, wanted: LabelledRows) -> ClassCells:
     """Count a model of several classes by what was predicted and what happened."""
+    return _classes(_class_counts(connection, wanted))
+
+
+def sliced_class_cells(
+    connection: duckdb.DuckDBPyConnection, wanted: LabelledRows, cuts: Sequence[SliceValues]
+) -> tuple[Integers, ClassCells]:
+    """Count classes by every value of a segment; see :func:`core.lake.labelled.sliced_cells`."""
+    found = _class_counts(connection, wanted, f", {slice_code_sql(wanted.contract, cuts)} AS slice")
+    return column(found, "slice", np.int64), _classes(found)
+
+
+def _class_counts(
+    connection: duckdb.DuckDBPyConnection, wanted: LabelledRows, further: str = ""
+) -> dict[str, AnyArray]:
     names = tuple(wanted.contract.log.scores)
     actual, predicted = _place("r.label_text", names), _place("r.prediction", names)
     if "prediction" not in wanted.contract.log.mapping():
         predicted = _likeliest(len(names))
-    keys = f"{actual} AS actual, {predicted} AS predicted"
-    found = group_rows(connection, wanted, keys, "count(*) AS n")
+    keys = f"{actual} AS actual, {predicted} AS predicted{further}"
+    return group_rows(connection, wanted, keys, "count(*) AS n")
+
+
+def _classes(found: dict[str, AnyArray]) -> ClassCells:
     return ClassCells(
         *key_columns(found),
         column(found, "actual", np.int64),

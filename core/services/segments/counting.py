@@ -6,14 +6,19 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 
 from core.lake.labelled import LabelledCells, sliced_cells
-from core.lake.labelled_errors import ErrorCells, sliced_error_cells
+from core.lake.labelled_errors import (
+    ClassCells,
+    ErrorCells,
+    sliced_class_cells,
+    sliced_error_cells,
+)
 from core.lake.labelled_rows import LabelledRows
 from core.lake.score_grid import NO_SCORE
 from core.lake.segments import SliceValues
-from core.metrics.arrays import Floats, Integers
+from core.metrics.arrays import Booleans, Floats, Integers
 from core.metrics.intervals import Interval
 from core.metrics.performance import Confusion, ErrorSums, ScoreCounts
-from core.metrics.slices import Comparison, compare_binary, compare_errors
+from core.metrics.slices import Comparison, compare_binary, compare_errors, compare_shares
 from core.services.performance.counting import blocks, confusion_of, sums_of
 from core.services.workspace import Workspace
 
@@ -70,6 +75,8 @@ def count_slices(
             minimum_n,
             lambda slot, count: _of_errors(errors, slot, count),
         )
+    if wanted.contract.task == "multiclass_classification":
+        return _count_classes(workspace, wanted, cuts, minimum_n)
     place, cells = sliced_cells(workspace.duck, wanted, cuts)
     known = cells.where(cells.matured)
     return _compare(
@@ -77,6 +84,20 @@ def count_slices(
         known.n,
         minimum_n,
         lambda slot, count: _of_cells(known, slot, count),
+    )
+
+
+def _count_classes(
+    workspace: Workspace, wanted: LabelledRows, cuts: Sequence[SliceValues], minimum_n: int
+) -> Counted:
+    """Compare slices of a model of several classes; rows of classes it does not know are out."""
+    place, cells = sliced_class_cells(workspace.duck, wanted, cuts)
+    known = cells.matured & (cells.actual >= 0) & (cells.predicted >= 0)
+    return _compare(
+        place[known],
+        cells.n[known],
+        minimum_n,
+        lambda slot, count: _of_classes(cells, known, slot, count),
     )
 
 
@@ -124,6 +145,17 @@ def _of_errors(errors: ErrorCells, slot: Integers, count: int) -> Mapping[str, C
         own[each.name] = sums_of(slot[chosen], values[chosen], count)
         rest[each.name] = values.sum() - own[each.name]
     return compare_errors(ErrorSums(**own), ErrorSums(**rest))
+
+
+def _of_classes(
+    cells: ClassCells, known: Booleans, slot: Integers, count: int
+) -> Mapping[str, Comparison]:
+    n, right = cells.n[known], (cells.actual == cells.predicted)[known]
+    rows = sums_of(slot, n, count + 1)
+    hits = sums_of(slot[right], n[right], count + 1)
+    others, other_hits = rows.sum() - rows, hits.sum() - hits
+    parts = (each[:count] for each in (hits, rows, other_hits, others))
+    return {"accuracy": compare_shares(*parts)}
 
 
 def _without(whole: ScoreCounts, part: ScoreCounts) -> ScoreCounts:

@@ -9,7 +9,6 @@ import numpy as np
 
 from core.domain.identity import Actor, Permission
 from core.errors import NotComputable
-from core.i18n import N_
 from core.lake.segments import SliceValues, slice_values
 from core.metrics.registry import METRICS
 from core.metrics.slices import BINARY_FIGURES, REGRESSION_FIGURES, Comparison, holm
@@ -27,7 +26,11 @@ from core.services.workspace import Workspace
 
 MINIMUM_N = 100
 LEVEL = 0.05
-_FIGURES = {"binary_classification": BINARY_FIGURES, "regression": REGRESSION_FIGURES}
+_FIGURES = {
+    "binary_classification": BINARY_FIGURES,
+    "multiclass_classification": ("accuracy",),
+    "regression": REGRESSION_FIGURES,
+}
 
 
 @retry_when_stale
@@ -53,7 +56,7 @@ def segments(
     NothingYet
         If there are no predictions, or the reference, which fixes the values, is not complete.
     NotComputable
-        If the contract names no outcome with a label, or the model is one of several classes.
+        If the contract names no outcome with a label.
     InvalidInput
         If the version is unknown.
     """
@@ -61,11 +64,6 @@ def segments(
     require_known_version(workspace, view)
     if view.contract.outcome is None or view.contract.outcome.label is None:
         raise NotComputable(NO_OUTCOME, remedy=NO_OUTCOME_REMEDY, model=view.contract.id)
-    if view.contract.task not in _FIGURES:
-        raise NotComputable(
-            N_("Slices are compared for models of two outcomes and for regressions."),
-            remedy=N_("Read the figures of one slice at a time on the page Performance."),
-        )
     return workspace.memo.get(
         ("segments", view.key, pairs), lambda: _measure(workspace, view, pairs=pairs)
     )

@@ -114,3 +114,11 @@ def test_it_says_how_many_comparisons_and_who_is_left_out(plain: SegmentTable) -
     assert "at most 5%" in text
     assert "3 of 54 slices have fewer than 100 rows with final outcomes" in text
     assert "slices have" not in words.family_text(T, replace(plain, small=0))
+
+
+def test_numbers_in_place_of_personal_values_are_explained(plain: SegmentTable) -> None:
+    assert words.masked_text(T, plain) == ""
+    numbered = replace(WORSE, slice=(("sector", "••• 2"),))
+    assert words.masked_text(T, of(plain, BETTER, numbered)).startswith(
+        "Values of personal columns are numbered"
+    )
