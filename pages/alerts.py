@@ -5,12 +5,20 @@ import streamlit as st
 from app.components import footer, note, page_header, ranked_table, section, sentence, static_table
 from app.context import page_context
 from app.screens import alerts as screen
+from app.screens.alert_channels import show_channels
+from app.screens.alert_rules import show_rules
+from core.auth.policy import allows
+from core.domain.identity import Permission
 from core.services import alerts
 from core.services.checks import newest_runs
 
 ctx = page_context()
 t = ctx.t
 page_header(ctx, t("Alerts"), dated=False)
+if ctx.actor.jurisdictions is not None:
+    sentence(ctx, t("Checks look at rows of all jurisdictions, and you see those of some."))
+    footer(ctx)
+    st.stop()
 board = alerts.list_alerts(ctx.workspace, actor=ctx.actor)
 runs = newest_runs(ctx.workspace, actor=ctx.actor)
 if not runs:
@@ -44,4 +52,8 @@ else:
             t, table.drop(columns="new"), columns[:-1], caption=t("Closed alerts, newest first")
         )
     alerts.mark_seen(ctx.workspace, board, actor=ctx.actor)
+if allows(ctx.actor, Permission.alert_manage):
+    show_rules(ctx)
+if allows(ctx.actor, Permission.workspace_maintain):
+    show_channels(ctx)
 footer(ctx, definitions=screen.definitions(t))

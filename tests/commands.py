@@ -43,7 +43,9 @@ from core.services import (
     sessions,
     tokens,
 )
+from core.services.alerts import editing
 from core.services.audit_trail import Search
+from core.services.checks import glance, results
 from core.services.ingest import views
 from core.services.questions import Question, resolve
 from core.services.workspace import Workspace
@@ -138,6 +140,7 @@ COMMANDS: Mapping[Permission, Sequence[Command]] = {
     ],
     Permission.overview_view: [
         lambda w, a, m, _: m in {each.model.id for each in overview.overview(w, actor=a)},
+        lambda w, a, m, _: results.newest_check(w, m, actor=a) or glance.glance(w, m, actor=a),
     ],
     Permission.operations_view: [_resolved(Permission.operations_view)],
     Permission.drift_view: [_resolved(Permission.drift_view)],
@@ -149,7 +152,11 @@ COMMANDS: Mapping[Permission, Sequence[Command]] = {
         lambda w, a, m, _: alerts.list_alerts(w, actor=a, model_id=m),
         lambda w, a, m, _: alerts.list_rules(w, m, actor=a),
     ],
-    Permission.alert_manage: [lambda w, a, m, _: alerts.set_rule(w, m, "none", actor=a)],
+    Permission.alert_manage: [
+        lambda w, a, m, _: alerts.set_rule(w, m, "none", actor=a),
+        lambda w, a, m, _: editing.rule_board(w, m, actor=a),
+        lambda w, a, m, _: editing.preview_rule(w, m, actor=a),
+    ],
     Permission.performance_view: [_resolved(Permission.performance_view)],
     Permission.fairness_view: [lambda w, a, m, _: fairness.fairness(w, Question(m), actor=a)],
     Permission.quarantine_download: [

@@ -49,6 +49,6 @@ def told_line(
         drawing = data_address(sparkline(course, palette, width=96, height=26))
         line = f'<img class="hl-told-course" src="{drawing}" alt="{escape(label)}">'
     st.html(
-        f'<div class="hl-model-layer hl-told"><h3>{escape(layer.label)}</h3>'
-        f"<p>{status_badge(t, layer.status)} {escape(layer.reason)} {line}</p></div>"
+        f'<div class="hl-told">{status_badge(t, layer.status)} <strong>{escape(layer.label)}'
+        f'</strong> <span class="hl-told-why">{escape(layer.reason)}</span> {line}</div>'
     )

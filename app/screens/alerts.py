@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pandas as pd
 import streamlit as st
 
-from app.components import Column, Definition, note, plain, static_table, status_text, subsection
+from app.components import Column, Definition, note, static_table, status_text, subsection
 from app.components.facts import facts
 from app.components.step_up import attempt
 from app.context import PageContext
@@ -166,7 +166,7 @@ def deal_with(ctx: PageContext, story: Story) -> None:
         owner = right.selectbox(
             t("Who sees to it"),
             people,
-            format_func=lambda name: plain(story.owners[name]),
+            format_func=lambda name: story.owners[name],
             key=f"alert_owner_{found.id}",
         )
         with st.container(horizontal=True, gap="small"):

@@ -23,7 +23,12 @@ from core.services.workspace import Workspace
 from core.store.alerts import LIVE, Alert
 from core.store.checks import MetricResult
 
-_FIRST = ("roc_auc", "macro_roc_auc", "accuracy", "mae", "rmse")  # what performance is told by
+_FIRST: Mapping[str, tuple[str, ...]] = {
+    "performance": ("roc_auc", "macro_roc_auc", "accuracy", "mae", "rmse"),
+    "operations": ("error_rate", "volume"),
+    "fairness": ("selection_rate_ratio",),
+}
+"""Family → the figures that it is told by, if it has them; of a family not here, the worst."""
 _SEVERE = {Status.act: 3, Status.watch: 2, Status.in_range: 1, Status.not_enough_data: 0}
 _MOST = 12
 _QUIET = Status.not_enough_data  # no alert says nothing of a model that nobody could judge
@@ -133,32 +138,30 @@ def glance(
 
 
 def _telling(results: Sequence[MetricResult]) -> MetricResult | None:
-    """Return the figure of a family that says most: of performance a known one, else the worst."""
-    known = [each for each in results if each.value is not None and not each.version]
+    """Return the figure of a family that says most, of final periods only."""
+    known = [
+        each
+        for each in results
+        if each.value is not None and not each.version and each.maturity in {None, "matured"}
+    ]
     if not known:
         return None
-    if known[0].metric == "performance":
-        return _of_performance(known)
-    if known[0].metric == "fairness":
-        known = [each for each in known if each.method == "selection_rate_ratio"] or known
-        return min(known, key=lambda each: (-_severe(each), each.value or 0.0))
-    return max(known, key=lambda each: (_severe(each), _share(each)))
-
-
-def _of_performance(known: Sequence[MetricResult]) -> MetricResult | None:
-    final = [each for each in known if each.maturity == "matured"]
-    by_method: Mapping[str, MetricResult] = {
-        each.method: each for each in sorted(final, key=lambda each: each.chunk_start)
-    }
-    return next((by_method[name] for name in (*_FIRST, *by_method) if name in by_method), None)
+    named = _FIRST.get(known[0].metric, ())
+    method = next((name for name in named if any(each.method == name for each in known)), None)
+    chosen = [each for each in known if method in {None, each.method}]
+    newest = max(each.chunk_start for each in chosen)
+    last = [each for each in chosen if method is None or each.chunk_start == newest]
+    return max(last, key=lambda each: (_severe(each), _badness(each)))
 
 
 def _severe(result: MetricResult) -> int:
     return _SEVERE[Status(result.level)]
 
 
-def _share(result: MetricResult) -> float:
+def _badness(result: MetricResult) -> float:
     """Return a figure over its threshold, so that figures of several kinds can be compared."""
+    if result.metric == "fairness":
+        return -(result.value or 0.0)
     return abs(result.value or 0.0) / result.threshold if result.threshold else 0.0
 
 

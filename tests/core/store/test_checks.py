@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from core.store import Store, checks
 from tests.fakes import START
@@ -51,7 +52,7 @@ def test_attempts_and_the_course_of_a_figure(store: Store) -> None:
         checks.put(conn, later, [replace(RESULT, value=0.3)])
     with store.read() as conn:
         assert [run.id for run in checks.attempts(conn, RUN)] == ["a", "b"]
-        asked = {"metric": "drift", "method": "psi", "column": "term"}
+        asked: dict[str, Any] = {"metric": "drift", "method": "psi", "column": "term"}
         found = checks.history(conn, MODEL, **asked)
         assert [(run.id, result.value) for run, result in found] == [
             ("c", 0.3),
