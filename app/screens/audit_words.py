@@ -12,6 +12,7 @@ SENTENCES: Mapping[str, str] = {
     "alert.channel_added": N_("{person} let alerts be sent to one more place"),
     "alert.channel_removed": N_("{person} ended the sending of alerts to one place"),
     "alert.closed": N_("{person} closed an alert of {model}"),
+    "alert.rule_not_carried_out": N_("A rule could not act on {model}"),
     "alert.rule_removed": N_("{person} removed a rule of alerts of {model}"),
     "alert.rule_set": N_("{person} set a rule of alerts of {model}"),
     "alert.snoozed": N_("{person} silenced an alert of {model} for a while"),
@@ -42,6 +43,12 @@ SENTENCES: Mapping[str, str] = {
     "export.made": N_("{person} exported a file"),
     "hold.lifted": N_("{person} lifted a legal hold"),
     "hold.placed": N_("{person} placed a legal hold"),
+    "hook.added": N_("{person} set up a hook"),
+    "hook.called": N_("A hook was called"),
+    "hook.removed": N_("{person} removed a hook"),
+    "hook.switched_off": N_("{person} switched a hook off"),
+    "hook.switched_on": N_("{person} switched a hook on"),
+    "hook.tested": N_("{person} tested a hook"),
     "ingest.ordered": N_("{person} uploaded a file for {model}"),
     "annotation.made": N_("{person} noted on the time axis of {model}"),
     "annotation.removed": N_("{person} took a note off the time axis of {model}"),
@@ -117,6 +124,8 @@ OBJECTS: Mapping[str, str] = {
 
 def person_name(t: Translator, name: str) -> str:
     """Return who did it, as the reader calls them."""
+    if name.startswith("rule:"):
+        return t("A rule")
     return t("The worker") if name == "worker" else name
 
 

@@ -22,6 +22,8 @@ from core.services import (
 from core.services.alerts import delivery
 from core.services.alerts.sending import DELIVERY_JOB
 from core.services.checks import schedule
+from core.services.hooks import calling
+from core.services.hooks.queueing import CALL_JOB
 from core.services.worker import WORKER, Handler
 from core.services.workspace import Workspace
 
@@ -37,6 +39,7 @@ HANDLERS: Mapping[str, Handler] = {
     audit_export_jobs.EXPORT_JOB: audit_export_jobs.export_job,
     schedule.CHECK_JOB: schedule.check_job,
     DELIVERY_JOB: delivery.deliver_job,
+    CALL_JOB: calling.call_job,
 }
 
 
@@ -63,5 +66,6 @@ def look_around(workspace: Workspace) -> None:
     try:
         schedule.order_due_checks(workspace, actor=WORKER)
         delivery.order_due_deliveries(workspace)
+        calling.order_due_calls(workspace)
     except HarbourlightError as error:
         _LOG.warning("no check of the models: %s", error)

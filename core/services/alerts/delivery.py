@@ -1,7 +1,6 @@
 """Sending what is queued: by the worker, tried again with ever longer pauses, given up at last."""
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
 
 from sqlalchemy import Connection
 
@@ -18,13 +17,11 @@ from core.services.alerts.words import (
     period_text,
 )
 from core.services.questions import parsed_contract
+from core.services.retries import PAUSES
 from core.services.workspace import Workspace
 from core.store import alerts, deliveries, jobs, models
 from core.store.alerts import Alert, AlertEvent
 from core.store.deliveries import Channel, Delivery
-
-PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240))
-"""Before the second attempt, the third and so on; after the last one it is given up."""
 
 Send = Callable[[str, str, str], str]
 Progress = Callable[[float, str], None]

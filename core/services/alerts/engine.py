@@ -11,6 +11,7 @@ from itertools import groupby
 
 from sqlalchemy import Connection
 
+from core.services.alerts.acting import Occasion, respond
 from core.services.alerts.sending import send_later
 from core.services.workspace import Workspace
 from core.store import alarms, alert_rules, alerts, checks
@@ -88,7 +89,7 @@ class _Step:
         """Open an alert for the gravest alarm of a matter, or go on with the live one."""
         rule, severity = _rule(self.rules, alarm), _severity(self.rules, alarm)
         if live is not None:
-            self._go_on(live, alarm, severity)
+            self._go_on(live, alarm, severity, rule)
             return
         kinds = self.history.kinds(alarm.matter)
         streak = max(1, self.history.streak(alarm.matter, kinds, raised=True))
@@ -121,10 +122,11 @@ class _Step:
             at=self.run.finished_at,
         )
         if is_new:
-            self._tell(alert_id, "opened", severity, alarm)
+            event_id = self._tell(alert_id, "opened", severity, alarm)
+            self._respond(rule, Occasion(alert_id, event_id, "opened", severity, alarm))
             self.opened.append(alert_id)
 
-    def _go_on(self, live: Alert, alarm: Alarm, severity: str) -> None:
+    def _go_on(self, live: Alert, alarm: Alarm, severity: str, rule: AlertRule | None) -> None:
         values: dict[str, object] = {
             "newest_alarm_id": alarm.id,
             "alarms": live.alarms + 1,
@@ -141,9 +143,15 @@ class _Step:
             values |= {"state": "open", "snoozed_until": None}
         alerts.change(self.conn, live.id, **values)
         if news is not None:
-            self._tell(live.id, news, severity, alarm)
+            event_id = self._tell(live.id, news, severity, alarm)
+            if news == "escalated":
+                self._respond(rule, Occasion(live.id, event_id, news, severity, alarm))
 
-    def _tell(self, alert_id: str, kind: str, severity: str, alarm: Alarm | None) -> None:
+    def _respond(self, rule: AlertRule | None, occasion: Occasion) -> None:
+        if rule is not None:
+            respond(self.workspace, self.conn, rule, occasion)
+
+    def _tell(self, alert_id: str, kind: str, severity: str, alarm: Alarm | None) -> int:
         event_id = alerts.add_event(
             self.conn,
             alert_id,
@@ -154,6 +162,7 @@ class _Step:
             news=True,
         )
         send_later(self.workspace, self.conn, event_id, self.run.model_id, severity)
+        return event_id
 
 
 def advance(

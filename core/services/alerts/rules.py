@@ -1,4 +1,7 @@
-"""The rules of a model: which alarms become alerts, how serious, after how many checks, whose."""
+"""The rules of a model: which alarms become alerts, how serious, after how many checks, whose.
+
+What a rule does by itself, and who may let it, is in :mod:`core.services.alerts.responses`.
+"""
 
 from dataclasses import asdict
 
@@ -11,9 +14,10 @@ from core.errors import InvalidInput, NotFound
 from core.i18n import N_
 from core.services import access
 from core.services.alerts.kinds import KINDS
+from core.services.alerts.responses import Response, body_of, put_response, require_powers
 from core.services.questions import parsed_contract
 from core.services.workspace import Workspace
-from core.store import alert_rules, audit, models, users
+from core.store import alert_rules, audit, models, rule_responses, users
 from core.store.alert_rules import AlertRule
 
 SEVERITIES = ("watch", "act")
@@ -33,8 +37,12 @@ def set_rule(
     patience: int = 1,
     owner: str | None = None,
     enabled: bool = True,
+    response: Response | None = None,
 ) -> AlertRule:
     """Set the rule for some alarms of a model; one for the same alarms is replaced.
+
+    What a rule does to the model it does on behalf of who set it: only they who may do it
+    themselves let it, and only they change such a rule.
 
     Parameters
     ----------
@@ -55,16 +63,22 @@ def set_rule(
         User name of who sees to such alerts.
     enabled : bool
         Whether they open at all.
+    response : Response, optional
+        What the rule does by itself; by default what it did before.
 
     Raises
     ------
     InvalidInput
         If a field is none of those that there are.
     NotFound
-        If there is no such user, or the user may not see to alerts of the model.
+        If there is no such user or hook, or the user may not see to alerts of the model.
+    Forbidden, StepUpNeeded
+        If the actor may not do what the rule does to the model, or has to say again who they are.
     """
     access.require(actor, Permission.alert_manage, model=model_id)
     access.require_every_jurisdiction(actor)
+    if response is not None and response.action is not None:
+        access.require_recent(workspace, actor)
     with workspace.store.begin() as conn:
         contract = parsed_contract(models.get(conn, model_id).spec_text)
         _check(contract, kind, slice_, severity, patience)
@@ -83,6 +97,9 @@ def set_rule(
             changed_by=actor.audit_name,
         )
         rule_id = alert_rules.put(conn, rule)
+        require_powers(conn, rule_id, model_id, actor)
+        if response is not None:
+            put_response(workspace, conn, contract, rule_id, response, actor)
         _record(workspace, conn, "alert.rule_set", alert_rules.get(conn, rule_id), actor)
         return alert_rules.get(conn, rule_id)
 
@@ -101,8 +118,9 @@ def remove_rule(workspace: Workspace, rule_id: str, *, actor: Actor) -> None:
         rule = alert_rules.get(conn, rule_id)
         if not actor.sees_model(rule.model_id):
             raise NotFound("There is no rule {rule}.", rule=rule_id)
-        alert_rules.remove(conn, rule_id)
+        require_powers(conn, rule_id, rule.model_id, actor)
         _record(workspace, conn, "alert.rule_removed", rule, actor)
+        alert_rules.remove(conn, rule_id)
 
 
 def list_rules(workspace: Workspace, model_id: str, *, actor: Actor) -> tuple[AlertRule, ...]:
@@ -181,5 +199,8 @@ def _record(
         role=actor.role_text,
         kind=kind,
         objects={"model": rule.model_id, "rule": rule.id},
-        body={name: said[name] for name in names},
+        body={
+            **{name: said[name] for name in names},
+            **body_of(rule_responses.find(conn, rule.id)),
+        },
     )

@@ -15,6 +15,7 @@ from core.services.checks.context import CheckContext, NewAlarm
 from core.services.checks.harm import with_importance
 from core.services.checks.moment import context_of
 from core.services.checks.sources import ALARM_SOURCES, FIGURE_SOURCES, AlarmSource, FigureSource
+from core.services.serving_files import publish_due_states
 from core.services.workspace import Workspace
 from core.store import alarms, audit, checks, models
 from core.store.alarms import Alarm
@@ -144,6 +145,7 @@ def _check(
         alarms.put_all(conn, raised)
         moved = advance(workspace, conn, run, raised, by=run.started_by)
         _record(workspace, conn, run, raised, moved, context.actor)
+    publish_due_states(workspace)  # a rule may have suspended the model, or rolled it back
     return Checked(run.model_id, run, raised, True, moved.opened, moved.closed)
 
 

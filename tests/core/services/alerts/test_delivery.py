@@ -17,8 +17,9 @@ import pytest
 from core.domain.windows import Chunk
 from core.errors import Conflict, Forbidden, StepUpNeeded
 from core.services.alerts import channels
-from core.services.alerts.delivery import PAUSES, deliver_due, order_due_deliveries
+from core.services.alerts.delivery import deliver_due, order_due_deliveries
 from core.services.checks import NewAlarm
+from core.services.retries import PAUSES
 from core.services.tasks import HANDLERS
 from core.services.worker import run_one
 from core.services.workspace import Workspace
