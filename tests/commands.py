@@ -30,6 +30,7 @@ from core.services import (
     holds,
     maintenance,
     model_state,
+    multivariate,
     overview,
     people,
     personal,
@@ -143,7 +144,11 @@ COMMANDS: Mapping[Permission, Sequence[Command]] = {
         lambda w, a, m, _: results.newest_check(w, m, actor=a) or glance.glance(w, m, actor=a),
     ],
     Permission.operations_view: [_resolved(Permission.operations_view)],
-    Permission.drift_view: [_resolved(Permission.drift_view)],
+    Permission.drift_view: [
+        _resolved(Permission.drift_view),
+        lambda w, a, m, _: multivariate.reconstruction(w, Question(m), actor=a),
+        lambda w, a, m, _: multivariate.separation(w, Question(m), actor=a),
+    ],
     Permission.quality_view: [_resolved(Permission.quality_view)],
     Permission.check_run: [
         lambda w, a, m, _: checks.check(w, m, actor=a, alarm_sources={}, figure_sources={}),

@@ -13,8 +13,9 @@ from core.cli.context import (
     print_table,
     workspace_and_actor,
 )
+from core.domain.comparison import Comparison
 from core.domain.identity import Actor
-from core.errors import NotFound
+from core.errors import InvalidInput, NotFound
 from core.services import drift as drift_service
 from core.services import operations, quality
 from core.services.questions import Question, View
@@ -64,9 +65,24 @@ def drift(
     exact: Annotated[
         bool, typer.Option(help="From raw rows: Kolmogorov–Smirnov and Wasserstein without bins.")
     ] = False,
+    against: Annotated[
+        str | None,
+        typer.Option(
+            help="What each chunk is compared with: reference (the default), weekday, last-year, "
+            "previous, or rolling:N for the N chunks before."
+        ),
+    ] = None,
     compat: Annotated[
         str | None, typer.Option(help="Another product's conventions: nannyml.")
     ] = None,
+    multivariate: Annotated[
+        bool,
+        typer.Option(
+            "--multivariate",
+            help="All inputs together: reconstruction error by chunk, and a domain classifier "
+            "for the newest chunk.",
+        ),
+    ] = False,
     explain: Annotated[
         str | None, typer.Option(help="Derive this stored alarm again from its counts.")
     ] = None,
@@ -78,7 +94,14 @@ def drift(
         _explain(workspace, explain, model, actor, as_json)
         return
     question = Question(model, start, end, last, by, as_of, version, slice_)
+    comparison = Comparison.parse(against)
+    if multivariate:
+        from core.cli.multivariate import show_multivariate  # noqa: PLC0415  # for this option alone
+
+        show_multivariate(workspace, question, actor, as_json)
+        return
     if compat is not None:
+        _require_reference(comparison)
         from core.services import nannyml  # noqa: PLC0415  # half a second of scipy.stats
 
         answer = nannyml.drift(
@@ -97,12 +120,22 @@ def drift(
             methods=method or (drift_service.DEFAULT_METHOD,),
             columns=feature,
             exact=exact,
+            against=comparison,
         )
         for each in questions
     ]
+    title = "Drift" if comparison.is_fixed else f"Drift against {comparison}"
     show_rows(
-        "Drift", model, tables[0].view, [row for table in tables for row in table.rows()], as_json
+        title, model, tables[0].view, [row for table in tables for row in table.rows()], as_json
     )
+
+
+def _require_reference(comparison: Comparison) -> None:
+    if not comparison.is_fixed:
+        raise InvalidInput(
+            "Other products' conventions compare with the reference only.",
+            remedy="Leave out 'compat', or 'against'.",
+        )
 
 
 def _explain(workspace: Workspace, alarm_id: str, model: str, actor: Actor, as_json: bool) -> None:

@@ -5,11 +5,21 @@ from types import MappingProxyType
 
 from core.errors import InvalidInput
 from core.i18n import N_
-from core.metrics.definitions import DATA_QUALITY, DRIFT, FAIRNESS, OPERATIONS, PERFORMANCE
+from core.metrics.definitions import (
+    DATA_QUALITY,
+    DRIFT,
+    FAIRNESS,
+    MULTIVARIATE,
+    OPERATIONS,
+    PERFORMANCE,
+)
 from core.metrics.metric import Family, Metric
 
 METRICS: Mapping[str, Metric] = MappingProxyType(
-    {metric.id: metric for metric in (*DRIFT, *DATA_QUALITY, *OPERATIONS, *PERFORMANCE, *FAIRNESS)}
+    {
+        metric.id: metric
+        for metric in (*DRIFT, *MULTIVARIATE, *DATA_QUALITY, *OPERATIONS, *PERFORMANCE, *FAIRNESS)
+    }
 )
 
 UNKNOWN_MESSAGE = N_("There is no metric called {id}.")
@@ -50,7 +60,8 @@ def family_members(family: Family) -> tuple[Metric, ...]:
     Parameters
     ----------
     family : str
-        ``"drift"``, ``"data_quality"``, ``"operations"``, ``"performance"`` or ``"fairness"``.
+        ``"drift"``, ``"multivariate"``, ``"data_quality"``, ``"operations"``, ``"performance"`` or
+        ``"fairness"``.
 
     Returns
     -------

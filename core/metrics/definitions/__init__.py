@@ -2,8 +2,9 @@
 
 from core.metrics.definitions.drift import DRIFT
 from core.metrics.definitions.fairness import FAIRNESS
+from core.metrics.definitions.multivariate import MULTIVARIATE
 from core.metrics.definitions.operations import OPERATIONS
 from core.metrics.definitions.performance import PERFORMANCE
 from core.metrics.definitions.quality import DATA_QUALITY
 
-__all__ = ["DATA_QUALITY", "DRIFT", "FAIRNESS", "OPERATIONS", "PERFORMANCE"]
+__all__ = ["DATA_QUALITY", "DRIFT", "FAIRNESS", "MULTIVARIATE", "OPERATIONS", "PERFORMANCE"]

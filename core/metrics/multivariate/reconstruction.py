@@ -197,7 +197,7 @@ def limits_of(blocks: Sequence[BlockErrors], n: int, *, rate: float = RATE) -> L
     Returns
     -------
     Limits
-        NaN with fewer than three blocks, or without rows.
+        At least 0; NaN with fewer than three blocks, or without rows.
 
     Notes
     -----
@@ -216,7 +216,7 @@ def limits_of(blocks: Sequence[BlockErrors], n: int, *, rate: float = RATE) -> L
     beyond = max(0.0, float(means.var(ddof=1)) - chosen)
     spread = np.sqrt(beyond + row_variance / n + (beyond + chosen) / len(used))
     reach = float(stdtrit(len(used) - 1, 1 - rate / 2) * spread)
-    return Limits(float(means.mean()) - reach, float(means.mean()) + reach)
+    return Limits(max(float(means.mean()) - reach, 0.0), float(means.mean()) + reach)
 
 
 def three_deviations(means: Sequence[float]) -> Limits:

@@ -16,12 +16,14 @@ METHODS = {
     "chi2",
     "kolmogorov_smirnov",
     "wasserstein",
+    "normal_score_shift",
 }
 
 
 def test_ids_are_unique_names() -> None:
     entries = [
         *family_members("drift"),
+        *family_members("multivariate"),
         *family_members("data_quality"),
         *family_members("operations"),
         *family_members("performance"),

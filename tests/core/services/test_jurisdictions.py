@@ -17,6 +17,7 @@ import pandas as pd
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from core.domain.comparison import Comparison
 from core.domain.identity import Actor, Role
 from core.services import (
     cohorts,
@@ -126,6 +127,12 @@ def quarantine(workspace: Workspace, actor: Actor) -> Any:
 ANSWERS: dict[str, Callable[[Workspace, Actor], Any]] = {
     "drift by week": lambda w, a: drift.drift(w, Question(MODEL, by="week"), actor=a),
     "drift by rows": lambda w, a: drift.drift(w, Question(MODEL, by="rows:40"), actor=a),
+    "drift by weekday": lambda w, a: drift.drift(
+        w, Question(MODEL, by="week"), actor=a, against=Comparison.parse("weekday")
+    ),
+    "drift against the week before": lambda w, a: drift.drift(
+        w, Question(MODEL, by="week"), actor=a, against=Comparison.parse("previous")
+    ),
     "drift exactly": lambda w, a: drift.drift(w, Question(MODEL), actor=a, exact=True),
     "fairness": lambda w, a: fairness.fairness(w, Question(MODEL), actor=a),
     "drift as nannyml": lambda w, a: nannyml.drift(

@@ -122,11 +122,12 @@ def test_a_block_is_measured_by_the_others() -> None:
 
 
 def test_limits_by_hand() -> None:
-    # Means 1, 2, 3, of rows that do not vary: s = 1, so 2 ± t * sqrt(1 + 1/3).
-    blocks = [BlockErrors(mean, 0.0, 50) for mean in (1.0, 2.0, 3.0)]
+    # Means 8, 9, 10, of rows that do not vary: s = 1, so 9 ± t * sqrt(1 + 1/3).
+    blocks = [BlockErrors(mean, 0.0, 50) for mean in (8.0, 9.0, 10.0)]
     limits = limits_of(blocks, 10, rate=0.05)
     reach = stats.t.ppf(0.975, 2) * np.sqrt(4 / 3)
-    assert (limits.low, limits.high) == pytest.approx((2 - reach, 2 + reach))
+    assert (limits.low, limits.high) == pytest.approx((9 - reach, 9 + reach))
+    assert limits_of(blocks, 10, rate=0.001).low == 0  # no error is below 0
     # Means that differ less than the choice of rows: sigma^2 / n + sigma^2 / (m K).
     same = [BlockErrors(2.0, 3.0, 100)] * 4
     reach = stats.t.ppf(0.975, 3) * 3 * np.sqrt(1 / 25 + 1 / 400)
