@@ -8,13 +8,15 @@ from core.contract.label_words import positive_values
 from core.domain.windows import start_of_day
 from core.lake.paths import quoted
 from core.lake.row_filter import instant_literal
+from core.lake.score_grid import usable_score_sql
 
 
 def flagged_sql(contract: ModelContract) -> str:
     """Return the SQL of whether row ``r`` was predicted positive; NULL where nobody can say.
 
     A logged prediction says it. Without one, the score is held against the cut-off of the policy
-    in force: that of the row's version, else that of its day, else an even chance.
+    in force: that of the row's version, else that of its day, else an even chance. Nobody can say
+    it of a score that is missing or no probability.
 
     Parameters
     ----------
@@ -36,7 +38,7 @@ def flagged_sql(contract: ModelContract) -> str:
         for version, cut in found.by_version
     ]
     cases += [_from_day(contract.timezone, start, cut) for start, cut in found.by_day]
-    cases = ["WHEN r.score IS NULL OR isnan(r.score) THEN NULL", *cases]
+    cases = [f"WHEN NOT {usable_score_sql('r.score')} THEN NULL", *cases]
     return f"CASE {' '.join(cases)} ELSE {_reached(CutOff(EVEN))} END"
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from core.lake.flagged import flagged_sql
 from core.lake.labelled_rows import LabelledRows, column, group_rows, key_columns
-from core.lake.score_grid import score_cell_sql
+from core.lake.score_grid import Crowded, score_cell_sql
 from core.lake.segments import SliceValues
 from core.lake.slice_codes import slice_code_sql
 from core.metrics.arrays import AnyArray, Booleans, Floats, Integers
@@ -39,6 +39,8 @@ class LabelledCells:
     n, score, square, fourth_power, surprise, surprise_squared, amount : ndarray
         Rows, and sums over them: of the score s, s², (s - y)⁴, -ln of the probability given to
         what happened and its square, and of the amount at stake.
+    low, high : ndarray
+        Smallest and largest score.
     """
 
     period: Integers
@@ -54,6 +56,8 @@ class LabelledCells:
     surprise: Floats
     surprise_squared: Floats
     amount: Floats
+    low: Floats
+    high: Floats
 
     def where(self, chosen: Booleans) -> "LabelledCells":
         """Return the entries chosen by a mask of shape (k,)."""
@@ -63,19 +67,31 @@ class LabelledCells:
 _SUMS = """
     count(*) AS n, sum(r.score) AS score, sum(r.score * r.score) AS square,
     sum(power(r.score - r.label, 4)) AS fourth_power, sum({surprise}) AS surprise,
-    sum(power({surprise}, 2)) AS surprise_squared, sum(coalesce(r.amount, 0)) AS amount
+    sum(power({surprise}, 2)) AS surprise_squared, sum(coalesce(r.amount, 0)) AS amount,
+    min(r.score) AS low, max(r.score) AS high
 """
 
 
-def labelled_cells(connection: duckdb.DuckDBPyConnection, wanted: LabelledRows) -> LabelledCells:
+def labelled_cells(
+    connection: duckdb.DuckDBPyConnection, wanted: LabelledRows, crowded: Crowded | None = None
+) -> LabelledCells:
     """Count labelled rows; of other than binary models rows and amounts alone.
+
+    Parameters
+    ----------
+    connection : DuckDBPyConnection
+        From :mod:`core.lake.duck`; a cursor of its own is used.
+    wanted : LabelledRows
+        Which rows.
+    crowded : Crowded, optional
+        Cells that are counted in parts.
 
     Raises
     ------
     StaleGeneration
         If a file is gone.
     """
-    return _cells(_grouped(connection, wanted))
+    return _cells(_grouped(connection, wanted, crowded=crowded))
 
 
 def sliced_cells(
@@ -100,7 +116,10 @@ def sliced_cells(
 
 
 def _grouped(
-    connection: duckdb.DuckDBPyConnection, wanted: LabelledRows, further: str = ""
+    connection: duckdb.DuckDBPyConnection,
+    wanted: LabelledRows,
+    further: str = "",
+    crowded: Crowded | None = None,
 ) -> dict[str, AnyArray]:
     clipped = f"greatest({CLIP!r}, least({1 - CLIP!r}, r.score))"
     surprise = f"-ln(CASE WHEN r.label = 1 THEN {clipped} ELSE 1 - {clipped} END)"
@@ -108,7 +127,7 @@ def _grouped(
     if wanted.contract.task == "binary_classification":
         keys = (
             f"coalesce(CAST({flagged_sql(wanted.contract)} AS INTEGER), -1) AS flagged,"
-            f" CAST(r.label AS INTEGER) AS label, {score_cell_sql('r.score')} AS cell"
+            f" CAST(r.label AS INTEGER) AS label, {score_cell_sql('r.score', crowded)} AS cell"
         )
     return group_rows(connection, wanted, keys + further, _SUMS.format(surprise=surprise))
 
@@ -120,4 +139,14 @@ def _cells(found: dict[str, AnyArray]) -> LabelledCells:
     )
 
 
-_SUMMED = ("n", "score", "square", "fourth_power", "surprise", "surprise_squared", "amount")
+_SUMMED = (
+    "n",
+    "score",
+    "square",
+    "fourth_power",
+    "surprise",
+    "surprise_squared",
+    "amount",
+    "low",
+    "high",
+)

@@ -15,7 +15,7 @@ from core.lake.paths import parquet_relation
 from core.lake.period_sql import period_sql
 from core.lake.row_filter import RowFilter, instant_literal
 from core.lake.rows import stale_files
-from core.lake.score_grid import score_cell_sql
+from core.lake.score_grid import Crowded, score_cell_sql
 from core.metrics.arrays import AnyArray, Booleans, Floats, Integers
 
 
@@ -37,6 +37,8 @@ class PredictedCells:
         Of :mod:`core.lake.score_grid`; one code for all where no score was asked for.
     n, score, amount : ndarray
         Rows, and sums of the score and of the amount at stake.
+    low, high : ndarray
+        Smallest and largest score; NaN without one.
     """
 
     period: Integers
@@ -47,6 +49,8 @@ class PredictedCells:
     n: Floats
     score: Floats
     amount: Floats
+    low: Floats
+    high: Floats
 
     def where(self, chosen: Booleans) -> "PredictedCells":
         """Return the entries chosen by a mask of shape (k,)."""
@@ -62,6 +66,7 @@ def predicted_cells(
     rows: RowFilter,
     matured_before: datetime,
     by_version: bool = False,
+    crowded: Crowded | None = None,
 ) -> PredictedCells:
     """Count the predictions of a model.
 
@@ -81,6 +86,8 @@ def predicted_cells(
         Predictions up to this instant are mature.
     by_version : bool
         Whether to count versions apart.
+    crowded : Crowded, optional
+        Cells that are counted in parts.
 
     Raises
     ------
@@ -92,13 +99,14 @@ def predicted_cells(
         binary = contract.task == "binary_classification"
         spans = [(chunks[0].start, chunks[-1].end)]
         flagged = f"coalesce(CAST({flagged_sql(contract)} AS INTEGER), -1)" if binary else "-1"
+        cell = score_cell_sql("r.score", crowded) if binary else "0"
         query = (
             f"SELECT * FROM (SELECT {period_sql(chunks)} AS period,"  # noqa: S608
             f" {_VERSION if by_version else _NO_VERSION} AS version,"
             f" r.time <= {instant_literal(matured_before)} AS matured,"
-            f" {flagged} AS flagged, {score_cell_sql('r.score') if binary else '0'} AS cell,"
+            f" {flagged} AS flagged, {cell} AS cell,"
             " count(*) AS n, coalesce(sum(r.score), 0) AS score,"
-            " coalesce(sum(r.amount), 0) AS amount"
+            " coalesce(sum(r.amount), 0) AS amount, min(r.score) AS low, max(r.score) AS high"
             f" FROM {parquet_relation(predictions)} AS r"
             f" WHERE {rows.condition(spans, text=is_text(contract, rows))}"
             " GROUP BY ALL) WHERE period >= 0"
@@ -121,4 +129,6 @@ _TYPES: dict[str, type] = {
     "n": np.float64,
     "score": np.float64,
     "amount": np.float64,
+    "low": np.float64,
+    "high": np.float64,
 }

@@ -117,7 +117,9 @@ def test_sums_equal_those_of_pandas(rows: pd.DataFrame, tmp_path: Path) -> None:
             "period": place,
             "version": plain["version"].to_numpy(),
             "matured": (plain["time"] <= MATURE).to_numpy(),
-            "flagged": np.where(plain["score"].isna(), -1, plain["score"] >= 0.4).astype(int),
+            "flagged": np.where(plain["score"].between(0, 1), plain["score"] >= 0.4, -1).astype(
+                int
+            ),
             "label": plain["label"].astype(int).to_numpy(),
         }
     )
@@ -224,7 +226,7 @@ def test_all_predictions_are_counted_by_cell(rows: pd.DataFrame, tmp_path: Path)
     inside = base[(base["time"] >= start) & (base["time"] < end) & (base["time"] <= AS_OF)]
     assert found.n.sum() == len(inside)
     assert found.n[found.matured].sum() == (inside["time"] <= MATURE).sum()
-    assert found.n[found.flagged == 1].sum() == (inside["score"] >= 0.4).sum()
+    assert found.n[found.flagged == 1].sum() == inside["score"].between(0.4, 1).sum()
     known = inside[inside["score"].between(0, 1)]
     assert found.score[found.cell != NO_SCORE].sum() == pytest.approx(known["score"].sum())
 
