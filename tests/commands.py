@@ -28,6 +28,7 @@ from core.services import (
     exports,
     fairness,
     holds,
+    hooks,
     maintenance,
     model_state,
     multivariate,
@@ -156,6 +157,7 @@ COMMANDS: Mapping[Permission, Sequence[Command]] = {
     Permission.alert_view: [
         lambda w, a, m, _: alerts.list_alerts(w, actor=a, model_id=m),
         lambda w, a, m, _: alerts.list_rules(w, m, actor=a),
+        lambda w, a, m, _: hooks.list_calls(w, model_id=m, actor=a),
     ],
     Permission.alert_manage: [
         lambda w, a, m, _: alerts.set_rule(w, m, "none", actor=a),
@@ -203,6 +205,10 @@ COMMANDS: Mapping[Permission, Sequence[Command]] = {
     ],
     Permission.model_rollback: [
         lambda w, a, m, _: rollback.rollback(w, m, to="9", reason="Errors", actor=a),
+    ],
+    Permission.hook_manage: [
+        lambda w, a, *_: hooks.remove_hook(w, "none", actor=a),
+        lambda w, a, *_: hooks.try_hook(w, "none", actor=a),
     ],
     Permission.release_decide: [
         lambda w, a, m, p: releases.release(w, m, PLACES[p], reason=WHY, actor=a),

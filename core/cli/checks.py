@@ -206,10 +206,11 @@ def list_rules(
     """List the rules of a model, the most particular first."""
     workspace, actor = workspace_and_actor()
     rules = services.list_rules(workspace, model, actor=actor)
+    does = services.list_responses(workspace, model, actor=actor)
     if as_json:
-        print_json({"rows": list(rules)})
+        print_json({"rows": list(rules), "responses": dict(does)})
     else:
-        print_table("Rules", [_rule(each) for each in rules])
+        print_table("Rules", [_rule(each, does.get(each.id)) for each in rules])
 
 
 @_rules.command("set")
@@ -229,9 +230,24 @@ def set_rule(
     ] = 1,
     owner: Annotated[str | None, typer.Option(help="User name of who sees to it.")] = None,
     off: Annotated[bool, typer.Option("--off", help="Such alarms open no alerts.")] = False,
+    hook: Annotated[str | None, typer.Option(help="Hook that it calls when alerts open.")] = None,
+    purpose: Annotated[
+        str, typer.Option(help="What for: notify, retrain, suspend or rollback.")
+    ] = "notify",
+    action: Annotated[
+        str | None, typer.Option(help="What it does to the model: suspend or rollback.")
+    ] = None,
+    to: Annotated[str | None, typer.Option(help="With rollback: to which version.")] = None,
+    alerts_only: Annotated[
+        bool, typer.Option("--alerts-only", help="Call and do nothing any more.")
+    ] = False,
 ) -> None:
-    """Set the rule for some alarms of a model; the most particular rule counts."""
+    """Set the rule for some alarms of a model; the most particular rule counts.
+
+    Without --hook, --action and --alerts-only it goes on doing by itself what it did.
+    """
     workspace, actor = workspace_and_actor()
+    asked = alerts_only or hook is not None or action is not None
     rule = services.set_rule(
         workspace,
         model,
@@ -244,6 +260,7 @@ def set_rule(
         patience=patience,
         owner=owner,
         enabled=not off,
+        response=services.Response(hook, purpose, action, to) if asked else None,
     )
     out.print(f"Rule {rule.id} is set.", markup=False)
 
@@ -258,7 +275,7 @@ def remove_rule(
     out.print(f"Removed {rule}.", markup=False)
 
 
-def _rule(rule: AlertRule) -> dict[str, object]:
+def _rule(rule: AlertRule, does: services.RuleDoes | None) -> dict[str, object]:
     return {
         "rule": rule.id,
         "kind": rule.kind or "any",
@@ -269,6 +286,8 @@ def _rule(rule: AlertRule) -> dict[str, object]:
         "patience": rule.patience,
         "owner": rule.owner_id,
         "opens alerts": rule.enabled,
+        "calls": f"{does.hook} to {does.purpose}" if does and does.hook else None,
+        "does": " to ".join(filter(None, (does.action, does.to_version))) if does else None,
     }
 
 

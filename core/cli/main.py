@@ -38,6 +38,7 @@ MODULES = {
     "check": "checks",
     "results": "results",
     "alerts": "checks",
+    "hooks": "hooks",
     "user": "people",
     "audit": "audit",
     "access": "access",

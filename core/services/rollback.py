@@ -27,7 +27,7 @@ from core.services.model_state import (
 from core.services.questions import parsed_contract
 from core.services.serving_files import publish_state
 from core.services.workspace import Workspace
-from core.store import audit, checks, models, serving
+from core.store import audit, checks, models, serving, users
 from core.store.approvals import Approval
 from core.store.serving import VersionChange
 
@@ -169,12 +169,17 @@ def version_choices(workspace: Workspace, model_id: str, *, actor: Actor) -> Ver
 
 def version_history(
     workspace: Workspace, model_id: str, *, actor: Actor
-) -> tuple[VersionChange, ...]:
-    """Return every change of the version that should serve, the newest first."""
+) -> tuple[tuple[VersionChange, str], ...]:
+    """Return the changes of the version that should serve, the newest first, and who made each.
+
+    A person is told by name, a rule as ``rule:`` and its id.
+    """
     access.require(actor, Permission.model_view, model=model_id)
     with workspace.store.read() as conn:
         models.get(conn, model_id)
-        return serving.version_changes(conn, model_id)
+        found = serving.version_changes(conn, model_id)
+        people = users.names_by_pseudonym(conn, {each.changed_by for each in found})
+    return tuple((each, people.get(each.changed_by, each.changed_by)) for each in found)
 
 
 def _choices(contract: ModelContract, state: ModelState) -> VersionChoices:

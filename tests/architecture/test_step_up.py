@@ -40,6 +40,10 @@ AT_ONCE = {
     "backup.make_backup",
     "checks.schedule.set_check_hours",
     "holds.lift_hold",
+    "hooks.manage.add_hook",
+    "hooks.manage.remove_hook",
+    "hooks.manage.switch_hook",
+    "hooks.manage.try_hook",
     "people.disable",
     "people.enable",
     "people.reset_password",
@@ -61,6 +65,7 @@ AT_ONCE = {
 }
 # Once it is known what it is about.
 LATER = {
+    "alerts.rules.set_rule",  # if the rule is to do something to the model by itself
     "approvals.approve",  # nobody is asked about what they may not decide
     "approvals.reject",
     "exports.publish",  # if it holds personal data in clear

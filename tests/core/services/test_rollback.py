@@ -71,7 +71,8 @@ def test_rolling_back_takes_one_person_and_effect_at_once(world: Serving) -> Non
     assert file_of(world)["serving_version"] == "2"
     assert back(world, "1").serving_version == "1"
     history = rollback.version_history(world.workspace, MODEL, actor=world["business"])
-    assert [(each.from_version, each.version) for each in history] == [("2", "1"), ("4", "2")]
+    assert [(each.from_version, each.version) for each, _ in history] == [("2", "1"), ("4", "2")]
+    assert {who for _, who in history} == {"compliance_lead"}
 
 
 def test_only_an_earlier_version_takes_effect_at_once(world: Serving) -> None:
