@@ -7,6 +7,7 @@ import duckdb
 import pandas as pd
 
 from core.domain.windows import Chunk
+from core.lake.labelled_rows import newest_labels_sql
 from core.lake.rows import stale_files
 
 _COHORTS = """
@@ -19,10 +20,7 @@ WITH period AS (
     JOIN period ON p.time >= period.since AND p.time < period.until
     WHERE p.time <= $as_of {scope}
 ), known AS (
-    SELECT prediction_id, arg_max(label, (observed_at, _batch, _row)) AS label
-    FROM {resolved}
-    WHERE observed_at <= $as_of AND label IS NOT NULL
-    GROUP BY prediction_id
+    SELECT prediction_id, label FROM ({known})
 ), joined AS (
     SELECT prediction.*, known.label, prediction.time <= $cutoff AS mature
     FROM prediction LEFT JOIN known USING (prediction_id)
@@ -52,10 +50,7 @@ SELECT joined.cohort, count(*) AS n, avg(joined.score) AS mean_score,
 FROM joined LEFT JOIN discrimination USING (cohort)
 GROUP BY joined.cohort ORDER BY joined.cohort
 """
-_NO_OUTCOMES = (
-    "(SELECT NULL::VARCHAR AS prediction_id, NULL::DOUBLE AS label,"
-    " NULL::TIMESTAMPTZ AS observed_at, NULL::VARCHAR AS _batch, NULL::BIGINT AS _row LIMIT 0)"
-)
+_NO_LABELS = "SELECT NULL::VARCHAR AS prediction_id, NULL::DOUBLE AS label WHERE false"
 
 
 def cohorts(
@@ -111,11 +106,9 @@ def cohorts(
     if jurisdictions is not None:
         scope += " AND list_contains($jurisdictions, p.jurisdiction)"
         parameters["jurisdictions"] = list(jurisdictions)
-    if resolved:
-        parameters["resolved"] = list(resolved)
     sql = _COHORTS.format(
         predictions="read_parquet($predictions, union_by_name := true)",
-        resolved="read_parquet($resolved, union_by_name := true)" if resolved else _NO_OUTCOMES,
+        known=newest_labels_sql(resolved, as_of) if resolved else _NO_LABELS,
         scope=scope,
     )
     with connection.cursor() as cursor, stale_files():

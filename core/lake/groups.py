@@ -15,6 +15,7 @@ import pandas as pd
 from core.contract import ModelContract
 from core.domain.windows import Chunk, Window
 from core.lake.flagged import flagged_sql
+from core.lake.labelled_rows import newest_labels_sql
 from core.lake.paths import parquet_relation, quoted
 from core.lake.profile_columns import source_type
 from core.lake.row_filter import RowFilter, instant_literal
@@ -282,12 +283,7 @@ def _known(files: GroupFiles, as_of: datetime, *, binary: bool) -> str:
     """Return the newest label of each prediction that was known."""
     if not files.resolved or not binary:
         return "SELECT NULL::VARCHAR AS prediction_id, NULL::DOUBLE AS label LIMIT 0"
-    return f"""
-        SELECT prediction_id, arg_max(label, (observed_at, _batch, _row)) AS label
-        FROM {parquet_relation(files.resolved)}
-        WHERE observed_at <= {instant_literal(as_of)} AND label IS NOT NULL
-        GROUP BY prediction_id
-    """  # noqa: S608 - quoted paths and literals
+    return f"SELECT prediction_id, label FROM ({newest_labels_sql(files.resolved, as_of)})"  # noqa: S608
 
 
 def _decided(files: GroupFiles, favourable: FavourableRule, as_of: datetime) -> str:

@@ -89,7 +89,7 @@ def known_sql(wanted: LabelledRows, columns: str) -> str:
     spans = [(wanted.chunks[0].start, wanted.chunks[-1].end)]
     condition = wanted.rows.condition(spans, text=is_text(wanted.contract, wanted.rows))
     return (
-        f"WITH known AS ({_newest_labels(wanted.resolved, wanted.as_of)})"  # noqa: S608
+        f"WITH known AS ({newest_labels_sql(wanted.resolved, wanted.as_of)})"  # noqa: S608
         f" SELECT {columns} FROM known AS r WHERE {condition}"
     )
 
@@ -108,20 +108,22 @@ def column(found: dict[str, AnyArray], name: str, kind: type) -> AnyArray:
     return np.asarray(found.get(name, ()), dtype=kind)
 
 
-def _newest_labels(resolved: Sequence[str], as_of: datetime) -> str:
+def newest_labels_sql(resolved: Sequence[str], as_of: datetime) -> str:
     """Return the SQL of one row a labelled prediction: the latest label known at an instant.
 
-    Only predictions with revisions are compared row by row: they are few, and to do so with all
-    takes four times as long.
+    The latest row of a prediction says all that is known of it: one without a label takes an
+    earlier label back. Only predictions with revisions are compared row by row: they are few, and
+    to do so with all takes four times as long.
     """
     files = parquet_relation(resolved)
-    seen = f"observed_at <= {instant_literal(as_of)} AND label IS NOT NULL"
+    seen = f"observed_at <= {instant_literal(as_of)}"
     revised = f"SELECT prediction_id FROM {files} WHERE revision > 0"  # noqa: S608
     return (
-        f"SELECT * FROM {files} WHERE {seen} AND prediction_id NOT IN ({revised})"  # noqa: S608
+        f"SELECT * FROM {files} WHERE {seen} AND label IS NOT NULL"  # noqa: S608
+        f" AND prediction_id NOT IN ({revised})"
         f" UNION ALL BY NAME SELECT * FROM {files} WHERE {seen} AND prediction_id IN ({revised})"
         " QUALIFY row_number() OVER (PARTITION BY prediction_id"
-        " ORDER BY observed_at DESC, _batch DESC, _row DESC) = 1"
+        " ORDER BY observed_at DESC, _batch DESC, _row DESC) = 1 AND label IS NOT NULL"
     )
 
 

@@ -37,6 +37,7 @@ def log(tmp_path: Path) -> tuple[pd.DataFrame, pd.DataFrame, str, str]:
             "prediction_id": predictions["prediction_id"],
             "label": label,
             "observed_at": predictions["time"] + pd.Timedelta(days=30),
+            "revision": 0,
             "_batch": "b1",
             "_row": range(n),
         }
@@ -106,7 +107,7 @@ def test_rows_known_later_are_invisible(
     assert np.isnan(found["roc_auc"])
 
 
-def test_a_later_label_replaces_the_earlier_one(tmp_path: Path) -> None:
+def test_a_later_label_replaces_the_earlier_one_or_takes_it_back(tmp_path: Path) -> None:
     connection = duckdb.connect()
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute(
@@ -116,11 +117,13 @@ def test_a_later_label_replaces_the_earlier_one(tmp_path: Path) -> None:
     )
     connection.execute(
         f"""COPY (SELECT * FROM (VALUES
-        ('a', 0.0::DOUBLE, TIMESTAMPTZ '2020-03-01 00:00:00+00', 'b1', 1),
-        ('a', 1.0::DOUBLE, TIMESTAMPTZ '2020-06-01 00:00:00+00', 'b2', 1))
-        AS t(prediction_id, label, observed_at, _batch, _row)) TO '{tmp_path}/r.parquet'"""
+        ('a', 0.0::DOUBLE, TIMESTAMPTZ '2020-03-01 00:00:00+00', 0, 'b1', 1),
+        ('a', 1.0::DOUBLE, TIMESTAMPTZ '2020-06-01 00:00:00+00', 1, 'b2', 1),
+        ('a', NULL, TIMESTAMPTZ '2020-09-01 00:00:00+00', 2, 'b3', 1))
+        AS t(prediction_id, label, observed_at, revision, _batch, _row))
+        TO '{tmp_path}/r.parquet'"""
     )
-    for month, expected in ((4, 0.0), (7, 1.0)):
+    for month, labelled, positives in ((4, 1, 0.0), (7, 1, 1.0), (10, 0, np.nan)):
         found = cohorts(
             connection,
             predictions=[f"{tmp_path}/p.parquet"],
@@ -129,7 +132,8 @@ def test_a_later_label_replaces_the_earlier_one(tmp_path: Path) -> None:
             as_of=datetime(2020, month, 1, tzinfo=UTC),
             matured_before=datetime(2020, 3, 1, tzinfo=UTC),
         )
-        assert found.iloc[0]["positives"] == expected
+        assert found.iloc[0]["labelled"] == labelled
+        np.testing.assert_equal(found.iloc[0]["positives"], positives)
 
 
 def test_scope_narrows_and_nothing_gives_an_empty_frame(

@@ -102,21 +102,29 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
         return str(folder / name)
 
     known = rows[["prediction_id", "label", "observed_at"]].assign(
-        _batch="b1", _row=range(len(rows))
+        revision=0, _batch="b1", _row=range(len(rows))
     )
-    # A revision that came after the day asked about, and one before it.
-    late = known.assign(observed_at=pd.Timestamp("2025-06-20", tz="UTC"), _batch="b2", label=0.0)
+    # A revision that came after the day asked about, one before it, and one that takes back.
+    late = known.assign(
+        observed_at=pd.Timestamp("2025-06-20", tz="UTC"), revision=3, _batch="b2", label=0.0
+    )
     early = known.iloc[:500].assign(
-        observed_at=pd.Timestamp("2025-06-10", tz="UTC"), _batch="b3", label=1.0
+        observed_at=pd.Timestamp("2025-06-10", tz="UTC"), revision=1, _batch="b3", label=1.0
     )
+    back = known.iloc[400:700].assign(
+        observed_at=pd.Timestamp("2025-06-12", tz="UTC"), revision=2, _batch="b4", label=np.nan
+    )
+    back["label"] = back["label"].astype("Float64")
     rows = rows.assign(
-        label=np.where(
-            rows.index < 500, 1.0, np.where(rows["observed_at"] <= AS_OF, rows["label"], np.nan)
+        label=np.select(
+            [rows.index < 400, rows.index < 700, rows["observed_at"] <= AS_OF],
+            [1.0, np.nan, rows["label"]],
+            np.nan,
         )
     )
     files = GroupFiles(
         predictions=[write(rows.drop(columns=["label", "observed_at"]), "predictions.parquet")],
-        resolved=[write(pd.concat([known, late, early]), "resolved.parquet")],
+        resolved=[write(pd.concat([known, late, early, back]), "resolved.parquet")],
     )
     return Lake(rows, files, write)
 
