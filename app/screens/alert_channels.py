@@ -14,7 +14,7 @@ from core.i18n.locales import NATIVE_NAMES
 from core.services.alerts import channels
 from core.services.alerts.channels import ChannelState
 
-_LANGUAGES: Mapping[str, str] = {**NATIVE_NAMES}
+_LANGUAGES: Mapping[str, str] = {str(name): text for name, text in NATIVE_NAMES.items()}
 _LEAST = {"act": N_("only what asks somebody to act"), "watch": N_("all alerts")}
 _EXAMPLES = "mailtos://  workflows://  slack://  jsons://"
 _ADDRESS = "alert_channel_address"

@@ -93,3 +93,23 @@ def test_channels_are_listed_without_their_address(run: Run) -> None:
     assert "s3cret" not in out
     assert "Desk" in run("admin", "alerts", "channel", "list")[1]
     assert run("admin", "alerts", "channel", "remove", "Desk")[0] == 0
+
+
+def test_stored_results_are_rows(run: Run) -> None:
+    code, _, err = run("data_scientist", "results", MODEL)
+    assert (code, "harbourlight check loans" in err) == (1, True)
+    run("data_scientist", "check", MODEL, "--as-of", "2025-01-30")
+    run("data_scientist", "check", MODEL, "--as-of", "2025-01-31")
+    out = run("data_scientist", "results", MODEL, "--metric", "fairness", "--json")[1]
+    found = json.loads(out)
+    assert (found["fresh"], found["batches_since"]) == (True, 0)
+    (ratio,) = [each for each in found["rows"] if each["method"] == "selection_rate_ratio"]
+    # As above: half of the women's loans are declined, and none of the men's.
+    assert (ratio["column"], ratio["value"], ratio["threshold"]) == ("sex", 0.5, 0.8)
+    words = ("--metric", "fairness", "--method", "selection_rate_ratio", "--column", "sex")
+    course = json.loads(run("data_scientist", "results", MODEL, *words, "--json")[1])["rows"]
+    assert [row["as_of"][:10] for row in course] == ["2025-01-31", "2025-01-30"]
+    assert course[0]["value"] == 0.5
+    assert "Nothing has changed since." in run("business", "results", MODEL)[1]
+    assert run("business", "results", MODEL, "--metric", "fairness")[0] == 1
+    assert run("business", "results", MODEL, "--method", "psi")[0] == 2
