@@ -144,6 +144,7 @@ def new_figure(
         "tickfont": {"color": colours.muted, "size": 12},
         "automargin": True,
         "ticks": "",
+        "ticklabelstandoff": 3,  # the lowest and the leftmost would touch
     }
     return Sketch(
         template="none",
@@ -247,7 +248,7 @@ def use_time_axis(figure: Sketch, look: Look) -> None:
         tickformatstops=[
             {"dtickrange": [None, 86_400_000], "value": "%H:%M"},
             {"dtickrange": [86_400_000, "M1"], "value": "%-m月%-d日" if chinese else "%-d %b"},
-            {"dtickrange": ["M1", "M12"], "value": "%Y年%-m月" if chinese else "%b %Y"},
             {"dtickrange": ["M12", None], "value": "%Y年" if chinese else "%Y"},
+            {"dtickrange": ["M1", "M12"], "value": "%Y年%-m月" if chinese else "%b %Y"},
         ],
     )

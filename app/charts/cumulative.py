@@ -20,6 +20,7 @@ def cumulative(
     reference: NDArray[np.float64],
     current: NDArray[np.float64],
     current_n: int,
+    beside: str = "",
     shown: tuple[float, float],
     write: Callable[[float], str],
 ) -> Chart:
@@ -37,12 +38,15 @@ def cumulative(
         The ends of the axis of values.
     write : callable
         Writes a value with its unit.
+    beside : str
+        What the grey side is called, where it is not the reference.
     """
     check_points(2 * len(at))
     t, colours = look.t, look.colours
+    before = beside or t("reference")
     figure = new_figure(look, labels, height=320)
     for name, shares, colour in (
-        (t("reference"), reference, colours.reference),
+        (before, reference, colours.reference),
         (t("current"), current, colours.current),
     ):
         figure.add(
@@ -63,7 +67,7 @@ def cumulative(
         )
     figure.layout["title"]["text"] = " · ".join(
         (
-            swatch(colours.reference, t("reference"), t.number(labels.n)),
+            swatch(colours.reference, before, t.number(labels.n)),
             swatch(colours.current, t("current"), t.number(current_n)),
             safe(labels.period),
         )
@@ -76,13 +80,13 @@ def cumulative(
         tickvals=ticks,
         ticktext=[safe(write(tick)) for tick in ticks],
     )
-    table = pd.DataFrame({labels.x: at, t("reference"): reference, t("current"): current})
+    table = pd.DataFrame({labels.x: at, before: reference, t("current"): current})
     return Chart(
         figure.finished(),
         _describe(look, labels, at, reference, current, write),
         table,
         labels,
-        (t("reference"), t("current")),
+        (before, t("current")),
     )
 
 

@@ -19,6 +19,7 @@ def distribution(
     reference: NDArray[np.float64],
     current: NDArray[np.float64],
     current_n: int,
+    beside: str = "",
 ) -> Chart:
     """Draw the share of rows per group, the reference in grey and the current period in blue.
 
@@ -30,13 +31,16 @@ def distribution(
         Shares of the rows, summing to one each.
     current_n : int
         Rows of the current period; ``labels.n`` counts those of the reference.
+    beside : str
+        What the grey side is called, where it is not the reference.
     """
     check_points(2 * len(groups))
     t, colours = look.t, look.colours
+    before = beside or t("reference")
     figure = new_figure(look, labels, height=320)
     places = list(range(len(groups)))
     for name, shares, colour in (
-        (t("reference"), reference, colours.reference),
+        (before, reference, colours.reference),
         (t("current"), current, colours.current),
     ):
         figure.add(
@@ -53,7 +57,7 @@ def distribution(
         )
     figure.layout["title"]["text"] = " · ".join(
         (
-            swatch(colours.reference, t("reference"), t.number(labels.n)),
+            swatch(colours.reference, before, t.number(labels.n)),
             swatch(colours.current, t("current"), t.number(current_n)),
             safe(labels.period),
         )
@@ -67,13 +71,13 @@ def distribution(
         ticktext=[safe(_short(group)) for group in groups],
         tickangle=-35 if crowded else 0,
     )
-    table = pd.DataFrame({labels.x: groups, t("reference"): reference, t("current"): current})
+    table = pd.DataFrame({labels.x: groups, before: reference, t("current"): current})
     return Chart(
         figure.finished(),
         _describe(look, labels, groups, reference, current),
         table,
         labels,
-        (t("reference"), t("current")),
+        (before, t("current")),
     )
 
 

@@ -226,10 +226,7 @@ def _add_values(
             "ticks": "",
             "ticklabeloverflow": "allow",
             "tickvals": [0, threshold, threshold * _DEEPEST],
-            "ticktext": [
-                *(write(value) for value in (0.0, threshold)),
-                f"≥ {write(threshold * _DEEPEST)}",
-            ],
+            "ticktext": ["0", write(threshold), f"≥ {write(threshold * _DEEPEST)}"],
             "tickfont": {"size": 11, "color": look.colours.muted},
         },
     )

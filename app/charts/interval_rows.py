@@ -146,12 +146,19 @@ def _axes(
         gridcolor=figure.layout["yaxis"]["gridcolor"],
         tickmode="array",
         tickvals=ticks,
-        ticktext=[write(tick) for tick in ticks],
+        ticktext=_short([write(tick) for tick in ticks]),
     )
     # The name of a row stands above its point; below the last there is room for the limit's word.
     figure.update_yaxes(
         range=[-0.75, rows - 0.25], showticklabels=False, showgrid=False, fixedrange=True
     )
+
+
+def _short(texts: list[str]) -> list[str]:
+    """Return percentages without the decimal that all of them lack."""
+    if all(text.endswith(".0%") for text in texts):
+        return [text.replace(".0%", "%") for text in texts]
+    return texts
 
 
 def _name_rows(

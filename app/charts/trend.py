@@ -15,6 +15,7 @@ from app.charts.base import (
     add_marks,
     add_threshold,
     check_points,
+    faded,
     new_figure,
     use_time_axis,
 )
@@ -38,6 +39,7 @@ def trend(
     reference: tuple[datetime, datetime] | None = None,
     as_share: bool = False,
     from_zero: bool = True,
+    usual: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None,
 ) -> Chart:
     """Draw a measure by time chunk.
 
@@ -59,6 +61,8 @@ def trend(
         Write the axis in percent.
     from_zero : bool
         Begin the axis at zero.
+    usual : (array, array), optional
+        Between what values each chunk would lie without a change: a grey band.
     """
     check_points(len(at))
     colours, t = look.colours, look.t
@@ -66,6 +70,8 @@ def trend(
     figure = new_figure(look, labels, height=300)
     if reference is not None:
         _shade(figure, look, reference)
+    if usual is not None:
+        _add_usual(figure, look, at, usual)
     write = t.percent if as_share else t.number
     figure.add(
         "scatter",
@@ -99,6 +105,8 @@ def trend(
     table = pd.DataFrame({labels.x: [moment.date() for moment in at], labels.y: values})
     if partial is not None:
         table[t("partial")] = hollow
+    if usual is not None:
+        table[t("usual from")], table[t("usual to")] = usual
     return Chart(
         figure.finished(),
         _describe(look, labels, at, values, as_share),
@@ -106,6 +114,38 @@ def trend(
         labels,
         (labels.y,) if as_share else (),
     )
+
+
+def _add_usual(
+    figure: Sketch,
+    look: Look,
+    at: Sequence[datetime],
+    usual: tuple[NDArray[np.float64], NDArray[np.float64]],
+) -> None:
+    """Draw the band; the line above it is not filled, the one below fills up to it."""
+    times = [moment.isoformat() for moment in at]
+    for values, fill in ((usual[1], None), (usual[0], "tonexty")):
+        figure.add(
+            "scatter",
+            x=times,
+            y=[None if np.isnan(value) else round(float(value), 6) for value in values],
+            mode="lines",
+            line={"width": 0, "color": look.colours.reference},
+            fill=fill,
+            fillcolor=faded(look.colours.reference, 0.22),
+            hoverinfo="skip",
+        )
+    known = np.flatnonzero(np.isfinite(usual[1]))
+    if known.size:
+        figure.add_annotation(
+            text=look.t("usual"),
+            x=times[int(known[-1])],
+            y=float(usual[1][known[-1]]),
+            xanchor="right",
+            yanchor="bottom",
+            showarrow=False,
+            font={"size": 11.5, "color": look.colours.muted},
+        )
 
 
 def _shade(figure: Sketch, look: Look, reference: tuple[datetime, datetime]) -> None:

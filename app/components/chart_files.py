@@ -28,10 +28,11 @@ def show_files(ctx: PageContext, chart: Chart, key: str) -> None:
     told = [chart.labels.title, *_lines(t, words)]
     with st.container(horizontal=True, vertical_alignment="center", key=f"{key}_files"):
         name = file_name(ctx, chart, "png")
+        made_at = t("{name}: {text}", name=t("Made at"), text="")
         st.html(
             f'<button type="button" class="hl-export" data-hl-picture="{escape(key)}"'
             f' data-hl-words="{escape(chr(10).join(told))}" data-hl-file="{escape(name)}"'
-            f' data-hl-made="{escape(t("{name}: {text}", name=t("Made at"), text=""))}">{escape(t("Picture (PNG)"))}</button>',
+            f' data-hl-made="{escape(made_at)}">{escape(t("Picture (PNG)"))}</button>',
             width="content",
         )
         kept = f"_hl_csv_{key}"

@@ -1,5 +1,6 @@
 """Tables: a ranked one whose rows open a detail, and a plain one to read."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -19,6 +20,7 @@ from core.i18n import Translator
 Kind = Literal["text", "number", "percent", "count", "status", "bar", "trend"]
 _ROW_HEIGHT, _HEAD_HEIGHT, _MOST_ROWS = 35, 38, 14
 _SENTENCE_WIDTH = 500  # pixels
+_DAY = re.compile(r"\d{4}-\w{1,3}(-\d\d)?")
 _RIGHT = frozenset({"number", "percent", "count", "bar"})
 
 
@@ -153,7 +155,9 @@ def _align(column: Column) -> str:
 def _cell(t: Translator, value: object, column: Column) -> str:
     if column.kind == "status":
         return status_badge(t, Status(str(value)))
-    return escape(_written(t, value, column))
+    text = escape(_written(t, value, column))
+    # A day or a month is not broken at its hyphens.
+    return f'<span class="hl-whole">{text}</span>' if _DAY.fullmatch(text) else text
 
 
 def _written(t: Translator, value: object, column: Column) -> str:

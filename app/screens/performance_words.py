@@ -69,7 +69,7 @@ def summary(
             return t("No period has final labels yet; what came early is shown in grey."), None
         return t("No labels are known yet in this period."), None
     text = t(
-        "In {period}, the newest period with final labels, {figure} was {value}.",
+        "{figure}: {value} in {period}, the newest period with final labels.",
         period=found.chunks[newest].key,
         figure=metric_label(t, name),
         value=figure_text(t, found, name, float(found.figures[name].value[newest])),

@@ -63,8 +63,8 @@ def test_the_course_is_the_services(open_lender: Open, lender: Lender) -> None:
     assert newest is not None
     value = T.number(float(area.value[newest]), 3)
     assert sentences(test)[0].startswith(
-        f"In {found.chunks[newest].key}, the newest period with final labels, "
-        f"Area under the ROC curve was {value}."
+        f"Area under the ROC curve: {value} in {found.chunks[newest].key}, "
+        "the newest period with final labels."
     )
     assert kpis(test)[0] == value
 
@@ -75,7 +75,7 @@ def test_another_figure_changes_sentence_chart_and_definition(
     test = open_lender()
     test.selectbox(key="performance_metric").set_value("brier_score").run()
     found, estimates = lender.ask(by="week")
-    assert "Brier score was" in sentences(test)[0]
+    assert sentences(test)[0].startswith("Brier score: ")
     # Defaults triple in August: seen in the weeks whose labels are final.
     alarm = estimates.figures["brier_score"].concept.alarm
     assert alarm.sum() > 3
@@ -172,7 +172,7 @@ def test_days_of_one_class_leave_gaps_and_the_rest_stands(
     quiet = str(defaults[defaults == 0].index[0])
     test = open_lender(**{"from": quiet, "to": quiet})
     assert states(test) == []
-    assert "Area under the ROC curve was —." in sentences(test)[0]
+    assert sentences(test)[0].startswith("Area under the ROC curve: — in ")
     assert len(figures(test)) == 2  # no curves of one class
     test.selectbox(key="performance_metric").set_value("brier_score").run()
     found, _ = lender.ask(by="day", start=quiet, end=quiet)
@@ -185,7 +185,7 @@ def test_a_slice_and_a_version_reach_the_service(open_lender: Open, lender: Lend
     newest = found.newest_matured()
     assert newest is not None
     value = T.number(float(found.figures["roc_auc"].value[newest]), 3)
-    assert f"was {value}." in sentences(test)[0]
+    assert f": {value} in " in sentences(test)[0]
     shown = figures(test)[0]["layout"]["title"]["text"]
     assert f"n = {T.number(int(found.predictions.sum()))}" in shown
 

@@ -43,7 +43,7 @@ def test_the_sentence_tells_the_newest_final_figure_and_since_when_it_departed(
     text, status = words.summary(T, found, estimates, "brier_score")
     value = T.number(float(found.figures["brier_score"].value[8]), 3)
     assert text == (
-        f"In 2024-09, the newest period with final labels, Brier score was {value}. "
+        f"Brier score: {value} in 2024-09, the newest period with final labels. "
         "It departed from its estimate in 2 periods, first in 2024-08. The scores no longer meant "
         "what they had."
     )
