@@ -20,6 +20,7 @@ from core.lake.paths import parquet_relation, quoted
 from core.lake.profile_columns import source_type
 from core.lake.row_filter import RowFilter, instant_literal
 from core.lake.rows import stale_files
+from core.lake.score_grid import usable_score_sql
 
 NOT_GIVEN = -1
 OTHER_VALUES = 0
@@ -37,13 +38,14 @@ NOT_GIVEN_WORDS = (
     "拒絕回答", "拒绝回答", "保密",
 )  # fmt: skip
 SUMS = (
-    "n", "favourable", "scored", "score", "score_squares", "true_positives", "false_positives",
-    "false_negatives", "true_negatives", "scored_labelled", "scored_positives",
-    "score_of_labelled",
+    "n", "favourable", "matured", "scored", "score", "score_squares", "true_positives",
+    "false_positives", "false_negatives", "true_negatives", "scored_labelled",
+    "scored_positives", "score_of_labelled",
 )  # fmt: skip
 _COUNTS = """
     count(favourable) AS n,
     count(*) FILTER (favourable) AS favourable,
+    count(favourable) FILTER (mature) AS matured,
     count(score) AS scored,
     coalesce(sum(score), 0) AS score,
     coalesce(sum(score * score), 0) AS score_squares,
@@ -253,15 +255,18 @@ def _query(
     sets += [f"(a{one}, a{two})" for two in range(count) for one in range(two)]
     binary = contract.task == "binary_classification"
     flagged = flagged_sql(contract) if binary else "NULL::BOOLEAN"
+    usable = usable_score_sql("r.score") if binary else "NOT isnan(r.score)"
+    mature = f"(r.time <= {instant_literal(matured)})"
     return f"""
         WITH period AS (
             SELECT unnest($indices) AS chunk, unnest($starts) AS since, unnest($ends) AS until
         ), known AS ({_known(files, as_of, binary=binary)}
         ), decided AS ({_decided(files, favourable, as_of)}
         ), person AS (
-            SELECT period.chunk, CASE WHEN NOT isnan(r.score) THEN r.score END AS score,
+            SELECT period.chunk, CASE WHEN {usable} THEN r.score END AS score,
+                   {mature} AS mature,
                    {flagged} AS flagged, {_favourable(favourable, flagged)} AS favourable,
-                   CASE WHEN r.time <= {instant_literal(matured)} THEN known.label END AS label
+                   CASE WHEN {mature} THEN known.label END AS label
                    {"".join(f", {code}" for code in codes)}
             FROM {parquet_relation(files.predictions)} AS r
             JOIN period ON r.time >= period.since AND r.time < period.until

@@ -238,10 +238,12 @@ def _reason(
 
 def _others(overall: Figures, judging: Judging) -> Compared | None:
     """Return the best group against all others together; ``None`` with fewer than three."""
-    best = overall.selection.best
-    if best < 0 or len(overall.counts.groups) < 3:
+    best, count = overall.selection.best, len(overall.counts.groups)
+    if best < 0 or count < 3:
         return None
-    return selection_rates(overall.counts.apart(best, OTHERS), minimum=judging.minimum)
+    # The best was picked: each group could have been the one beside the rest (Bonferroni).
+    two = overall.counts.apart(best, OTHERS)
+    return selection_rates(two, minimum=judging.minimum, together=1 - 0.05 / count)
 
 
 def _stability(

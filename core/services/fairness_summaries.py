@@ -10,8 +10,10 @@ from core.domain.status import Status
 from core.metrics.fairness import (
     Compared,
     GroupCounts,
+    Spread,
     calibration_gaps,
     false_positive_rates,
+    largest_spread,
     mean_scores,
     precisions,
     selection_rates,
@@ -19,6 +21,8 @@ from core.metrics.fairness import (
 )
 from core.metrics.intervals import Interval
 from core.services.thresholds import thresholds_of
+
+_EITHER = 0.975
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +32,8 @@ class Summary:
     Parameters
     ----------
     value, low, high : float
-        Figure and 95 % interval; NaN where it cannot be computed.
+        Figure and 95 % interval, which holds although the two groups were picked from all for
+        lying furthest apart; NaN where it cannot be computed.
     n : int
         Rows of the groups that it compares.
     worst, best : str
@@ -77,8 +82,7 @@ def figures_of(counts: GroupCounts, judging: Judging) -> Figures:
     Rates are those of the favourable side: of the people whose outcome was what they hoped for,
     how many were predicted so.
     """
-    hoped = counts if judging.event_is_favourable else counts.turned()
-    least = judging.minimum
+    hoped, least = _hoped(counts, judging), judging.minimum
     return Figures(
         counts=counts,
         selection=selection_rates(counts, minimum=least),
@@ -92,33 +96,42 @@ def figures_of(counts: GroupCounts, judging: Judging) -> Figures:
 
 def summaries(overall: Figures, judging: Judging) -> Mapping[str, Summary]:
     """Return how far groups lie apart, by metric."""
-    names = overall.counts.groups
-    odds = max(
-        (overall.opportunity, overall.false_positives), key=lambda each: _size(each), default=None
-    )
-    both = np.isfinite(
-        [overall.opportunity.largest_difference, overall.false_positives.largest_difference]
-    ).all()
+    names, counts, least = overall.counts.groups, overall.counts, judging.minimum
+    gaps = largest_spread(lambda level: calibration_gaps(counts, minimum=least, confidence=level))
+    means = largest_spread(lambda level: mean_scores(counts, minimum=least, confidence=level))
     return {
         "selection_rate_ratio": _ratio(overall.selection, names, judging),
         "equal_opportunity_difference": _difference(
             "equal_opportunity_difference", overall.opportunity, names, judging
         ),
         "equalised_odds_difference": _difference(
-            "equalised_odds_difference", odds if both else None, names, judging
+            "equalised_odds_difference", _odds(counts, judging), names, judging
         ),
         "predictive_parity_difference": _difference(
             "predictive_parity_difference", overall.parity, names, judging
         ),
-        "calibration_gap_difference": _spread(
-            "calibration_gap_difference", overall.calibration, names, judging
-        ),
-        "mean_score_difference": _spread("mean_score_difference", overall.scores, names, judging),
+        "calibration_gap_difference": _spread("calibration_gap_difference", gaps, names, judging),
+        "mean_score_difference": _spread("mean_score_difference", means, names, judging),
     }
 
 
-def _size(compared: Compared) -> float:
-    return float(np.nan_to_num(compared.largest_difference, nan=-1.0))
+def _hoped(counts: GroupCounts, judging: Judging) -> GroupCounts:
+    return counts if judging.event_is_favourable else counts.turned()
+
+
+def _odds(counts: GroupCounts, judging: Judging) -> Compared | None:
+    """Return the rates that differ more, true or false favourable ones; ``None`` without both.
+
+    The larger of two is picked, so each has half the chance of being wrong (Bonferroni).
+    """
+    hoped, least = _hoped(counts, judging), judging.minimum
+    both = [
+        rates(hoped, minimum=least, together=_EITHER)
+        for rates in (true_positive_rates, false_positive_rates)
+    ]
+    if not np.isfinite([each.largest_difference for each in both]).all():
+        return None
+    return max(both, key=lambda each: each.largest_difference)
 
 
 def _nothing() -> Summary:
@@ -132,8 +145,7 @@ def _ratio(compared: Compared, names: tuple[str, ...], judging: Judging) -> Summ
         return _nothing()
     value, high = float(compared.ratio.value[worst]), float(compared.ratio.high[worst])
     n = int(compared.rate.n[worst] + compared.rate.n[compared.best])
-    # With no favourable decision at all in a group the interval of the logarithm has no end.
-    chance = bool(compared.difference.high[worst] >= 0)
+    chance = high >= 1
     return Summary(
         value=value,
         low=float(compared.ratio.low[worst]),
@@ -166,29 +178,18 @@ def _difference(
     )
 
 
-def _spread(metric: str, figure: Interval, names: tuple[str, ...], judging: Judging) -> Summary:
-    """Return how far the largest figure of a group lies above the smallest."""
-    if np.count_nonzero(np.isfinite(figure.value)) < 2:
+def _spread(metric: str, found: Spread, names: tuple[str, ...], judging: Judging) -> Summary:
+    if found.top < 0:
         return _nothing()
-    top, bottom = int(np.nanargmax(figure.value)), int(np.nanargmin(figure.value))
-    value = float(figure.value[top] - figure.value[bottom])
-    # Newcombe (1998), method 10: the half-widths of the two intervals, squared and added.
-    down = float(
-        np.hypot(figure.value[top] - figure.low[top], figure.high[bottom] - figure.value[bottom])
-    )
-    up = float(
-        np.hypot(figure.high[top] - figure.value[top], figure.value[bottom] - figure.low[bottom])
-    )
-    n = int(figure.n[top] + figure.n[bottom])
-    chance = value - down <= 0
+    chance = not found.low > 0  # limits that are not known rule nothing out
     return Summary(
-        value=value,
-        low=value - down,
-        high=value + up,
-        n=n,
-        worst=names[top],
-        best=names[bottom],
-        status=_judged(judging.contract, metric, value, n, chance),
+        value=found.value,
+        low=found.low,
+        high=found.high,
+        n=found.n,
+        worst=names[found.top],
+        best=names[found.bottom],
+        status=_judged(judging.contract, metric, found.value, found.n, chance),
         by_chance=chance,
     )
 

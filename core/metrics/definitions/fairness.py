@@ -49,7 +49,10 @@ FAIRNESS: tuple[Metric, ...] = (
         watch=0.9,
         act=0.8,
         minimum_n=_BOTH_GROUPS,
-        source="29 CFR 1607.4 D (1978), a rule of thumb; interval: Katz et al. (1978)",
+        source=(
+            "29 CFR 1607.4 D (1978), a rule of thumb; interval: Koopman (1984), for all pairs of "
+            "groups together: Tukey and Kramer (1956)"
+        ),
     ),
     _rate(
         id="selection_rate",
@@ -119,7 +122,7 @@ FAIRNESS: tuple[Metric, ...] = (
         watch=0.05,
         act=0.1,
         minimum_n=_BOTH_GROUPS,
-        source=f"Interval: Newcombe (1998), method 10; {_OURS}",
+        source=f"Interval: Newcombe (1998), method 10, for all pairs of groups together; {_OURS}",
     ),
     Metric(
         id="calibration_gap",

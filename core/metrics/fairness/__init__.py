@@ -12,6 +12,9 @@ from core.metrics.fairness.rates import (
     selection_rates,
     true_positive_rates,
 )
+from core.metrics.fairness.ratio import koopman
+from core.metrics.fairness.simultaneous import pairwise_confidence
+from core.metrics.fairness.spread import Spread, largest_spread
 from core.metrics.fairness.stability import Stability, ratio_stability
 from core.metrics.fairness.suppression import shown_cells, shown_groups
 
@@ -19,11 +22,15 @@ __all__ = [
     "FOUR_FIFTHS",
     "Compared",
     "GroupCounts",
+    "Spread",
     "Stability",
     "calibration_gaps",
     "equalised_odds_difference",
     "false_positive_rates",
+    "koopman",
+    "largest_spread",
     "mean_scores",
+    "pairwise_confidence",
     "precisions",
     "ratio_stability",
     "selection_rates",

@@ -23,8 +23,10 @@ class GroupCounts:
         Rows with a decision.
     favourable : ndarray, shape (G,)
         Rows whose decision was the one that people hope for, such as an approval.
+    matured : ndarray, shape (G,)
+        Rows with a decision that are old enough for their outcome to be known.
     scored, score, score_squares : ndarray, shape (G,)
-        Rows with a score, the sum of the scores, and of their squares.
+        Rows with a usable score, the sum of the scores, and of their squares.
     true_positives, false_positives, false_negatives, true_negatives : ndarray, shape (G,)
         Rows with a matured outcome, by what was predicted (positive: the event that the score
         stands for, until ``turned``) and what happened.
@@ -36,6 +38,7 @@ class GroupCounts:
     groups: tuple[str, ...]
     n: Floats
     favourable: Floats
+    matured: Floats
     scored: Floats
     score: Floats
     score_squares: Floats

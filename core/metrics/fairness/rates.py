@@ -1,4 +1,8 @@
-"""How groups fare beside each other: rates with their intervals, differences and ratios."""
+"""How groups fare beside each other: rates with their intervals, differences and ratios.
+
+Which group is the best, and which the worst, is picked by the data. So the limits of ratios and
+differences are wider than those of two groups named beforehand: they hold for all pairs together.
+"""
 
 from dataclasses import dataclass
 
@@ -6,9 +10,13 @@ import numpy as np
 
 from core.metrics.arrays import Booleans, Floats
 from core.metrics.fairness.groups import GroupCounts
+from core.metrics.fairness.ratio import koopman
+from core.metrics.fairness.simultaneous import pairwise_confidence
 from core.metrics.intervals import Interval, normal_quantile, wilson
 
 FOUR_FIFTHS = 0.8
+# What is left of a variance of equal scores, when it is computed from sums.
+_ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -22,9 +30,10 @@ class Compared:
     best : int
         Place of the group with the highest rate; -1 if no group can be judged.
     ratio : Interval, shape (G,)
-        Rate over the best group's; 1 for that group itself.
+        Rate over the best group's; 1 for that group itself. The limits hold for all pairs of
+        groups together.
     difference : Interval, shape (G,)
-        Rate less the best group's.
+        Rate less the best group's, likewise.
     """
 
     rate: Interval
@@ -56,7 +65,9 @@ class Compared:
         return np.asarray(self.ratio.value < FOUR_FIFTHS)
 
 
-def selection_rates(counts: GroupCounts, *, minimum: int = 1, confidence: float = 0.95) -> Compared:
+def selection_rates(
+    counts: GroupCounts, *, minimum: int = 1, confidence: float = 0.95, together: float = 0.95
+) -> Compared:
     """Compare the shares of favourable decisions: demographic parity and the four-fifths rule.
 
     Parameters
@@ -66,38 +77,46 @@ def selection_rates(counts: GroupCounts, *, minimum: int = 1, confidence: float 
     minimum : int
         Groups with fewer rows behind the figure are left out: neither shown nor the best.
     confidence : float
-        Level of the intervals.
+        Level of the interval of each rate.
+    together : float
+        Level at which the limits of the ratios, and of the differences, hold for all pairs of
+        groups.
 
     Notes
     -----
+    Limits of ratios: Koopman (1984); of differences: Newcombe (1998), method 10; for all pairs
+    together: Tukey and Kramer, see :func:`core.metrics.fairness.simultaneous.pairwise_confidence`.
     Uniform Guidelines on Employee Selection Procedures, 29 CFR 1607.4 D (1978), for the four
     fifths; fairlearn's ``demographic_parity_ratio`` for the smallest ratio.
     """
-    return _compared(counts.favourable, counts.n, _enough(counts.n, counts, minimum), confidence)
+    shown = _enough(counts.n, counts, minimum)
+    return _compared(counts.favourable, counts.n, shown, confidence, together)
 
 
 def true_positive_rates(
-    counts: GroupCounts, *, minimum: int = 1, confidence: float = 0.95
+    counts: GroupCounts, *, minimum: int = 1, confidence: float = 0.95, together: float = 0.95
 ) -> Compared:
     """Compare recall, TP / (TP + FN): equal opportunity is no difference."""
     shown = _enough(counts.positives, counts, minimum)
-    return _compared(counts.true_positives, counts.positives, shown, confidence)
+    return _compared(counts.true_positives, counts.positives, shown, confidence, together)
 
 
 def false_positive_rates(
-    counts: GroupCounts, *, minimum: int = 1, confidence: float = 0.95
+    counts: GroupCounts, *, minimum: int = 1, confidence: float = 0.95, together: float = 0.95
 ) -> Compared:
     """Compare FP / (FP + TN); with the true positive rates: equalised odds."""
     negatives = counts.false_positives + counts.true_negatives
     shown = _enough(negatives, counts, minimum)
-    return _compared(counts.false_positives, negatives, shown, confidence)
+    return _compared(counts.false_positives, negatives, shown, confidence, together)
 
 
-def precisions(counts: GroupCounts, *, minimum: int = 1, confidence: float = 0.95) -> Compared:
+def precisions(
+    counts: GroupCounts, *, minimum: int = 1, confidence: float = 0.95, together: float = 0.95
+) -> Compared:
     """Compare TP / (TP + FP): predictive parity is no difference."""
     flagged = counts.true_positives + counts.false_positives
     shown = _enough(flagged, counts, minimum)
-    return _compared(counts.true_positives, flagged, shown, confidence)
+    return _compared(counts.true_positives, flagged, shown, confidence, together)
 
 
 def equalised_odds_difference(counts: GroupCounts, *, minimum: int = 1) -> float:
@@ -120,11 +139,15 @@ def mean_scores(counts: GroupCounts, *, minimum: int = 1, confidence: float = 0.
     r"""Return the average score of each group with its interval, shape (G,).
 
     .. math:: \bar s \pm z \sqrt{\left(\tfrac{1}{n}\sum s^2 - \bar s^2\right) / n}
+
+    Scores that are all the same say nothing of how they spread: the limits are NaN.
     """
     rows = np.where((counts.n >= minimum) & (counts.scored >= minimum), counts.scored, np.nan)
     with np.errstate(divide="ignore", invalid="ignore"):
         value = counts.score / rows
-        variance = np.maximum(counts.score_squares / rows - value**2, 0.0)
+        squares = counts.score_squares / rows
+        variance = squares - value**2
+        variance = np.where(variance > _ROUNDING * squares, variance, np.nan)
         half = normal_quantile(confidence) * np.sqrt(variance / rows)
     return Interval(value, value - half, value + half, np.nan_to_num(rows))
 
@@ -149,39 +172,34 @@ def _enough(rows: Floats, counts: GroupCounts, minimum: int) -> Booleans:
     return np.asarray((counts.n >= minimum) & (rows >= minimum))
 
 
-def _compared(hits: Floats, rows: Floats, shown: Booleans, confidence: float) -> Compared:
-    kept = np.where(shown, rows, 0.0)
-    rate = wilson(np.where(shown, hits, 0.0), kept, confidence=confidence)
-    if not (kept > 0).any():
+def _compared(
+    hits: Floats, rows: Floats, shown: Booleans, confidence: float, together: float
+) -> Compared:
+    kept, counted = np.where(shown, rows, 0.0), np.where(shown, hits, 0.0)
+    rate = wilson(counted, kept, confidence=confidence)
+    groups = int(np.count_nonzero(kept > 0))
+    if not groups:
         unknown = np.full(rows.shape, np.nan)
         nothing = Interval(unknown, unknown, unknown, kept)
         return Compared(rate, -1, nothing, nothing)
     best = int(np.nanargmax(rate.value))
-    z = normal_quantile(confidence)
-    top, top_rows = rate.value[best], kept[best]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        own = rate.value * (1 - rate.value) / kept
-        theirs = top * (1 - top) / top_rows
-        difference = rate.value - top
-        half = z * np.sqrt(own + theirs)
-        ratio = rate.value / top
-        # Katz et al. (1978): the logarithm of a ratio of two shares is nearly normal.
-        spread = z * np.sqrt((1 - rate.value) / (rate.value * kept) + (1 - top) / (top * top_rows))
-        low, high = ratio * np.exp(-spread), ratio * np.exp(spread)
+    level = pairwise_confidence(groups, together=together)
     itself = np.arange(rows.size) == best
-    return Compared(
-        rate,
-        best,
-        Interval(
-            ratio,
-            np.where(itself, ratio, np.where(ratio == 0, 0.0, low)),
-            np.where(itself, ratio, high),
-            kept,
-        ),
-        Interval(
-            difference,
-            np.where(itself, 0.0, difference - half),
-            np.where(itself, 0.0, difference + half),
-            kept,
-        ),
-    )
+    ratio = koopman(counted, kept, counted[best], kept[best], confidence=level)
+    own = wilson(counted, kept, confidence=level)
+    return Compared(rate, best, _fixed(ratio, itself), _fixed(_less(own, best), itself))
+
+
+def _less(rate: Interval, best: int) -> Interval:
+    """Return rates less the best one, with the limits of Newcombe (1998), method 10."""
+    top, low, high = (part[best] for part in (rate.value, rate.low, rate.high))
+    value = rate.value - top
+    down = np.hypot(rate.value - rate.low, high - top)
+    up = np.hypot(rate.high - rate.value, top - low)
+    return Interval(value, value - down, value + up, rate.n)
+
+
+def _fixed(figure: Interval, itself: Booleans) -> Interval:
+    """Return a comparison in which the best group beside itself is known."""
+    low, high = (np.where(itself, figure.value, part) for part in (figure.low, figure.high))
+    return Interval(figure.value, low, high, figure.n)

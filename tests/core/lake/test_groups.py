@@ -67,6 +67,8 @@ def some_rows(count: int = 4000) -> pd.DataFrame:
     time = pd.to_datetime(FIRST + pd.to_timedelta(draw.integers(0, 180 * 86400, count), unit="s"))
     score = draw.random(count)
     score[draw.random(count) < 0.02] = np.nan
+    score[draw.random(count) < 0.02] = 1.7  # no probability, and so no score
+    score[draw.random(count) < 0.01] = -0.2
     frame = pd.DataFrame(
         {
             "prediction_id": [f"p{number}" for number in range(count)],
@@ -129,16 +131,22 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
     return Lake(rows, files, write)
 
 
+def usable(rows: pd.DataFrame) -> pd.Series:
+    return rows["score"].between(0, 1)
+
+
 def by_hand(rows: pd.DataFrame) -> pd.Series:
     """Return the sums of some rows, counted with pandas."""
     decision = rows["decision"].str.strip().str.lower()
     score, label = rows["score"], rows["label"].where(rows["time"] <= MATURED)
+    score = score.where(usable(rows))
     flagged = score >= 0.5
     said = score.notna()
     return pd.Series(
         {
             "n": (decision.fillna("") != "").sum(),
             "favourable": (decision == "approve").sum(),
+            "matured": ((decision.fillna("") != "") & (rows["time"] <= MATURED)).sum(),
             "scored": said.sum(),
             "score": score.sum(),
             "score_squares": (score**2).sum(),
@@ -228,7 +236,7 @@ def test_outcomes_known_later_and_of_young_predictions_do_not_count(lake: Lake) 
     sums = the_sums(found, chunk=ALL_CHUNKS, first=-1)
     known = lake.rows["observed_at"] <= early
     matured = lake.rows["time"] <= datetime(2025, 2, 1, tzinfo=UTC)
-    assert sums["scored_labelled"] == (known & matured & lake.rows["score"].notna()).sum()
+    assert sums["scored_labelled"] == (known & matured & usable(lake.rows)).sum()
     # Months behind the day asked about have no rows.
     assert set(found["chunk"]) == {ALL_CHUNKS, 0, 1}
 
@@ -237,11 +245,11 @@ def test_outcomes_known_later_and_of_young_predictions_do_not_count(lake: Lake) 
     ("rule", "n", "favourable"),
     [
         (FavourableRule("decision", ("decline",), hoped_for=False), None, None),
-        (FavourableRule("flag"), lambda r: r["score"].notna(), lambda r: r["score"] >= 0.5),
+        (FavourableRule("flag"), usable, lambda r: usable(r) & (r["score"] >= 0.5)),
         (
             FavourableRule("flag", hoped_for=False),
-            lambda r: r["score"].notna(),
-            lambda r: r["score"] < 0.5,
+            usable,
+            lambda r: usable(r) & (r["score"] < 0.5),
         ),
         (
             FavourableRule("prediction", ("1",)),

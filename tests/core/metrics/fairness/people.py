@@ -31,6 +31,7 @@ def counts_of(people: pd.DataFrame) -> GroupCounts:
     parts: dict[str, Any] = {
         "n": everybody,
         "favourable": people["favourable"],
+        "matured": everybody,
         "scored": everybody,
         "score": people["score"],
         "score_squares": people["score"] ** 2,

@@ -27,10 +27,12 @@ from core.metrics.fairness import (
     selection_rates,
     true_positive_rates,
 )
+from tests.conformance.peers import peer
 from tests.core.metrics.fairness.people import counts_of, some_people
 
+PROPORTION = peer("statsmodels.stats.proportion")
 ZEROS = (
-    "scored", "score", "score_squares", "true_positives", "false_positives", "false_negatives",
+    "matured", "scored", "score", "score_squares", "true_positives", "false_positives", "false_negatives",
     "true_negatives", "scored_labelled", "scored_positives", "score_of_labelled",
 )  # fmt: skip
 
@@ -104,17 +106,55 @@ def test_scores_and_calibration_equal_pandas() -> None:
     assert (gaps.value < gaps.high).all()
 
 
-def test_the_ratio_of_boston_has_its_interval_by_hand() -> None:
+def test_the_ratio_of_boston_has_the_score_interval_of_statsmodels() -> None:
     # loanapp: 1,527 of 1,681 white and 218 of 308 other applicants were approved.
     found = selection_rates(decided([1681, 308], [1527, 218]))
     assert found.ratio.value[1] == pytest.approx(0.7792, abs=5e-5)
-    # Katz: exp(ln r ± 1.96 √((1-p)/(pn) + (1-q)/(qm))), 0.029167/… = 0.0011676 + 0.0000600 …
-    error = np.sqrt(90 / 218 / 308 + 154 / 1527 / 1681)
-    assert np.log(found.ratio.high[1] / found.ratio.value[1]) / 1.959964 == pytest.approx(error)
-    assert np.log(found.ratio.value[1] / found.ratio.low[1]) / 1.959964 == pytest.approx(error)
+    # confint_proportions_2indep(218, 308, 1527, 1681, "score", "ratio", correction=False)
+    assert found.ratio.low[1] == pytest.approx(0.719766927, abs=1e-8)
+    assert found.ratio.high[1] == pytest.approx(0.833626449, abs=1e-8)
+    # The same with "diff" and "newcomb".
+    low, high = PROPORTION.confint_proportions_2indep(
+        218, 308, 1527, 1681, method="newcomb", compare="diff"
+    )
+    assert (found.difference.low[1], found.difference.high[1]) == pytest.approx((low, high))
     assert (found.best, found.worst) == (0, 1)
     assert (found.ratio.low[0], found.ratio.high[0]) == (1, 1)
     assert list(found.below_four_fifths) == [False, True]
+
+
+def test_limits_are_wider_where_the_pair_was_picked_from_more_groups() -> None:
+    two = selection_rates(decided([200, 200], [120, 100]))
+    more = selection_rates(decided([200] * 5, [120, 100, 110, 110, 110]))
+    assert more.ratio.value[1] == two.ratio.value[1]
+    assert two.ratio.high[1] < 1 < more.ratio.high[1]
+    assert two.difference.high[1] < 0 < more.difference.high[1]
+    assert more.rate.low[1] == two.rate.low[1]  # of a rate alone nothing was picked
+
+
+@pytest.mark.parametrize(
+    ("hits", "rates"),
+    [([30, 30], (1.0, 0.0)), ([0, 30], (0.0, -1.0)), ([30, 29], (29 / 30, -1 / 30))],
+)
+def test_shares_of_0_and_1_have_limits_of_some_width(
+    hits: list[float], rates: tuple[float, float]
+) -> None:
+    found = selection_rates(decided([30, 30], hits))
+    other = 1 - found.best
+    for figure, value in zip((found.ratio, found.difference), rates, strict=True):
+        low, high = float(figure.low[other]), float(figure.high[other])
+        assert figure.value[other] == pytest.approx(value)
+        assert low <= value < high < np.inf
+        assert high - low > 0.05
+
+
+def test_scores_that_are_all_the_same_have_a_mean_without_limits() -> None:
+    people = some_people(2)
+    people["score"] = np.where(people["group"] == "g1", 0.3, people["score"])
+    found = mean_scores(counts_of(people))
+    assert found.value[1] == pytest.approx(0.3)
+    assert np.isnan([found.low[1], found.high[1]]).all()
+    assert np.isfinite(np.delete(found.low, 1)).all()
 
 
 def test_exactly_four_fifths_is_not_below() -> None:
