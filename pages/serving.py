@@ -2,8 +2,10 @@
 
 from app.components import footer, page_header, ranked_table, section, sentence
 from app.context import page_context
+from app.screens import hooks as hook_screen
 from app.screens import serving as screen
 from app.screens import tokens as token_screen
+from app.screens import versions_served as version_screen
 from core.auth.policy import allows
 from core.domain.identity import Permission
 from core.services import model_state, tokens
@@ -23,6 +25,11 @@ if states:
     )
     screen.show_model(ctx, states[place or 0])
     section(
+        t("Version that should serve"),
+        t("One person rolls a model back at once; two let a later version serve."),
+    )
+    version_screen.show_versions(ctx, states[place or 0].model_id)
+    section(
         t("One prediction"),
         t("Whether it may take effect; what people decide here counts at the next question."),
     )
@@ -30,6 +37,9 @@ if states:
 if manages:
     section(t("Tokens"), t("Each is shown once, when it is made; only its hash is kept."))
     token_screen.show_tokens(ctx, kept, [state.model_id for state in states])
+if hook_screen.sees_calls(ctx.actor):
+    section(t("Hooks"), t("What rules of alerts may call by themselves, and the newest calls."))
+    hook_screen.show_hooks(ctx, [state.model_id for state in states])
 section(t("How to ask"), t("Only an answer that says released lets a prediction take effect."))
 screen.show_how(ctx, states[0].model_id if states else "MODEL")
 footer(ctx, definitions=screen.definitions(t))

@@ -38,6 +38,8 @@ def state_text(t: Translator, story: Story) -> str:
     """Return whether the model decides, in words."""
     state = story.state
     if not state.suspended:
+        if state.serving_version is not None:
+            return t("in production, version {version}", version=state.serving_version)
         return t("in production")
     if state.fallback_version is None:
         return t("suspended; nothing decides by itself")

@@ -67,6 +67,7 @@ def state_frame(
             "model": names.get(each.model_id, each.model_id),
             "state": t(STATES.get(each.state, each.state)),
             "fallback": each.fallback_version or _NOTHING,
+            "version": each.serving_version or _NOTHING,
             "since": t.instant(each.since, ctx.filters.timezone) if each.since else _NOTHING,
         }
         for each in states
@@ -75,6 +76,7 @@ def state_frame(
         Column("model", t("Model")),
         Column("state", t("State")),
         Column("fallback", t("Fall-back version")),
+        Column("version", t("Version that should serve")),
         Column("since", t("Since")),
     ]
     return pd.DataFrame(rows), columns
@@ -237,4 +239,18 @@ def definitions(t: Translator) -> tuple[Definition, ...]:
             ),
         ),
         Definition(t("fall-back version"), t("The version that decides while it is suspended.")),
+        Definition(
+            t("version that should serve"),
+            t(
+                "Named once a model was ever rolled back. Predictions of other versions are held "
+                "from then on, unless a person decides about them."
+            ),
+        ),
+        Definition(
+            t("hook"),
+            t(
+                "A program or an address that a rule of alerts calls, to retrain a model for "
+                "instance; each call is signed, tried again, and kept."
+            ),
+        ),
     )

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.services import approvals, model_state, releases, tokens
+from core.services import approvals, hooks, model_state, releases, tokens
 from tests.pages.conftest import Open
 from tests.pages.reading import html_of, sentences
 from tests.serving import MODEL, Serving, a_serving_workspace, prediction
@@ -100,3 +100,54 @@ def test_making_a_token_asks_who_it_is(open_page: Open, world: Serving) -> None:
     shown = [block.value for block in test.code if block.value.startswith("hlt_")]
     # A session that was begun this minute is recent enough; either way it is shown once only.
     assert len(shown) == len(found) <= 1
+
+
+def test_rolling_back_and_proposing_a_later_version(open_page: Open, world: Serving) -> None:
+    test = visit(open_page, world, "compliance_lead")
+    assert "Nobody has rolled the model back" in html_of(test)
+    test.selectbox(key=f"serving_back_{MODEL}_to").select("2")
+    test.text_input(key=f"serving_back_{MODEL}_reason").input("Errors of version 4")
+    test = press(test, "Roll the model back")
+    found = model_state.read_state(world.workspace, MODEL)
+    assert (found.state, found.serving_version) == ("production", "2")
+    shown = html_of(test)
+    assert "Version 2 is to serve." in shown
+    assert "Errors of version 4" in shown
+    test.selectbox(key=f"serving_forward_{MODEL}_to").select("3")
+    test.text_input(key=f"serving_forward_{MODEL}_reason").input("Mended")
+    press(test, "Propose a later version")
+    (asked,) = approvals.list_approvals(world.workspace, actor=world["second_lead"])
+    assert (asked.kind, asked.after["serving_version"]) == ("model.forward", "3")
+    reader = visit(open_page, world, "auditor")
+    assert "compliance_lead" in html_of(reader)
+    assert not {"Roll the model back", "Propose a later version"} & buttons(reader)
+
+
+def test_an_administrator_sets_a_hook_up_and_removes_it(open_page: Open, world: Serving) -> None:
+    test = visit(open_page, world, "admin")
+    assert "No hook is set up" in html_of(test)
+    test.text_input(key="serving_hook_name").input("Train")
+    test.text_input(key="serving_hook_url").input("https://train.invalid/start?key=s3cret")
+    test = press(test, "Set the hook up")
+    (made,) = hooks.list_hooks(world.workspace, actor=world["admin"])
+    assert (made.name, made.shown, made.enabled) == ("Train", "https://train.invalid", True)
+    assert any(block.value.startswith("whsec_") for block in test.code)
+    assert "s3cret" not in html_of(test)
+    test = test.button(key="serving_hook_kept").click().run()
+    assert not any(block.value.startswith("whsec_") for block in test.code)
+    test = press(test, "Switch off")
+    assert not hooks.list_hooks(world.workspace, actor=world["admin"])[0].enabled
+    test = press(test, "Remove the hook")
+    assert "No hook is set up" in html_of(test)
+
+
+def test_calls_are_shown_to_who_sees_alerts_of_all_jurisdictions(
+    open_page: Open, world: Serving
+) -> None:
+    hooks.add_hook(world.workspace, "Train", url="http://127.0.0.1:9/", actor=world["admin"])
+    hooks.try_hook(world.workspace, "Train", actor=world["admin"])  # nobody listens there
+    shown = html_of(visit(open_page, world, "compliance"))
+    assert "given up" in shown
+    assert "refused" in shown
+    assert "Leads to" not in shown
+    assert "Newest calls" not in html_of(visit(open_page, world, "hong_kong"))

@@ -15,6 +15,7 @@ from core.errors import InvalidInput
 from core.i18n import N_
 from core.services import access
 from core.services.model_state import check_listed
+from core.services.questions import parsed_contract
 from core.services.workspace import Workspace
 from core.store import hooks, models, rule_responses
 from core.store.rule_responses import RuleResponse
@@ -75,9 +76,10 @@ def list_responses(workspace: Workspace, model_id: str, *, actor: Actor) -> Mapp
 def put_response(
     workspace: Workspace,
     conn: Connection,
-    contract: ModelContract,
+    model_id: str,
     rule_id: str,
     response: Response,
+    *,
     actor: Actor,
 ) -> None:
     """Set what a rule does by itself, for who may do that themselves.
@@ -91,16 +93,17 @@ def put_response(
     Forbidden
         If the actor may not do themselves what the rule is to do.
     """
+    access.require(actor, Permission.alert_manage, model=model_id)
     if response.hook is None and response.action is None:
         rule_responses.remove(conn, rule_id)
         return
-    _check(contract, response)
+    _check(parsed_contract(models.get(conn, model_id).spec_text), response)
     for each in {response.purpose, response.action} & POWERS.keys():
-        access.require(actor, POWERS[str(each)], model=contract.id)
+        access.require(actor, POWERS[str(each)], model=model_id)
     hook = None if response.hook is None else hooks.find_hook(conn, response.hook)
-    if hook is not None and not (hook.models is None or contract.id in hook.models):
+    if hook is not None and not (hook.models is None or model_id in hook.models):
         raise InvalidInput(
-            N_("The hook {hook} is not for alerts of {model}."), hook=hook.name, model=contract.id
+            N_("The hook {hook} is not for alerts of {model}."), hook=hook.name, model=model_id
         )
     rule_responses.put(
         conn,
@@ -116,7 +119,7 @@ def put_response(
     )
 
 
-def require_powers(conn: Connection, rule_id: str, model_id: str, actor: Actor) -> None:
+def require_powers(conn: Connection, rule_id: str, model_id: str, *, actor: Actor) -> None:
     """Let the actor pass who may do themselves what the rule does now.
 
     Raises
@@ -124,6 +127,7 @@ def require_powers(conn: Connection, rule_id: str, model_id: str, actor: Actor) 
     Forbidden
         If the actor may not.
     """
+    access.require(actor, Permission.alert_manage, model=model_id)
     found = rule_responses.find(conn, rule_id)
     if found is not None:
         for each in {found.purpose, found.action} & POWERS.keys():

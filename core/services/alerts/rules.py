@@ -97,9 +97,9 @@ def set_rule(
             changed_by=actor.audit_name,
         )
         rule_id = alert_rules.put(conn, rule)
-        require_powers(conn, rule_id, model_id, actor)
+        require_powers(conn, rule_id, model_id, actor=actor)
         if response is not None:
-            put_response(workspace, conn, contract, rule_id, response, actor)
+            put_response(workspace, conn, model_id, rule_id, response, actor=actor)
         _record(workspace, conn, "alert.rule_set", alert_rules.get(conn, rule_id), actor)
         return alert_rules.get(conn, rule_id)
 
@@ -118,7 +118,7 @@ def remove_rule(workspace: Workspace, rule_id: str, *, actor: Actor) -> None:
         rule = alert_rules.get(conn, rule_id)
         if not actor.sees_model(rule.model_id):
             raise NotFound("There is no rule {rule}.", rule=rule_id)
-        require_powers(conn, rule_id, rule.model_id, actor)
+        require_powers(conn, rule_id, rule.model_id, actor=actor)
         _record(workspace, conn, "alert.rule_removed", rule, actor)
         alert_rules.remove(conn, rule_id)
 
