@@ -12,13 +12,17 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
 
+from core.domain.comparison import REFERENCE, Comparison, ComparisonKind
 from core.domain.windows import Grain, Window, local_day
-from core.errors import NotFound
+from core.errors import InvalidInput, NotFound
 from core.i18n import N_
 from core.services.questions import Question
 
 # Names of the URL's parameters, in the order in which a copied link has them.
-PARAMETERS = ("model", "version", "slice", "value", "range", "from", "to", "by", "as_of", "lang")
+PARAMETERS = (
+    *("model", "version", "slice", "value", "range", "from", "to", "by", "as_of", "against"),
+    "lang",
+)
 
 # Length in days counted back from the newest record, where it is one.
 RANGES: Mapping[str, int | None] = {"30d": 30, "90d": 90, "12m": None, "all": None, "custom": None}
@@ -107,6 +111,8 @@ class Filters:
         Zone of the days.
     rows_per_chunk : int, optional
         Chunks of so many rows instead of days, weeks or months, where a page offers that.
+    against : Comparison
+        What periods are compared with, where a page compares.
     """
 
     model: str | None = None
@@ -119,6 +125,7 @@ class Filters:
     as_of: date | None = None
     timezone: str = DEFAULT_TIMEZONE
     rows_per_chunk: int | None = None
+    against: Comparison = REFERENCE
     parameters: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -188,6 +195,7 @@ def resolve(raw: Mapping[str, str], models: Sequence[ModelChoice]) -> Filters:
         segment, value = None, None
     as_of = parse_day(raw.get("as_of"))
     chosen, first, last = _period(raw, model, as_of)
+    rows_per_chunk = _rows_per_chunk(raw.get("by"), model)
     return Filters(
         model=model.id,
         version=version,
@@ -198,7 +206,8 @@ def resolve(raw: Mapping[str, str], models: Sequence[ModelChoice]) -> Filters:
         last=last,
         as_of=as_of,
         timezone=model.timezone,
-        rows_per_chunk=_rows_per_chunk(raw.get("by"), model),
+        rows_per_chunk=rows_per_chunk,
+        against=_against(raw.get("against"), rows_per_chunk),
         # A value that nobody offered is not handed on: it may be what a mask stands for.
         parameters=_kept(raw, set(PARAMETERS) - (set() if segment else {"value"})),
     )
@@ -206,6 +215,16 @@ def resolve(raw: Mapping[str, str], models: Sequence[ModelChoice]) -> Filters:
 
 def _rows_per_chunk(text: str | None, model: ModelChoice) -> int | None:
     return next((n for n in model.row_chunks if text == f"rows:{n}"), None)
+
+
+def _against(text: str | None, rows_per_chunk: int | None) -> Comparison:
+    try:
+        found = Comparison.parse(text)
+    except InvalidInput:
+        return REFERENCE
+    # A chunk of rows has no weekday, and none lies a year before it.
+    by_calendar = found.kind in {ComparisonKind.weekday, ComparisonKind.last_year}
+    return REFERENCE if rows_per_chunk and by_calendar else found
 
 
 def parse_day(text: str | None) -> date | None:

@@ -16,8 +16,10 @@ from app.components import (
 from app.context import PageContext, page_context
 from app.screens import drift as screen
 from app.screens import report
+from app.screens.compared import choose_comparison, show_comparison
 from app.screens.drift_alarms import MEASURED, show_alarms
 from app.screens.marks import version_marks
+from app.screens.multivariate import show_multivariate
 from app.screens.readable import readable_drift
 from app.screens.words import column_label
 from core.metrics.registry import METRICS, family_members
@@ -71,10 +73,13 @@ with st.container(horizontal=True, vertical_alignment="bottom", key="drift_tools
         key="drift_method",
         width=300,
     )
+    choose_comparison(ctx)
     report.show_report(ctx)
 if table.chunks:
+    show_comparison(t, table)
     show_drift(ctx, table)
     show_alarms(ctx, table)
+    show_multivariate(ctx, table)
 else:
     empty(t("No rows in this period"), t("Choose another period, version or slice above."))
 
@@ -83,7 +88,10 @@ footer(
     ctx,
     definitions=[
         Definition(t(used.label), t.sentences(t(used.meaning), t(used.formula))),
-        Definition(t("Reference"), screen.reference_text(t, table)),
+        Definition(
+            t("Reference") if table.against.is_fixed else t("Compared with"),
+            screen.reference_text(t, table),
+        ),
         Definition(t("Thresholds"), screen.threshold_text(t, table)),
         Definition(t("Alarms"), t(MEASURED)),
     ],

@@ -4,6 +4,7 @@ from datetime import timedelta
 from functools import partial
 
 from app.charts import Chart, Look, cumulative, labels_for
+from app.screens.compared import period_title, side_name
 from app.screens.words import column_label, column_unit, value_text
 from core.domain.windows import local_day
 from core.errors import NotComputable
@@ -20,7 +21,7 @@ def shares_of(column: ColumnDrift, chunk: int) -> CumulativeShares | None:
     if not isinstance(counts.bins, NumericBins):
         return None
     try:
-        return cumulative_shares(counts.bins, counts.reference, counts.current_at(chunk))
+        return cumulative_shares(counts.bins, counts.reference_at(chunk), counts.current_at(chunk))
     except NotComputable:
         return None
 
@@ -35,6 +36,8 @@ def distance_sentence(
         "distance": value_text(t, shares.distance, column_unit(t, contract, column.column)),
     }
     if shares.distance == 0:
+        if not table.against.is_fixed:
+            return t("The values of {feature} lie as in what they are compared with.", **words)
         return t("The values of {feature} lie as in the reference.", **words)
     if shares.one_way > 0:
         text = t("Values of {feature} moved by {distance} on average, nearly all upwards.", **words)
@@ -73,9 +76,7 @@ def cumulative_chart(
         look,
         labels_for(
             t,
-            title=t(
-                "{feature}: reference against {period}, cumulated", feature=label, period=period
-            ),
+            title=period_title(t, table, column, period, cumulated=True),
             x=label,
             y=t("Share of rows up to the value"),
             n=shares.n_reference,
@@ -86,6 +87,7 @@ def cumulative_chart(
         reference=shares.reference,
         current=shares.current,
         current_n=shares.n_current,
+        beside="" if table.against.is_fixed else side_name(t, table.against),
         shown=shares.central(),
         write=partial(value_text, t, unit=unit),
     )

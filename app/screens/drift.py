@@ -1,6 +1,7 @@
 """The drift screen: what moved, since when, and what the change looks like."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
@@ -19,6 +20,13 @@ from app.charts import (
 )
 from app.components import Column, note, show_chart
 from app.context import PageContext
+from app.screens.compared import (
+    comparison_text,
+    nothing_compared,
+    period_title,
+    side_name,
+    with_comparison,
+)
 from app.screens.cumulative import cropped, cumulative_chart, distance_sentence, shares_of
 from app.screens.words import column_label, column_unit, group_phrase, group_text
 from core.domain.status import Status, worst
@@ -66,6 +74,8 @@ def summary(t: Translator, table: DriftTable) -> tuple[str, Status]:
         if status in {Status.watch, Status.act}
     ]
     if all(status is Status.not_enough_data for status in statuses):
+        if nothing := nothing_compared(t, table):
+            return nothing, worst([])
         return t("There are too few rows in this period to say whether inputs moved."), worst([])
     if not moved:
         return t("No input has moved beyond its watch level."), Status.in_range
@@ -94,7 +104,7 @@ def cause(t: Translator, table: DriftTable, column: ColumnDrift) -> str:
         contributions(
             column.result.method,
             column.counts.bins,
-            column.counts.reference,
+            column.counts.reference_at(newest),
             column.counts.current_at(newest),
         )
     )
@@ -105,6 +115,10 @@ def cause(t: Translator, table: DriftTable, column: ColumnDrift) -> str:
         "before": t.percent(move.reference_share),
         "after": t.percent(move.current_share),
     }
+    if not table.against.is_fixed:
+        if move.moved > 0:
+            return t("The share of {group} rose from {before} to {after}.", **words)
+        return t("The share of {group} fell from {before} to {after}.", **words)
     if move.moved > 0:
         return t("The share of {group} rose from {before} in the reference to {after}.", **words)
     return t("The share of {group} fell from {before} in the reference to {after}.", **words)
@@ -124,7 +138,7 @@ def map_chart(
         look,
         labels_for(
             t,
-            title=t("Drift by input and period"),
+            title=with_comparison(t, t("Drift by input and period"), table.against),
             x=t("Period"),
             y=t("Input"),
             n=_rows(table),
@@ -194,14 +208,18 @@ def trend_chart(
     reference = view.contract.reference
     zone = view.contract.zone
     shaded = None
-    if table.chunks[0].start.astimezone(zone).date() <= reference.end:
+    if not table.periods and table.chunks[0].start.astimezone(zone).date() <= reference.end:
         window = view.reference_window
         shaded = (window.start.astimezone(zone), window.end.astimezone(zone))
     return trend(
         look,
         labels_for(
             t,
-            title=t("Drift of {feature}", feature=column_label(t, view.contract, column.column)),
+            title=with_comparison(
+                t,
+                t("Drift of {feature}", feature=column_label(t, view.contract, column.column)),
+                table.against,
+            ),
             x=t("Period"),
             y=t(METRICS[column.result.method].label),
             n=int(column.result.n_cur.sum()),
@@ -228,7 +246,7 @@ def distribution_chart(
         for part in contributions(
             column.result.method,
             column.counts.bins,
-            column.counts.reference,
+            column.counts.reference_at(chunk),
             column.counts.current_at(chunk),
         )
         if part.reference_share > 0 or part.current_share > 0
@@ -238,14 +256,10 @@ def distribution_chart(
         look,
         labels_for(
             t,
-            title=t(
-                "{feature}: reference against {period}",
-                feature=column_label(t, view.contract, column.column),
-                period=period,
-            ),
+            title=period_title(t, table, column, period),
             x=column_label(t, view.contract, column.column),
             y=t("Share of rows"),
-            n=int(column.counts.reference.row_count),
+            n=int(column.counts.reference_at(chunk).row_count),
             first=local_day(at.start, view.timezone),
             last=local_day(at.end - timedelta(microseconds=1), view.timezone),
         ),
@@ -253,6 +267,7 @@ def distribution_chart(
         reference=np.asarray([part.reference_share for part in parts]),
         current=np.asarray([part.current_share for part in parts]),
         current_n=int(column.counts.current_at(chunk).row_count),
+        beside="" if table.against.is_fixed else side_name(t, table.against),
     )
 
 
@@ -272,20 +287,25 @@ def one_method(table: DriftTable, method: str) -> DriftTable:
     for column in table.columns:
         if column.column not in kept or column.result.method == method:
             kept[column.column] = column
-    return DriftTable(table.view, table.chunks, tuple(kept.values()))
+    return replace(table, columns=tuple(kept.values()))
 
 
 def show_distribution(ctx: PageContext, table: DriftTable, column: ColumnDrift) -> None:
     """Show reference against a chunk that the reader picks; first the newest judged one."""
     t = ctx.t
     newest = newest_judged(column)
-    filled = [index for index, n in enumerate(column.counts.current.row_count) if n]
-    if not filled or not column.counts.reference.row_count:
+    counts = column.counts
+    filled = [
+        index
+        for index, n in enumerate(counts.current.row_count)
+        if n and counts.reference_at(index).row_count
+    ]
+    if not filled:
         note(t("There are no rows to compare."))
         return
     labels = chunk_labels(t, table)
     chosen = st.selectbox(
-        t("Compare the reference with"),
+        t("Compare the reference with") if table.against.is_fixed else t("Period"),
         filled,
         index=filled.index(newest) if newest in filled else len(filled) - 1,
         format_func=lambda index: labels[index],
@@ -334,7 +354,9 @@ def chunk_labels(t: Translator, table: DriftTable) -> list[str]:
 
 
 def reference_text(t: Translator, table: DriftTable) -> str:
-    """Return which days the reference is, and how many rows stand in it."""
+    """Return what is compared with: which days it is, and how many rows stand in it."""
+    if not table.against.is_fixed:
+        return comparison_text(t, table)
     reference = table.view.contract.reference
     rows = max((int(column.counts.reference.row_count) for column in table.columns), default=0)
     return t(

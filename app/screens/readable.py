@@ -15,11 +15,28 @@ def readable_drift(ctx: PageContext, methods: Sequence[str]) -> DriftTable:
 
     Begins at the grain that suits the period's length and goes up to years; if none will do,
     the answer is the first one, which says that there are too few rows. A reader who asked for
-    chunks of a number of rows gets these.
+    chunks of a number of rows gets these. The grain is that of the comparison with the reference,
+    whatever else the periods are then compared with.
     """
     if rows := ctx.filters.rows_per_chunk:
-        question = ctx.filters.question(f"rows:{rows}")
-        return drift(ctx.workspace, question, actor=ctx.actor, methods=tuple(methods))
+        return _compared(ctx, f"rows:{rows}", methods)
+    found = _with_reference(ctx, methods)
+    return (
+        found if ctx.filters.against.is_fixed else _compared(ctx, found.view.question.by, methods)
+    )
+
+
+def _compared(ctx: PageContext, by: str, methods: Sequence[str]) -> DriftTable:
+    return drift(
+        ctx.workspace,
+        ctx.filters.question(by),
+        actor=ctx.actor,
+        methods=tuple(methods),
+        against=ctx.filters.against,
+    )
+
+
+def _with_reference(ctx: PageContext, methods: Sequence[str]) -> DriftTable:
     first: DriftTable | None = None
     for grain in GRAINS[GRAINS.index(ctx.filters.grain) : GRAINS.index("all")]:
         table = drift(
