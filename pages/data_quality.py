@@ -21,7 +21,7 @@ from app.screens.quarantine import show_quarantine
 from app.screens.reveal import show_refused_reveal, show_reveal
 from app.screens.skew import show_skew
 from app.screens.words import column_label
-from core.metrics.registry import METRICS
+from core.metrics.registry import METRICS, family_members
 from core.services.quality import SHARES, quality
 
 ctx = page_context()
@@ -68,7 +68,10 @@ footer(
         Definition(
             t(METRICS[name].label), t.sentences(t(METRICS[name].meaning), t(METRICS[name].formula))
         )
-        for name in (*SHARES, *found.whole_log())
+        for name in (
+            *(*SHARES, *found.whole_log()),
+            *(metric.id for metric in family_members("confidence")),
+        )
     ],
     sources=[t("Lake generation {number}", number=str(found.view.generation))],
 )

@@ -12,12 +12,11 @@ from app.context import PageContext
 from app.screens.marks import version_marks
 from core.errors import NotComputable
 from core.i18n import N_, Translator
+from core.metrics.registry import family_members
 from core.services.confidence import UNSAID, Confidence, Unsaid, confidence
 
 FIGURES: Mapping[str, str] = {
-    "near_cut_off": N_("Share near the cut-off"),
-    "entropy": N_("Entropy (bits)"),
-    "margin": N_("Margin"),
+    **{metric.id: metric.label for metric in reversed(family_members("confidence"))},
     "score_p05": N_("Score, 5th percentile"),
     "score_p50": N_("Score, median"),
     "score_p95": N_("Score, 95th percentile"),

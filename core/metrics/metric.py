@@ -9,7 +9,15 @@ from numpy.typing import ArrayLike
 from core.domain.status import Status
 from core.metrics.arrays import AnyArray
 
-Family = Literal["drift", "multivariate", "data_quality", "operations", "performance", "fairness"]
+Family = Literal[
+    "drift",
+    "multivariate",
+    "data_quality",
+    "confidence",
+    "operations",
+    "performance",
+    "fairness",
+]
 Direction = Literal["lower_is_better", "higher_is_better", "neutral"]
 Unit = Literal[
     "none",

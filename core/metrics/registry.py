@@ -6,6 +6,7 @@ from types import MappingProxyType
 from core.errors import InvalidInput
 from core.i18n import N_
 from core.metrics.definitions import (
+    CONFIDENCE,
     DATA_QUALITY,
     DRIFT,
     FAIRNESS,
@@ -18,7 +19,10 @@ from core.metrics.metric import Family, Metric
 METRICS: Mapping[str, Metric] = MappingProxyType(
     {
         metric.id: metric
-        for metric in (*DRIFT, *MULTIVARIATE, *DATA_QUALITY, *OPERATIONS, *PERFORMANCE, *FAIRNESS)
+        for metric in (
+            *(*DRIFT, *MULTIVARIATE, *DATA_QUALITY, *CONFIDENCE),
+            *(*OPERATIONS, *PERFORMANCE, *FAIRNESS),
+        )
     }
 )
 
@@ -60,8 +64,8 @@ def family_members(family: Family) -> tuple[Metric, ...]:
     Parameters
     ----------
     family : str
-        ``"drift"``, ``"multivariate"``, ``"data_quality"``, ``"operations"``, ``"performance"`` or
-        ``"fairness"``.
+        ``"drift"``, ``"multivariate"``, ``"data_quality"``, ``"confidence"``, ``"operations"``,
+        ``"performance"`` or ``"fairness"``.
 
     Returns
     -------

@@ -37,6 +37,18 @@ AFTER = """
 """
 
 WITHOUT_PEER = {
+    "entropy": (
+        "a mean with bounds from counts by bin; peers keep no scores by bin",
+        "`tests/core/metrics/test_confidence.py`: bounds against raw scores, by property test",
+    ),
+    "margin": (
+        "as the entropy",
+        "`tests/core/metrics/test_confidence.py`: bounds against raw scores, by property test",
+    ),
+    "near_cut_off": (
+        "the band around a cut-off is the product's own",
+        "`tests/core/metrics/test_confidence.py`: bounds against raw scores, by property test",
+    ),
     "type_error_share": (
         "counted while a file is read, before there are rows that a peer could be given",
         "`tests/core/services/test_quality.py`: the counts of the batches read",

@@ -1,5 +1,6 @@
 """The registry's entries, one module per family."""
 
+from core.metrics.definitions.confidence import CONFIDENCE
 from core.metrics.definitions.drift import DRIFT
 from core.metrics.definitions.fairness import FAIRNESS
 from core.metrics.definitions.multivariate import MULTIVARIATE
@@ -7,4 +8,12 @@ from core.metrics.definitions.operations import OPERATIONS
 from core.metrics.definitions.performance import PERFORMANCE
 from core.metrics.definitions.quality import DATA_QUALITY
 
-__all__ = ["DATA_QUALITY", "DRIFT", "FAIRNESS", "MULTIVARIATE", "OPERATIONS", "PERFORMANCE"]
+__all__ = [
+    "CONFIDENCE",
+    "DATA_QUALITY",
+    "DRIFT",
+    "FAIRNESS",
+    "MULTIVARIATE",
+    "OPERATIONS",
+    "PERFORMANCE",
+]

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from core.metrics.arrays import Floats
 from core.metrics.binning import (
+    BinnedCounts,
     CategoricalBins,
     NumericBins,
     categorical_bins_from_counts,
@@ -27,6 +28,7 @@ from core.metrics.binning import (
     log_spaced_bins,
     numeric_bins_from_counts,
 )
+from core.metrics.confidence import Bounded, mean_entropy, mean_margin, near_share
 from core.metrics.drift import evaluate
 from core.metrics.fairness import (
     GroupCounts,
@@ -125,6 +127,16 @@ def quality(part: str) -> Figure:
     return figure
 
 
+def confidence(name: str) -> Figure:
+    def figure(rows: pd.DataFrame) -> Floats:
+        scores = rows["score"].to_numpy(float)
+        bins = numeric_bins_from_counts(*np.unique(scores, return_counts=True))
+        found = CONFIDENCE[name](bins, count_rows(bins, scores))
+        return np.asarray([found.value, found.lower, found.upper])
+
+    return figure
+
+
 def latency(share: float) -> Figure:
     def figure(rows: pd.DataFrame) -> Floats:
         bins = log_spaced_bins(0.1, 1e6)
@@ -171,7 +183,13 @@ QUALITY = {
     "out_of_range_share": "out_of_range",
     "unseen_share": "unseen",
 }
+CONFIDENCE: Mapping[str, Callable[[NumericBins, BinnedCounts], Bounded]] = {
+    "entropy": mean_entropy,
+    "margin": mean_margin,
+    "near_cut_off": lambda bins, counts: near_share(bins, counts, 0.5),
+}
 FIGURES: Mapping[str, Figure] = {
+    **{name: confidence(name) for name in CONFIDENCE},
     **{entry.id: drift(entry.id) for entry in family_members("drift")},
     **{name: quality(part) for name, part in QUALITY.items()},
     **{f"latency_p{percent}": latency(percent / 100) for percent in (50, 95, 99)},

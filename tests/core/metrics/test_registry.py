@@ -25,6 +25,7 @@ def test_ids_are_unique_names() -> None:
         *family_members("drift"),
         *family_members("multivariate"),
         *family_members("data_quality"),
+        *family_members("confidence"),
         *family_members("operations"),
         *family_members("performance"),
         *family_members("fairness"),
