@@ -47,7 +47,7 @@ from core.services import (
 )
 from core.services.alerts import editing
 from core.services.audit_trail import Search
-from core.services.checks import glance, results
+from core.services.checks import glance
 from core.services.ingest import views
 from core.services.questions import Question, resolve
 from core.services.workspace import Workspace
@@ -142,7 +142,7 @@ COMMANDS: Mapping[Permission, Sequence[Command]] = {
     ],
     Permission.overview_view: [
         lambda w, a, m, _: m in {each.model.id for each in overview.overview(w, actor=a)},
-        lambda w, a, m, _: results.newest_check(w, m, actor=a) or glance.glance(w, m, actor=a),
+        lambda w, a, m, _: glance.glance(w, m, actor=a),
     ],
     Permission.operations_view: [_resolved(Permission.operations_view)],
     Permission.drift_view: [

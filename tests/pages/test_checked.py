@@ -103,8 +103,8 @@ def test_the_model_page_tells_facts_with_the_way_to_them(open_page: Open, world:
     assert "industry has drifted" in text
     assert "industry: Population stability index 0.41" in text
     assert "As checked then, the newest first" in text
-    for value in ("0.2", "0.3", "0.41"):
-        assert value in text
+    for shown in ("0.2", "0.3", "0.41"):
+        assert shown in text
     assert "Population stability index, check by check" in text
 
 
