@@ -73,8 +73,8 @@ def show_period(ctx: PageContext, found: Performance, estimates: Estimates) -> N
     if st.session_state.get("performance_period") not in known:
         st.session_state["performance_period"] = first if first in known else list(known)[-1]
     chunk = known[st.selectbox(t("Period"), list(known), key="performance_period", width=240)]
-    if found.maturity[chunk].state != "matured":
-        note(t(words.WARNINGS["early_labels"]))
+    if reason := words.not_final(t, found.maturity[chunk]):
+        note(reason)
     drawn = curves(ctx.workspace, found, chunk)
     if drawn is not None:
         charts = screen.curve_charts(ctx.look, found, drawn, chunk)

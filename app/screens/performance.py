@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
@@ -127,6 +128,10 @@ def curve_charts(look: Look, found: Performance, drawn: Curves, chunk: int) -> l
     t = look.t
     rate = drawn.calibration.outcome_rate
     period = found.chunks[chunk].key
+    if found.maturity[chunk].basis == "early":  # no sample, so no interval of one
+        rate = replace(
+            rate, low=np.full_like(rate.value, np.nan), high=np.full_like(rate.value, np.nan)
+        )
     return [
         calibration(
             look,

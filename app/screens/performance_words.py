@@ -9,9 +9,17 @@ from core.domain.status import Status
 from core.i18n import N_, Translator
 from core.metrics.estimation import REASONS
 from core.metrics.registry import METRICS
-from core.services.performance import Estimates, MaturityWarning, Performance
+from core.services.performance import ChunkMaturity, Estimates, MaturityWarning, Performance
 
 WARNINGS: dict[MaturityWarning, str] = {
+    "labels_missing": N_(
+        "The predictions are old enough, but far fewer of them have a label than usual: these "
+        "figures are not final."
+    ),
+    "no_history": N_(
+        "Nothing earlier is final, so it cannot be told whether labels are missing or cases that "
+        "are still open are left out."
+    ),
     "early_labels": N_("What is known early is not typical: these figures are not final."),
     "mostly_positive": N_(
         "More of the early labels are positive than the scores expect: bad news may have come "
@@ -92,8 +100,18 @@ def departed(t: Translator, found: Performance, estimates: Estimates, name: str)
     return t.sentences(since, t(_MEANING[found.view.contract.task]))
 
 
+def not_final(t: Translator, far: ChunkMaturity) -> str:
+    """Return why the figures of a period are not final; empty if they are."""
+    if far.state == "matured":
+        return ""
+    reasons = [t(text) for name, text in WARNINGS.items() if name in far.warnings]
+    if not reasons:
+        return t("Some predictions of this period are still too young: its figures are not final.")
+    return t.sentences(*reasons)
+
+
 def warning_lines(t: Translator, found: Performance, estimates: Estimates) -> list[str]:
-    """Return what is wrong with periods that are not final, each reason with its periods."""
+    """Return what is wrong with taking periods for final, each reason with its periods."""
     lines = []
     for name, text in WARNINGS.items():
         keys = [

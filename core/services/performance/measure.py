@@ -14,20 +14,12 @@ from core.i18n import N_
 from core.lake.exact_scores import exact_scores
 from core.lake.labelled import LabelledCells
 from core.lake.labelled_errors import class_cells, class_score_cells, error_cells
-from core.lake.predicted import PredictedCells
 from core.metrics.arrays import Booleans, Floats
 from core.metrics.intervals import Interval
 from core.metrics.performance import CellValues
 from core.metrics.registry import METRICS
 from core.services.figures import chunk_entry
-from core.services.performance.counting import (
-    ages_of,
-    labelled_of,
-    labelled_rows,
-    predicted_of,
-    sums_of,
-    times_of,
-)
+from core.services.performance.counting import labelled_of, labelled_rows, predicted_of
 from core.services.performance.figures import (
     Figures,
     bounds_of_binary,
@@ -37,12 +29,8 @@ from core.services.performance.figures import (
     used_rows,
     with_exact,
 )
-from core.services.performance.maturity import (
-    ChunkMaturity,
-    Labels,
-    chunk_maturity,
-    expected_share,
-)
+from core.services.performance.label_state import maturity_of, without_limits
+from core.services.performance.maturity import ChunkMaturity
 from core.services.performance.rows import PerformanceRow
 from core.services.questions import Question, View, resolve
 from core.services.stale import retry_when_stale
@@ -194,7 +182,7 @@ def performance(
 
 def _measure(workspace: Workspace, view: View, *, bootstrap: bool, exact: bool) -> Performance:
     labelled, predicted = labelled_of(workspace, view), predicted_of(workspace, view)
-    maturity = _maturity(workspace, view, labelled, predicted)
+    maturity = maturity_of(workspace, view, labelled, predicted)
     early = np.asarray([each.basis == "early" for each in maturity], dtype=np.bool_)
     figures = _figures(workspace, view, labelled, early, bootstrap)
     bounds = _bounds(view, labelled, early)
@@ -205,7 +193,7 @@ def _measure(workspace: Workspace, view: View, *, bootstrap: bool, exact: bool) 
         view=view,
         predictions=np.asarray([each.n for each in maturity], dtype=np.float64),
         maturity=maturity,
-        figures=figures,
+        figures=without_limits(figures, maturity),
         bounds=bounds,
     )
 
@@ -250,52 +238,6 @@ def cell_values(view: View) -> CellValues | None:
     return CellValues(
         worth.true_positive, worth.false_positive, worth.false_negative, worth.true_negative
     )
-
-
-def _maturity(
-    workspace: Workspace, view: View, labelled: LabelledCells, predicted: PredictedCells
-) -> tuple[ChunkMaturity, ...]:
-    periods = len(view.chunks)
-    times = times_of(workspace, view)
-    share = expected_share(times.age.astype(np.float64), times.per_age, ages_of(view))
-    n = sums_of(predicted.period, predicted.n, periods)
-    old = sums_of(predicted.period[predicted.matured], predicted.n[predicted.matured], periods)
-    labels = _labels(view, labelled, predicted)
-    return tuple(
-        chunk_maturity(int(n[index]), int(old[index]), labels[index], float(share[index]))
-        for index in range(periods)
-    )
-
-
-def _labels(view: View, labelled: LabelledCells, predicted: PredictedCells) -> list[Labels]:
-    periods = len(view.chunks)
-    logged = view.contract.log.mapping()
-    n = sums_of(predicted.period, predicted.n, periods)
-    early = labelled.where(~labelled.matured)
-    came = sums_of(early.period, early.n, periods)
-    hits = early.where(early.label == 1)
-    known = labelled.where(labelled.matured)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        expected = sums_of(predicted.period, predicted.score, periods) / n
-        amount = sums_of(early.period, early.amount, periods) / came
-        mean_amount = sums_of(predicted.period, predicted.amount, periods) / n
-    if view.contract.task != "binary_classification":
-        expected = np.full(periods, np.nan)
-    if "amount" not in logged:
-        amount = mean_amount = np.full(periods, np.nan)
-    mature = sums_of(known.period, known.n, periods)
-    positives = sums_of(hits.period, hits.n, periods)
-    return [
-        Labels(
-            int(mature[index]),
-            int(came[index]),
-            int(positives[index]),
-            float(expected[index]),
-            float(amount[index]),
-            float(mean_amount[index]),
-        )
-        for index in range(periods)
-    ]
 
 
 def _unit(name: str, currency: str) -> str:
