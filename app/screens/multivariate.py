@@ -1,13 +1,16 @@
 """All inputs together: which periods depart from the reference, and what tells them apart."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 import streamlit as st
 
-from app.charts import Chart, Look, labels_for, trend
+from app.charts import Chart, Look, Mark, labels_for, trend
 from app.components import Column, note, plain, show_chart, static_table, subsection
 from app.components.text import error_text
 from app.context import PageContext
+from app.screens.marks import version_marks
 from app.screens.words import column_label
 from core.domain.status import Status
 from core.errors import HarbourlightError
@@ -49,7 +52,8 @@ def show_multivariate(ctx: PageContext, table: DriftTable) -> None:
 def _show_errors(ctx: PageContext, found: ReconstructionDrift) -> None:
     t = ctx.t
     note(errors_sentence(t, found))
-    show_chart(t, errors_chart(ctx.look, found), key="drift_together_errors")
+    marks = version_marks(ctx, found.view)
+    show_chart(t, errors_chart(ctx.look, found, marks), key="drift_together_errors")
     note(
         t(
             "{kept} of {inputs} directions explain {share} of how {n} rows of the reference "
@@ -89,7 +93,7 @@ def errors_sentence(t: Translator, found: ReconstructionDrift) -> str:
     return text if newest else t.sentences(text, t("In the newest period they do again."))
 
 
-def errors_chart(look: Look, found: ReconstructionDrift) -> Chart:
+def errors_chart(look: Look, found: ReconstructionDrift, marks: Sequence[Mark] = ()) -> Chart:
     """Return the reconstruction error by period between its limits."""
     t, view = look.t, found.view
     first, last = view.window.days(view.timezone)
@@ -112,6 +116,7 @@ def errors_chart(look: Look, found: ReconstructionDrift) -> Chart:
             np.array([each.limits.low for each in found.chunks]),
             np.array([each.limits.high for each in found.chunks]),
         ),
+        marks=marks,
         from_zero=False,
     )
 
@@ -144,7 +149,9 @@ def _show_separation(ctx: PageContext, found: ReconstructionDrift) -> None:
         bar.empty()
     note(separation_sentence(t, apart))
     frame, columns = separators(t, apart)
-    static_table(t, frame, columns, caption=t("What tells rows of {period} apart", period=chosen))
+    with st.container(width=640):
+        title = t("What tells rows of {period} apart", period=chosen)
+        static_table(t, frame, columns, caption=title)
 
 
 def separation_sentence(t: Translator, apart: Separation) -> str:
