@@ -17,7 +17,7 @@ from core.i18n import N_, Translator
 from core.services.reproduce import reproduce
 from core.services.reproduce_history import PastReproduction, last_reproduction
 from core.services.reproduce_models import REASONS
-from core.services.reproduce_result import Reproduction
+from core.services.reproduce_result import NO_DECISIONS, Reproduction
 
 SAMPLE = 1000
 _SEEDS = 2**31
@@ -62,7 +62,13 @@ def verdict(t: Translator, past: PastReproduction, timezone: str) -> tuple[str, 
         drawn=t.number(past.drawn, 0),
         population=t.number(past.population, 0),
     )
-    if past.passed:
+    if past.verdict == "nothing_compared":
+        said = t("Nothing could be compared: none of them has a score or a decision.")
+        return t.sentences(drawn, said), Status.watch
+    if past.verdict == "scores_only":
+        said = t("All scores reproduce: {scores}.", scores=t.number(past.scores, 0))
+        return t.sentences(drawn, said, t(NO_DECISIONS)), Status.in_range
+    if past.verdict == "passed":
         said = t(
             "Everything reproduces. Scores recomputed: {scores}; decisions replayed: {decisions}.",
             scores=t.number(past.scores, 0),

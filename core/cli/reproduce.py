@@ -27,7 +27,7 @@ from core.services import reproduce as reproduced
 from core.services import skew as skewed
 from core.services.questions import Question
 from core.services.reproduce_models import REASONS
-from core.services.reproduce_result import Reproduction
+from core.services.reproduce_result import NO_DECISIONS, VERDICTS, Reproduction
 
 _FAILED = 1
 
@@ -56,7 +56,8 @@ def reproduce(
 ) -> None:
     """Score a sample of the log again, replay the policy, and compare with what was logged.
 
-    The exit code is 0 if every row that was drawn reproduces, and 1 if not.
+    The exit code is 0 if all that was compared reproduces, and 1 if not, or if nothing could be
+    compared.
     """
     workspace, actor = workspace_and_actor()
     found = reproduced.reproduce(
@@ -131,10 +132,9 @@ def confidence(
 
 
 def _tell(found: Reproduction) -> None:
-    head = "Reproduced" if found.passed else "Not reproduced"
     out.print(
-        f"{head}: {found.drawn} of {found.population} predictions of {found.model} drawn with seed "
-        f"{found.seed}, generation {found.generation} of the lake.",
+        f"{VERDICTS[found.verdict]}: {found.drawn} of {found.population} predictions of "
+        f"{found.model} drawn with seed {found.seed}, generation {found.generation} of the lake.",
         style="bold" if found.passed else "bold red",
         markup=False,
     )
@@ -157,6 +157,8 @@ def _tell(found: Reproduction) -> None:
             for each in found.versions
         ],
     )
+    if not found.total("decisions"):
+        out.print(NO_DECISIONS, markup=False)
     for reason, count in found.not_reproducible().items():
         out.print(f"{count} rows cannot be reproduced: {REASONS[reason]}", markup=False)
     if found.examples:

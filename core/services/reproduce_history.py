@@ -7,6 +7,7 @@ from typing import Any
 
 from core.domain.identity import Actor, Permission
 from core.services import access
+from core.services.reproduce_result import Verdict, verdict_of
 from core.services.workspace import Workspace
 from core.store import audit
 from core.store.audit import AuditEntry
@@ -22,22 +23,22 @@ class PastReproduction:
     ----------
     at : datetime
         When, in UTC.
-    passed : bool
-        Whether every row that was drawn reproduced.
+    verdict : str
+        Key of :data:`core.services.reproduce_result.VERDICTS`.
     seed, drawn, population : int
         Seed of the draw, rows drawn, and rows drawn from.
     scores, score_mismatches : int
         Scores recomputed, and those of them that differ.
     decisions, decision_mismatches : int
         Decisions replayed, and those of them that the policy does not make.
-    overridden : int
-        Rows that a person decided otherwise.
+    overridden, not_judged : int
+        Rows that a person decided otherwise, and those whose decision nothing is held against.
     not_reproducible : int
         Rows whose score could not be recomputed.
     """
 
     at: datetime
-    passed: bool
+    verdict: Verdict
     seed: int
     drawn: int
     population: int
@@ -46,6 +47,7 @@ class PastReproduction:
     decisions: int
     decision_mismatches: int
     overridden: int
+    not_judged: int
     not_reproducible: int
 
 
@@ -78,9 +80,11 @@ def _past(entry: AuditEntry) -> PastReproduction:
     def total(name: str) -> int:
         return sum(int(each[name]) for each in versions)
 
+    lost = sum(sum(each["not_reproducible"].values()) for each in versions)
+    wrong = total("score_mismatches") + total("decision_mismatches")
     return PastReproduction(
         at=entry.at,
-        passed=body["verdict"] == "passed",
+        verdict=verdict_of(wrong + lost, total("scores"), total("decisions")),
         seed=int(body["seed"]),
         drawn=int(body["drawn"]),
         population=int(body["population"]),
@@ -89,5 +93,6 @@ def _past(entry: AuditEntry) -> PastReproduction:
         decisions=total("decisions"),
         decision_mismatches=total("decision_mismatches"),
         overridden=total("overridden"),
-        not_reproducible=sum(sum(each["not_reproducible"].values()) for each in versions),
+        not_judged=total("not_judged"),
+        not_reproducible=lost,
     )

@@ -6,7 +6,39 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from core.i18n import N_
 from core.services.reproduce_models import Reason
+
+Verdict = Literal["passed", "scores_only", "nothing_compared", "failed"]
+
+VERDICTS: Mapping[Verdict, str] = {
+    "passed": N_("Scores and decisions reproduce"),
+    "scores_only": N_("Scores reproduce; no decision was judged"),
+    "nothing_compared": N_("Nothing could be compared"),
+    "failed": N_("Not everything reproduces"),
+}
+"""What a verdict is called."""
+
+NO_DECISIONS = N_(
+    "No decision was judged: no policy was in force, or the log holds no automatic decision."
+)
+
+
+def verdict_of(failures: int, scores: int, decisions: int) -> Verdict:
+    """Return the verdict on a sample.
+
+    Parameters
+    ----------
+    failures : int
+        Mismatches, and rows that cannot be reproduced.
+    scores, decisions : int
+        Scores recomputed, and decisions replayed.
+    """
+    if failures:
+        return "failed"
+    if not scores and not decisions:
+        return "nothing_compared"
+    return "passed" if decisions else "scores_only"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,13 +158,13 @@ class Reproduction:
 
     @property
     def passed(self) -> bool:
-        """Whether every row that was drawn reproduces."""
-        return not any(each.failures for each in self.versions)
+        """Whether something was compared, and all of it reproduces."""
+        return self.verdict in ("passed", "scores_only")
 
     @property
-    def verdict(self) -> Literal["passed", "failed"]:
-        """The same in a word."""
-        return "passed" if self.passed else "failed"
+    def verdict(self) -> Verdict:
+        """What was found, in a word: a proof says what it is one of."""
+        return verdict_of(self.total("failures"), self.total("scores"), self.total("decisions"))
 
     def total(self, name: str) -> int:
         """Return the sum of one of the counts over the versions."""

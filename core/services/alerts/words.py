@@ -48,6 +48,8 @@ def _said(t: Translator, contract: ModelContract, alarm: Alarm) -> str:
             return t("{column} has drifted", column=column)
         case "drift_beyond_chance":
             return t("{column} has changed by more than chance", column=column)
+        case "performance_beyond_chance":
+            return t("{column} has changed by more than chance", column=figure)
         case "quality" if alarm.column:
             return t("{figure}: {column}", figure=figure, column=column)
         case "concept_drift":
@@ -66,6 +68,10 @@ def _said(t: Translator, contract: ModelContract, alarm: Alarm) -> str:
         case "fairness":
             return t(
                 "By {column}, one group is chosen less than four fifths as often", column=column
+            )
+        case "reproduction" if not statistic:
+            return t(
+                "None of {drawn} predictions drawn could be compared", drawn=alarm.n_current or 0
             )
         case "reproduction":
             return t(

@@ -5,7 +5,7 @@ import numpy as np
 from core.domain.status import Status
 from core.domain.windows import Chunk
 from core.metrics.fairness import FOUR_FIFTHS
-from core.services.checks.context import CheckContext, NewAlarm, finite, instant
+from core.services.checks.context import CheckContext, NewAlarm, Severity, finite, instant
 from core.services.fairness import FairnessTable, fairness
 from core.services.reproduce import reproduce
 from core.services.reproduce_models import Reason
@@ -91,7 +91,8 @@ def fairness_figures(
 def reproduction_alarms(workspace: Workspace, model: str, context: CheckContext) -> list[NewAlarm]:
     """Return an alarm if drawn predictions are not those of the registered model and policy.
 
-    A model without a registered artefact has nothing to be held against.
+    Where none of them could be compared, that is one to watch: nothing is proved. A model without
+    a registered artefact has nothing to be held against.
     """
     with workspace.store.read() as conn:
         files = [each for each in models.artefacts(conn, model) if each.role == "artefact"]
@@ -101,19 +102,25 @@ def reproduction_alarms(workspace: Workspace, model: str, context: CheckContext)
     lost = found.not_reproducible()
     wrong = found.total("score_mismatches") + found.total("decision_mismatches")
     wrong += sum(lost.get(reason, 0) for reason in _LOST)
-    return [_mismatch(context, found, wrong)] if wrong else []
+    if wrong:
+        return [_reproduction(context, found, "act", wrong)]
+    if found.verdict == "nothing_compared":
+        return [_reproduction(context, found, "watch", 0)]
+    return []
 
 
 def _fairness(workspace: Workspace, context: CheckContext) -> FairnessTable:
     return fairness(workspace, context.question(last=_RECENT), actor=context.actor)
 
 
-def _mismatch(context: CheckContext, found: Reproduction, wrong: int) -> NewAlarm:
+def _reproduction(
+    context: CheckContext, found: Reproduction, severity: Severity, wrong: int
+) -> NewAlarm:
     differences = [each.largest_difference for each in found.versions]
     known = [each for each in differences if np.isfinite(each)]
     return NewAlarm(
         kind="reproduction",
-        severity="act",
+        severity=severity,
         chunk=context.view.chunks[-1],
         statistic=float(wrong),
         effect=finite(max(known)) if known else None,

@@ -17,7 +17,7 @@ from core.services import artefacts
 from core.services.personal_names import MASK
 from core.services.reproduce import EXAMPLES, reproduce
 from core.services.reproduce_models import Reason
-from core.services.reproduce_result import Reproduction
+from core.services.reproduce_result import Reproduction, verdict_of
 from core.services.workspace import Workspace
 from core.store import audit, models
 from tests.builders import VIEWER
@@ -228,6 +228,30 @@ def test_a_failed_request_has_nothing_to_reproduce(ask: Demo) -> None:
     assert version.scores == version.decisions == len(log) - 5
 
 
+def test_a_sample_of_failed_requests_alone_proves_nothing(ask: Demo, workspace: Workspace) -> None:
+    log: Any = LOG.copy()
+    log[["default_score", "decision"]] = None
+    log["status"] = "error"
+    found = ask(log)
+    assert (found.verdict, found.passed) == ("nothing_compared", False)
+    assert found.total("failed_requests") == found.drawn == len(log)
+    assert newest_entry(workspace).body["verdict"] == "nothing_compared"
+
+
+@pytest.mark.parametrize(
+    ("counts", "verdict"),
+    [
+        ((0, 5, 5), "passed"),
+        ((0, 5, 0), "scores_only"),
+        ((0, 0, 0), "nothing_compared"),
+        ((1, 0, 0), "failed"),
+        ((1, 5, 5), "failed"),
+    ],
+)
+def test_the_verdict_says_what_it_is_a_proof_of(counts: tuple[int, int, int], verdict: str) -> None:
+    assert verdict_of(*counts) == verdict
+
+
 def test_missing_inputs_are_scored_as_they_were(ask: Demo) -> None:
     whole = sba_log(every=1)
     incomplete = whole[whole[list(fitted(SBA).feature_names_in_)].isna().any(axis=1)]
@@ -253,6 +277,8 @@ def test_people_decided_about_mortgages(workspace: Workspace, admin: Actor, tmp_
     put(workspace, tmp_path, LOANAPP, log, actor=admin)
     found = reproduce(workspace, LOANAPP, actor=admin, sample=ALL)
     assert found.passed
+    assert found.verdict == "scores_only"
+    assert newest_entry(workspace).body["verdict"] == "scores_only"
     assert [each.version for each in found.versions] == ["a", "b"]
     for each in found.versions:
         rows = log[log["model_version"] == each.version]
