@@ -14,15 +14,20 @@ from core.metrics.alarms import (
     Check,
     Counts,
     FamilyNull,
-    Member,
+    Outcome,
     Series,
     counts_of_feature,
     counts_of_score,
     draw_family,
+    drift_rate,
     feature_series,
     judge,
+    members_of,
+    results_rate,
     score_series,
 )
+from core.metrics.alarms.family import DRAWS
+from core.metrics.alarms.watched import RESULTS_DRAWS
 from core.metrics.arrays import AnyArray, Floats
 from core.metrics.binning import (
     CODE_OFFSET,
@@ -35,32 +40,36 @@ from core.metrics.binning import (
 from core.metrics.drift.wasserstein import area_between
 from core.metrics.performance.scores import ScoreCounts
 
-NUMERIC_MEASURES = ("jensen_shannon", "wasserstein")
-CATEGORICAL_MEASURES = ("jensen_shannon", "unseen_share")
-SCORE_MEASURES = ("roc_auc", "positive_rate", "calibration_gap")
-RATE = 0.01
 CHUNKS = 10
 _SCORE_BINS = 20
 
 
 class Harbourlight:
-    """Family thresholds by block bootstrap; the number is rate / p, so the limit is 1."""
+    """The product's two families of a month; the number is rate / p, so the limit is 1."""
 
     limit = 1.0
 
     def __init__(self, reference: Sample, days: int, month: int, draws: int, seed: int) -> None:
         self._bins = {place: _bins(reference, place) for place in range(COLUMNS + 1)}
         self._month = month
-        self.reference: dict[str, Series] = {
+        rows = reference.day.size // days * month
+        inputs = {
             f"x{place}": feature_series(f"x{place}", bins, _binned(reference, place, bins, days))
             for place, bins in self._bins.items()
         }
-        self.reference["score"] = score_series("score", _scored(reference, days))
-        rows = dict.fromkeys(self.reference, reference.day.size // days * month)
-        self.family: FamilyNull = draw_family(
-            self.reference, _members(), [Check("month", 0, month, rows)],
-            rate=RATE, draws=draws, seed=seed,
-        )  # fmt: skip
+        results = {"score": score_series("score", _scored(reference, days))}
+        self.halves: tuple[tuple[Mapping[str, Series], FamilyNull], ...] = tuple(
+            (series, _family(series, rows, month, rate, wanted, seed))
+            for series, rate, wanted in (
+                (inputs, drift_rate(), draws),
+                (results, results_rate(), draws * RESULTS_DRAWS // DRAWS),
+            )
+        )
+
+    @property
+    def stated_rate(self) -> float:
+        """The rate at which this reference lets a month be judged."""
+        return sum(family.stated_rate for _, family in self.halves)
 
     def counts(self, month: Sample) -> Mapping[str, Counts]:
         """Return a month as the counts that a service would hand over."""
@@ -72,9 +81,23 @@ class Harbourlight:
 
     def number(self, month: Sample) -> float:
         """Return rate / p of the month's first alarm; 0 without an effect that is large enough."""
-        verdicts = judge(self.family, self.reference, {"month": self.counts(month)})
-        large = [item.p_value for item in verdicts if item.statistic >= item.minimum_effect]
-        return self.family.stated_rate / min(large, default=float("inf"))
+        return self.numbers(month)[0]
+
+    def numbers(self, month: Sample) -> tuple[float, float]:
+        """Return the number with the minimum effects, and what it is without them."""
+        counts = self.counts(month)
+        large, any_size = 0.0, 0.0
+        for series, family in self.halves:
+            current = {"month": {name: counts[name] for name in series}}
+            for verdict in judge(family, series, current):
+                if verdict.outcome is Outcome.not_computable:
+                    continue
+                ratio = family.stated_rate / verdict.p_value
+                beyond = ratio if verdict.statistic > verdict.threshold else min(ratio, 0.999)
+                any_size = max(any_size, beyond)
+                if verdict.statistic >= verdict.minimum_effect:
+                    large = max(large, beyond)
+        return large, any_size
 
 
 class NannyML:
@@ -151,10 +174,11 @@ class Evidently:
         return max(found) / 0.1
 
 
-def _members() -> list[Member]:
-    numbers = [Member(f"x{p}", m) for p in (*range(NUMBERS), SCORE) for m in NUMERIC_MEASURES]
-    codes = [Member(f"x{p}", m) for p in range(NUMBERS, COLUMNS) for m in CATEGORICAL_MEASURES]
-    return [*numbers, *codes, *(Member("score", m) for m in SCORE_MEASURES)]
+def _family(
+    series: Mapping[str, Series], rows: int, month: int, rate: float, draws: int, seed: int
+) -> FamilyNull:
+    checks = [Check("month", 0, month, dict.fromkeys(series, rows))]
+    return draw_family(series, members_of(series), checks, rate=rate, draws=draws, seed=seed)
 
 
 def _columns(rows: Sample) -> dict[int, AnyArray]:

@@ -30,6 +30,7 @@ _FAMILY = {
     "quality": "quality",
     "operations": "operations",
     "performance": "performance",
+    "performance_beyond_chance": "performance",
 }
 _OF_COLUMNS = frozenset({"drift", "drift_beyond_chance", "quality"})
 _SEVERITIES = {

@@ -49,6 +49,7 @@ def show_alarms(ctx: PageContext, table: DriftTable) -> None:
         note(t(reason.template, **reason.params))
         return
     note(rate_text(t, month))
+    note(thresholds_text(t, table))
     alarms = month.alarms
     if not alarms:
         note(t("Nothing in {period} is more than chance explains.", period=at))
@@ -90,6 +91,26 @@ def rate_text(t: Translator, month: JudgedMonth) -> str:
             expected=t.number(month.expected, 3),
         ),
     )
+
+
+def thresholds_text(t: Translator, table: DriftTable) -> str:
+    """Return where the lines of the charts come from, and how often they are crossed by chance."""
+    rates = [column.limits.expected_rate for column in table.columns]
+    known = [rate for rate in rates if rate is not None]
+    if not known:
+        return t(
+            "The lines in the charts are numbers that somebody chose; how often chance crosses "
+            "them cannot be told."
+        )
+    text = t(
+        "The lines of {count} columns are the mean of the reference's own periods plus standard "
+        "deviations; if nothing changed, {expected} of them are crossed a period.",
+        count=len(known),
+        expected=t.number(sum(known), 3),
+    )
+    if len(known) == len(rates):
+        return text
+    return t.sentences(text, t("The others are numbers that somebody chose."))
 
 
 def alarm_frame(

@@ -3,7 +3,14 @@
 from core.contract.columns import Column, ColumnType, LogColumns
 from core.contract.fairness import Fairness, FairnessAttribute, FairnessGroup
 from core.contract.features import Feature, Segment
-from core.contract.governance import Kpi, ModelVersion, PolicyVersion, Threshold
+from core.contract.governance import (
+    Alarms,
+    ColumnThreshold,
+    Kpi,
+    ModelVersion,
+    PolicyVersion,
+    Threshold,
+)
 from core.contract.load import contract_from_text, load_contract
 from core.contract.model import ModelContract
 from core.contract.outcomes import Event, Outcome, OutcomeColumn
@@ -11,7 +18,9 @@ from core.contract.periods import PerformanceReference, ReferenceWindow
 from core.contract.text import LocalisedText
 
 __all__ = [
+    "Alarms",
     "Column",
+    "ColumnThreshold",
     "ColumnType",
     "Event",
     "Fairness",

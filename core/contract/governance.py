@@ -2,9 +2,9 @@
 
 import re
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import ConfigDict, Field, field_validator
+from pydantic import ConfigDict, Field, field_validator, model_validator
 
 from core.contract.base import Part
 from core.contract.text import Text
@@ -63,12 +63,42 @@ class PolicyVersion(Part):
         return match[1], match[2], float(match[3]), match[4]
 
 
-class Threshold(Part):
-    """Values of a metric from which its figure is watched, and from which one must act."""
+class ColumnThreshold(Part):
+    """Where one column's figure is watched, and where one must act.
+
+    Either numbers that somebody chose, or so many standard deviations above the mean of the
+    reference's own periods.
+    """
 
     watch: float | None = None
     act: float | None = None
+    deviations: float | None = Field(default=None, gt=0, le=10)
+
+    @model_validator(mode="after")
+    def _of_one_kind(self) -> Self:
+        if self.deviations is not None and (self.watch is not None or self.act is not None):
+            raise ValueError(
+                "'deviations' makes the threshold from the reference: take it out, or take out "
+                "'watch' and 'act'"
+            )
+        return self
+
+
+class Threshold(ColumnThreshold):
+    """Where a metric's figure is watched, and where one must act; columns may have their own."""
+
     minimum_n: int | None = Field(default=None, ge=1)
+    columns: dict[str, ColumnThreshold] = Field(default_factory=dict)
+
+    def of_column(self, column: str) -> ColumnThreshold:
+        """Return what holds for a column."""
+        return self.columns.get(column, self)
+
+
+class Alarms(Part):
+    """How often alarms that are held against chance may be false."""
+
+    rate: float = Field(default=0.01, gt=0, le=0.2)
 
 
 class ConfusionValues(Part):

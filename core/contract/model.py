@@ -14,6 +14,7 @@ from core.contract.columns import Column, LogColumns
 from core.contract.fairness import Fairness
 from core.contract.features import Feature, Segment
 from core.contract.governance import (
+    Alarms,
     ConfusionValues,
     Kpi,
     ModelVersion,
@@ -54,6 +55,7 @@ class ModelContract(Part):
     reference: ReferenceWindow
     performance_reference: PerformanceReference | None = None
     thresholds: dict[str, Threshold] = Field(default_factory=dict)
+    alarms: Alarms = Field(default_factory=Alarms)
     confusion_values: ConfusionValues | None = None
     kpis: tuple[Kpi, ...] = ()
     review: Review | None = None
@@ -79,6 +81,7 @@ class ModelContract(Part):
         self._sources_exist()
         self._compared_columns_exist()
         self._scores_fit_the_task()
+        self._threshold_columns_exist()
         return self
 
     def _protected_stay_out(self) -> None:
@@ -126,6 +129,17 @@ class ModelContract(Part):
                 f"{', '.join(unknown)} is neither protected nor a feature nor a declared column: "
                 "declare it in 'columns' and 'protected'",
             )
+
+    def _threshold_columns_exist(self) -> None:
+        known = {feature.name for feature in self.features} | {"@score", "@prediction", "@decision"}
+        for metric, threshold in self.thresholds.items():
+            unknown = sorted(set(threshold.columns) - known)
+            if unknown:
+                raise fault(
+                    "thresholds",
+                    f"{metric!r} names {', '.join(unknown)} in 'columns', which is neither a "
+                    "feature nor @score, @prediction or @decision",
+                )
 
     def _scores_fit_the_task(self) -> None:
         if self.task == "multiclass_classification" and not self.log.scores:

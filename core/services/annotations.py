@@ -135,7 +135,7 @@ def happenings(workspace: Workspace, view: View) -> tuple[Happening, ...]:
     found = [Happening(each.at, each.kind, each.label) for each in noted]  # type: ignore[arg-type]  # checked when it was made
     for before, after in pairwise(revisions):
         old, new = parsed_contract(before.spec_text), parsed_contract(after.spec_text)
-        if old.thresholds != new.thresholds:
+        if (old.thresholds, old.alarms) != (new.thresholds, new.alarms):
             found.append(Happening(after.registered_at, "thresholds_changed", str(after.revision)))
     inside = [each for each in found if view.window.start <= each.at < view.window.end]
     return tuple(sorted(inside, key=lambda each: (each.at, each.label)))

@@ -18,6 +18,7 @@ from core.metrics.drift import DriftResult, Reason, evaluate, evaluate_each
 from core.metrics.registry import METRICS, metric
 from core.services.comparisons import Compared, compared_counts
 from core.services.counts import Counted, FeatureCounts, feature_counts, slice_labels
+from core.services.drift_limits import DriftLimits, constants_of, limits_of
 from core.services.exact_drift import from_raw_values
 from core.services.figures import FigureRow, chunk_entry
 from core.services.personal_names import masked_bins
@@ -64,11 +65,14 @@ class ColumnDrift:
         What it was computed from.
     result : DriftResult
         Values, statuses and reasons, one a chunk.
+    limits : DriftLimits
+        Where its thresholds come from.
     """
 
     column: str
     counts: FeatureCounts
     result: DriftResult
+    limits: DriftLimits
 
     @property
     def is_output(self) -> bool:
@@ -229,7 +233,7 @@ def _measure(
         measured = _each_compared(view.contract, methods, counted, compared)
         return DriftTable(view, counted.chunks, tuple(measured), against, compared.periods)
     measured = [
-        ColumnDrift(name, counts, _evaluate(view.contract, method, counts))
+        _measured_column(name, method, counts, limits_of(workspace, view, method, name))
         for name, counts in counted.columns.items()
         for method in _applicable(methods, counts)
     ]
@@ -253,8 +257,9 @@ def _each_compared(
     for name, counts in counted.columns.items():
         beside = replace(counts, reference=compared.counts[name])
         for method in _applicable(methods, counts):
-            result = _evaluate(contract, method, beside, compared.missing)
-            found.append(_shown(contract, ColumnDrift(name, beside, result)))
+            limits = constants_of(contract, method, name)
+            column = _measured_column(name, method, beside, limits, compared.missing)
+            found.append(_shown(contract, column))
     return found
 
 
@@ -317,18 +322,21 @@ def _applicable(methods: Sequence[str], counts: FeatureCounts) -> list[str]:
     return fitting or list(methods[:1])
 
 
-def _evaluate(
-    contract: ModelContract,
+def _measured_column(
+    name: str,
     method: str,
     counts: FeatureCounts,
+    limits: DriftLimits,
     missing: Sequence[Reason | None] | None = None,
-) -> DriftResult:
-    own = contract.thresholds.get(method)
-    watch, act, minimum_n = (own.watch, own.act, own.minimum_n) if own else (None, None, None)
+) -> ColumnDrift:
+    watch, act, minimum_n = limits.watch, limits.act, limits.minimum_n
     sides = method, counts.bins, counts.reference, counts.current
-    if missing is None:
-        return evaluate(*sides, watch=watch, act=act, minimum_n=minimum_n)
-    return evaluate_each(*sides, missing=missing, watch=watch, act=act, minimum_n=minimum_n)
+    result = (
+        evaluate(*sides, watch=watch, act=act, minimum_n=minimum_n)
+        if missing is None
+        else evaluate_each(*sides, missing=missing, watch=watch, act=act, minimum_n=minimum_n)
+    )
+    return ColumnDrift(name, counts, result, limits)
 
 
 def _row(table: DriftTable, column: ColumnDrift, chunk: Chunk, index: int) -> DriftRow:

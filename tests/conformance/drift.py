@@ -33,6 +33,7 @@ def drift() -> Iterator[Comparison]:
     yield from _chi2()
     yield from _kolmogorov_smirnov()
     yield from _wasserstein()
+    yield from _normal_score_shift()
 
 
 def _on_counts(ours: Of, theirs: Of) -> tuple[Pair, ...]:
@@ -231,4 +232,26 @@ def _wasserstein() -> Iterator[Comparison]:
         "wasserstein", "of the bins that the log is kept in", name, convention,
         _on_numbers(_binned("wasserstein"), theirs), 0.005,
         "in a bin where the distributions cross, part of the area cancels out",
+    )  # fmt: skip
+
+
+def _normal_score_shift() -> Iterator[Comparison]:
+    ranks, normal = peer("scipy.stats").rankdata, peer("scipy.stats").norm
+
+    def theirs(one: Floats, other: Floats) -> float:
+        both = np.concatenate([one, other])
+        # The rank of a value among the reference: halfway through its equals.
+        places = (np.searchsorted(np.sort(one), both, "left") + 0.5) + (
+            np.searchsorted(np.sort(one), both, "right")
+            - np.searchsorted(np.sort(one), both, "left")
+        ) / 2
+        scores = normal.ppf(places / (one.size + 1))
+        assert np.allclose(places[: one.size], ranks(one))
+        return float(abs(scores[one.size :].mean() - scores[: one.size].mean()))
+
+    yield Comparison(
+        "normal_score_shift", "of the bins that the log is kept in", "SciPy rankdata and norm.ppf",
+        "scores of the reference's ranks, missing values left out",
+        _on_numbers(_binned("normal_score_shift"), theirs), 0.02,
+        "all rows of a bin have the score of its middle rank",
     )  # fmt: skip

@@ -43,6 +43,7 @@ from core.metrics.alarms.thresholds import (
     deviation_limits,
     family_limits,
 )
+from core.metrics.alarms.watched import drift_rate, members_of, results_rate
 from core.metrics.alarms.why import Flow, SlicePart, Why, explain, flows, slice_parts
 
 __all__ = [
@@ -81,6 +82,7 @@ __all__ = [
     "counts_of_score",
     "deviation_limits",
     "draw_family",
+    "drift_rate",
     "evidence_of",
     "explain",
     "family_limits",
@@ -89,9 +91,11 @@ __all__ = [
     "flows",
     "judge",
     "measure",
+    "members_of",
     "rank_by_importance",
     "rederive",
     "rederive_chance",
+    "results_rate",
     "score_series",
     "slice_parts",
 ]

@@ -6,7 +6,8 @@ The rule, in this order:
    taken off; the longest counts.
 2. At least a week, and then whole weeks, as long as that leaves eight blocks: weekdays stay in
    their proportion, and short dependence needs no detecting.
-3. At most a quarter of the reference.
+3. At most half of the month that is judged, in whole weeks, so that chance has blocks to differ by;
+   what is cut off is made up for (:meth:`Blocks.inflation`). At most a quarter of the reference.
 """
 
 from collections.abc import Mapping
@@ -80,7 +81,9 @@ class Blocks:
         return max(1.0, across) * blocks / (blocks - 1)
 
 
-def choose_blocks(series: Mapping[str, Series], *, length: int | None = None) -> Blocks:
+def choose_blocks(
+    series: Mapping[str, Series], *, length: int | None = None, month: int | None = None
+) -> Blocks:
     """Choose the length of the blocks by the rule at the top of this module.
 
     Parameters
@@ -89,6 +92,8 @@ def choose_blocks(series: Mapping[str, Series], *, length: int | None = None) ->
         The reference, day by day.
     length : int, optional
         A length in place of the rule's.
+    month : int, optional
+        Days that are judged together; as many as the reference has by default.
 
     Returns
     -------
@@ -119,11 +124,12 @@ def choose_blocks(series: Mapping[str, Series], *, length: int | None = None) ->
             wanted = max(wanted, _best_length(weights, days))
             table = np.maximum(table, _cumulated(weights, days))
         cumulated[name] = tuple(table.tolist())
-    return Blocks(days, length or _ruled(wanted, days), wanted, cumulated)
+    return Blocks(days, length or _ruled(wanted, days, month or days), wanted, cumulated)
 
 
-def _ruled(wanted: float, days: int) -> int:
-    whole = ceil(max(wanted, WEEK) / WEEK) * WEEK
+def _ruled(wanted: float, days: int, month: int) -> int:
+    most = max(month // 2 // WEEK * WEEK, WEEK)
+    whole = min(ceil(max(wanted, WEEK) / WEEK) * WEEK, most)
     if days // whole >= FEWEST_WHOLE_WEEKS:
         return whole
     shorter = max(ceil(wanted), min(WEEK, days // FEWEST_WHOLE_WEEKS), 1)

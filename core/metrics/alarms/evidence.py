@@ -18,6 +18,10 @@ from core.metrics.alarms.series import Counts, Series
 from core.metrics.binning import BinSet
 
 UNREADABLE = N_("The stored evidence cannot be read: {reason}.")
+OTHER_METHOD = N_("Chance has been drawn in another way since the alarm was raised.")
+METHOD = "draws 2"
+"""The way chance is drawn; it changes with every change that gives other draws."""
+
 OTHER_DAYS = N_("These are not the reference days that the alarm was raised from.")
 
 Rows = tuple[float, ...]
@@ -68,7 +72,7 @@ class AlarmEvidence:
     seed, draws, block_length : int
         What repeats the draws.
     generator : str
-        Generator and version of numpy, on which the draws depend.
+        Generator, version of numpy and way of drawing, on which the draws depend.
     reference_digest : str
         Digest of all reference days of the family.
     reference, current : StoredCounts
@@ -213,7 +217,7 @@ def evidence_of(
         seed=family.seed,
         draws=family.draws,
         block_length=family.blocks.length,
-        generator=f"PCG64, numpy {np.__version__}",
+        generator=f"PCG64, numpy {np.__version__}, {METHOD}",
         reference_digest=_digest(reference, family.members),
         reference=StoredCounts.of(series.counts.merged()),
         current=StoredCounts.of(current),
@@ -248,8 +252,11 @@ def rederive_chance(evidence: AlarmEvidence, reference: Mapping[str, Series]) ->
     Raises
     ------
     core.errors.InvalidInput
-        If these are other days than those the alarm was raised from.
+        If these are other days than those the alarm was raised from, or an older version drew
+        chance in another way.
     """
+    if not evidence.generator.endswith(METHOD):
+        raise InvalidInput(OTHER_METHOD)
     members = tuple(Member(*key.rsplit("/", 1)) for key in evidence.family)
     known = all(member.series in reference for member in members)
     if not known or _digest(reference, members) != evidence.reference_digest:

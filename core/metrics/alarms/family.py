@@ -7,28 +7,28 @@ however many figures are watched.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import ceil
+from statistics import NormalDist
 from types import MappingProxyType
 
 import numpy as np
 
 from core.errors import InvalidInput, NotComputable
 from core.i18n import N_
-from core.metrics.alarms.blocks import Blocks, attainable_rate, choose_blocks, draw_days
+from core.metrics.alarms.blocks import Blocks, attainable_rate, choose_blocks
 from core.metrics.alarms.measures import MEASURES, Measure, measure
-from core.metrics.alarms.resample import Thinner, pooled, pooled_smoothly
 from core.metrics.alarms.series import Series
-from core.metrics.arrays import Floats, Integers
+from core.metrics.alarms.series_draws import Drawn, SeriesDraws, corrected, draw_places
+from core.metrics.arrays import Booleans, Floats
 
 DRAWS = 999
 RATE = 0.01
-"""False alarms in a model-month: one model in a hundred raises one, if nothing changed."""
+"""False alarms of a family that asks for no other rate."""
 
 ANCHORS = MappingProxyType({0.02: 2.0537489106, 0.01: 2.3263478740, 0.005: 2.5758293035})
 """Shares of the draws that are further out than so many standard deviations of a normal figure."""
 
-BLOCKS_OF_A_TAIL = 8
-"""So many blocks make up a month's chance, see :func:`pooled_smoothly`."""
+SECOND = 1.25
+"""What stretches the scale of a figure that seconds another, see :class:`Measure`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +75,18 @@ class FamilyNull:
     checks : tuple of Check
         K checks.
     figures : ndarray, shape (M, K, draws)
-        Chance figures without sign, corrected for the length of the reference.
+        Chance figures without sign, with the variance that all of them vouch for.
     center, scale : ndarray, shape (M, K)
         Median of the figures on the scale of :func:`straightened`, and what stands there for a
         standard deviation: read off the upper tail at :data:`ANCHORS`, so that rare figures and
         long tails are held to the same standard. A figure that chance leaves at 0 takes a third of
-        its minimum effect for its tail. NaN where there is no figure.
+        its minimum effect for its tail; one that seconds another has a scale :data:`SECOND` as
+        wide. NaN where there is no figure.
     largest : ndarray, shape (draws,)
-        Largest standardised figure of each draw, ascending.
+        Largest standardised figure of each draw, ascending; figures below their minimum effect can
+        raise no alarm and are left out; -inf where none is left.
+    minimum_effects : ndarray, shape (M,)
+        Smaller effects raise no alarm.
     blocks : Blocks
         How the reference was cut.
     rate, attainable : float
@@ -97,6 +101,7 @@ class FamilyNull:
     center: Floats
     scale: Floats
     largest: Floats
+    minimum_effects: Floats
     blocks: Blocks
     rate: float
     attainable: float
@@ -115,9 +120,15 @@ class FamilyNull:
 
     @property
     def cut(self) -> float:
-        """Standardised figure above which an alarm is significant."""
+        """Standardised figure above which an alarm is significant.
+
+        Never below what one figure alone would need at the stated rate.
+        """
         beyond = int(self.stated_rate * (self.draws + 1) + 1e-9)
-        return float(self.largest[self.draws - beyond]) if beyond >= 1 else float("inf")
+        if beyond < 1:
+            return float("inf")
+        alone = NormalDist().inv_cdf(1 - self.stated_rate)
+        return max(float(self.largest[self.draws - beyond]), alone)
 
     def place(self, member: Member, check: str) -> tuple[int, int]:
         """Return where a figure stands in the arrays.
@@ -140,7 +151,7 @@ class FamilyNull:
         return float(max(height, 0.0) ** (3 * order / 2)) if self.scale[at] > 0 else float("nan")
 
     def p_value(self, member: Member, check: str, statistic: float) -> float:
-        """Return how often, if nothing changed, any figure of the month is as far out as this."""
+        """Return how often, if nothing changed, a figure of alarm size is as far out as this."""
         at = self.place(member, check)
         if not self.scale[at] > 0 or np.isnan(statistic):
             return float("nan")
@@ -156,26 +167,20 @@ class FamilyNull:
         figures = self.figures[self.place(member, check)]
         return (1 + int(np.count_nonzero(figures >= statistic - 1e-12))) / (self.draws + 1)
 
-    def expected_alarms(self, minimum_effects: Mapping[str, float] | None = None) -> float:
+    def minimum_effect(self, member: Member) -> float:
+        """Return the effect that an alarm of a figure needs."""
+        return float(self.minimum_effects[self.members.index(member)])
+
+    def expected_alarms(self) -> float:
         """Return how many false alarms a month of this model is expected to raise.
 
-        Parameters
-        ----------
-        minimum_effects : mapping of str to float, optional
-            In place of the measures' own, by :attr:`Member.key`.
-
-        Returns
-        -------
-        float
-            Figures of all checks that would be both significant and large enough, on average over
-            the draws. One event may raise several.
+        Figures of all checks that would be both significant and large enough, on average over the
+        draws. One event may raise several.
         """
-        given = minimum_effects or {}
         total = 0.0
         for member in self.members:
-            smallest = given.get(member.key, measure_of(member).minimum_effect)
             for check in self.checks:
-                limit = max(self.threshold(member, check.key), smallest)
+                limit = max(self.threshold(member, check.key), self.minimum_effect(member))
                 figures = self.figures[self.place(member, check.key)]
                 total += float(np.mean(figures > limit)) if not np.isnan(limit) else 0.0
         return total
@@ -200,6 +205,7 @@ def draw_family(
     draws: int = DRAWS,
     seed: int = 0,
     block_length: int | None = None,
+    minimum_effects: Mapping[str, float] | None = None,
 ) -> FamilyNull:
     """Draw what the month's figures would be if nothing changed.
 
@@ -217,6 +223,8 @@ def draw_family(
         How many months to draw, and the seed.
     block_length : int, optional
         Days of a block in place of the rule's.
+    minimum_effects : mapping of str to float, optional
+        In place of the measures' own, by :attr:`Member.key`.
 
     Returns
     -------
@@ -233,102 +241,56 @@ def draw_family(
     if not members or not checks or draws < 1 or not 0 < rate < 1:
         raise InvalidInput(N_("A family needs figures, checks, draws and a rate between 0 and 1."))
     used = {member.series: reference[member.series] for member in members}
-    blocks = choose_blocks(used, length=block_length)
-    figures = np.full((len(members), len(checks), draws), np.nan)
     month = max(check.first + check.days for check in checks)
+    blocks = choose_blocks(used, length=block_length, month=month)
     streams = np.random.SeedSequence(seed).spawn(1 + len(used))
-    days = np.random.default_rng(streams[0])
-    own = draw_days(days, draws, blocks.days, blocks.days, blocks.length)
-    repeats = max(1, ceil(BLOCKS_OF_A_TAIL * blocks.length / month))
-    new = np.stack(
-        [draw_days(days, draws, month, blocks.days, blocks.length) for _ in range(repeats)]
-    )
+    places = draw_places(np.random.default_rng(streams[0]), blocks, month, draws)
+    drawn: list[dict[int, Drawn]] = [{} for _ in checks]
     for (name, series), stream in zip(used.items(), streams[1:], strict=True):
-        drawn = _SeriesDraws(series, blocks, np.random.default_rng(stream), own, new)
-        for place, check in enumerate(checks):
-            rows = check.rows.get(name, 0)
-            if rows < 1:
-                continue
-            measures = {
-                row: measure(member.measure, series.kind)
-                for row, member in enumerate(members)
-                if member.series == name
-            }
-            for row, found in drawn.figures(check, rows, measures).items():
-                figures[row, place] = found
-    return _family(tuple(members), tuple(checks), figures, blocks, rate, seed)
+        measures = {
+            row: measure(member.measure, series.kind)
+            for row, member in enumerate(members)
+            if member.series == name
+        }
+        of_series = SeriesDraws(series, blocks, np.random.default_rng(stream), places)
+        for look, check in zip(drawn, checks, strict=True):
+            if (rows := check.rows.get(name, 0)) > 0:
+                look.update(of_series.figures(check.first, check.days, rows, measures))
+    figures = np.full((len(members), len(checks), draws), np.nan)
+    for place, look in enumerate(drawn):
+        for row, found in zip(look, corrected(list(look.values()), places.luck), strict=True):
+            figures[row, place] = found
+    given = minimum_effects or {}
+    smallest = [given.get(member.key, measure_of(member).minimum_effect) for member in members]
+    seconds = [used[member.series].kind in measure_of(member).second_of for member in members]
+    spread = _spread_of(members, figures, np.array(smallest), np.array(seconds))
+    longest = max(check.days for check in checks)
+    return FamilyNull(
+        members=tuple(members),
+        checks=tuple(checks),
+        figures=figures,
+        center=spread.center,
+        scale=spread.scale,
+        largest=spread.largest,
+        minimum_effects=np.array(smallest),
+        blocks=blocks,
+        rate=rate,
+        attainable=attainable_rate(blocks.count, longest // blocks.length, draws),
+        seed=seed,
+        draws=draws,
+    )
 
 
-class _SeriesDraws:
-    """The draws of one series: the pseudo-reference once, the current side for each check."""
-
-    def __init__(
-        self,
-        series: Series,
-        blocks: Blocks,
-        random: np.random.Generator,
-        own: Integers,
-        new: Integers,
-    ) -> None:
-        self._series, self._blocks, self._random, self._new = series, blocks, random, new
-        self._thinner = Thinner(series)
-        self._reference = pooled(series, own)
-        self._luck = random.standard_normal(own.shape[0])
-
-    def figures(
-        self, check: Check, rows: int, measures: Mapping[int, Measure]
-    ) -> dict[int, Floats]:
-        """Return the chance figures of each member, shape (draws,)."""
-        window = self._new[:, :, check.first : check.first + check.days]
-        pool = pooled_smoothly(self._random, self._series, window, self._thinner.spread)
-        current = self._thinner.thinned(self._random, pool, rows)
-        known = float(np.mean(1 - np.minimum(rows / np.maximum(pool.rows, 1.0), 1.0)))
-        widening = self._blocks.inflation(self._series.name, check.days)
-        result = {}
-        for row, item in measures.items():
-            raw = np.abs(item.effect(self._series.bins, self._reference, current))
-            result[row] = raw * self._correction(raw, item.order, known, widening)
-        return result
-
-    def _correction(self, raw: Floats, order: int, known: float, widening: float) -> Floats:
-        r"""Return factors for what a reference of few blocks cannot know, shape (draws,).
-
-        The variance between B blocks around their own mean is (B − 1)/B of the true one, and is an
-        estimate: that of a distance over k directions has ν = k (B − 2) degrees of freedom (one
-        more is spent on the correction for what blocks cut off), with
-        k = 4/skewness² of the squared distance, half of that of a χ²_k. So each draw is scaled by
-        :math:`\sqrt{B/(B - 1) · ν/χ²_ν}`, as a t-statistic is wider than a normal one. The part
-        ``known`` of the variance that comes of thinning needs neither.
-        """
-        squared = raw ** (2 / order)
-        directions = _directions(squared)
-        blocks = max(self._blocks.independent(self._series.name) - 2, 1.0)
-        freedom = directions * blocks / max(1 - known, 1e-3) ** 2
-        part = 2 / (9 * freedom)
-        chi2_share = np.maximum(1 - part + self._luck * part**0.5, 0.1) ** 3
-        factor = (known + (1 - known) * widening) / chi2_share
-        return np.asarray(factor ** (order / 2))
+@dataclass(frozen=True, slots=True, eq=False)
+class _Spread:
+    center: Floats
+    scale: Floats
+    largest: Floats
 
 
-def _directions(squared: Floats) -> float:
-    """Return how many directions share the noise of squared distances, at least 1.
-
-    Half of what the skewness says: in draws from few blocks it comes out too small.
-    """
-    off = squared - squared.mean()
-    variance = float((off**2).mean())
-    skewness = float((off**3).mean()) / variance**1.5 if variance > 0 else 0.0
-    return max(1.0, 4 / skewness**2) if skewness > 0.1 else 1.0
-
-
-def _family(
-    members: tuple[Member, ...],
-    checks: tuple[Check, ...],
-    figures: Floats,
-    blocks: Blocks,
-    rate: float,
-    seed: int,
-) -> FamilyNull:
+def _spread_of(
+    members: Sequence[Member], figures: Floats, smallest: Floats, seconds: Booleans
+) -> _Spread:
     draws = figures.shape[-1]
     orders = np.array([measure_of(member).order for member in members])[:, None, None]
     scores = np.abs(figures) ** (2 / (3 * orders))
@@ -343,24 +305,20 @@ def _family(
         for share, height in ANCHORS.items()
     ]
     scale[usable] = np.mean(heights, axis=0)
-    smallest = np.array([measure_of(member).minimum_effect for member in members])[:, None]
-    floor = (smallest / 3) ** (2 / (3 * orders[:, :, 0])) / ANCHORS[0.005]
+    own = np.array([measure_of(member).minimum_effect for member in members])[:, None]
+    floor = (own / 3) ** (2 / (3 * orders[:, :, 0])) / ANCHORS[0.005]
     scale = np.where(scale == 0, floor, scale)
-    largest = ((scores[usable] - center[usable, None]) / scale[usable, None]).max(axis=0)
-    longest = max(check.days for check in checks)
-    return FamilyNull(
-        members=members,
-        checks=checks,
-        figures=figures,
-        center=center,
-        scale=scale,
-        largest=np.sort(largest),
-        blocks=blocks,
-        rate=rate,
-        attainable=attainable_rate(blocks.count, longest // blocks.length, draws),
-        seed=seed,
-        draws=draws,
-    )
+    scale[seconds] *= SECOND
+    largest = _largest(scores, center, scale, figures >= smallest[:, None, None])
+    return _Spread(center, scale, np.sort(largest))
+
+
+def _largest(scores: Floats, center: Floats, scale: Floats, counts: Booleans) -> Floats:
+    """Return the largest standardised figure of each draw, of those that count."""
+    found = np.full(scores.shape, -np.inf)
+    np.subtract(scores, center[..., None], out=found, where=counts)
+    np.divide(found, scale[..., None], out=found, where=counts)
+    return np.asarray(found.max(axis=(0, 1)))
 
 
 def measure_of(member: Member) -> Measure:

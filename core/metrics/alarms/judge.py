@@ -92,8 +92,6 @@ def judge(
     family: FamilyNull,
     reference: Mapping[str, Series],
     current: Mapping[str, Mapping[str, Counts]],
-    *,
-    minimum_effects: Mapping[str, float] | None = None,
 ) -> tuple[Verdict, ...]:
     """Hold the current data of one or more checks of a month against chance.
 
@@ -105,8 +103,6 @@ def judge(
         The reference, day by day.
     current : mapping of str to mapping of str to Counts
         Counts of shape (C,) by check and series; checks still to come are left out.
-    minimum_effects : mapping of str to float, optional
-        In place of the measures' own, by :attr:`Member.key`.
 
     Returns
     -------
@@ -120,7 +116,6 @@ def judge(
     """
     merged = {name: series.counts.merged() for name, series in reference.items()}
     rows = {check.key: check.rows for check in family.checks}
-    given = minimum_effects or {}
     verdicts = []
     for key, sides in current.items():
         for member in family.members:
@@ -130,10 +125,7 @@ def judge(
             if key not in rows or rows[key].get(member.series) != int(side.rows):
                 raise InvalidInput(ROWS_MESSAGE, name=member.series)
             effect = float(measure_of(member).effect(series.bins, merged[member.series], side))
-            smallest = given.get(member.key, measure_of(member).minimum_effect)
-            verdicts.append(
-                _verdict(family, member, key, effect, smallest, merged[member.series], side)
-            )
+            verdicts.append(_verdict(family, member, key, effect, merged[member.series], side))
     return tuple(sorted(verdicts, key=_distance))
 
 
@@ -142,11 +134,10 @@ def _verdict(
     member: Member,
     check: str,
     effect: float,
-    smallest: float,
     reference: Counts,
     current: Counts,
 ) -> Verdict:
-    statistic = abs(effect)
+    statistic, smallest = abs(effect), family.minimum_effect(member)
     threshold = family.threshold(member, check)
     if np.isnan(statistic) or np.isnan(threshold):
         outcome = Outcome.not_computable

@@ -15,6 +15,7 @@ from core.metrics.drift.chi2 import cramers_v_terms
 from core.metrics.drift.groups import group_counts
 from core.metrics.drift.hellinger import hellinger_terms
 from core.metrics.drift.jensen_shannon import jensen_shannon_terms
+from core.metrics.drift.normal_scores import normal_score_shift
 from core.metrics.drift.psi import psi_terms
 from core.metrics.drift.total_variation import share_differences
 from core.metrics.drift.wasserstein import areas_under
@@ -42,6 +43,9 @@ class Measure:
         Smaller effects raise no alarm, however significant.
     order : int
         1 if the effect is in proportion to a small change, 2 if to its square.
+    second_of : frozenset of str
+        Kinds of series of which it is a second opinion: it sees what another figure sees less
+        sharply, and more besides, so it takes a smaller part of the family's rate.
     """
 
     id: str
@@ -49,11 +53,17 @@ class Measure:
     effect: Effect
     minimum_effect: float
     order: int = 1
+    second_of: frozenset[str] = frozenset()
 
     @property
     def signed(self) -> bool:
         """Whether the effect is a difference, not a distance."""
-        return "score" in self.kinds or self.id.endswith("_share")
+        return "score" in self.kinds or self.is_share or self.id == "normal_score_shift"
+
+    @property
+    def is_share(self) -> bool:
+        """Whether it is a share of rows that are not as they should be."""
+        return self.id.endswith("_share")
 
 
 def _grouped(terms: Callable[[Floats, Floats], Floats], rooted: bool = True) -> Effect:
@@ -95,6 +105,13 @@ def _wasserstein(bins: FeatureBins | None, reference: Counts, current: Counts) -
         ]
         found = np.abs(areas[0] - areas[1]).sum(axis=-1) / unit
     return np.where(np.isfinite(found), found, np.nan)
+
+
+def _shift(bins: FeatureBins | None, reference: Counts, current: Counts) -> Floats:
+    if not isinstance(bins, NumericBins):
+        raise InvalidInput(N_("Ranks are for numbers."))
+    before, after = (side.n[..., CODE_OFFSET:] for side in (reference, current))
+    return normal_score_shift(before, after)
 
 
 def _rate(columns: Callable[[FeatureBins], list[int]]) -> Effect:
@@ -166,13 +183,14 @@ _SCORE = frozenset({"score"})
 
 _ALL = (
     Measure("psi", _FEATURE, _grouped(psi_terms, rooted=False), 0.01, order=2),
-    Measure("jensen_shannon", _FEATURE, _grouped(jensen_shannon_terms), 0.04),
+    Measure("jensen_shannon", _FEATURE, _grouped(jensen_shannon_terms), 0.04, second_of=_NUMERIC),
     Measure("hellinger", _FEATURE, _grouped(hellinger_terms), 0.03),
     Measure("l_infinity", _FEATURE, _largest_difference, 0.02),
     Measure("total_variation", _FEATURE, _grouped(_total_variation, rooted=False), 0.03),
     Measure("chi2", _FEATURE, _grouped(cramers_v_terms), 0.05),
     Measure("kolmogorov_smirnov", _NUMERIC, _kolmogorov_smirnov, 0.03),
-    Measure("wasserstein", _NUMERIC, _wasserstein, 0.08),
+    Measure("wasserstein", _NUMERIC, _wasserstein, 0.08, second_of=_NUMERIC),
+    Measure("normal_score_shift", _NUMERIC, _shift, 0.08),
     Measure("missing_share", _FEATURE, _rate(lambda _: [0, 1]), 0.01),
     Measure("unseen_share", _CATEGORICAL, _rate(_unseen), 0.005),
     Measure("outside_share", _NUMERIC, _rate(_outside), 0.005),

@@ -87,6 +87,7 @@ class Thinner:
     """
 
     def __init__(self, series: Series) -> None:
+        self._merged = series.counts.merged()
         self._tails = empty_tails(series)
         self._reference_rows = float(series.counts.n.sum())
         self.spread = [_spread(series.counts.n, part) for part in series.counts.sums]
@@ -113,6 +114,27 @@ class Thinner:
         """
         found = self._drawn(random, counts, rows)
         return _with_tails(random, found, self._tails, self._reference_rows)
+
+    def independent(self, random: np.random.Generator, rows: Floats) -> Counts:
+        """Return rows drawn independently of each other from all rows of the reference.
+
+        Parameters
+        ----------
+        random : numpy.random.Generator
+            Source of chance.
+        rows : ndarray, shape (draws,)
+            How many rows in each draw.
+        """
+        n = random.multinomial(
+            np.rint(rows).astype(np.int64), self._merged.n / self._reference_rows
+        ).astype(np.float64)
+        known = self._merged.n > 0
+        sums = [
+            n * np.divide(total, self._merged.n, out=np.zeros_like(total), where=known)
+            + np.sqrt(n) * spread * random.standard_normal(n.shape)
+            for total, spread in zip(self._merged.sums, self.spread, strict=True)
+        ]
+        return Counts(n, np.stack(sums) if sums else np.zeros((0, *n.shape)))
 
     def _drawn(self, random: np.random.Generator, counts: Counts, rows: int) -> Counts:
         have = np.rint(counts.n).astype(np.int64)

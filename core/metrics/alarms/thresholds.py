@@ -149,7 +149,7 @@ def family_limits(
     check : str
         The look.
     minimum_effect : float, optional
-        In place of the measure's own.
+        In place of the family's.
 
     Returns
     -------
@@ -158,7 +158,7 @@ def family_limits(
         no figure.
     """
     item = measure_of(member)
-    smallest = item.minimum_effect if minimum_effect is None else minimum_effect
+    smallest = family.minimum_effect(member) if minimum_effect is None else minimum_effect
     threshold = family.threshold(member, check)
     if np.isnan(threshold):
         return Limits(ThresholdKind.bootstrap, None, None)

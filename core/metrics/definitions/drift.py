@@ -105,4 +105,23 @@ DRIFT: tuple[Metric, ...] = (
         act=0.25,
         source="Vallender (1974); 0.1 as in Evidently",
     ),
+    _drift(
+        id="normal_score_shift",
+        label=N_("Shift of the normal scores"),
+        meaning=N_(
+            "How far ranks moved up or down, in standard deviations of a normal value: 0 not at "
+            "all, 1 by one."
+        ),
+        applies_to=NUMERIC,
+        minimum_n=1_000,
+        formula=N_(
+            "abs(mean of z over current rows - mean over the reference), z = normal quantile of "
+            "rank / (N + 1)"
+        ),
+        range=(0.0, INFINITY),
+        unit="standard_deviations",
+        watch=0.1,
+        act=0.25,
+        source="van der Waerden (1952); thresholds as of the Wasserstein distance",
+    ),
 )

@@ -22,6 +22,7 @@ from core.metrics.drift.kolmogorov_smirnov import (
     kolmogorov_smirnov,
     kolmogorov_smirnov_exact,
 )
+from core.metrics.drift.normal_scores import normal_score_shift
 from core.metrics.drift.psi import psi
 from core.metrics.drift.standardised import standardised
 from core.metrics.drift.total_variation import l_infinity, total_variation
@@ -49,6 +50,7 @@ __all__ = [
     "kolmogorov_smirnov_exact",
     "l_infinity",
     "largest_move",
+    "normal_score_shift",
     "psi",
     "standardised",
     "total_variation",

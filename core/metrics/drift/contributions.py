@@ -75,7 +75,8 @@ def contributions(
     """Split one drift figure among the coarse groups.
 
     Parts are the summands of the metric (for distances with a root, of what stands under it); for
-    Wasserstein the areas; for the maxima L-infinity and Kolmogorov–Smirnov the moved shares.
+    Wasserstein the areas; for the maxima L-infinity and Kolmogorov–Smirnov, and for the shift of
+    the normal scores, the moved shares.
 
     Parameters
     ----------

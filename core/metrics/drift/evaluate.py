@@ -16,6 +16,7 @@ from core.metrics.drift.groups import group_counts
 from core.metrics.drift.hellinger import hellinger
 from core.metrics.drift.jensen_shannon import jensen_shannon
 from core.metrics.drift.kolmogorov_smirnov import kolmogorov_smirnov
+from core.metrics.drift.normal_scores import normal_score_shift
 from core.metrics.drift.psi import psi
 from core.metrics.drift.total_variation import l_infinity, total_variation
 from core.metrics.drift.wasserstein import SUMS_MESSAGE, wasserstein
@@ -108,7 +109,8 @@ def evaluate(
 
     Population stability, Jensen–Shannon, Hellinger, total variation, L-infinity and chi-squared
     compare coarse groups (deciles, below, above; or categories) with missing values as a group;
-    Kolmogorov–Smirnov and Wasserstein compare fine bins without missing values.
+    Kolmogorov–Smirnov, Wasserstein and the shift of the normal scores compare fine bins without
+    missing values.
 
     Parameters
     ----------
@@ -212,6 +214,8 @@ def _figures(
     if method == "kolmogorov_smirnov":
         gap = kolmogorov_smirnov(ref, cur)
         return gap.distance, gap.distance, gap.p_value
+    if method == "normal_score_shift":
+        return np.abs(normal_score_shift(ref, cur)), none, none
     if method == "wasserstein":
         return _wasserstein(bins, ref, cur, reference, current), none, none
     distances = {

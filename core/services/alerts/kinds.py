@@ -14,6 +14,7 @@ KINDS: Mapping[str, str] = {
     "reproduction": N_("Production differs from the registered model"),
     "concept_drift": N_("Concept drift"),
     "performance": N_("Performance"),
+    "performance_beyond_chance": N_("Results: more than chance"),
     "fairness": N_("Fairness"),
     "labels_stopped": N_("Labels stopped coming"),
     "truncation": N_("Closed cases only"),

@@ -1,7 +1,7 @@
-"""Alarms of drift that is more than chance, at the stated rate of false ones for a model and month.
+"""Alarms of what is more than chance, at the stated rate of false ones for a model and month.
 
-Beside the fixed levels of :mod:`core.services.checks.inputs`: those say that a change is large,
-these that it is no accident and large enough to matter.
+Beside the fixed levels of :mod:`core.services.checks.inputs` and ``outcomes``: those say that a
+change is large, these that it is no accident and large enough to matter.
 """
 
 import json
@@ -10,6 +10,8 @@ from core.errors import NotComputable
 from core.metrics.alarms import Verdict
 from core.services.checks.context import CheckContext, NewAlarm, finite
 from core.services.drift_alarms import JudgedMonth, judged_month
+from core.services.performance import JudgedResults, judged_results
+from core.services.performance.beyond_chance import METRIC_OF
 from core.services.workspace import Workspace
 
 _RECENT = "2m"
@@ -52,5 +54,44 @@ def _alarm(month: JudgedMonth, verdict: Verdict) -> NewAlarm:
         n_reference=int(verdict.n_ref),
         n_current=int(verdict.n_cur),
         bins_id=month.view.bins_id,
+        evidence=json.loads(month.evidence(verdict).to_json()),
+    )
+
+
+def results_alarms(workspace: Workspace, _model: str, context: CheckContext) -> list[NewAlarm]:
+    """Return the results of the newest matured month that are out.
+
+    Raises
+    ------
+    NotComputable
+        If no month is matured, or the reference has too few labelled days.
+    """
+    found: list[NewAlarm] = []
+    for question in context.questions():
+        try:
+            month = judged_results(workspace, question, actor=context.actor)
+        except NotComputable:
+            if question.slice is None:
+                raise
+            continue  # a slice may have too few labels where the model has enough
+        found += [_results_alarm(month, verdict) for verdict in month.alarms]
+    return found
+
+
+def _results_alarm(month: JudgedResults, verdict: Verdict) -> NewAlarm:
+    figure = verdict.member.measure
+    return NewAlarm(
+        kind="performance_beyond_chance",
+        severity="watch",
+        chunk=month.chunk,
+        method=METRIC_OF.get(figure, figure),
+        slice=month.view.slice_text or "",
+        statistic=finite(verdict.statistic),
+        p_value=finite(verdict.p_value),
+        effect=finite(verdict.effect),
+        minimum_effect=finite(verdict.minimum_effect),
+        threshold=finite(verdict.threshold),
+        n_reference=int(verdict.n_ref),
+        n_current=int(verdict.n_cur),
         evidence=json.loads(month.evidence(verdict).to_json()),
     )

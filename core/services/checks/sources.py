@@ -7,7 +7,7 @@ reference is there, raises ``NotComputable``; then nothing about it is concluded
 
 from collections.abc import Callable, Mapping
 
-from core.services.checks.chance import chance_alarms
+from core.services.checks.chance import chance_alarms, results_alarms
 from core.services.checks.conduct import fairness_alarms, fairness_figures, reproduction_alarms
 from core.services.checks.context import CheckContext, NewAlarm
 from core.services.checks.feed import served_versions, silent_feed, unregistered_versions
@@ -38,6 +38,7 @@ ALARM_SOURCES: Mapping[str, AlarmSource] = {
     "quality": quality_alarms,
     "operations": operations_alarms,
     "performance": performance_alarms,
+    "performance_beyond_chance": results_alarms,
     "concept_drift": concept_alarms,
     "labels_stopped": stopped_labels,
     "truncation": truncation_alarms,

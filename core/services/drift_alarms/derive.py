@@ -2,21 +2,24 @@
 
 import json
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.domain.identity import Actor, Permission
-from core.errors import InvalidInput, NotFound
+from core.errors import InvalidInput, NotComputable, NotFound
 from core.i18n import N_
 from core.metrics.alarms import (
     AlarmEvidence,
     Rederived,
     RederivedChance,
+    Series,
     rederive,
     rederive_chance,
 )
 from core.services import access
 from core.services.drift_alarms.judged import reference_series
-from core.services.questions import Question, resolve
+from core.services.performance.beyond_chance import SERIES, results_reference
+from core.services.questions import Question, View, resolve
 from core.services.stale import retry_when_stale
 from core.services.workspace import Workspace
 from core.store import alarms
@@ -90,11 +93,17 @@ def derive(workspace: Workspace, alarm_id: str, *, actor: Actor) -> Derived:
     question = Question(alarm.model_id, version=alarm.version or None, slice=alarm.slice or None)
     view = resolve(workspace, question, Permission.drift_view, actor=actor)
     chance, doubt = None, ""
-    if view.bins_id != evidence.bins_id:
+    if evidence.bins_id and view.bins_id != evidence.bins_id:
         doubt = OTHER_BINS
     else:
         try:
-            chance = rederive_chance(evidence, reference_series(workspace, view)[1])
-        except InvalidInput as error:
+            chance = rederive_chance(evidence, _reference(workspace, view, alarm))
+        except (InvalidInput, NotComputable) as error:
             doubt = error.template
     return Derived(alarm, evidence, rederive(evidence), chance, doubt)
+
+
+def _reference(workspace: Workspace, view: View, alarm: alarms.Alarm) -> Mapping[str, Series]:
+    if alarm.kind == "performance_beyond_chance":
+        return {SERIES: results_reference(workspace, view)[0]}
+    return reference_series(workspace, view)[1]

@@ -16,17 +16,18 @@ from core.metrics.alarms import (
     AlarmEvidence,
     Counts,
     FamilyNull,
-    Member,
     Series,
     Verdict,
     check_of,
     counts_of_feature,
     draw_family,
+    drift_rate,
     evidence_of,
     feature_series,
     judge,
+    members_of,
 )
-from core.metrics.alarms.family import DRAWS, RATE
+from core.metrics.alarms.family import DRAWS
 from core.metrics.binning import BinnedCounts, BinSet
 from core.services.counts import calendar_only, lake_slice, live_bins
 from core.services.personal_names import masked_bins
@@ -34,9 +35,6 @@ from core.services.questions import Question, View, resolve
 from core.services.stale import retry_when_stale
 from core.services.versions import require_known_version
 from core.services.workspace import Workspace
-
-OF_NUMBERS = ("wasserstein", "jensen_shannon", "missing_share")
-OF_CATEGORIES = ("jensen_shannon", "unseen_share", "missing_share")
 
 NO_ROWS = N_("There are no rows in this period to be held against chance.")
 NO_ROWS_REMEDY = N_("Choose another period, version or slice above.")
@@ -110,7 +108,7 @@ def judged_month(
     *,
     actor: Actor,
     at: str | None = None,
-    rate: float = RATE,
+    rate: float | None = None,
     draws: int = DRAWS,
 ) -> JudgedMonth:
     """Hold one month of a question against chance; a second or two, then remembered.
@@ -127,7 +125,8 @@ def judged_month(
     at : str, optional
         Key of a chunk of the month; the newest with rows by default.
     rate : float
-        False alarms in a model-month.
+        False alarms in a model-month, by default the contract's; inputs and outputs are judged at
+        their part of it.
     draws : int
         Months to draw; more make the threshold steadier and take longer.
 
@@ -143,8 +142,9 @@ def judged_month(
     view = resolve(workspace, question, Permission.drift_view, actor=actor)
     calendar_only(view)
     require_known_version(workspace, view)
-    key = ("judged month", view.key, at, rate, draws)
-    return workspace.memo.get(key, lambda: _judged(workspace, view, at, rate, draws))
+    asked = view.contract.alarms.rate if rate is None else rate
+    key = ("judged month", view.key, at, asked, draws)
+    return workspace.memo.get(key, lambda: _judged(workspace, view, at, asked, draws))
 
 
 def reference_series(workspace: Workspace, view: View) -> tuple[BinSet, dict[str, Series]]:
@@ -189,7 +189,9 @@ def _judged(
         )
         for chunk in looks
     ]  # fmt: skip
-    family = draw_family(reference, members_of(reference), checks, rate=rate, draws=draws)
+    family = draw_family(
+        reference, members_of(reference), checks, rate=drift_rate(rate), draws=draws
+    )
     return JudgedMonth(
         view=view,
         looks=looks,
@@ -199,15 +201,6 @@ def _judged(
         current=current,
         bins=bins,
         expected=family.expected_alarms(),
-    )
-
-
-def members_of(reference: Mapping[str, Series]) -> tuple[Member, ...]:
-    """Return the figures that are watched of each column."""
-    return tuple(
-        Member(name, method)
-        for name, series in reference.items()
-        for method in (OF_NUMBERS if series.kind == "numeric" else OF_CATEGORIES)
     )
 
 

@@ -1,5 +1,6 @@
 """Performance of a model: realised where labels are known, with how far they are."""
 
+from core.services.performance.beyond_chance import JudgedResults, judged_results
 from core.services.performance.curves import Curves, curves
 from core.services.performance.estimate import Estimated, Estimates, estimates_beside
 from core.services.performance.maturity import ChunkMaturity, MaturityState, MaturityWarning
@@ -12,6 +13,7 @@ __all__ = [
     "Curves",
     "Estimated",
     "Estimates",
+    "JudgedResults",
     "MaturityState",
     "MaturityWarning",
     "Performance",
@@ -19,5 +21,6 @@ __all__ = [
     "csv_table",
     "curves",
     "estimates_beside",
+    "judged_results",
     "performance",
 ]

@@ -1,15 +1,23 @@
 """Alarms on the drift screen: what is said of the rate, the ranking, and why."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
-from app.screens.drift_alarms import MEASURED, alarm_frame, out_of, rate_text
+from app.screens.drift_alarms import (
+    MEASURED,
+    alarm_frame,
+    out_of,
+    rate_text,
+    thresholds_text,
+)
 from app.screens.drift_reasons import fault_text, flow_text, slice_text
 from core.config import PROJECT_ROOT
 from core.domain.identity import Role
 from core.i18n import translator
 from core.metrics.alarms import FrozenFeed, NewValue, NullBurst, SlicePart, UnitChange
+from core.services.drift import drift
 from core.services.drift_alarms import JudgedMonth, judged_month, reasons_of
 from core.services.questions import Question
 from tests.harbour import Harbour
@@ -42,6 +50,20 @@ def test_measured_rates_are_those_of_the_tables() -> None:
     measured = re.findall(r"([\d.]+) % \(", row)
     said = re.findall(r"([\d.]+)%", MEASURED)
     assert said == ["1", measured[0], measured[-1]]
+
+
+def test_the_lines_say_where_they_come_from(harbour: Harbour) -> None:
+    actor = harbour[Role.data_scientist]
+    table = drift(
+        harbour.workspace, Question("loans", by="month"), actor=actor, columns=["income", "years"]
+    )
+    assert "cannot be told" in thresholds_text(T, table)
+    told = replace(table.columns[0].limits, expected_rate=0.01)
+    first = replace(table.columns[0], limits=told)
+    both = thresholds_text(T, replace(table, columns=(first, replace(first, column="years"))))
+    assert "0.020 of them" in both
+    one = thresholds_text(T, replace(table, columns=(first, table.columns[1])))
+    assert one.endswith("The others are numbers that somebody chose.")
 
 
 def test_harmless_drift_sinks(month: JudgedMonth) -> None:

@@ -40,6 +40,7 @@ METHODS = (
     "chi2",
     "kolmogorov_smirnov",
     "wasserstein",
+    "normal_score_shift",
 )
 COLUMNS = ["income", "years", "balance", "sector", "@score", "@decision"]
 

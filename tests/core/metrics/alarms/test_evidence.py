@@ -89,6 +89,12 @@ def test_other_days_are_refused() -> None:
         rederive_chance(_evidence(), {"y": REFERENCE["y"]})
 
 
+def test_chance_that_was_drawn_in_another_way_is_refused() -> None:
+    older = replace(_evidence(0), generator="PCG64, numpy 1.26.0")
+    with pytest.raises(InvalidInput, match="another way"):
+        rederive_chance(older, REFERENCE)
+
+
 def test_what_is_not_a_number_is_null() -> None:
     found = replace(_evidence(), p=float("nan"))
     assert json.loads(found.to_json())["p"] is None

@@ -32,13 +32,16 @@ from tests.core.metrics.alarms.days import (
 V = Member("x", "chi2")
 
 
-def _family(seed: int = 0, draws: int = 199, rate: float = 0.05) -> FamilyNull:
+def _family(
+    seed: int = 0, draws: int = 199, rate: float = 0.05, smallest: float | None = 0.0
+) -> FamilyNull:
     reference = {"x": letters("x", 1), "y": numbers("y", 2), "s": scores("s", 3)}
     members = [V, Member("y", "wasserstein"), Member("y", "psi"), Member("s", "roc_auc")]
     checks = [month(10, 400, "x", "y", "s"), Check("week", 0, 7, {"x": 250, "y": 250})]
     return draw_family(
-        reference, members, checks, draws=draws, seed=seed, rate=rate, block_length=1
-    )
+        reference, members, checks, draws=draws, seed=seed, rate=rate, block_length=1,
+        minimum_effects=None if smallest is None else {each.key: smallest for each in members},
+    )  # fmt: skip
 
 
 def test_the_noise_is_that_of_both_sides() -> None:
@@ -140,12 +143,33 @@ def test_more_draws_make_rarer_alarms_attainable() -> None:
 
 
 def test_expected_alarms_are_near_the_rate_and_fewer_with_larger_effects() -> None:
-    family = _family(rate=0.05)
-    every = family.expected_alarms({member.key: 0.0 for member in family.members})
+    every = _family(rate=0.05).expected_alarms()
     # At most 5 % of the draws have a figure beyond its threshold; some have several.
     assert 0.04 <= every <= 0.2
-    assert family.expected_alarms() <= every
-    assert family.expected_alarms({member.key: 9.0 for member in family.members}) == 0
+    assert _family(rate=0.05, smallest=0.04).expected_alarms() <= every
+    assert _family(rate=0.05, smallest=9.0).expected_alarms() == 0
+
+
+def test_a_figure_too_small_for_an_alarm_takes_nothing_of_the_rate() -> None:
+    # The psi of y is far below 5 by chance, so all of the rate is left to x.
+    reference = {"x": letters("x", 1), "y": numbers("y", 2)}
+    members = [V, Member("y", "psi")]
+    checks = [month(10, 400, "x", "y")]
+
+    def threshold(smallest: float) -> float:
+        family = draw_family(
+            reference, members, checks, draws=199, rate=0.05, block_length=1,
+            minimum_effects={"x/chi2": 0.0, "y/psi": smallest},
+        )  # fmt: skip
+        return family.threshold(V, "month")
+
+    assert threshold(5.0) < threshold(0.0)
+
+
+def test_a_family_of_small_figures_is_held_to_what_one_alone_would_need() -> None:
+    family = _family(rate=0.05, smallest=9.0)
+    assert np.isneginf(family.largest).all()
+    assert family.cut == pytest.approx(1.6448536)
 
 
 def test_what_is_not_of_the_family_is_refused() -> None:
@@ -192,17 +216,14 @@ def _false_alarms(references: int, months: int) -> int:
         members = [V, Member("y", "wasserstein"), Member("y", "jensen_shannon")]
         family = draw_family(
             reference, members, [month(20, 600, "x", "y")], rate=0.1, draws=199, seed=seed,
-            block_length=1,
+            block_length=1, minimum_effects={member.key: 0.0 for member in members},
         )  # fmt: skip
         for _ in range(months):
             current = {
                 "x": counts_of_feature(letter_days(random, 20, 30)).merged(),
                 "y": counts_of_feature(number_days(bins, random.normal(size=(20, 30)))).merged(),
             }
-            verdicts = judge(
-                family, reference, {"month": current},
-                minimum_effects={member.key: 0.0 for member in members},
-            )  # fmt: skip
+            verdicts = judge(family, reference, {"month": current})
             found += any(verdict.alarm for verdict in verdicts)
     return found
 

@@ -70,7 +70,10 @@ def test_one_row_of_a_new_category_is_none() -> None:
 
 def test_a_significant_change_can_be_too_small() -> None:
     moved = {"month": _current([0, 0, 400, 250, 250, 100, 0, 0])}
-    first = judge(FAMILY, REFERENCE, moved, minimum_effects={"x/chi2": 0.5})
+    family = draw_family(
+        REFERENCE, MEMBERS, FAMILY.checks, draws=99, rate=0.05, minimum_effects={"x/chi2": 0.5}
+    )
+    first = judge(family, REFERENCE, moved)
     assert Outcome.small in {verdict.outcome for verdict in first}
     assert not any(verdict.alarm for verdict in first)
 

@@ -1,0 +1,27 @@
+"""What the performance screen says of results that are held against chance."""
+
+from dataclasses import replace
+
+from app.screens.performance_alarms import alarm_text, results_rate_text
+from core.domain.identity import Role
+from core.i18n import translator
+from core.services.performance import judged_results
+from core.services.questions import Question
+from tests.harbour import Harbour
+
+T = translator("en")
+
+
+def test_the_rate_and_each_result_are_told(harbour: Harbour) -> None:
+    month = judged_results(
+        harbour.workspace, Question("loans", by="month"), actor=harbour[Role.data_scientist]
+    )
+    text = results_rate_text(T, month)
+    rate = round(1 / month.family.stated_rate)
+    assert f"one false alarm in {rate} model-months" in text
+    assert f"{month.family.size} figures together, against 91 days" in text
+    assert ("too short" in text) is (month.family.attainable > month.family.rate)
+    rates = (each for each in month.verdicts if each.member.measure == "positive_rate")
+    told = alarm_text(T, replace(next(rates), effect=-0.0421, threshold=0.02))
+    assert told.startswith("Observed outcome rate differs from the reference by -0.042")
+    assert told.endswith("chance reaches 0.020.")
