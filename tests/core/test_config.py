@@ -44,6 +44,18 @@ def test_every_variable_is_read(tmp_path: Path) -> None:
     assert settings.threads == 3
 
 
+def test_folders_are_absolute_paths(tmp_path: Path) -> None:
+    names = ("HARBOURLIGHT_SERVING_DIR", "HARBOURLIGHT_HOOK_COMMANDS")
+    default = load_settings({"HARBOURLIGHT_HOME": str(tmp_path)})
+    assert (default.serving_dir, default.hook_commands) == (tmp_path.resolve() / "serving", ())
+    settings = load_settings({names[0]: "/srv/state", names[1]: "/opt/hooks:/opt/one"})
+    assert settings.serving_dir == Path("/srv/state")
+    assert settings.hook_commands == (Path("/opt/hooks"), Path("/opt/one"))
+    for name in names:
+        with pytest.raises(InvalidInput, match=rf"{name}.*begin at the root"):
+            load_settings({name: "hooks"})
+
+
 def test_an_empty_variable_is_an_unset_one() -> None:
     names = ("HOME", "STATE_URL", "APP_MEMORY", "INGEST_MEMORY", "THREADS")
     assert load_settings({f"HARBOURLIGHT_{name}": "" for name in names}) == load_settings({})
