@@ -88,7 +88,7 @@ class SamplingErrors:
         """
         rows = np.asarray(n, dtype=np.float64)
         spread = self.spreads.get(figure, np.nan)
-        with np.errstate(divide="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore"):
             error = spread * np.sqrt(rows) if figure in TOTALS else spread / np.sqrt(rows)
         return np.asarray(np.where(rows > 0, error, np.nan))
 

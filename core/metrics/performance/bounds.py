@@ -4,12 +4,12 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from core.metrics.arrays import Floats
+from core.metrics.arrays import Booleans, Floats
 from core.metrics.performance.ranking import average_precision
 from core.metrics.performance.scores import ScoreCounts
 
 
-def binning_bounds(counts: ScoreCounts) -> Mapping[str, Floats]:
+def binning_bounds(counts: ScoreCounts, tied: Booleans | None = None) -> Mapping[str, Floats]:
     r"""Return how far each figure of the order can lie from that of the scores themselves.
 
     Nothing is known of the order within a bin b. With the shares p and q of all positives and of
@@ -28,12 +28,15 @@ def binning_bounds(counts: ScoreCounts) -> Mapping[str, Floats]:
       with the P positives and Q negatives of the bin and the A and N above it: at a cut-off
       within the bin, 1 to P more positives are flagged, and 0 to Q more negatives.
 
-    The Brier score, the log loss and the figures of a cut-off are exact from bins.
+    A bin of one score hides nothing: equal scores have no order. The Brier score, the log loss and
+    the figures of a cut-off are exact from bins.
 
     Parameters
     ----------
     counts : ScoreCounts
         Whole rows by bin, shape (..., B).
+    tied : ndarray of bool, shape (..., B), optional
+        Bins whose rows all have one score; without it, none is taken to be one.
 
     Returns
     -------
@@ -44,22 +47,24 @@ def binning_bounds(counts: ScoreCounts) -> Mapping[str, Floats]:
     with np.errstate(divide="ignore", invalid="ignore"):
         p = hits / hits.sum(axis=-1, keepdims=True)
         q = misses / misses.sum(axis=-1, keepdims=True)
-    area = (p * q).sum(axis=-1) / 2
-    precision = np.where(np.isnan(area), np.nan, _of_precision(hits, misses, p))
+    one = np.zeros(hits.shape, dtype=np.bool_) if tied is None else tied
+    area = np.where(one, 0.0, p * q).sum(axis=-1) / 2
+    precision = np.where(np.isnan(area), np.nan, _of_precision(hits, misses, p, one))
     return {
         "roc_auc": area,
         "gini": 2 * area,
-        "ks_of_score": np.minimum(p, q).max(axis=-1),
+        "ks_of_score": np.where(one, 0.0, np.minimum(p, q)).max(axis=-1),
         "average_precision": precision,
     }
 
 
-def _of_precision(hits: Floats, misses: Floats, p: Floats) -> Floats:
+def _of_precision(hits: Floats, misses: Floats, p: Floats, tied: Booleans) -> Floats:
     above = np.flip(np.cumsum(np.flip(hits, -1), -1), -1) - hits
     false = np.flip(np.cumsum(np.flip(misses, -1), -1), -1) - misses
-    first = above + np.minimum(hits, 1.0)
+    first = above + np.where(tied, hits, np.minimum(hits, 1.0))
+    last = false + np.where(tied, misses, 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
         lowest = np.where(hits > 0, p * first / (first + false + misses), 0.0).sum(axis=-1)
-        highest = np.where(hits > 0, p * (above + hits) / (above + hits + false), 0.0).sum(axis=-1)
+        highest = np.where(hits > 0, p * (above + hits) / (above + hits + last), 0.0).sum(axis=-1)
     found = average_precision(hits, misses)
     return np.asarray(np.maximum(highest - found, found - lowest))

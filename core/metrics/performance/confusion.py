@@ -146,7 +146,9 @@ def business_value(
     Returns
     -------
     Interval
-        NaN where there are no rows. The interval is the normal one of a mean of independent rows.
+        NaN where there are no rows. The interval is the normal one of a mean of independent rows;
+        it is not known of a single row, nor where all rows lie in cells of the same worth while
+        others are worth something else.
 
     Notes
     -----
@@ -164,6 +166,8 @@ def business_value(
     with np.errstate(divide="ignore", invalid="ignore"):
         mean = cells @ worth / rows
         spread = np.sqrt(np.maximum(cells @ worth**2 / rows - mean**2, 0.0) / rows)
-    half = normal_quantile(confidence) * spread
+        # No spread among few rows does not mean that there is none.
+        some = (rows > 1) & ((spread > 0) | (worth.max() == worth.min()))
+    half = np.where(some, normal_quantile(confidence) * spread, np.nan)
     scale = np.ones_like(rows) if per_prediction else np.where(rows > 0, rows, np.nan)
     return Interval(mean * scale, (mean - half) * scale, (mean + half) * scale, rows)

@@ -16,7 +16,8 @@ from core.metrics.performance import (
     cut_off_curve,
     lift,
 )
-from core.services.performance.counting import blocks, labelled_of
+from core.services.performance.blocks import blocks
+from core.services.performance.counting import labelled_of
 from core.services.performance.figures import used_rows
 from core.services.performance.measure import Performance
 from core.services.workspace import Workspace

@@ -20,12 +20,14 @@ from core.metrics.estimation import (
     fit_calibrator_from_counts,
     fit_sampling_errors,
 )
+from core.metrics.estimation.sampling_error import TOTALS
 from core.metrics.performance import CellValues
 from core.services.performance.counting import labelled_of, predicted_of
 from core.services.performance.estimate_classes import of_classes
 from core.services.performance.estimate_regression import of_regression
 from core.services.performance.judged import Estimated, Estimates, Said, judged
-from core.services.performance.measure import Performance, cell_values
+from core.services.performance.measure import Performance
+from core.services.performance.realised import cell_values
 from core.services.performance.reference import labelled_reference
 from core.services.questions import View
 from core.services.workspace import Workspace
@@ -39,7 +41,7 @@ RATE = "outcome_rate"
 
 MINIMUM_EFFECT = 0.01
 """Smaller departures from an estimate are no concept drift, however significant; of money, of what
-there is to win or lose."""
+there is to win or lose by a prediction."""
 
 _OF_RATE = ("value", "error", "n")
 
@@ -72,27 +74,25 @@ def _of_binary(workspace: Workspace, view: View, found: Performance) -> Estimate
     )
     errors = fit_sampling_errors(reference.counts, reference.confusion, values=values)
     learned = _Learned(calibrator, errors, values, float(reference.counts.n))
-    shown = learned.said(predicted_of(workspace, view), found.predictions)
+    periods = len(view.chunks)
+    shown = learned.said(predicted_of(workspace, view), periods)
     # What came is held against what was to be expected of the same rows.
-    n = np.asarray([each.used for each in found.maturity], dtype=np.float64)
-    known = learned.said(_mature_rows(labelled_of(workspace, view)), n)
-    least = least_effects(found.figures, values, n)
+    known = learned.said(_mature_rows(labelled_of(workspace, view)), periods)
+    least = least_effects(found.figures, values)
     judged_figures = judged(found, shown, known, effect=least)
     return Estimates(judged_figures, calibrator, left_out=reference.left_out)
 
 
-def least_effects(
-    figures: Iterable[str], values: CellValues | None, rows: Floats
-) -> Mapping[str, float | Floats]:
+def least_effects(figures: Iterable[str], values: CellValues | None) -> Mapping[str, float]:
     """Return the smallest departure of each figure that counts, in its own unit.
 
-    Of money it is what the same share of all rows would be worth, were it in the best cell of the
-    confusion matrix instead of the worst.
+    Of money it is, for a prediction, what the same share of all rows would be worth, were it in the
+    best cell of the confusion matrix instead of the worst.
     """
-    found: dict[str, float | Floats] = dict.fromkeys(figures, MINIMUM_EFFECT)
+    found = dict.fromkeys(figures, MINIMUM_EFFECT)
     if values is not None:
         worth = [getattr(values, each.name) for each in fields(values)]
-        found["business_value"] = MINIMUM_EFFECT * (max(worth) - min(worth)) * rows
+        found["business_value"] = MINIMUM_EFFECT * (max(worth) - min(worth))
     return found
 
 
@@ -111,13 +111,18 @@ class _Learned:
     values: CellValues | None
     rows: float
 
-    def said(self, cells: PredictedCells, n: Floats) -> Mapping[str, Said]:
-        """Return the estimates of chunks with ``n`` rows each."""
-        said, rate = _estimated(cells, n.size, self.calibrator, self.values)
-        found = {
-            name: Said(value, self.errors.of(name, n), self.errors.of_estimator(name, n))
-            for name, value in said.items()
-        }
+    def said(self, cells: PredictedCells, periods: int) -> Mapping[str, Said]:
+        """Return the estimates of chunks, from their rows with a score and a prediction.
+
+        What is a total is that of a row.
+        """
+        said, rate = _estimated(cells, periods, self.calibrator, self.values)
+        n, found = rate.n, {}
+        for name, value in said.items():
+            rows: Floats = n if name in TOTALS else np.ones(periods)
+            errors = self.errors.of(name, n), self.errors.of_estimator(name, n)
+            with np.errstate(divide="ignore", invalid="ignore"):
+                found[name] = Said(value / rows, *(error / rows for error in errors))
         return {**found, RATE: Said(rate.value, rate.error, rate.of_estimator(self.rows))}
 
 

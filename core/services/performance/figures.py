@@ -17,13 +17,15 @@ from core.metrics.performance import (
     ErrorSums,
     ScoreCounts,
     binning_bounds,
+    business_value,
 )
 from core.metrics.performance.figures import (
     binary_figures,
     multiclass_figures,
     regression_figures,
 )
-from core.services.performance.counting import blocks, confusion_of, sums_of
+from core.services.performance.blocks import blocks
+from core.services.performance.counting import confusion_of, sums_of
 
 Figures = Mapping[str, Interval]
 _BLOCK = 16  # periods that are laid out beside each other at a time
@@ -43,9 +45,28 @@ def used_rows(period: Integers, matured: Booleans, early: Booleans) -> Booleans:
 
 
 def of_binary(
-    found: LabelledCells, periods: int, values: CellValues | None, *, bootstrap: bool
+    found: LabelledCells,
+    told: LabelledCells,
+    periods: int,
+    values: CellValues | None,
+    *,
+    bootstrap: bool,
 ) -> Figures:
-    """Return the figures of a binary model, arrays of shape (periods,)."""
+    """Return the figures of a binary model, arrays of shape (periods,).
+
+    Parameters
+    ----------
+    found : LabelledCells
+        Labelled rows that count.
+    told : LabelledCells
+        Those of them whose outcomes an estimate speaks of; they make the rate of outcomes.
+    periods : int
+        Number of periods.
+    values : CellValues, optional
+        Money a row of each cell of the confusion matrix; the value is that of a prediction.
+    bootstrap : bool
+        Whether to draw limits that have no formula.
+    """
     confusion = confusion_of(found, periods)
     parts = [
         binary_figures(
@@ -56,8 +77,10 @@ def of_binary(
     if not parts:
         return {}
     figures = {name: _joined([part[name] for part in parts]) for name in parts[0]}
-    hits = found.where(found.label == 1)
-    rate = wilson(sums_of(hits.period, hits.n, periods), sums_of(found.period, found.n, periods))
+    if values is not None:
+        figures["business_value"] = business_value(confusion, values, per_prediction=True)
+    hits = told.where(told.label == 1)
+    rate = wilson(sums_of(hits.period, hits.n, periods), sums_of(told.period, told.n, periods))
     return {**figures, "outcome_rate": rate}
 
 
@@ -67,15 +90,26 @@ def bounds_of_binary(found: LabelledCells, periods: int) -> Mapping[str, Floats]
     Of the calibration error, whose groups end inside cells, nothing is stated: NaN. Figures that
     are not named are exact.
     """
-    parts = [binning_bounds(block.counts) for block in blocks(found, periods)]
+    parts = [binning_bounds(block.counts, block.tied) for block in blocks(found, periods)]
     found_bounds = {
         name: np.concatenate([part[name] for part in parts]) for name in (parts[0] if parts else ())
     }
     return {**found_bounds, "expected_calibration_error": np.full(periods, np.nan)}
 
 
-def with_exact(figures: Figures, exact: ExactScores, periods: int) -> Figures:
-    """Return figures in which what depends on the order of scores comes from raw rows."""
+def with_exact(figures: Figures, exact: ExactScores, chosen: Booleans) -> Figures:
+    """Return figures in which what depends on the order of scores comes from raw rows.
+
+    Parameters
+    ----------
+    figures : mapping of str to Interval
+        From counts, of shape (periods,).
+    exact : ExactScores
+        From raw rows.
+    chosen : ndarray of bool, shape (periods,)
+        In which periods.
+    """
+    periods = chosen.size
 
     def laid(values: Floats) -> Floats:
         whole: Floats = np.full(periods, np.nan)
@@ -91,7 +125,20 @@ def with_exact(figures: Figures, exact: ExactScores, periods: int) -> Figures:
     }
     for name in ("average_precision", "ks_of_score", "expected_calibration_error"):
         found[name] = Interval(laid(getattr(exact, name)), unknown, unknown, area.n)
-    return {name: found.get(name, figure) for name, figure in figures.items()}
+    return {
+        name: _put(figure, found[name], chosen) if name in found else figure
+        for name, figure in figures.items()
+    }
+
+
+def _put(figure: Interval, other: Interval, chosen: Booleans) -> Interval:
+    """Return a figure that is another one in the chosen periods."""
+    return Interval(
+        *(
+            np.where(chosen, getattr(other, part), getattr(figure, part))
+            for part in ("value", "low", "high", "n")
+        )
+    )
 
 
 def of_regression(found: ErrorCells, used: Booleans, periods: int) -> Figures:

@@ -1,12 +1,12 @@
 """An estimate set beside what matured later: its band, its record, and concept drift."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from core.errors import NotComputable
-from core.metrics.arrays import Floats, Integers
+from core.metrics.arrays import Booleans, Floats, Integers
 from core.metrics.estimation import (
     Calibrator,
     ConceptDrift,
@@ -15,8 +15,10 @@ from core.metrics.estimation import (
     coverage,
     walk_forward,
 )
+from core.metrics.estimation.sampling_error import TOTALS
 from core.metrics.intervals import Interval
 from core.services.performance.measure import Performance
+from core.services.performance.reference import in_reference
 from core.services.questions import View
 
 
@@ -72,7 +74,10 @@ class Estimates:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Said:
-    """An estimate, its sampling error, and its error from the reference's being a sample."""
+    """An estimate, its sampling error, and its error from the reference's being a sample.
+
+    What is a total is given as the mean of a row, so that periods of any number of rows compare.
+    """
 
     value: Floats
     error: Floats
@@ -89,6 +94,9 @@ def judged(
 ) -> Mapping[str, Estimated]:
     """Set estimates beside what matured later.
 
+    Chunks that the estimates were learned from prove nothing of them: they count neither for the
+    record, nor for the band, nor for concept drift.
+
     Parameters
     ----------
     found : Performance
@@ -96,7 +104,8 @@ def judged(
     shown, known : mapping of str to Said
         By metric id: of all rows of each chunk, and of those whose labels are final alone.
     effect : float, or mapping of str to float or ndarray of shape (chunks,)
-        Smaller departures are no concept drift, however significant; in the figure's unit.
+        Smaller departures are no concept drift, however significant; in the figure's unit, of a
+        total that of a row.
     fewest_chunks : int
         Matured chunks before one that an alarm needs, where the estimator's own error is not known
         from its reference.
@@ -106,13 +115,13 @@ def judged(
     mapping of str to Estimated
         The figures that are both estimated and realised, in the order of the latter.
     """
-    behind = _chunks_until_mature(found.view)
+    behind, learned = _chunks_until_mature(found.view), in_reference(found.view)
     return {
         name: _one_judged(
             name,
             shown[name],
             known[name],
-            _Beside(found, behind, _least_effect(effect, name), fewest_chunks),
+            _Beside(found, behind, _least_effect(effect, name), fewest_chunks, learned),
         )
         for name in found.figures
         if name in shown
@@ -127,30 +136,36 @@ def _least_effect(effect: float | Mapping[str, float | Floats], name: str) -> Fl
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Beside:
-    """What figures are judged by: what came, when, and what an alarm needs."""
+    """What figures are judged by: what came and when, what an alarm needs, what was learned."""
 
     found: Performance
     behind: int
     effect: Floats
     fewest_chunks: int
+    learned: Booleans
 
 
 def _one_judged(name: str, shown: Said, known: Said, beside: _Beside) -> Estimated:
     found, behind = beside.found, beside.behind
-    came = np.where(found.matured, found.figures[name].value, np.nan)
+    rows: Floats = found.predictions if name in TOTALS else np.ones(len(found.chunks))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        each = found.comparable[name].value / rows
+    came = np.where(found.matured & ~beside.learned, each, np.nan)
     stood = walk_forward(name, shown.value, shown.error, came, matured_after=behind)
+    concept = concept_drift_in_order(
+        known.value,
+        came,
+        realised_error=known.error,
+        estimate_error=known.of_estimator,
+        matured_after=behind,
+        minimum_effect=beside.effect,
+        fewest_chunks=beside.fewest_chunks,
+    )
+    value, low, high = (part * rows for part in (shown.value, stood.low, stood.high))
     return Estimated(
-        band=Interval(shown.value, stood.low, stood.high, found.predictions),
+        band=Interval(value, low, high, found.predictions),
         coverage=coverage(stood.low, stood.high, came),
-        concept=concept_drift_in_order(
-            known.value,
-            came,
-            realised_error=np.nan_to_num(known.error),
-            estimate_error=np.nan_to_num(known.of_estimator),
-            matured_after=behind,
-            minimum_effect=beside.effect,
-            fewest_chunks=beside.fewest_chunks,
-        ),
+        concept=replace(concept, effect=concept.effect * rows),
         chunks_behind=stood.chunks,
     )
 

@@ -11,26 +11,16 @@ from core.domain.status import Status
 from core.domain.windows import Chunk
 from core.errors import NotComputable
 from core.i18n import N_
-from core.lake.exact_scores import exact_scores
-from core.lake.labelled import LabelledCells
-from core.lake.labelled_errors import class_cells, class_score_cells, error_cells
 from core.metrics.arrays import Booleans, Floats
+from core.metrics.estimation.sampling_error import TOTALS
 from core.metrics.intervals import Interval
-from core.metrics.performance import CellValues
 from core.metrics.registry import METRICS
 from core.services.figures import chunk_entry
-from core.services.performance.counting import labelled_of, labelled_rows, predicted_of
-from core.services.performance.figures import (
-    Figures,
-    bounds_of_binary,
-    of_binary,
-    of_classes,
-    of_regression,
-    used_rows,
-    with_exact,
-)
+from core.services.performance.counting import labelled_of, predicted_of
+from core.services.performance.figures import Figures
 from core.services.performance.label_state import maturity_of, without_limits
 from core.services.performance.maturity import ChunkMaturity
+from core.services.performance.realised import realised
 from core.services.performance.rows import PerformanceRow
 from core.services.questions import Question, View, resolve
 from core.services.stale import retry_when_stale
@@ -55,7 +45,14 @@ class Performance:
     maturity : tuple of ChunkMaturity
         How far the labels are.
     figures : mapping of str to Interval
-        By metric id; NaN where a period's rows do not give the figure.
+        By metric id; NaN where a period's rows do not give the figure. The business value is the
+        mean of the labelled rows times all predictions of the chunk. ``n`` are the rows behind a
+        figure: of the precision those that were flagged.
+    comparable : mapping of str to Interval
+        The same figures of the rows that an estimate speaks of alone: those with a usable score
+        and a prediction.
+    left_out : ndarray
+        Labelled rows without a score that can be judged: missing, or no probability.
     bounds : mapping of str to ndarray
         By metric id, how far a figure of counts can lie from that of the rows; NaN where nothing is
         stated. Figures that are not named are exact.
@@ -65,6 +62,8 @@ class Performance:
     predictions: Floats
     maturity: tuple[ChunkMaturity, ...]
     figures: Figures
+    comparable: Figures
+    left_out: Floats
     bounds: Mapping[str, Floats] = field(default_factory=dict)
 
     @property
@@ -95,7 +94,11 @@ class Performance:
         if self.maturity[chunk].state != "matured":
             return Status.not_enough_data
         value = float(self.figures[name].value[chunk])
-        return self.thresholds(name).status(value, self.maturity[chunk].used)
+        return self.thresholds(name).status(value, self.rows_behind(name, chunk))
+
+    def rows_behind(self, name: str, chunk: int) -> int:
+        """Return how many labelled rows a figure of a chunk is computed from."""
+        return int(np.nan_to_num(self.figures[name].n[chunk]))
 
     def rows(self, estimates: Mapping[str, Interval] | None = None) -> list[PerformanceRow]:
         """Return every figure of every chunk as a row, beside its estimate."""
@@ -125,7 +128,9 @@ class Performance:
             maturity=far.state,
             basis=far.basis,
             warnings=tuple(far.warnings),
-            n=far.used,
+            n=self.rows_behind(name, index),
+            labelled=far.labelled,
+            left_out=int(self.left_out[index]),
             value=value,
             threshold=self.thresholds(name).act,
             alert=level is Status.act,
@@ -158,8 +163,10 @@ def performance(
     bootstrap : bool
         Whether figures without an analytic interval get one by drawing the counts again.
     exact : bool
-        Whether figures of the order of scores come from raw rows instead of counts; then they
-        have no drawn intervals.
+        Whether figures of the order of scores come from raw rows instead of counts in every
+        period; they do by themselves where counts may lie more than
+        :data:`~core.services.performance.crowding.EXACT_ENOUGH` off. Of raw rows there are no
+        drawn intervals.
 
     Raises
     ------
@@ -184,60 +191,30 @@ def _measure(workspace: Workspace, view: View, *, bootstrap: bool, exact: bool) 
     labelled, predicted = labelled_of(workspace, view), predicted_of(workspace, view)
     maturity = maturity_of(workspace, view, labelled, predicted)
     early = np.asarray([each.basis == "early" for each in maturity], dtype=np.bool_)
-    figures = _figures(workspace, view, labelled, early, bootstrap)
-    bounds = _bounds(view, labelled, early)
-    if exact and view.contract.task == "binary_classification":
-        found = exact_scores(workspace.duck, labelled_rows(workspace, view))
-        figures, bounds = with_exact(figures, found, len(view.chunks)), {}
+    found = realised(workspace, view, labelled, early, bootstrap=bootstrap, exact=exact)
+    predictions = np.asarray([each.n for each in maturity], dtype=np.float64)
+    used = np.asarray([each.used for each in maturity], dtype=np.float64)
     return Performance(
         view=view,
-        predictions=np.asarray([each.n for each in maturity], dtype=np.float64),
+        predictions=predictions,
         maturity=maturity,
-        figures=without_limits(figures, maturity),
-        bounds=bounds,
+        figures=without_limits(in_total(found.figures, predictions), maturity),
+        comparable=in_total(found.comparable, predictions),
+        bounds=found.bounds,
+        left_out=used - found.counted,
     )
 
 
-def _bounds(view: View, labelled: LabelledCells, early: Booleans) -> Mapping[str, Floats]:
-    """Return how far figures can lie from those of the rows.
-
-    Of several classes, nothing is stated of the area under their ROC curves.
-    """
-    periods = len(view.chunks)
-    if view.contract.task == "binary_classification":
-        used = labelled.where(used_rows(labelled.period, labelled.matured, early))
-        return bounds_of_binary(used, periods)
-    if view.contract.task == "regression":
-        return {}
-    return {"roc_auc": np.full(periods, np.nan)}
-
-
-def _figures(
-    workspace: Workspace, view: View, labelled: LabelledCells, early: Booleans, bootstrap: bool
-) -> Figures:
-    periods, task = len(view.chunks), view.contract.task
-    if task == "binary_classification":
-        used = labelled.where(used_rows(labelled.period, labelled.matured, early))
-        return of_binary(used, periods, cell_values(view), bootstrap=bootstrap)
-    wanted = labelled_rows(workspace, view)
-    if task == "regression":
-        errors = error_cells(workspace.duck, wanted)
-        return of_regression(errors, used_rows(errors.period, errors.matured, early), periods)
-    scores = {
-        name: class_score_cells(workspace.duck, wanted, place)
-        for place, name in enumerate(view.contract.log.scores)
+def in_total(figures: Figures, predictions: Floats) -> Figures:
+    """Return figures in which what is worth so much a prediction is that of all predictions."""
+    return {
+        name: Interval(
+            each.value * predictions, each.low * predictions, each.high * predictions, each.n
+        )
+        if name in TOTALS
+        else each
+        for name, each in figures.items()
     }
-    return of_classes(class_cells(workspace.duck, wanted), scores, early)
-
-
-def cell_values(view: View) -> CellValues | None:
-    """Return what a row of each cell of the confusion matrix is worth, if the contract says."""
-    worth = view.contract.confusion_values
-    if worth is None:
-        return None
-    return CellValues(
-        worth.true_positive, worth.false_positive, worth.false_negative, worth.true_negative
-    )
 
 
 def _unit(name: str, currency: str) -> str:

@@ -15,13 +15,18 @@ from core.contract.label_words import positive_values
 from core.domain.windows import Chunk, Window
 from core.errors import NotComputable
 from core.i18n import N_
-from core.lake.labelled import LabelledCells, labelled_cells
+from core.lake.labelled import LabelledCells
 from core.lake.labelled_rows import LabelledRows
 from core.lake.row_filter import RowFilter
 from core.lake.score_grid import NO_SCORE
 from core.metrics.arrays import Booleans, Floats
 from core.metrics.performance import Confusion, ScoreCounts, score_counts
-from core.services.performance.counting import blocks, confusion_of, matured_before
+from core.services.performance.blocks import blocks
+from core.services.performance.counting import (
+    confusion_of,
+    counted_labelled,
+    matured_before,
+)
 from core.services.questions import View
 from core.services.workspace import Workspace
 from core.store import models
@@ -47,7 +52,7 @@ class LabelledReference:
     source : {"dataset", "period"}
         Where they come from.
     left_out : int
-        Labelled rows of a data set that have a score, and no prediction though others have one.
+        Labelled rows that have a score, and no prediction though others have one.
     """
 
     counts: ScoreCounts
@@ -155,7 +160,7 @@ def _reference(score: Floats, positive: Booleans, flagged: Booleans) -> Labelled
 
 
 def _of_period(workspace: Workspace, view: View) -> LabelledReference:
-    cells = labelled_cells(workspace.duck, reference_period(workspace, view))
+    cells = counted_labelled(workspace, reference_period(workspace, view))
     return reference_of_cells(cells.where(cells.matured))
 
 
@@ -181,9 +186,33 @@ def reference_period(workspace: Workspace, view: View) -> LabelledRows:
     )
 
 
+def in_reference(view: View) -> Booleans:
+    """Return which chunks of a view overlap the period that estimates are learned from.
+
+    Returns
+    -------
+    ndarray of bool, shape (chunks,)
+        All false where the reference is a data set or there is none.
+    """
+    wanted = view.contract.performance_reference
+    if wanted is None or wanted.start is None or wanted.end is None:
+        return np.zeros(len(view.chunks), dtype=np.bool_)
+    period = Window.of_days(wanted.start, wanted.end, view.timezone)
+    inside = [each.start < period.end and each.end > period.start for each in view.chunks]
+    return np.asarray(inside, dtype=np.bool_)
+
+
 def reference_of_cells(cells: LabelledCells) -> LabelledReference:
-    """Return the reference that one period's cells make."""
-    (block,) = blocks(cells.where(cells.cell != NO_SCORE), 1)
+    """Return the reference that one period's cells make, of rows with a usable score.
+
+    As of a file, rows of which nobody knows what was predicted are left out where it is known of
+    others.
+    """
+    cells = cells.where(cells.cell != NO_SCORE)
+    told = cells.where(cells.flagged >= 0)
+    left_out = int(cells.n.sum() - told.n.sum()) if told.n.size else 0
+    cells = told if told.n.size else cells
+    (block,) = blocks(cells, 1)
     whole = ScoreCounts(
         *(getattr(block.counts, name)[0] for name in ScoreCounts.__dataclass_fields__)
     )
@@ -194,7 +223,7 @@ def reference_of_cells(cells: LabelledCells) -> LabelledReference:
         confusion.false_negatives[0],
         confusion.true_negatives[0],
     )
-    return LabelledReference(whole, mean_scores(whole), flat, "period")
+    return LabelledReference(whole, mean_scores(whole), flat, "period", left_out)
 
 
 def mean_scores(counts: ScoreCounts) -> Floats:

@@ -32,7 +32,12 @@ class PerformanceRow:
     warnings : tuple of str
         Why a partial figure may mislead.
     n : int
-        Labelled rows behind ``realised``.
+        Labelled rows behind ``realised``: of the precision those that were flagged, of the recall
+        those that turned out positive.
+    labelled : int
+        Predictions with a label, old enough or not.
+    left_out : int
+        Labelled rows that no figure of the score counts: theirs is missing, or no probability.
     value : float
         The same as ``realised``, as in the rows of drift.
     threshold : float, optional
@@ -68,6 +73,8 @@ class PerformanceRow:
     basis: str
     warnings: tuple[str, ...]
     n: int
+    labelled: int
+    left_out: int
     value: float
     threshold: float | None
     alert: bool

@@ -7,7 +7,8 @@ from core.services.questions import View
 
 _FIGURES = (
     "realised", "realised_low", "realised_high", "estimated", "lower", "upper",
-    "n", "labelled_share", "maturity", "basis", "threshold", "status", "level", "unit", "bound",
+    "n", "labelled", "left_out", "labelled_share", "maturity", "basis",
+    "threshold", "status", "level", "unit", "bound",
 )  # fmt: skip
 
 

@@ -19,7 +19,8 @@ from core.metrics.arrays import Booleans, Floats, Integers
 from core.metrics.intervals import Interval
 from core.metrics.performance import Confusion, ErrorSums, ScoreCounts
 from core.metrics.slices import Comparison, compare_binary, compare_errors, compare_shares
-from core.services.performance.counting import blocks, confusion_of, sums_of
+from core.services.performance.blocks import blocks
+from core.services.performance.counting import confusion_of, sums_of
 from core.services.workspace import Workspace
 
 

@@ -16,7 +16,7 @@ Run = Callable[..., tuple[int, str, str]]
 KEYS = {
     "metric", "method", "column", "slice", "version", "chunk", "realised", "realised_low",
     "realised_high", "estimated", "lower", "upper", "labelled_share", "maturity", "basis",
-    "warnings", "n", "value", "threshold", "alert", "status", "level",
+    "warnings", "n", "labelled", "left_out", "value", "threshold", "alert", "status", "level",
     "unit", "bound",
 }  # fmt: skip
 

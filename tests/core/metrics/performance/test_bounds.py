@@ -85,3 +85,26 @@ def test_bins_of_a_hundredth_are_exact_enough() -> None:
     found = binning_bounds(counts)
     assert found["roc_auc"] < 0.02
     assert found["ks_of_score"] < 0.05
+
+
+def test_rows_of_one_score_hide_nothing() -> None:
+    # A scorecard of five scores, one bin each: equal scores have no order to lose.
+    scores, labels = simulated(2_000, seed=3)
+    rows = (np.round(scores * 4) / 4, labels)
+    counts = score_counts(*rows)
+    assert binning_bounds(counts)["roc_auc"] > 0.05
+    told = binning_bounds(counts, np.ones(counts.rows.shape, dtype=np.bool_))
+    assert [float(bound) for bound in told.values()] == pytest.approx([0] * 4, abs=1e-15)
+
+
+@settings(max_examples=100, deadline=None)
+@given(rows=BOTH, bins=st.integers(1, 8))
+def test_bins_of_one_score_tighten_the_bounds_and_keep_them(rows: Rows, bins: int) -> None:
+    counts = binned(*rows, bins=bins)
+    place = np.minimum(np.floor(rows[0] * bins + 1e-9).astype(int), bins - 1)  # as binned() does
+    one = np.asarray([np.unique(rows[0][place == each]).size < 2 for each in range(bins)])
+    exact, found = ranked(rows, 0), ranked(rows, bins)
+    loose = binning_bounds(counts)
+    for name, bound in binning_bounds(counts, one).items():
+        assert bound <= loose[name] + 1e-12
+        assert abs(exact[name] - found[name]) <= bound + 1e-12, name
