@@ -78,11 +78,16 @@ def choose_comparison(ctx: PageContext) -> None:
     st.selectbox(
         t("Compared with"),
         offered,
-        format_func=lambda text: comparison_name(t, Comparison.parse(text)),
+        format_func=lambda text: _capital(comparison_name(t, Comparison.parse(text))),
         key=_CONTROL,
         on_change=_take,
         width=300,
     )
+
+
+def _capital(text: str) -> str:
+    """Return a name as it stands alone."""
+    return text[:1].upper() + text[1:]
 
 
 def _offered(filters: Filters) -> list[str]:

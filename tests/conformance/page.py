@@ -14,6 +14,7 @@ from tests.conformance.measure import ROUNDING, SAME, SAME_REASON, Comparison
 from tests.conformance.peers import versions
 from tests.conformance.published import of_drift, of_outcomes
 from tests.conformance.scores import scores
+from tests.conformance.together import together
 from tests.conformance.words import AFTER, BEFORE, WITHOUT_PEER
 
 PAGE = Path(__file__).parents[2] / "docs" / "conformance.md"
@@ -23,7 +24,7 @@ HEAD = "| metric | figure | peer | cases | largest difference | of the figure | 
 @cache
 def comparisons() -> tuple[Comparison, ...]:
     """Return every comparison, in the order of the registry."""
-    sources = (drift, of_drift, scores, of_outcomes, estimates, groups, logs)
+    sources = (drift, of_drift, together, scores, of_outcomes, estimates, groups, logs)
     places = {metric: place for place, metric in enumerate(METRICS)}
     return tuple(
         sorted(chain.from_iterable(one() for one in sources), key=lambda each: places[each.metric])
