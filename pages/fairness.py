@@ -17,6 +17,7 @@ from app.components import (
 from app.context import PageContext, page_context
 from app.screens import fairness as screen
 from app.screens import fairness_words as words
+from app.screens.fairness_periods import period_frame
 from app.screens.marks import version_marks
 from core.errors import NotComputable
 from core.metrics.registry import METRICS, family_members
@@ -49,6 +50,11 @@ def show_attribute(ctx: PageContext, table: FairnessTable, found: AttributeFairn
         t,
         *screen.summary_frame(t, found),
         caption=t("How far the groups lie apart by {attribute}", attribute=name),
+    )
+    static_table(
+        t,
+        *period_frame(t, found),
+        caption=t("Period by period; only groups large enough in each period"),
     )
     note(words.outcome_text(t, table))
 

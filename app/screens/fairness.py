@@ -221,7 +221,7 @@ def group_frame(t: Translator, found: AttributeFairness) -> tuple[pd.DataFrame, 
             "n": int(figures.counts.n[place]),
             "rate": _interval(t.percent, figures.selection.rate, place),
             "ratio": _interval(_three(t), figures.selection.ratio, place),
-            "flag": _flag(t, float(figures.selection.ratio.value[place])),
+            "flag": flag(t, figures.selection.ratio, place),
             "recall": _interval(t.percent, figures.opportunity.rate, place),
             "false": _interval(t.percent, figures.false_positives.rate, place),
             "precision": _interval(t.percent, figures.parity.rate, place),
@@ -293,7 +293,7 @@ def pair_frame(t: Translator, table: FairnessTable) -> tuple[pd.DataFrame, list[
                     "rate": _interval(t.percent, selection.rate, place),
                     "ratio": _interval(_three(t), selection.ratio, place),
                     "order": float(selection.ratio.value[place]),
-                    "flag": _flag(t, float(selection.ratio.value[place])),
+                    "flag": flag(t, selection.ratio, place),
                 }
             )
     columns = [
@@ -338,8 +338,11 @@ def _prepare(ctx: PageContext, table: FairnessTable, key: str) -> None:
     st.session_state[key] = url, len(rows)
 
 
-def _flag(t: Translator, ratio: float) -> str:
-    return t("below") if ratio < FOUR_FIFTHS else "–"
+def flag(t: Translator, ratio: Interval, place: int) -> str:
+    """Say whether a ratio is below four fifths, and whether that may be chance."""
+    if not ratio.value[place] < FOUR_FIFTHS:
+        return "–"
+    return t("below; may be chance") if ratio.high[place] >= 1 else t("below")
 
 
 def _three(t: Translator) -> Callable[[float], str]:

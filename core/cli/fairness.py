@@ -101,6 +101,7 @@ def _summaries(table: FairnessTable) -> list[dict[str, object]]:
             "best": found.ratio.best,
             "ratio": found.ratio.value,
             "95 %": _range(found.ratio.low, found.ratio.high),
+            "may be chance": "yes" if found.ratio.by_chance else "",
             "status": found.ratio.status,
             **{
                 metric.removesuffix("_difference").replace("_", " "): found.summaries[metric].value

@@ -3,17 +3,31 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypedDict
 
 import numpy as np
 
 from core.domain.status import Status
-from core.metrics.fairness import FOUR_FIFTHS, Compared
+from core.metrics.fairness import FOUR_FIFTHS, Compared, GroupCounts
 from core.metrics.intervals import Interval
 from core.services.fairness_figures import OTHERS, AttributeFairness, PairFairness
 from core.services.fairness_summaries import Figures
 from core.services.questions import View
 
 ALL = "all"
+NEEDS_OUTCOMES = frozenset(
+    {
+        "true_favourable_rate",
+        "false_favourable_rate",
+        "favourable_precision",
+        "calibration_gap",
+        "equal_opportunity_difference",
+        "equalised_odds_difference",
+        "predictive_parity_difference",
+        "calibration_gap_difference",
+    }
+)
+"""Figures that are computed from rows whose outcome is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +55,15 @@ class FairnessRow:
         Whether that ratio is less than 0.8.
     compared_with : str
         Key of the best group.
+    by_chance : bool or None
+        Of a ratio or a difference: whether its interval, which holds for all pairs of groups
+        together, holds "no difference".
+    matured_share, labelled_share : float
+        Of a figure that needs outcomes: share of the rows of its groups that are old enough for
+        one, and of those whose outcome counts; NaN for others.
+    maturity : {"", "matured", "partial", "none"}
+        How far they are: a figure of a partial period will still gain rows. Empty for figures
+        that need no outcome.
     status : Status or None
         Of figures that have thresholds.
     """
@@ -58,6 +81,10 @@ class FairnessRow:
     ratio_upper: float
     below_four_fifths: bool | None
     compared_with: str
+    by_chance: bool | None
+    matured_share: float
+    labelled_share: float
+    maturity: str
     status: Status | None
 
 
@@ -107,6 +134,8 @@ def _summaries(
             ratio_upper=summary.high if is_ratio else nan,
             below_four_fifths=bool(summary.value < FOUR_FIFTHS) if is_ratio else None,
             compared_with=summary.best,
+            by_chance=summary.by_chance if np.isfinite(summary.value) else None,
+            **_far(metric, found.overall.counts),
             status=summary.status,
         )
 
@@ -124,13 +153,15 @@ def _groups(
             ("calibration_gap", figures.calibration),
             ("mean_score", figures.scores),
         ):
-            yield _plain(name, group, chunk, metric, interval, place)
+            far = _far(metric, figures.counts, place)
+            yield _plain(name, group, chunk, metric, interval, place, far)
 
 
 def _selection(
     name: str, group: str, chunk: dict[str, object], compared: Compared, place: int, best: str
 ) -> FairnessRow:
     ratio = float(compared.ratio.value[place])
+    known = np.isfinite(ratio)
     return FairnessRow(
         attribute=name,
         group=group,
@@ -143,14 +174,24 @@ def _selection(
         ratio=ratio,
         ratio_lower=float(compared.ratio.low[place]),
         ratio_upper=float(compared.ratio.high[place]),
-        below_four_fifths=bool(ratio < FOUR_FIFTHS) if np.isfinite(ratio) else None,
+        below_four_fifths=bool(ratio < FOUR_FIFTHS) if known else None,
         compared_with=best,
+        by_chance=bool(compared.ratio.high[place] >= 1)
+        if known and place != compared.best
+        else None,
+        **_far("selection_rate", None),
         status=None,
     )
 
 
 def _plain(
-    name: str, group: str, chunk: dict[str, object], metric: str, figure: Interval, place: int
+    name: str,
+    group: str,
+    chunk: dict[str, object],
+    metric: str,
+    figure: Interval,
+    place: int,
+    far: "_Far",
 ) -> FairnessRow:
     nan = float("nan")
     return FairnessRow(
@@ -167,8 +208,49 @@ def _plain(
         ratio_upper=nan,
         below_four_fifths=None,
         compared_with="",
+        by_chance=None,
+        **far,
         status=None,
     )
+
+
+class _Far(TypedDict):
+    matured_share: float
+    labelled_share: float
+    maturity: str
+
+
+def _far(metric: str, counts: GroupCounts | None, place: int | None = None) -> _Far:
+    """Return how far the outcomes behind a figure are, of one group or of all."""
+    nan = float("nan")
+    if metric not in NEEDS_OUTCOMES or counts is None:
+        return _Far(matured_share=nan, labelled_share=nan, maturity="")
+    matured, labelled = outcome_shares(counts, place)
+    return _Far(matured_share=matured, labelled_share=labelled, maturity=maturity_word(matured))
+
+
+def outcome_shares(counts: GroupCounts, place: int | None = None) -> tuple[float, float]:
+    """Return the shares of rows old enough for an outcome, and of those whose outcome counts.
+
+    Parameters
+    ----------
+    counts : GroupCounts
+        Groups that are shown.
+    place : int, optional
+        Only this group.
+    """
+    at = slice(None) if place is None else slice(place, place + 1)
+    rows = float(counts.n[at].sum())
+    if not rows:
+        return float("nan"), float("nan")
+    return float(counts.matured[at].sum()) / rows, float(counts.labelled[at].sum()) / rows
+
+
+def maturity_word(share: float) -> str:
+    """Return how far a period is of which this share is old enough."""
+    if not share > 0:
+        return "none"
+    return "matured" if share >= 1 else "partial"
 
 
 def csv_table(
@@ -207,7 +289,8 @@ def csv_table(
         cells = [row.attribute, row.group, row.chunk["key"], row.metric]
         figures = [row.value, row.lower, row.upper, row.n, row.ratio, row.ratio_lower]
         figures += [row.ratio_upper]
-        flags = [row.below_four_fifths, row.compared_with, row.status and row.status.value]
+        flags = [row.below_four_fifths, row.compared_with, row.by_chance, row.matured_share]
+        flags += [row.labelled_share, row.maturity, row.status and row.status.value]
         every = [*asked.values(), *cells, *figures, *flags]
         lines.append([None if each != each else each for each in every])  # NaN differs
     return [*asked, *_COLUMNS], lines
@@ -215,5 +298,6 @@ def csv_table(
 
 _COLUMNS = (
     "attribute", "group", "chunk", "metric", "value", "lower", "upper", "n", "ratio",
-    "ratio_lower", "ratio_upper", "below_four_fifths", "compared_with", "status",
+    "ratio_lower", "ratio_upper", "below_four_fifths", "compared_with", "by_chance",
+    "matured_share", "labelled_share", "maturity", "status",
 )  # fmt: skip

@@ -1,6 +1,7 @@
 """What the fairness screen says and draws, from figures whose answers are known."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,9 +10,11 @@ from app.charts import Look
 from app.palette import LIGHT
 from app.screens import fairness as screen
 from app.screens import fairness_words as words
+from app.screens.fairness_periods import period_frame
 from core.domain.identity import Role
 from core.domain.status import Status
 from core.i18n import Locale, translator
+from core.metrics.intervals import Interval
 from core.services.fairness import FairnessTable, fairness
 from core.services.questions import Question
 from core.services.workspace import Workspace
@@ -119,7 +122,7 @@ def test_the_charts_say_n_and_where_four_fifths_are(table: FairnessTable) -> Non
 def test_group_figures_and_pairs_are_tables(table: FairnessTable) -> None:
     race = table.judged[0]
     groups, columns = screen.group_frame(T, race)
-    assert groups["ratio"].to_list()[:2] == ["1.000", "0.743 (0.674–0.820)"]
+    assert groups["ratio"].to_list()[:2] == ["1.000", "0.743 (0.652–0.825)"]
     assert groups["flag"].to_list() == ["–", "below", "–"]
     assert groups["false"].to_list()[2] == "–"  # too few of them were denied
     assert {column.name for column in columns} == set(groups.columns)
@@ -225,3 +228,22 @@ def test_outcomes_are_counted_or_said_to_be_missing(
     assert words.outcome_text(T, table).startswith("1,982 of 1,989 rows have a matured outcome")
     found = ask(small(tmp_path_factory.mktemp("none"), people(f=40, m=40), outcome=None))
     assert words.outcome_text(T, found).startswith("The contract names no outcome")
+
+
+def test_periods_say_what_is_not_final(table: FairnessTable) -> None:
+    frame, columns = period_frame(T, table.judged[0])
+    assert [column.name for column in columns] == list(frame.columns)
+    assert frame["period"].to_list() == ["1990-Q1", "1990-Q2", "1990-Q3", "1990-Q4"]
+    final = frame["matured"] >= 1
+    assert final.any()
+    assert not final.all()
+    said = frame["opportunity"]
+    assert not said[final].str.contains("not final").any()
+    assert said[~final & (said != "–")].str.endswith(", not final").all()
+
+
+@pytest.mark.parametrize(("high", "word"), [(0.9, "below"), (1.1, "below; may be chance")])
+def test_a_ratio_that_may_be_chance_is_marked(high: float, word: str) -> None:
+    ratio = Interval(*(np.asarray([part]) for part in (0.7, 0.5, high, 60.0)))
+    assert screen.flag(T, ratio, 0) == word
+    assert screen.flag(T, replace(ratio, value=np.asarray([0.8])), 0) == "–"

@@ -15,7 +15,7 @@ from core.errors import Forbidden, InvalidInput, NotComputable, NothingYet
 from core.services import ingest
 from core.services.fairness import FairnessTable, fairness
 from core.services.fairness_figures import OTHERS, AttributeFairness
-from core.services.fairness_rows import FairnessRow, csv_table
+from core.services.fairness_rows import NEEDS_OUTCOMES, FairnessRow, csv_table
 from core.services.questions import Question
 from core.services.workspace import Workspace
 from data.build.common import DEMO
@@ -361,6 +361,46 @@ def test_rows_say_what_the_table_says(loanapp: Workspace) -> None:
         "all", "1990-Q1", "1990-Q2", "1990-Q3", "1990-Q4",
     }  # fmt: skip
     assert {row.attribute for row in rows} >= {"race", "sex × race"}
+
+
+def test_rows_say_how_far_the_outcomes_of_each_period_are(loanapp: Workspace) -> None:
+    table = ask(loanapp, LOANAPP, by="month")
+    log = pd.read_parquet(DEMO / LOANAPP / "predictions.parquet")
+    log["month"] = log["decided_at"].dt.tz_convert(table.view.timezone).dt.strftime("%Y-%m")
+    log["mature"] = log["decided_at"] <= table.matured_before
+    shares = log.groupby(["month", "race"])["mature"].mean()
+    rows = [row for row in table.rows() if row.attribute == "race" and row.chunk["key"] != "all"]
+    words = set()
+    for row in rows:
+        if row.metric not in NEEDS_OUTCOMES:
+            assert row.maturity == ""
+            assert np.isnan([row.matured_share, row.labelled_share]).all()
+            continue
+        share = shares[str(row.chunk["key"]), row.group]
+        assert row.matured_share == pytest.approx(share)
+        assert row.labelled_share <= row.matured_share
+        assert row.maturity == {0.0: "none", 1.0: "matured"}.get(share, "partial")
+        assert row.n == 0 or row.maturity != "none"
+        words.add(row.maturity)
+    assert words == {"matured", "partial"}
+
+
+def test_rows_say_what_may_be_chance(loanapp: Workspace) -> None:
+    rows = [row for row in ask(loanapp, LOANAPP, by="all").rows() if row.chunk["key"] == "all"]
+    told = {
+        (row.attribute, row.group): row.by_chance
+        for row in rows
+        if row.metric in ("selection_rate", "selection_rate_ratio")
+    }
+    assert told["race", "black"] is told["race", "hispanic"] is told["race", ""] is False
+    assert told["race", "white"] is None  # beside itself
+    assert told["sex", ""] is True
+    # Two cells of two attributes that lie apart less than so many cells do by chance.
+    cells = [row for row in rows if " × " in row.attribute and np.isfinite(row.ratio)]
+    for row in cells:
+        if row.metric == "selection_rate" and row.by_chance is not None:
+            assert row.by_chance == (row.ratio_upper >= 1)
+    assert {row.by_chance for row in cells} >= {True, False}
 
 
 def test_a_file_says_what_was_asked_in_each_line(loanapp: Workspace) -> None:
