@@ -54,7 +54,7 @@ def _show_managed(ctx: PageContext, models: Sequence[str]) -> None:
     kept = hooks.list_hooks(ctx.workspace, actor=ctx.actor)
     _show_secret(t)
     if kept:
-        static_table(t, *hook_frame(ctx, kept), caption=t("Hooks"))
+        static_table(t, *hook_frame(ctx, kept), caption=t("Hooks by name"))
         _choices(ctx, kept)
     else:
         note(t("No hook is set up: rules call nothing."))
@@ -120,7 +120,7 @@ def call_frame(
             "purpose": t(PURPOSES[each.purpose]),
             "state": t(_CALLS[each.state]),
             "attempts": each.attempts,
-            "answer": each.error or ("" if each.status is None else str(each.status)) or _NOTHING,
+            "answer": _answer(t, each),
             "output": " ".join(each.output.split())[:80] or _NOTHING,
         }
         for each in calls
@@ -136,6 +136,13 @@ def call_frame(
         *([Column("output", t("What came back"))] if outputs else []),
     ]
     return pd.DataFrame(rows), columns
+
+
+def _answer(t: Translator, call: HookCall) -> str:
+    """Return how a call ended; only a program that succeeded has the status 0."""
+    if call.error or call.status is None:
+        return call.error or _NOTHING
+    return t("exit code {code}", code=0) if call.status == 0 else f"HTTP {call.status}"
 
 
 def _choices(ctx: PageContext, kept: Sequence[HookState]) -> None:

@@ -18,6 +18,7 @@ _SENTENCES: dict[EventKind, str] = {
     "policy": N_("Policy {name} comes into force."),
     "contract": N_("The contract is registered anew, as revision {name}."),
     "input": N_("{name} moves beyond its act level, and stays there."),
+    "serving": N_("Somebody, or a rule, lets version {name} serve."),
     "concept": N_("Outcomes depart from what the scores promised, from {name} on."),
 }
 

@@ -20,10 +20,10 @@ from core.services.questions import Question, View, resolve
 from core.services.stale import retry_when_stale
 from core.services.versions import VersionSeen, versions_seen
 from core.services.workspace import Workspace
-from core.store import models
+from core.store import models, serving
 
 EventKind = Literal[
-    "first", "version", "unregistered", "policy", "contract", "input", "concept", "state"
+    "first", "version", "unregistered", "policy", "contract", "input", "concept", "state", "serving"
 ]
 FIGURE = "outcome_rate"
 
@@ -125,7 +125,9 @@ def model_story(workspace: Workspace, question: Question, *, actor: Actor) -> St
     )
     with workspace.store.read() as conn:
         revisions = models.spec_revisions(conn, view.contract.id)
-    found = [*_events(story), *_of_contract(story, revisions)]
+        changes = serving.version_changes(conn, view.contract.id)
+    named = (StoryEvent(each.changed_at, "serving", each.version) for each in changes)
+    found = [*_events(story), *_of_contract(story, revisions), *named]
     ordered = sorted(found, key=lambda event: (event.at, event.kind, event.name))
     return Story(
         view, story.state, story.versions, running, moved, measured, estimates, tuple(ordered)

@@ -11,6 +11,8 @@ import pytest
 from core.errors import Conflict, Forbidden, InvalidInput, NotFound
 from core.services import approvals, model_state, releases, rollback, serving_files
 from core.services.approval_kinds import KINDS
+from core.services.model_story import model_story
+from core.services.questions import Question
 from core.services.tasks import look_around
 from core.store import audit
 from core.store.audit import AuditEntry
@@ -70,6 +72,8 @@ def test_rolling_back_takes_one_person_and_effect_at_once(world: Serving) -> Non
     assert entry.actor == world["compliance_lead"].audit_name
     assert file_of(world)["serving_version"] == "2"
     assert back(world, "1").serving_version == "1"
+    told = model_story(world.workspace, Question(MODEL), actor=world["business"]).events
+    assert [each.name for each in told if each.kind == "serving"] == ["2", "1"]
     history = rollback.version_history(world.workspace, MODEL, actor=world["business"])
     assert [(each.from_version, each.version) for each, _ in history] == [("2", "1"), ("4", "2")]
     assert {who for _, who in history} == {"compliance_lead"}

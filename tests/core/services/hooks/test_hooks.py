@@ -3,7 +3,11 @@
 import base64
 import hmac
 import json
+import socket
+import threading
+import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
@@ -12,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import Conflict, Forbidden, InvalidInput, NotFound, StepUpNeeded
-from core.services import alerts, hooks
+from core.services import alerts, hooks, outbound
 from core.services.hooks.calling import call_due, order_due_calls
 from core.services.hooks.targets import Target, checked_url
 from core.services.hooks.transports import Message, Outcome
@@ -300,6 +304,30 @@ def test_addresses_that_no_hook_calls() -> None:
             checked_url(url)
     assert checked_url("https://example.com/x?key=s3cret") == "https://example.com"
     assert checked_url("http://[::1]:8080/") == "http://::1"
+
+
+def test_an_answer_that_comes_drop_by_drop_is_cut_off() -> None:
+    """Each drop comes in time, the whole never would."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def drip() -> None:
+        taken, _ = listener.accept()
+        with taken, suppress(OSError):
+            taken.recv(65_536)
+            for letter in b"HTTP/1.1 200 OK\r\nX: " + b"x" * 10_000:
+                taken.sendall(bytes([letter]))
+                time.sleep(0.05)
+
+    thread = threading.Thread(target=drip, daemon=True)
+    thread.start()
+    began = time.monotonic()
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+    answer = outbound.send(url, b"{}", "application/json", within_s=0.3)
+    assert answer.failure != ""
+    assert time.monotonic() - began < 10
+    thread.join(10)
+    listener.close()
+    assert not thread.is_alive()
 
 
 def test_what_is_refused(site: Workspace) -> None:
