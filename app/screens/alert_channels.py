@@ -117,6 +117,7 @@ def _add_form(ctx: PageContext) -> None:
             key=_ADDRESS,
             autocomplete="off",
         )
+        left, right = st.columns(2, gap="small")
         chosen = left.multiselect(
             t("Models; none named means all"),
             list(names),
@@ -130,12 +131,13 @@ def _add_form(ctx: PageContext) -> None:
             format_func=lambda each: t(_LEAST[each]),
             key="alert_channel_least",
         )
-        language = left.selectbox(
+        language = st.selectbox(
             t("Language of the messages"),
             list(LOCALES),
             index=list(LOCALES).index(t.locale),
             format_func=lambda each: _LANGUAGES.get(each, each),
             key="alert_channel_language",
+            width=320,
         )
         pressed = st.form_submit_button(t("Add the channel"), type="primary")
     if pressed:

@@ -203,6 +203,7 @@ def figure_history(
     InvalidInput, NotFound, Forbidden
         As for :func:`stored_results`.
     """
+    access.require(actor, Permission.overview_view, model=model_id)
     access.require(actor, _permission_of(metric), model=model_id)
     access.require_every_jurisdiction(actor)
     with workspace.store.read() as conn:
