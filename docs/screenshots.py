@@ -16,6 +16,11 @@ PICTURES = {
     "drift": "drift?model=sba-loan-default",
     "operations": "operations?model=sba-loan-default",
     "data-quality": "data-quality?model=sba-loan-default",
+    "model": "model?model=sba-loan-default",
+    "performance": "performance?model=sba-loan-default",
+    "segments": "segments?model=sba-loan-default",
+    "fairness": "fairness?model=loanapp-fair-lending",
+    "alerts": "alerts?model=sba-loan-default",
 }
 VARIANTS = (("light", "en"), ("dark", "zh-HK"))
 

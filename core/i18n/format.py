@@ -69,6 +69,8 @@ def percent(share: float | None, locale: Locale, digits: int = 1) -> str:
     if share is None or _missing(share):
         return NO_VALUE
     pattern = f"#,##0.{'0' * digits}%" if digits else "#,##0%"
+    if round(share, digits + 2) == 0:  # what rounds to nothing has no sign
+        share = 0.0
     return str(format_percent(share, format=pattern, locale=BABEL_NAMES[locale]))
 
 

@@ -82,6 +82,7 @@ def test_values() -> None:
     assert t.number(0.012345) == "0.0123"
     assert t.number(None) == t.number(float("nan")) == "—"
     assert t.percent(0.0342) == "3.4%"
+    assert (t.percent(-0.0003), t.percent(-0.0006)) == ("0.0%", "-0.1%")
     assert t.money(1234567.891, "HKD", 2) == "HK$1,234,567.89"
     assert t.period(date(2006, 1, 1), date(2006, 6, 30)) == "1 Jan\u2009–\u200930 Jun 2006"
     assert t.duration(timedelta(days=43)) == "43 days"
