@@ -60,8 +60,8 @@ def _worst_cohort(t: Translator, needing: list[ModelHealth]) -> str:
         model=health.contract.name.get(t.locale),
         period=cohort.period.key,
         ratio=t.number(cohort.ratio, 1),
-        observed=t.percent(cohort.outcome_rate),
-        expected=t.percent(cohort.mean_score),
+        observed=t.percent(cohort.observed),
+        expected=t.percent(cohort.expected),
     )
 
 
@@ -176,8 +176,8 @@ def _business_reason(t: Translator, health: ModelHealth) -> str:
     return t(
         "{period}: {observed} observed, {expected} expected",
         period=cohort.period.key,
-        observed=t.percent(cohort.outcome_rate),
-        expected=t.percent(cohort.mean_score),
+        observed=t.percent(cohort.observed),
+        expected=t.percent(cohort.expected),
     )
 
 
@@ -242,7 +242,11 @@ def _maturity(t: Translator, cohort: Cohort) -> str:
     if cohort.maturity == "matured":
         return t("matured, {share} labelled", share=nearly(t, cohort.labelled / cohort.matured))
     if cohort.maturity == "none":
-        return t("none matured")
+        return t("no labels yet")
+    if cohort.labels_missing:
+        return t(
+            "labels missing, {share} labelled", share=nearly(t, cohort.labelled / cohort.matured)
+        )
     return t("partial, {share} matured", share=nearly(t, cohort.matured_share))
 
 

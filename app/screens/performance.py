@@ -128,10 +128,9 @@ def curve_charts(look: Look, found: Performance, drawn: Curves, chunk: int) -> l
     t = look.t
     rate = drawn.calibration.outcome_rate
     period = found.chunks[chunk].key
-    if found.maturity[chunk].basis == "early":  # no sample, so no interval of one
-        rate = replace(
-            rate, low=np.full_like(rate.value, np.nan), high=np.full_like(rate.value, np.nan)
-        )
+    if not found.maturity[chunk].is_sample:
+        unknown = np.full_like(rate.value, np.nan)
+        rate = replace(rate, low=unknown, high=unknown)
     return [
         calibration(
             look,

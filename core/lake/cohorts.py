@@ -14,7 +14,7 @@ _COHORTS = """
 WITH period AS (
     SELECT unnest($indices) AS cohort, unnest($starts) AS since, unnest($ends) AS until
 ), prediction AS (
-    SELECT p.prediction_id, CASE WHEN NOT isnan(p.score) THEN p.score END AS score,
+    SELECT p.prediction_id, CASE WHEN {usable} THEN p.score END AS score,
            p.amount, p.time, period.cohort
     FROM {predictions} AS p
     JOIN period ON p.time >= period.since AND p.time < period.until
@@ -63,6 +63,7 @@ def cohorts(
     matured_before: datetime,
     version: str | None = None,
     jurisdictions: Sequence[str] | None = None,
+    probabilities: bool = False,
 ) -> pd.DataFrame:
     """Count each period's predictions, and what is known of their outcomes at ``as_of``.
 
@@ -80,14 +81,17 @@ def cohorts(
         Predictions up to this instant are mature: a missing label means "not labelled".
     version, jurisdictions : optional
         Only predictions of this version, of these jurisdictions.
+    probabilities : bool
+        Whether a score outside 0 to 1 is none.
 
     Returns
     -------
     DataFrame
         One row a non-empty cohort: ``n``, ``mean_score``, ``median_amount``, ``matured`` and
-        ``labelled`` (rows), ``positives``, ``matured_mean_score``, ``early_labels`` (labels of
-        immature rows, which are biased towards whatever happens early), and the exact area
-        under the ROC curve (ties count half) with the numbers of positives and negatives.
+        ``labelled`` (rows), ``positives``, ``matured_mean_score`` (of labelled rows with a score),
+        ``early_labels`` (labels of immature rows, which are biased towards whatever happens
+        early), and the exact area under the ROC curve (ties count half) with the numbers of
+        positives and negatives that have a score.
     """
     if not predictions or not periods:
         return pd.DataFrame()
@@ -110,6 +114,7 @@ def cohorts(
         predictions="read_parquet($predictions, union_by_name := true)",
         known=newest_labels_sql(resolved, as_of) if resolved else _NO_LABELS,
         scope=scope,
+        usable="p.score BETWEEN 0 AND 1" if probabilities else "NOT isnan(p.score)",
     )
     with connection.cursor() as cursor, stale_files():
         return cursor.execute(sql, parameters).df()

@@ -3,7 +3,6 @@
 import math
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 
 import pandas as pd
 
@@ -13,13 +12,13 @@ from core.domain.windows import Chunk
 from core.lake.cohorts import cohorts as count_cohorts
 from core.metrics.intervals import Interval, hanley_mcneil, wilson
 from core.services.counts import calendar_only
+from core.services.performance.label_state import usual_shares
+from core.services.performance.maturity import Labels, MaturityState, Usual, chunk_maturity
 from core.services.questions import Question, View, resolve
 from core.services.stale import retry_when_stale
 from core.services.thresholds import Thresholds, thresholds_of
 from core.services.versions import require_known_version
 from core.services.workspace import Workspace
-
-Maturity = Literal["matured", "partial", "none"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,10 @@ class Cohort:
     matured_share : float
         ``matured / n``.
     maturity : {"matured", "partial", "none"}
-        All predictions are old enough, some are, none is.
+        As on the page Performance: ``matured`` if all predictions are old enough and their labels
+        came, ``partial`` if something is known, ``none`` if no label is.
+    labels_missing : bool
+        Whether far fewer of the mature predictions have a label than usual.
     early_labels : int
         Labels of predictions that are not old enough; left out of every figure, because what
         happens early is not typical.
@@ -50,10 +52,12 @@ class Cohort:
         ``positives / labelled``; NaN without labels.
     outcome_interval : Interval or None
         95 % Wilson interval of the rate.
+    observed, expected : float
+        Outcome rate and mean score of the same rows: those with a final label and a score.
     ratio : float
-        Observed rate over the mean score of the same rows; 1 is a score that kept its word.
+        ``observed / expected``; 1 is a score that kept its word.
     status : Status
-        Of the ratio.
+        Of the ratio; a cohort that is not matured is not judged.
     roc_auc : float
         Exact area under the ROC curve of the labelled rows; NaN with one class only.
     auc_interval : Interval or None
@@ -68,10 +72,13 @@ class Cohort:
     labelled: int
     positives: int
     matured_share: float
-    maturity: Maturity
+    maturity: MaturityState
+    labels_missing: bool
     early_labels: int
     outcome_rate: float
     outcome_interval: Interval | None
+    observed: float
+    expected: float
     ratio: float
     status: Status
     roc_auc: float
@@ -94,7 +101,7 @@ class CohortTable:
 
     @property
     def newest_matured(self) -> Cohort | None:
-        """The newest cohort with enough labels."""
+        """The newest cohort that is matured and has enough labels."""
         judged = [c for c in self.cohorts if c.status is not Status.not_enough_data]
         return judged[-1] if judged else None
 
@@ -128,20 +135,37 @@ def _table(workspace: Workspace, view: View) -> CohortTable:
         matured_before=matured_before,
         version=view.question.version,
         jurisdictions=view.jurisdictions,
+        probabilities=view.contract.task == "binary_classification",
     )
     periods = {period.index: period for period in view.chunks}
     limits = thresholds_of(view.contract, "outcome_to_score_ratio")
-    rows = [_cohort(periods[int(row["cohort"])], row, limits) for _, row in counted.iterrows()]
+    usual = _usual(workspace, view, counted)
+    rows = [
+        _cohort(periods[int(row["cohort"])], row, limits, usual[int(row["cohort"])])
+        for _, row in counted.iterrows()
+    ]
     return CohortTable(view, matured_before, tuple(rows))
 
 
-def _cohort(period: Chunk, row: "pd.Series[float]", limits: Thresholds) -> Cohort:
+def _usual(workspace: Workspace, view: View, counted: pd.DataFrame) -> dict[int, float]:
+    """Return which share of mature predictions usually has a label, by cohort."""
+    whole = {period.index: (0, 0) for period in view.chunks}
+    for _, row in counted.iterrows():
+        whole[int(row["cohort"])] = int(row["labelled"]), int(row["matured"])
+    labelled, matured = ([each[part] for each in whole.values()] for part in (0, 1))
+    if not any(labelled):
+        return dict.fromkeys(whole, math.nan)
+    shares = usual_shares(workspace, view, labelled, matured)
+    return dict(zip(whole, shares.tolist(), strict=True))
+
+
+def _cohort(period: Chunk, row: "pd.Series[float]", limits: Thresholds, usual: float) -> Cohort:
     n, matured = int(row["n"]), int(row["matured"])
-    labelled = int(row["labelled"])
+    labelled, early = int(row["labelled"]), int(row["early_labels"])
     positives = 0 if math.isnan(row["positives"]) else int(row["positives"])
-    rate = positives / labelled if labelled else math.nan
-    expected = float(row["matured_mean_score"])
-    ratio = rate / expected if expected > 0 else math.nan
+    observed, expected, scored = _beside_scores(row)
+    ratio = observed / expected if expected > 0 else math.nan
+    far = chunk_maturity(n, matured, Labels(labelled, early), Usual(usual))
     return Cohort(
         period=period,
         n=n,
@@ -151,15 +175,27 @@ def _cohort(period: Chunk, row: "pd.Series[float]", limits: Thresholds) -> Cohor
         labelled=labelled,
         positives=positives,
         matured_share=matured / n,
-        maturity="matured" if matured == n else "partial" if matured else "none",
-        early_labels=int(row["early_labels"]),
-        outcome_rate=rate,
+        maturity=far.state,
+        labels_missing="labels_missing" in far.warnings,
+        early_labels=early,
+        outcome_rate=positives / labelled if labelled else math.nan,
         outcome_interval=wilson(positives, labelled) if labelled else None,
+        observed=observed,
+        expected=expected,
         ratio=ratio,
-        status=limits.status(ratio, labelled),
+        status=limits.status(ratio, scored if far.state == "matured" else 0),
         roc_auc=float(row["roc_auc"]),
         auc_interval=_auc_interval(row),
     )
+
+
+def _beside_scores(row: "pd.Series[float]") -> tuple[float, float, int]:
+    """Return outcome rate and mean score of the rows with a final label and a score, and them."""
+    positives, negatives = row["auc_positives"], row["auc_negatives"]
+    if math.isnan(positives) or math.isnan(negatives):
+        return math.nan, math.nan, 0
+    rows = int(positives) + int(negatives)
+    return float(positives) / rows, float(row["matured_mean_score"]), rows
 
 
 def _auc_interval(row: "pd.Series[float]") -> Interval | None:

@@ -131,7 +131,7 @@ def _health(
     recent = Question(model.id, last=RECENT, by="month", as_of=as_of)
     stored = glance(workspace, model.id, actor=actor, as_of=as_of)
     try:
-        cohorts = cohort_table(workspace, Question(model.id, by="year", as_of=as_of), actor=actor)
+        cohorts = _cohorts(workspace, model, actor=actor, as_of=as_of)
         running = operations(workspace, recent, actor=actor)
     except NothingYet as error:
         return ModelHealth(model, None, None, None, None, error)
@@ -140,6 +140,20 @@ def _health(
     except NothingYet as error:
         return ModelHealth(model, cohorts.view, running, None, cohorts, error, stored)
     return ModelHealth(model, cohorts.view, running, moved, cohorts, None, stored)
+
+
+def _cohorts(
+    workspace: Workspace, model: RegisteredModel, *, actor: Actor, as_of: str | None
+) -> CohortTable:
+    """Return the cohorts by year, or by the longest periods of which one has final outcomes."""
+    tables = (
+        cohort_table(workspace, Question(model.id, by=by, as_of=as_of), actor=actor)
+        for by in ("year", "quarter", "month")
+    )
+    whole = next(tables)
+    if model.contract.outcome is None or whole.newest_matured is not None:
+        return whole
+    return next((table for table in tables if table.newest_matured is not None), whole)
 
 
 def _by_status_and_value(item: tuple[ColumnDrift, int]) -> tuple[int, float]:

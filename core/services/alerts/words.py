@@ -9,6 +9,7 @@ from core.metrics.registry import METRICS
 from core.services.alerts.kinds import FAILED_CHECK, KINDS
 from core.services.drift import OUTPUT_LABELS
 from core.services.fairness_attributes import HONG_KONG, attribute_of
+from core.services.performance.maturity import FEW_LABELS
 from core.store.alarms import Alarm
 
 WHOLE = "all"
@@ -54,6 +55,11 @@ def _said(t: Translator, contract: ModelContract, alarm: Alarm) -> str:
             return t("{figure}: {column}", figure=figure, column=column)
         case "concept_drift":
             return t("Outcomes no longer follow the scores as before")
+        case "labels_stopped" if alarm.method == FEW_LABELS:
+            return t(
+                "Only {share} of the predictions that are old enough have a label",
+                share=t.percent(statistic),
+            )
         case "labels_stopped":
             return t("No label has come for {days} days", days=round(statistic))
         case "truncation":

@@ -16,6 +16,7 @@ from core.services.performance import (
     performance,
 )
 from core.services.performance.counting import matured_before, times_of
+from core.services.performance.maturity import ENOUGH, FEW_LABELS
 from core.services.workspace import Workspace
 from core.store.checks import MetricResult
 
@@ -115,13 +116,18 @@ def concept_alarms(workspace: Workspace, _model: str, context: CheckContext) -> 
 
 
 def stopped_labels(workspace: Workspace, _model: str, context: CheckContext) -> list[NewAlarm]:
-    """Return an alarm if labels no longer come though predictions wait for them.
+    """Return an alarm if labels no longer come though predictions wait for them, or only some do.
 
     Labels have stopped if the gap since the newest one is longer than twice the longest gap
     before, and at least seven days; and if predictions wait that are older than half of all labels
-    were when they came, made late enough that the newest label cannot have been theirs.
+    were when they came, made late enough that the newest label cannot have been theirs. They have
+    partly stopped if far fewer of the newest mature predictions have one than usual.
     """
     known = performance(workspace, context.question(), actor=context.actor)
+    return _no_label(workspace, context, known) or _few_labels(known)
+
+
+def _no_label(workspace: Workspace, context: CheckContext, known: Performance) -> list[NewAlarm]:
     times = times_of(workspace, known.view)
     if times.day.size < 2:
         return []
@@ -156,8 +162,41 @@ def stopped_labels(workspace: Workspace, _model: str, context: CheckContext) -> 
     ]
 
 
+def _few_labels(known: Performance) -> list[NewAlarm]:
+    """Return an alarm if the newest period with enough mature predictions misses labels."""
+    old = [place for place, each in enumerate(known.maturity) if each.matured >= ENOUGH]
+    if not old or "labels_missing" not in known.maturity[old[-1]].warnings:
+        return []
+    far = known.maturity[old[-1]]
+    had = far.used if far.basis == "matured" else 0
+    return [
+        NewAlarm(
+            kind="labels_stopped",
+            severity="act",
+            chunk=known.chunks[old[-1]],
+            method=FEW_LABELS,
+            statistic=had / far.matured,
+            effect=had / far.matured - far.usual_share,
+            n_current=far.matured,
+            evidence={
+                "labelled": had,
+                "old_enough": far.matured,
+                "usual_share": far.usual_share,
+                "periods": [
+                    chunk.key
+                    for chunk, each in zip(known.chunks, known.maturity, strict=True)
+                    if "labels_missing" in each.warnings
+                ],
+            },
+        )
+    ]
+
+
 def truncation_alarms(workspace: Workspace, _model: str, context: CheckContext) -> list[NewAlarm]:
-    """Return an alarm if young periods hold closed cases only."""
+    """Return an alarm if young periods hold closed cases only.
+
+    It is no more than a warning while no prediction is mature: the contract may ask for too long.
+    """
     known = performance(workspace, context.question(), actor=context.actor)
     found = [
         place for place, each in enumerate(known.maturity) if "closed_cases_only" in each.warnings
@@ -166,10 +205,11 @@ def truncation_alarms(workspace: Workspace, _model: str, context: CheckContext) 
         return []
     place = found[-1]
     far = known.maturity[place]
+    history = any(each.basis == "matured" for each in known.maturity)
     return [
         NewAlarm(
             kind="truncation",
-            severity="act",
+            severity="act" if history else "watch",
             chunk=known.chunks[place],
             statistic=finite(far.labelled_share),
             n_current=far.n,
@@ -177,6 +217,7 @@ def truncation_alarms(workspace: Workspace, _model: str, context: CheckContext) 
                 "labelled": far.labelled,
                 "predictions": far.n,
                 "old_enough": far.matured,
+                "compared_with": "history" if history else "contract",
                 "periods": [known.chunks[each].key for each in found],
             },
         )

@@ -111,14 +111,14 @@ def usual_shares(
 def without_limits(
     figures: Mapping[str, Interval], maturity: Sequence[ChunkMaturity]
 ) -> Mapping[str, Interval]:
-    """Return figures without limits where they come from early labels.
+    """Return figures without limits where labels are early, or missing.
 
-    What is known early is no sample of what will be known, so no interval of sampling holds for it.
+    What is known then is no sample of all, so no interval of sampling holds for it.
     """
-    early: Booleans = np.asarray([each.basis == "early" for each in maturity], dtype=np.bool_)
+    sample: Booleans = np.asarray([each.is_sample for each in maturity], dtype=np.bool_)
     return {
         name: replace(
-            each, low=np.where(early, np.nan, each.low), high=np.where(early, np.nan, each.high)
+            each, low=np.where(sample, each.low, np.nan), high=np.where(sample, each.high, np.nan)
         )
         for name, each in figures.items()
     }

@@ -23,6 +23,8 @@ MaturityWarning = Literal[
 
 ENOUGH = 30
 """Rows or labels, before anything is said of them."""
+FEW_LABELS = "labelled_share"
+"""Method of the alarm that only part of the labels still comes."""
 _TOO_FEW = 0.8  # of the usual share of labels
 _TOO_POSITIVE = 1.25  # times the rate that the scores expect
 _TOO_CHEAP = 0.8  # of the mean amount of all predictions
@@ -53,6 +55,9 @@ class ChunkMaturity:
         came early, which are not typical.
     warnings : tuple of str
         What is wrong with taking the period for final; see :data:`MaturityWarning`.
+    usual_share : float
+        Share of mature predictions that usually has a label; NaN where nobody knows, or enough
+        have one.
     """
 
     n: int
@@ -62,6 +67,12 @@ class ChunkMaturity:
     state: MaturityState
     basis: Basis
     warnings: tuple[MaturityWarning, ...]
+    usual_share: float = float("nan")
+
+    @property
+    def is_sample(self) -> bool:
+        """Whether the labelled rows used are a sample of all, for which an interval holds."""
+        return self.basis == "matured" and "labels_missing" not in self.warnings
 
     @property
     def labelled_share(self) -> float:
@@ -93,11 +104,11 @@ class Labels:
 
     mature: int
     early: int
-    scored: int
-    positives: int
-    expected: float
-    amount: float
-    mean_amount: float
+    scored: int = 0
+    positives: int = 0
+    expected: float = float("nan")
+    amount: float = float("nan")
+    mean_amount: float = float("nan")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +157,8 @@ def chunk_maturity(n: int, matured: int, labels: Labels, usual: Usual) -> ChunkM
         warnings.append("no_history")
     used = labels.mature if basis == "matured" else labels.early
     state: MaturityState = "matured" if final else "partial"
-    return ChunkMaturity(n, matured, known, used, state, basis, tuple(dict.fromkeys(warnings)))
+    told = tuple(dict.fromkeys(warnings))
+    return ChunkMaturity(n, matured, known, used, state, basis, told, usual.share)
 
 
 def labels_missing(labelled: int, matured: int, usual: float) -> bool:

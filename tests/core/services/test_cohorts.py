@@ -10,6 +10,7 @@ from core.domain.identity import Actor, Role
 from core.domain.status import Status
 from core.errors import InvalidInput, NotFound, NothingYet
 from core.services.cohorts import CohortTable, cohort_table
+from core.services.performance import performance
 from core.services.questions import Question
 from tests.core.services.raw import logged_loans
 from tests.harbour import ZONE, Harbour
@@ -53,6 +54,7 @@ def test_every_figure_equals_a_second_route(harbour: Harbour, question: Question
         assert cohort.matured_share == pytest.approx(part["mature"].mean())
         assert (cohort.labelled, cohort.positives) == (len(final), final["defaulted"].sum())
         assert cohort.early_labels == part.loc[~part["mature"], "defaulted"].notna().sum()
+        assert (cohort.status is Status.not_enough_data) or part["mature"].all()
         if final.empty:
             assert np.isnan([cohort.outcome_rate, cohort.ratio, cohort.roc_auc]).all()
             assert cohort.outcome_interval is None
@@ -61,6 +63,7 @@ def test_every_figure_equals_a_second_route(harbour: Harbour, question: Question
             continue
         rate = final["defaulted"].mean()
         assert cohort.outcome_rate == pytest.approx(rate)
+        assert (cohort.observed, cohort.expected) == pytest.approx((rate, final["score"].mean()))
         assert cohort.ratio == pytest.approx(rate / final["score"].mean())
         assert cohort.roc_auc == pytest.approx(roc_auc_score(final["defaulted"], final["score"]))
         wilson = binomtest(cohort.positives, cohort.labelled).proportion_ci(method="wilson")
@@ -77,7 +80,19 @@ def test_maturity_is_whole_partial_or_none(harbour: Harbour) -> None:
     local = pd.Timestamp(table.matured_before).tz_convert(ZONE)
     assert local.strftime("%Y-%m-%d") == "2024-07-15"
     maturity = [cohort.maturity for cohort in table.cohorts]
-    assert maturity == ["matured"] * 6 + ["partial"] + ["none"] * 3
+    page = performance(harbour.workspace, table.view.question, actor=harbour[Role.data_scientist])
+    assert maturity == [each.state for each in page.maturity]  # one meaning on every page
+    assert maturity[:7] == ["matured"] * 6 + ["partial"]
+
+
+def test_the_newest_cohort_is_matured_and_complete(harbour: Harbour) -> None:
+    # Of the quarter that began in July, two weeks are mature: it is not judged.
+    table = ask(harbour, Question("loans", by="quarter", as_of="2024-10-15"))
+    assert [each.maturity for each in table.cohorts][:3] == ["matured", "matured", "partial"]
+    assert table.cohorts[2].labelled > 200
+    assert table.cohorts[2].status is Status.not_enough_data
+    assert table.newest_matured is not None
+    assert table.newest_matured.period.key == "2024-Q2"
 
 
 def test_worst_and_newest(harbour: Harbour) -> None:

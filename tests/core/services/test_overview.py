@@ -30,13 +30,14 @@ def test_the_three_layers(harbour: Harbour, health: dict[str, ModelHealth]) -> N
     loans = health["loans"]
     assert loans.operations_status is Status.in_range
     assert loans.monitoring_status is Status.act
-    assert loans.business_status is Status.watch
+    assert loans.business_status is Status.act
     assert loans.worst_drift is not None
     column, chunk = loans.worst_drift
     assert (column.column, chunk) == ("income", 11)
     assert column.result.value[11] == max(c.result.value[11] for c in loans.drift.inputs)  # type: ignore[union-attr]
     assert loans.business_cohort is not None
-    assert loans.business_cohort.period.key == "2024"
+    # The year is not mature, its third quarter is.
+    assert loans.business_cohort.period.key == "2024-Q3"
     rows = logged_loans(harbour)
     # Mature: until 30 September, 23:00, three months before the newest event.
     assert loans.matured_share == pytest.approx((rows["month"] <= "2024-09").mean())

@@ -167,6 +167,32 @@ def test_labels_end_where_predictions_ended(raised: Raise) -> None:
     assert raised("labels_stopped", "2025-06-30", **given) == []
 
 
+def test_labels_of_which_most_are_lost_are_told(raised: Raise) -> None:
+    # Eight loans a day have a label ten days later; from the 40th day on only one in four.
+    lost = [number for number in range(800) if number < 320 or number % 4 == 0]
+    given = {"outcomes": outcome_rows(lost, after_days=10), "outcome": SOON}
+    (found,) = raised("labels_stopped", "2025-04-30", rows=a_log(800), **given)
+    assert (found.method, found.severity, found.chunk.key) == ("labelled_share", "act", "2025-03")
+    assert found.statistic == pytest.approx(0.25, abs=0.02)
+    assert found.evidence["usual_share"] == 1.0
+    assert found.evidence["periods"] == ["2025-02", "2025-03"]
+    assert raised("labels_stopped", "2025-02-15", rows=a_log(800), **given) == []
+    # A quarter is all that another model ever has.
+    few = given | {"outcomes": outcome_rows(range(0, 800, 4), after_days=10)}
+    assert raised("labels_stopped", "2025-04-30", rows=a_log(800), **few) == []
+
+
+def test_a_young_log_of_closed_cases_only_is_told(raised: Raise) -> None:
+    # Nothing is mature: the contract says that labels take longer than they did.
+    slow = SOON | {"matures_after": "60 days"}
+    known = outcome_rows(range(160), 1)
+    (found,) = raised("truncation", "2025-01-22", rows=a_log(160), outcomes=known, outcome=slow)
+    assert (found.severity, found.evidence["compared_with"]) == ("watch", "contract")
+    open_too = known[:120]
+    asked = {"rows": a_log(160), "outcomes": open_too, "outcome": slow}
+    assert raised("truncation", "2025-01-22", **asked) == []
+
+
 def test_a_log_of_closed_cases_only_is_told(raised: Raise) -> None:
     # Labels come after 60 days; but each of April's loans has one on the next day.
     known = [*outcome_rows(range(64), 60), *outcome_rows(range(716, 780), 1)]
