@@ -225,7 +225,8 @@ def reconstruction(
     InvalidInput
         If a filter cannot be read, or chunks of a number of rows are asked for.
     """
-    view = _view(workspace, question, actor)
+    view = resolve(workspace, question, Permission.drift_view, actor=actor)
+    _require_chunks(workspace, view)
     return workspace.memo.get(
         ("reconstruction", view.key), lambda: _reconstruction(workspace, view)
     )
@@ -260,18 +261,18 @@ def separation(
     NothingYet, NotComputable, InvalidInput
         As :func:`reconstruction`; and if there is no such chunk, or none with enough rows.
     """
-    view = _view(workspace, question, actor)
+    view = resolve(workspace, question, Permission.drift_view, actor=actor)
+    _require_chunks(workspace, view)
     chunk = _chosen(workspace, view, chunk_key)
     key = ("separation", view.key, chunk.key)
     return workspace.memo.get(key, lambda: _separation(workspace, view, chunk, progress))
 
 
-def _view(workspace: Workspace, question: Question, actor: Actor) -> View:
-    view = resolve(workspace, question, Permission.drift_view, actor=actor)
+def _require_chunks(workspace: Workspace, view: View) -> None:
+    """Refuse what has no calendar chunks, version or reference to compare."""
     require_known_version(workspace, view)
     calendar_only(view)
     live_bins(workspace, view)  # says how much of the reference is there
-    return view
 
 
 def _reconstruction(workspace: Workspace, view: View) -> ReconstructionDrift:
