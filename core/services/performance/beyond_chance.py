@@ -112,7 +112,8 @@ def judged_results(
     workspace : Workspace
         Where.
     question : Question
-        Which model, chunks, version and slice, as known when.
+        Which model, chunks, version and slice, as known when; days and weeks are judged by their
+        month, which has one rate.
     actor : Actor
         Who asks.
     at : str, optional
@@ -129,7 +130,8 @@ def judged_results(
         If the model has not two outcomes, no period after the reference is matured, or the
         reference is too short or has no labels.
     """
-    known = performance(workspace, question, actor=actor)
+    whole = replace(question, by="month") if question.by in {"day", "week"} else question
+    known = performance(workspace, whole, actor=actor)
     view = known.view
     if view.contract.task != "binary_classification":
         raise NotComputable(ONLY_BINARY)

@@ -66,6 +66,12 @@ def test_results_are_judged_at_their_part_of_the_rate(harbour: Harbour) -> None:
     assert 0 <= found.expected < 0.05
 
 
+def test_weeks_are_judged_by_their_month(harbour: Harbour) -> None:
+    question = Question("loans", by="week")
+    found = judged_results(harbour.workspace, question, actor=harbour[Role.data_scientist])
+    assert found.chunk.key == judged(harbour).chunk.key
+
+
 def test_any_figure_can_be_derived_again(harbour: Harbour) -> None:
     found = judged(harbour)
     verdict = found.verdicts[0]
