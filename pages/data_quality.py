@@ -73,5 +73,5 @@ footer(
             *(metric.id for metric in family_members("confidence")),
         )
     ],
-    sources=[t("Lake generation {number}", number=str(found.view.generation))],
+    sources=[t("counted now, lake generation {number}", number=str(found.view.generation))],
 )

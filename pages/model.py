@@ -53,5 +53,5 @@ if allows(ctx.actor, Permission.quality_view):
 footer(
     ctx,
     definitions=[],
-    sources=[t("Lake generation {number}", number=str(story.view.generation))],
+    sources=[t("counted now, lake generation {number}", number=str(story.view.generation))],
 )

@@ -50,5 +50,5 @@ footer(
         for name in found.figures()
         if name in METRICS
     ],
-    sources=[t("Lake generation {number}", number=str(found.view.generation))],
+    sources=[t("counted now, lake generation {number}", number=str(found.view.generation))],
 )

@@ -59,5 +59,5 @@ if chosen is not None and chosen.view is not None:
             Definition(t(METRICS[name].label), t(METRICS[name].meaning))
             for name in ("outcome_rate", "outcome_to_score_ratio", "roc_auc", "label_maturity")
         ],
-        sources=[t("Lake generation {number}", number=str(table.view.generation))],
+        sources=[t("counted now, lake generation {number}", number=str(table.view.generation))],
     )

@@ -75,7 +75,7 @@ def show_page(ctx: PageContext, table: SegmentTable) -> None:
     footer(
         ctx,
         definitions=definitions,
-        sources=[t("Lake generation {number}", number=str(table.view.generation))],
+        sources=[t("counted now, lake generation {number}", number=str(table.view.generation))],
     )
 
 

@@ -381,6 +381,6 @@ def threshold_text(t: Translator, table: DriftTable) -> str:
 def sources(t: Translator, table: DriftTable) -> list[str]:
     """Return where the figures come from."""
     return [
-        t("Lake generation {number}", number=str(table.view.generation)),
+        t("counted now, lake generation {number}", number=str(table.view.generation)),
         t("bins {bins}", bins=table.view.bins_id or "–"),
     ]

@@ -122,7 +122,16 @@ def overview(
         for model in list_models(workspace, actor=actor)
     ]
     order = [Status.act, Status.watch, Status.in_range, Status.not_enough_data]
-    return tuple(sorted(found, key=lambda health: (order.index(health.status), health.model.id)))
+    return tuple(
+        sorted(
+            found,
+            key=lambda health: (
+                order.index(health.status),
+                -(health.glance.to_act if health.glance else 0),
+                health.model.id,
+            ),
+        )
+    )
 
 
 def _health(
