@@ -88,7 +88,8 @@ def cut_off_lines(
     precision: Values,
     recall: Values,
     flagged: Values,
-    in_force: float,
+    in_force: float | None,
+    in_force_text: str = "",
 ) -> Chart:
     """Draw precision, recall and the share flagged by the cut-off, and the cut-off in force.
 
@@ -96,8 +97,10 @@ def cut_off_lines(
     ----------
     cut_off, precision, recall, flagged : array, shape (K,)
         Cut-offs ascending, and what each would do.
-    in_force : float
-        The policy's.
+    in_force : float, optional
+        Where the rows were cut; no line is drawn without it.
+    in_force_text : str
+        What is written at its line, or at the edge why there is none.
     """
     check_points(3 * len(cut_off))
     t, colours = look.t, look.colours
@@ -115,18 +118,20 @@ def cut_off_lines(
             name=safe(name),
             hovertemplate="%{fullData.name} <b>%{y:.1%}</b><extra></extra>",
         )
-    figure.add_vline(in_force, line={"color": colours.muted, "width": 1, "dash": "4px,3px"})
-    figure.add_annotation(
-        text=safe(t("in force {value}", value=t.number(in_force))),
-        x=in_force,
-        y=1,
-        yref="paper",
-        yanchor="top",
-        xanchor="left",
-        xshift=4,
-        showarrow=False,
-        font={"size": 11.5, "color": colours.muted},
-    )
+    if in_force is not None:
+        figure.add_vline(in_force, line={"color": colours.muted, "width": 1, "dash": "4px,3px"})
+    if in_force_text:
+        figure.add_annotation(
+            text=safe(in_force_text),
+            x=in_force or 0.0,
+            y=1,
+            yref="paper",
+            yanchor="top",
+            xanchor="left",
+            xshift=4,
+            showarrow=False,
+            font={"size": 11.5, "color": colours.muted},
+        )
     figure.update_layout(
         hovermode="x unified",
         showlegend=True,
@@ -139,7 +144,7 @@ def cut_off_lines(
         },
     )
     last = float(np.quantile(cut_off, 0.995)) if cut_off.size else 1.0
-    figure.update_xaxes(range=[0, max(last, in_force * 1.3)])
+    figure.update_xaxes(range=[0, max(last, (in_force or 0.0) * 1.3)])
     figure.update_yaxes(range=[0, 1.02], tickformat=".0%")
     rates = dict(zip(names, (precision, recall, flagged), strict=True))
     table = pd.DataFrame({labels.x: cut_off, **rates})

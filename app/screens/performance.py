@@ -25,9 +25,11 @@ from app.charts import (
 from app.components import Column, Kpi
 from app.screens.figures import figure_unit
 from app.screens.performance_words import figure_text, metric_label
+from core.contract.cut_offs import CutOff
 from core.domain.status import Status
 from core.i18n import Translator
 from core.metrics.registry import METRICS
+from core.services.confidence import Unsaid
 from core.services.performance import Curves, Estimates, Performance
 
 _FIRST = ("roc_auc", "precision", "recall", "expected_calibration_error")
@@ -149,7 +151,8 @@ def curve_charts(look: Look, found: Performance, drawn: Curves, chunk: int) -> l
             precision=drawn.cut_offs.precision,
             recall=drawn.cut_offs.recall,
             flagged=drawn.cut_offs.flagged_share,
-            in_force=drawn.in_force.value,
+            in_force=None if isinstance(drawn.in_force, Unsaid) else drawn.in_force.value,
+            in_force_text=in_force_text(t, drawn.in_force),
         ),
         lift_bars(
             look,
@@ -160,6 +163,17 @@ def curve_charts(look: Look, found: Performance, drawn: Curves, chunk: int) -> l
             positives=drawn.lift.positives,
         ),
     ]  # fmt: skip
+
+
+def in_force_text(t: Translator, found: CutOff | Unsaid) -> str:
+    """Say at which score the rows were cut, or why there is none."""
+    if found == Unsaid.several_cut_offs:
+        return t("more than one cut-off was in force")
+    if isinstance(found, Unsaid):
+        return t("no policy sets a cut-off")
+    if not found.policy:
+        return t("{value}: an even chance, no policy", value=t.number(found.value))
+    return t("in force {value}", value=t.number(found.value))
 
 
 def every_figure(

@@ -7,7 +7,7 @@ import numpy as np
 from app.screens import figures as units
 from core.domain.status import Status
 from core.i18n import N_, Translator
-from core.metrics.estimation import REASONS
+from core.metrics.estimation import REASONS, TOTALS
 from core.metrics.registry import METRICS
 from core.services.performance import ChunkMaturity, Estimates, MaturityWarning, Performance
 
@@ -143,6 +143,11 @@ def _timing_or_drift(t: Translator, found: Performance, estimates: Estimates) ->
 
 def counting_text(t: Translator, found: Performance, name: str) -> str:
     """Return how exact a figure is: it is computed from counts by cells of the score."""
+    if name in TOTALS:
+        return t(
+            "The mean of a labelled prediction times all predictions of the period, so that it "
+            "compares with its estimate."
+        )
     if name not in found.bounds:
         return t("Exact: it does not depend on how rows are counted.")
     text = t(
@@ -152,6 +157,8 @@ def counting_text(t: Translator, found: Performance, name: str) -> str:
     known = bounds[~np.isnan(bounds)]
     if not known.size:
         return t.sentences(text, t("How far that is from the rows themselves is not stated."))
+    if not known.max():
+        return t.sentences(text, t("In the final periods shown it is that of the rows themselves."))
     return t.sentences(
         text,
         t(
@@ -167,7 +174,10 @@ def coverage_text(t: Translator, estimates: Estimates, name: str) -> str:
     if said is None:
         return ""
     if not said.coverage.judged:
-        return t("No period is final yet, so nothing is proven of this estimate.")
+        return t(
+            "No period that it was not learned from is final yet, so nothing is proven of this "
+            "estimate."
+        )
     return t(
         "The band held the final figure in {covered} of {judged} periods.",
         covered=said.coverage.covered,
@@ -192,6 +202,24 @@ def calibration_text(t: Translator, estimates: Estimates) -> str:
             n=made.rows,
         ),
     )
+
+
+def uncounted_text(t: Translator, found: Performance, chunk: int) -> str:
+    """Return how many labelled rows of a period no figure of the score counts; empty if none."""
+    n = int(found.left_out[chunk])
+    if not n:
+        return ""
+    return t.n(
+        "One labelled prediction has no usable score and is left out.",
+        "{n} labelled predictions have no usable score and are left out.",
+        n,
+    )
+
+
+def unsaid_text(t: Translator, estimates: Estimates, name: str) -> str:
+    """Return why a figure alone has no estimate; empty if nothing is to be said."""
+    reason = estimates.unsaid.get(name)
+    return "" if reason is None else t(reason)
 
 
 def left_out_text(t: Translator, estimates: Estimates) -> str:

@@ -34,7 +34,12 @@ from core.metrics.estimation.concept_drift import (
     concept_drift,
     concept_drift_in_order,
 )
-from core.metrics.estimation.dle import DirectLoss, fit_direct_loss, loss_sampling_errors
+from core.metrics.estimation.dle import (
+    UNLEARNT,
+    DirectLoss,
+    fit_direct_loss,
+    loss_sampling_errors,
+)
 from core.metrics.estimation.multiclass import (
     ClassEstimate,
     class_sampling_errors,
@@ -44,6 +49,7 @@ from core.metrics.estimation.multiclass import (
 from core.metrics.estimation.outcome_rate import OutcomeRate, expected_outcome_rate
 from core.metrics.estimation.sampling_error import (
     LIMITS,
+    TOTALS,
     WIDTH,
     Band,
     SamplingErrors,
@@ -55,6 +61,8 @@ __all__ = [
     "ESTIMATED",
     "LIMITS",
     "REASONS",
+    "TOTALS",
+    "UNLEARNT",
     "WIDTH",
     "Backtest",
     "Band",

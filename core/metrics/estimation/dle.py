@@ -23,6 +23,18 @@ from core.metrics.one_thread import one_thread
 ESTIMATED = ("mae", "mse", "rmse", "mape", "rmsle")
 """Ids of the figures that are estimated, in the order in which they are shown."""
 
+UNLEARNT: Mapping[str, str] = {
+    "mape": N_(
+        "Some outcomes of the performance reference are 0, and this figure leaves such rows out. "
+        "Nobody knows beforehand which these are, so it is not estimated."
+    ),
+    "rmsle": N_(
+        "Something in the performance reference lies below 0, for which this figure is not "
+        "defined, so it is not estimated."
+    ),
+}
+"""Why a figure alone may not be estimated."""
+
 FEWEST_ROWS = 20
 MOST_ROWS = 100_000
 """Rows of the reference that are learned from; of a larger one, as many drawn at random."""
@@ -152,7 +164,8 @@ def fit_direct_loss(
     features : mapping of str to array_like, shape (n,)
         Inputs of the model; missing values may be NaN or None.
     estimates, actuals : array_like, shape (n,)
-        What the model said, and what came.
+        What the model said, and what came. MAPE is not estimated where an outcome is 0, which it
+        leaves out and nobody can foresee, nor RMSLE where something lies below 0.
     categorical : collection of str
         Names of the features that are categories.
     metrics : collection of str
@@ -184,9 +197,10 @@ def fit_direct_loss(
     matrix, part = encoder.encode(features, said)[order], np.arange(order.size) % folds
     models, own, true = {}, {}, {}
     for name in dict.fromkeys(_FIGURES[metric][0] for metric in ESTIMATED if metric in metrics):
-        loss = _LOSSES[name](said[order], came[order])
-        if name == "squared_log" and np.isnan(loss).any():
+        loss = _LOSSES[name](said, came)
+        if np.isnan(loss).any():  # what cannot be judged of the reference cannot be learned
             continue
+        loss = loss[order]
         models[name], held_out = _cross_fitted(
             matrix, loss, part, folds, (encoder.categories, iterations, seed)
         )
@@ -214,17 +228,18 @@ def loss_sampling_errors(estimates: ArrayLike, actuals: ArrayLike) -> SamplingEr
     Returns
     -------
     SamplingErrors
-        NaN for MAPE where every outcome is 0, and for RMSLE where something lies below 0.
+        NaN for MAPE where an outcome is 0, for RMSLE where something lies below 0, and where all
+        rows have the same loss: no spread in a sample does not mean that there is none.
     """
     said, came = _numbers(estimates), _numbers(actuals)
     spreads = {}
     for metric, (name, root) in _FIGURES.items():
         loss = _LOSSES[name](said, came)
-        known = loss[~np.isnan(loss)]
-        whole = known.size > 0 and (name == "relative" or known.size == loss.size)
-        spread = float(known.std()) if whole else np.nan
-        mean = float(known.mean()) if whole else np.nan
-        spreads[metric] = spread if not root else _of_root(spread, mean)
+        whole = loss.size > 0 and not np.isnan(loss).any()
+        spread = float(loss.std()) if whole else np.nan
+        mean = float(loss.mean()) if whole else np.nan
+        found = spread if not root else _of_root(spread, mean)
+        spreads[metric] = found if found > 0 else np.nan
     return SamplingErrors(spreads, float(said.size))
 
 

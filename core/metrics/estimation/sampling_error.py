@@ -13,7 +13,14 @@ from numpy.typing import ArrayLike
 from core.errors import InvalidInput
 from core.i18n import N_
 from core.metrics.arrays import Floats
-from core.metrics.performance import CellValues, Confusion, ScoreCounts, average_precision
+from core.metrics.intervals import normal_quantile
+from core.metrics.performance import (
+    CellValues,
+    Confusion,
+    ScoreCounts,
+    average_precision,
+    roc_auc_from_counts,
+)
 
 WIDTH = 3.0
 """Standard errors from the estimate to either end of its band."""
@@ -164,7 +171,9 @@ def fit_sampling_errors(
     Returns
     -------
     SamplingErrors
-        NaN where the reference has no row that a figure looks at.
+        NaN where the reference has no row that a figure looks at, or all of them say the same: no
+        spread in a sample does not mean that there is none. Of a share that is 0 or 1 it is that of
+        two more rows of either kind; of a perfect order, that of its interval.
 
     Notes
     -----
@@ -209,6 +218,10 @@ def _share(hits: float, looked_at: float, n: float) -> float:
     if looked_at == 0:
         return np.nan
     share = hits / looked_at
+    if share in {0.0, 1.0}:
+        # No row differed, which of few rows says little: Agresti and Coull's share of two more of
+        # either kind.
+        share = (hits + 2) / (looked_at + 4)
     return float(np.sqrt(share * (1 - share) * n / looked_at))
 
 
@@ -218,7 +231,11 @@ def _f1(tp: float, wrong: float, n: float) -> float:
 
 
 def _mean(total: float, squares: float, n: float) -> float:
-    return float(np.sqrt(max(squares / n - (total / n) ** 2, 0.0))) if n else np.nan
+    """Return the spread of a mean; unknown where no row differs but by rounding."""
+    if not n:
+        return np.nan
+    variance = squares / n - (total / n) ** 2
+    return float(np.sqrt(variance)) if variance > 1e-12 * squares / n else np.nan
 
 
 def _squares(counts: ScoreCounts) -> float:
@@ -238,7 +255,15 @@ def _roc_auc(counts: ScoreCounts) -> float:
         mean = rows @ placed / rows.sum()
         variance = rows @ (placed - mean) ** 2 / rows.sum()
         spread += variance * (m + k) / rows.sum()
+    if spread <= 0:  # a perfect order, of few rows perhaps by chance
+        low, high = (float(end) for end in _limits(hits, misses))
+        spread = ((high - low) / normal_quantile(0.95)) ** 2 * (m + k)
     return float(np.sqrt(spread))
+
+
+def _limits(hits: Floats, misses: Floats) -> tuple[Floats, Floats]:
+    found = roc_auc_from_counts(hits, misses)
+    return found.low, found.high
 
 
 def _average_precision(counts: ScoreCounts, draws: int, seed: int) -> float:
@@ -248,4 +273,5 @@ def _average_precision(counts: ScoreCounts, draws: int, seed: int) -> float:
         return np.nan
     drawn = np.random.default_rng(seed).multinomial(n, cells / cells.sum(), size=draws)
     hits, misses = np.split(drawn.astype(np.float64), 2, axis=1)
-    return float(np.nanstd(average_precision(hits, misses)) * np.sqrt(n))
+    spread = float(np.nanstd(average_precision(hits, misses)) * np.sqrt(n))
+    return spread if spread > 0 else np.nan

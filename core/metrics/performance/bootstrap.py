@@ -9,7 +9,7 @@ from core.i18n import N_
 from core.metrics.arrays import Floats
 from core.metrics.intervals import CONFIDENCE_MESSAGE, Interval
 from core.metrics.performance.means import within
-from core.metrics.performance.scores import ScoreCounts
+from core.metrics.performance.scores import ScoreCounts, merged
 
 Figure = Callable[[ScoreCounts], Floats]
 """Takes counts of shape (..., B) and returns a figure of shape (...)."""
@@ -85,17 +85,29 @@ def bootstrap_many(
     draws: int = 200,
     seed: int = 0,
     confidence: float = 0.95,
+    most_bins: int | None = None,
 ) -> Mapping[str, Interval]:
-    """Return several figures with limits from the same draws, not cut off: :func:`bootstrap`."""
+    """Return several figures with limits from the same draws, not cut off: :func:`bootstrap`.
+
+    Where there are more than ``most_bins``, neighbouring bins are drawn together: how far the
+    limits lie from the figure of these is taken for how far they lie from that of all.
+    """
     checked_draws(draws, confidence)
     shape = counts.positives.shape[:-1]
     found = {}
     limits = {name: np.full((2, *shape), np.nan) for name in figures}
     values = {name: np.asarray(figure(counts)) for name, figure in figures.items()}
     for place in np.ndindex(*shape):
-        drawn = _drawn(at(counts, place), draws, seed)
+        if not counts.n[place]:
+            continue
+        chunk = at(counts, place)
+        fewer = chunk if most_bins is None else merged(chunk, most_bins)
+        drawn = _drawn(fewer, draws, seed)
         for name, figure in figures.items():
-            limits[name][:, *place] = _limits(values[name][place], figure(drawn), confidence)
+            value = values[name][place]
+            drawn_from = value if fewer is chunk else np.asarray(figure(fewer))
+            off = _limits(drawn_from, figure(drawn), confidence) - drawn_from
+            limits[name][:, *place] = value + off
     for name, value in values.items():
         low, high = limits[name]
         found[name] = Interval(value, np.minimum(low, value), np.maximum(high, value), counts.n)

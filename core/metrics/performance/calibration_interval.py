@@ -8,7 +8,7 @@ from core.metrics.arrays import Floats
 from core.metrics.intervals import Interval
 from core.metrics.performance.bootstrap import at, bootstrap, mean_of
 from core.metrics.performance.probability import expected_calibration_error
-from core.metrics.performance.scores import ScoreCounts
+from core.metrics.performance.scores import ScoreCounts, merged
 
 
 def calibration_error_interval(
@@ -72,6 +72,7 @@ def down_to_chance(
     draws: int = 200,
     seed: int = 0,
     confidence: float = 0.95,
+    most_bins: int | None = None,
 ) -> Interval:
     """Return an interval of the calibration error whose lower limit is 0 where that is chance.
 
@@ -81,11 +82,15 @@ def down_to_chance(
         The error with the limits of a bootstrap.
     counts, groups, draws, seed, confidence
         As in :func:`calibration_error_interval`.
+    most_bins : int, optional
+        Neighbouring bins are drawn together where there are more.
     """
     low = np.array(found.low)
     for place in np.ndindex(*low.shape):
         if not np.isnan(low[place]):
-            drawn = _calibrated(at(counts, place), draws, seed)
+            chunk = at(counts, place)
+            fewer = chunk if most_bins is None else merged(chunk, most_bins)
+            drawn = _calibrated(fewer, draws, seed)
             by_chance = expected_calibration_error(drawn, groups=groups)
             if found.value[place] <= np.quantile(by_chance, (1 + confidence) / 2):
                 low[place] = 0.0

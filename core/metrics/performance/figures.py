@@ -97,6 +97,7 @@ def binary_figures(
     draws: int = 200,
     seed: int = 0,
     confidence: float = 0.95,
+    most_bins: int | None = None,
 ) -> Mapping[str, Interval]:
     """Return every figure of a binary model.
 
@@ -115,6 +116,8 @@ def binary_figures(
         Of the bootstrap.
     confidence : float
         Level of the intervals.
+    most_bins : int, optional
+        Neighbouring bins are drawn together where there are more, which takes less time.
 
     Returns
     -------
@@ -133,7 +136,7 @@ def binary_figures(
     found["gini"] = gini(area)
     found["brier_score"] = brier_score(counts, confidence=confidence)
     found["log_loss"] = log_loss(counts, confidence=confidence)
-    found |= _drawn(counts, draws if bootstrap else 0, seed, confidence)
+    found |= _drawn(counts, draws if bootstrap else 0, seed, confidence, most_bins)
     if values is not None:
         found["business_value"] = business_value(confusion, values, confidence=confidence)
     return {name: found[name] for name in BINARY if name in found}
@@ -233,7 +236,9 @@ def _areas(
     return found
 
 
-def _drawn(counts: ScoreCounts, draws: int, seed: int, confidence: float) -> Mapping[str, Interval]:
+def _drawn(
+    counts: ScoreCounts, draws: int, seed: int, confidence: float, most_bins: int | None
+) -> Mapping[str, Interval]:
     """Return the figures whose limits are drawn; without draws, they are NaN."""
     if not draws:
         unknown: Floats = np.full(counts.n.shape, np.nan)
@@ -244,11 +249,16 @@ def _drawn(counts: ScoreCounts, draws: int, seed: int, confidence: float) -> Map
     found = {
         name: within(figure, 0.0, 1.0)
         for name, figure in bootstrap_many(
-            _DRAWN, counts, draws=draws, seed=seed, confidence=confidence
+            _DRAWN, counts, draws=draws, seed=seed, confidence=confidence, most_bins=most_bins
         ).items()
     }
     error = "expected_calibration_error"
     found[error] = down_to_chance(
-        found[error], counts, draws=draws, seed=seed, confidence=confidence
+        found[error],
+        counts,
+        draws=draws,
+        seed=seed,
+        confidence=confidence,
+        most_bins=most_bins,
     )
     return found

@@ -5,6 +5,8 @@ from numpy.typing import ArrayLike
 
 from core.metrics.intervals import Interval, normal_quantile
 
+_ROUNDING = 1e-14  # share of a sum of squares that may be left over where nothing differs
+
 
 def mean_interval(
     total: ArrayLike, squares: ArrayLike, n: ArrayLike, *, confidence: float = 0.95
@@ -26,7 +28,8 @@ def mean_interval(
     Returns
     -------
     Interval, shape (...)
-        NaN without rows; a single row has a mean without limits.
+        NaN without rows; a single row has a mean without limits, and so have rows of one value: no
+        spread in a sample does not mean that there is none.
 
     Raises
     ------
@@ -37,8 +40,9 @@ def mean_interval(
     z = normal_quantile(confidence)
     with np.errstate(divide="ignore", invalid="ignore"):
         mean = sums / rows
-        variance = np.maximum(powers - rows * mean**2, 0.0) / (rows - 1)
-        half = np.where(rows > 1, z * np.sqrt(variance / rows), np.nan)
+        spread = powers - rows * mean**2
+        some = (rows > 1) & (spread > _ROUNDING * powers)
+        half = np.where(some, z * np.sqrt(spread / (rows - 1) / rows), np.nan)
     return Interval(np.asarray(mean), mean - half, mean + half, rows)
 
 

@@ -59,6 +59,26 @@ class ScoreCounts:
         return self.score_of_positives + self.score_of_negatives
 
 
+def merged(counts: ScoreCounts, most: int) -> ScoreCounts:
+    """Return counts of neighbouring bins together, about equally many rows in each.
+
+    Parameters
+    ----------
+    counts : ScoreCounts
+        Of shape (B,).
+    most : int
+        Bins that there may be; fewer are returned as they are.
+    """
+    if counts.rows.size <= most:
+        return counts
+    reached = np.cumsum(counts.rows)
+    place = np.minimum((reached - counts.rows / 2) / reached[-1] * most, most - 1).astype(np.int64)
+    starts = np.flatnonzero(np.diff(place, prepend=-1))
+    return ScoreCounts(
+        *(np.add.reduceat(getattr(counts, name), starts) for name in ScoreCounts.__slots__)
+    )
+
+
 CLIP = float(np.finfo(np.float64).eps)
 """Probabilities below it, or as near to 1, are moved there: scikit-learn's log loss does so."""
 

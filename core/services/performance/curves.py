@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.contract.cut_offs import CutOff, cut_offs
-from core.domain.windows import local_day
+from core.contract.cut_offs import CutOff
 from core.lake.labelled import LabelledCells
 from core.lake.score_grid import NO_SCORE, lowest_scores
 from core.metrics.arrays import Floats
@@ -16,9 +15,11 @@ from core.metrics.performance import (
     cut_off_curve,
     lift,
 )
+from core.services.confidence import Unsaid
 from core.services.performance.blocks import blocks
 from core.services.performance.counting import labelled_of
 from core.services.performance.figures import used_rows
+from core.services.performance.in_force import cut_off_in_force
 from core.services.performance.measure import Performance
 from core.services.workspace import Workspace
 
@@ -57,8 +58,8 @@ class Curves:
         Ten groups of equal size.
     lift : Lift
         Tenths, the highest scores first.
-    in_force : CutOff
-        Of the newest policy on the period's last day.
+    in_force : CutOff or Unsaid
+        The one that flagged the rows, or why there is none; without a policy, an even chance.
     """
 
     n: int
@@ -66,7 +67,7 @@ class Curves:
     cut_offs: CutOffs
     calibration: CalibrationCurve
     lift: Lift
-    in_force: CutOff
+    in_force: CutOff | Unsaid
 
 
 def curves(workspace: Workspace, found: Performance, chunk: int) -> Curves | None:
@@ -90,22 +91,21 @@ def curves(workspace: Workspace, found: Performance, chunk: int) -> Curves | Non
     positives = float(part.n[part.label == 1].sum())
     if not 0 < positives < part.n.sum():
         return None
-    return _curves(part, found, chunk, positives)
+    in_force = cut_off_in_force(workspace, found.view, found.chunks[chunk])
+    return _curves(part, positives, in_force)
 
 
-def _curves(part: LabelledCells, found: Performance, chunk: int, positives: float) -> Curves:
+def _curves(part: LabelledCells, positives: float, in_force: CutOff | Unsaid) -> Curves:
     alone = _first_period(part)
     (block,) = blocks(alone, 1)
     hits, misses = block.counts.positives[0], block.counts.negatives[0]
-    view = found.view
-    last = local_day(min(found.chunks[chunk].end, view.as_of), view.timezone)
     return Curves(
         n=int(hits.sum() + misses.sum()),
         positives=int(positives),
         cut_offs=_cut_offs(hits, misses, lowest_scores(block.cells)),
         calibration=_one(calibration_curve(block.counts)),
         lift=lift(hits, misses),
-        in_force=cut_offs(view.contract).of(view.question.version or "", last),
+        in_force=in_force,
     )
 
 

@@ -11,6 +11,7 @@ from core.lake.predicted import PredictedCells
 from core.lake.score_grid import NO_SCORE
 from core.metrics.arrays import Booleans, Floats, Integers
 from core.metrics.estimation import (
+    TOTALS,
     Calibrator,
     OutcomeRate,
     SamplingErrors,
@@ -20,7 +21,6 @@ from core.metrics.estimation import (
     fit_calibrator_from_counts,
     fit_sampling_errors,
 )
-from core.metrics.estimation.sampling_error import TOTALS
 from core.metrics.performance import CellValues
 from core.services.performance.counting import labelled_of, predicted_of
 from core.services.performance.estimate_classes import of_classes
@@ -58,7 +58,8 @@ def estimates_beside(workspace: Workspace, found: Performance) -> Estimates:
 def _estimates(workspace: Workspace, view: View, found: Performance) -> Estimates:
     try:
         if view.contract.task == "regression":
-            return Estimates(of_regression(workspace, view, found))
+            figures, unsaid = of_regression(workspace, view, found)
+            return Estimates(figures, unsaid=unsaid)
         if view.contract.task == "multiclass_classification":
             return Estimates(of_classes(workspace, view, found))
         return _of_binary(workspace, view, found)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from core.metrics.arrays import Floats, Integers
-from core.metrics.estimation import DirectLoss, fit_direct_loss
+from core.metrics.estimation import UNLEARNT, DirectLoss, fit_direct_loss
 from core.services.performance.judged import Estimated, Said, judged
 from core.services.performance.measure import Performance
 from core.services.performance.raw_rows import ChunkRows, RawRows, chunk_rows, reference_rows
@@ -21,10 +21,13 @@ chunks one of fewer rows may raise an alarm: until then its own error is not kno
 inputs looks like concept drift."""
 
 _ROOTS = ("rmse", "rmsle")
+_KINDS = 3  # of drawn rows: without a final label, with one, and with one of 0
 
 
-def of_regression(workspace: Workspace, view: View, found: Performance) -> Mapping[str, Estimated]:
-    """Return the estimates of the chunks of a regression.
+def of_regression(
+    workspace: Workspace, view: View, found: Performance
+) -> tuple[Mapping[str, Estimated], Mapping[str, str]]:
+    """Return the estimates of the chunks of a regression, and why some figure has none.
 
     Raises
     ------
@@ -34,11 +37,17 @@ def of_regression(workspace: Workspace, view: View, found: Performance) -> Mappi
     reference = reference_rows(workspace, view)
     key = ("direct loss", view.spec_sha256, reference.digest())
     learned = workspace.memo.get(key, lambda: _learn(view, reference))
+    unsaid = {
+        name: reason
+        for name, reason in UNLEARNT.items()
+        if name in found.figures and name not in learned.realised
+    }
     drawn = chunk_rows(workspace, found)
     shown, known = estimated(learned, drawn, len(view.chunks))
     least = {name: MINIMUM_SHARE * value for name, value in learned.realised.items()}
     few = reference.n < ENOUGH_ROWS
-    return judged(found, shown, known, effect=least, fewest_chunks=PROVEN_CHUNKS if few else 0)
+    proven = PROVEN_CHUNKS if few else 0
+    return judged(found, shown, known, effect=least, fewest_chunks=proven), unsaid
 
 
 def _learn(view: View, reference: RawRows) -> DirectLoss:
@@ -55,7 +64,8 @@ def estimated(
 ) -> tuple[Mapping[str, Said], Mapping[str, Said]]:
     """Return what to expect of all drawn rows of each chunk, and of those with a final label.
 
-    Each row is looked at once: the figures of both kinds of rows apart make those of all.
+    Each row is looked at once: the figures of each kind of rows apart make those of all. What is
+    realised of MAPE leaves rows out whose outcome is 0, so what is held against it does too.
 
     Parameters
     ----------
@@ -66,16 +76,21 @@ def estimated(
     periods : int
         Number of chunks.
     """
-    place = 2 * drawn.period + drawn.mature
+    nothing = drawn.mature & (drawn.rows.label.astype(np.float64) == 0)
+    place = _KINDS * drawn.period + drawn.mature + nothing
     found = learned.estimate(drawn.rows.features, drawn.rows.scores["score"], chunks=place)
-    n = np.bincount(place, minlength=2 * periods).reshape(periods, 2)
+    n = np.bincount(place, minlength=_KINDS * periods).reshape(periods, _KINDS)
     parts = {name: _laid(value, periods) for name, value in found.items()}
+
+    def said(name: str, kinds: slice) -> Said:
+        rows = n[:, kinds]
+        value = _together(name, parts[name][:, kinds], rows)
+        return _said(learned, name, value, rows.sum(axis=1))
+
+    known = {name: slice(1, 2 if name == "mape" else _KINDS) for name in parts}
     return (
-        {
-            name: _said(learned, name, _together(name, value, n), n.sum(axis=1))
-            for name, value in parts.items()
-        },
-        {name: _said(learned, name, value[:, 1], n[:, 1]) for name, value in parts.items()},
+        {name: said(name, slice(_KINDS)) for name in parts},
+        {name: said(name, kinds) for name, kinds in known.items()},
     )
 
 
@@ -85,13 +100,13 @@ def _said(learned: DirectLoss, name: str, value: Floats, n: Integers) -> Said:
 
 
 def _laid(values: Floats, periods: int) -> Floats:
-    whole: Floats = np.full(2 * periods, np.nan)
+    whole: Floats = np.full(_KINDS * periods, np.nan)
     whole[: values.size] = values
-    return whole.reshape(periods, 2)
+    return whole.reshape(periods, _KINDS)
 
 
 def _together(name: str, parts: Floats, n: Integers) -> Floats:
-    """Return the figure of both kinds of rows: a mean of means, or the root of one of squares."""
+    """Return the figure of all kinds of rows: a mean of means, or the root of one of squares."""
     power = 2 if name in _ROOTS else 1
     total = np.where(n > 0, n * parts**power, 0.0).sum(axis=1)
     with np.errstate(invalid="ignore"):

@@ -28,6 +28,7 @@ from core.services.performance.blocks import blocks
 from core.services.performance.counting import confusion_of, sums_of
 
 Figures = Mapping[str, Interval]
+_DRAWN_BINS = 200  # that limits are drawn from: their places hardly matter
 _BLOCK = 16  # periods that are laid out beside each other at a time
 
 
@@ -70,7 +71,11 @@ def of_binary(
     confusion = confusion_of(found, periods)
     parts = [
         binary_figures(
-            block.counts, _part(confusion, block.places), values=values, bootstrap=bootstrap
+            block.counts,
+            _part(confusion, block.places),
+            values=values,
+            bootstrap=bootstrap,
+            most_bins=_DRAWN_BINS,
         )
         for block in blocks(found, periods)
     ]

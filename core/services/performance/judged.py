@@ -1,13 +1,14 @@
 """An estimate set beside what matured later: its band, its record, and concept drift."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from core.errors import NotComputable
 from core.metrics.arrays import Booleans, Floats, Integers
 from core.metrics.estimation import (
+    TOTALS,
     Calibrator,
     ConceptDrift,
     Coverage,
@@ -15,7 +16,6 @@ from core.metrics.estimation import (
     coverage,
     walk_forward,
 )
-from core.metrics.estimation.sampling_error import TOTALS
 from core.metrics.intervals import Interval
 from core.services.performance.measure import Performance
 from core.services.performance.reference import in_reference
@@ -58,13 +58,16 @@ class Estimates:
     reason : NotComputable or None
         Why there are none.
     left_out : int
-        Labelled rows of a registered reference that say nothing of what was predicted.
+        Labelled rows of the reference that say nothing of what was predicted.
+    unsaid : mapping of str to str
+        By metric id, why a figure alone has none: a text to translate.
     """
 
     figures: Mapping[str, Estimated]
     calibrator: Calibrator | None = None
     reason: NotComputable | None = None
     left_out: int = 0
+    unsaid: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def bands(self) -> Mapping[str, Interval]:

@@ -12,7 +12,7 @@ from core.domain.windows import Chunk
 from core.errors import NotComputable
 from core.i18n import N_
 from core.metrics.arrays import Booleans, Floats
-from core.metrics.estimation.sampling_error import TOTALS
+from core.metrics.estimation import TOTALS
 from core.metrics.intervals import Interval
 from core.metrics.registry import METRICS
 from core.services.figures import chunk_entry
@@ -161,7 +161,9 @@ def performance(
     actor : Actor
         Who asks.
     bootstrap : bool
-        Whether figures without an analytic interval get one by drawing the counts again.
+        Whether figures without an analytic interval get one by drawing the counts again, however
+        many chunks there are; without it, where there are at most
+        :data:`~core.services.performance.realised.DRAWN_PERIODS` of them.
     exact : bool
         Whether figures of the order of scores come from raw rows instead of counts in every
         period; they do by themselves where counts may lie more than

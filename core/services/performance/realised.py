@@ -25,6 +25,10 @@ from core.services.performance.figures import (
 from core.services.questions import View
 from core.services.workspace import Workspace
 
+DRAWN_PERIODS = 120
+"""Periods with labels whose limits are drawn by themselves, where there is no formula; of more only
+if they are asked for."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Realised:
@@ -106,7 +110,8 @@ def _of_scores(
     if "score" in view.contract.log.mapping():
         judged = used.where(used.cell != NO_SCORE)
     told = judged.where(judged.flagged >= 0)
-    figures = comparable = of_binary(used, told, periods, values, bootstrap=bootstrap)
+    few = np.unique(used.period).size <= DRAWN_PERIODS
+    figures = comparable = of_binary(used, told, periods, values, bootstrap=bootstrap or few)
     if told.n.size < used.n.size:
         comparable = of_binary(told, told, periods, values, bootstrap=False)
     bounds = bounds_of_binary(used, periods)

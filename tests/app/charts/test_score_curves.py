@@ -54,6 +54,7 @@ def some_cut_offs(look: Look = LOOK) -> Chart:
         recall=np.array([1.0, 0.7, 0.0]),
         flagged=np.array([1.0, 0.4, 0.0]),
         in_force=0.5,
+        in_force_text="in force 0.5",
     )
 
 
@@ -116,6 +117,7 @@ def test_a_cut_off_beyond_all_scores_is_still_in_the_picture() -> None:
         recall=np.array([1.0, 0.5]),
         flagged=np.array([1.0, 0.5]),
         in_force=0.5,
+        in_force_text="in force 0.5",
     )
     assert chart.figure.layout.xaxis.range[1] == pytest.approx(0.65)
 

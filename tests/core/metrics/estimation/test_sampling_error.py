@@ -48,9 +48,8 @@ def test_shares_by_hand() -> None:
     assert found.spreads["specificity"] == pytest.approx(np.sqrt(0.8 * 0.2 / (10 / 20)))
     worth = np.repeat([10.0, -5.0, -2.0, 1.0], [6, 2, 4, 8])
     assert found.spreads["business_value"] == pytest.approx(worth.std())
-    # Scores 0.2 and 0.8 are equally far from every outcome: nothing varies.
-    assert found.spreads["brier_score"] == pytest.approx(0, abs=1e-7)
-    assert found.spreads["log_loss"] == pytest.approx(0, abs=1e-7)
+    # Scores 0.2 and 0.8 are equally far from every outcome: how these vary is not known.
+    assert np.isnan([found.spreads["brier_score"], found.spreads["log_loss"]]).all()
     assert float(found.of("accuracy", 400)) == pytest.approx(np.sqrt(0.21) / 20)
     assert float(found.of("business_value", 400)) == pytest.approx(worth.std() * 20)
     assert float(found.of_estimator("accuracy", 400)) == pytest.approx(np.sqrt(0.21 / 20))
@@ -104,9 +103,10 @@ def test_what_the_reference_does_not_give_is_unknown(label: int) -> None:
     found = fit_sampling_errors(counts, some)
     assert np.isnan(found.spreads["roc_auc"])
     assert np.isnan(found.spreads["precision"])
-    assert np.isnan(found.spreads["average_precision"]) == (label == 0)
+    assert np.isnan(found.spreads["average_precision"])
     assert np.isnan(found.spreads["f1"]) == (label == 0)
-    assert found.spreads["accuracy"] == 0
+    # Two rows, both right: as if there were two more of either kind, (2 + 2) / (2 + 4).
+    assert found.spreads["accuracy"] == pytest.approx(np.sqrt(2 / 3 / 3))
     assert "business_value" not in found.spreads
     assert np.isnan(found.of("business_value", 10))
 
@@ -155,3 +155,16 @@ def test_they_can_be_stored() -> None:
 def test_a_stored_text_of_somebody_else_is_refused(text: str) -> None:
     with pytest.raises(InvalidInput, match="not ours"):
         SamplingErrors.from_json(text)
+
+
+def test_no_band_is_without_width() -> None:
+    # One row was flagged, and rightly; all are in perfect order: neither is certain of more rows.
+    counts = score_counts([0.1, 0.2, 0.3, 0.9], [0, 0, 0, 1])
+    found = fit_sampling_errors(counts, Confusion.of(1, 0, 0, 3), values=VALUES)
+    precision = found.band("precision", 0.9, 50)
+    assert precision.high - precision.low > 0.5
+    assert found.spreads["precision"] == pytest.approx(np.sqrt(0.6 * 0.4 * 4))
+    area = found.band("roc_auc", 0.95, 50)
+    assert area.low < 0.9
+    for name in found.spreads:
+        assert found.of(name, 50) != 0, name

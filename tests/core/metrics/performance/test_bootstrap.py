@@ -20,6 +20,7 @@ from core.metrics.performance import (
     log_loss,
     score_counts,
 )
+from core.metrics.performance.scores import merged
 from tests.core.metrics.performance.rows import binned, simulated
 
 
@@ -158,3 +159,29 @@ def test_limits_hold_the_truth_about_19_times_in_20() -> None:
         found, true = bootstrap(figure, stacked(parts)), float(figure(truth))
         covered = ((found.low <= true) & (true <= found.high)).mean()
         assert 0.86 < covered < 0.985, figure.__name__
+
+
+def test_neighbouring_bins_drawn_together_give_nearly_the_same_limits() -> None:
+    counts = score_counts(*simulated(20_000, seed=4))
+    figures = {"precise": precise, "gap": gap}
+    every = bootstrap_many(figures, counts)
+    fewer = bootstrap_many(figures, counts, most_bins=200)
+    for name in figures:
+        width = float(every[name].high - every[name].low)
+        assert fewer[name].value == every[name].value
+        for end in ("low", "high"):
+            ours, theirs = getattr(fewer[name], end), getattr(every[name], end)
+            assert ours == pytest.approx(float(theirs), abs=0.15 * width), (name, end)
+
+
+def test_merged_bins_hold_all_rows_and_about_equally_many() -> None:
+    counts = score_counts(*simulated(5_000, seed=5))
+    found = merged(counts, 100)
+    assert found.rows.size <= 100
+    assert found.rows.max() < 2 * 50
+    for name in ScoreCounts.__slots__:
+        assert getattr(found, name).sum() == pytest.approx(getattr(counts, name).sum())
+    assert merged(counts, counts.rows.size) is counts
+    # One bin with most of the rows stays alone and in its place.
+    heavy = score_counts([0.1] * 900 + [0.2, 0.3, 0.4, 0.5], [0, 1] * 452)
+    assert merged(heavy, 3).rows.tolist()[0] == 900

@@ -19,17 +19,19 @@ def test_agrees_with_scipy() -> None:
 
 
 def test_many_at_once_one_row_and_none() -> None:
-    found = mean_interval([0, 3, 6], [0, 9, 18], [0, 1, 2])
-    assert np.isnan(found.value).tolist() == [True, False, False]
-    assert np.isnan(found.low).tolist() == [True, True, False]
-    assert found.low[2] == found.high[2] == 3  # both rows are 3
+    found = mean_interval([0, 3, 6, 8], [0, 9, 18, 34], [0, 1, 2, 2])
+    assert np.isnan(found.value).tolist() == [True, False, False, False]
+    # One row has no limits, nor have two that are both 3; 3 and 5 have.
+    assert np.isnan(found.low).tolist() == [True, True, True, False]
+    assert np.isnan(found.high).tolist() == [True, True, True, False]
     with pytest.raises(InvalidInput, match="confidence"):
         mean_interval(1, 1, 1, confidence=1)
 
 
 def test_rounding_makes_no_negative_variance() -> None:
     found = mean_interval(0.3, 0.03 - 1e-18, 3)
-    assert found.low == pytest.approx(0.1)
+    assert found.value == pytest.approx(0.1)
+    assert np.isnan([found.low, found.high]).all()
 
 
 def test_limits_are_cut_off() -> None:

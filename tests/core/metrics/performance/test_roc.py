@@ -77,12 +77,22 @@ def test_binned_scores_stay_within_the_stated_bound() -> None:
 
 
 def test_hanley_mcneil_by_hand() -> None:
-    # A = 7/8 with 2 positives and 2 negatives: Q1 = 7/9, Q2 = 49/60,
-    # variance = (A(1 − A) + (Q1 − A²) + (Q2 − A²))/4.
+    # A = 7/8 with 2 positives and 2 negatives. At the lower limit L with Q1 = L / (2 − L) and
+    # Q2 = 2 L² / (1 + L) the variance is (L (1 − L) + (Q1 − L²) + (Q2 − L²)) / 4, and 7/8 lies
+    # z errors above.
     found = roc_auc_from_counts([0, 1, 1], [1, 1, 0], confidence=0.5)
     assert found.value == pytest.approx(0.875)
-    error = np.sqrt((7 / 64 + (7 / 9 - 49 / 64) + (49 / 60 - 49 / 64)) / 4)
-    assert found.low == pytest.approx(0.875 - 0.6744897501960817 * error)
+    low = float(found.low)
+    first, second = low / (2 - low), 2 * low**2 / (1 + low)
+    error = np.sqrt((low * (1 - low) + first + second - 2 * low**2) / 4)
+    assert 0.875 - low == pytest.approx(0.6744897501960817 * error)
+
+
+def test_a_perfect_order_of_few_rows_is_not_certain() -> None:
+    found = roc_auc([0.1, 0.2, 0.8, 0.9], [0, 0, 1, 1])  # DeLong's spread is 0
+    counted = roc_auc_from_counts([0, 0, 1, 1], [1, 1, 0, 0])
+    assert (found.value, found.high) == (1, pytest.approx(1))
+    assert 0.2 < found.low == counted.low < 0.9
 
 
 def test_one_class_has_no_area() -> None:
