@@ -46,6 +46,8 @@ def show_course(ctx: PageContext, found: Performance, estimates: Estimates, name
         note(t.sentences(blind, words.coverage_text(t, estimates, name)))
         if estimates.left_out:
             note(words.left_out_text(t, estimates))
+    elif unsaid := words.unsaid_text(t, estimates, name):
+        note(unsaid)
 
 
 def show_maturity(ctx: PageContext, found: Performance, estimates: Estimates) -> None:
@@ -75,6 +77,8 @@ def show_period(ctx: PageContext, found: Performance, estimates: Estimates) -> N
     chunk = known[st.selectbox(t("Period"), list(known), key="performance_period", width=240)]
     if reason := words.not_final(t, found.maturity[chunk]):
         note(reason)
+    if uncounted := words.uncounted_text(t, found, chunk):
+        note(uncounted)
     drawn = curves(ctx.workspace, found, chunk)
     if drawn is not None:
         charts = screen.curve_charts(ctx.look, found, drawn, chunk)
