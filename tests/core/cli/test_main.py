@@ -89,6 +89,45 @@ def test_a_table_for_people(at_harbour: Run) -> None:
     assert "2024-09" in out
 
 
+def test_drift_against_the_months_before(at_harbour: Run) -> None:
+    words = ["drift", "loans", "--feature", "income", "--against", "rolling:2"]
+    code, out, err = at_harbour(*words, "--json")
+    assert (code, err) == (0, "")
+    rows = json.loads(out)["rows"]
+    assert {row["against"] for row in rows} == {"rolling:2"}
+    assert [row["status"] for row in rows] == ["outside_log"] * 2 + ["ok"] * 10
+    assert rows[0]["value"] is None
+    march = rows[2]
+    assert march["compared_from"] == "2023-12-31T16:00:00+00:00"
+    assert march["compared_to"] == march["chunk"]["start"]
+    assert march["n_reference"] == (31 + 29) * 24
+    code, out, _ = at_harbour(*words)
+    assert code == 0
+    assert "Drift against rolling:2" in out
+
+
+def test_all_inputs_together(at_harbour: Run) -> None:
+    words = ["drift", "loans", "--last", "2m", "--multivariate"]
+    code, out, err = at_harbour(*words, "--json")
+    assert (code, err) == (0, "")
+    document = json.loads(out)
+    methods = [row["method"] for row in document["rows"]]
+    assert methods == ["pca_reconstruction_error"] * 2 + ["domain_classifier_auc"]
+    assert document["inputs"] == 4
+    assert document["not_computed"] == {}
+    apart = document["rows"][2]
+    assert apart["low"] < apart["value"] < apart["high"]
+    assert apart["separators"][0]["feature"] == "income"
+    assert {"low_3sd", "high_3sd", "sampled", "n_reference", "seed"} <= set(apart)
+    code, out, _ = at_harbour(*words)
+    assert code == 0
+    assert "What tells the rows apart" in out
+    few = at_harbour("drift", "loans", "--last", "3d", "--by", "day", "--multivariate", "--json")
+    assert (
+        "No period has enough rows" in json.loads(few[1])["not_computed"]["domain_classifier_auc"]
+    )
+
+
 @pytest.mark.parametrize("command", ["drift", "quality", "operations"])
 def test_one_slice(at_harbour: Run, command: str) -> None:
     words = [command, "loans", "--slice", "sector=零售", "--by", "all", "--json"]
@@ -110,6 +149,14 @@ def test_all_slices_of_a_segment_are_one_document(at_harbour: Run) -> None:
         (["drift", "loans", "--by", "hour"], 1, "'hour' is not a chunk length."),
         (["drift", "young"], 1, "20 of 60 days"),
         (["drift", "loans", "--compat", "other"], 1, "no conventions of other"),
+        (["drift", "loans", "--against", "never"], 1, "'never' is nothing to compare with."),
+        (
+            ["drift", "loans", "--compat", "nannyml", "--against", "weekday"],
+            1,
+            "compare with the reference only",
+        ),
+        (["drift", "loans", "--against", "previous", "--exact"], 1, "with the reference only"),
+        (["drift", "loans", "--by", "rows:900", "--multivariate"], 1, "drift and data quality"),
         (
             ["drift", "loans", "--compat", "nannyml", "--feature", "colour"],
             1,
