@@ -26,7 +26,7 @@ from core.services.drift_alarms import (
 # docs/alarms.md has the simulations; a test compares these figures with its tables.
 MEASURED = N_(
     "An alarm is significant and large enough. In simulated months without a change, stated at 1%, "
-    "0.4% raised one where days are independent, and up to 1.9% where each day resembles the one "
+    "0.5% raised one where days are independent, and up to 1.9% where each day resembles the one "
     "before: then expect more than what is stated."
 )
 
