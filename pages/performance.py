@@ -19,6 +19,7 @@ from app.context import PageContext, page_context
 from app.screens import performance as screen
 from app.screens import performance_words as words
 from app.screens.marks import version_marks
+from app.screens.performance_confusion import show_confusion
 from app.screens.performance_download import show_download
 from core.errors import NotComputable
 from core.metrics.registry import METRICS
@@ -96,6 +97,7 @@ def show_period(ctx: PageContext, found: Performance, estimates: Estimates) -> N
             n=found.maturity[chunk].used,
         ),
     )
+    show_confusion(ctx, found, chunk)
 
 
 def show_performance(ctx: PageContext, found: Performance) -> None:

@@ -8,6 +8,7 @@ from app.context import PageContext
 from core.domain.identity import Permission
 from core.services import exports
 from core.services.performance import Estimates, Performance, csv_table
+from core.services.performance.matrix import class_rows, outcome_matrix
 from core.services.safe_csv import csv_bytes
 
 
@@ -28,7 +29,8 @@ def show_download(ctx: PageContext, found: Performance, estimates: Estimates) ->
 
 def _prepare(ctx: PageContext, found: Performance, estimates: Estimates, key: str) -> None:
     model = found.view.contract.id
-    header, rows = csv_table(found.view, found.rows(estimates.bands))
+    by_class = class_rows(found, outcome_matrix(ctx.workspace, found))
+    header, rows = csv_table(found.view, [*found.rows(estimates.bands), *by_class])
     url = exports.publish(
         ctx.workspace,
         csv_bytes(header, rows),

@@ -1,6 +1,7 @@
 """``harbourlight performance``: what labels say of a model, and what can be said before them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
@@ -24,6 +25,7 @@ from core.cli.monitoring import (
 from core.errors import InvalidInput
 from core.services import performance as measured
 from core.services.drift import slice_questions
+from core.services.performance.matrix import ClassRow, class_rows, matrix_rows, outcome_matrix
 from core.services.questions import Question, View
 
 if TYPE_CHECKING:
@@ -74,7 +76,8 @@ def performance(
         answer = nannyml.compat_performance(
             workspace, question, compat, actor=actor, metrics=metric
         )
-        _show(model, answer.view, answer.rows, [_compat_line(row) for row in answer.rows], as_json)
+        lines = [_compat_line(row) for row in answer.rows]
+        _show(model, answer.view, answer.rows, lines, as_json)
         return
     questions: tuple[Question, ...] = (question,)
     if slice_ and "=" not in slice_:
@@ -88,10 +91,26 @@ def performance(
         for answer in answers
         for row in answer.rows(measured.estimates_beside(workspace, answer).bands)
     ]
+    matrices = [outcome_matrix(workspace, each) for each in answers]
+    by_class = [row for pair in zip(answers, matrices, strict=True) for row in class_rows(*pair)]
     if metric:
         rows = _chosen(rows, metric)
+        by_class = [row for row in by_class if row.metric in metric]
     view = answers[0].view
-    _show(model, view, rows, [_line(row, view.contract.currency) for row in rows], as_json)
+    cells = [cell for pair in zip(answers, matrices, strict=True) for cell in matrix_rows(*pair)]
+    lines = [_line(row, view.contract.currency) for row in rows]
+    every = [*rows, *(_of_class(row) for row in by_class)]
+    _show(model, view, every, lines, as_json, {"confusion": cells})
+    if by_class and not as_json:
+        currency = view.contract.currency
+        named = [{"class": row.of_class, **_line(row, currency)} for row in by_class]
+        print_table("Each class against all others", named)
+
+
+def _of_class(row: ClassRow) -> dict[str, object]:
+    """Return a row of one class as ``--json`` has it: the same fields, and the class."""
+    fields = asdict(row)
+    return {"class": fields.pop("of_class"), **fields}
 
 
 def _show(
@@ -100,11 +119,12 @@ def _show(
     rows: Sequence[object],
     lines: list[dict[str, object]],
     as_json: bool,
+    more: Mapping[str, object] | None = None,
 ) -> None:
     """Print rows of a view, as one JSON document or as lines of a table."""
     if as_json:
         window = {"start": view.window.start, "end": view.window.end, "as_of": view.as_of}
-        print_json({"model": model, "window": window, "rows": rows})
+        print_json({"model": model, "window": window, "rows": rows, **(more or {})})
         return
     print_table("Performance", lines)
 

@@ -154,7 +154,7 @@ def confidence(
     NothingYet
         If there are no predictions, or the reference is not complete.
     NotComputable
-        If the log has not one score a row.
+        If the log has not one score a row, as that of a model of several classes.
     InvalidInput
         If the version is unknown, or the band no number from 0 on.
     """
@@ -168,6 +168,12 @@ def confidence(
 
 
 def _measure(workspace: Workspace, view: View, band: float | None) -> Confidence:
+    if view.contract.task == "multiclass_classification":
+        raise NotComputable(
+            "Confidence is measured from one score a row, and {model} gives one a class.",
+            remedy="See how sure it is of each class on the page Performance, class by class.",
+            model=view.contract.id,
+        )
     counted = feature_counts(workspace, view, [SCORE])
     found = counted.columns.get(SCORE)
     if found is None or not isinstance(found.bins, NumericBins):

@@ -10,8 +10,9 @@ from streamlit.testing.v1 import AppTest
 from core.domain.identity import Role
 from core.i18n import translator
 from core.metrics.registry import METRICS
+from core.services.performance.matrix import outcome_matrix
 from tests.harbour import Harbour
-from tests.lender import Lender
+from tests.lender import VALUES, Lender
 from tests.pages.conftest import Open
 from tests.pages.reading import figures, html_of, links, sentences, states
 
@@ -102,11 +103,18 @@ def test_one_period_is_shown_with_its_curves_and_every_figure(
     newest = found.newest_matured()
     assert newest is not None
     assert period.value == found.chunks[newest].key
-    assert len(figures(test)) == 5  # course, maturity, calibration, cut-offs, lift
+    assert len(figures(test)) == 6  # course, maturity, calibration, cut-offs, lift, matrix
     html = html_of(test)
     for name in found.figures:
         assert T(METRICS[name].label) in html
     assert "in force 0.1" in str(figures(test)[3])
+    made = outcome_matrix(lender.workspace, found)
+    assert made is not None
+    (cells,) = figures(test)[5]["data"]
+    missed = int(made.counts[newest, 0, 1])
+    assert cells["text"][0][1].startswith(f"{missed}<br>")
+    assert f"What right and wrong predictions of {period.value} were worth" in html
+    assert T.money(missed * VALUES["false_negative"], "HKD") in html
     waiting = [place for place, each in enumerate(found.maturity) if each.state == "partial"]
     period.set_value(found.chunks[waiting[-1]].key).run()
     assert "What is known early is not typical" in html_of(test)
@@ -173,7 +181,7 @@ def test_days_of_one_class_leave_gaps_and_the_rest_stands(
     test = open_lender(**{"from": quiet, "to": quiet})
     assert states(test) == []
     assert sentences(test)[0].startswith("Area under the ROC curve: — in ")
-    assert len(figures(test)) == 2  # no curves of one class
+    assert len(figures(test)) == 3  # no curves of one class
     test.selectbox(key="performance_metric").set_value("brier_score").run()
     found, _ = lender.ask(by="day", start=quiet, end=quiet)
     assert T.number(float(found.figures["brier_score"].value[0]), 3) in sentences(test)[0]

@@ -13,7 +13,10 @@ _FIGURES = (
 
 
 def csv_table(view: View, rows: Sequence[PerformanceRow]) -> tuple[list[str], list[list[object]]]:
-    """Return header and lines, one a figure; what is not known is empty."""
+    """Return header and lines, one a figure; what is not known is empty.
+
+    ``class`` is empty but for figures of one class of several.
+    """
     asked: dict[str, object] = {
         "model": view.contract.id,
         "from": view.window.start.isoformat(),
@@ -24,8 +27,9 @@ def csv_table(view: View, rows: Sequence[PerformanceRow]) -> tuple[list[str], li
     }
     lines = []
     for row in rows:
-        every = [*asked.values(), row.chunk["key"], row.metric, row.chunk["n"]]
+        of_class = getattr(row, "of_class", None)
+        every = [*asked.values(), row.chunk["key"], row.metric, of_class, row.chunk["n"]]
         every += [getattr(row, name) for name in _FIGURES]
         every.append(" ".join(row.warnings))
         lines.append([None if each != each else each for each in every])  # NaN differs
-    return [*asked, "chunk", "metric", "predictions", *_FIGURES, "warnings"], lines
+    return [*asked, "chunk", "metric", "class", "predictions", *_FIGURES, "warnings"], lines

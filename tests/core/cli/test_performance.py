@@ -10,7 +10,7 @@ import pytest
 from core.cli import main as program
 from core.services.performance import performance
 from core.services.questions import Question
-from tests.lender import Lender
+from tests.lender import VALUES, Lender
 
 Run = Callable[..., tuple[int, str, str]]
 KEYS = {
@@ -44,7 +44,7 @@ def document(run: Run, *words: str) -> dict[str, Any]:
 
 def test_json_is_one_document_of_the_services_rows(run: Run, lender: Lender) -> None:
     found = document(run, "loans")
-    assert set(found) == {"model", "window", "rows"}
+    assert set(found) == {"model", "window", "rows", "confusion"}
     assert found["window"]["end"] == "2024-12-31T16:00:00+00:00"
     theirs, estimates = lender.ask()
     rows = theirs.rows(estimates.bands)
@@ -62,6 +62,20 @@ def test_json_is_one_document_of_the_services_rows(run: Run, lender: Lender) -> 
     assert first["lower"] < first["estimated"] < first["upper"]
     assert (first["maturity"], first["labelled_share"]) == ("matured", 1.0)
     assert (last["realised"], last["maturity"], last["status"]) == (None, "none", "no_labels")
+
+
+def test_json_has_the_confusion_matrix_and_its_value(run: Run, lender: Lender) -> None:
+    cells = document(run, "loans", "--by", "all")["confusion"]
+    assert [(each["actual"], each["predicted"]) for each in cells] == [
+        ("positive", "positive"), ("positive", "negative"),
+        ("negative", "positive"), ("negative", "negative"),
+    ]  # fmt: skip
+    n = {(each["actual"], each["predicted"]): each["n"] for each in cells}
+    value = {(each["actual"], each["predicted"]): each["value"] for each in cells}
+    assert value["positive", "negative"] == n["positive", "negative"] * VALUES["false_negative"]
+    found, _ = lender.ask(by="all")
+    right = n["positive", "positive"] / (n["positive", "positive"] + n["negative", "positive"])
+    assert right == pytest.approx(found.figures["precision"].value[0])
 
 
 def test_a_slice_and_all_slices(run: Run) -> None:
