@@ -24,6 +24,7 @@ from app.screens.performance_download import show_download
 from core.errors import NotComputable
 from core.metrics.registry import METRICS
 from core.services.performance import (
+    BLIND,
     Estimates,
     Performance,
     curves,
@@ -43,7 +44,7 @@ def show_course(ctx: PageContext, found: Performance, estimates: Estimates, name
         reason = estimates.reason
         note(t.sentences(t(reason.template, **reason.params), t(reason.remedy, **reason.params)))
     elif name in estimates.figures:
-        blind = t(words.BLIND[found.view.contract.task])
+        blind = t(BLIND[found.view.contract.task])
         note(t.sentences(blind, words.coverage_text(t, estimates, name)))
         if estimates.left_out:
             note(words.left_out_text(t, estimates))

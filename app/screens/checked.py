@@ -12,7 +12,7 @@ from app.context import PageContext
 from app.screens.figures import figure_text
 from core.auth.policy import allows
 from core.contract import ModelContract
-from core.domain.status import Status
+from core.domain.status import Status, status_of_level
 from core.i18n import N_, Translator
 from core.metrics.registry import METRICS
 from core.services.alerts.words import STATE_WORDS, WHOLE, column_name, headline
@@ -213,7 +213,7 @@ def show_course(ctx: PageContext, alert: Alert, contract: ModelContract) -> None
             "as_of": t.date(each.run.as_of, contract.timezone),
             "period": each.result.chunk_key if each.result.chunk_key != WHOLE else _NOTHING,
             "value": _short(t, contract, each.result),
-            "level": Status(each.result.level),
+            "level": status_of_level(each.result.level),
         }
         for each in course
     ]

@@ -123,7 +123,8 @@ def _stored_facts(t: Translator, health: ModelHealth) -> dict[str, str]:
 def _links(t: Translator, ctx: PageContext, health: ModelHealth) -> dict[str, str]:
     """Return page → text, first the page that explains the card's colour."""
     if health.view is None:
-        texts = {"ingest": t("Ingest a log")}
+        empty = health.model.newest_event is None  # else nothing was known on the day asked about
+        texts = {"ingest": t("Ingest a log")} if empty else {}
     else:
         texts = {
             "drift": t("See the drift"),

@@ -36,20 +36,6 @@ _MEANING: dict[str, str] = {
     "multiclass_classification": N_("The scores of the classes no longer meant what they had."),
     "regression": N_("Like cases were no longer missed by as much as they had been."),
 }
-BLIND: dict[str, str] = {
-    "binary_classification": N_(
-        "An estimate without labels cannot see concept drift: it takes for granted that a score "
-        "means what it meant in the reference. Only labels can tell."
-    ),
-    "multiclass_classification": N_(
-        "An estimate without labels cannot see concept drift: it takes for granted that the scores "
-        "of the classes mean what they meant in the reference. Only labels can tell."
-    ),
-    "regression": N_(
-        "An estimate without labels cannot see concept drift: it takes for granted that like cases "
-        "are missed by as much as in the reference. Only labels can tell."
-    ),
-}
 _RATE = "outcome_rate"
 
 

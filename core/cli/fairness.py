@@ -55,6 +55,13 @@ def fairness(
     if as_json:
         print_json(_document(model, table))
         return
+    if not table.attributes:
+        out.print(
+            "No protected columns. Declare them as 'protected' in the contract: logged for"
+            " fairness, never features.",
+            markup=False,
+        )
+        return
     print_table("Fairness", _summaries(table))
     print_table("Groups", _groups(table.rows()))
     for found in table.attributes:

@@ -39,8 +39,11 @@ class ExactScores:
     expected_calibration_error: Floats
 
 
-# Of a period with mature rows only those count.
-_USED = "SELECT * FROM ({rows}) WHERE period >= 0 QUALIFY matured OR NOT {any}"
+# Of a period with mature rows only those count, also if none of them has a usable score.
+_USED = (
+    "SELECT * FROM (SELECT * FROM ({rows}) WHERE period >= 0 QUALIFY matured OR NOT {any})"
+    " WHERE score BETWEEN 0 AND 1"
+)
 _ANY = "bool_or(matured) OVER (PARTITION BY period)"
 _FIGURES = """
 WITH labelled AS ({rows}), one AS (
@@ -95,8 +98,7 @@ def exact_scores(connection: duckdb.DuckDBPyConnection, wanted: LabelledRows) ->
     if not wanted.resolved or not wanted.chunks:
         return ExactScores(*(np.empty(0, dtype=kind) for kind in _TYPES.values()))
     columns = f"{place_sql(wanted)}, r.score AS score, r.label AS label"
-    rows = f"{known_sql(wanted, columns)} AND r.score BETWEEN 0 AND 1"
-    used = _USED.format(rows=rows, any=_ANY)
+    used = _USED.format(rows=known_sql(wanted, columns), any=_ANY)
     query = _FIGURES.format(rows=used, groups=_GROUPS)
     with connection.cursor() as cursor, stale_files():
         found = cursor.execute(query).df()

@@ -112,7 +112,10 @@ def near_share(
     """
     width = default_band(cut_off) if band is None else band
     if not width >= 0:
-        raise InvalidInput(N_("A band is a number from 0 on."))
+        raise InvalidInput(
+            N_("A band is a number from 0 on."),
+            remedy=N_("Write it in the unit of the score, such as 0.05."),
+        )
     filled = _filled(bins, counts)
     first, last = cut_off - width, cut_off + width
     inside = (filled.low >= first) & (filled.high <= last)

@@ -12,7 +12,7 @@ import numpy as np
 
 from core.contract.cut_offs import CutOff, cut_offs
 from core.domain.identity import Actor, Permission
-from core.domain.status import Status
+from core.domain.status import NOT_JUDGED
 from core.domain.windows import Chunk, local_day, start_of_day
 from core.errors import InvalidInput, NotComputable
 from core.i18n import N_
@@ -123,7 +123,7 @@ class Confidence:
             threshold=None,
             alert=False,
             status=status,
-            level=str(Status.in_range if status == "ok" else Status.not_enough_data),
+            level=NOT_JUDGED,
             lower=float(figure.lower[index]),
             upper=float(figure.upper[index]),
             cut_off=self.cut_offs[index] if near else None,
@@ -161,7 +161,10 @@ def confidence(
     view = resolve(workspace, question, Permission.drift_view, actor=actor)
     require_known_version(workspace, view)
     if band is not None and not 0 <= band < math.inf:
-        raise InvalidInput(N_("A band is a number from 0 on."))
+        raise InvalidInput(
+            N_("A band is a number from 0 on."),
+            remedy=N_("Write it in the unit of the score, such as 0.05."),
+        )
     return workspace.memo.get(
         ("confidence", view.key, band), lambda: _measure(workspace, view, band)
     )

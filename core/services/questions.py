@@ -141,7 +141,7 @@ def resolve(
     Forbidden, NotFound
         If the actor may not ask, or the model does not exist for the actor.
     NothingYet
-        If the model has no predictions up to ``as_of``.
+        If the model has no predictions, or none up to ``as_of``.
     InvalidInput
         If a filter cannot be read.
     StaleGeneration
@@ -186,7 +186,7 @@ def _view(
         lambda: _last_prediction(workspace, logged, as_of, jurisdictions),
     )
     if last is None:
-        raise nothing_yet(question.model)
+        raise nothing_then(question.model, as_of, first, contract.timezone)
     window = _window(question, first, last, contract.timezone)
     rows_per_chunk, chunks = _chunks(question.by, window, contract.timezone)
     return View(
@@ -221,6 +221,17 @@ def nothing_yet(model: str) -> NothingYet:
         "No predictions of {model} have been ingested yet.",
         remedy="Run 'harbourlight ingest {model} FILE', or upload a file on the Ingest page.",
         model=model,
+    )
+
+
+def nothing_then(model: str, as_of: datetime, first: datetime, timezone: str) -> NothingYet:
+    """Return the error of a model that is asked about before its first prediction."""
+    return NothingYet(
+        "No prediction of {model} was known on {as_of}: the first is of {first}.",
+        remedy="Ask as of {first} or later, or of no day at all.",
+        model=model,
+        as_of=local_day(as_of, timezone).isoformat(),
+        first=local_day(first, timezone).isoformat(),
     )
 
 

@@ -106,9 +106,16 @@ def _check(sample: int, seed: int, tolerance: float | None) -> None:
             most=MOST_ROWS,
         )
     if not 0 <= seed <= _MOST_SEED:
-        raise InvalidInput("A seed is a whole number from 0 to {most}.", most=_MOST_SEED)
+        raise InvalidInput(
+            "A seed is a whole number from 0 to {most}.",
+            remedy="Give such a number; the same seed draws the same rows.",
+            most=_MOST_SEED,
+        )
     if tolerance is not None and not 0 <= tolerance < float("inf"):
-        raise InvalidInput("A tolerance is a number from 0 on.")
+        raise InvalidInput(
+            "A tolerance is a number from 0 on.",
+            remedy="Write how far two scores may lie apart, such as 0.000001.",
+        )
 
 
 @retry_when_stale

@@ -30,6 +30,11 @@ class Thresholds:
     minimum_n: int
     direction: Direction
 
+    @property
+    def judges(self) -> bool:
+        """Whether there is anything that a value is held against."""
+        return self.watch is not None or self.act is not None
+
     def statuses(self, values: ArrayLike, n: ArrayLike) -> list[Status]:
         """Return how values, each computed from ``n`` rows, stand; NaN is not enough data."""
         enough = [count >= self.minimum_n for count in _flat(n)]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from core.auth.policy import allows
 from core.domain.identity import Actor, Permission
-from core.domain.status import Status
+from core.domain.status import Status, status_of_level
 from core.services import access
 from core.services.alerts import list_alerts
 from core.services.checks.results import (
@@ -52,7 +52,7 @@ class Telling:
     @property
     def status(self) -> Status:
         """How it stands."""
-        return Status(self.result.level)
+        return status_of_level(self.result.level)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +155,7 @@ def _telling(results: Sequence[MetricResult]) -> MetricResult | None:
 
 
 def _severe(result: MetricResult) -> int:
-    return _SEVERE[Status(result.level)]
+    return _SEVERE[status_of_level(result.level)]
 
 
 def _badness(result: MetricResult) -> float:

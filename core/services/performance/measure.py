@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from core.domain.identity import Actor, Permission
-from core.domain.status import Status
+from core.domain.status import NOT_JUDGED, Status
 from core.domain.windows import Chunk
 from core.errors import NotComputable
 from core.i18n import N_
@@ -135,7 +135,7 @@ class Performance:
             threshold=self.thresholds(name).act,
             alert=level is Status.act,
             status=_reason(value, far),
-            level=str(level),
+            level=str(level) if self.thresholds(name).judges else NOT_JUDGED,
             unit=_unit(name, self.view.contract.currency),
             bound=self.bound_of(name, index),
         )

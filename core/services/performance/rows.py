@@ -1,6 +1,6 @@
 """One figure of one period as a row: what ``--json``, exports and tables say of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class PerformanceRow:
     basis : {"matured", "early", "none"}
         Which labelled rows are used: old enough ones, or early ones, which are not typical.
     warnings : tuple of str
-        Why a partial figure may mislead.
+        Why the figure may mislead.
     n : int
         Labelled rows behind ``realised``: of the precision those that were flagged, of the recall
         those that turned out positive.
@@ -47,13 +47,16 @@ class PerformanceRow:
     status : str
         ``ok``, ``partial``, or why there is no figure.
     level : str
-        A value of :class:`core.domain.status.Status`.
+        A value of :class:`core.domain.status.Status`; ``not_judged`` without thresholds.
     unit : str
         ``share``, ``none``, ``own`` (that of the outcome) and so on as in the registry; money is
         named by its currency.
     bound : float
         How far ``realised`` can lie from the figure of the rows, being one of counts by cells of
         the score: 0 is exact, NaN where nothing is stated.
+    covered, concept_drift : bool, optional
+        Whether the estimate's band held the final figure, and whether that departed from the
+        estimate of the same rows by more than both errors; ``None`` where no estimate was judged.
     """
 
     metric: str
@@ -82,3 +85,5 @@ class PerformanceRow:
     level: str
     unit: str
     bound: float
+    covered: bool | None = field(default=None, kw_only=True)
+    concept_drift: bool | None = field(default=None, kw_only=True)

@@ -8,7 +8,7 @@ from core.services.questions import View
 _FIGURES = (
     "realised", "realised_low", "realised_high", "estimated", "lower", "upper",
     "n", "labelled", "left_out", "labelled_share", "maturity", "basis",
-    "threshold", "status", "level", "unit", "bound",
+    "threshold", "status", "level", "unit", "bound", "covered", "concept_drift",
 )  # fmt: skip
 
 

@@ -61,7 +61,7 @@ def test_a_table_for_people(at_harbour: Run) -> None:
 def test_a_model_without_protected_columns(at_harbour: Run) -> None:
     code, out, _ = at_harbour("fairness", "tenants")
     assert code == 0
-    assert "nothing yet" in out
+    assert "No protected columns. Declare them" in out
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ KEYS = {
     "metric", "method", "column", "slice", "version", "chunk", "realised", "realised_low",
     "realised_high", "estimated", "lower", "upper", "labelled_share", "maturity", "basis",
     "warnings", "n", "labelled", "left_out", "value", "threshold", "alert", "status", "level",
-    "unit", "bound",
+    "unit", "bound", "covered", "concept_drift",
 }  # fmt: skip
 
 

@@ -37,6 +37,20 @@ def test_figures_equal_those_of_raw_rows(rows: pd.DataFrame, tmp_path: Path) -> 
         assert found.expected_calibration_error[index] == pytest.approx(float(error), rel=1e-9)
 
 
+def test_mature_rows_without_a_score_do_not_let_early_ones_in(
+    rows: pd.DataFrame, tmp_path: Path
+) -> None:
+    """The rows that count are chosen before their scores are looked at, as they are of counts."""
+    wanted = wanted_of("")
+    month = next(chunk for chunk in wanted.chunks if chunk.start < MATURE < chunk.end)
+    inside = rows["time"].between(month.start, month.end, inclusive="left")
+    old = inside & (rows["time"] <= MATURE)
+    assert (inside & ~old).any()
+    unscored = rows.assign(score=rows["score"].where(~old))
+    found = exact_scores(connected(), wanted_of(written(unscored, tmp_path / "r.parquet")))
+    assert wanted.chunks.index(month) not in found.period.tolist()
+
+
 def test_one_class_has_no_order(rows: pd.DataFrame, tmp_path: Path) -> None:
     alone = rows[(rows["label"] == 0) & (rows["revision"] == 0)]
     found = exact_scores(connected(), wanted_of(written(alone, tmp_path / "r.parquet")))

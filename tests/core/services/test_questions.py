@@ -52,6 +52,17 @@ def test_the_window(
     assert (window.start, window.end) == (start, end)
 
 
+def test_before_the_first_prediction_the_day_is_wrong_and_not_the_log(harbour: Harbour) -> None:
+    with pytest.raises(NothingYet) as refused:
+        ask(harbour, as_of="2023-12-31")
+    assert str(refused.value) == (
+        "No prediction of loans was known on 2023-12-31: the first is of 2024-01-01. "
+        "Ask as of 2024-01-01 or later, or of no day at all."
+    )
+    with pytest.raises(NothingYet, match="the first is of 2024-01-01"):
+        ask(harbour, as_of="0001-01-01")
+
+
 def test_as_of_is_the_newest_event_the_end_of_a_day_or_an_instant(harbour: Harbour) -> None:
     newest = datetime(2024, 12, 31, 15, tzinfo=UTC)
     assert ask(harbour).as_of == newest
@@ -130,13 +141,6 @@ def test_what_cannot_be_read_is_refused(
 ) -> None:
     with pytest.raises(InvalidInput, match=said):
         ask(harbour, **filters)
-
-
-def test_nothing_was_known_yet(harbour: Harbour) -> None:
-    with pytest.raises(NothingYet, match="No predictions of loans"):
-        ask(harbour, as_of="2023-12-30")
-    with pytest.raises(NothingYet, match="No predictions of loans"):
-        ask(harbour, as_of="0001-01-01")
 
 
 def test_a_model_that_is_not_there(harbour: Harbour) -> None:
