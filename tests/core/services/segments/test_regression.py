@@ -53,5 +53,7 @@ def test_several_classes_by_the_share_predicted_right(valuer: Workspace) -> None
         assert row.n == row.affected == inside.sum()
         # Second source of the chance: Fisher's exact test.
         sides = [[(right & part).sum(), (~right & part).sum()] for part in (inside, ~inside)]
-        assert row.p_value == pytest.approx(fisher_exact(sides).pvalue, abs=0.05)
+        assert row.p_value == pytest.approx(
+            fisher_exact(np.asarray(sides, dtype=np.int64)).pvalue, abs=0.05
+        )
         assert row.adjusted == pytest.approx(min(1.0, 2 * row.p_value))
