@@ -131,7 +131,7 @@ def show_performance(ctx: PageContext, found: Performance) -> None:
     footer(
         ctx,
         definitions=definitions,
-        sources=[t("Lake generation {number}", number=str(found.view.generation))],
+        sources=[t("counted now, lake generation {number}", number=str(found.view.generation))],
     )
 
 
