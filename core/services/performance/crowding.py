@@ -16,6 +16,7 @@ from core.services.performance.blocks import blocks, tied
 EXACT_ENOUGH = 0.002
 """How far a figure of counts may lie from that of the rows; beyond, the rows are asked."""
 
+_TOO_FAR = 0.01  # for an estimate, which no raw rows can mend
 _ROUNDS = 3  # times that rows are counted in ever smaller parts
 _MOST_ENTRIES = 3_000_000  # that parts may lead to
 _MARGIN = 4  # times finer than scores that lie evenly in their cell would need
@@ -108,25 +109,38 @@ def _to_part(hits: Floats, misses: Floats, one: Booleans) -> Booleans:
 def crowding_of_predicted(found: PredictedCells, periods: int) -> Crowding:
     """Return what keeps the order of predictions from being known, whatever comes of them."""
     worst, codes = 0.0, [np.empty(0, dtype=np.int64)]
-    for cells, rows, one in _rows_by_cell(found, periods):
-        share = rows / rows.sum()
-        pairs = np.where(one, 0.0, share**2)
-        if pairs.sum() / 2 > EXACT_ENOUGH:
-            worst = max(worst, float(pairs.sum() / 2))
+    for _, cells, pairs in _pairs_by_cell(found, periods):
+        if pairs.sum() > EXACT_ENOUGH:
+            worst = max(worst, float(pairs.sum()))
             codes.append(cells[_largest(pairs)])
     return worst, np.unique(np.concatenate(codes))
 
 
-def _rows_by_cell(
-    found: PredictedCells, periods: int
-) -> Iterator[tuple[Integers, Floats, Booleans]]:
+def without_order(found: PredictedCells, periods: int) -> Booleans:
+    """Return the periods whose scores are too near to each other for counts to tell their order.
+
+    Returns
+    -------
+    ndarray of bool, shape (periods,)
+        True where an area under the ROC curve of counts may lie more than
+        :data:`_TOO_FAR` from that of the rows.
+    """
+    blurred = np.zeros(periods, dtype=np.bool_)
+    for period, _, pairs in _pairs_by_cell(found, periods):
+        blurred[period] = pairs.sum() > _TOO_FAR
+    return blurred
+
+
+def _pairs_by_cell(found: PredictedCells, periods: int) -> Iterator[tuple[int, Integers, Floats]]:
+    """Yield of each period its cells, and half the share of pairs of rows that each hides."""
     scored = found.where(found.cell != NO_SCORE)
     for period in range(periods):
         part = scored.where(scored.period == period)
         if part.n.size:
             cells, place = np.unique(part.cell, return_inverse=True)
             one = tied(place, part.low, part.high, cells.shape)
-            yield cells, np.bincount(place, part.n, cells.size).astype(np.float64), one
+            rows = np.bincount(place, part.n, cells.size) / part.n.sum()
+            yield period, cells, np.where(one, 0.0, rows**2 / 2)
 
 
 def _largest(parts: Floats) -> Booleans:

@@ -23,6 +23,7 @@ from core.metrics.estimation import (
 )
 from core.metrics.performance import CellValues
 from core.services.performance.counting import labelled_of, predicted_of
+from core.services.performance.crowding import without_order
 from core.services.performance.estimate_classes import of_classes
 from core.services.performance.estimate_regression import of_regression
 from core.services.performance.judged import Estimated, Estimates, Said, judged
@@ -43,6 +44,7 @@ MINIMUM_EFFECT = 0.01
 """Smaller departures from an estimate are no concept drift, however significant; of money, of what
 there is to win or lose by a prediction."""
 
+_OF_ORDER = frozenset({"roc_auc", "average_precision"})
 _OF_RATE = ("value", "error", "n")
 
 
@@ -119,7 +121,10 @@ class _Learned:
         """
         said, rate = _estimated(cells, periods, self.calibrator, self.values)
         n, found = rate.n, {}
+        blurred = without_order(cells, periods)
         for name, value in said.items():
+            if name in _OF_ORDER:
+                value = np.where(blurred, np.nan, value)
             rows: Floats = n if name in TOTALS else np.ones(periods)
             errors = self.errors.of(name, n), self.errors.of_estimator(name, n)
             with np.errstate(divide="ignore", invalid="ignore"):
