@@ -7,7 +7,7 @@ from app.components.text import plain
 from app.context import PageContext
 from core.domain.identity import Permission
 from core.services import exports
-from core.services.performance import Estimates, Performance, csv_table
+from core.services.performance import Estimates, Performance, csv_table, rows_beside
 from core.services.performance.matrix import class_rows, outcome_matrix
 from core.services.safe_csv import csv_bytes
 
@@ -30,7 +30,7 @@ def show_download(ctx: PageContext, found: Performance, estimates: Estimates) ->
 def _prepare(ctx: PageContext, found: Performance, estimates: Estimates, key: str) -> None:
     model = found.view.contract.id
     by_class = class_rows(found, outcome_matrix(ctx.workspace, found))
-    header, rows = csv_table(found.view, [*found.rows(estimates.bands), *by_class])
+    header, rows = csv_table(found.view, [*rows_beside(found, estimates), *by_class])
     url = exports.publish(
         ctx.workspace,
         csv_bytes(header, rows),

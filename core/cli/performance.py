@@ -10,6 +10,7 @@ import typer
 from core.cli.context import (
     JsonOption,
     ModelArgument,
+    out,
     print_json,
     print_table,
     workspace_and_actor,
@@ -86,25 +87,56 @@ def performance(
         measured.performance(workspace, each, actor=actor, bootstrap=bootstrap, exact=exact)
         for each in questions
     ]
-    rows = [
-        row
-        for answer in answers
-        for row in answer.rows(measured.estimates_beside(workspace, answer).bands)
-    ]
+    beside = [measured.estimates_beside(workspace, each) for each in answers]
+    pairs = list(zip(answers, beside, strict=True))
+    rows = [row for pair in pairs for row in measured.rows_beside(*pair)]
+    record = [each for pair in pairs for each in measured.coverage_rows(*pair)]
     matrices = [outcome_matrix(workspace, each) for each in answers]
     by_class = [row for pair in zip(answers, matrices, strict=True) for row in class_rows(*pair)]
     if metric:
         rows = _chosen(rows, metric)
         by_class = [row for row in by_class if row.metric in metric]
+        record = [each for each in record if each.metric in metric]
     view = answers[0].view
     cells = [cell for pair in zip(answers, matrices, strict=True) for cell in matrix_rows(*pair)]
     lines = [_line(row, view.contract.currency) for row in rows]
     every = [*rows, *(_of_class(row) for row in by_class)]
-    _show(model, view, every, lines, as_json, {"confusion": cells})
+    told = _of_estimates(view, beside, record)
+    _show(model, view, every, lines, as_json, {"confusion": cells, "estimates": told})
     if by_class and not as_json:
         currency = view.contract.currency
         named = [{"class": row.of_class, **_line(row, currency)} for row in by_class]
         print_table("Each class against all others", named)
+    if not as_json:
+        _print_of_estimates(told, record)
+
+
+def _of_estimates(
+    view: View, beside: Sequence[measured.Estimates], record: Sequence[measured.CoverageRow]
+) -> dict[str, object]:
+    """Return what no estimate can see, how often bands held, or why there are none."""
+    reason = next((each.reason for each in beside if each.reason is not None), None)
+    return {
+        "caveat": measured.BLIND[view.contract.task] if record else None,
+        "coverage": record,
+        "reason": None if reason is None else str(reason),
+    }
+
+
+def _print_of_estimates(told: Mapping[str, object], record: Sequence[measured.CoverageRow]) -> None:
+    if record:
+        lines: list[dict[str, object]] = [
+            {
+                "metric": each.metric,
+                **({"slice": each.slice} if each.slice else {}),
+                "bands that held": f"{each.covered} of {each.judged}",
+            }
+            for each in record
+        ]
+        print_table("Record of the estimates", lines)
+    for name in ("caveat", "reason"):
+        if told[name]:
+            out.print(str(told[name]), markup=False, highlight=False)
 
 
 def _of_class(row: ClassRow) -> dict[str, object]:
@@ -177,4 +209,11 @@ def _line(row: measured.PerformanceRow, currency: str) -> dict[str, object]:
         "maturity": row.maturity,
         "level": row.level,
         "status": row.status,
+        "band held": _yes(row.covered),
+        "concept drift": _yes(row.concept_drift),
+        "warnings": ", ".join(row.warnings),
     }
+
+
+def _yes(known: bool | None) -> str:
+    return "" if known is None else "yes" if known else "no"

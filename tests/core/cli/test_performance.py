@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from core.cli import main as program
-from core.services.performance import performance
+from core.services.performance import performance, rows_beside
 from core.services.questions import Question
 from tests.lender import VALUES, Lender
 
@@ -44,10 +44,10 @@ def document(run: Run, *words: str) -> dict[str, Any]:
 
 def test_json_is_one_document_of_the_services_rows(run: Run, lender: Lender) -> None:
     found = document(run, "loans")
-    assert set(found) == {"model", "window", "rows", "confusion"}
+    assert set(found) == {"model", "window", "rows", "confusion", "estimates"}
     assert found["window"]["end"] == "2024-12-31T16:00:00+00:00"
     theirs, estimates = lender.ask()
-    rows = theirs.rows(estimates.bands)
+    rows = rows_beside(theirs, estimates)
     assert len(found["rows"]) == len(rows)
     for ours, row in zip(found["rows"], rows, strict=True):
         assert set(ours) == KEYS
@@ -57,6 +57,15 @@ def test_json_is_one_document_of_the_services_rows(run: Run, lender: Lender) -> 
             value = getattr(row, name)
             assert ours[name] == (None if np.isnan(value) else value)
         assert (ours["maturity"], ours["n"]) == (row.maturity, row.n)
+        assert (ours["covered"], ours["concept_drift"]) == (row.covered, row.concept_drift)
+    record = {
+        each["metric"]: (each["covered"], each["judged"]) for each in found["estimates"]["coverage"]
+    }
+    assert record == {
+        name: (each.coverage.covered, each.coverage.judged)
+        for name, each in estimates.figures.items()
+    }
+    assert "cannot see concept drift" in found["estimates"]["caveat"]
     first, last = found["rows"][0], found["rows"][11]
     assert first["metric"] == "roc_auc"
     assert first["lower"] < first["estimated"] < first["upper"]
@@ -138,6 +147,10 @@ def test_a_table_for_people(run: Run) -> None:
     code, out, _ = run("loans", "--by", "all", "--metric", "business_value")
     assert code == 0
     assert "HKD" in out
+    code, out, _ = run("loans", "--to", "2024-05-31", "--as-of", "2024-05-31", "--metric", "recall")
+    for word in ("warnings", "early_labels", "band held", "concept drift", "bands that held"):
+        assert word in out
+    assert "cannot see concept drift" in out
 
 
 def test_without_a_reference_the_rest_is_told(run: Run) -> None:
