@@ -17,6 +17,8 @@ from core.metrics.fairness import (
     selection_rates,
     true_positive_rates,
 )
+from core.services.fairness_summaries import Judging, figures_of, summaries
+from tests.builders import a_contract
 from tests.conformance.cases import people
 from tests.conformance.measure import Comparison, Pair, pairs
 from tests.conformance.peers import peer
@@ -115,17 +117,22 @@ def _of_scores() -> Iterator[Comparison]:
         return float(np.mean(truth) - mean(truth, said))
 
     for one, spread, theirs, ours, name in (
-        ("", "mean_score_difference", mean, mean_scores, "mean_prediction"),
+        ("mean_score", "mean_score_difference", mean, mean_scores, "mean_prediction"),
         ("calibration_gap", "calibration_gap_difference", gap, calibration_gaps,
          "MetricFrame of the outcome rate less mean_prediction"),
     ):  # fmt: skip
-        if one:
-            yield _each(one, f"fairlearn {name}", theirs, partial(_value, ours),
-                        "", said="score", turned=False)  # fmt: skip
+        yield _each(one, f"fairlearn {name}", theirs, partial(_value, ours),
+                    "", truth="happened", said="score", turned=False)  # fmt: skip
         yield Comparison(
             spread, "largest less smallest", f"fairlearn {name}, difference", "", pairs(
-                (case, np.ptp(ours(counts_of(rows)).value),
+                (case, _summary(counts_of(rows), spread),
                  _frame(theirs, rows["happened"], rows["score"], rows["group"]).difference())
                 for case, rows in people().items()
             ),
         )  # fmt: skip
+
+
+def _summary(counts: GroupCounts, metric: str) -> float:
+    """Return a figure of an attribute as the page has it."""
+    judging = Judging(a_contract(), 1, event_is_favourable=False)
+    return summaries(figures_of(counts, judging), judging)[metric].value

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from math import inf, isnan
+from math import inf, isfinite, isnan
 
 ROUNDING = 1e-12
 """Differences up to here are those of the order in which a machine adds."""
@@ -66,6 +66,11 @@ class Comparison:
             for pair in self.pairs
             if not _apart(*pair[1:]) <= self.tolerance * max(1.0, abs(pair[2]))
         )
+
+    @property
+    def told(self) -> int:
+        """Cases in which both have a figure: NaN beside NaN shows little."""
+        return sum(isfinite(ours) and isfinite(theirs) for _, ours, theirs in self.pairs)
 
     @property
     def only_rounding(self) -> bool:

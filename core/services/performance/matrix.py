@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from core.domain.status import Status
+from core.domain.status import NOT_JUDGED
 from core.lake.labelled_errors import ClassCells, ClassScoreCells, class_cells, class_score_cells
 from core.lake.score_grid import NO_SCORE
 from core.metrics.arrays import Booleans, Floats
@@ -173,7 +173,7 @@ def _class_row(row: PerformanceRow, name: str, figure: Interval, index: int) -> 
         "n": int(np.nan_to_num(figure.n[index])),
         "threshold": None,
         "alert": False,
-        "level": str(Status.not_enough_data),
+        "level": NOT_JUDGED,
         "status": row.status if np.isfinite(value) or row.status != "ok" else "not_computable",
         "of_class": name,
     }

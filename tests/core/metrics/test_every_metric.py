@@ -8,7 +8,6 @@ Figures of a log as a whole are drawn in ``tests/core/services/test_every_figure
 the check that no metric of the registry is in neither place.
 """
 
-import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -34,12 +33,14 @@ from core.metrics.fairness import (
     GroupCounts,
     calibration_gaps,
     equalised_odds_difference,
+    largest_spread,
     mean_scores,
     precisions,
     selection_rates,
     true_positive_rates,
 )
 from core.metrics.fairness.rates import false_positive_rates
+from core.metrics.intervals import Interval
 from core.metrics.performance import (
     CellValues,
     Confusion,
@@ -173,9 +174,11 @@ def fairness(read: Callable[[GroupCounts], Any]) -> Figure:
     return figure
 
 
-def spread(values: Floats) -> float:
-    known = values[np.isfinite(values)]
-    return float(known.max() - known.min()) if known.size else math.nan
+def spread(figure: Callable[..., Interval]) -> Figure:
+    def of_counts(counts: GroupCounts) -> float:
+        return largest_spread(lambda level: figure(counts, confidence=level)).value
+
+    return fairness(of_counts)
 
 
 QUALITY = {
@@ -210,9 +213,9 @@ FIGURES: Mapping[str, Figure] = {
     "false_favourable_rate": fairness(lambda c: false_positive_rates(c.turned()).rate.value),
     "predictive_parity_difference": fairness(lambda c: precisions(c).largest_difference),
     "favourable_precision": fairness(lambda c: precisions(c.turned()).rate.value),
-    "calibration_gap_difference": fairness(lambda c: spread(calibration_gaps(c).value)),
+    "calibration_gap_difference": spread(calibration_gaps),
     "calibration_gap": fairness(lambda c: calibration_gaps(c).value),
-    "mean_score_difference": fairness(lambda c: spread(mean_scores(c).value)),
+    "mean_score_difference": spread(mean_scores),
 }  # fmt: skip
 TOTALS = {"business_value", "psi"}
 """Figures that grow with the rows: money in total, and psi, whose pseudo-counts weigh less then."""
