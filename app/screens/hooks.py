@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from app.components import Column, escape, note, static_table
+from app.components import Column, note, plain, static_table
 from app.components.step_up import attempt
 from app.context import PageContext
 from core.auth.policy import allows
@@ -67,8 +67,7 @@ def _show_secret(t: Translator) -> None:
     kept = st.session_state.get(_ONE_TIME)
     if kept is None:
         return
-    text = t("Secret of {name}, shown only now:", name=kept[0])
-    st.html(f'<p class="hl-note">{escape(text)}</p>')
+    note(t("Secret of {name}, shown only now:", name=kept[0]))
     st.code(kept[1], language=None, wrap_lines=True)
     st.button(
         t("I have stored it"),
@@ -173,7 +172,7 @@ def _choices(ctx: PageContext, kept: Sequence[HookState]) -> None:
         )
         for key, label, action, done in steps:
             st.button(
-                label,
+                plain(label),
                 key=f"serving_hook_{key}",
                 on_click=attempt,
                 args=(ctx, action),

@@ -44,10 +44,10 @@ def version_spans(
     if not paths:
         return ()
     query = _SPANS + parquet_relation(paths)  # which quotes the paths of our own manifest
-    rows = RowFilter(jurisdictions=None if jurisdictions is None else tuple(jurisdictions))
-    condition = rows.condition([span] if span is not None else [], text=True)
-    if condition:
-        query += _ALIAS + condition
+    if jurisdictions is not None or span is not None:
+        places = None if jurisdictions is None else tuple(jurisdictions)
+        times = [] if span is None else [span]
+        query += _ALIAS + RowFilter(jurisdictions=places).condition(times, text=True)
     with connection.cursor() as cursor, stale_files():
         found = cursor.execute(query + _GROUPED).fetchall()
     return tuple(

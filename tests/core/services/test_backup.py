@@ -3,7 +3,6 @@
 import json
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,7 +14,6 @@ from core.config import Settings
 from core.domain.identity import Actor, Role
 from core.errors import Conflict, Forbidden, HarbourlightError, InvalidInput
 from core.services import (
-    alerts,
     approvals,
     audit_checkpoints,
     audit_verify,
@@ -28,23 +26,11 @@ from core.services import (
     tokens,
 )
 from core.services.backup import make_backup
-from core.services.hooks.queueing import call_later
 from core.services.restore import restore_backup
 from core.services.tokens import ACTIONS, TokenRefused
 from core.services.workspace import Workspace
-from core.store import (
-    audit,
-    manifest,
-    open_store,
-    rule_responses,
-    serving,
-    subjects,
-    tombstones,
-    users,
-)
-from core.store import hooks as stored_hooks
+from core.store import audit, manifest, open_store, subjects, tombstones, users
 from core.store.audit import PersonalPayload
-from core.store.serving import VersionChange
 from core.store.snapshot import LEFT_OUT
 from core.store.tables import metadata
 from tests.builders import ADMIN, VIEWER, write_parquet
@@ -268,6 +254,7 @@ def test_what_may_have_been_withdrawn_since_is_withdrawn(
     with site.store.begin() as conn:
         root = somebody(conn, "root", Role.admin, os_login="root")
     token = tokens.make_token(site, "core banking", actor=root)
+    hooks.add_hook(site, "Train", url="https://train.invalid/", actor=root)
     releases.release(site, "loans", "L000006", reason="read", actor=lead)
     releases.stop(site, "loans", "L000007", reason="read", actor=lead)
     pending = erasure.propose_erasure(site, "CUST-0003", basis="request 2", actor=staff["connie"])
@@ -284,7 +271,7 @@ def test_what_may_have_been_withdrawn_since_is_withdrawn(
     )
     assert (done.tokens_revoked, done.users_disabled) == (1, 2)
     assert (done.approvals_ended, done.releases_withdrawn) == (1, 1)
-    assert done.models_suspended == ("loans",)
+    assert (done.models_suspended, done.hooks_switched_off) == (("loans",), 1)
     again = opened(target)
     with pytest.raises(TokenRefused) as refused:
         tokens.check_token(again, token.text, action=ACTIONS[0], model_id="loans")
@@ -298,7 +285,7 @@ def test_what_may_have_been_withdrawn_since_is_withdrawn(
     assert {name: told.body[name] for name in ("tokens_revoked", "users_disabled")} == {
         "tokens_revoked": 1, "users_disabled": 2,
     }  # fmt: skip
-    assert told.body["models_suspended"] == ["loans"]
+    assert (told.body["models_suspended"], told.body["hooks_switched_off"]) == (["loans"], 1)
     assert (suspended.kind, suspended.objects) == ("model.suspended", {"model": "loans"})
     assert releases.read_release(again, "loans", "L000006").state == "held"
     assert releases.read_release(again, "loans", "L000007").state == "stopped"
@@ -314,43 +301,6 @@ def test_what_may_have_been_withdrawn_since_is_withdrawn(
     approvals.approve(again, asked.id, actor=lead)
     assert not model_state.read_state(again, "loans").suspended
     assert audit_verify.verify(again, actor=ADMIN).passed
-    again.store.close()
-
-
-def test_hooks_and_rollbacks_are_not_believed_after_a_restore(
-    site: Workspace, target: Settings, tmp_path: Path
-) -> None:
-    hooks.add_hook(site, "Train", url="https://train.invalid/", actor=ADMIN)
-    for kind, response in (
-        ("drift", alerts.Response("Train", "retrain")),
-        ("fairness", alerts.Response("Train", "retrain")),
-        ("quality", alerts.Response(action="suspend")),
-    ):
-        rule = alerts.set_rule(site, "loans", kind, response=response, actor=ADMIN)
-        with site.store.begin() as conn:
-            found = rule_responses.find(conn, rule.id)
-            if found is not None and kind == "fairness":
-                rule_responses.put(conn, replace(found, action="rollback", to_version="1"))
-    with site.store.begin() as conn:
-        change = VersionChange("loans", "1", "2", "it errs", site.clock(), "p-1")
-        serving.add_version_change(conn, change)
-        hook = stored_hooks.find_hook(conn, "Train")
-        call_later(site, conn, hook, {"event": "test"}, purpose="notify")
-    made = make_backup(site, tmp_path / "safe", actor=ADMIN)
-    done = restore_backup(
-        target, Path(made.path), keys_path=Path(made.keys_path), tombstones_path=None
-    )
-    assert (done.hooks_switched_off, done.rollbacks_forgotten) == (1, 1)
-    again = opened(target)
-    (state,) = hooks.list_hooks(again, actor=ADMIN)
-    assert (state.enabled, state.waiting, state.given_up) == (False, 0, 1)
-    kept = alerts.list_responses(again, "loans", actor=ADMIN).values()
-    assert sorted((each.hook, each.action) for each in kept if each.hook) == [
-        ("Train", None), ("Train", None),
-    ]  # fmt: skip
-    assert [each.action for each in kept if each.hook is None] == ["suspend"]
-    state_now = model_state.read_state(again, "loans")
-    assert (state_now.suspended, state_now.serving_version) == (True, "1")
     again.store.close()
 
 
