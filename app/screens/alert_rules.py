@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
-from app.components import Column, note, section, static_table
+from app.components import Column, note, plain, section, static_table
 from app.components.step_up import attempt
 from app.context import PageContext
 from app.filters import ModelChoice
@@ -160,7 +160,7 @@ def _which(ctx: PageContext, model: ModelChoice, contract: ModelContract) -> _Wh
 
 def _choice(t: Translator, label: str, options: Mapping[str, str], key: str) -> str:
     return st.selectbox(
-        label,
+        plain(label),
         [_ANY, *options],
         format_func=lambda name: options[name] if name else t("any"),
         key=f"alert_rule_{key}",
