@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.domain.identity import Actor, Permission
 from core.errors import InvalidInput, NotComputable, NotFound
@@ -27,6 +27,7 @@ from core.store import alarms
 NO_EVIDENCE = N_("The alarm {alarm} is not one of drift: there are no counts to derive it from.")
 NO_EVIDENCE_REMEDY = N_("Look at it on the page Alerts.")
 OTHER_BINS = N_("The reference was made again since, so its days cannot be drawn again.")
+OF_RESULTS = "performance_beyond_chance"
 _CLOSE = 1e-9
 
 
@@ -71,7 +72,7 @@ class Derived:
 
 @retry_when_stale
 def derive(workspace: Workspace, alarm_id: str, *, actor: Actor) -> Derived:
-    """Derive a stored drift alarm again.
+    """Derive a stored alarm again that was held against chance.
 
     Raises
     ------
@@ -90,8 +91,7 @@ def derive(workspace: Workspace, alarm_id: str, *, actor: Actor) -> Derived:
         raise InvalidInput(NO_EVIDENCE, remedy=NO_EVIDENCE_REMEDY, alarm=alarm_id)
     kept = {name: value for name, value in alarm.evidence.items() if name != alarms.IMPORTANCE}
     evidence = AlarmEvidence.from_json(json.dumps(kept))
-    question = Question(alarm.model_id, version=alarm.version or None, slice=alarm.slice or None)
-    view = resolve(workspace, question, Permission.drift_view, actor=actor)
+    view = _view(workspace, alarm, actor)
     chance, doubt = None, ""
     if evidence.bins_id and view.bins_id != evidence.bins_id:
         doubt = OTHER_BINS
@@ -103,7 +103,16 @@ def derive(workspace: Workspace, alarm_id: str, *, actor: Actor) -> Derived:
     return Derived(alarm, evidence, rederive(evidence), chance, doubt)
 
 
+def _view(workspace: Workspace, alarm: alarms.Alarm, actor: Actor) -> View:
+    question = Question(alarm.model_id, version=alarm.version or None, slice=alarm.slice or None)
+    if alarm.kind != OF_RESULTS:
+        return resolve(workspace, question, Permission.drift_view, actor=actor)
+    # More labels of the reference may have come since.
+    then = replace(question, as_of=alarm.as_of.isoformat())
+    return resolve(workspace, then, Permission.performance_view, actor=actor)
+
+
 def _reference(workspace: Workspace, view: View, alarm: alarms.Alarm) -> Mapping[str, Series]:
-    if alarm.kind == "performance_beyond_chance":
+    if alarm.kind == OF_RESULTS:
         return {SERIES: results_reference(workspace, view)[0]}
     return reference_series(workspace, view)[1]

@@ -15,6 +15,7 @@ from core.config import Settings
 from core.domain.identity import Actor, Role
 from core.errors import Forbidden, InvalidInput, NotFound
 from core.services.drift_alarms import JudgedMonth, derive, judged_month
+from core.services.performance import judged_results
 from core.services.questions import Question
 from core.services.workspace import Workspace
 from core.store import alarms, checks
@@ -92,6 +93,22 @@ def test_everything_comes_out_again(site: Workspace, harbour: Harbour) -> None:
     assert found.chance is not None
     assert (found.chance.p, found.chance.threshold) == (found.evidence.p, found.evidence.threshold)
     assert found.figures.statistic == found.alarm.statistic
+
+
+def test_an_alarm_of_results_comes_out_again(site: Workspace, harbour: Harbour) -> None:
+    actor = harbour[Role.data_scientist]
+    month = judged_results(site, Question("loans", by="month"), actor=actor)
+    kept = json.loads(month.evidence(month.verdicts[0]).to_json())
+    with site.store.begin() as conn:
+        known = alarms.get(conn, "alarm")
+        of_results = replace(
+            known, id="results", kind="performance_beyond_chance", column="", evidence=kept
+        )
+        alarms.put_all(conn, [of_results])
+    found = derive(site, "results", actor=actor)
+    assert (found.agrees, found.doubt) == (True, "")
+    assert found.chance is not None
+    assert found.chance.threshold == found.evidence.threshold
 
 
 def test_a_changed_figure_is_seen(site: Workspace, harbour: Harbour) -> None:
