@@ -182,7 +182,9 @@ def test_every_figure_of_a_period_with_its_interval_estimate_and_record(
     record = estimates.figures["roc_auc"].coverage
     assert row["kept"] == f"{record.covered} of {record.judged}"
     drawn = frame[frame["label"] == T(METRICS["average_precision"].label)].iloc[0]
-    assert drawn["interval"] == ""  # it takes a bootstrap
+    precision = found.figures["average_precision"]  # by a bootstrap of the counts
+    low, high = (T.number(float(part[3]), 3) for part in (precision.low, precision.high))
+    assert drawn["interval"] == f"{low} to {high}"
     gini = frame[frame["label"] == T(METRICS["gini"].label)].iloc[0]
     assert (gini["estimate"], gini["kept"]) == ("–", "–")
 
