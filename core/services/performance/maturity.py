@@ -25,7 +25,7 @@ ENOUGH = 30
 """Rows or labels, before anything is said of them."""
 FEW_LABELS = "labelled_share"
 """Method of the alarm that only part of the labels still comes."""
-_TOO_FEW = 0.8  # of the usual share of labels
+_TOO_FEW = 0.9  # of the usual share of labels
 _TOO_POSITIVE = 1.25  # times the rate that the scores expect
 _TOO_CHEAP = 0.8  # of the mean amount of all predictions
 _TOO_SOON = 0.8  # of labels have come by an age at which all are there
@@ -174,7 +174,7 @@ def labels_missing(labelled: int, matured: int, usual: float) -> bool:
     Returns
     -------
     bool
-        Whether the share lies below 0.8 of the usual one, its 95 % Wilson interval too; never of
+        Whether the share lies below 0.9 of the usual one, its 95 % Wilson interval too; never of
         fewer than :data:`ENOUGH` predictions.
     """
     if matured < ENOUGH or np.isnan(usual):
@@ -183,7 +183,7 @@ def labels_missing(labelled: int, matured: int, usual: float) -> bool:
 
 
 def may_be_missing(labelled: ArrayLike, matured: ArrayLike) -> bool:
-    """Return whether the history matters: no usual share makes four labels of five too few."""
+    """Return whether the history matters: no usual share makes nine labels of ten too few."""
     had, old = np.asarray(labelled), np.asarray(matured)
     return bool(np.any((old > 0) & (had < _TOO_FEW * old)))
 

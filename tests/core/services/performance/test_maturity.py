@@ -42,7 +42,7 @@ def test_states(n: int, matured: int, known: Labels, state: str, basis: str, use
 
 
 def test_a_period_whose_labels_were_lost_is_not_final() -> None:
-    # 24 of 100: Wilson's upper limit 0.332. 90 of 100: 0.945. Usual is 0.95; 0.8 x 0.95 = 0.76.
+    # 24 of 100: Wilson's upper limit 0.332. 90 of 100: 0.945. Usual is 0.95; 0.9 x 0.95 = 0.855.
     lost = chunk_maturity(100, 100, labels(24, 0), Usual(0.95))
     assert (lost.state, lost.basis, lost.used) == ("partial", "matured", 24)
     assert lost.warnings == ("labels_missing",)
@@ -63,10 +63,10 @@ def test_a_period_whose_labels_were_lost_is_not_final() -> None:
 
 
 def test_labels_are_missing_only_beyond_chance() -> None:
-    # 75 of 100: upper limit 0.825 of Wilson's interval; 60 of 100: 0.691.
-    assert not labels_missing(75, 100, 1.0)
-    assert labels_missing(60, 100, 1.0)
-    assert not labels_missing(60, 100, NAN)
+    # 85 of 100: upper limit 0.907 of Wilson's interval; 80 of 100: 0.867.
+    assert not labels_missing(85, 100, 1.0)
+    assert labels_missing(80, 100, 1.0)
+    assert not labels_missing(80, 100, NAN)
     assert not labels_missing(0, 29, 1.0)
 
 
