@@ -19,6 +19,7 @@ from app.context import PageContext, page_context
 from app.screens import performance as screen
 from app.screens import performance_words as words
 from app.screens.marks import version_marks
+from app.screens.performance_alarms import show_results_alarms
 from app.screens.performance_confusion import show_confusion
 from app.screens.performance_download import show_download
 from core.errors import NotComputable
@@ -119,6 +120,7 @@ def show_performance(ctx: PageContext, found: Performance) -> None:
         width=300,
     )
     show_course(ctx, found, estimates, name)
+    show_results_alarms(ctx, found)
     show_maturity(ctx, found, estimates)
     show_period(ctx, found, estimates)
     show_download(ctx, found, estimates)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from core.domain.identity import Actor
+from core.domain.identity import Actor, Permission
 from core.domain.windows import Chunk, Window, calendar_chunks
 from core.errors import NotComputable
 from core.i18n import N_
@@ -33,6 +33,7 @@ from core.metrics.alarms import (
 from core.metrics.alarms.watched import RESULTS_DRAWS
 from core.metrics.arrays import Integers
 from core.metrics.performance import ScoreCounts
+from core.services import access
 from core.services.counts import row_filter
 from core.services.performance.blocks import blocks
 from core.services.performance.counting import labelled_of, labelled_rows
@@ -130,6 +131,7 @@ def judged_results(
         If the model has not two outcomes, no period after the reference is matured, or the
         reference is too short or has no labels.
     """
+    access.require(actor, Permission.performance_view, model=question.model)
     whole = replace(question, by="month") if question.by in {"day", "week"} else question
     known = performance(workspace, whole, actor=actor)
     view = known.view
