@@ -15,7 +15,7 @@ from core.services.confidence import Unsaid
 from core.services.performance import curves, performance
 from core.services.performance.crowding import EXACT_ENOUGH
 from core.services.questions import Question
-from tests.small_logs import SmallLogs, build_small_logs, half_a_year
+from tests.small_logs import CONTRACT, SmallLogs, build_small_logs, half_a_year
 
 RATE = "outcome_rate"
 WORTH = {"true_positive": 0, "false_positive": -120, "false_negative": -4000, "true_negative": 300}
@@ -216,3 +216,33 @@ def test_figures_without_a_formula_have_limits_by_themselves(
         logs.workspace, Question("drawn", by="quarter"), actor=logs.actor, bootstrap=True
     )
     assert again.figures["ks_of_score"].low[0] > 0.2
+
+
+def test_mape_is_held_against_the_rows_that_it_counts(logs: SmallLogs) -> None:
+    """Half of the outcomes are 0 in the reference; in the other model from April on alone."""
+    few = half_a_year(minutes=180)
+    nothing, error = np.arange(len(few)) % 2 == 0, 1 + 0.2 * few["f"]
+    task = {
+        "task": "regression",
+        "outcome": {**CONTRACT["outcome"], "columns": [{"name": "y", "type": "label"}]},
+    }
+    logs.add("zeros", few.assign(s=20 * error, y=np.where(nothing, 0.0, 20.0)), **task)
+    found, estimates = logs.ask("zeros")
+    assert "mape" not in estimates.figures
+    assert "are 0" in estimates.unsaid["mape"]
+    assert "mae" in estimates.figures
+    assert found.figures["mape"].n[0] == (~nothing & (few["month"] == 1)).sum()
+    # Rows of 0 are half as hard here: their relative error is that of easy rows, and not counted.
+    late = nothing & (few["month"] >= 4)
+    hard = np.where(nothing, 0.0, 0.4) * np.where(np.arange(len(few)) % 4 < 2, 1, -1)
+    logs.add(
+        "late",
+        few.assign(f=nothing.astype(float), s=20 + 20 * hard, y=np.where(late, 0, 20)),
+        **task,
+    )
+    of_late, said = logs.ask("late")
+    assert said.unsaid == {}
+    concept = said.figures["mape"].concept
+    assert of_late.figures["mape"].value[3] == pytest.approx(0.4)
+    assert concept.effect[3] == pytest.approx(0.0, abs=0.02)
+    assert said.figures["mape"].band.value[3] == pytest.approx(0.2, abs=0.02)
