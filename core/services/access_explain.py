@@ -96,6 +96,7 @@ _OF_NO_ROWS = frozenset(
         Permission.session_manage,
         Permission.audit_checkpoint,
         Permission.key_rotate,
+        Permission.hook_manage,
         Permission.retention_manage,
         Permission.backup_make,
     }
