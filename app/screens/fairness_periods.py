@@ -43,7 +43,7 @@ def period_frame(t: Translator, found: AttributeFairness) -> tuple[pd.DataFrame,
 def _opportunity(t: Translator, figures: Figures) -> str:
     value = figures.opportunity.largest_difference
     if np.isnan(value):
-        return "–"
+        return "—"
     written = t.number(value, 3)
     if maturity_word(outcome_shares(figures.counts)[0]) == "matured":
         return written

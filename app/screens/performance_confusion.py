@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import numpy as np
 import pandas as pd
+import streamlit as st
 
 from app.charts import Chart, Look, labels_for
 from app.charts.matrix import matrix
@@ -29,13 +30,16 @@ def show_confusion(ctx: PageContext, found: Performance, chunk: int) -> None:
         return
     period = found.chunks[chunk].key
     subsection(t("Predicted and happened"))
-    show_chart(t, confusion_chart(ctx.look, found, made, chunk), key="performance_confusion")
+    left, right = st.columns(2, gap="medium")
+    with left:
+        show_chart(t, confusion_chart(ctx.look, found, made, chunk), key="performance_confusion")
     if made.worth is not None:
-        static_table(
-            t,
-            *value_frame(t, made, chunk, found.view.contract.currency),
-            caption=t("What right and wrong predictions of {period} were worth", period=period),
-        )
+        with right:
+            static_table(
+                t,
+                *value_frame(t, made, chunk, found.view.contract.currency),
+                caption=t("What right and wrong predictions of {period} were worth", period=period),
+            )
     if made.figures:
         static_table(
             t,

@@ -239,7 +239,7 @@ def test_periods_say_what_is_not_final(table: FairnessTable) -> None:
     assert not final.all()
     said = frame["opportunity"]
     assert not said[final].str.contains("not final").any()
-    assert said[~final & (said != "–")].str.endswith(", not final").all()
+    assert said[~final & (said != "—")].str.endswith(", not final").all()
 
 
 @pytest.mark.parametrize(("high", "word"), [(0.9, "below"), (1.1, "below; may be chance")])
