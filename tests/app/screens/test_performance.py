@@ -115,7 +115,8 @@ def test_the_record_of_the_estimate(
     assert words.coverage_text(t, year[1], "gini") == ""
     _, unproven = lender.ask("registered", as_of="2024-02-29", start="2024-01-01", end="2024-02-29")
     assert words.coverage_text(t, unproven, "roc_auc") == t(
-        "No period that it was not learned from is final yet, so nothing is proven of this estimate."
+        "No period that it was not learned from is final yet, "
+        "so nothing is proven of this estimate."
     )
 
 

@@ -32,9 +32,18 @@ from tests.core.metrics.fairness.people import counts_of, some_people
 
 PROPORTION = peer("statsmodels.stats.proportion")
 ZEROS = (
-    "matured", "scored", "score", "score_squares", "true_positives", "false_positives", "false_negatives",
-    "true_negatives", "scored_labelled", "scored_positives", "score_of_labelled",
-)  # fmt: skip
+    "matured",
+    "scored",
+    "score",
+    "score_squares",
+    "true_positives",
+    "false_positives",
+    "false_negatives",
+    "true_negatives",
+    "scored_labelled",
+    "scored_positives",
+    "score_of_labelled",
+)
 
 
 def decided(n: list[float], favourable: list[float]) -> GroupCounts:
