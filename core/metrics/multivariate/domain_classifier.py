@@ -147,12 +147,11 @@ def domain_classifier(
 
 def _found(area: float, sizes: list[int], drops: dict[str, Any]) -> DomainDrift:
     interval = hanley_mcneil(area, sizes[1], sizes[0])
-    reach = _WIDER * max(area - float(interval.low), float(interval.high) - area)
     ranked = sorted(drops, key=lambda name: (-drops[name], name))
     return DomainDrift(
         auc=area,
-        low=max(0.0, area - reach),
-        high=min(1.0, area + reach),
+        low=max(0.0, area - _WIDER * (area - float(interval.low))),
+        high=min(1.0, area + _WIDER * (float(interval.high) - area)),
         n_reference=sizes[0],
         n_current=sizes[1],
         separators=tuple(Separator(name, float(drops[name])) for name in ranked),

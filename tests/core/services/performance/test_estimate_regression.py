@@ -210,9 +210,9 @@ def test_a_small_reference_does_not_take_a_new_mix_for_concept_drift(
     monkeypatch.setattr(module, "REFERENCE_ROWS", 4_000)
     built[0].memo.clear()
     found = realised(built)
-    careful = estimator.of_regression(built[0], found.view, found)
+    careful, _ = estimator.of_regression(built[0], found.view, found)
     monkeypatch.setattr(estimator, "ENOUGH_ROWS", 0)
-    trusting = estimator.of_regression(built[0], found.view, found)
+    trusting, _ = estimator.of_regression(built[0], found.view, found)
     built[0].memo.clear()
     assert not any(each.concept.alarm.any() for each in careful.values())
     assert "mae" in [name for name, each in trusting.items() if each.concept.alarm.any()]
