@@ -120,10 +120,12 @@ def show_performance(ctx: PageContext, found: Performance) -> None:
         width=300,
     )
     show_course(ctx, found, estimates, name)
-    show_results_alarms(ctx, found)
+    alarms = st.container()  # filled last: what chance would do takes a second or two to draw
     show_maturity(ctx, found, estimates)
     show_period(ctx, found, estimates)
     show_download(ctx, found, estimates)
+    with alarms:
+        show_results_alarms(ctx, found)
     definitions = [
         Definition(t(METRICS[name].label), t.sentences(t(METRICS[name].meaning), name)),
         Definition(t("Counting"), words.counting_text(t, found, name)),

@@ -1,8 +1,11 @@
 """Results of a matured period held against chance, below the course of the figures."""
 
+from collections.abc import Sequence
+
+import pandas as pd
 import streamlit as st
 
-from app.components import note, section
+from app.components import Column, note, section, static_table
 from app.context import PageContext
 from app.screens.performance_words import metric_label
 from core.errors import NotComputable, NothingYet
@@ -26,8 +29,18 @@ def show_results_alarms(ctx: PageContext, found: Performance) -> None:
     alarms = month.alarms
     if not alarms:
         note(t("Nothing in {period} is more than chance explains.", period=month.chunk.key))
-    for verdict in alarms:
-        note(alarm_text(t, verdict))
+    else:
+        static_table(
+            t,
+            alarm_frame(t, alarms),
+            [
+                Column("figure", t("Figure")),
+                Column("difference", t("Difference"), "number"),
+                Column("chance", t("Chance reaches"), "number"),
+                Column("p", t("p of the family"), "number"),
+            ],
+            caption=t("{period} beside the reference", period=month.chunk.key),
+        )
 
 
 def results_rate_text(t: Translator, month: JudgedResults) -> str:
@@ -53,12 +66,17 @@ def results_rate_text(t: Translator, month: JudgedResults) -> str:
     )
 
 
-def alarm_text(t: Translator, verdict: Verdict) -> str:
-    """Return one result that is out, with what chance reaches."""
-    name = verdict.member.measure
-    return t(
-        "{figure} differs from the reference by {effect}; chance reaches {threshold}.",
-        figure=metric_label(t, METRIC_OF.get(name, name)),
-        effect=t.number(verdict.effect, 3),
-        threshold=t.number(verdict.threshold, 3),
+def alarm_frame(t: Translator, alarms: Sequence[Verdict]) -> pd.DataFrame:
+    """Return the results that are out, each with its change and with what chance reaches."""
+    return pd.DataFrame(
+        [
+            {
+                "figure": metric_label(t, METRIC_OF.get(name := alarm.member.measure, name)),
+                "difference": alarm.effect,
+                "chance": alarm.threshold,
+                "p": alarm.p_value,
+            }
+            for alarm in alarms
+        ],
+        columns=["figure", "difference", "chance", "p"],
     )

@@ -32,8 +32,8 @@ WARNINGS: dict[MaturityWarning, str] = {
     ),
 }
 _MEANING: dict[str, str] = {
-    "binary_classification": N_("The scores no longer meant what they had."),
-    "multiclass_classification": N_("The scores of the classes no longer meant what they had."),
+    "binary_classification": N_("The scores no longer meant what they used to."),
+    "multiclass_classification": N_("The scores of the classes no longer meant what they used to."),
     "regression": N_("Like cases were no longer missed by as much as they had been."),
 }
 _RATE = "outcome_rate"

@@ -45,7 +45,7 @@ def test_the_sentence_tells_the_newest_final_figure_and_since_when_it_departed(
     assert text == (
         f"Brier score: {value} in 2024-09, the newest period with final labels. "
         "It departed from its estimate in 2 periods, first in 2024-08. The scores no longer meant "
-        "what they had."
+        "what they used to."
     )
     assert status is None
     calm, _ = words.summary(T, found, Estimates({}), "brier_score")
@@ -223,5 +223,5 @@ def test_one_period_that_departed_is_told_in_the_singular(
     concept = ConceptDrift(*(np.zeros(12),) * 3, alarm)
     once = Estimates({"roc_auc": replace(said, concept=concept)})
     assert words.departed(T, found, once, "roc_auc") == (
-        "It departed from its estimate in 2024-05. The scores no longer meant what they had."
+        "It departed from its estimate in 2024-05. The scores no longer meant what they used to."
     )

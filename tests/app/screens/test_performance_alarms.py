@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from app.screens.performance_alarms import alarm_text, results_rate_text
+from app.screens.performance_alarms import alarm_frame, results_rate_text
 from core.domain.identity import Role
 from core.i18n import translator
 from core.services.performance import judged_results
@@ -22,6 +22,9 @@ def test_the_rate_and_each_result_are_told(harbour: Harbour) -> None:
     assert f"{month.family.size} figures together, against 91 days" in text
     assert ("too short" in text) is (month.family.attainable > month.family.rate)
     rates = (each for each in month.verdicts if each.member.measure == "positive_rate")
-    told = alarm_text(T, replace(next(rates), effect=-0.0421, threshold=0.02))
-    assert told.startswith("Observed outcome rate differs from the reference by -0.042")
-    assert told.endswith("chance reaches 0.020.")
+    (row,) = alarm_frame(T, [replace(next(rates), effect=-0.0421, threshold=0.02)]).to_dict(
+        "records"
+    )
+    assert row["figure"] == "Observed outcome rate"
+    assert (row["difference"], row["chance"]) == (-0.0421, 0.02)
+    assert 0 < row["p"] <= 1
