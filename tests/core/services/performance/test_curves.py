@@ -6,6 +6,7 @@ import pytest
 from sklearn import metrics as sk
 from sklearn.calibration import calibration_curve
 
+from core.contract.cut_offs import CutOff
 from core.services.performance import curves
 from tests.lender import CUT_OFF, Lender
 
@@ -71,7 +72,7 @@ def test_the_cut_off_in_force_is_the_policys(lender: Lender) -> None:
     found, _ = lender.ask()
     drawn = curves(lender.workspace, found, 2)
     assert drawn is not None
-    assert (drawn.in_force.value, drawn.in_force.policy) == (CUT_OFF, "p1")
+    assert drawn.in_force == CutOff(CUT_OFF, policy="p1")
 
 
 def test_a_period_with_final_labels_leaves_early_ones_out(lender: Lender) -> None:
