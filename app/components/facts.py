@@ -29,7 +29,13 @@ def layer_line(t: Translator, layer: Layer) -> None:
 
 
 def told_line(
-    t: Translator, palette: Palette, layer: Layer, *, course: Sequence[float] = (), label: str = ""
+    t: Translator,
+    palette: Palette,
+    layer: Layer,
+    *,
+    course: Sequence[float] = (),
+    label: str = "",
+    judged: bool = True,
 ) -> None:
     """Show one fact and how it stands, with a small line of how it came there.
 
@@ -43,12 +49,15 @@ def told_line(
         What was found before, the oldest first; drawn from two figures on.
     label : str
         Accessible name of the line.
+    judged : bool
+        Whether there is a threshold to stand well or ill against; without one no status is shown.
     """
+    badge = f"{status_badge(t, layer.status)} " if judged else ""
     line = ""
     if len(course) > 1:
         drawing = data_address(sparkline(course, palette, width=96, height=26))
         line = f'<img class="hl-told-course" src="{drawing}" alt="{escape(label)}">'
     st.html(
-        f'<div class="hl-told">{status_badge(t, layer.status)} <strong>{escape(layer.label)}'
+        f'<div class="hl-told">{badge}<strong>{escape(layer.label)}'
         f'</strong> <span class="hl-told-why">{escape(layer.reason)}</span> {line}</div>'
     )

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 import streamlit as st
 
-from app.components import Column, Layer, note, plain, section, static_table
+from app.components import Column, Layer, note, plain, section, static_table, status_text
 from app.components.facts import told_line
 from app.context import PageContext
 from app.screens.figures import figure_text
 from core.auth.policy import allows
 from core.contract import ModelContract
-from core.domain.status import Status, status_of_level
+from core.domain.status import NOT_JUDGED, Status, status_of_level
 from core.i18n import N_, Translator
 from core.metrics.registry import METRICS
 from core.services.alerts.words import STATE_WORDS, WHOLE, column_name, headline
@@ -160,7 +160,8 @@ def _telling_row(ctx: PageContext, told: Telling, contract: ModelContract) -> No
     values = [math.nan if each.result.value is None else each.result.value for each in told.course]
     with st.container(horizontal=True, vertical_alignment="center", key=f"told_{result.metric}"):
         label = t("{figure}, check by check", figure=t(METRICS[result.method].label))
-        told_line(t, ctx.palette, layer, course=values, label=label)
+        judged = result.level != NOT_JUDGED
+        told_line(t, ctx.palette, layer, course=values, label=label, judged=judged)
         target = ctx.pages.get(FAMILY_PAGES[result.metric])
         if target is not None:
             st.page_link(target, label=plain(t("Look closer")))
@@ -213,7 +214,7 @@ def show_course(ctx: PageContext, alert: Alert, contract: ModelContract) -> None
             "as_of": t.date(each.run.as_of, contract.timezone),
             "period": each.result.chunk_key if each.result.chunk_key != WHOLE else _NOTHING,
             "value": _short(t, contract, each.result),
-            "level": status_of_level(each.result.level),
+            "level": _level(t, each.result.level),
         }
         for each in course
     ]
@@ -221,11 +222,15 @@ def show_course(ctx: PageContext, alert: Alert, contract: ModelContract) -> None
         Column("as_of", t("Known as of")),
         Column("period", t("Period")),
         Column("value", t(METRICS[alarm.method].label)),
-        Column("level", t("Status"), kind="status"),
+        Column("level", t("Status")),
     ]
     static_table(
         t, pd.DataFrame(rows), columns, caption=t("The figure as checks stored it, newest first")
     )
+
+
+def _level(t: Translator, level: str) -> str:
+    return t("not judged") if level == NOT_JUDGED else status_text(t, status_of_level(level))
 
 
 def _heading(t: Translator, contract: ModelContract, result: MetricResult) -> str:

@@ -12,6 +12,7 @@ from core.errors import NotFound
 from core.store.tables import alarm
 
 _JOINED = {"drift": "drift", "drift_beyond_chance": "drift"}
+_ALL_METHODS = frozenset({*_JOINED, "performance_beyond_chance"})
 DRIFT_KINDS = frozenset(_JOINED)
 """Kinds that say the same of a column, large or no accident: one matter for whoever reads."""
 
@@ -71,8 +72,8 @@ class Alarm:
 
     @property
     def key(self) -> str:
-        """What this kind of alarm is about, whatever the period."""
-        method = "" if self.kind in _JOINED else self.method
+        """What this kind of alarm is about, whatever the period; figures read together are one."""
+        method = "" if self.kind in _ALL_METHODS else self.method
         return _key(self.kind, method, self.column, self.version, self.slice)
 
     @property

@@ -53,6 +53,13 @@ def test_both_kinds_of_drift_of_a_column_are_one_matter(store: Store) -> None:
     assert {each.kind for each in found} == {"drift", "drift_beyond_chance"}
 
 
+def test_results_that_are_more_than_chance_are_one_matter() -> None:
+    """The outcome rate, the Brier score and the calibration move together."""
+    rate = replace(ALARM, kind="performance_beyond_chance", method="outcome_rate", column="")
+    assert rate.matter == replace(rate, method="brier_score").matter
+    assert rate.matter != replace(rate, slice="sector=IT").matter
+
+
 def test_harm_is_distance_times_weight() -> None:
     assert ALARM.harm == pytest.approx(0.31 / 0.25)
     weighed = replace(ALARM, evidence={alarms.IMPORTANCE: 0.5})
