@@ -217,8 +217,9 @@ FIGURES: Mapping[str, Figure] = {
     "calibration_gap": fairness(lambda c: calibration_gaps(c).value),
     "mean_score_difference": spread(mean_scores),
 }  # fmt: skip
-TOTALS = {"business_value", "psi"}
-"""Figures that grow with the rows: money in total, and psi, whose pseudo-counts weigh less then."""
+TOTALS = {"business_value", "psi", "normal_score_shift"}
+"""Figures that grow with the rows: money in total; psi, whose pseudo-counts weigh less then; and
+normal scores, whose outermost ranks lie further out among more rows."""
 
 WITHIN = {"latency_p50": 0.05, "latency_p95": 0.05, "latency_p99": 0.05}
 """Relative error that a figure states of itself, where it is not exact: one bin of latencies."""
