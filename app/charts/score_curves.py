@@ -118,17 +118,20 @@ def cut_off_lines(
             name=safe(name),
             hovertemplate="%{fullData.name} <b>%{y:.1%}</b><extra></extra>",
         )
+    last = float(np.quantile(cut_off, 0.995)) if cut_off.size else 1.0
+    place, end = in_force or 0.0, max(last, (in_force or 0.0) * 1.3)
     if in_force is not None:
         figure.add_vline(in_force, line={"color": colours.muted, "width": 1, "dash": "4px,3px"})
     if in_force_text:
         figure.add_annotation(
             text=safe(in_force_text),
-            x=in_force or 0.0,
+            x=place,
             y=1,
             yref="paper",
             yanchor="top",
-            xanchor="left",
-            xshift=4,
+            # The text goes to the side with more room.
+            xanchor="left" if place <= end / 2 else "right",
+            xshift=4 if place <= end / 2 else -4,
             showarrow=False,
             font={"size": 11.5, "color": colours.muted},
         )
@@ -143,8 +146,7 @@ def cut_off_lines(
             "font": {"color": colours.muted, "size": 12},
         },
     )
-    last = float(np.quantile(cut_off, 0.995)) if cut_off.size else 1.0
-    figure.update_xaxes(range=[0, max(last, (in_force or 0.0) * 1.3)])
+    figure.update_xaxes(range=[0, end])
     figure.update_yaxes(range=[0, 1.02], tickformat=".0%")
     rates = dict(zip(names, (precision, recall, flagged), strict=True))
     table = pd.DataFrame({labels.x: cut_off, **rates})
