@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
+from app.chosen import value_word
 from app.components import Column, note, plain, section, static_table
 from app.components.step_up import attempt
 from app.context import PageContext
@@ -111,7 +112,8 @@ def which_text(t: Translator, contract: ModelContract, rule: AlertRule) -> str:
     if rule.column:
         parts.append(_column_text(t, contract, rule.kind, rule.column))
     if rule.slice:
-        parts.append(rule.slice)
+        name, _, value = rule.slice.partition("=")
+        parts.append(f"{name}: {value_word(t, value)}")
     return t.items(*parts) if parts else t("all alarms of the model")
 
 
@@ -145,7 +147,7 @@ def _which(ctx: PageContext, model: ModelChoice, contract: ModelContract) -> _Wh
     columns = {name: _column_text(t, contract, kind, name) for name in _columns(contract, kind)}
     methods = {name: _method_text(t, name) for name in _methods(kind)}
     slices = {
-        f"{each.name}={value}": f"{each.label or each.name}: {value}"
+        f"{each.name}={value}": f"{each.label or each.name}: {value_word(t, value)}"
         for each in model.slices
         for value in each.values
     }

@@ -50,7 +50,7 @@ class Question:
         Chunk length: one of the calendar grains, or ``rows:N``.
     as_of : str, optional
         Instant or day of knowledge, included: a day means its last microsecond. The newest
-        event in the log by default.
+        event in the log by default, and where it lies ahead of both that and now.
     version : str, optional
         Only this model version.
     slice : str, optional
@@ -180,7 +180,8 @@ def _view(
     extent = log_extent(workspace, row, files, jurisdictions)
     if extent is None:
         raise nothing_yet(question.model)
-    first, as_of = extent.first, _as_of(question.as_of, extent.newest_event, contract.timezone)
+    first = extent.first
+    as_of = _as_of(question.as_of, extent.newest_event, workspace.clock(), contract.timezone)
     last = workspace.memo.get(
         ("last prediction", question.model, row.lake_generation, as_of, jurisdictions),
         lambda: _last_prediction(workspace, logged, as_of, jurisdictions),
@@ -260,9 +261,12 @@ def _last_prediction(
     return max((each for each in (newest, inside) if each is not None), default=None)
 
 
-def _as_of(text: str | None, newest: datetime, timezone: str) -> datetime:
+def _as_of(text: str | None, newest: datetime, now: datetime, timezone: str) -> datetime:
+    """Return what is known when: time that has passed without an event lets outcomes mature."""
     asked = _asked_instant(text, timezone)
-    return newest if asked is None else min(asked, newest)
+    if asked is None or asked > max(newest, now):
+        return newest
+    return asked
 
 
 def _asked_instant(text: str | None, timezone: str) -> datetime | None:

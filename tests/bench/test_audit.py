@@ -7,6 +7,7 @@ import pytest
 from bench import audit
 
 
+@pytest.mark.slow
 def test_the_bench_runs(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

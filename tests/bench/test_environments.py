@@ -38,6 +38,7 @@ def test_an_environment_that_is_there_is_used_again(tmp_path: Path) -> None:
     assert python_of(peer, tmp_path) == folder / "bin" / "python"
 
 
+@pytest.mark.slow
 def test_what_cannot_be_installed_says_so_and_leaves_no_mark(tmp_path: Path) -> None:
     peer = Peer("thing", "A thing", "thing_run.py", tmp_path)
     peer.requirements.write_text("not a requirement", encoding="utf-8")

@@ -20,6 +20,7 @@ def test_no_difference_is_larger_than_its_tolerance() -> None:
     assert not outside
 
 
+@pytest.mark.slow
 def test_each_metric_is_compared_or_listed() -> None:
     compared = {line.metric for line in comparisons()}
     assert not compared & set(WITHOUT_PEER)

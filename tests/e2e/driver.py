@@ -121,7 +121,8 @@ class Reader:
 
     def code(self, within: Locator) -> str:
         """Return the text of a code block, which the browser fills after it has drawn it."""
-        block = within.get_by_test_id("stCode").first
+        # Those in closed sections are there too, and have no text to read.
+        block = within.get_by_test_id("stCode").filter(visible=True).first
         expect(block).to_contain_text(re.compile(r"\S"))
         return block.inner_text().strip()
 

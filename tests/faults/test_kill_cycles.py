@@ -71,6 +71,7 @@ def _cycles(tmp_path: Path, count: int, seed: int) -> None:
     assert acked > 0
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(240)
 def test_twenty_kills_lose_nothing(tmp_path: Path) -> None:
     _cycles(tmp_path, 20, seed=random.SystemRandom().randrange(2**32))

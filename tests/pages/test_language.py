@@ -24,6 +24,7 @@ WORD = re.compile(r"[A-Za-zÀ-ÿ][A-Za-zÀ-ÿ'’]+")
 NAMES = {
     "Harbourlight",
     "Evidently",
+    "Apprise",
     "HTML",
     "CSV",
     "JSON",
@@ -62,7 +63,8 @@ NAMES = {
 DATA = [
     re.compile(pattern)
     for pattern in (
-        r"https?://\S+",
+        r"https?://\S*",
+        r"\b(mailtos|workflows|slack|jsons)://",  # kinds of addresses that Apprise takes
         r"harbourlight [a-z]+ \S+( SPEC)?( --[a-z]+)?( FILE| SPEC| PATH)?",
         r"(?<!\w)(docs)?(/[\w.-]+)+",
         r"\b(hlt_)?[0-9a-f]{10,64}(_…)?",

@@ -21,7 +21,7 @@ CONFIDENCE: tuple[Metric, ...] = (
         id="entropy",
         label=N_("Entropy (bits)"),
         meaning=N_("How unsure scores are on average: 0 certain, 1 an even chance."),
-        formula="mean of -s * log2(s) - (1 - s) * log2(1 - s)",
+        formula=N_("mean of -s * log2(s) - (1 - s) * log2(1 - s)"),
         unit="none",
         source="Shannon (1948)",
     ),
@@ -31,7 +31,7 @@ CONFIDENCE: tuple[Metric, ...] = (
         meaning=N_(
             "How much likelier the likelier outcome is on average: 0 an even chance, 1 certain."
         ),
-        formula="mean of |2 * s - 1|",
+        formula=N_("mean of |2 * s - 1|"),
         unit="none",
         source="Scheffer et al. (2001), for two classes",
     ),
@@ -42,7 +42,7 @@ CONFIDENCE: tuple[Metric, ...] = (
             "The share of scores that a little more or less would carry over the cut-off: 0 none, "
             "1 all."
         ),
-        formula="rows with |s - cut-off| <= band / rows with a score",
+        formula=N_("rows with |s - cut-off| <= band / rows with a score"),
         unit="share",
         source="Ours; the band is a fifth of the way from the cut-off to 0 or 1, the nearer one",
     ),

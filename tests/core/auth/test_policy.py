@@ -34,6 +34,7 @@ EXPECTED: dict[Role, set[str]] = {
         "access.explain",
         "model.suspend",
         "model.resume",
+        "model.rollback",
         "contract.approve",
         "release.decide",
         "personal.export",
@@ -65,6 +66,7 @@ EXPECTED: dict[Role, set[str]] = {
         "model.register",
         "model.suspend",
         "model.resume",
+        "model.rollback",
         "reference.rebuild",
     },
     Role.admin: {str(permission) for permission in Permission}

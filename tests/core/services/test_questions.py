@@ -67,6 +67,9 @@ def test_as_of_is_the_newest_event_the_end_of_a_day_or_an_instant(harbour: Harbo
     newest = datetime(2024, 12, 31, 15, tzinfo=UTC)
     assert ask(harbour).as_of == newest
     assert ask(harbour, as_of="2030-01-01").as_of == newest
+    # Time that has passed without an event lets outcomes mature; what is to come does not.
+    since = datetime(2025, 2, 28, 4, tzinfo=UTC)
+    assert ask(harbour, as_of=since.isoformat()).as_of == since
     end_of_day = local(2024, 7, 1) - timedelta(microseconds=1)
     assert ask(harbour, as_of="2024-06-30").as_of == end_of_day
     # What was known at the instant counts, as it does for the newest event.

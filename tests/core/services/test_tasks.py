@@ -17,6 +17,7 @@ from core.services import (
 )
 from core.services.alerts.sending import DELIVERY_JOB
 from core.services.checks import schedule
+from core.services.hooks.queueing import CALL_JOB
 from core.services.worker import WORKER
 from core.services.workspace import Workspace
 
@@ -32,6 +33,7 @@ def test_every_kind_of_job_has_a_handler() -> None:
         audit_export_jobs.EXPORT_JOB,
         schedule.CHECK_JOB,
         DELIVERY_JOB,
+        CALL_JOB,
     }
 
 

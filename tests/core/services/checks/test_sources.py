@@ -172,10 +172,10 @@ def test_labels_of_which_most_are_lost_are_told(raised: Raise) -> None:
     lost = [number for number in range(800) if number < 320 or number % 4 == 0]
     given = {"outcomes": outcome_rows(lost, after_days=10), "outcome": SOON}
     (found,) = raised("labels_stopped", "2025-04-30", rows=a_log(800), **given)
-    assert (found.method, found.severity, found.chunk.key) == ("labelled_share", "act", "2025-03")
+    assert (found.method, found.severity, found.chunk.key) == ("labelled_share", "act", "2025-04")
     assert found.statistic == pytest.approx(0.25, abs=0.02)
     assert found.evidence["usual_share"] == 1.0
-    assert found.evidence["periods"] == ["2025-02", "2025-03"]
+    assert found.evidence["periods"] == ["2025-02", "2025-03", "2025-04"]
     assert raised("labels_stopped", "2025-02-15", rows=a_log(800), **given) == []
     # A quarter is all that another model ever has.
     few = given | {"outcomes": outcome_rows(range(0, 800, 4), after_days=10)}
