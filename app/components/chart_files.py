@@ -45,6 +45,8 @@ def show_files(ctx: PageContext, chart: Chart, key: str) -> None:
         made = st.session_state.get(kept)
         if made is not None and made[0] == (chart.labels, words):
             download_link(t, made[1], t("Download the table with its filters (CSV)"))
+    st.caption(plain(t("Link to this view")))
+    st.code(dict(words)[t("Link")], language=None)
 
 
 def about(ctx: PageContext, chart: Chart) -> tuple[tuple[str, str], ...]:

@@ -88,6 +88,7 @@ def test_a_chart_offers_its_picture_and_its_table(workspace: Workspace, language
     assert 'data-hl-picture="shares"' in html
     assert "Loans &lt;b&gt; (loans)" in html  # the words of the picture
     assert "1,200" in html
+    assert [each.value for each in test.code] == ["?model=loans&version=2"]  # with its copy button
 
     test.button(key="shares_csv").click().run()
     assert not test.exception
