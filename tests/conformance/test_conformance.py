@@ -27,6 +27,7 @@ def test_each_metric_is_compared_or_listed() -> None:
     assert compared | set(WITHOUT_PEER) == set(METRICS)
 
 
+@pytest.mark.slow
 def test_each_comparison_says_what_it_is_once_and_why() -> None:
     names = [(line.metric, line.figure, line.peer) for line in comparisons()]
     assert len(names) == len(set(names))
