@@ -1,8 +1,9 @@
 """The story of a replay as docs/soak.md."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from core.services.checks import KINDS
+from core.store.alarms import Alarm
 from tests.soak.replay import MonthChecked
 
 _HEAD = """# Soak: eight years of loans, month by month
@@ -17,12 +18,18 @@ replays it and compares every line.
 
 def page(months: Sequence[MonthChecked]) -> str:
     """Return the page."""
-    parts = [_HEAD, _story(months), _of_2006(months), _firsts(months), _course(months)]
+    parts = [
+        _HEAD,
+        _story(months),
+        _of_2006(months),
+        _concept(months),
+        _firsts(months),
+        _course(months),
+    ]
     return "\n".join(parts).rstrip() + "\n"
 
 
 def _story(months: Sequence[MonthChecked]) -> str:
-    concept = _first(months, "concept_drift")
     moved = _first(months, "drift_beyond_chance")
     level = _first(months, "drift")
     lines = ["## The story", ""]
@@ -30,15 +37,96 @@ def _story(months: Sequence[MonthChecked]) -> str:
         lines.append(f"- The inputs first moved by more than chance in the check of {moved}.")
     if level:
         lines.append(f"- The first input lay beyond its fixed level to act in {level}.")
-    if concept:
-        lines += [
-            f"- Concept drift was raised in the check of {concept}.",
-            "- It could not be known earlier: the outcomes of January 2006, the first month of the "
-            "log, are final 36 months later, after January 2009, and those of 2007 from 2010 on.",
-        ]
+    raised = concept_by_month(months)
+    if raised:
+        first = min(raised)
+        lines.append(
+            f"- Concept drift was first raised in the check of {raised[first][0]}, of the loans of "
+            f"{first}: the model, fitted on 2000 to 2002, is off from the first month of its log."
+        )
+    lines += _of_2007(raised)
     total = sum(month.opened for month in months), sum(month.closed for month in months)
     lines.append(f"- Alerts opened: {total[0]}, closed by themselves: {total[1]}.")
     return "\n".join([*lines, ""])
+
+
+def concept_by_month(months: Sequence[MonthChecked]) -> dict[str, tuple[str, Alarm]]:
+    """Return the first check that raised concept drift of each month of loans, and its alarm."""
+    found: dict[str, tuple[str, Alarm]] = {}
+    for month in months:
+        for alarm in month.alarms:
+            if alarm.kind == "concept_drift":
+                found.setdefault(alarm.chunk_key, (month.month, alarm))
+    return found
+
+
+def final_in(loans: str) -> str:
+    """Return the check by which all loans of a month are 36 months old: the month, 3 years on."""
+    return f"{int(loans[:4]) + 3}{loans[4:]}"
+
+
+def _of_2007(raised: Mapping[str, tuple[str, Alarm]]) -> list[str]:
+    """Say of the loans of 2007 when their drift could be known, and when it was raised."""
+    of_2007 = {loans: raised[loans] for loans in sorted(raised) if loans.startswith("2007")}
+    if not of_2007:
+        return ["- Of the loans of 2007 no concept drift was raised."]
+    late = [loans for loans, (check, _) in of_2007.items() if check > final_in(loans)]
+    first, last = min(of_2007), max(of_2007)
+    return [
+        f"- That of the loans of 2007 could be known month by month from the check of "
+        f"{final_in(first)} on, when those of {first} are all final, and was raised from "
+        f"{of_2007[first][0]} on: {len(of_2007)} of 12 months, "
+        + (f"{len(late)} of them later than possible." if late else "none later than possible."),
+        *(
+            f"- Of the loans of {loans}, {_share(alarm, 'realised')} defaulted; before labels "
+            f"{_share(alarm, 'estimated')} had been estimated."
+            for loans, (_, alarm) in ((first, of_2007[first]), (last, of_2007[last]))
+            if _rate(alarm)
+        ),
+    ]
+
+
+def _rate(alarm: Alarm) -> Mapping[str, float]:
+    figures = alarm.evidence.get("figures")
+    found = figures.get("outcome_rate", {}) if isinstance(figures, Mapping) else {}
+    return found if isinstance(found, Mapping) else {}
+
+
+def _share(alarm: Alarm, part: str) -> str:
+    return f"{_rate(alarm)[part]:.1%}" if _rate(alarm) else "–"
+
+
+def _concept(months: Sequence[MonthChecked]) -> str:
+    rows = [
+        (
+            loans,
+            final_in(loans),
+            check,
+            str(alarm.evidence.get("metric", "")),
+            _number(alarm.effect),
+            _number(alarm.p_value),
+            _share(alarm, "realised"),
+            _share(alarm, "estimated"),
+        )
+        for loans, (check, alarm) in sorted(concept_by_month(months).items())
+    ]
+    return _table(
+        "## Concept drift, by the month of the loans",
+        "Each check judges the newest month whose loans are all 36 months old. The figure is the "
+        "one furthest outside the band of its estimate, the effect what came less what was "
+        "estimated. Beside it the share that defaulted and its estimate, where outside too.",
+        (
+            "loans of",
+            "final in the check of",
+            "raised in",
+            "figure",
+            "effect",
+            "p",
+            "defaulted",
+            "estimated",
+        ),
+        rows,
+    )
 
 
 def _of_2006(months: Sequence[MonthChecked]) -> str:
