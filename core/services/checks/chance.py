@@ -5,7 +5,9 @@ change is large, these that it is no accident and large enough to matter.
 """
 
 import json
+from dataclasses import replace
 
+from core.domain.windows import Chunk
 from core.errors import NotComputable
 from core.metrics.alarms import Verdict
 from core.services.checks.context import CheckContext, NewAlarm, finite
@@ -39,23 +41,8 @@ def chance_alarms(workspace: Workspace, _model: str, context: CheckContext) -> l
 
 def _alarm(month: JudgedMonth, verdict: Verdict) -> NewAlarm:
     look = next(chunk for chunk in month.looks if chunk.key == verdict.check)
-    return NewAlarm(
-        kind="drift_beyond_chance",
-        severity="watch",
-        chunk=look,
-        method=verdict.member.measure,
-        column=verdict.member.series,
-        slice=month.view.slice_text or "",
-        statistic=finite(verdict.statistic),
-        p_value=finite(verdict.p_value),
-        effect=finite(verdict.effect),
-        minimum_effect=finite(verdict.minimum_effect),
-        threshold=finite(verdict.threshold),
-        n_reference=int(verdict.n_ref),
-        n_current=int(verdict.n_cur),
-        bins_id=month.view.bins_id,
-        evidence=json.loads(month.evidence(verdict).to_json()),
-    )
+    found = _alarm_of(month, verdict, "drift_beyond_chance", look, verdict.member.measure)
+    return replace(found, column=verdict.member.series, bins_id=month.view.bins_id)
 
 
 def results_alarms(workspace: Workspace, _model: str, context: CheckContext) -> list[NewAlarm]:
@@ -79,12 +66,19 @@ def results_alarms(workspace: Workspace, _model: str, context: CheckContext) -> 
 
 
 def _results_alarm(month: JudgedResults, verdict: Verdict) -> NewAlarm:
-    figure = verdict.member.measure
+    figure = METRIC_OF.get(verdict.member.measure, verdict.member.measure)
+    return _alarm_of(month, verdict, "performance_beyond_chance", month.chunk, figure)
+
+
+def _alarm_of(
+    month: JudgedMonth | JudgedResults, verdict: Verdict, kind: str, chunk: Chunk, method: str
+) -> NewAlarm:
+    """Return the alarm of a verdict, with all that derives it again."""
     return NewAlarm(
-        kind="performance_beyond_chance",
+        kind=kind,
         severity="watch",
-        chunk=month.chunk,
-        method=METRIC_OF.get(figure, figure),
+        chunk=chunk,
+        method=method,
         slice=month.view.slice_text or "",
         statistic=finite(verdict.statistic),
         p_value=finite(verdict.p_value),
