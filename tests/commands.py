@@ -11,6 +11,7 @@ from types import MappingProxyType
 from core.domain.identity import Actor, Permission, Role
 from core.errors import HarbourlightError
 from core.services import (
+    access,
     access_explain,
     accounts,
     alerts,
@@ -166,6 +167,11 @@ COMMANDS: Mapping[Permission, Sequence[Command]] = {
     ],
     Permission.performance_view: [_resolved(Permission.performance_view)],
     Permission.fairness_view: [lambda w, a, m, _: fairness.fairness(w, Question(m), actor=a)],
+    Permission.kpi_view: [_resolved(Permission.kpi_view)],
+    Permission.kpi_export: [_resolved(Permission.kpi_export)],
+    Permission.value_view: [_resolved(Permission.value_view)],
+    Permission.scenario_propose: [_resolved(Permission.scenario_propose)],
+    Permission.rate_manage: [lambda _, a, *__: access.require(a, Permission.rate_manage)],
     Permission.quarantine_download: [
         lambda w, a, m, _: views.quarantine_rows(w, m, actor=a),
     ],

@@ -14,6 +14,8 @@ _READING = frozenset(
         Permission.overview_view,
         Permission.operations_view,
         Permission.performance_view,
+        Permission.kpi_view,
+        Permission.value_view,
         Permission.alert_view,
     }
 )
@@ -43,7 +45,7 @@ NOT_FOR_ADMINISTRATORS = frozenset(
 )
 
 POLICY: Mapping[Role, frozenset[Permission]] = {
-    Role.business: _READING,
+    Role.business: _READING | {Permission.kpi_export, Permission.scenario_propose},
     Role.compliance: _COMPLIANCE,
     Role.compliance_lead: _COMPLIANCE
     | {
@@ -65,6 +67,9 @@ POLICY: Mapping[Role, frozenset[Permission]] = {
         Permission.erasure_approve,
         Permission.hold_manage,
         Permission.retention_manage,
+        Permission.kpi_export,
+        Permission.rate_manage,
+        Permission.scenario_propose,
     },
     Role.auditor: _INSPECTING
     | {
@@ -75,6 +80,7 @@ POLICY: Mapping[Role, frozenset[Permission]] = {
         Permission.audit_export,
         Permission.audit_checkpoint,
         Permission.retention_view,
+        Permission.kpi_export,
     },
     Role.data_scientist: _INSPECTING
     | {
@@ -90,6 +96,8 @@ POLICY: Mapping[Role, frozenset[Permission]] = {
         Permission.model_resume,
         Permission.model_rollback,
         Permission.reference_rebuild,
+        Permission.kpi_export,
+        Permission.scenario_propose,
     },
     Role.admin: frozenset(Permission) - NOT_FOR_ADMINISTRATORS,
 }

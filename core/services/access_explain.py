@@ -99,6 +99,7 @@ _OF_NO_ROWS = frozenset(
         Permission.hook_manage,
         Permission.retention_manage,
         Permission.backup_make,
+        Permission.rate_manage,
     }
 )
 # What these open is about all rows of a person or a class, wherever they are from.

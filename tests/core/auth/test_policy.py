@@ -10,6 +10,8 @@ EVERYBODY = {
     "overview.view",
     "operations.view",
     "performance.view",
+    "kpi.view",
+    "value.view",
     "alert.view",
 }
 INSPECTORS = EVERYBODY | {"drift.view", "quality.view", "fairness.view", "approval.view"}
@@ -21,7 +23,7 @@ COMPLIANCE = INSPECTORS | {
     "retention.view",
 }
 EXPECTED: dict[Role, set[str]] = {
-    Role.business: EVERYBODY,
+    Role.business: EVERYBODY | {"kpi.export", "scenario.propose"},
     Role.compliance: COMPLIANCE,
     Role.compliance_lead: COMPLIANCE
     | {
@@ -43,6 +45,9 @@ EXPECTED: dict[Role, set[str]] = {
         "erasure.approve",
         "hold.manage",
         "retention.manage",
+        "kpi.export",
+        "rate.manage",
+        "scenario.propose",
     },
     Role.auditor: INSPECTORS
     | {
@@ -53,6 +58,7 @@ EXPECTED: dict[Role, set[str]] = {
         "audit.export",
         "audit.checkpoint",
         "retention.view",
+        "kpi.export",
     },
     Role.data_scientist: INSPECTORS
     | {
@@ -68,6 +74,8 @@ EXPECTED: dict[Role, set[str]] = {
         "model.resume",
         "model.rollback",
         "reference.rebuild",
+        "kpi.export",
+        "scenario.propose",
     },
     Role.admin: {str(permission) for permission in Permission}
     - {
@@ -107,7 +115,7 @@ def test_roles_add_up() -> None:
 def test_an_auditor_changes_nothing() -> None:
     # An examiner sees, explains, takes away and has the state of the record signed; and sees to
     # the own account.
-    looks = {"access.explain", "personal.reveal", "audit.export", "audit.checkpoint"}
+    looks = {"access.explain", "personal.reveal", "audit.export", "audit.checkpoint", "kpi.export"}
     changes = {permission for permission in POLICY[Role.auditor] if permission[-5:] != ".view"}
     assert changes == looks | {"account.manage"}
 
