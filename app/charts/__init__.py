@@ -4,6 +4,7 @@ Every builder takes ``look`` (colours and language) and ``labels`` (axis titles,
 because a chart without them may not be shown. Each draws at most 2,000 points.
 """
 
+from app.charts.against_target import against_target
 from app.charts.availability import AvailabilityState, availability_strip
 from app.charts.base import MAX_POINTS, Chart, Labels, Look, Mark, labels_for
 from app.charts.course import Estimate, Realised, course
@@ -16,6 +17,7 @@ from app.charts.maturity import maturity_bars
 from app.charts.score_curves import calibration, cut_off_lines, lift_bars
 from app.charts.trend import trend
 from app.charts.volume import volume
+from app.charts.waterfall import Level, Step, waterfall
 
 __all__ = [
     "MAX_POINTS",
@@ -23,10 +25,13 @@ __all__ = [
     "Chart",
     "Estimate",
     "Labels",
+    "Level",
     "Look",
     "Mark",
     "Realised",
     "Series",
+    "Step",
+    "against_target",
     "availability_strip",
     "calibration",
     "course",
@@ -42,4 +47,5 @@ __all__ = [
     "maturity_bars",
     "trend",
     "volume",
+    "waterfall",
 ]

@@ -124,7 +124,7 @@ def _reach(
     return lowest - room if lowest < 0 else 0.0, highest + room if highest > 0 else 0.0
 
 
-def _step(span: float) -> float:
+def round_step(span: float) -> float:
     """Return the smallest of 1, 2, 2.5 and 5 times a power of ten that makes few ticks."""
     power = 10.0 ** (math.floor(math.log10(span)) - 1)
     return next(step for each in (1, 2, 2.5, 5, 10, 20) if span / (step := each * power) <= 6.5)
@@ -137,7 +137,7 @@ def _axes(
     rows: int,
     write: Callable[[float], str],
 ) -> None:
-    step = _step(top - bottom)
+    step = round_step(top - bottom)
     first, last = math.ceil(bottom / step), math.floor(top / step)
     ticks = [round(place * step, 10) for place in range(first, last + 1)]
     figure.update_xaxes(
@@ -146,7 +146,7 @@ def _axes(
         gridcolor=figure.layout["yaxis"]["gridcolor"],
         tickmode="array",
         tickvals=ticks,
-        ticktext=_short([write(tick) for tick in ticks]),
+        ticktext=short_ticks([write(tick) for tick in ticks]),
     )
     # The name of a row stands above its point; below the last there is room for the limit's word.
     figure.update_yaxes(
@@ -154,7 +154,7 @@ def _axes(
     )
 
 
-def _short(texts: list[str]) -> list[str]:
+def short_ticks(texts: list[str]) -> list[str]:
     """Return percentages without the decimal that all of them lack."""
     if all(text.endswith(".0%") for text in texts):
         return [text.replace(".0%", "%") for text in texts]
@@ -172,7 +172,7 @@ def _name_rows(
 ) -> None:
     for row, value, count, place in zip(rows, values, n, places, strict=True):
         figure.add_annotation(
-            text=_line(row, write(float(value)), f"n = {look.t.number(count)}"),
+            text=line_above(row, write(float(value)), f"n = {look.t.number(count)}"),
             x=0,
             xref="paper",
             xanchor="left",
@@ -184,11 +184,12 @@ def _name_rows(
         )
 
 
-def _line(name: str, figure: str, n: str) -> str:
-    """Return what stands above a point, short enough for a telephone."""
+def line_above(name: str, figure: str, n: str) -> str:
+    """Return what stands above a point or bar, short enough for a telephone."""
     while _columns(name) > _NAME_COLUMNS:
         name = f"{name.rstrip('…')[:-1]}…"
-    rest = f" · {n}" if _columns(f"{name} · {figure} · {n}") <= _LINE_COLUMNS else ""
+    room = n and _columns(f"{name} · {figure} · {n}") <= _LINE_COLUMNS
+    rest = f" · {n}" if room else ""
     return f"{safe(name)} · <b>{safe(figure)}</b>{safe(rest)}"
 
 

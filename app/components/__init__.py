@@ -7,6 +7,7 @@ from app.components.facts import facts, layer_line
 from app.components.footer import Definition, Export, footer
 from app.components.header import page_header, section, sentence, subsection
 from app.components.kpi import Kpi, kpi_row
+from app.components.kpi_card import Course, KpiCard, kpi_cards
 from app.components.states import (
     empty,
     failed,
@@ -25,9 +26,11 @@ from app.components.text import escape, plain
 __all__ = [
     "STATUS_WORDS",
     "Column",
+    "Course",
     "Definition",
     "Export",
     "Kpi",
+    "KpiCard",
     "Layer",
     "ModelCard",
     "download_link",
@@ -37,6 +40,7 @@ __all__ = [
     "failed",
     "footer",
     "forbidden",
+    "kpi_cards",
     "kpi_row",
     "layer_line",
     "model_card",
