@@ -56,16 +56,18 @@ def annotations(owner: ast.ClassDef) -> Iterator[tuple[str, ast.expr | None]]:
 
 def walk(place: Place, node: ast.AST) -> Iterator[tuple[Place, ast.AST]]:
     """Yield every node below another with the function that it stands in."""
-    for child in ast.iter_child_nodes(node):
-        yield place, child
+    waiting = [(place, child) for child in ast.iter_child_nodes(node)]
+    while waiting:
+        where, child = waiting.pop()
+        yield where, child
         if isinstance(child, Function):
             # A function inside another sees the other's names: it is followed as a part of it.
-            inside = place if place.function else Place(place.module, child, place.owner)
-            yield from walk(inside, child)
+            inside = where if where.function else Place(where.module, child, where.owner)
         elif isinstance(child, ast.ClassDef):
-            yield from walk(Place(place.module, None, child.name), child)
+            inside = Place(where.module, None, child.name)
         else:
-            yield from walk(place, child)
+            inside = where
+        waiting += [(inside, each) for each in ast.iter_child_nodes(child)]
 
 
 def last_name(node: ast.expr) -> str:
@@ -96,8 +98,13 @@ def is_numeric(annotation: ast.expr | None) -> bool:
     return last_name(annotation) in NUMERIC
 
 
-def assignments(node: ast.AST) -> Iterator[tuple[ast.expr, ast.expr]]:
-    """Yield each target below a node with what it is set to, pair by pair where that is plain."""
+@cache
+def assignments(node: ast.AST) -> tuple[tuple[ast.expr, ast.expr], ...]:
+    """Return each target below a node with what it is set to, pair by pair where that is plain."""
+    return tuple(_assignments(node))
+
+
+def _assignments(node: ast.AST) -> Iterator[tuple[ast.expr, ast.expr]]:
     for each in ast.walk(node):
         if isinstance(each, ast.Assign):
             for target in each.targets:
@@ -121,20 +128,31 @@ def bindings(name: str, node: ast.AST) -> Iterator[ast.expr]:
     for target, value in assignments(node):
         if isinstance(target, ast.Tuple):
             for place, each in enumerate(target.elts):
-                if any(isinstance(n, ast.Name) and n.id == name for n in ast.walk(each)):
+                if name in names_below(each):
                     yield item_of(value, place)
         elif isinstance(target, ast.Subscript):
-            if any(isinstance(n, ast.Name) and n.id == name for n in ast.walk(target.value)):
+            if name in names_below(target.value):
                 yield from (value, target.slice)
-        elif any(isinstance(each, ast.Name) and each.id == name for each in ast.walk(target)):
+        elif name in names_below(target):
             yield value
     for holder, call in put_in(node):
         if isinstance(holder, ast.Name) and holder.id == name:
             yield from call.args
 
 
-def put_in(node: ast.AST) -> Iterator[tuple[ast.expr, ast.Call]]:
-    """Yield each container that something is put into later on, with the call that does it."""
+@cache
+def names_below(node: ast.AST) -> frozenset[str]:
+    """Return the names in an expression."""
+    return frozenset(each.id for each in ast.walk(node) if isinstance(each, ast.Name))
+
+
+@cache
+def put_in(node: ast.AST) -> tuple[tuple[ast.expr, ast.Call], ...]:
+    """Return each container that something is put into later on, with the call that does it."""
+    return tuple(_put_in(node))
+
+
+def _put_in(node: ast.AST) -> Iterator[tuple[ast.expr, ast.Call]]:
     for each in ast.walk(node):
         if isinstance(each, ast.Call) and isinstance(each.func, ast.Attribute):
             method = each.func.attr

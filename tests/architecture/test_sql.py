@@ -9,6 +9,7 @@ import ast
 import re
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,7 @@ REVIEWED = {
 }
 
 
+@cache
 def the_product() -> Values:
     paths = python_files(*PRODUCT)
     names = [name_of(path)[:-3].replace("/", ".").removesuffix(".__init__") for path in paths]
