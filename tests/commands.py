@@ -11,7 +11,6 @@ from types import MappingProxyType
 from core.domain.identity import Actor, Permission, Role
 from core.errors import HarbourlightError
 from core.services import (
-    access,
     access_explain,
     accounts,
     alerts,
@@ -36,6 +35,7 @@ from core.services import (
     overview,
     people,
     personal,
+    rates,
     references,
     registry,
     releases,
@@ -171,7 +171,9 @@ COMMANDS: Mapping[Permission, Sequence[Command]] = {
     Permission.kpi_export: [_resolved(Permission.kpi_export)],
     Permission.value_view: [_resolved(Permission.value_view)],
     Permission.scenario_propose: [_resolved(Permission.scenario_propose)],
-    Permission.rate_manage: [lambda _, a, *__: access.require(a, Permission.rate_manage)],
+    Permission.rate_manage: [
+        lambda w, a, *_: rates.import_rates(w, w.settings.home / "none.csv", actor=a),
+    ],
     Permission.quarantine_download: [
         lambda w, a, m, _: views.quarantine_rows(w, m, actor=a),
     ],

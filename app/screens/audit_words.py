@@ -53,6 +53,7 @@ SENTENCES: Mapping[str, str] = {
     "annotation.made": N_("{person} noted on the time axis of {model}"),
     "annotation.removed": N_("{person} took a note off the time axis of {model}"),
     "lake.compacted": N_("{person} merged stored files of {model}"),
+    "rates.imported": N_("{person} imported exchange rates"),
     "model.registered": N_("{person} registered {model}"),
     "model.reproduced": N_("{person} had a sample of {model} reproduced"),
     "model.resumed": N_("{person} resumed {model}"),

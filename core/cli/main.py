@@ -32,6 +32,7 @@ MODULES = {
     "fairness": "fairness",
     "performance": "performance",
     "segments": "segments",
+    "rates": "rates",
     "reproduce": "reproduce",
     "skew": "reproduce",
     "confidence": "reproduce",

@@ -16,7 +16,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, LargeBinary, Table, func, insert, make_url, select, text
+from sqlalchemy import Connection, Date, LargeBinary, Table, func, insert, make_url, select, text
 
 from core.errors import StorageError
 from core.i18n import N_
@@ -250,6 +250,8 @@ def _typed_row(table: Table, row: dict[str, Any]) -> dict[str, object]:
             value = base64.b64decode(value)
         elif value is not None and isinstance(column.type, Instant):
             value = datetime.fromisoformat(value)
+        elif value is not None and isinstance(column.type, Date):
+            value = date.fromisoformat(value)
         typed[column.name] = value
     return typed
 

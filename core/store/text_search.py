@@ -38,6 +38,7 @@ SCRUBBED = frozenset(
         "check_run",
         "delivery",
         "erasure",
+        "exchange_rate",
         "export_file",
         "hook_call",
         "job",
@@ -47,6 +48,7 @@ SCRUBBED = frozenset(
         "release",
         "retention_rule",
         "saved_view",
+        "scenario",
         "version_change",
         "watch",
     }

@@ -50,6 +50,7 @@ from core.store.tables.monitoring import (
     metric_result,
     saved_view,
 )
+from core.store.tables.outcomes import exchange_rate, scenario
 from core.store.tables.people import (
     ASSIGNMENT_KINDS,
     SCOPE_DIMENSIONS,
@@ -151,6 +152,7 @@ __all__ = [
     "delivery",
     "erased_prediction",
     "erasure",
+    "exchange_rate",
     "export_file",
     "hook",
     "hook_call",
@@ -169,6 +171,7 @@ __all__ = [
     "retention_rule",
     "rule_response",
     "saved_view",
+    "scenario",
     "second_factor",
     "session",
     "session_ticket",
