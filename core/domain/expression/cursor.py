@@ -77,7 +77,7 @@ class Cursor:
             self.up()
             return self.take().end
         if self.token.is_end:
-            unreadable(self, "This bracket is not closed.", "Put ) behind what it holds.", opening)
+            misread(self, "This bracket is not closed.", "Put ) behind what it holds.", opening)
         self.surplus()
 
     def finish(self) -> None:
@@ -89,9 +89,9 @@ class Cursor:
         """Raise that the next token does not follow from what stands before it."""
         token = self.token
         if token.is_mark(")"):
-            unreadable(self, "This bracket closes none.", "Take it out, or open one before it.")
+            misread(self, "This bracket closes none.", "Take it out, or open one before it.")
         if token.is_mark(","):
-            unreadable(
+            misread(
                 self,
                 "A comma parts the arguments of a function, and nothing else.",
                 "Write numbers as 1_000 or 0.05.",
@@ -110,7 +110,7 @@ class Cursor:
         """Raise that something must stand here that is not here."""
         token = self.token
         if token.is_end:
-            unreadable(
+            misread(
                 self,
                 "The expression ends where a value must follow.",
                 "Write a name, a number, a text or a function.",
@@ -140,7 +140,7 @@ class Cursor:
         )
 
 
-def unreadable(at: Cursor, template: str, remedy: str, token: Token | None = None) -> NoReturn:
+def misread(at: Cursor, template: str, remedy: str, token: Token | None = None) -> NoReturn:
     """Raise what is wrong with the next token, or with another."""
     token = token or at.token
     raise ExpressionError(

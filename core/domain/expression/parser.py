@@ -6,7 +6,7 @@ Each line binds more tightly than the one before it. Nothing is looked up here: 
 means something is for :mod:`core.domain.expression.checker` to say.
 """
 
-from core.domain.expression.cursor import Cursor, unreadable
+from core.domain.expression.cursor import Cursor, misread
 from core.domain.expression.functions import AGGREGATES, ROW_FUNCTIONS
 from core.domain.expression.tree import (
     Aggregate,
@@ -49,7 +49,7 @@ def parse(text: str) -> Node:
     """
     at = Cursor(text)
     if at.token.is_end:
-        unreadable(at, "The expression is empty.", "Write one such as count().")
+        misread(at, "The expression is empty.", "Write one such as count().")
     node = _either(at)
     at.finish()
     return node
@@ -97,7 +97,7 @@ def _compared(at: Cursor) -> Node:
     else:
         return left
     if at.token.is_mark(*_COMPARATORS) or at.token.is_word("is", "in"):
-        unreadable(
+        misread(
             at,
             "Two comparisons stand one after the other.",
             "Put 'and' or 'or' between them, or brackets around the first.",
@@ -111,7 +111,7 @@ def _missing(at: Cursor, value: Node) -> Node:
     if negated:
         at.take()
     if at.token.kind != "name" or at.token.text.lower() != "missing":
-        unreadable(
+        misread(
             at,
             "After 'is' stands 'missing' or 'not missing'.",
             "Compare values with = or != instead.",
@@ -126,7 +126,7 @@ def _among(at: Cursor, value: Node) -> Node:
         at.take()
     opening = at.token
     if not opening.is_mark("("):
-        unreadable(at, "After 'in' stands a list in brackets.", 'Write it like in ("a", "b").')
+        misread(at, "After 'in' stands a list in brackets.", 'Write it like in ("a", "b").')
     at.take()
     at.down(opening)
     items = _listed(at)
@@ -216,7 +216,7 @@ def _where(at: Cursor, function: str) -> Node | None:
     if not at.token.is_word("where"):
         return None
     if function not in AGGREGATES:
-        unreadable(
+        misread(
             at, "Only functions of many rows end in 'where'.", "Use if(condition, a, b) instead."
         )
     at.take()

@@ -271,7 +271,7 @@ def check_number(
         )
     mistake(
         source,
-        "{function}() takes {fewest} values, not {given}.",
+        "{function}() takes {fewest} value(s), not {given}.",
         "Write them with commas between them.",
         node,
         function=node.function,
