@@ -29,6 +29,8 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
 run: $(VENV)/.runtime
 	@$(BIN)/harbourlight serve --demo
 
+# What is compiled is kept: the tests start many processes, and are read anew by each worker.
+test check: export PYTHONDONTWRITEBYTECODE :=
 test: $(VENV)/.dev
 	@$(BIN)/python -m tests.browser
 	@$(MAKE) --no-print-directory lint

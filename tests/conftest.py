@@ -33,12 +33,24 @@ settings.register_profile("harbourlight", deadline=None)
 settings.load_profile("harbourlight")
 
 
+# One server and one browser serve all tests of such a folder.
+SERVED = ("tests/e2e/", "tests/security/")
+# Their tests take seconds each. They come first, so that workers end together.
+LONG = (*SERVED, "tests/faults/", "tests/pages/", "tests/docs/")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let long tests begin first, in the order of :data:`LONG`; the others keep theirs."""
+    items.sort(key=lambda item: [not item.nodeid.startswith(folder) for folder in LONG])
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Keep the browser tests on one worker: one server and one browser serve all of them.
+    """Hand out a served folder as a whole, everything else by the file.
 
-    The mark ``xdist_group`` would say so, but has no effect with pytest 9.2: see
-    pytest-dev/pytest-xdist#1386.
+    A file's fixtures are then made once. The mark ``xdist_group`` would do for folders, but has no
+    effect with pytest 9.2: see pytest-dev/pytest-xdist#1386.
     """
     if config.getoption("dist") != "loadgroup":
         return None
@@ -46,9 +58,10 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
     class Scheduling(LoadScopeScheduling):  # type: ignore[misc]
         def _split_scope(self, nodeid: str) -> str:
-            served = ("tests/e2e", "tests/security")
-            return next((each for each in served if nodeid.startswith(f"{each}/")), nodeid)
+            file = nodeid.partition("::")[0]
+            return next((each for each in SERVED if file.startswith(each)), file)
 
+    config.option.loadscopereorder = False  # the collection has the order that is wanted
     return Scheduling(config, log)
 
 
