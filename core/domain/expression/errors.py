@@ -131,10 +131,14 @@ def nearest(name: str, known: Collection[str]) -> Sequence[str]:
         for near in get_close_matches(spelling, folded, n=_MOST_NAMES, cutoff=_SIMILAR)
         for match in folded[near]
     ]
+    return sorted(dict.fromkeys(found), key=lambda each: _unlike(name, each))[:_MOST_NAMES]
+
+
+def _unlike(name: str, other: str) -> tuple[float, float]:
+    """Return how little two names are alike: by the likest spelling, then as a whole."""
     likeness = SequenceMatcher(b=name.casefold())
-
-    def unlike(other: str) -> float:
-        likeness.set_seq1(other.casefold())
-        return -likeness.ratio()
-
-    return sorted(dict.fromkeys(found), key=unlike)[:_MOST_NAMES]
+    ratios = []
+    for spelling in (other.casefold(), other.casefold().rpartition(".")[2]):
+        likeness.set_seq1(spelling)
+        ratios.append(-likeness.ratio())
+    return min(ratios), ratios[0]
