@@ -1,6 +1,16 @@
 """Build every set, the manifest and the tables of data/README.md."""
 
-from data.build import employment, loanapp, sba, story
+from data.build import (
+    demand,
+    employment,
+    loanapp,
+    rates,
+    repurchase,
+    retail,
+    retail_story,
+    sba,
+    story,
+)
 from data.build.common import DEMO, write_manifest
 from data.build.readme import files_table, put_block, sources_table
 
@@ -12,6 +22,9 @@ SETS = {
         employment.SOURCE,
         employment.MEMBERS.format(part="{reference,analysis,analysis_target}"),
     ),
+    "customer-repurchase": (repurchase.build, retail.SOURCE, retail.MEMBER),
+    "sku-demand": (demand.build, retail.SOURCE, retail.MEMBER),
+    "rates.csv": (rates.build, rates.SOURCE, rates.MEMBER),
 }
 
 
@@ -28,6 +41,9 @@ def main() -> None:
     by_year, by_month = story.read()
     put_block(readme, "cohorts", story.cohort_table(by_year))
     put_block(readme, "drift", story.drift_table(by_month))
+    shop = retail_story
+    put_block(readme, "repurchase", shop.repurchase_table(shop.repurchase()))
+    put_block(readme, "demand", shop.demand_table(shop.demand()))
     for name, entry in manifest.items():
         print(f"{entry['sha256']}  {entry['bytes']:>9,}  {name}")
 

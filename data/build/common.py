@@ -23,6 +23,7 @@ DEMO = ROOT / "data" / "demo"
 CACHE = ROOT / "build" / "wheels"
 COMPRESSION_LEVEL = 19
 ROW_GROUP = 1 << 20
+DATA_SUFFIXES = {".parquet", ".skops", ".csv"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +159,7 @@ def describe(path: Path) -> dict[str, int | str]:
 
 def write_manifest(folder: Path) -> dict[str, dict[str, int | str]]:
     """Write ``manifest.json`` over every derived file below a folder and return it."""
-    files = sorted(path for path in folder.rglob("*") if path.suffix in {".parquet", ".skops"})
+    files = sorted(path for path in folder.rglob("*") if path.suffix in DATA_SUFFIXES)
     manifest = {path.relative_to(folder).as_posix(): describe(path) for path in files}
     text = json.dumps(manifest, indent=2, sort_keys=True) + "\n"
     (folder / "manifest.json").write_text(text, encoding="utf-8")

@@ -14,6 +14,7 @@ from sklearn.preprocessing import OrdinalEncoder
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from data.build.common import Source, member, pin_artefact, write_pipeline, write_table
+from data.build.reviews import reviews
 from data.build.simulate import Incident, office_times, operations
 
 SOURCE = Source(
@@ -242,6 +243,9 @@ def build(folder: Path) -> None:
     served = operations(times[logged], zone=ZONE, seed=SEED + 1, incident=INCIDENT)
     encodings = {**ids, "subject_ref": "DELTA_BYTE_ARRAY", "approved_at": "DELTA_BINARY_PACKED"}
     write_table(_compact(log.join(served)), folder / "predictions.parquet", encodings=encodings)
+
+    near = reviews(log, cut_off=CUT_OFF, seed=SEED + 2)
+    write_table(near, folder / "decisions.parquet", encodings=ids)
 
     late = known[logged].sort_values(["observed_at", "loan_id"], ignore_index=True)
     write_table(late, folder / "outcomes.parquet", encodings=ids)

@@ -1,4 +1,4 @@
-"""Print what the SBA log shows: cohorts, and the monthly drift of each input.
+"""Print what the logs show: cohorts and drift of the loans, months of the shop's two models.
 
 ``python -m data.build.story``: a check of the demo data by other means than the product's own.
 """
@@ -8,6 +8,7 @@ import pandas as pd
 from scipy.spatial.distance import jensenshannon
 from sklearn.metrics import roc_auc_score
 
+from data.build import retail_story
 from data.build.common import DEMO
 from data.build.sba import FEATURES, NUMERIC
 
@@ -85,10 +86,12 @@ def read() -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def main() -> None:
-    """Print both tables."""
+    """Print all tables."""
     by_year, by_month = read()
     print(cohort_table(by_year))
     print(drift_table(by_month))
+    print(retail_story.repurchase_table(retail_story.repurchase()))
+    print(retail_story.demand_table(retail_story.demand()))
 
 
 if __name__ == "__main__":
