@@ -14,12 +14,14 @@ the mean of a cell without rows: there no difference can be told. So a version t
 is a change of ``P(v|s)``, though the scores that it gives were never seen before.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
 
 from core.metrics.arrays import Booleans, Floats, Integers
 from core.metrics.decomposition.cells import LEVELS, Cells, Level
+from core.metrics.decomposition.players import PLAYER_OF, PLAYERS, Player
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,21 +64,36 @@ def chain_of(cells: Cells) -> Chain:
     return Chain(volume, tuple(shares), means, tuple(inside))
 
 
-def world_sums(chain: Chain) -> Floats:
+def world_sums(chain: Chain, players: Collection[Player] = PLAYERS) -> Floats:
     """Return what the rows add up to by segment value in every world.
+
+    Parameters
+    ----------
+    chain : Chain
+        The factors.
+    players : collection of Player
+        Those whose worlds are told apart; the others are taken from before.
 
     Returns
     -------
-    ndarray, shape (..., 2, 2, 2, 2, 2, 2, 2, S, K)
+    ndarray, shape (..., 2, …, 2, S, K)
         One axis a player in the order of :data:`PLAYERS`: 0 is taken from before, 1 from after.
     """
     batch = chain.volume.ndim - 1
     found = chain.means
+    if Player.behaviour not in players:
+        found = np.take(found, 0, axis=batch)
     for level in reversed(LEVELS):
-        found = _under(chain.shares[level], found, batch)
+        found = _under(chain.shares[level], found, batch, both=PLAYER_OF[level] in players)
         if level is not Level.segment:
             found = np.add.reduceat(found, chain.inside[level - 1], axis=-2)
-    return _under(chain.volume[..., None], found, batch)
+    return _under(chain.volume[..., None], found, batch, both=Player.volume in players)
+
+
+def able(chain: Chain) -> tuple[Player, ...]:
+    """Return the players who can change something: those with a choice in some place."""
+    still = {PLAYER_OF[level] for level in LEVELS if not (chain.shares[level] != 1.0).any()}
+    return tuple(player for player in PLAYERS if player not in still)
 
 
 def seen_in_both(cells: Cells) -> Floats:
@@ -88,9 +105,13 @@ def seen_in_both(cells: Cells) -> Floats:
     return found
 
 
-def _under(factor: Floats, found: Floats, batch: int) -> Floats:
-    """Multiply by the factor of either period, as a new first axis of the worlds."""
+def _under(factor: Floats, found: Floats, batch: int, *, both: bool) -> Floats:
+    """Multiply by the factor of either period, as a new first axis of the worlds, or of one."""
     worlds = found.ndim - batch - 2  # axes that are there already
+    if not both:
+        one = np.take(factor, 0, axis=batch)
+        shape = (*factor.shape[:batch], *(1,) * worlds, factor.shape[-1], 1)
+        return np.asarray(one.reshape(shape) * found)
     shape = (*factor.shape[: batch + 1], *(1,) * worlds, factor.shape[-1], 1)
     return np.asarray(factor.reshape(shape) * np.expand_dims(found, batch))
 

@@ -7,17 +7,18 @@ import numpy as np
 
 from core.metrics.arrays import Floats, Integers
 from core.metrics.decomposition.cells import Cells, Level
-from core.metrics.decomposition.chain import chain_of, seen_in_both, world_sums
+from core.metrics.decomposition.chain import Chain, able, chain_of, seen_in_both, world_sums
 from core.metrics.decomposition.draws import group_weights, reach, standard_error
 from core.metrics.decomposition.figure import Figure
 from core.metrics.decomposition.oaxaca import ThreeFold, three_fold
-from core.metrics.decomposition.parts import effects_by_segment
+from core.metrics.decomposition.parts import NODES, effects_by_segment
 from core.metrics.decomposition.players import PLAYERS, PLAYERS_OF, Cause, Player
 from core.metrics.decomposition.shapley import shapley
 
 DRAWS = 200
 _AT_ONCE = 4_000_000  # numbers of the worlds of some draws
 _NOTHING = 1e-12  # of the figure: less is a rounding error
+_FEW_NODES = 3  # are plenty to tell how far a part would lie elsewhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,12 +136,16 @@ def decompose(
     """
     groups = cells.rows.shape[0]
     whole = cells.together()
-    worlds = world_sums(chain_of(whole))
+    chain = chain_of(whole)
+    worlds = world_sums(chain)
+    players = _able(chain, whole.totals, figure)
     found = _effects(worlds, figure)
     weights = group_weights(draws, groups, paired=paired, seed=seed)
-    size = max(1, int(_AT_ONCE // max(worlds.size, 1)))
+    size = max(1, int(_AT_ONCE // (worlds.size // 2 ** (len(PLAYERS) - len(players)))))
     drawn = [
-        _effects(world_sums(chain_of(cells.weighted(part))), figure)
+        _effects(
+            world_sums(chain_of(cells.weighted(part)), players), figure, players, nodes=_FEW_NODES
+        )
         for part in np.array_split(weights, -(-draws // size))
     ]
     errors = [
@@ -149,17 +154,35 @@ def decompose(
     return _told(whole, worlds, figure, found, errors, (groups, confidence))
 
 
-_Effects = tuple[Floats, Floats, Floats]  # the two ends (..., 2), players (..., 7), (..., 7, S)
+_Effects = tuple[Floats, Floats, Floats]  # the two ends and the change; players and causes; parts
 
 
-def _effects(worlds: Floats, figure: Figure) -> _Effects:
-    players = len(PLAYERS)
+def _able(chain: Chain, totals: Floats, figure: Figure) -> tuple[Player, ...]:
+    """Return the players who can change the figure; volume cannot if twice the rows do not."""
+    with np.errstate(all="ignore"):
+        once, twice = figure.values(totals), figure.values(2 * totals)
+    is_still = np.allclose(once, twice, rtol=_NOTHING, atol=0, equal_nan=True)
+    return tuple(player for player in able(chain) if player is not Player.volume or not is_still)
+
+
+def _effects(
+    worlds: Floats,
+    figure: Figure,
+    players: tuple[Player, ...] = PLAYERS,
+    *,
+    nodes: int = NODES,
+) -> _Effects:
+    """Return the ends and their difference (..., 3), effects (..., 13) and parts (..., 13, S)."""
     with np.errstate(all="ignore"):
         values = figure.values(worlds.sum(axis=-2))
-        effects = shapley(values, players)
-        parts = effects_by_segment(worlds, figure, effects)
-    flat = values.reshape(*values.shape[: values.ndim - players], -1)
+        some = shapley(values, len(players))
+        some_parts = effects_by_segment(worlds, figure, some, nodes=nodes)
+    flat = values.reshape(*values.shape[: values.ndim - len(players)], -1)
     before, after = flat[..., 0], flat[..., -1]
+    places = [PLAYERS.index(player) for player in players]
+    effects: Floats = np.zeros((*some.shape[:-1], len(PLAYERS)))
+    parts: Floats = np.zeros((*some.shape[:-1], len(PLAYERS), worlds.shape[-2]))
+    effects[..., places], parts[..., places, :] = some, some_parts
     return (
         np.stack([before, after, after - before], axis=-1),
         np.concatenate([effects, _by_cause(effects)], axis=-1),

@@ -6,10 +6,12 @@ from core.metrics.arrays import Floats
 from core.metrics.decomposition.figure import Figure
 from core.metrics.decomposition.shapley import shapley_weights
 
-_NODES = 6
+NODES = 6
 
 
-def effects_by_segment(worlds: Floats, figure: Figure, effects: Floats) -> Floats:
+def effects_by_segment(
+    worlds: Floats, figure: Figure, effects: Floats, *, nodes: int = NODES
+) -> Floats:
     r"""Return what each segment value adds to each player's effect.
 
     When a player changes the sums from S to S + Σ_s D_s, the change of the figure is shared out
@@ -28,6 +30,8 @@ def effects_by_segment(worlds: Floats, figure: Figure, effects: Floats) -> Float
         Of the sums.
     effects : ndarray, shape (..., players)
         Shapley values that the parts add up to.
+    nodes : int
+        Points of the way at which slopes are taken.
 
     Returns
     -------
@@ -46,16 +50,16 @@ def effects_by_segment(worlds: Floats, figure: Figure, effects: Floats) -> Float
     for player in range(players):
         steps = np.diff(worlds, axis=batch + player).squeeze(batch + player)
         start = np.take(worlds, 0, axis=batch + player).sum(axis=-2)
-        slopes = _mean_slopes(figure, start, steps.sum(axis=-2))
+        slopes = _mean_slopes(figure, start, steps.sum(axis=-2), nodes)
         parts = (weights * (slopes[..., None, :] * steps).sum(axis=-1)).sum(axis=axes)
         found.append(_adding_up(parts, effects[..., player]))
     return np.stack(found, axis=-2)
 
 
-def _mean_slopes(figure: Figure, start: Floats, step: Floats) -> Floats:
-    nodes, weights = np.polynomial.legendre.leggauss(_NODES)
+def _mean_slopes(figure: Figure, start: Floats, step: Floats, nodes: int) -> Floats:
+    places, weights = np.polynomial.legendre.leggauss(nodes)
     found: Floats = np.zeros(start.shape)
-    for node, weight in zip(nodes, weights, strict=True):
+    for node, weight in zip(places, weights, strict=True):
         found += weight / 2 * figure.gradient(start + (node + 1) / 2 * step)
     return found
 

@@ -6,6 +6,8 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
+from core.metrics.decomposition.cells import Level
+
 
 class Cause(StrEnum):
     """A reason for a change, as readers see it."""
@@ -41,3 +43,12 @@ PLAYERS_OF: Mapping[Cause, tuple[Player, ...]] = {
     Cause.behaviour: (Player.behaviour,),
 }
 """The players whose effects make up each cause."""
+
+PLAYER_OF: Mapping[Level, Player] = {
+    Level.segment: Player.segments,
+    Level.version: Player.version,
+    Level.score: Player.scores,
+    Level.automated: Player.policy,
+    Level.final: Player.overrides,
+}
+"""Who changes the shares of each key."""
