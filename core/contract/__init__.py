@@ -6,11 +6,11 @@ from core.contract.features import Feature, Segment
 from core.contract.governance import (
     Alarms,
     ColumnThreshold,
-    Kpi,
     ModelVersion,
     PolicyVersion,
     Threshold,
 )
+from core.contract.kpis import Kpi, KpiSetChoice, Parameter, Target, Value
 from core.contract.load import contract_from_text, load_contract
 from core.contract.model import ModelContract
 from core.contract.outcomes import Event, Outcome, OutcomeColumn
@@ -28,17 +28,21 @@ __all__ = [
     "FairnessGroup",
     "Feature",
     "Kpi",
+    "KpiSetChoice",
     "LocalisedText",
     "LogColumns",
     "ModelContract",
     "ModelVersion",
     "Outcome",
     "OutcomeColumn",
+    "Parameter",
     "PerformanceReference",
     "PolicyVersion",
     "ReferenceWindow",
     "Segment",
+    "Target",
     "Threshold",
+    "Value",
     "contract_from_text",
     "load_contract",
 ]

@@ -1,4 +1,4 @@
-"""Versions, policy, thresholds, KPIs and review rules of a model."""
+"""Versions, policy, thresholds and review rules of a model."""
 
 import re
 from datetime import date
@@ -7,7 +7,6 @@ from typing import Any, Literal, Self
 from pydantic import ConfigDict, Field, field_validator, model_validator
 
 from core.contract.base import Part
-from core.contract.text import Text
 
 _NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
 _RULE = re.compile(rf"^\s*([a-z_]+)\s*(>=|<=|>|<)\s*({_NUMBER})\s*->\s*([a-z_]+)\s*$")
@@ -108,15 +107,6 @@ class ConfusionValues(Part):
     false_positive: float
     false_negative: float
     true_negative: float
-
-
-class Kpi(Part):
-    """A business figure with its target; later fields are kept as they are written."""
-
-    model_config = ConfigDict(extra="allow", frozen=True, populate_by_name=True)
-
-    id: str
-    name: Text
 
 
 class Review(Part):

@@ -6,14 +6,12 @@ compares them.
 """
 
 from collections.abc import Iterable
-from typing import Literal
 
 from core.contract.columns import ColumnType
 from core.contract.label_words import label_values
 from core.contract.model import ModelContract
 from core.contract.outcomes import OutcomeColumn
-
-Kind = Literal["number", "text", "boolean", "instant"]
+from core.domain.expression import Kind
 
 OUTCOME, EVENT = "outcome.", "event."
 OBSERVED_AT = OUTCOME + "observed_at"

@@ -7,6 +7,7 @@ import yaml
 from pydantic import ValidationError
 
 from core.contract.base import FAULT
+from core.contract.kpi_checks import kpi_faults
 from core.contract.model import ModelContract
 from core.errors import ContractError
 
@@ -72,7 +73,7 @@ def contract_from_text(text: str) -> ModelContract:
             "The contract is empty or not a mapping.", remedy="Begin with 'id: my-model'."
         )
     try:
-        return ModelContract.model_validate(document)
+        contract = ModelContract.model_validate(document)
     except ValidationError as error:
         details = _causes(error.errors(include_url=False))
         problems = [_problem(detail) for detail in details]
@@ -82,6 +83,15 @@ def contract_from_text(text: str) -> ModelContract:
             problems=" ".join(problems),
             fields=tuple(_field(detail) for detail in details),
         ) from error
+    faults = kpi_faults(contract)
+    if faults:
+        raise ContractError(
+            "The contract has {count} fault(s): {problems}",
+            count=len(faults),
+            problems=" ".join(f"{field}: {message}" for field, message in faults),
+            fields=tuple(field for field, _ in faults),
+        )
+    return contract
 
 
 def _causes(details: list[Any]) -> list[Any]:

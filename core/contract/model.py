@@ -16,12 +16,12 @@ from core.contract.features import Feature, Segment
 from core.contract.governance import (
     Alarms,
     ConfusionValues,
-    Kpi,
     ModelVersion,
     PolicyVersion,
     Review,
     Threshold,
 )
+from core.contract.kpis import Kpi, KpiSetChoice, Parameter, Value
 from core.contract.outcomes import Event, Outcome
 from core.contract.periods import PerformanceReference, ReferenceWindow
 from core.contract.text import Text
@@ -57,7 +57,11 @@ class ModelContract(Part):
     thresholds: dict[str, Threshold] = Field(default_factory=dict)
     alarms: Alarms = Field(default_factory=Alarms)
     confusion_values: ConfusionValues | None = None
+    parameters: dict[str, Parameter] = Field(default_factory=dict)
+    definitions: dict[str, str] = Field(default_factory=dict)
+    kpi_set: KpiSetChoice | None = None
     kpis: tuple[Kpi, ...] = ()
+    value: Value | None = None
     review: Review | None = None
     simulated: tuple[str, ...] = ()
 

@@ -5,7 +5,6 @@ import pytest
 from pydantic import ValidationError
 
 from core.contract import (
-    Kpi,
     LocalisedText,
     LogColumns,
     Outcome,
@@ -123,8 +122,6 @@ def test_the_positive_value_keeps_its_type(positive: str | int | bool) -> None:
 def test_rules_that_later_parts_read_are_kept_as_written() -> None:
     assert Review.model_validate({"share": 0.1}).rules() == {"share": 0.1}
     assert Review().rules() == {}
-    kpi = Kpi.model_validate({"id": "loss", "name": "Loss", "target": 3})
-    assert kpi.model_extra == {"target": 3}
 
 
 def test_a_contract_cannot_be_changed_in_place() -> None:
