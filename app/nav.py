@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from core.auth.policy import allows
-from core.domain.identity import Actor, Permission
+from core.domain.identity import Actor, Permission, Role
 from core.i18n import N_, Translator
 
 HOME = "home"
@@ -46,6 +46,8 @@ class Entry:
 
 
 _FULL = ("model", "period", "version", "slice", "as_of")
+
+BUSINESS = N_("Business")
 
 ENTRIES: tuple[Entry, ...] = (
     Entry(
@@ -126,6 +128,18 @@ def visible_entries(actor: Actor, entries: Sequence[Entry] = ENTRIES) -> tuple[E
     return tuple(each for each in entries if allows(actor, each.permission) and each.path.is_file())
 
 
+def home_entry(actor: Actor | None, entries: Sequence[Entry]) -> Entry | None:
+    """Return the page at the bare address, of those that an actor may open.
+
+    Who has no role but the business one begins with what the models earn. Everybody else begins
+    with how the models are: that is what they are there to look after.
+    """
+    manager = actor is not None and actor.roles == {Role.business}
+    if not manager:
+        entries = [each for each in entries if each.section != BUSINESS] or entries
+    return next(iter(entries), None)
+
+
 def streamlit_pages(
     t: Translator, actor: Actor | None, otherwise: Callable[[], None]
 ) -> dict[str, Any]:
@@ -153,7 +167,7 @@ def streamlit_pages(
         )
         for each in there
     }
-    first = next(iter(allowed or there), None)
+    first = home_entry(actor, allowed or there)
     if first is not None:
         # Streamlit serves its default page at the bare address only; so it is a page of its own.
         script = first.path if first in allowed else otherwise
@@ -162,6 +176,15 @@ def streamlit_pages(
 
 
 def entry_of(chosen: Any, pages: Mapping[str, Any], actor: Actor) -> Entry:
-    """Return the entry that a chosen page belongs to; the bare address is the first allowed."""
+    """Return the entry that a chosen page belongs to; the bare address is the actor's home.
+
+    Raises
+    ------
+    LookupError
+        If the actor may open no page at all.
+    """
     named = next((each for each in ENTRIES if pages.get(each.key) == chosen), None)
-    return named or visible_entries(actor)[0]
+    found = named or home_entry(actor, visible_entries(actor))
+    if found is None:
+        raise LookupError("no page is open to the actor")
+    return found

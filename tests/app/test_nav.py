@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from app import nav
-from core.domain.identity import Actor, Role
+from core.domain.identity import Actor, Permission, Role
 
 READING = {
     "overview",
@@ -64,3 +64,16 @@ def test_a_page_whose_figures_follow_the_as_of_shows_it() -> None:
         "overview", "model", "operations", "drift", "data_quality", "performance", "segments",
         "fairness",
     }  # fmt: skip
+
+
+def test_only_a_manager_begins_with_the_business() -> None:
+    earned = nav.Entry("outcomes", "Outcomes", Permission.kpi_view, nav.BUSINESS)
+    kept = nav.Entry("overview", "Overview", Permission.overview_view, "Models")
+    entries = (earned, kept)
+    manager = Actor("1", "manager", frozenset({Role.business}))
+    both = Actor("2", "both", frozenset({Role.business, Role.compliance}))
+    assert nav.home_entry(manager, entries) == earned
+    assert nav.home_entry(both, entries) == kept
+    assert nav.home_entry(None, entries) == kept
+    assert nav.home_entry(both, (earned,)) == earned
+    assert nav.home_entry(manager, ()) is None
