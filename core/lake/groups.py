@@ -147,7 +147,7 @@ def value_counts(
     """
     condition = row_filter.condition(text=True)
     with connection.cursor() as cursor, stale_files():
-        column = _text_of(contract, name, _columns_of(cursor, paths))
+        column = _text_of(contract, name, stored_columns(cursor, paths))
         query = f"""
             SELECT {column} AS value, count(*) FILTER (
                 r.time >= {instant_literal(reference.start)}
@@ -221,9 +221,9 @@ def count_groups(
         "values": [list(column.values) for column in columns],
     }
     with connection.cursor() as cursor, stale_files():
-        stored = _columns_of(cursor, files.predictions)
+        stored = stored_columns(cursor, files.predictions)
         codes = [
-            f"{_code_of(contract, column, place, stored)} AS a{place}"
+            f"{group_code_sql(contract, column, place, stored)} AS a{place}"
             for place, column in enumerate(columns)
         ]
         is_text = (
@@ -319,7 +319,7 @@ def _favourable(rule: FavourableRule, flagged: str) -> str:
     return f"CASE WHEN {said} <> '' THEN {word if rule.hoped_for else f'NOT {word}'} END"
 
 
-def _columns_of(cursor: duckdb.DuckDBPyConnection, paths: Sequence[str]) -> frozenset[str]:
+def stored_columns(cursor: duckdb.DuckDBPyConnection, paths: Sequence[str]) -> frozenset[str]:
     """Return the columns that the files have; one declared later is in none of the older."""
     found = cursor.execute(f"DESCRIBE FROM {parquet_relation(paths)}").fetchall()
     return frozenset(str(row[0]) for row in found)
@@ -335,10 +335,10 @@ def _is_not_given(column: str) -> str:
     return f"({column} IS NULL OR lower({column}) IN ({words}))"
 
 
-def _code_of(
+def group_code_sql(
     contract: ModelContract, column: GroupColumn, place: int, stored: frozenset[str]
 ) -> str:
-    """Return a row's group as a number."""
+    """Return the SQL of a row's group as a number; ``place`` is that of its list of values."""
     if column.edges:
         name = contract.alias(column.name)
         number = f"r.{name}::DOUBLE" if name in stored else "NULL::DOUBLE"

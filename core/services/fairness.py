@@ -165,7 +165,7 @@ def _table(workspace: Workspace, view: View, columns: tuple[str, ...]) -> Fairne
     matured_before = outcome.matures_after.before(view.as_of) if outcome else view.as_of
     rule = favourable_rule(contract, has_decisions=bool(files.decisions))
     judging = Judging(contract, minimum_rows(contract), event_is_favourable(contract))
-    attributes = tuple(_attribute(workspace, view, files, name) for name in columns)
+    attributes = tuple(attribute_in(workspace, view, files, name) for name in columns)
     counted = count_groups(
         workspace.duck,
         files,
@@ -213,7 +213,8 @@ def _require_favourable(view: View, rule: FavourableRule, whole: GroupCounts) ->
         )
 
 
-def _attribute(workspace: Workspace, view: View, files: GroupFiles, name: str) -> Attribute:
+def attribute_in(workspace: Workspace, view: View, files: GroupFiles, name: str) -> Attribute:
+    """Return how people are compared by a column, with the values found in the log."""
     contract = view.contract
     if ranges_of(contract, name) or holds_numbers(contract, name) or not files.predictions:
         return attribute_of(contract, name, ())

@@ -65,24 +65,24 @@ def cut_off_values(
     size = int(at.max()) + 1 if at.size else 0
     wanted = np.arange(size + 1) if places is None else np.asarray(places, dtype=np.int64)
     v = np.asarray(other, dtype=np.float64)
-    total = _from(at, (1 - v) * sums.gap, size) - _below(at, v * sums.gap, size)
-    squares = _from(at, (1 - v) ** 2 * sums.gap_squares, size)
-    squares = squares + _below(at, v**2 * sums.gap_squares, size)
+    total = from_place(at, (1 - v) * sums.gap, size) - up_to_place(at, v * sums.gap, size)
+    squares = from_place(at, (1 - v) ** 2 * sums.gap_squares, size)
+    squares = squares + up_to_place(at, v**2 * sums.gap_squares, size)
     n = sums.n.sum()
     with np.errstate(divide="ignore", invalid="ignore"):
-        flagged = _from(at, sums.n, size) / n
+        flagged = from_place(at, sums.n, size) / n
     rows = np.full(wanted.shape, n)
     found = totals(total[wanted], squares[wanted], rows, confidence=confidence)
     return CutOffValues(wanted, found, flagged[wanted])
 
 
-def _from(at: Integers, parts: Floats, size: int) -> Floats:
+def from_place(at: Integers, parts: Floats, size: int) -> Floats:
     """Return the sums from each place on, shape (size + 1,)."""
     by_place = np.bincount(at, parts, size)
     return np.append(np.cumsum(by_place[::-1])[::-1], 0.0)
 
 
-def _below(at: Integers, parts: Floats, size: int) -> Floats:
+def up_to_place(at: Integers, parts: Floats, size: int) -> Floats:
     """Return the sums below each place, shape (size + 1,)."""
     by_place = np.bincount(at, parts, size)
     return np.append(0.0, np.cumsum(by_place))

@@ -1,0 +1,275 @@
+"""What decisions were worth, summed by cell of the score: nothing but sums leaves DuckDB.
+
+Two passes: all predictions that are old enough are counted, without a join; those whose outcome is
+known are summed, of the resolved stream alone where that suffices. Whoever moves a cut-off
+afterwards reads no row again.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+
+import duckdb
+import numpy as np
+import pandas as pd
+
+from core.contract import ModelContract
+from core.contract.cut_offs import CutOff
+from core.domain.expression import RowExpression
+from core.lake.expression_sql import row_sql
+from core.lake.kpi_rows import KpiRows, Relation, kpi_relation
+from core.lake.paths import quoted
+from core.lake.rows import stale_files
+from core.lake.score_grid import score_cell_sql, usable_score_sql
+from core.metrics.arrays import Booleans, Floats, Integers
+from core.metrics.influence import ValueSums
+
+UNDECIDED = -1
+
+
+@dataclass(frozen=True, slots=True)
+class ValueRule:
+    """What a decision is worth, and how it is told from its word.
+
+    Parameters
+    ----------
+    flagged, not_flagged : RowExpression
+        Money of a row if the model flags it, and if it does not.
+    hold_out : RowExpression or None
+        Which rows the model did not act on.
+    word : str
+        The decision that a policy takes on one side of its cut-off, in lower case.
+    word_flags : bool
+        Whether that word flags; else every other word does.
+    """
+
+    flagged: RowExpression
+    not_flagged: RowExpression
+    hold_out: RowExpression | None = None
+    word: str = ""
+    word_flags: bool = True
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ValueCells:
+    """Sums over mature predictions with a usable score; arrays of shape (k,).
+
+    Parameters
+    ----------
+    period : ndarray of int64
+        Place of the chunk.
+    cell : ndarray of int64
+        Of :mod:`core.lake.score_grid`; 0 where scores were not asked apart.
+    reached : ndarray of int64
+        How many of the cut-offs asked for the scores reach.
+    flagged : ndarray of int64
+        1 flagged by the model, 0 not.
+    final : ndarray of int64
+        The same of what was decided in the end; :data:`UNDECIDED` where nothing was.
+    held : ndarray of int64
+        1 for rows of the hold-out.
+    n, labelled, positives, score : ndarray
+        Rows; those with a known outcome; of these the positive ones, and the sum of scores.
+    valued : ndarray
+        Rows with an outcome whose value is known both ways; ``sums`` are over them.
+    sums : ValueSums
+        Their values.
+    """
+
+    period: Integers
+    cell: Integers
+    reached: Integers
+    flagged: Integers
+    final: Integers
+    held: Integers
+    n: Floats
+    labelled: Floats
+    positives: Floats
+    score: Floats
+    valued: Floats
+    sums: ValueSums
+
+    def where(self, chosen: Booleans) -> "ValueCells":
+        """Return the entries chosen by a mask of shape (k,)."""
+        parts = [each.name for each in fields(self) if each.name != "sums"]
+        found = {name: getattr(self, name)[chosen] for name in parts}
+        return replace(self, sums=self.sums.where(chosen), **found)
+
+
+_KEYS = ("period", "cell", "reached", "flagged", "final", "held")
+_SUMS = """
+    count(*) AS labelled, count(*) FILTER (label = 1) AS positives, sum(score) AS score,
+    count(gap) AS valued, coalesce(sum(a) FILTER (gap IS NOT NULL), 0) AS a,
+    coalesce(sum(a * a) FILTER (gap IS NOT NULL), 0) AS a_squares,
+    coalesce(sum(b) FILTER (gap IS NOT NULL), 0) AS b,
+    coalesce(sum(b * b) FILTER (gap IS NOT NULL), 0) AS b_squares,
+    coalesce(sum(gap * gap), 0) AS gap_squares
+"""
+_NUMBERS = ("n", "labelled", "positives", "score", "valued")
+_VALUES = ("valued", "a", "a_squares", "b", "b_squares", "gap_squares")
+
+
+def value_cells(
+    connection: duckdb.DuckDBPyConnection,
+    rows: KpiRows,
+    rule: ValueRule,
+    cut_offs: Sequence[CutOff] = (),
+    *,
+    by_score: bool = True,
+) -> ValueCells:
+    """Sum what decisions were worth.
+
+    Parameters
+    ----------
+    connection : DuckDBPyConnection
+        From :mod:`core.lake.duck`; a cursor of its own is used.
+    rows : KpiRows
+        Which rows; the maturity it names is not looked at.
+    rule : ValueRule
+        What decisions are worth.
+    cut_offs : sequence of CutOff
+        Cut-offs that cells are parted at exactly, the lowest first; see :func:`ordered`.
+    by_score : bool
+        Whether to tell cells of the score apart.
+
+    Raises
+    ------
+    StaleGeneration
+        If a file is gone.
+    """
+    keys = key_sql(rule, cut_offs, by_score=by_score)
+    names = {"score", "flagged", *_read(rule.hold_out)}
+    names |= {"final_decision"} if rule.word else set()
+    valued = names | {"label"} | rule.flagged.columns | rule.not_flagged.columns
+    aged = replace(rows, maturity="aged", aged_before=rows.matured_before)
+    known = replace(rows, maturity="outcome")
+    with connection.cursor() as cursor, stale_files():
+        counted = _counted(cursor, kpi_relation(aged, names), keys)
+        summed = _summed(cursor, kpi_relation(known, valued), keys, rule)
+    return _cells(counted.merge(summed, how="outer", on=list(_KEYS)).fillna(0.0))
+
+
+def ordered(cut_offs: Sequence[CutOff]) -> tuple[CutOff, ...]:
+    """Return different cut-offs, the one that flags most first."""
+    different = {(cut.value, cut.included): cut for cut in cut_offs}
+    return tuple(sorted(different.values(), key=lambda cut: (cut.value, not cut.included)))
+
+
+def decision_word(contract: ModelContract) -> tuple[str, bool]:
+    """Return the word that the newest policy decides by, and whether it is the flagged side's."""
+    for policy in sorted(contract.policy, key=lambda each: each.start, reverse=True):
+        column, comparison, _, word = policy.parts()
+        if column == "score":
+            return word.strip().lower(), comparison in {">", ">="}
+    return "", True
+
+
+@dataclass(frozen=True, slots=True)
+class KeySql:
+    """The keys of a cell, over names that :func:`kpi_relation` knows."""
+
+    rule: ValueRule
+    cut_offs: tuple[CutOff, ...]
+    by_score: bool
+
+    def columns(self, found: Relation) -> str:
+        """Return the SQL of the keys."""
+        score, flagged = found.columns["score"], found.columns["flagged"]
+        cell = score_cell_sql(score) if self.by_score else "0"
+        reached = " + ".join(
+            f"CAST({score} {'>=' if cut.included else '>'} {float(cut.value)!r}::DOUBLE AS INTEGER)"
+            for cut in self.cut_offs
+        )
+        return (
+            f"{found.period} AS period, {cell} AS cell, {reached or '0'} AS reached,"
+            f" CAST({flagged} AS INTEGER) AS flagged, {self._final(found)} AS final,"
+            f" {self._held(found)} AS held"
+        )
+
+    def condition(self, found: Relation) -> str:
+        """Return the SQL of whether a row has keys: nothing is said of a row without a score."""
+        flagged = found.columns["flagged"]
+        return f"{usable_score_sql(found.columns['score'])} AND ({flagged}) IS NOT NULL"
+
+    def _final(self, found: Relation) -> str:
+        if not self.rule.word:
+            return f"{UNDECIDED:d}"
+        said = f"lower(trim({found.columns['final_decision']}))"
+        is_word = f"{said} = {quoted(self.rule.word)}"
+        test = is_word if self.rule.word_flags else f"NOT ({is_word})"
+        return f"CASE WHEN {said} <> '' THEN CAST({test} AS INTEGER) ELSE {UNDECIDED:d} END"
+
+    def _held(self, found: Relation) -> str:
+        if self.rule.hold_out is None:
+            return "0"
+        test = row_sql(self.rule.hold_out.node, found.columns)
+        return f"CAST(coalesce({test}, FALSE) AS INTEGER)"
+
+
+def key_sql(rule: ValueRule, cut_offs: Sequence[CutOff], *, by_score: bool) -> KeySql:
+    """Return the keys of cells parted at cut-offs."""
+    return KeySql(rule, tuple(cut_offs), by_score)
+
+
+def _counted(
+    cursor: duckdb.DuckDBPyConnection, found: Relation | None, keys: KeySql
+) -> pd.DataFrame:
+    if found is None:
+        return pd.DataFrame(columns=[*_KEYS, "n"])
+    query = f"""
+        SELECT *, count(*) AS n FROM (
+            SELECT {keys.columns(found)} {found.source} AND {keys.condition(found)}
+        ) WHERE period >= 0 GROUP BY ALL
+    """  # noqa: S608 - names, numbers and quoted literals
+    return cursor.execute(query).df()
+
+
+def _summed(
+    cursor: duckdb.DuckDBPyConnection, found: Relation | None, keys: KeySql, rule: ValueRule
+) -> pd.DataFrame:
+    if found is None:
+        return pd.DataFrame(columns=[*_KEYS, *_NUMBERS[1:], *_VALUES[1:]])
+    query = f"""
+        WITH row AS (
+            SELECT {keys.columns(found)}, {found.columns["label"]} AS label,
+                   {found.columns["score"]} AS score,
+                   {finite_sql(row_sql(rule.flagged.node, found.columns))} AS a,
+                   {finite_sql(row_sql(rule.not_flagged.node, found.columns))} AS b
+            {found.source} AND {keys.condition(found)}
+        )
+        SELECT {", ".join(_KEYS)}, {_SUMS}
+        FROM (SELECT *, a - b AS gap FROM row WHERE period >= 0)
+        GROUP BY {", ".join(_KEYS)}
+    """  # noqa: S608 - names, numbers and quoted literals
+    return cursor.execute(query).df()
+
+
+def finite_sql(sql: str) -> str:
+    """Return the SQL of a number; NULL where it is infinite or not a number."""
+    return f"CASE WHEN isfinite({sql}) THEN {sql} END"
+
+
+def _cells(found: pd.DataFrame) -> ValueCells:
+    def whole(name: str) -> Integers:
+        return found[name].to_numpy().astype(np.int64)
+
+    def number(name: str) -> Floats:
+        return found[name].to_numpy().astype(np.float64)
+
+    return ValueCells(
+        period=whole("period"),
+        cell=whole("cell"),
+        reached=whole("reached"),
+        flagged=whole("flagged"),
+        final=whole("final"),
+        held=whole("held"),
+        n=number("n"),
+        labelled=number("labelled"),
+        positives=number("positives"),
+        score=number("score"),
+        valued=number("valued"),
+        sums=ValueSums(*(number(name) for name in _VALUES)),
+    )
+
+
+def _read(expression: RowExpression | None) -> frozenset[str]:
+    return frozenset() if expression is None else expression.columns

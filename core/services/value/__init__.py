@@ -1,0 +1,36 @@
+"""Value: what a model's decisions earn, beside other ways to decide, and what drift costs."""
+
+from core.services.value.answer import (
+    PeriodValue,
+    Ranking,
+    ValueAnswer,
+    status_of,
+    value,
+)
+from core.services.value.compared import OTHERS, Compared, Other
+from core.services.value.cost_of_drift import DriftCost, cost_of_drift
+from core.services.value.cut_offs import CutOffTable
+from core.services.value.people import People, people
+from core.services.value.rule import YAML
+from core.services.value.what_if import FairnessThen, Side, WhatIf, what_if
+
+__all__ = [
+    "OTHERS",
+    "YAML",
+    "Compared",
+    "CutOffTable",
+    "DriftCost",
+    "FairnessThen",
+    "Other",
+    "People",
+    "PeriodValue",
+    "Ranking",
+    "Side",
+    "ValueAnswer",
+    "WhatIf",
+    "cost_of_drift",
+    "people",
+    "status_of",
+    "value",
+    "what_if",
+]

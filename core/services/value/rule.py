@@ -1,0 +1,55 @@
+"""What a decision is worth by the contract, or why nobody can say."""
+
+from core.contract import ModelContract
+from core.contract.kpi_definitions import kpi_schema
+from core.domain.expression import row_expression
+from core.errors import NotComputable
+from core.i18n import N_
+from core.lake.value_cells import ValueRule, decision_word
+from core.services.performance.measure import NO_OUTCOME, NO_OUTCOME_REMEDY
+
+YAML = """value:
+  currency: HKD
+  flagged: 0
+  not_flagged: amount * 0.04 - coalesce(loss, 0)
+  baseline: none_flagged
+"""
+"""What a contract without the part is shown: columns and margin are an example."""
+
+
+def value_rule(contract: ModelContract) -> ValueRule:
+    """Return what decisions are worth.
+
+    Raises
+    ------
+    NotComputable
+        If the model sets no score against a cut-off, has no outcome, or the contract does not say
+        what a decision is worth.
+    """
+    if contract.task != "binary_classification":
+        raise NotComputable(
+            N_("{model} gives no score between 0 and 1 that a cut-off could be set on."),
+            model=contract.id,
+        )
+    if contract.outcome is None or contract.outcome.label is None:
+        raise NotComputable(NO_OUTCOME, remedy=NO_OUTCOME_REMEDY, model=contract.id)
+    block = contract.value
+    if block is None:
+        raise NotComputable(
+            N_("The contract of {model} does not say what a decision is worth."),
+            remedy=N_("Add the part 'value' to it, and register it again."),
+            model=contract.id,
+        )
+    schema = kpi_schema(contract)
+    word, word_flags = decision_word(contract)
+    return ValueRule(
+        flagged=row_expression(block.flagged, schema, kind="number"),
+        not_flagged=row_expression(block.not_flagged, schema, kind="number"),
+        hold_out=(
+            None
+            if block.hold_out is None
+            else row_expression(block.hold_out, schema, kind="boolean")
+        ),
+        word=word,
+        word_flags=word_flags,
+    )
