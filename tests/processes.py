@@ -23,7 +23,11 @@ from core.services.workspace import Workspace
 from core.store import Store, alarms, alerts, audit, checks, jobs, manifest, open_store, settings
 from tests.fakes import START
 
-_SPAWN = multiprocessing.get_context("spawn")
+# One process imports everything once; each writer is forked from it before it opens anything.
+WRITERS = multiprocessing.get_context("forkserver")
+WRITERS.set_forkserver_preload(
+    ["pytest", "tests.faults.history", "tests.faults.audit_work", "tests.erasing"]
+)
 _START_LINE: dict[str, Barrier] = {}
 _OPEN: list[Store] = []
 
@@ -32,10 +36,10 @@ class Racers:
     """Processes that start a piece of work at the same moment; started once, used often."""
 
     def __init__(self, count: int) -> None:
-        barrier = _SPAWN.Barrier(count)
+        barrier = WRITERS.Barrier(count)
         self.count = count
         self._pool = ProcessPoolExecutor(
-            count, mp_context=_SPAWN, initializer=_line_up, initargs=(barrier,)
+            count, mp_context=WRITERS, initializer=_line_up, initargs=(barrier,)
         )
 
     def run(self, work: str, arguments: Sequence[tuple[Any, ...]]) -> list[Any]:
@@ -52,7 +56,7 @@ class Racers:
 
 def run_until_killed(work: str, *arguments: Any) -> None:
     """Run one function of this module in a process that must end by SIGKILL."""
-    process = _SPAWN.Process(target=_WORK[work], args=arguments)
+    process = WRITERS.Process(target=_WORK[work], args=arguments)
     process.start()
     process.join(timeout=60)
     assert process.exitcode == -signal.SIGKILL, process.exitcode

@@ -20,7 +20,7 @@ from tests.faults.audit_work import (
     steps,
     write_on,
 )
-from tests.faults.work import SPAWN
+from tests.processes import WRITERS
 
 TURNS = 20
 
@@ -42,11 +42,11 @@ def check(site: Workspace) -> int:
 
 @pytest.mark.parametrize("writers", [2, 4])
 def test_racing_writers_never_fork_the_tree(site: Workspace, writers: int) -> None:
-    line = SPAWN.Barrier(writers)
+    line = WRITERS.Barrier(writers)
     home, url = site.settings.home, site.settings.state_url
     site.keys  # noqa: B018  # made once, before the race
     processes = [
-        SPAWN.Process(target=write_on, args=(home, url, line, f"p-{number}", TURNS))
+        WRITERS.Process(target=write_on, args=(home, url, line, f"p-{number}", TURNS))
         for number in range(writers)
     ]
     for process in processes:
@@ -77,7 +77,7 @@ def _kill_at(site: Workspace, place: int) -> bool:
     """Kill a writer at a statement; return whether it got that far. A longer trail takes others."""
     before = check(site)
     arguments = (site.settings.home, site.settings.state_url, place)
-    process = SPAWN.Process(target=be_killed, args=arguments)
+    process = WRITERS.Process(target=be_killed, args=arguments)
     process.start()
     process.join(timeout=120)
     assert process.exitcode in {0, -signal.SIGKILL}

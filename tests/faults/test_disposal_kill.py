@@ -16,7 +16,7 @@ from tests.builders import ADMIN
 from tests.core.services.test_disposal import AUDITOR, PERSONAL, counted, keep, later, sound, times
 from tests.erasing import PERSON, a_peopled_workspace, people
 from tests.faults.test_erasure_kill import _open
-from tests.faults.work import SPAWN
+from tests.processes import WRITERS
 
 STEPS = (
     "searched",
@@ -63,7 +63,7 @@ def test_a_repeat_completes_what_was_killed(
     template, order = approved
     home = tmp_path / "home"
     shutil.copytree(template, home)
-    process = SPAWN.Process(target=_die, args=(home, order, step))
+    process = WRITERS.Process(target=_die, args=(home, order, step))
     process.start()
     process.join(timeout=120)
     assert process.exitcode == -signal.SIGKILL

@@ -15,7 +15,7 @@ from core.store import audit, erasures, open_store, tombstones
 from tests.builders import ADMIN
 from tests.core.services.test_erasure import hits
 from tests.erasing import PERSON, a_peopled_workspace, people
-from tests.faults.work import SPAWN
+from tests.processes import WRITERS
 
 STEPS = (
     "searched",
@@ -70,7 +70,7 @@ def test_a_repeat_completes_what_was_killed(
     template, erasure_id = approved
     home = tmp_path / "home"
     shutil.copytree(template, home)
-    process = SPAWN.Process(target=_die, args=(home, erasure_id, step))
+    process = WRITERS.Process(target=_die, args=(home, erasure_id, step))
     process.start()
     process.join(timeout=120)
     assert process.exitcode == -signal.SIGKILL

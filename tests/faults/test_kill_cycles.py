@@ -4,7 +4,6 @@ A kill keeps what the kernel has in its cache, so this proves that writes are al
 they survive a power cut rests on fsync, which the tests of I/O faults look at.
 """
 
-import multiprocessing
 import os
 import random
 import shutil
@@ -16,10 +15,8 @@ from pathlib import Path
 import pytest
 
 from tests.faults import history
+from tests.processes import WRITERS
 
-# One process imports everything once; each writer is forked from it before it opens anything.
-_WRITERS = multiprocessing.get_context("forkserver")
-_WRITERS.set_forkserver_preload(["tests.faults.history"])
 CYCLES_A_SCENE = 25
 FILES = 250
 _READY_S = 60.0
@@ -29,7 +26,7 @@ _KILL_WITHIN_S = 0.8  # a busy machine takes about as long for one file
 def _cycle(folder: Path, draw: random.Random) -> bool:
     """Let a writer work, kill it, and check; return whether the kill met it at work."""
     before = len(history.acks(folder))
-    writer = _WRITERS.Process(target=history.work, args=(folder,))
+    writer = WRITERS.Process(target=history.work, args=(folder,))
     writer.start()
     assert writer.pid is not None
     if draw.random() < 0.9:  # else while it opens the workspace

@@ -1,6 +1,5 @@
 """What the processes of the fault tests do; each opens the workspace itself."""
 
-import multiprocessing
 import os
 import signal
 import threading
@@ -15,8 +14,8 @@ from core.ingest.batch import InputFile, Request, ingest_batch
 from core.lake.files import sha256_of
 from core.services.workspace import Workspace
 from core.store import models, open_store
+from tests.processes import WRITERS
 
-SPAWN = multiprocessing.get_context("spawn")
 WRITER = Actor("u1", "ada", frozenset({Role.admin}), origin="cli")
 
 
@@ -57,7 +56,7 @@ def ingest_and_die(home: Path, state_url: str, path: Path, stream: str, number: 
 
 def run_killed(home: Path, state_url: str, path: Path, stream: str, number: int) -> bool:
     """Run :func:`ingest_and_die`; return whether it was killed, rather than done before."""
-    process = SPAWN.Process(target=ingest_and_die, args=(home, state_url, path, stream, number))
+    process = WRITERS.Process(target=ingest_and_die, args=(home, state_url, path, stream, number))
     process.start()
     process.join(timeout=120)
     code = process.exitcode

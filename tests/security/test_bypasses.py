@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from app.nav import ENTRIES
+from app.nav import ENTRIES, Entry
 from core.auth.policy import POLICY
 from core.domain.identity import Role
 from core.services import ingest, people, sessions, tokens, users
@@ -16,6 +16,16 @@ from tests.security.hostile import MODEL
 
 pytestmark = pytest.mark.e2e
 THERE = [entry for entry in ENTRIES if entry.path.is_file()]
+# One guard stands before every page, and without a browser it is asked at each, as every role, by
+# tests/pages/test_every_page.py. So a few are enough at once; `make check` takes them all.
+A_FEW = ("drift", "people", "ingest")
+few_and_all = pytest.mark.parametrize(
+    "entries",
+    [
+        pytest.param([entry for entry in THERE if entry.key in A_FEW], id="a-few"),
+        pytest.param(THERE, id="all", marks=pytest.mark.slow),
+    ],
+)
 
 
 def _user_id(site: Site, role: Role) -> str:
@@ -109,14 +119,18 @@ def test_a_fragment_after_the_session_was_revoked(
     assert not any("after-the-end" in frame for frame in tab.frames)
 
 
+@few_and_all
 @pytest.mark.parametrize("role", [Role.business, Role.compliance, Role.data_scientist])
-def test_the_address_of_a_forbidden_page(visit: Callable[..., Watched], role: Role) -> None:
+def test_the_address_of_a_forbidden_page(
+    visit: Callable[..., Watched], role: Role, entries: list[Entry]
+) -> None:
     """The address of each page that a role may not open, typed in.
 
     The page says that it cannot be opened; none of its contents is sent to the browser.
     """
     tab = visit(role)
-    for entry in THERE:
+    assert any(entry.permission not in POLICY[role] for entry in entries)
+    for entry in entries:
         if entry.permission not in POLICY[role]:
             tab.reader.go(f"{entry.key.replace('_', '-')}?model={MODEL}")
             refused = tab.reader.page.locator(".hl-state h2")
@@ -125,13 +139,16 @@ def test_the_address_of_a_forbidden_page(visit: Callable[..., Watched], role: Ro
             expect(tab.reader.page.locator(".hl-sentence, .hl-table, canvas")).to_have_count(0)
 
 
-def test_pages_without_signing_in(new_tab: Callable[..., Watched], site: Site) -> None:
+@few_and_all
+def test_pages_without_signing_in(
+    new_tab: Callable[..., Watched], site: Site, entries: list[Entry]
+) -> None:
     """The address of every page in a browser that never signed in.
 
     The sign-in form is all there is; no name of a model or person is sent.
     """
     tab = new_tab()
-    for entry in THERE:
+    for entry in entries:
         tab.reader.go(f"{entry.key.replace('_', '-')}?model={MODEL}")
         expect(tab.reader.key("hl_signin")).to_be_visible()
         expect(tab.reader.page.locator(".hl-sentence, .hl-table, canvas")).to_have_count(0)

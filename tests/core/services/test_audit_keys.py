@@ -27,7 +27,7 @@ from core.store.canonical import instant_text
 from tests.builders import ADMIN, VIEWER, a_workspace
 from tests.core.services.test_audit_verify import fill, tamper
 from tests.docs.test_verify import VERIFY, lines_of, reseal
-from tests.faults.work import SPAWN
+from tests.processes import WRITERS
 
 AUDITOR = Actor("u9", "iris", frozenset({Role.auditor}), origin="cli", pseudonym="p-9")
 LEAD = Actor("u8", "lead", frozenset({Role.compliance_lead}), origin="cli")
@@ -189,7 +189,7 @@ def test_killed_on_the_way_one_key_is_in_use_and_there(
 ) -> None:
     before = make(site)
     site.store.close()
-    process = SPAWN.Process(target=_die, args=(site.settings.home, where))
+    process = WRITERS.Process(target=_die, args=(site.settings.home, where))
     process.start()
     process.join(timeout=120)
     assert process.exitcode == -signal.SIGKILL
