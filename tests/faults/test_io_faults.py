@@ -22,7 +22,6 @@ from tests.faults.io_work import READY
 from tests.faults.libfiu import fiu_run, under_faults
 
 RUNS = 100
-FILES = 8
 POINTS = (
     "posix/io/rw/*",
     "posix/io/rw/write",
@@ -38,7 +37,8 @@ ABORTED = {-signal.SIGABRT, 128 + signal.SIGABRT}
 
 def test_a_few_runs_under_faults_of_the_disk(tmp_path: Path) -> None:
     """The short form: the same writer and checks, each kind of fault once."""
-    _run_under_faults(tmp_path, [("posix/io/rw/*", "EIO", 0.1), ("posix/io/sync/*", "ENOSPC", 0.5)])
+    faults = [("posix/io/rw/*", "EIO", 0.1), ("posix/io/sync/*", "ENOSPC", 0.5)]
+    _run_under_faults(tmp_path, faults, files=4)
 
 
 @pytest.mark.slow
@@ -51,13 +51,15 @@ def test_a_hundred_runs_under_faults_of_the_disk(tmp_path: Path) -> None:
         (draw.choice(POINTS), draw.choice(list(ERRNO)), draw.choice(PROBABILITIES))
         for _ in range(RUNS)
     ]
-    _run_under_faults(tmp_path, faults)
+    _run_under_faults(tmp_path, faults, files=8)
 
 
-def _run_under_faults(tmp_path: Path, faults: Sequence[tuple[str, str, float]]) -> None:
+def _run_under_faults(
+    tmp_path: Path, faults: Sequence[tuple[str, str, float]], *, files: int
+) -> None:
     """Let the writer work once under each fault, and check what it leaves."""
     program, told = fiu_run(), Counter[str]()
-    history.new_scene(tmp_path / "template", FILES)
+    history.new_scene(tmp_path / "template", files)
     acked = 0
     for number, fault in enumerate(faults):
         folder = tmp_path / str(number)
@@ -65,7 +67,7 @@ def _run_under_faults(tmp_path: Path, faults: Sequence[tuple[str, str, float]]) 
         try:
             told += _run(program, folder, *fault)
             acked += sum(line != READY for line in history.acks(folder))
-            _repeat(folder)
+            _repeat(folder, files)
         except AssertionError as error:
             raise AssertionError(f"run {number}, {fault}: {error}") from error
         shutil.rmtree(folder)
@@ -98,7 +100,7 @@ def _run(program: str, folder: Path, point: str, errno: str, probability: float)
     return told
 
 
-def _repeat(folder: Path) -> None:
+def _repeat(folder: Path, files: int) -> None:
     """Take every file again, without faults: what was stored is known, the rest is stored."""
     history.work(folder)
-    assert history.check(folder)["files"] == FILES
+    assert history.check(folder)["files"] == files
