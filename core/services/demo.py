@@ -10,7 +10,7 @@ from pathlib import Path
 from core.config import PROJECT_ROOT
 from core.domain.identity import Actor, Permission
 from core.errors import NotFound
-from core.services import access, alerts, ingest, registry, users
+from core.services import access, alerts, ingest, rates, registry, users
 from core.services.workspace import Workspace
 from core.store import settings
 
@@ -20,9 +20,11 @@ _NEEDED = (
     Permission.ingest_run,
     Permission.alert_manage,
     Permission.user_manage,
+    Permission.rate_manage,
 )
 _DONE = "demo"
 _STREAMS: Sequence[str] = ("predictions", "decisions", "outcomes")
+_RATES = "rates.csv"
 _PATIENCE = 3  # a small change is worth somebody's time once three checks in a row saw it
 _NOBODY_IS_CHOSEN = "acs-employment"  # its scores decide nothing, so no group is put at a loss
 
@@ -47,11 +49,11 @@ def build_demo(
     workspace : Workspace
         Where.
     actor : Actor
-        Needs to register models, ingest, set rules of alerts and manage users.
+        Needs to register models, ingest, set rules of alerts, import rates and manage users.
     progress : callable
         Told the share done and what is being done.
     source : Path
-        Folder with one folder a model.
+        Folder with one folder a model, and perhaps with dated exchange rates.
 
     Raises
     ------
@@ -69,6 +71,8 @@ def build_demo(
             remedy="Run from a full checkout.",
             folder=str(source),
         )
+    if (source / _RATES).is_file():
+        rates.import_rates(workspace, source / _RATES, actor=actor)
     steps = [(spec, stream) for spec in specs for stream in _STREAMS]
     for number, (spec, stream) in enumerate(steps):
         model = spec.parent.name

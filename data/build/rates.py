@@ -1,4 +1,4 @@
-"""rates.csv: Hong Kong dollars for a unit of other currencies, month by month.
+"""rates.csv: Hong Kong dollars for a unit of other currencies, week by week.
 
 The European Central Bank fixes its reference rates against the euro on every working day; a rate
 in Hong Kong dollars is the ratio of two of the same day.
@@ -32,18 +32,18 @@ def fixings() -> pd.DataFrame:
     return table.sort_index().assign(EUR=1.0)
 
 
-def month_ends(daily: pd.DataFrame) -> pd.DataFrame:
-    """Return the last fixing of each month: day, currency, Hong Kong dollars for one, source."""
+def week_ends(daily: pd.DataFrame) -> pd.DataFrame:
+    """Return the last fixing of each week: day, currency, Hong Kong dollars for one, source."""
     days = daily.loc[FIRST:LAST]
-    last = days.groupby(pd.DatetimeIndex(days.index).to_period("M")).tail(1)
+    last = days.groupby(pd.DatetimeIndex(days.index).to_period("W")).tail(1)
     found = last[list(CURRENCIES)].rdiv(last["HKD"], axis=0).round(DECIMALS)
     long = found.rename_axis("day").reset_index().melt("day", var_name="currency", value_name="hkd")
     long = long.dropna().sort_values(["day", "currency"], ignore_index=True)
     return long.assign(
-        day=long["day"].dt.date, source="ECB reference rates (last fixing of the month)"
+        day=long["day"].dt.date, source="ECB reference rates (last fixing of the week)"
     )
 
 
 def build(path: Path) -> None:
     """Write the rates as CSV."""
-    month_ends(fixings()).to_csv(path, index=False, lineterminator="\n")
+    week_ends(fixings()).to_csv(path, index=False, lineterminator="\n")

@@ -9,8 +9,8 @@ from data.build.common import DEMO
 TABLE = pd.read_csv(DEMO / "rates.csv", parse_dates=["day"])
 
 
-def test_a_rate_is_the_ratio_of_two_fixings_of_the_last_day_of_a_month() -> None:
-    days = pd.to_datetime(["2005-03-30", "2005-03-31", "2005-04-01", "2005-04-29"])
+def test_a_rate_is_the_ratio_of_two_fixings_of_the_last_day_of_a_week() -> None:
+    days = pd.to_datetime(["2005-03-23", "2005-03-24", "2005-03-29", "2005-04-01"])
     daily = pd.DataFrame(
         {
             "USD": [1.2, 1.3, 1.2, 1.25],
@@ -21,15 +21,15 @@ def test_a_rate_is_the_ratio_of_two_fixings_of_the_last_day_of_a_month() -> None
         },
         index=pd.DatetimeIndex(days, name="Date"),
     )
-    found = rates.month_ends(daily)
+    found = rates.week_ends(daily)
     assert [(str(row.day), row.currency, row.hkd) for row in found.itertuples()] == [
-        ("2005-03-31", "EUR", 10.4),
-        ("2005-03-31", "GBP", 16.0),
-        ("2005-03-31", "USD", 8.0),
-        ("2005-04-29", "CNY", 1.0),
-        ("2005-04-29", "EUR", 10.0),
-        ("2005-04-29", "GBP", 16.0),
-        ("2005-04-29", "USD", 8.0),
+        ("2005-03-24", "EUR", 10.4),
+        ("2005-03-24", "GBP", 16.0),
+        ("2005-03-24", "USD", 8.0),
+        ("2005-04-01", "CNY", 1.0),
+        ("2005-04-01", "EUR", 10.0),
+        ("2005-04-01", "GBP", 16.0),
+        ("2005-04-01", "USD", 8.0),
     ]
 
 
@@ -41,11 +41,14 @@ def test_rates_are_those_that_the_ecb_published() -> None:
     assert day["EUR"] == 10.3856
 
 
-def test_every_month_has_one_rate_of_each_currency() -> None:
+def test_every_week_has_one_rate_of_each_currency() -> None:
     counts = TABLE.groupby("currency")["day"].agg(["min", "size"])
-    assert counts.loc[["EUR", "GBP", "USD"], "size"].tolist() == [169, 169, 169]
-    assert counts["min"]["CNY"] == pd.Timestamp("2005-04-29")
-    months = TABLE["day"].dt.to_period("M")
-    assert not TABLE.assign(month=months).duplicated(["currency", "month"]).any()
-    dollar = TABLE.loc[TABLE["currency"] == "USD", "hkd"]
-    assert dollar.between(7.7, 7.85).all()  # linked to the dollar all that time
+    assert (
+        counts.loc[["EUR", "GBP", "USD"], "size"].tolist() == [736] * 3
+    )  # 29 Nov 1999 to 31 Dec 2013
+    assert counts["min"]["CNY"] == pd.Timestamp("2005-04-01")
+    weeks = TABLE["day"].dt.to_period("W")
+    assert not TABLE.assign(week=weeks).duplicated(["currency", "week"]).any()
+    dollars = TABLE[TABLE["currency"] == "USD"]
+    assert dollars["day"].diff().dt.days.max() <= 10  # never stale, over Christmas neither
+    assert dollars["hkd"].between(7.7, 7.85).all()  # linked to the dollar all that time

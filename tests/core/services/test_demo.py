@@ -6,7 +6,7 @@ import pytest
 
 from core.domain.identity import Actor
 from core.errors import Conflict, Forbidden, NotFound
-from core.services import alerts, demo, ingest, users
+from core.services import alerts, demo, ingest, rates, users
 from core.services.registry import get_model
 from core.services.workspace import Workspace
 from tests.builders import ADMIN, VIEWER, a_log, contract_text, outcome_rows, write_parquet
@@ -20,6 +20,8 @@ def source(tmp_path: Path) -> Path:
     (folder / "model.yaml").write_text(contract_text(), encoding="utf-8")
     write_parquet(folder / "predictions.parquet", a_log(200))
     write_parquet(folder / "outcomes.parquet", outcome_rows(range(50)))
+    text = "day,currency,hkd\n2010-12-31,USD,7.77\n"
+    (tmp_path / "demo" / "rates.csv").write_text(text, encoding="utf-8")
     return tmp_path / "demo"
 
 
@@ -56,6 +58,7 @@ def test_it_is_built_once(workspace: Workspace, source: Path) -> None:
     assert len(set(people.values())) == 6
     (rule,) = alerts.list_rules(workspace, "loans", actor=ADMIN)
     assert (rule.kind, rule.patience, rule.enabled) == ("drift_beyond_chance", 3, True)
+    assert [each.currency for each in rates.list_rates(workspace, actor=ADMIN)] == ["USD"]
     assert build(workspace, source) == (False, [])
     assert {p.username: p.password for p in users.demo_users(workspace)} == people
 
