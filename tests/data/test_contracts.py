@@ -6,6 +6,7 @@ import pytest
 import skops.io
 
 from core.contract import LocalisedText, ModelContract, load_contract
+from core.contract.kpi_definitions import kpi_definitions, kpi_parameters
 from data.build.common import DEMO, sha256_of
 
 MODELS = (
@@ -56,7 +57,8 @@ def test_what_tells_about_a_person_is_personal(contract: ModelContract) -> None:
 def test_names_and_labels_are_written_in_three_languages(contract: ModelContract) -> None:
     texts: list[LocalisedText | None] = [contract.name, contract.purpose]
     texts += [feature.label for feature in contract.features]
-    texts += [kpi.name for kpi in contract.kpis]
+    texts += [text for kpi in kpi_definitions(contract) for text in (kpi.name, kpi.meaning)]
+    texts += [each.label for each in kpi_parameters(contract).values()]
     texts += [segment.label for segment in contract.segments if segment.edges]
     codes = {"%", contract.currency}
     units = [feature.unit for feature in contract.features if feature.unit]
@@ -74,10 +76,32 @@ def test_traditional_chinese_holds_no_simplified_character(contract: ModelContra
     to_traditional = opencc.OpenCC("s2t")
     to_simplified = opencc.OpenCC("t2s")
     texts = [contract.name, contract.purpose, *(item.label for item in contract.features)]
+    texts += [text for kpi in kpi_definitions(contract) for text in (kpi.name, kpi.meaning)]
     for text in texts:
         assert text is not None
-        assert to_traditional.convert(text.zh_hant) == text.zh_hant
+        # Hong Kong writes 批核, where opencc would write 覈.
+        traditional = text.zh_hant.replace("批核", "批")
+        assert to_traditional.convert(traditional) == traditional
         assert to_simplified.convert(text.zh_hans) == text.zh_hans
+
+
+def test_every_kpi_can_be_computed_from_what_is_declared(contract: ModelContract) -> None:
+    assert [kpi.id for kpi in kpi_definitions(contract) if kpi.unavailable] == []
+
+
+def test_targets_are_the_demos_own_and_older_than_the_log(contract: ModelContract) -> None:
+    times = pd.read_parquet(DEMO / contract.id / "predictions.parquet")[contract.log.time]
+    for kpi in kpi_definitions(contract, times.min()):
+        assert not kpi.set_after_go_live
+        assert all("(demo)" in target.set_by for target in kpi.targets)
+
+
+def test_what_is_assumed_is_marked(contract: ModelContract) -> None:
+    """A number that no data of the set give is simulated, and each says where it is from."""
+    made_up = {"margin", "offer_cost"}
+    for name, each in contract.parameters.items():
+        assert each.simulated == (name in made_up)
+        assert each.note
 
 
 def test_artefacts_have_the_stated_hash_inputs_and_types(contract: ModelContract) -> None:
