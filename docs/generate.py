@@ -9,6 +9,7 @@ import sys
 import tomllib
 from collections.abc import Callable, Mapping
 from configparser import ConfigParser
+from functools import partial
 from pathlib import Path
 
 from packaging.requirements import Requirement
@@ -16,8 +17,10 @@ from packaging.utils import canonicalize_name
 
 from app.nav import ENTRIES
 from core.auth.policy import POLICY, role_table
+from core.contract.kpi_sets import kpi_set_names
 from core.domain.identity import Role
 from docs.commands import command_reference
+from docs.kpi_sets import index_table, set_tables
 from docs.permissions import command_table
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -74,6 +77,8 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "layers": layer_diagram,
     "dependencies": dependency_table,
     "commands": command_reference,
+    "kpi-sets": index_table,
+    **{f"kpis-{name.replace('_', '-')}": partial(set_tables, name) for name in kpi_set_names()},
 }
 
 
