@@ -1,0 +1,20 @@
+"""Business figures from sums over rows: values, how they change with each sum, and intervals."""
+
+from core.metrics.kpi.formula import formula_degree, formula_gradient, formula_values
+from core.metrics.kpi.intervals import delta_interval
+from core.metrics.kpi.plan import Summed, SumPlan, conjuncts, linear_atoms, plans_of
+from core.metrics.kpi.shares import Share, plain_share
+
+__all__ = [
+    "Share",
+    "SumPlan",
+    "Summed",
+    "conjuncts",
+    "delta_interval",
+    "formula_degree",
+    "formula_gradient",
+    "formula_values",
+    "linear_atoms",
+    "plain_share",
+    "plans_of",
+]
