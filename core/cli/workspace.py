@@ -41,7 +41,7 @@ def init() -> None:
 
 
 def demo() -> None:
-    """Make the demo workspace: three models, their logs and outcomes, six users."""
+    """Make the demo workspace: five models, their logs and outcomes, six users."""
     _build_demo(create_workspace(load_settings()))
 
 

@@ -158,7 +158,7 @@ def _keys(table: pd.DataFrame) -> pd.DataFrame:
 
 def _log(table: pd.DataFrame, fitted: Pipeline) -> pd.DataFrame:
     whole = [name for name in FEATURES if not name.startswith("mean")]
-    forecast = np.asarray(fitted.predict(table[FEATURES])).round(2)
+    forecast = np.asarray(fitted.predict(table[FEATURES])).round(6)
     money = {
         "forecast_units": forecast,
         "forecast_value": (forecast * table["unit_price"]).round(2),

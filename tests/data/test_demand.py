@@ -58,7 +58,7 @@ def test_forecasts_come_from_the_artefact(name: str) -> None:
     pipeline = skops.io.load(FOLDER / "model.skops", trusted=sorted(ALLOWED))
     rows = table(name)
     expected = pipeline.predict(rows[[item.name for item in contract.features]])
-    np.testing.assert_allclose(rows["forecast_units"], expected, rtol=0, atol=5.1e-3)
+    np.testing.assert_allclose(rows["forecast_units"], expected, rtol=0, atol=6e-7)
     worth = (rows["forecast_units"] * rows["unit_price"]).round(2)
     np.testing.assert_allclose(rows["forecast_value"], worth, rtol=0, atol=1e-9)
 
