@@ -28,7 +28,7 @@ def rate_sql(rates: DailyRates, instant: str, timezone: str) -> str:
         IANA name of the zone that days are cut in.
     """
     factors = ", ".join(
-        "NULL" if math.isnan(factor) else repr(float(factor)) for factor in rates.factors
+        "NULL" if math.isnan(factor) else f"{float(factor)!r}" for factor in rates.factors
     )
     place = f"{local_day_sql(instant, timezone, rates.first, rates.last)} - {_number(rates.first)}"
     # Lists count from 1; place 0 gives NULL, a negative one would count from the end.
@@ -58,13 +58,13 @@ def local_day_sql(instant: str, timezone: str, first: date, last: date) -> str:
 
 
 def _number(day: date) -> int:
-    return (day - _EPOCH).days
+    return int((day - _EPOCH).days)
 
 
 def _offset_us(at: datetime, zone: ZoneInfo) -> int:
     """Return how far the zone's clocks are before UTC, in microseconds."""
     offset = at.astimezone(zone).utcoffset() or timedelta()
-    return offset // timedelta(microseconds=1)
+    return int(offset / timedelta(microseconds=1))
 
 
 def _changes(start: datetime, end: datetime, zone: ZoneInfo) -> list[datetime]:

@@ -15,9 +15,11 @@ import pandas as pd
 from core.contract import ModelContract
 from core.contract.cut_offs import CutOff
 from core.domain.expression import RowExpression
+from core.domain.money import DailyRates
 from core.lake.expression_sql import row_sql
 from core.lake.kpi_rows import KpiRows, Relation, kpi_relation
 from core.lake.paths import quoted
+from core.lake.rate_sql import rate_sql
 from core.lake.rows import stale_files
 from core.lake.score_grid import score_cell_sql, usable_score_sql
 from core.metrics.arrays import Booleans, Floats, Integers
@@ -40,6 +42,8 @@ class ValueRule:
         The decision that a policy takes on one side of its cut-off, in lower case.
     word_flags : bool
         Whether that word flags; else every other word does.
+    rates : DailyRates, optional
+        What turns the money of each row into that of another currency, at its day's rate.
     """
 
     flagged: RowExpression
@@ -47,6 +51,7 @@ class ValueRule:
     hold_out: RowExpression | None = None
     word: str = ""
     word_flags: bool = True
+    rates: DailyRates | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -144,7 +149,7 @@ def value_cells(
     known = replace(rows, maturity="outcome")
     with connection.cursor() as cursor, stale_files():
         counted = _counted(cursor, kpi_relation(aged, names), keys)
-        summed = _summed(cursor, kpi_relation(known, valued), keys, rule)
+        summed = _summed(cursor, kpi_relation(known, valued), keys, rule, rows.contract.timezone)
     return _cells(counted.merge(summed, how="outer", on=list(_KEYS)).fillna(0.0))
 
 
@@ -224,7 +229,11 @@ def _counted(
 
 
 def _summed(
-    cursor: duckdb.DuckDBPyConnection, found: Relation | None, keys: KeySql, rule: ValueRule
+    cursor: duckdb.DuckDBPyConnection,
+    found: Relation | None,
+    keys: KeySql,
+    rule: ValueRule,
+    timezone: str,
 ) -> pd.DataFrame:
     if found is None:
         return pd.DataFrame(columns=[*_KEYS, *_NUMBERS[1:], *_VALUES[1:]])
@@ -232,8 +241,8 @@ def _summed(
         WITH row AS (
             SELECT {keys.columns(found)}, {found.columns["label"]} AS label,
                    {found.columns["score"]} AS score,
-                   {finite_sql(row_sql(rule.flagged.node, found.columns))} AS a,
-                   {finite_sql(row_sql(rule.not_flagged.node, found.columns))} AS b
+                   {money_sql(rule, rule.flagged, found, timezone)} AS a,
+                   {money_sql(rule, rule.not_flagged, found, timezone)} AS b
             {found.source} AND {keys.condition(found)}
         )
         SELECT {", ".join(_KEYS)}, {_SUMS}
@@ -241,6 +250,14 @@ def _summed(
         GROUP BY {", ".join(_KEYS)}
     """  # noqa: S608 - names, numbers and quoted literals
     return cursor.execute(query).df()
+
+
+def money_sql(rule: ValueRule, expression: RowExpression, found: Relation, timezone: str) -> str:
+    """Return the SQL of what a row is worth, converted if the rule says so; NULL if unknown."""
+    sql = row_sql(expression.node, found.columns)
+    if rule.rates is not None:
+        sql = f"(({sql}) * {rate_sql(rule.rates, 'r.time', timezone)})"
+    return finite_sql(sql)
 
 
 def finite_sql(sql: str) -> str:
