@@ -32,6 +32,7 @@ MODULES = {
     "fairness": "fairness",
     "performance": "performance",
     "segments": "segments",
+    "kpis": "kpis",
     "rates": "rates",
     "reproduce": "reproduce",
     "skew": "reproduce",

@@ -45,6 +45,15 @@ class Unavailable:
     reason: str
     params: Mapping[str, object]
 
+    @property
+    def text(self) -> str:
+        """The reason in English."""
+        english = {
+            name: each.en if isinstance(each, LocalisedText) else each
+            for name, each in self.params.items()
+        }
+        return self.reason.format(**english)
+
 
 @dataclass(frozen=True, slots=True)
 class KpiDefinition:

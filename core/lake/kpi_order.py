@@ -98,12 +98,12 @@ def _query(rows: KpiRows, relation: Relation, atoms: Sequence[Atom], by: PartBy)
         f"SELECT {relation.period} AS period, {part_sql(rows, relation, by)} AS part{given}"
         f" {relation.source}"
     )
-    sets = "(period), ()"
+    sets, part = "(period), ()", "'' AS part, 1 AS whole"
     if by.segment is not None or by.column:
-        sets += ", (period, part), (part)"
+        sets, part = f"{sets}, (period, part), (part)", "part, grouping(part) AS whole"
     gathered = "".join(f", {_gathered(atom, place)}" for place, atom in enumerate(atoms))
     grouped = (
-        f"SELECT period, part, grouping(part) AS whole{gathered}"  # noqa: S608
+        f"SELECT period, {part}{gathered}"  # noqa: S608
         f" FROM ({inner}) GROUP BY GROUPING SETS ({sets})"
     )
     figures = "".join(f", {_figures(atom, place)}" for place, atom in enumerate(atoms))

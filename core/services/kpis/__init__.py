@@ -5,12 +5,14 @@ from core.services.kpis.answer import KpiAnswer, KpiFigure, KpiMaturity, KpiSeri
 from core.services.kpis.figures import kpi_figures
 from core.services.kpis.judged import is_total
 from core.services.kpis.rows import base_rows, definition_of, definitions_of, kpi_rows, rates_digest
+from core.services.kpis.table import KpiRow, rows_of
 
 __all__ = [
     "KpiAnswer",
     "KpiDefinition",
     "KpiFigure",
     "KpiMaturity",
+    "KpiRow",
     "KpiSeries",
     "Unavailable",
     "base_rows",
@@ -21,4 +23,5 @@ __all__ = [
     "kpi_figures",
     "kpi_rows",
     "rates_digest",
+    "rows_of",
 ]

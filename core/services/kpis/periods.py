@@ -6,7 +6,14 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from core.contract.kpi_definitions import KpiDefinition
-from core.domain.windows import Chunk, Window, calendar_chunks, local_day
+from core.domain.windows import (
+    Chunk,
+    Grain,
+    Window,
+    calendar_chunks,
+    local_day,
+    start_of_day,
+)
 from core.metrics.arrays import Integers
 from core.services.kpis.answer import KpiMaturity
 from core.services.kpis.rows import maturity_of_rows
@@ -15,33 +22,40 @@ from core.services.performance.maturity import ChunkMaturity, Labels, Usual, chu
 from core.services.questions import View
 from core.services.workspace import Workspace
 
+_YEAR = timedelta(days=400)
 _SLACK = 0.1  # of a period may lie before the first prediction, or after the last
 
 
 def is_complete(view: View, chunk: Chunk) -> bool:
     """Whether a period is over, wholly in the log, and not cut by the window.
 
-    A log need not begin with the first minute of a month, nor end with its last: a tenth of the
+    A log need not begin with the first day of a month, nor end with its last: a tenth of the
     period and a day may be missing at either end.
     """
-    if view.as_of < chunk.end or not _is_whole(view, chunk):
+    start, end = _calendar_period(view, chunk)
+    if view.as_of < end:
         return False
-    slack = (chunk.end - chunk.start) * _SLACK + timedelta(days=1)
-    return view.first_prediction <= chunk.start + slack and view.last_prediction >= (
-        chunk.end - slack
+    slack = (end - start) * _SLACK + timedelta(days=1)
+    began = start_of_day(local_day(view.first_prediction, view.timezone), view.timezone)
+    ended = start_of_day(
+        local_day(view.last_prediction, view.timezone) + timedelta(days=1), view.timezone
     )
+    # The window may leave out what lies before the log or after it, and nothing else.
+    whole = chunk.start <= max(start, began) and chunk.end >= min(end, ended)
+    return whole and began <= start + slack and ended >= end - slack
 
 
-def _is_whole(view: View, chunk: Chunk) -> bool:
-    """Whether a chunk is as long as the calendar makes it."""
+def _calendar_period(view: View, chunk: Chunk) -> tuple[datetime, datetime]:
+    """Return the whole period of the calendar that a chunk is a part of."""
     by = view.question.by
     if by == "all":
-        return True
+        return chunk.start, chunk.end
     day = local_day(chunk.start, view.timezone)
-    around = Window.of_days(day, day + timedelta(days=400), view.timezone)
-    wide = Window(around.start - timedelta(days=400), around.end)
-    periods = calendar_chunks(wide, by, view.timezone)  # type: ignore[arg-type]  # a calendar grain
-    return any(each.start == chunk.start and each.end == chunk.end for each in periods)
+    around = Window.of_days(day - _YEAR, day + _YEAR, view.timezone)
+    grain: Grain = by  # type: ignore[assignment]  # a calendar one, or there were no chunks
+    periods = calendar_chunks(around, grain, view.timezone)
+    found = next(each for each in periods if each.start <= chunk.start < each.end)
+    return found.start, found.end
 
 
 def label_maturity(
