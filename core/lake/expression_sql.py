@@ -34,7 +34,13 @@ _COMPARATORS: dict[Comparator, str] = {
     "=": "=", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">=",
 }  # fmt: skip
 _CONNECTIVES: dict[Connective, str] = {"and": "AND", "or": "OR"}
-_FUNCTIONS = {"coalesce": "coalesce", "abs": "abs", "least": "least", "greatest": "greatest"}
+_FUNCTIONS = {
+    "coalesce": "coalesce",
+    "abs": "abs",
+    "least": "least",
+    "greatest": "greatest",
+    "lower": "lower",
+}
 
 
 def row_sql(node: Node, columns: Mapping[str, str]) -> str:

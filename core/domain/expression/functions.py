@@ -37,6 +37,7 @@ ROW_FUNCTIONS = {
     "if": RowFunction(3, 3, (("boolean",), _ANY), same=1),
     "coalesce": RowFunction(2, None, (_ANY,)),
     "abs": RowFunction(1, 1, (("number",),)),
+    "lower": RowFunction(1, 1, (("text",),)),
     "least": RowFunction(2, None, (_ORDERED,)),
     "greatest": RowFunction(2, None, (_ORDERED,)),
     "days_between": RowFunction(2, 2, (("instant",),), gives="number"),

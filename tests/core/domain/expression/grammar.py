@@ -74,7 +74,8 @@ def numbers(depth: int) -> st.SearchStrategy[Node]:
 def texts(depth: int) -> st.SearchStrategy[Node]:
     """Draw trees whose value is a text."""
     leaf = _named("text") | st.sampled_from(TEXTS).map(Text)
-    return leaf | _calls(depth, "text") if depth else leaf
+    small = st.builds(Call, st.just("lower"), st.tuples(leaf))
+    return leaf | small | _calls(depth, "text") if depth else leaf
 
 
 @cache
@@ -230,6 +231,8 @@ def _called(function: str, arguments: tuple[Node, ...], row: Row) -> Value:
             return values[1] if values[0] is True else values[2]
         case "coalesce":
             return known[0] if known else None
+        case "lower":
+            return str(known[0]).lower() if known else None
         case "abs":
             return abs(known[0]) if known else None  # type: ignore[arg-type]
         case "least" | "greatest":
