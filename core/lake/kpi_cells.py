@@ -5,7 +5,7 @@ and final decision, and by a random group of rows from which intervals are drawn
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import duckdb
@@ -95,7 +95,7 @@ def kpi_cells(connection: duckdb.DuckDBPyConnection, wanted: CellRows) -> KpiCel
         return None
     by_subject = "subject" in reads
     with connection.cursor() as cursor, stale_files():
-        edges = _edges(cursor, wanted, relation)
+        edges = _edges(cursor, wanted)
         if edges is None:
             return None
         query = _query(wanted, relation, edges, by_subject=by_subject)
@@ -103,6 +103,23 @@ def kpi_cells(connection: duckdb.DuckDBPyConnection, wanted: CellRows) -> KpiCel
     if not found["period"].isin([0, 1]).any() or found["period"].nunique() < 2:
         return None
     return KpiCells(_cells(found, wanted), edges, by_subject)
+
+
+def rows_of_periods(connection: duckdb.DuckDBPyConnection, rows: KpiRows) -> tuple[int, int]:
+    """Return how many predictions both chunks have, whatever is known of them.
+
+    Raises
+    ------
+    StaleGeneration
+        If a file is gone.
+    """
+    relation = kpi_relation(replace(rows, maturity="none"), ())
+    if relation is None:
+        return 0, 0
+    query = f"SELECT {relation.period} AS period, count(*) {relation.source} GROUP BY ALL"
+    with connection.cursor() as cursor, stale_files():
+        found = dict(cursor.execute(query).fetchall())
+    return int(found.get(0, 0)), int(found.get(1, 0))
 
 
 def band_edges(scores: Sequence[float], cuts: Sequence[CutOff]) -> tuple[float, ...]:
@@ -147,14 +164,19 @@ def _reads(wanted: CellRows) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _edges(
-    cursor: duckdb.DuckDBPyConnection, wanted: CellRows, relation: Relation
-) -> tuple[float, ...] | None:
-    """Return where score bands begin; ``None`` if a period has no row."""
+def _edges(cursor: duckdb.DuckDBPyConnection, wanted: CellRows) -> tuple[float, ...] | None:
+    """Return where score bands begin; ``None`` if a period has no row.
+
+    The tenths are those of all predictions of both periods, of which the rows that count are some:
+    so nothing is joined for them.
+    """
+    relation = kpi_relation(replace(wanted.rows, maturity="none"), (), reads=("score",))
+    if relation is None:
+        return None
     tenths = [place / MOST_BANDS for place in range(1, MOST_BANDS)]
     score = "(CASE WHEN isfinite(r.score) THEN r.score END)"
     query = (
-        f"SELECT count(*) FILTER (WHERE period = 0), count(*) FILTER (WHERE period = 1)"  # noqa: S608
+        "SELECT count(*) FILTER (WHERE period = 0), count(*) FILTER (WHERE period = 1)"  # noqa: S608
         f", quantile_disc(score, {tenths!r}) FROM (SELECT {relation.period} AS period,"
         f" {score} AS score {relation.source})"
     )

@@ -63,7 +63,7 @@ class Decomposition:
 
     Parameters
     ----------
-    before, after : float
+    before, after : Effect
         The figure of either period.
     change : Effect
         Their difference.
@@ -81,8 +81,8 @@ class Decomposition:
         where it is low, little of the change can be told apart.
     """
 
-    before: float
-    after: float
+    before: Effect
+    after: Effect
     change: Effect
     causes: tuple[CauseEffect, ...]
     three_fold: ThreeFold
@@ -206,9 +206,7 @@ def _told(
     errors: Sequence[Floats],
     level: tuple[int, float],
 ) -> Decomposition:
-    before, after, change = found[0].tolist()
-    scale = _NOTHING * max(abs(before), abs(after), 1e-300)
-    alone = reach(*level)
+    scale = _NOTHING * max(*np.abs(found[0][:2]).tolist(), 1e-300)
     effects, sums = _settled(found[1], scale), len(PLAYERS)
     errors = [_settled(each, scale) for each in errors]
     moved = int(((effects != 0) | (errors[1] > 0))[sums:].sum())
@@ -226,10 +224,11 @@ def _told(
         for place, cause in enumerate(Cause)
         if cause is not Cause.volume or limits[sums + place] != Effect(0.0, 0.0, 0.0)
     ]
+    before, after, change = _intervals(found[0], errors[0], reach(*level))
     return Decomposition(
         before,
         after,
-        _intervals(np.array([change]), errors[0][2:], alone)[0],
+        change,
         tuple(causes),
         three_fold(worlds, figure),
         tuple(_codes(cells).tolist()),

@@ -184,7 +184,7 @@ def test_effects_are_those_of_every_order_in_exact_fractions(
 @given(lines=two_periods(), total=st.booleans())
 def test_causes_and_their_parts_add_up(lines: list[Line], *, total: bool) -> None:
     found = quick(lines, Total() if total else Ratio())
-    whole = found.after - found.before
+    whole = found.after.value - found.before.value
     assert sum(each.effect.value for each in found.causes) == pytest.approx(whole, abs=1e-9)
     for each in found.causes:
         value = pytest.approx(each.effect.value, abs=1e-9)
@@ -194,7 +194,7 @@ def test_causes_and_their_parts_add_up(lines: list[Line], *, total: bool) -> Non
     assert three.composition + three.behaviour + three.interaction == pytest.approx(whole, abs=1e-9)
     sums = [[sum(s[k] for _, p, _, s in lines if p == t) for k in (0, 1)] for t in (0, 1)]
     ends = [row[0] if total else Fraction(row[0], row[1]) for row in sums]
-    assert (found.before, found.after) == pytest.approx([float(end) for end in ends], abs=1e-9)
+    assert (found.before.value, found.after.value) == pytest.approx([float(end) for end in ends], abs=1e-9)
 
 
 @settings(max_examples=25, deadline=None)
@@ -295,7 +295,7 @@ def test_half_the_interaction_is_each_ones_share() -> None:
 def test_a_figure_without_value_is_told_apart_into_nothing() -> None:
     nothing: list[Line] = [((0,) * 5, 0, 4, (0, 0)), ((0,) * 5, 1, 4, (1, 2))]
     found = quick(nothing, Ratio())
-    assert np.isnan(found.before)
+    assert np.isnan(found.before.value)
     assert all(np.isnan(each.effect.value) for each in found.causes)
 
 

@@ -91,7 +91,7 @@ def test_the_error_of_a_share_is_that_of_its_formula() -> None:
     random = np.random.default_rng(3)
     found = decompose(simulated(random, (BEFORE, BEFORE), [APPROVED, ROWS]), Ratio(), draws=400)
     half = (found.change.high - found.change.low) / 2
-    share, rows = (found.before, found.after), found.rows
+    share, rows = (found.before.value, found.after.value), found.rows
     error = np.sqrt(sum(p * (1 - p) / n for p, n in zip(share, rows, strict=True)))
     assert half / reach(GROUPS, 0.95) == pytest.approx(error, rel=0.25)
 
