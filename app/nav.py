@@ -50,6 +50,8 @@ _FULL = ("model", "period", "version", "slice", "as_of")
 BUSINESS = N_("Business")
 
 ENTRIES: tuple[Entry, ...] = (
+    Entry("outcomes", N_("Business outcomes"), Permission.kpi_view, BUSINESS, _FULL),
+    Entry("value", N_("Value"), Permission.value_view, BUSINESS, _FULL),
     Entry(
         "overview",
         N_("Overview"),

@@ -85,6 +85,57 @@ LOANS: Mapping[str, Any] = {
     "versions": [{"id": "1"}, {"id": "2"}],
     "reference": {"from": "2024-01-01", "to": "2024-03-31"},
     "simulated": ["latency_ms", "status"],
+    "value": {"flagged": "0", "not_flagged": "if(label = 1, -amount, 0.2 * amount)"},
+    "definitions": {"approved": 'final_decision = "批核"'},
+    "kpis": [
+        {
+            "id": "approval_rate",
+            "name": {"en": "Approval rate", "zh-HK": "批核率", "zh-CN": "批准率"},
+            "meaning": {
+                "en": "The share of applications that were approved.",
+                "zh-HK": "獲批核的申請所佔比例。",
+                "zh-CN": "获批准的申请所占比例。",
+            },
+            "definition": "share(approved)",
+            "unit": "share",
+            "direction": "higher_is_better",
+            "targets": [{"value": 0.7, "set_on": "2023-12-01", "set_by": "信貸委員會"}],
+        },
+        {
+            "id": "default_rate",
+            "name": {"en": "Default rate", "zh-HK": "違約率", "zh-CN": "违约率"},
+            "meaning": {
+                "en": "The share of loans that were not repaid.",
+                "zh-HK": "未能償還的貸款所佔比例。",
+                "zh-CN": "未能偿还的贷款所占比例。",
+            },
+            "definition": "mean(label)",
+            "unit": "share",
+            "direction": "lower_is_better",
+            "maturity": "outcome",
+            "targets": [
+                {"value": 0.2, "set_on": "2023-12-01", "set_by": "信貸委員會"},
+                {"value": 0.12, "set_on": "2024-06-01", "set_by": "信貸委員會"},
+            ],
+        },
+        {
+            "id": "amount_lent",
+            "name": {"en": "Amount lent", "zh-HK": "批出金額", "zh-CN": "批出金额"},
+            "meaning": {
+                "en": "The money of the loans that were approved.",
+                "zh-HK": "獲批核貸款的總額。",
+                "zh-CN": "获批准贷款的总额。",
+            },
+            "definition": "sum(amount where approved)",
+            "unit": "HKD",
+        },
+        {
+            "id": "typical_amount",
+            "name": {"en": "Typical loan", "zh-HK": "一般貸款額", "zh-CN": "一般贷款额"},
+            "definition": "median(amount)",
+            "unit": "HKD",
+        },
+    ],
 }
 TENANTS: Mapping[str, Any] = {
     "id": "tenants",

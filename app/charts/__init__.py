@@ -10,6 +10,7 @@ from app.charts.base import MAX_POINTS, Chart, Labels, Look, Mark, labels_for
 from app.charts.course import Estimate, Realised, course
 from app.charts.cumulative import cumulative
 from app.charts.distribution import distribution
+from app.charts.gain_line import Spot, gain_line
 from app.charts.heat_map import drawn_rows, heat_map
 from app.charts.interval_rows import interval_rows
 from app.charts.lines import Series, lines
@@ -30,6 +31,7 @@ __all__ = [
     "Mark",
     "Realised",
     "Series",
+    "Spot",
     "Step",
     "against_target",
     "availability_strip",
@@ -39,6 +41,7 @@ __all__ = [
     "cut_off_lines",
     "distribution",
     "drawn_rows",
+    "gain_line",
     "heat_map",
     "interval_rows",
     "labels_for",

@@ -33,6 +33,7 @@ MODULES = {
     "performance": "performance",
     "segments": "segments",
     "kpis": "kpis",
+    "value": "value",
     "rates": "rates",
     "reproduce": "reproduce",
     "skew": "reproduce",

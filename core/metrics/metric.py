@@ -17,6 +17,7 @@ Family = Literal[
     "operations",
     "performance",
     "fairness",
+    "value",
 ]
 Direction = Literal["lower_is_better", "higher_is_better", "neutral"]
 Unit = Literal[

@@ -13,6 +13,7 @@ from core.metrics.definitions import (
     MULTIVARIATE,
     OPERATIONS,
     PERFORMANCE,
+    VALUE,
 )
 from core.metrics.metric import Family, Metric
 
@@ -21,7 +22,7 @@ METRICS: Mapping[str, Metric] = MappingProxyType(
         metric.id: metric
         for metric in (
             *(*DRIFT, *MULTIVARIATE, *DATA_QUALITY, *CONFIDENCE),
-            *(*OPERATIONS, *PERFORMANCE, *FAIRNESS),
+            *(*OPERATIONS, *PERFORMANCE, *FAIRNESS, *VALUE),
         )
     }
 )
@@ -65,7 +66,7 @@ def family_members(family: Family) -> tuple[Metric, ...]:
     ----------
     family : str
         ``"drift"``, ``"multivariate"``, ``"data_quality"``, ``"confidence"``, ``"operations"``,
-        ``"performance"`` or ``"fairness"``.
+        ``"performance"``, ``"fairness"`` or ``"value"``.
 
     Returns
     -------

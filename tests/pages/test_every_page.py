@@ -36,6 +36,10 @@ YOUNG = {
         ["The contract of {model} names no outcome, so nothing can be said of results."],
     ),
     "fairness": (False, ["No protected columns"]),
+    "value": (
+        False,
+        ["The contract of {model} names no outcome, so nothing can be said of results."],
+    ),
     "ingest": (True, []),
 }
 UNUSED = {
@@ -47,6 +51,7 @@ UNUSED = {
     "performance": (False, ["No predictions of {model} have been ingested yet."]),
     "segments": (False, ["No predictions of {model} have been ingested yet."]),
     "fairness": (False, ["No predictions of {model} have been ingested yet."]),
+    "value": (False, ["No predictions of {model} have been ingested yet."]),
     "ingest": (True, ["No batches yet"]),
 }
 OF_MODELS = tuple(page for page, entry in PAGES.items() if entry.chips)

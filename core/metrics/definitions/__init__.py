@@ -7,6 +7,7 @@ from core.metrics.definitions.multivariate import MULTIVARIATE
 from core.metrics.definitions.operations import OPERATIONS
 from core.metrics.definitions.performance import PERFORMANCE
 from core.metrics.definitions.quality import DATA_QUALITY
+from core.metrics.definitions.value import VALUE
 
 __all__ = [
     "CONFIDENCE",
@@ -16,4 +17,5 @@ __all__ = [
     "MULTIVARIATE",
     "OPERATIONS",
     "PERFORMANCE",
+    "VALUE",
 ]

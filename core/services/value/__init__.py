@@ -1,5 +1,6 @@
 """Value: what a model's decisions earn, beside other ways to decide, and what drift costs."""
 
+from core.services.value.alert_costs import AlertCost, alert_cost, alert_costs
 from core.services.value.answer import (
     PeriodValue,
     Ranking,
@@ -11,12 +12,14 @@ from core.services.value.compared import OTHERS, Compared, Other
 from core.services.value.cost_of_drift import DriftCost, cost_of_drift
 from core.services.value.cut_offs import CutOffTable
 from core.services.value.people import People, people
-from core.services.value.rule import YAML
+from core.services.value.rule import NO_VALUE, YAML, simulated_parameters
 from core.services.value.what_if import FairnessThen, Side, WhatIf, what_if
 
 __all__ = [
+    "NO_VALUE",
     "OTHERS",
     "YAML",
+    "AlertCost",
     "Compared",
     "CutOffTable",
     "DriftCost",
@@ -28,8 +31,11 @@ __all__ = [
     "Side",
     "ValueAnswer",
     "WhatIf",
+    "alert_cost",
+    "alert_costs",
     "cost_of_drift",
     "people",
+    "simulated_parameters",
     "status_of",
     "value",
     "what_if",

@@ -8,14 +8,13 @@ from core.contract.cut_offs import CutOff, cut_offs
 from core.contract.kpis import Value
 from core.domain.windows import Chunk, local_day
 from core.errors import NotComputable
-from core.i18n import N_
 from core.lake.kpi_rows import KpiRows, stored_state
 from core.lake.value_cells import ValueCells, ValueRule, ordered, value_cells
 from core.services.counts import calendar_only, row_filter
 from core.services.performance.counting import matured_before
 from core.services.performance.in_force import cut_off_in_force
 from core.services.questions import View
-from core.services.value.rule import value_rule
+from core.services.value.rule import NO_VALUE, value_rule
 from core.services.workspace import Workspace
 
 
@@ -75,7 +74,7 @@ def value_question(workspace: Workspace, view: View, asked: Sequence[float] = ()
     rule = value_rule(view.contract)
     block = view.contract.value
     if block is None:  # the rule is read from it
-        raise NotComputable(N_("The contract of {model} does not say what a decision is worth."))
+        raise NotComputable(NO_VALUE, model=view.contract.id)
     found = cut_off_in_force(workspace, view, view.chunks[-1]) if view.chunks else None
     in_force = found if isinstance(found, CutOff) else None
     previous = _previous(view)

@@ -31,7 +31,6 @@ NO_HOLD_OUT = N_("The contract names no hold-out under 'value'.")
 EMPTY_HOLD_OUT = N_("No row of this period is in the hold-out.")
 NO_OUTCOMES = N_("No prediction of this period is old enough for its outcome to be final.")
 NO_VALUES = N_("The value of no row can be computed: a column that it needs is missing.")
-SAME = N_("Both decide the same in every row.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,18 @@
 """What a decision is worth by the contract, or why nobody can say."""
 
-from core.contract import ModelContract
-from core.contract.kpi_definitions import kpi_schema
+import re
+from dataclasses import dataclass
+
+from core.contract import LocalisedText, ModelContract
+from core.contract.kpi_definitions import kpi_parameters, kpi_schema
 from core.domain.expression import row_expression
 from core.errors import NotComputable
 from core.i18n import N_
 from core.lake.value_cells import ValueRule, decision_word
 from core.services.performance.measure import NO_OUTCOME, NO_OUTCOME_REMEDY
 
+_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+NO_VALUE = N_("The contract of {model} does not say what a decision is worth.")
 YAML = """value:
   currency: HKD
   flagged: 0
@@ -36,7 +41,7 @@ def value_rule(contract: ModelContract) -> ValueRule:
     block = contract.value
     if block is None:
         raise NotComputable(
-            N_("The contract of {model} does not say what a decision is worth."),
+            NO_VALUE,
             remedy=N_("Add the part 'value' to it, and register it again."),
             model=contract.id,
         )
@@ -52,4 +57,34 @@ def value_rule(contract: ModelContract) -> ValueRule:
         ),
         word=word,
         word_flags=word_flags,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatedNumber:
+    """A number of the contract that is made up, and that the value hangs on."""
+
+    name: str
+    value: float
+    text: LocalisedText | None
+
+    def label(self, locale: str) -> str:
+        """Return what people call it."""
+        return self.name if self.text is None else self.text.get(locale)
+
+
+def simulated_parameters(contract: ModelContract) -> tuple[SimulatedNumber, ...]:
+    """Return the made-up numbers that the value of a decision is computed with."""
+    if contract.value is None:
+        return ()
+    schema = kpi_schema(contract)
+    texts, seen = [contract.value.flagged, contract.value.not_flagged], set[str]()
+    while texts:
+        words = set(_WORD.findall(texts.pop()))
+        texts += [schema.definitions[each] for each in words & schema.definitions.keys() - seen]
+        seen |= words
+    return tuple(
+        SimulatedNumber(name, each.value, each.label)
+        for name, each in kpi_parameters(contract).items()
+        if each.simulated and name in seen
     )

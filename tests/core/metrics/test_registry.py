@@ -29,6 +29,7 @@ def test_ids_are_unique_names() -> None:
         *family_members("operations"),
         *family_members("performance"),
         *family_members("fairness"),
+        *family_members("value"),
     ]
     assert len(entries) == len(METRICS)
     for key, entry in METRICS.items():

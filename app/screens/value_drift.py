@@ -1,0 +1,65 @@
+"""What the time of each alert cost, in money."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import pandas as pd
+
+from app.components import Column
+from app.screens.value_words import interval_text
+from core.contract import ModelContract
+from core.i18n import Translator
+from core.services.alerts.words import headline
+from core.services.value import AlertCost, DriftCost
+
+
+def cost_text(t: Translator, cost: DriftCost) -> str:
+    """Write what a time cost with its interval, or why nobody can say."""
+    if cost.why:
+        return t(cost.why)
+    words = {
+        "money": t.compact_money(abs(cost.cost), cost.currency),
+        "range": interval_text(t, cost.currency, cost.low, cost.high),
+    }
+    if cost.cost >= 0:
+        return t("{money} less than the reference led to expect ({range})", **words)
+    return t("{money} more than the reference led to expect ({range})", **words)
+
+
+def basis_text(t: Translator, cost: DriftCost) -> str:
+    """Say how much of it came, and how much is an estimate."""
+    if not cost.n:
+        return "–"
+    if not cost.estimated:
+        return t("outcomes known")
+    if not cost.realised:
+        return t("estimated: no outcome is final yet")
+    return t("{share} known, the rest estimated", share=t.percent(cost.realised / cost.n, 0))
+
+
+def cost_frame(
+    t: Translator, contract: ModelContract, found: Sequence[AlertCost]
+) -> tuple[pd.DataFrame, list[Column]]:
+    """Return the alerts with their cost, and the columns."""
+    zone = contract.zone
+    rows = [
+        {
+            "alert": headline(t, contract, each.alert.alarm),
+            "period": t.period(
+                each.cost.start.astimezone(zone).date(),
+                (each.cost.end - timedelta(microseconds=1)).astimezone(zone).date(),
+            ),
+            "n": each.cost.n,
+            "cost": cost_text(t, each.cost),
+            "basis": basis_text(t, each.cost),
+        }
+        for each in found
+    ]
+    columns = [
+        Column("alert", t("Alert"), wide=True),
+        Column("period", t("Period")),
+        Column("n", t("Rows"), kind="count"),
+        Column("cost", t("Earned in that time"), wide=True),
+        Column("basis", t("From")),
+    ]
+    return pd.DataFrame(rows), columns

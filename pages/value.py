@@ -1,0 +1,155 @@
+"""Value: what the model's decisions earn beside other ways to decide, and what drift costs."""
+
+import streamlit as st
+
+from app.components import (
+    Definition,
+    empty,
+    footer,
+    kpi_row,
+    note,
+    page_header,
+    section,
+    sentence,
+    show_chart,
+    static_table,
+)
+from app.context import PageContext, page_context
+from app.screens import value as screen
+from app.screens import value_words as words
+from app.screens.value_drift import cost_frame
+from app.screens.value_what_if import show_what_if
+from core.auth.policy import allows
+from core.domain.identity import Permission
+from core.errors import NotComputable
+from core.metrics.registry import METRICS
+from core.services.value import NO_VALUE, YAML, ValueAnswer, alert_costs, people, value
+
+
+@st.fragment
+def move_the_cut_off(ctx: PageContext, answer: ValueAnswer) -> None:
+    """Let the reader move the cut-off; nothing else of the page is made again."""
+    groups = people(ctx.workspace, answer.view.question, actor=ctx.actor)
+    show_what_if(ctx, answer, groups)
+
+
+def show_influence(ctx: PageContext, answer: ValueAnswer) -> None:
+    """Show whether the model still matters."""
+    t = ctx.t
+    section(
+        t("Does the model still matter?"),
+        t("The same predictions, decided in other ways; differences are paired row by row."),
+    )
+    left, right = st.columns(2, gap="medium")
+    beside, ranks = (
+        screen.comparison_chart(ctx.look, answer),
+        screen.ranking_chart(ctx.look, answer),
+    )
+    with left:
+        if beside is not None:
+            show_chart(t, beside, key="value_beside")
+    with right:
+        if ranks is not None:
+            show_chart(t, ranks, key="value_ranks")
+    static_table(
+        t,
+        *screen.comparison_frame(t, answer),
+        caption=t("The model's decisions beside other ways to decide"),
+    )
+    over_time = screen.course_chart(ctx.look, answer)
+    if over_time is not None:
+        show_chart(t, over_time, key="value_course")
+
+
+def show_costs(ctx: PageContext, answer: ValueAnswer) -> None:
+    """Show what the time of each open alert cost."""
+    t = ctx.t
+    if not allows(ctx.actor, Permission.alert_view) or ctx.actor.jurisdictions is not None:
+        return
+    section(
+        t("Cost of drift"),
+        t("What the time of each open alert earned, against what the reference led to expect."),
+    )
+    found = alert_costs(ctx.workspace, answer.view.contract.id, actor=ctx.actor)
+    if not found:
+        note(t("No alert is open that money could hang on."))
+        return
+    static_table(
+        t, *cost_frame(t, answer.view.contract, found), caption=t("Open alerts and their cost")
+    )
+
+
+def show_foot(ctx: PageContext, answer: ValueAnswer) -> None:
+    """Close the page with what its words mean."""
+    t, block = ctx.t, answer.asked.block
+    footer(
+        ctx,
+        definitions=[
+            Definition(
+                t("Value of a decision"),
+                t(
+                    "If flagged: {flagged}. If not: {not_flagged}. Declared in the contract.",
+                    flagged=block.flagged,
+                    not_flagged=block.not_flagged,
+                ),
+            ),
+            *(
+                Definition(t(words.OTHER_WAYS[name]), t(text))
+                for name, text in words.MEANINGS.items()
+            ),
+            Definition(
+                t("Best cut-off"),
+                t(
+                    "The one worth most on these rows. It was picked from all of them on the same "
+                    "rows, so the next ones will bring less."
+                ),
+            ),
+            Definition(
+                t("Near the cut-off"),
+                t("Odds within a factor of 1.25 of the cut-off's: whom a reviewer would look at."),
+            ),
+            *(
+                Definition(t(METRICS[name].label), t.sentences(t(METRICS[name].meaning)))
+                for name in ("value_over_baseline", "score_rank_correlation")
+            ),
+        ],
+        sources=[t("counted now, lake generation {number}", number=str(answer.view.generation))],
+    )
+
+
+def show_value(ctx: PageContext, answer: ValueAnswer) -> None:
+    """Show the page of a model whose decisions have a price."""
+    t = ctx.t
+    sentence(ctx, *words.summary(t, answer))
+    if answer.why:
+        show_foot(ctx, answer)
+        return
+    kpi_row(t, screen.figures(t, answer))
+    made_up = words.simulated_text(t, answer)
+    if made_up:
+        note(made_up)
+    chart = screen.cut_off_chart(ctx.look, answer)
+    if chart is not None:
+        show_chart(t, chart, key="value_cut_offs")
+    section(
+        t("What if the cut-off moved?"),
+        t("On predictions that are old enough for their outcome to be final."),
+    )
+    move_the_cut_off(ctx, answer)
+    show_influence(ctx, answer)
+    show_costs(ctx, answer)
+    show_foot(ctx, answer)
+
+
+ctx = page_context()
+t = ctx.t
+try:
+    answer = value(ctx.workspace, ctx.filters.question(), actor=ctx.actor)
+except NotComputable as error:
+    page_header(ctx, t("Value"))
+    example = YAML if error.template == NO_VALUE else ""
+    empty(t(error.template, **error.params), t(error.remedy, **error.params), example)
+    footer(ctx)
+else:
+    page_header(ctx, t("Value"), as_of=answer.view.as_of)
+    show_value(ctx, answer)

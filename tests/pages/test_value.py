@@ -1,0 +1,116 @@
+"""The page Value of loans whose decisions have a price, and of models that have none."""
+
+from collections.abc import Iterator
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.domain.identity import Actor, Role
+from core.i18n import LOCALES, translator
+from tests.harbour import add_people
+from tests.pages.conftest import Open
+from tests.pages.reading import headings, html_of, sentences, states
+from tests.valued import Valued, build_valued
+
+
+@pytest.fixture(scope="module")
+def lender(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple[Valued, dict[Role, Actor]]]:
+    home = tmp_path_factory.mktemp("valued") / "home"
+    home.mkdir()
+    found = build_valued(home)
+    yield found, add_people(found.workspace)
+    found.workspace.store.close()
+
+
+def opened(
+    open_page: Open, lender: tuple[Valued, dict[Role, Actor]], role: Role, **parameters: str
+) -> AppTest:
+    found, people = lender
+    given = {"model": "loans", "lang": "en", **parameters}
+    return open_page(found.workspace, people[role], "value", **given)
+
+
+@pytest.mark.parametrize(("role", "lang"), [*zip(Role, (*LOCALES, *LOCALES), strict=True)])
+def test_every_role_reads_it_in_its_language(
+    open_page: Open, lender: tuple[Valued, dict[Role, Actor]], role: Role, lang: str
+) -> None:
+    test, t = opened(open_page, lender, role, lang=lang), translator(lang)
+    assert headings(test) == [t("Value")]
+    assert states(test) == []
+    (sentence, *_) = sentences(test)
+    assert (
+        t(
+            "The model's decisions earned {gain} more than {other} ({range} at 95%), over {n} "
+            "predictions whose outcome is known.",
+            gain=t.compact_money(150111.52, "HKD"),
+            other=t("nobody flagged: no model"),
+            range=t(
+                "{low} to {high}",
+                low=t.compact_money(48948.357, "HKD"),
+                high=t.compact_money(251274.683, "HKD"),
+            ),
+            n=2760,
+        )
+        in sentence
+    )
+    shown = html_of(test)
+    assert t("What if the cut-off moved?") in shown
+    fairness = t("Fairness ratio: {attribute}", attribute=t("Sex"))
+    assert (fairness in shown) == (role is not Role.business)
+    assert "margin" in shown  # simulated
+
+
+def test_moving_the_cut_off_moves_the_figures(
+    open_page: Open, lender: tuple[Valued, dict[Role, Actor]]
+) -> None:
+    test = opened(open_page, lender, Role.data_scientist)
+    (slider,) = test.select_slider
+    assert slider.value == 0.4
+    before = html_of(test)
+    test = slider.set_value(0.3 if 0.3 in choices(test) else choices(test)[40]).run()
+    assert not test.exception
+    assert html_of(test) != before
+
+
+def choices(test: AppTest) -> list[float]:
+    return [float(each) for each in test.select_slider[0].options]
+
+
+def test_a_bank_that_declines_says_what_nobody_knows(
+    open_page: Open, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    home = tmp_path_factory.mktemp("lending") / "home"
+    home.mkdir()
+    found = build_valued(home, declined_known=False, reviews=False)
+    people = add_people(found.workspace)
+    test = open_page(found.workspace, people[Role.business], "value", model="loans", lang="en")
+    assert "their outcome is missing" in sentences(test)[0]
+    assert not test.exception
+    found.workspace.store.close()
+
+
+def test_a_contract_without_prices_shows_what_to_add(
+    open_page: Open, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    home = tmp_path_factory.mktemp("unpriced") / "home"
+    home.mkdir()
+    found = build_valued(home, reviews=False, value=None)
+    people = add_people(found.workspace)
+    for lang in LOCALES:
+        t = translator(lang)
+        test = open_page(found.workspace, people[Role.auditor], "value", model="loans", lang=lang)
+        assert states(test) == [
+            t("The contract of {model} does not say what a decision is worth.", model="loans")
+        ]
+        assert "not_flagged: amount * 0.04" in html_of(test)
+    found.workspace.store.close()
+
+
+def test_a_period_too_young_for_outcomes(
+    open_page: Open, lender: tuple[Valued, dict[Role, Actor]]
+) -> None:
+    test = opened(open_page, lender, Role.admin, range="2025-12-25..2026-01-10")
+    assert not test.exception
+    assert sentences(test)[0]
