@@ -19,6 +19,7 @@ from tests.databases import (
     postgresql_server,
 )
 from tests.fakes import FakeClock, FakeIds
+from tests.memory import work_in_memory
 from tests.processes import Racers
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from tests.harbour import Harbour
     from tests.lender import Lender
 
+work_in_memory()
 # A machine shared with other work is slow at times; a slow example is not a wrong one.
 settings.register_profile("harbourlight", deadline=None)
 settings.load_profile("harbourlight")
