@@ -13,6 +13,7 @@ from core.cli.context import (
     print_table,
     workspace_and_actor,
 )
+from core.cli.kpi_changes import print_change
 from core.cli.monitoring import (
     AsOfOption,
     CalendarOption,
@@ -54,11 +55,20 @@ def kpis(
     currency: Annotated[
         str | None, typer.Option(help="Convert money into this currency, such as HKD.")
     ] = None,
+    why: Annotated[
+        str | None, typer.Option(help="Say why this KPI changed, by cause, and nothing else.")
+    ] = None,
+    baseline: Annotated[
+        str, typer.Option(help="With --why: previous, last-year, or days as FROM..TO.")
+    ] = "previous",
     as_json: JsonOption = False,
 ) -> None:
     """Compute the KPIs of the contract by period, with interval, maturity and target."""
-    workspace, actor = workspace_and_actor()
     question = Question(model, start, end, last, by, as_of, version, slice_)
+    if why is not None:
+        print_change(question, why, baseline, segment=slice_by, currency=currency, as_json=as_json)
+        return
+    workspace, actor = workspace_and_actor()
     answer = kpi_figures(
         workspace,
         question,

@@ -11,7 +11,7 @@ from core.domain.expression import KpiExpression
 from core.domain.identity import Actor, Permission
 from core.domain.kpi_level import ENOUGH_ROWS
 from core.domain.windows import Window
-from core.errors import NotComputable
+from core.errors import InvalidInput, NotComputable
 from core.i18n import N_
 from core.lake.kpi_cells import CellRows, KpiCells, kpi_cells
 from core.lake.segments import slice_values
@@ -25,6 +25,7 @@ from core.services.kpi_changes.result import Contribution, KpiChange, Part, Play
 from core.services.kpis.parts import Parts, parts_of
 from core.services.kpis.rows import definition_of, kpi_rows, rates_digest
 from core.services.questions import Question, View, resolve
+from core.services.rates import rate_table
 from core.services.stale import retry_when_stale
 from core.services.versions import require_known_version
 from core.services.workspace import Workspace
@@ -65,7 +66,7 @@ def kpi_change(
     NotFound
         If the contract has no such KPI.
     InvalidInput
-        If there is no such segment, or the baseline cannot be read.
+        If there is no such segment or currency, or the baseline cannot be read.
     NotComputable
         With the reason: the KPI is no function of sums, a period has too few rows or none that is
         final, or the log does not reach back.
@@ -73,7 +74,7 @@ def kpi_change(
     view = resolve(workspace, question, Permission.kpi_view, actor=actor)
     calendar_only(view)
     require_known_version(workspace, view)
-    definition = definition_of(view, kpi)
+    definition = _in(workspace, definition_of(view, kpi), currency)
     key: Hashable = (
         "kpi change", view.key, kpi, baseline, segment, currency, rates_digest(workspace),
     )  # fmt: skip
@@ -121,6 +122,21 @@ def _change(workspace: Workspace, view: View, asked: _Asked) -> KpiChange:
         )
     left_out = rows_left_out(workspace, rows, periods, told)
     return _answer(wide, asked, periods, who, (counted.cells, told), left_out)
+
+
+def _in(workspace: Workspace, definition: KpiDefinition, currency: str | None) -> KpiDefinition:
+    """Return a KPI as it is shown in a currency; its targets hold in its own."""
+    if currency is None or definition.currency in {None, currency}:
+        return definition
+    known = rate_table(workspace).currencies
+    if currency not in known:
+        raise InvalidInput(
+            "There are no exchange rates of {currency}.",
+            remedy="Import some with 'harbourlight rates import FILE', or choose from: {known}.",
+            currency=currency,
+            known=", ".join(known),
+        )
+    return replace(definition, currency=currency, targets=(), watch=None, act=None)
 
 
 def _linear(definition: KpiDefinition) -> KpiExpression:
