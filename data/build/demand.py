@@ -194,7 +194,7 @@ def replayed(log: pd.DataFrame, units: pd.Series) -> tuple[pd.DataFrame, pd.Data
     stock = replay.replay(forecast, units.to_numpy(dtype=float).reshape(-1, products), COVER)
     ordered = pd.DataFrame(
         {
-            "decision": np.where(stock.ordered.ravel() > 0, "order", "hold"),
+            "replenishment": np.where(stock.ordered.ravel() > 0, "order", "hold"),
             "decision_source": "simulated order-up-to policy",
             "stock_before": stock.before.ravel().astype("int32"),
             "order_up_to": stock.up_to.ravel().astype("int32"),

@@ -105,7 +105,7 @@ def test_the_log_holds_the_replay_of_its_own_forecasts() -> None:
             assert row["stock_before"] == carried
             level = int(np.ceil(round(demand.COVER * row["forecast_units"], 6)))
             assert row["order_up_to"] == level
-            assert row["decision"] == ("order" if level > carried else "hold")
+            assert row["replenishment"] == ("order" if level > carried else "hold")
             if not np.isnan(row["units_sold"]):
                 there, asked = max(level, carried), int(row["units_sold"])
                 carried = max(there - asked, 0)
