@@ -69,8 +69,7 @@ def against_target(
     _band(figure, look, times, low, high)
     _target(figure, look, times, targets, write)
     _line(figure, look, times, values, faint, write)
-    _ring(figure, look, at, values, compared, (look.t("compared"), "bottom center"))
-    _ring(figure, look, at, values, chosen, (look.t("shown"), "top center"))
+    _rings(figure, look, at, values, (chosen, compared))
     _axis(figure, values, low, high, targets, write)
     add_marks(figure, look, marks)
     use_time_axis(figure, look)
@@ -127,12 +126,15 @@ def _target(
         line={"color": look.colours.ink, "width": 1.2, "dash": "5px,3px", "shape": "hv"},
         hoverinfo="skip",
     )
-    last = int(np.flatnonzero(np.isfinite(targets))[-1])
+    # At the left: at the right end are the two periods that the page sets side by side.
+    first, last = np.flatnonzero(np.isfinite(targets))[[0, -1]].tolist()
+    same = targets[first] == targets[last]
+    place = first if same else last
     figure.add_annotation(
-        text=safe(look.t("target {value}", value=write(float(targets[last])))),
-        x=times[last],
-        y=float(targets[last]),
-        xanchor="right",
+        text=safe(look.t("target {value}", value=write(float(targets[place])))),
+        x=times[place],
+        y=float(targets[place]),
+        xanchor="left" if same else "right",
         yanchor="bottom",
         showarrow=False,
         font={"size": 11.5, "color": look.colours.ink},
@@ -173,35 +175,43 @@ def _line(
         )
 
 
-def _ring(
+def _rings(
     figure: Sketch,
     look: Look,
     at: Sequence[datetime],
     values: Values,
-    moment: datetime | None,
-    name: tuple[str, str],
+    moments: tuple[datetime | None, datetime | None],
 ) -> None:
-    """Ring the point of a period and name it, above or below."""
-    if moment is None or moment not in at:
-        return
-    value = float(values[list(at).index(moment)])
-    if math.isnan(value):
-        return
-    figure.add(
-        "scatter",
-        x=[moment.isoformat()],
-        y=[round(value, 8)],
-        mode="markers+text",
-        text=[safe(name[0])],
-        textposition=name[1],
-        textfont={"size": 11.5, "color": look.colours.ink},
-        marker={
-            "size": 14,
-            "color": "rgba(0,0,0,0)",
-            "line": {"color": look.colours.ink, "width": 1.6},
-        },
-        hoverinfo="skip",
-    )
+    """Ring the points of the period shown and of the one compared with, and name them.
+
+    The higher one is named above and the other below: neighbours would write over each other.
+    """
+    names = (look.t("shown"), look.t("compared"))
+    found = [
+        (moment, float(values[list(at).index(moment)]), name)
+        for moment, name in zip(moments, names, strict=True)
+        if moment is not None and moment in at
+    ]
+    found = [each for each in found if not math.isnan(each[1])]
+    top = max((value for _, value, _ in found), default=0.0)
+    for place, (moment, value, name) in enumerate(found):
+        above = value == top and not (place and found[0][1] == top)
+        figure.add(
+            "scatter",
+            x=[moment.isoformat()],
+            y=[round(value, 8)],
+            mode="markers+text",
+            text=[safe(name)],
+            textposition="top center" if above else "bottom center",
+            textfont={"size": 11.5, "color": look.colours.ink},
+            marker={
+                "size": 14,
+                "color": "rgba(0,0,0,0)",
+                "line": {"color": look.colours.ink, "width": 1.6},
+            },
+            cliponaxis=False,
+            hoverinfo="skip",
+        )
 
 
 def _axis(

@@ -38,9 +38,12 @@ def page_header(
         st.html(f'<div class="hl-header"><h1>{escape(title)}</h1>{note}</div>')
 
 
-def sentence(ctx: PageContext, text: str, status: Status | None = None) -> None:
-    """Say in one or two sentences what the page shows; everything below is its evidence."""
-    badge = f"{status_badge(ctx.t, status)}<br>" if status else ""
+def sentence(ctx: PageContext, text: str, status: Status | None = None, word: str = "") -> None:
+    """Say in one or two sentences what the page shows; everything below is its evidence.
+
+    ``word`` stands beside the status's shape in the place of its own, translated.
+    """
+    badge = f"{status_badge(ctx.t, status, word)}<br>" if status else ""
     st.html(f'<div class="hl-sentence">{badge}{escape(text)}</div>')
 
 

@@ -75,6 +75,7 @@ def kpi_cards(
     chosen: str,
     action: str,
     choose: Callable[[str], None],
+    key: str = "hl_kpi_cards",
 ) -> None:
     """Show cards beside each other; one of them is chosen, and each can be.
 
@@ -90,8 +91,10 @@ def kpi_cards(
         What choosing a card leads to, translated: the text of its button.
     choose : callable
         Called with a card's key when it is chosen.
+    key : str
+        Unique on the page; begins with ``hl_kpi_cards``.
     """
-    with st.container(key="hl_kpi_cards"):
+    with st.container(key=key):
         for card in cards:
             here = "here" if card.key == chosen else "other"
             with st.container(key=f"hl_kpicard_{here}_{card.key}"):

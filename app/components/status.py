@@ -17,10 +17,13 @@ STATUS_WORDS: Mapping[Status, str] = {
 }
 
 
-def status_badge(t: Translator, status: Status) -> str:
-    """Return the status as HTML: a coloured shape with an ink outline, the word in ink."""
-    word = escape(t(STATUS_WORDS[status]))
-    return f'<span class="hl-status"><i class="hl-shape-{status}"></i><span>{word}</span></span>'
+def status_badge(t: Translator, status: Status, word: str = "") -> str:
+    """Return the status as HTML: a coloured shape with an ink outline, the word in ink.
+
+    ``word`` stands in the place of the status's own, translated.
+    """
+    shown = escape(word or t(STATUS_WORDS[status]))
+    return f'<span class="hl-status"><i class="hl-shape-{status}"></i><span>{shown}</span></span>'
 
 
 def status_text(t: Translator, status: Status) -> str:

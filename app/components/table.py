@@ -1,7 +1,7 @@
 """Tables: a ranked one whose rows open a detail, and a plain one to read."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
@@ -46,6 +46,8 @@ class Column:
         The end of a bar's scale.
     wide : bool
         Whether the column holds sentences.
+    words : mapping of Status to str, optional
+        Message ids of a status's words, where they are not the usual ones.
     """
 
     name: str
@@ -55,6 +57,7 @@ class Column:
     digits: int | None = None
     top: float = 1.0
     wide: bool = False
+    words: Mapping[Status, str] | None = None
 
 
 def ranked_table(
@@ -154,7 +157,8 @@ def _align(column: Column) -> str:
 
 def _cell(t: Translator, value: object, column: Column) -> str:
     if column.kind == "status":
-        return status_badge(t, Status(str(value)))
+        status = Status(str(value))
+        return status_badge(t, status, t((column.words or STATUS_WORDS)[status]))
     text = escape(_written(t, value, column))
     # A day or a month is not broken at its hyphens.
     return f'<span class="hl-whole">{text}</span>' if _DAY.fullmatch(text) else text
@@ -176,7 +180,8 @@ def _written(t: Translator, value: object, column: Column) -> str:
 def _values(t: Translator, values: pd.Series, column: Column) -> list[Any]:
     """Return a column's values as the grid shows and sorts them."""
     if column.kind == "status":
-        return [t(STATUS_WORDS[Status(str(value))]) for value in values]
+        words = column.words or STATUS_WORDS
+        return [t(words[Status(str(value))]) for value in values]
     if column.kind == "percent":
         return [None if pd.isna(value) else 100 * float(value) for value in values]
     if column.kind in ("number", "bar", "count"):

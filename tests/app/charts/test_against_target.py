@@ -65,7 +65,8 @@ def test_without_a_target_no_line_is_drawn() -> None:
 
 def test_the_two_periods_of_the_page_are_named() -> None:
     rings = drawn().figure.data[-2:]
-    assert [(ring.text[0], ring.y[0]) for ring in rings] == [("compared", 0.03), ("shown", 0.05)]
+    assert [(ring.text[0], ring.y[0]) for ring in rings] == [("shown", 0.05), ("compared", 0.03)]
+    assert [ring.textposition for ring in rings] == ["top center", "bottom center"]
 
 
 def test_the_axis_begins_at_zero_unless_figures_lie_below() -> None:

@@ -1,0 +1,78 @@
+"""One KPI by the values of a segment: who stands worst, and what changed there."""
+
+import math
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from app.chosen import value_word
+from app.components import Column
+from app.screens.outcomes_words import STATUS_OF_LEVEL, change_text, measure_of, value_text
+from core.domain.kpi_level import KpiLevel
+from core.domain.status import Status
+from core.i18n import Translator
+from core.services.kpis import KpiDefinition, KpiFigure
+
+
+def segment_frame(
+    t: Translator,
+    definition: KpiDefinition,
+    parts: Sequence[KpiFigure],
+    before: Mapping[str, KpiFigure],
+    names: tuple[str, str],
+) -> tuple[pd.DataFrame, list[Column]]:
+    """Return a row for each value of a segment, the worst first; the index is the value.
+
+    Parameters
+    ----------
+    definition : KpiDefinition
+        The KPI.
+    parts : sequence of KpiFigure
+        Its figure by value in the period shown.
+    before : mapping of str to KpiFigure
+        The same in the period compared with.
+    names : (str, str)
+        What the segment and the period compared with are called; the second is empty without one.
+    """
+    measure = measure_of(definition)
+    order = sorted(parts, key=lambda each: _place(definition, each))
+    rows = []
+    for each in order:
+        other = before.get(each.part)
+        change = math.nan if other is None else each.value - other.value
+        rows.append(
+            {
+                "label": value_word(t, each.part),
+                "status": _status(each),
+                "value": value_text(t, measure, each.value),
+                "change": change_text(t, measure, change),
+                "n": each.n,
+            }
+        )
+    columns = [
+        Column("label", names[0]),
+        Column("status", t("Status"), kind="status", words=STATUS_OF_LEVEL),
+        Column("value", definition.name.get(t.locale)),
+        Column("change", t("Against {period}", period=names[1])),
+        Column("n", t("Decisions"), kind="count"),
+    ]
+    if not names[1]:
+        columns = [column for column in columns if column.name != "change"]
+    if all(each.target is None for each in parts):
+        columns = [column for column in columns if column.name != "status"]
+    return pd.DataFrame(rows, index=[each.part for each in order]), columns
+
+
+def _status(figure: KpiFigure) -> Status:
+    return Status.not_enough_data if math.isnan(figure.value) else figure.level.status
+
+
+def _place(definition: KpiDefinition, figure: KpiFigure) -> tuple[int, float]:
+    """Return where a value stands in the table: what nothing can be said of comes last."""
+    if math.isnan(figure.value) or figure.level is KpiLevel.not_enough_data:
+        return 1, -float(figure.n)
+    if definition.direction == "higher_is_better":
+        return 0, figure.value
+    if definition.direction == "lower_is_better":
+        return 0, -figure.value
+    return 0, -float(figure.n)

@@ -1,0 +1,243 @@
+"""The decisions behind a KPI's figure: which count, what each adds, personal values masked."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from core.contract import ModelContract
+from core.contract.kpi_definitions import KpiDefinition
+from core.contract.kpi_names import DECISION_NAMES, LABEL, kpi_names
+from core.domain.expression import Atom, KpiExpression, written
+from core.domain.expression.tree import columns_of
+from core.domain.identity import Actor, Permission
+from core.errors import InvalidInput
+from core.lake.kpi_examples import ALWAYS, Examples, kpi_examples
+from core.lake.segments import SliceValues
+from core.lake.streams import stream_columns
+from core.services.kpis.parts import parts_of
+from core.services.kpis.rows import definition_of, kpi_rows, rates_digest
+from core.services.personal_names import MASK, lake_label
+from core.services.questions import Question, View, resolve
+from core.services.stale import retry_when_stale
+from core.services.versions import require_known_version
+from core.services.workspace import Workspace
+
+MOST = 200
+# Free text that people typed may name somebody, and is personal whatever the contract says.
+_NEVER = frozenset({"subject", "reason"})
+_USUAL = ("amount", "score", "final_decision", "decided_by", LABEL)
+
+
+@dataclass(frozen=True, slots=True)
+class KpiRow:
+    """One decision that counts.
+
+    Parameters
+    ----------
+    prediction : str
+        Its id; a number where ids are personal.
+    at : datetime
+        When the prediction was made.
+    version : str
+        Of the model.
+    values : tuple
+        By :attr:`KpiDrill.names`; masked where personal.
+    adds : tuple of (float or None)
+        By :attr:`KpiDrill.parts`: what it adds; ``None`` where it does not count.
+    """
+
+    prediction: str
+    at: datetime
+    version: str
+    values: tuple[object, ...]
+    adds: tuple[float | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KpiDrill:
+    """Some of the decisions behind a figure.
+
+    Parameters
+    ----------
+    view : View
+        The question made exact.
+    definition : KpiDefinition
+        The KPI.
+    counted : int
+        All decisions that count.
+    names : tuple of str
+        What is told of each, as expressions name it.
+    parts : tuple of str
+        The sums that the KPI is computed from, as its definition has them.
+    hidden : tuple of bool
+        Which parts are not told row by row: they are made of personal values.
+    rows : tuple of KpiRow
+        Those that add most to the first part, the largest first.
+    """
+
+    view: View
+    definition: KpiDefinition
+    counted: int
+    names: tuple[str, ...]
+    parts: tuple[str, ...]
+    hidden: tuple[bool, ...]
+    rows: tuple[KpiRow, ...]
+
+
+@retry_when_stale
+def decisions_behind(
+    workspace: Workspace,
+    question: Question,
+    kpi: str,
+    *,
+    actor: Actor,
+    segment: tuple[str, str] | None = None,
+    overridden: bool = False,
+    limit: int = 50,
+) -> KpiDrill:
+    """Return decisions that count in a KPI over a question's whole period.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Where.
+    question : Question
+        Model, period, version, slice and as-of; its chunk length does not matter.
+    kpi : str
+        Id of the KPI.
+    actor : Actor
+        Who asks; only rows in the actor's scope are looked at.
+    segment : (str, str), optional
+        Name and value of a segment, the value as readers see it: only its rows.
+    overridden : bool
+        Only where people decided otherwise than was decided automatically.
+    limit : int
+        Most rows, up to 200.
+
+    Raises
+    ------
+    Forbidden, NotFound
+        If the actor may not ask, or there is no such model, KPI or value.
+    NothingYet
+        If there are no predictions, or values of a segment are asked for before the reference.
+    InvalidInput
+        If the KPI cannot be computed, or more rows are asked for than anybody reads.
+    """
+    view = resolve(workspace, replace(question, by="all"), Permission.kpi_view, actor=actor)
+    require_known_version(workspace, view)
+    if not 1 <= limit <= MOST:
+        raise InvalidInput(
+            "{limit} rows cannot be shown.",
+            remedy="Ask for 1 to {most}.",
+            limit=limit,
+            most=MOST,
+        )
+    key = ("kpi drill", view.key, kpi, segment, overridden, limit, rates_digest(workspace))
+    return workspace.memo.get(
+        key, lambda: _drill(workspace, view, kpi, segment, overridden=overridden, limit=limit)
+    )
+
+
+def _drill(
+    workspace: Workspace,
+    view: View,
+    kpi: str,
+    segment: tuple[str, str] | None,
+    *,
+    overridden: bool,
+    limit: int,
+) -> KpiDrill:
+    definition = definition_of(view, kpi)
+    expression = definition.expression
+    if expression is None:
+        raise InvalidInput(
+            "{kpi} cannot be computed for {model}.",
+            remedy="Run 'harbourlight kpis {model}' to see what it needs.",
+            kpi=kpi,
+            model=view.contract.id,
+        )
+    names = _names(view.contract, expression)
+    cut = None if segment is None else _cut(workspace, view, segment)
+    found = kpi_examples(
+        workspace.duck,
+        kpi_rows(workspace, view, definition),
+        expression,
+        shown=names,
+        limit=limit,
+        cut=cut,
+        text=cut is None
+        or stream_columns(view.contract, "predictions")[cut[0].column] == "VARCHAR",
+        overridden=overridden,
+    )
+    hidden = tuple(_tells_personal(view.contract, atom) for atom in expression.atoms)
+    return KpiDrill(
+        view,
+        definition,
+        found.counted,
+        names,
+        tuple(_part_text(atom) for atom in expression.atoms),
+        hidden,
+        _masked(view.contract, names, hidden, found),
+    )
+
+
+def _names(contract: ModelContract, expression: KpiExpression) -> tuple[str, ...]:
+    """Return what is told of each row: what is usual, and what the KPI itself reads."""
+    known = kpi_names(contract)
+    wanted = [name for name in _USUAL if name in known]
+    wanted += sorted(expression.columns - set(wanted))
+    return tuple(name for name in wanted if name not in _NEVER and name not in ALWAYS)
+
+
+def _cut(workspace: Workspace, view: View, segment: tuple[str, str]) -> tuple[SliceValues, str]:
+    name, shown = segment
+    cut = parts_of(workspace, view, name, by_version=False, by_source=False).by.segment
+    if cut is None:
+        raise TypeError("a segment without values is refused before")
+    return cut, lake_label(view.contract, cut, shown)
+
+
+def _masked(
+    contract: ModelContract, names: tuple[str, ...], hidden: tuple[bool, ...], found: Examples
+) -> tuple[KpiRow, ...]:
+    """Return the rows as readers may see them."""
+    hidden_id = contract.is_personal("@prediction_id")
+    masks = [_is_personal(contract, name) for name in names]
+    rows = []
+    for place, (row, adds) in enumerate(zip(found.rows, found.parts, strict=True), start=1):
+        prediction, at, version, *values = row
+        if not isinstance(at, datetime):
+            raise TypeError("a prediction without a time")
+        rows.append(
+            KpiRow(
+                f"{MASK} {place}" if hidden_id else str(prediction),
+                at,
+                str(version or ""),
+                tuple(
+                    MASK if mask and value is not None else value
+                    for mask, value in zip(masks, values, strict=True)
+                ),
+                tuple(None if mask else each for mask, each in zip(hidden, adds, strict=True)),
+            )
+        )
+    return tuple(rows)
+
+
+def _is_personal(contract: ModelContract, name: str) -> bool:
+    if name in DECISION_NAMES:
+        return False
+    return contract.is_personal(name) or contract.is_personal(f"@{name}")
+
+
+def _tells_personal(contract: ModelContract, atom: Atom) -> bool:
+    """Whether what a row adds is a personal value, or made of one; counts tell one condition."""
+    return atom.value is not None and any(
+        _is_personal(contract, name) for name in columns_of(atom.value)
+    )
+
+
+def _part_text(atom: Atom) -> str:
+    """Return one of the KPI's sums as its definition has it."""
+    value = "" if atom.value is None else written(atom.value)
+    where = "" if atom.where is None else written(atom.where)
+    inside = f"{value} where {where}" if value and where else value or where
+    return f"{atom.kind}({inside})"
