@@ -90,6 +90,11 @@ class Told:
     comparable: float = 1.0
     left_out: float = 0.0
 
+    @property
+    def largest(self) -> float:
+        """Size of the largest number in the sentence, which decides how many figures it needs."""
+        return max(abs(self.change), *(abs(value) for _, value, beyond in self.causes if beyond), 0)
+
 
 def change_sentence(told: Told, t: Translator) -> str:
     """Return why a KPI changed, and what limits what can be said."""
@@ -214,25 +219,31 @@ def _words(told: Told, cause: Cause) -> str:
 
 def amount(t: Translator, told: Told, value: float) -> str:
     """Write the size of an effect; its unit stands with the change as a whole."""
-    size = abs(value)
-    if told.unit in {"share", "relative"}:
-        return t.number(100 * size, _decimals(100 * told.change))
-    if told.currency:
-        return t.compact_money(size, told.currency)
-    if size >= _LARGE:
-        return t.compact_number(size)
-    return t.number(round(size) if told.unit == "count" else _rounded(size, told.change))
+    return _written(t, told, value, told.largest)
 
 
 def whole_amount(t: Translator, told: Told, value: float) -> str:
-    """Write the size of a change with its unit."""
-    size = amount(t, told, value)
+    """Write the size of a change with its unit; one that is small is not written as nothing."""
+    points = 100 * abs(value)
+    hidden = round(points, _decimals(100 * told.largest)) == 0
+    size = _written(t, told, value, value if hidden else told.largest)
     if told.unit in {"share", "relative"}:
         return t("{size} points", size=size)
     if told.unit in _TIMES:
         one, many = _TIMES[told.unit]
         return t(one if size == "1" else many, size=size)
     return size
+
+
+def _written(t: Translator, told: Told, value: float, largest: float) -> str:
+    size = abs(value)
+    if told.unit in {"share", "relative"}:
+        return t.number(100 * size, _decimals(100 * largest))
+    if told.currency:
+        return t.compact_money(size, told.currency)
+    if size >= _LARGE:
+        return t.compact_number(size)
+    return t.number(round(size) if told.unit == "count" else _rounded(size, largest))
 
 
 def _decimals(points: float) -> int:
@@ -242,9 +253,9 @@ def _decimals(points: float) -> int:
     return min(_MOST_DECIMALS, 1 - math.floor(math.log10(abs(points))))
 
 
-def _rounded(size: float, change: float) -> float:
-    """Round a number to the place of the third figure of the change, or of its own if larger."""
-    whole = max(abs(change), size)
+def _rounded(size: float, largest: float) -> float:
+    """Round a number to the place of the third figure of the largest one."""
+    whole = max(abs(largest), size)
     return round(size, 2 - math.floor(math.log10(whole))) if whole > 0 else size
 
 

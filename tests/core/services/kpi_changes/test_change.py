@@ -1,0 +1,254 @@
+"""Why a KPI changed, on loans whose causes are known: a cut-off, one industry, a new version."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.domain.identity import Actor, Role
+from core.errors import Forbidden, InvalidInput, NotComputable, NotFound
+from core.i18n import translator
+from core.metrics.decomposition import Cause, Player
+from core.services.kpi_changes import KpiChange, kpi_change, rows_of_change
+from core.services.questions import Question
+from tests.builders import ADMIN
+from tests.valued import CHANGED, Valued, build_valued, valued_loans
+
+KPIS = [
+    {"id": name, "name": name, "definition": text, "unit": unit, "maturity": maturity}
+    for name, text, unit, maturity in (
+        ("flag_rate", "share(flagged)", "share", "none"),
+        ("lent", "sum(amount where approved)", "HKD", "none"),
+        ("middle", "median(amount)", "HKD", "none"),
+        ("old_rate", "share(flagged)", "share", "60 days"),
+        ("never", "sum(amount) / sum(amount where amount < 0)", "number", "none"),
+    )
+]
+WORSE = pd.Timestamp("2025-04-01", tz="Asia/Hong_Kong")
+NEW = pd.Timestamp("2025-12-01", tz="Asia/Hong_Kong")
+CAUSES = {"volume", "mix", "version", "policy", "overrides", "behaviour"}
+
+
+def the_loans() -> pd.DataFrame:
+    """Return loans of which food is lost more often from April to June; version 2 in December."""
+    loans = valued_loans()
+    at, food = loans["approved_at"], loans["industry"] == "food"
+    worse = food & (at >= WORSE) & (at < pd.Timestamp("2025-07-01", tz="Asia/Hong_Kong"))
+    lost = worse & (np.arange(len(loans)) % 3 == 0)
+    loans.loc[lost, "charged_off"] = 1
+    new = at >= NEW
+    loans.loc[new, "model_version"] = "2"
+    loans.loc[new, "score"] = (loans.loc[new, "score"] + 0.15).clip(upper=1).round(4)
+    flagged = np.where(at < CHANGED, loans["score"] >= 0.5, loans["score"] >= 0.4)
+    decision = np.where(flagged, "decline", "approve")
+    return loans.assign(
+        flagged=flagged, decision=decision, final=flagged ^ loans["reviewed"].to_numpy()
+    )
+
+
+@pytest.fixture(scope="module")
+def valued(tmp_path_factory: pytest.TempPathFactory) -> Valued:
+    home = tmp_path_factory.mktemp("changes")
+    return build_valued(home, loans=the_loans(), kpi_set="bank_credit", kpis=KPIS)
+
+
+def ask(
+    valued: Valued, kpi: str, start: str | None = None, end: str | None = None,
+    baseline: str = "previous", actor: Actor = ADMIN, segment: str | None = None,
+    currency: str | None = None, **question: str,
+) -> KpiChange:  # fmt: skip
+    asked = Question("loans", start, end, **question)
+    return kpi_change(
+        valued.workspace, asked, kpi, actor=actor, baseline=baseline, segment=segment,
+        currency=currency,
+    )  # fmt: skip
+
+
+def between(loans: pd.DataFrame, start: str, end: str) -> pd.DataFrame:
+    """Return the loans of some days in Hong Kong, both included."""
+    days = loans["approved_at"].dt.tz_convert("Asia/Hong_Kong").dt.date
+    inside = (days >= pd.Timestamp(start).date()) & (days <= pd.Timestamp(end).date())
+    return pd.DataFrame(loans[inside.to_numpy()])
+
+
+def named(change: KpiChange) -> set[str]:
+    return {str(each.cause) for each in change.contributions if each.beyond_chance}
+
+
+def test_a_cut_off_that_moved_is_told_as_the_policy(valued: Valued) -> None:
+    found = ask(valued, "approval_rate", "2025-09-01", "2025-11-30")
+    summer = between(valued.loans, "2025-06-01", "2025-08-31")
+    autumn = between(valued.loans, "2025-09-01", "2025-11-30")
+    approved = [1 - part["final"].mean() for part in (summer, autumn)]
+    assert (found.before.value, found.after.value) == pytest.approx(approved, abs=1e-12)
+    assert (found.before.n, found.after.n) == (len(summer), len(autumn))
+    assert found.change == pytest.approx(approved[1] - approved[0], abs=1e-12)
+    assert sum(each.value for each in found.contributions) == pytest.approx(found.change, abs=1e-9)
+    assert named(found) == {"policy"}
+    # The share of loans that only the new cut-off declines; a fifteenth is turned by reviewers.
+    between_cuts = pd.concat([summer, autumn])["score"].between(0.4, 0.5, inclusive="left").mean()
+    policy = found.contribution(Cause.policy)
+    assert policy is not None
+    assert policy.value == pytest.approx(-between_cuts * 13 / 15, abs=0.02)
+    text = found.sentence(translator("en"))
+    assert text.startswith("Approval rate fell ")
+    assert " from the policy" in text
+
+
+def test_the_kind_of_loan_that_is_lost_more_often_is_told_with_its_segment(valued: Valued) -> None:
+    found = ask(valued, "default_rate", "2025-04-01", "2025-06-30")
+    behaviour = found.contribution(Cause.behaviour)
+    assert behaviour is not None
+    assert named(found) == {"behaviour"}
+    parts = {each.label: each for each in behaviour.parts}
+    assert parts["food"].beyond_chance
+    assert not parts["retail"].beyond_chance
+    assert sum(each.value for each in parts.values()) == pytest.approx(behaviour.value)
+    assert found.cause_name(Cause.behaviour, translator("en")) == "How similar cases turned out"
+    assert found.segment == "industry"
+
+
+def test_a_new_version_is_told_as_such_and_what_that_hides(valued: Valued) -> None:
+    found = ask(valued, "flag_rate", "2025-12-01", "2025-12-31")
+    assert found.new_version
+    assert named(found) == {"version"}
+    assert found.comparable == 0
+    text = found.sentence(translator("en"))
+    assert "from the new version" in text
+    assert "cannot be told apart from it" in text
+
+
+def test_who_applied_is_told_by_segment_and_score(valued: Valued) -> None:
+    found = ask(valued, "flag_rate", "2025-03-01", "2025-03-31")
+    mix = found.contribution(Cause.mix)
+    assert mix is not None
+    players = {each.player: each.value for each in mix.players}
+    assert set(players) == {Player.segments, Player.scores}
+    assert sum(players.values()) == pytest.approx(mix.value)
+    # Industries take turns: their shares hardly change. What is flagged is so by its score.
+    assert abs(players[Player.segments]) < 0.002
+    assert mix.value == pytest.approx(found.change, abs=0.01)
+
+
+def test_more_loans_are_told_of_a_total_alone(valued: Valued) -> None:
+    found = ask(valued, "lent", "2025-03-01", "2025-03-31")  # 31 days after 28
+    volume = found.contribution(Cause.volume)
+    assert volume is not None
+    assert volume.value == pytest.approx(3 / 28 * found.before.value, rel=0.08)
+    assert ask(valued, "flag_rate", "2025-03-01", "2025-03-31").contribution(Cause.volume) is None
+
+
+def test_exchanged_periods_turn_the_sign(valued: Valued) -> None:
+    there = ask(valued, "approval_rate", "2025-09-01", "2025-11-30", "2025-06-01..2025-08-31")
+    back = ask(valued, "approval_rate", "2025-06-01", "2025-08-31", "2025-09-01..2025-11-30")
+    assert back.change == pytest.approx(-there.change)
+    for each in there.contributions:
+        other = back.contribution(each.cause)
+        assert other is not None
+        assert other.value == pytest.approx(-each.value, abs=1e-12)
+
+
+def test_the_three_views_of_one_change_agree(valued: Valued) -> None:
+    found = ask(valued, "default_rate", "2025-04-01", "2025-06-30")
+    three = found.three_fold
+    whole = three.composition + three.behaviour + three.interaction
+    assert whole == pytest.approx(found.change, abs=1e-9)
+    rows = rows_of_change(found)
+    assert sum(row.value for row in rows if not row.by) == pytest.approx(found.change, abs=1e-9)
+    assert sum(row.value for row in rows if row.by == "industry") == pytest.approx(found.change)
+    assert {row.cause for row in rows} <= CAUSES
+
+
+def test_without_days_the_newest_month_that_is_final_is_taken(valued: Valued) -> None:
+    # The log ends on 10 January 2026, outcomes 60 days later; they are final after three months.
+    assert ask(valued, "approval_rate").periods.after.days("Asia/Hong_Kong")[0].isoformat() == (
+        "2025-12-01"
+    )
+    found = ask(valued, "default_rate")
+    first, last = found.periods.after.days("Asia/Hong_Kong")
+    assert (first.isoformat(), last.isoformat()) == ("2025-11-01", "2025-11-30")
+    assert found.not_final == (0, 0)
+
+
+def test_what_is_not_final_is_left_out_and_said(valued: Valued) -> None:
+    found = ask(valued, "default_rate", "2025-12-01", "2026-01-10", "2025-10-01..2025-11-10")
+    loans = between(valued.loans, "2025-12-01", "2026-01-10")
+    assert found.not_final == (0, len(loans) - found.after.n)
+    assert 0 < found.not_final[1] < len(loans)
+    assert found.after.maturity == "partial"
+    assert "have no final result yet and are left out." in found.sentence(translator("en"))
+    aged = ask(valued, "old_rate", "2026-01-01", "2026-01-10", "2025-12-01..2025-12-10")
+    assert aged.not_final[0] == 0
+
+
+def test_the_same_question_is_answered_once(valued: Valued) -> None:
+    first = ask(valued, "approval_rate", "2025-09-01", "2025-11-30")
+    assert ask(valued, "approval_rate", "2025-09-01", "2025-11-30") is first
+    other = ask(valued, "approval_rate", "2025-09-01", "2025-11-30", segment="industry")
+    assert [each.value for each in other.contributions] == [
+        each.value for each in first.contributions
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kpi", "start", "end", "baseline", "error", "words"),
+    [
+        ("none", "2025-09-01", "2025-09-30", "previous", NotFound, "none"),
+        ("middle", "2025-09-01", "2025-09-30", "previous", NotComputable, "median"),
+        ("never", "2025-09-01", "2025-09-30", "previous", NotComputable, "cannot be computed"),
+        ("flag_rate", "2025-01-01", "2025-01-31", "previous", NotComputable, "log begins"),
+        ("flag_rate", "2025-09-01", "2025-09-30", "last-year", NotComputable, "log begins"),
+        ("flag_rate", "2025-09-01", "2025-09-02", "previous", NotComputable, "too few"),
+        ("default_rate", "2026-01-05", "2026-01-10", "previous", NotComputable, "too few"),
+        ("flag_rate", "2025-09-01", "2025-09-30", "then", InvalidInput, "'then'"),
+        ("flag_rate", "2025-09-01", "2025-09-30", "2025-08-01..x", InvalidInput, "'x'"),
+        ("flag_rate", "2025-09-01", "2025-09-30", "2025-08-01..2025-09-01", InvalidInput, "lap"),
+        ("flag_rate", "2025-01-01", "2026-01-31", "last-year", InvalidInput, "longer than a year"),
+    ],
+)
+def test_what_cannot_be_told_has_a_reason(
+    valued: Valued, kpi: str, start: str, end: str, baseline: str, error: type[Exception],
+    words: str,
+) -> None:  # fmt: skip
+    with pytest.raises(error, match=words):
+        ask(valued, kpi, start, end, baseline)
+
+
+def test_unknown_segments_and_currencies_are_refused(valued: Valued) -> None:
+    with pytest.raises(InvalidInput, match="has no segment x"):
+        ask(valued, "flag_rate", "2025-09-01", "2025-09-30", segment="x")
+    with pytest.raises(InvalidInput, match="exchange rates of USD"):
+        ask(valued, "lent", "2025-09-01", "2025-09-30", currency="USD")
+    same = ask(valued, "lent", "2025-09-01", "2025-09-30", currency="HKD")
+    assert same.definition.currency == "HKD"
+
+
+def test_who_may_not_see_the_model_is_refused(valued: Valued) -> None:
+    stranger = replace(ADMIN, roles=frozenset({Role.business}), models=frozenset())
+    with pytest.raises((Forbidden, NotFound)):
+        ask(valued, "flag_rate", "2025-09-01", "2025-09-30", actor=stranger)
+
+
+def test_values_of_a_personal_segment_are_numbered(tmp_path: Path) -> None:
+    features = [
+        {"name": "loan amount", "type": "numeric"},
+        {"name": "industry", "type": "categorical", "personal": True},
+    ]
+    valued = build_valued(tmp_path, kpis=KPIS[:1], features=features)
+    found = ask(valued, "flag_rate", "2025-09-01", "2025-11-30")
+    policy = found.contribution(Cause.policy)
+    assert policy is not None
+    assert {each.label for each in policy.parts} == {"••• 1", "••• 2"}
+
+
+def test_a_set_without_what_it_needs_says_so_and_no_segment_is_one_whole(tmp_path: Path) -> None:
+    valued = build_valued(
+        tmp_path, kpi_set="fraud", kpis=KPIS[:1], segments=[], reviews=False, policy=None
+    )
+    found = ask(valued, "flag_rate", "2025-09-01", "2025-11-30")
+    assert found.segment == ""
+    assert all(not each.parts for each in found.contributions)
+    with pytest.raises(NotComputable, match="lacks what it is computed from"):
+        ask(valued, "alerts_per_analyst_hour", "2025-09-01", "2025-11-30")
