@@ -53,6 +53,8 @@ SENTENCES: Mapping[str, str] = {
     "annotation.made": N_("{person} noted on the time axis of {model}"),
     "annotation.removed": N_("{person} took a note off the time axis of {model}"),
     "lake.compacted": N_("{person} merged stored files of {model}"),
+    "monthly_report.made": N_("{person} made a monthly report of {model}"),
+    "monthly_report.plan_changed": N_("{person} changed when monthly reports are made"),
     "rates.imported": N_("{person} imported exchange rates"),
     "model.registered": N_("{person} registered {model}"),
     "model.reproduced": N_("{person} had a sample of {model} reproduced"),

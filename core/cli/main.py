@@ -35,6 +35,8 @@ MODULES = {
     "kpis": "kpis",
     "value": "value",
     "rates": "rates",
+    "report": "reports",
+    "reports": "reports",
     "reproduce": "reproduce",
     "skew": "reproduce",
     "confidence": "reproduce",

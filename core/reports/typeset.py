@@ -47,7 +47,11 @@ def typeset(template: str, data: Mapping[str, object], *, at: datetime) -> bytes
         root=unpacked.folder.name,  # the template can read no file but the fonts
         font_paths=unpacked.fonts,
         ignore_system_fonts=True,
-    ).compile(format="pdf", sys_inputs={"data": json.dumps(data, ensure_ascii=False)}, timestamp=at)
+    ).compile(
+        format="pdf",
+        sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
+        timestamp=at.replace(microsecond=0),
+    )
     if not isinstance(made, bytes):
         raise TypeError("Typst gave no PDF")
     return made

@@ -24,6 +24,7 @@ from core.services.alerts.sending import DELIVERY_JOB
 from core.services.checks import schedule
 from core.services.hooks import calling
 from core.services.hooks.queueing import CALL_JOB
+from core.services.monthly import schedule as monthly
 from core.services.worker import WORKER, Handler
 from core.services.workspace import Workspace
 
@@ -38,6 +39,7 @@ HANDLERS: Mapping[str, Handler] = {
     audit_verify.VERIFY_JOB: audit_verify.verify_job,
     audit_export_jobs.EXPORT_JOB: audit_export_jobs.export_job,
     schedule.CHECK_JOB: schedule.check_job,
+    monthly.MONTHLY_JOB: monthly.report_job,
     DELIVERY_JOB: delivery.deliver_job,
     CALL_JOB: calling.call_job,
 }
@@ -50,6 +52,7 @@ def look_around(workspace: Workspace) -> None:
         reports.remove_old_reports(workspace)
         exports.remove_expired(workspace)
         audit_export_jobs.remove_old_exports(workspace)
+        monthly.remove_old_files(workspace)
         approvals.expire_due(workspace)
         erasure.forget_unapproved(workspace)
         ingest.scan_watches(workspace, actor=WORKER)
@@ -69,3 +72,7 @@ def look_around(workspace: Workspace) -> None:
         calling.order_due_calls(workspace)
     except HarbourlightError as error:
         _LOG.warning("no check of the models: %s", error)
+    try:
+        monthly.order_due_reports(workspace)
+    except HarbourlightError as error:
+        _LOG.warning("no monthly report: %s", error)

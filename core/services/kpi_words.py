@@ -1,0 +1,105 @@
+"""The words of KPIs: figures, changes, targets and how they stand, as managers say them."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from core.contract.kpi_definitions import KpiDefinition
+from core.contract.text import LocalisedText
+from core.domain.kpi_level import KpiLevel
+from core.i18n import N_, Translator
+from core.services.kpis.answer import KpiFigure
+
+Better = Literal["higher", "lower"] | None
+
+LEVEL_WORDS = {
+    KpiLevel.on_track: N_("On track"),
+    KpiLevel.at_risk: N_("At risk"),
+    KpiLevel.missed: N_("Missed"),
+    KpiLevel.no_target: N_("No target"),
+    KpiLevel.not_enough_data: N_("Not enough data"),
+}
+_BETTER: dict[str, Better] = {"higher_is_better": "higher", "lower_is_better": "lower"}
+_SHARES = frozenset({"share", "relative"})
+_LARGE = 10_000  # counts from here on are written short
+_TIMES = {
+    "days": (N_("{value} day"), N_("{value} days")),
+    "hours": (N_("{value} hour"), N_("{value} hours")),
+    "minutes": (N_("{value} minute"), N_("{value} minutes")),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What it takes to write a KPI's figures: its unit, its currency, and which way is good."""
+
+    unit: str
+    currency: str
+    better: Better
+
+    @property
+    def is_share(self) -> bool:
+        """Whether figures are written in percent."""
+        return self.unit in _SHARES
+
+
+def measure_of(definition: KpiDefinition) -> Measure:
+    """Return how a KPI's figures are written."""
+    return Measure(
+        definition.unit, definition.currency or "", _BETTER.get(str(definition.direction))
+    )
+
+
+def value_text(t: Translator, measure: Measure, value: float) -> str:
+    """Write a figure in its unit: 4.2%, HK$1.23M, 3.5 days."""
+    if value != value:  # NaN differs from itself
+        return t.number(value)
+    if measure.is_share:
+        return t.percent(value)
+    if measure.currency:
+        return t.compact_money(value, measure.currency)
+    if measure.unit in _TIMES:
+        one, many = _TIMES[measure.unit]
+        return t(one if value == 1 else many, value=t.number(value))
+    if measure.unit == "count" and abs(value) >= _LARGE:
+        return t.compact_number(value)
+    return t.number(value)
+
+
+def change_text(t: Translator, measure: Measure, change: float) -> str:
+    """Write a difference: arrow, sign, size in the KPI's unit, better or worse."""
+    if measure.is_share:
+        return t.delta(change, better=measure.better, kind="points", digits=1)
+    if change != change:
+        return t.number(change)
+    size = value_text(t, measure, abs(change))
+    if change == 0:
+        return f"→ {size}"
+    text = f"↑ +{size}" if change > 0 else f"↓ −{size}"
+    if measure.better is None:
+        return text
+    good = (change > 0) == (measure.better == "higher")
+    return f"{text} {t('better') if good else t('worse')}"
+
+
+def effect_text(t: Translator, measure: Measure, value: float) -> str:
+    """Write what a cause added: the sign and the size in the KPI's unit, shares in points."""
+    if value != value:
+        return t.number(value)
+    sign = "+" if value > 0 else "−" if value < 0 else ""
+    if measure.is_share:
+        return sign + t("{size} points", size=t.number(abs(value) * 100, 2))
+    return f"{sign}{value_text(t, measure, abs(value))}"
+
+
+def why_nothing(t: Translator, definition: KpiDefinition, figure: KpiFigure) -> str:
+    """Return why a KPI has no value; empty if it has one."""
+    lacking = definition.unavailable
+    if lacking is not None:
+        params = {
+            name: each.get(t.locale) if isinstance(each, LocalisedText) else each
+            for name, each in lacking.params.items()
+        }
+        return t(lacking.reason, **params)
+    if figure.value == figure.value:
+        return ""
+    return t(figure.why) if figure.why else t("Nothing to compute it from.")
