@@ -209,8 +209,8 @@ def _judged(workspace: Workspace, view: View, chunk: Chunk, rate: float) -> Judg
     reference = {SERIES: series}
     cells = labelled_of(workspace, view)
     chosen = cells.matured & (cells.cell != NO_SCORE) & (cells.period == chunk.index)
-    cells = cells.where(chosen)
-    alone = replace(cells, period=np.zeros_like(cells.period))
+    within = cells.where(chosen)
+    alone = replace(within, period=np.zeros_like(within.period))
     current = score_series(SERIES, _laid(alone, 1, known, groups)).counts.merged()
     days = max((chunk.end - chunk.start).days, 1)
     check = check_of(chunk.key, 0, days, {SERIES: current})
