@@ -6,6 +6,8 @@ from app import nav
 from core.domain.identity import Actor, Permission, Role
 
 READING = {
+    "outcomes",
+    "value",
     "overview",
     "model",
     "operations",
@@ -61,8 +63,8 @@ def test_keys_are_unique() -> None:
 def test_a_page_whose_figures_follow_the_as_of_shows_it() -> None:
     dated = {entry.key for entry in nav.ENTRIES if "as_of" in entry.chips}
     assert dated == {
-        "overview", "model", "operations", "drift", "data_quality", "performance", "segments",
-        "fairness",
+        "outcomes", "value", "overview", "model", "operations", "drift", "data_quality",
+        "performance", "segments", "fairness",
     }  # fmt: skip
 
 

@@ -15,7 +15,16 @@ def test_a_manager_has_no_drift_in_the_menu_and_none_by_its_address(
     reader = visit(Role.business)
     reader.go("overview", "Overview")
     expect(reader.menu_links()).to_have_text(
-        ["Overview", "Model", "Operations", "Performance", "Segments", "Alerts"]
+        [
+            "Business outcomes",
+            "Value",
+            "Overview",
+            "Model",
+            "Operations",
+            "Performance",
+            "Segments",
+            "Alerts",
+        ]
     )
     expect(reader.key("hl_go_loans_operations")).to_be_visible()
     expect(reader.key("hl_go_loans_drift")).to_have_count(0)
@@ -31,6 +40,8 @@ def test_the_bare_address_is_the_overview(visit: Callable[..., Reader], path: st
     reader.go(path, "Overview")
     expect(reader.menu_links()).to_have_text(
         [
+            "Business outcomes",
+            "Value",
             "Overview",
             "Model",
             "Operations",

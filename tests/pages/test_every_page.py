@@ -22,6 +22,7 @@ from tests.pages.reading import headings, html_of, links, sentences, states
 PAGES = {entry.key: entry for entry in nav.ENTRIES}
 # What a page shows for a model without a complete reference, and for one without a log.
 YOUNG = {
+    "outcomes": (False, ["No KPIs yet"]),
     "overview": (True, []),
     "model": (True, []),
     "operations": (True, []),
@@ -43,6 +44,7 @@ YOUNG = {
     "ingest": (True, []),
 }
 UNUSED = {
+    "outcomes": (False, ["No predictions of {model} have been ingested yet."]),
     "overview": (True, []),
     "model": (False, ["No predictions of {model} have been ingested yet."]),
     "operations": (False, ["No predictions of {model} have been ingested yet."]),

@@ -73,6 +73,7 @@ DATA = [
         r"\b(loans|tenants|young|unused)(-[\w.]+)?\b",
         r"\b(income|loan_id|scored_at)\b",
         r"[「“'](outcome|performance_reference|protected)[」”']",  # fields of the contract
+        r"(算式|公式)：[^。]*|kpi_set: \w+",  # the language of KPIs, as a contract writes it
         r"“(approved?|accept(ed)?|grant(ed)?|offer(ed)?)”",  # decisions, as a log writes them
         rf"\b({'|'.join(METRICS)})\b",  # as a contract and a command write them
         rf"\badmin\b|{re.escape(OWNER_LOGIN)}|os:\w+|^({'|'.join(Role)}|hk)$",
