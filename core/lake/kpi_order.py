@@ -1,4 +1,8 @@
-"""Figures of KPIs that are no sums: quantiles, extremes, and how many values there are."""
+"""Figures of KPIs that are no sums: quantiles, extremes, and how many values there are.
+
+They do not add up, so the window, its periods and the parts of both are each computed from the
+rows. Quantiles need all values in order: those are sorted once, and then only dealt out.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,47 +15,56 @@ from core.domain.expression.tree import columns_of
 from core.lake.expression_sql import row_sql
 from core.lake.kpi_rows import KpiRows, Relation, kpi_relation
 from core.lake.kpi_sums import PartBy, part_sql
+from core.lake.paths import quoted
 from core.lake.rows import stale_files
-from core.metrics.arrays import AnyArray, Floats, Integers
-from core.metrics.intervals import normal_quantile
-
-EVERY = -1
-"""Period of the figures of all periods together."""
-_CONFIDENCE = 0.95
+from core.metrics.arrays import Floats, Integers
+from core.metrics.intervals import Interval
+from core.metrics.kpi import sorted_quantiles
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Ordered:
-    """The figures of one atom by period and part; arrays of shape (k,).
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """Where the figures of a KPI lie in one array: the window, its periods, and their parts.
 
     Parameters
     ----------
-    period : ndarray of int64
-        Place of the chunk, or :data:`EVERY`.
-    part : ndarray of str
-        Key of the part; empty for all rows together.
-    whole : ndarray of bool
-        Whether the entry is of all parts together.
-    value, low, high, n : ndarray
-        The figure, its limits where there are any, and the rows behind it.
+    periods : int
+        Number of chunks.
+    parts : tuple of str
+        Keys of the parts, in the order of display.
     """
 
-    period: Integers
-    part: AnyArray
-    whole: AnyArray
-    value: Floats
-    low: Floats
-    high: Floats
-    n: Floats
+    periods: int
+    parts: tuple[str, ...]
+
+    @property
+    def count(self) -> int:
+        """Number of figures."""
+        return (1 + self.periods) * (1 + len(self.parts))
+
+    def at(self, period: int | None, part: int | None) -> int:
+        """Return the place of a period's figure, or of a part's in it; ``None`` is all."""
+        row = 0 if part is None else 1 + part
+        return row * (1 + self.periods) + (0 if period is None else 1 + period)
+
+    def groupings(self, period: Integers, part: Integers) -> list[Integers]:
+        """Return the place of each row's figure four times: of all rows, period, part, and both."""
+        every = np.zeros_like(period)
+        found = [every, 1 + period]
+        if self.parts:
+            start = (1 + part) * (1 + self.periods)
+            found += [np.where(part < 0, -1, start), np.where(part < 0, -1, start + 1 + period)]
+        return found
 
 
 def ordered_figures(
-    connection: duckdb.DuckDBPyConnection, rows: KpiRows, atoms: Sequence[Atom], by: PartBy
-) -> tuple[Ordered, ...]:
+    connection: duckdb.DuckDBPyConnection,
+    rows: KpiRows,
+    atoms: Sequence[Atom],
+    by: PartBy,
+    cells: Cells,
+) -> tuple[Interval, ...]:
     """Compute atoms that are no sums.
-
-    Quantiles lie between two rows where the level does (as ``numpy.quantile``); their limits are
-    rows by order (David and Nagaraja 2003, 7.1). Extremes and numbers of values have none.
 
     Parameters
     ----------
@@ -63,6 +76,13 @@ def ordered_figures(
         No sums among them.
     by : PartBy
         What periods are parted by.
+    cells : Cells
+        Where the figures go.
+
+    Returns
+    -------
+    tuple of Interval, shape (cells,)
+        One an atom. Extremes and numbers of values have no limits.
 
     Raises
     ------
@@ -72,90 +92,76 @@ def ordered_figures(
     names = columns_of(*(node for atom in atoms for node in (atom.value, atom.where)))
     relation = kpi_relation(rows, {*names, *by.names}, reads=by.reads)
     if relation is None:
-        return tuple(_nothing() for _ in atoms)
-    query = _query(rows, relation, atoms, by)
+        return tuple(_nothing(cells) for _ in atoms)
     with connection.cursor() as cursor, stale_files():
-        found = cursor.execute(query).df()
-    period = found["period"].fillna(EVERY).to_numpy(dtype=np.int64)
-    part, whole = found["part"].fillna("").to_numpy(dtype=object), found["whole"].to_numpy() > 0
-    columns = {name: found[name].to_numpy(dtype=np.float64) for name in _of_atoms(len(atoms))}
-    return tuple(
-        Ordered(period, part, whole, *(columns[f"{name}{place}"] for name in _FIGURES))
-        for place in range(len(atoms))
-    )
+        return tuple(
+            _quantile(cursor, _rows_query(rows, relation, atom, by, cells), atom.level, cells)
+            if atom.kind == "quantile" and atom.level is not None
+            else _counted(cursor, _rows_query(rows, relation, atom, by, cells), atom, cells)
+            for atom in atoms
+        )
 
 
-_FIGURES = ("value", "low", "high", "n")
-
-
-def _of_atoms(count: int) -> list[str]:
-    return [f"{name}{place}" for place in range(count) for name in _FIGURES]
-
-
-def _query(rows: KpiRows, relation: Relation, atoms: Sequence[Atom], by: PartBy) -> str:
-    given = "".join(f", {_given(atom, relation)} AS v{place}" for place, atom in enumerate(atoms))
-    inner = (
-        f"SELECT {relation.period} AS period, {part_sql(rows, relation, by)} AS part{given}"
-        f" {relation.source}"
-    )
-    sets, part = "(period), ()", "'' AS part, 1 AS whole"
-    if by.segment is not None or by.column:
-        sets, part = f"{sets}, (period, part), (part)", "part, grouping(part) AS whole"
-    gathered = "".join(f", {_gathered(atom, place)}" for place, atom in enumerate(atoms))
-    grouped = (
-        f"SELECT period, {part}{gathered}"  # noqa: S608
-        f" FROM ({inner}) GROUP BY GROUPING SETS ({sets})"
-    )
-    figures = "".join(f", {_figures(atom, place)}" for place, atom in enumerate(atoms))
-    return f"SELECT period, part, whole{figures} FROM ({grouped})"  # noqa: S608
-
-
-def _given(atom: Atom, relation: Relation) -> str:
-    """Return the value of a row that counts; NULL for one that does not."""
+def _rows_query(rows: KpiRows, relation: Relation, atom: Atom, by: PartBy, cells: Cells) -> str:
+    """Return the query of the rows that count in an atom: period, place of the part, value."""
     if atom.value is None:
         raise TypeError(atom.kind)
     value = row_sql(atom.value, relation.columns)
-    if atom.where is None:
-        return value
-    return f"CASE WHEN {row_sql(atom.where, relation.columns)} THEN {value} END"
-
-
-def _gathered(atom: Atom, place: int) -> str:
-    name, rows = f"v{int(place)}", f"count(v{int(place)}) AS rows{int(place)}"
-    match atom.kind:
-        case "quantile":
-            return f"list_sort(list({name}) FILTER ({name} IS NOT NULL)) AS g{int(place)}, {rows}"
-        case "minimum":
-            return f"min({name}) AS g{int(place)}, {rows}"
-        case "maximum":
-            return f"max({name}) AS g{int(place)}, {rows}"
-        case _:
-            return f"count(DISTINCT {name}) AS g{int(place)}, {rows}"
-
-
-def _figures(atom: Atom, place: int) -> str:
-    at = int(place)
-    if atom.kind != "quantile" or atom.level is None:
-        unknown = "CAST('nan' AS DOUBLE)"
-        return (
-            f"g{at}::DOUBLE AS value{at}, {unknown} AS low{at}, {unknown} AS high{at},"
-            f" rows{at} AS n{at}"
-        )
-    level, z = float(atom.level), normal_quantile(_CONFIDENCE)
-    first = f"floor((rows{at} - 1) * {level!r})"
-    below, above = (f"g{at}[CAST({first} AS BIGINT) + {step}]" for step in (1, 2))
-    half = f"{z!r} * sqrt(rows{at} * {level * (1 - level)!r})"
-    low = f"greatest(floor(rows{at} * {level!r} - {half}), 1)"
-    high = f"least(ceil(rows{at} * {level!r} + {half}) + 1, rows{at})"
-    value = f"{below} + ((rows{at} - 1) * {level!r} - {first}) * coalesce({above} - {below}, 0)"
+    if atom.where is not None:
+        value = f"CASE WHEN {row_sql(atom.where, relation.columns)} THEN {value} END"
     return (
-        f"{value} AS value{at}, g{at}[CAST({low} AS BIGINT)] AS low{at},"
-        f" g{at}[CAST({high} AS BIGINT)] AS high{at}, rows{at} AS n{at}"
+        f"SELECT CAST(period AS INTEGER) AS period, {_place(by, cells)} AS part, v FROM"  # noqa: S608
+        f" (SELECT {relation.period} AS period, {part_sql(rows, relation, by)} AS part,"
+        f" {value} AS v {relation.source}) WHERE v IS NOT NULL"
     )
 
 
-def _nothing() -> Ordered:
-    none: Floats = np.zeros(0)
-    period: Integers = np.zeros(0, dtype=np.int64)
-    empty: AnyArray = np.zeros(0, dtype=object)
-    return Ordered(period, empty, none > 0, none, none, none, none)
+def _place(by: PartBy, cells: Cells) -> str:
+    """Return the place of a part among those shown; -1 for any other."""
+    if not cells.parts:
+        return "-1"
+    keys = [str(int(key)) if by.segment else quoted(key) for key in cells.parts]
+    cases = [f"WHEN {key} THEN {place}" for place, key in enumerate(keys)]
+    return f"CASE part {' '.join(cases)} ELSE -1 END"
+
+
+def _quantile(
+    cursor: duckdb.DuckDBPyConnection, query: str, level: float, cells: Cells
+) -> Interval:
+    found = cursor.execute(query).fetchnumpy()
+    values = np.asarray(found["v"], dtype=np.float64)
+    order = np.argsort(values)
+    values = values[order]
+    period, part = (np.asarray(found[name])[order] for name in ("period", "part"))
+    laid = _nothing(cells)
+    for group in cells.groupings(period.astype(np.int64), part.astype(np.int64)):
+        figures = sorted_quantiles(values, group, cells.count, level)
+        known = figures.n > 0
+        for name in ("value", "low", "high", "n"):
+            getattr(laid, name)[known] = getattr(figures, name)[known]
+    return laid
+
+
+def _counted(cursor: duckdb.DuckDBPyConnection, query: str, atom: Atom, cells: Cells) -> Interval:
+    figure = {"minimum": "min(v)", "maximum": "max(v)"}.get(atom.kind, "count(DISTINCT v)")
+    sets = "(period), ()" + (", (period, part), (part)" if cells.parts else "")
+    part = "part" if cells.parts else "-1 AS part"
+    grouped = (
+        f"SELECT period, {part}, {figure}::DOUBLE, count(*), period IS NULL,"  # noqa: S608
+        f" {'part IS NULL' if cells.parts else 'TRUE'}"
+        f" FROM ({query}) GROUP BY GROUPING SETS ({sets})"
+    )
+    laid = _nothing(cells)
+    for period, place, value, n, every_period, every_part in cursor.execute(grouped).fetchall():
+        if not every_part and place < 0:
+            continue
+        cell = cells.at(None if every_period else period, None if every_part else place)
+        laid.value[cell], laid.n[cell] = (np.nan if value is None else value), n
+    return laid
+
+
+def _nothing(cells: Cells) -> Interval:
+    def unknown() -> Floats:
+        return np.full(cells.count, np.nan)
+
+    return Interval(unknown(), unknown(), unknown(), np.zeros(cells.count))

@@ -86,7 +86,7 @@ def kpi_sums(
         tuple(_floats(numbers[f"s{place}"]) for place in range(len(plan.values))),
         {pair: _floats(numbers[f"x{pair[0]}_{pair[1]}"]) for pair in plan.pairs},
     )
-    return KpiSums(numbers["period"].astype(np.int64), numbers["part"].astype(str), summed)
+    return KpiSums(numbers["period"].astype(np.int64), part_keys(numbers["part"], by), summed)
 
 
 def period_counts(
@@ -140,10 +140,18 @@ def _sums_query(rows: KpiRows, relation: Relation, plan: SumPlan, by: PartBy) ->
 
 
 def part_sql(rows: KpiRows, relation: Relation, by: PartBy) -> str:
-    """Return the SQL of the key of a row's part."""
+    """Return the SQL of the key of a row's part: a number for a segment, else a text."""
     if by.segment is not None:
-        return f"CAST({slice_code_sql(rows.contract, [by.segment])} AS VARCHAR)"
+        return slice_code_sql(rows.contract, [by.segment])
     return f"coalesce({relation.columns[by.column]}, '')" if by.column else "''"
+
+
+def part_keys(found: AnyArray, by: PartBy) -> AnyArray:
+    """Return the keys of parts as texts; empty where all parts are together."""
+    if by.segment is None:
+        return np.asarray(["" if each is None else str(each) for each in found], dtype=object)
+    known = np.asarray(found, dtype=np.float64)
+    return np.asarray(["" if np.isnan(each) else str(int(each)) for each in known], dtype=object)
 
 
 def _nothing(plan: SumPlan) -> KpiSums:

@@ -7,11 +7,12 @@ from core.contract.kpi_definitions import KpiDefinition
 from core.domain.expression import KpiExpression
 from core.domain.identity import Actor, Permission
 from core.errors import InvalidInput
+from core.lake.kpi_order import Cells
 from core.lake.kpi_rows import KpiRows
 from core.lake.kpi_sums import period_counts
 from core.services.counts import calendar_only
 from core.services.kpis.answer import KpiAnswer, KpiFigure, KpiSeries
-from core.services.kpis.grid import Cells, Numbers, numbers_of
+from core.services.kpis.grid import Numbers, numbers_of
 from core.services.kpis.judged import Known, kpi_figure
 from core.services.kpis.parts import Parts, parts_of
 from core.services.kpis.periods import (
@@ -101,7 +102,7 @@ def _answer(
     groups = _grouped(workspace, view, definitions, currency)
     found: dict[str, tuple[Cells, Numbers, KpiRows]] = {}
     for rows, members in groups:
-        cells, numbers = numbers_of(workspace, rows, [_read(each) for each in members], parts)
+        cells, numbers = numbers_of(workspace.duck, rows, [_read(each) for each in members], parts)
         for each, mine in zip(members, numbers, strict=True):
             found[each.id] = (cells, mine, rows)
     labels = _labels(workspace, view, found)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.domain.expression import Atom, Combined, KpiExpression, Reference
-from core.lake.kpi_order import EVERY, Ordered, ordered_figures
+from core.lake.duck import Duck
+from core.lake.kpi_order import Cells, ordered_figures
 from core.lake.kpi_rows import KpiRows
 from core.lake.kpi_sums import KpiSums, kpi_sums
 from core.metrics.arrays import Floats, Integers
@@ -20,33 +21,6 @@ from core.metrics.kpi import (
     plans_of,
 )
 from core.services.kpis.parts import Parts
-from core.services.workspace import Workspace
-
-
-@dataclass(frozen=True, slots=True)
-class Cells:
-    """Where the figures of a KPI lie in one array: the window, its periods, and their parts.
-
-    Parameters
-    ----------
-    periods : int
-        Number of chunks.
-    parts : tuple of str
-        Keys of the parts, in the order of display.
-    """
-
-    periods: int
-    parts: tuple[str, ...]
-
-    @property
-    def count(self) -> int:
-        """Number of figures."""
-        return (1 + self.periods) * (1 + len(self.parts))
-
-    def at(self, period: int | None, part: int | None) -> int:
-        """Return the place of a period's figure, or of a part's in it; ``None`` is all."""
-        row = 0 if part is None else 1 + part
-        return row * (1 + self.periods) + (0 if period is None else 1 + period)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,9 +40,20 @@ class Numbers:
 
 
 def numbers_of(
-    workspace: Workspace, rows: KpiRows, expressions: Sequence[KpiExpression], parts: Parts
+    connection: Duck, rows: KpiRows, expressions: Sequence[KpiExpression], parts: Parts
 ) -> tuple[Cells, tuple[Numbers, ...]]:
     """Compute KPIs that read the same rows.
+
+    Parameters
+    ----------
+    connection : Duck
+        From :mod:`core.lake.duck`.
+    rows : KpiRows
+        Which rows.
+    expressions : sequence of KpiExpression
+        The KPIs.
+    parts : Parts
+        What periods are parted by.
 
     Raises
     ------
@@ -76,16 +61,15 @@ def numbers_of(
         If a file is gone.
     """
     planned = [
-        (kpi_sums(workspace.duck, rows, plan, parts.by), batch)
-        for plan, batch in plans_of(expressions)
+        (kpi_sums(connection, rows, plan, parts.by), batch) for plan, batch in plans_of(expressions)
     ]
     keys = {str(key) for sums, _ in planned for key in sums.part} if parts.kind else set()
     cells = Cells(len(rows.chunks), tuple(sorted(keys, key=parts.order)))
     others = tuple(
         dict.fromkeys(each for kpi in expressions for each in kpi.atoms if not each.is_linear)
     )
-    found = ordered_figures(workspace.duck, rows, others, parts.by) if others else ()
-    laid = {atom: _laid(each, cells) for atom, each in zip(others, found, strict=True)}
+    found = ordered_figures(connection, rows, others, parts.by, cells) if others else ()
+    laid = dict(zip(others, found, strict=True))
     by_kpi = {
         kpi.text: _numbers(kpi, sums, cells, laid) for sums, batch in planned for kpi in batch
     }
@@ -151,19 +135,3 @@ def _spread(cells: Cells, sums: KpiSums, add: Callable[[Integers, int], Floats])
         found.append(add(np.where(mine, 0, -1), 1))
         found.append(add(np.where(mine, sums.period, -1), cells.periods))
     return np.concatenate(found)
-
-
-def _laid(ordered: Ordered, cells: Cells) -> Interval:
-    """Return the figures of an atom in the order of the cells."""
-    value, low, high = (np.full(cells.count, np.nan) for _ in range(3))
-    n = np.zeros(cells.count)
-    of_part = {key: place for place, key in enumerate(cells.parts)}
-    for entry in range(ordered.period.size):
-        part = None if ordered.whole[entry] else of_part.get(str(ordered.part[entry]))
-        if part is None and not ordered.whole[entry]:
-            continue
-        period = int(ordered.period[entry])
-        place = cells.at(None if period == EVERY else period, part)
-        value[place], low[place] = ordered.value[entry], ordered.low[entry]
-        high[place], n[place] = ordered.high[entry], ordered.n[entry]
-    return Interval(value, low, high, n)

@@ -11,10 +11,11 @@ from core.contract.kpi_definitions import KpiDefinition
 from core.domain.kpi_level import ENOUGH_ROWS, KpiLevel, kpi_level
 from core.domain.windows import Chunk, local_day
 from core.i18n import N_
+from core.lake.kpi_order import Cells
 from core.lake.kpi_rows import KpiRows
 from core.metrics.kpi import formula_degree
 from core.services.kpis.answer import KpiFigure, KpiMaturity
-from core.services.kpis.grid import Cells, Numbers
+from core.services.kpis.grid import Numbers
 from core.services.kpis.periods import labels_are_missing, maturity_in
 from core.services.performance.maturity import ChunkMaturity
 from core.services.questions import View
