@@ -51,7 +51,7 @@ BUSINESS = N_("Business")
 
 ENTRIES: tuple[Entry, ...] = (
     Entry("outcomes", N_("Business outcomes"), Permission.kpi_view, BUSINESS, _FULL),
-    Entry("value", N_("Value"), Permission.value_view, BUSINESS, _FULL),
+    Entry("value", N_("Value of decisions"), Permission.value_view, BUSINESS, _FULL),
     Entry(
         "overview",
         N_("Overview"),

@@ -146,10 +146,10 @@ t = ctx.t
 try:
     answer = value(ctx.workspace, ctx.filters.question(), actor=ctx.actor)
 except NotComputable as error:
-    page_header(ctx, t("Value"))
+    page_header(ctx, t("Value of decisions"))
     example = YAML if error.template == NO_VALUE else ""
     empty(t(error.template, **error.params), t(error.remedy, **error.params), example)
     footer(ctx)
 else:
-    page_header(ctx, t("Value"), as_of=answer.view.as_of)
+    page_header(ctx, t("Value of decisions"), as_of=answer.view.as_of)
     show_value(ctx, answer)

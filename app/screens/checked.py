@@ -30,6 +30,7 @@ FAMILY_PAGES: Mapping[str, str] = {
     "operations": "operations",
     "performance": "performance",
     "fairness": "fairness",
+    "value": "value",
 }
 _FAMILIES: Mapping[str, str] = {
     "drift": N_("Drift"),
@@ -37,6 +38,7 @@ _FAMILIES: Mapping[str, str] = {
     "operations": N_("Operations"),
     "performance": N_("Performance"),
     "fairness": N_("Fairness"),
+    "value": N_("Value of decisions"),
 }
 
 

@@ -19,6 +19,7 @@ from app.charts import (
 from app.components import Column, Kpi
 from app.screens.value_words import OTHER_WAYS, interval_text, verdict
 from core.i18n import Translator
+from core.metrics.intervals import Interval
 from core.metrics.registry import METRICS
 from core.services.value import ValueAnswer
 
@@ -137,7 +138,7 @@ def comparison_frame(t: Translator, answer: ValueAnswer) -> tuple[pd.DataFrame, 
             "other": t(OTHER_WAYS[each.other]),
             "gain": t.compact_money(each.gain, answer.currency),
             "interval": interval_text(t, answer.currency, each.low, each.high),
-            "apart": t.number(round(each.apart), 0),
+            "apart": "–" if each.why else t.number(round(each.apart), 0),
             "verdict": verdict(t, each),
         }
         for each in answer.comparisons
@@ -181,13 +182,13 @@ def ranking_chart(look: Look, answer: ValueAnswer) -> Chart | None:
         limit_word=t("all together"),
         write=t.percent,
         interval_word=t("95% interval"),
-        marked=_falls(groups.rate.value),
+        marked=_falls(groups.rate),
     )
 
 
-def _falls(rate: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> list[bool]:
-    """Return which tenths have a lower rate than the one below them."""
-    return [False, *(bool(each < 0) for each in np.diff(rate))]
+def _falls(rate: Interval) -> list[bool]:
+    """Return which tenths have a lower rate than the one below them, by more than chance."""
+    return [False, *(bool(each) for each in rate.high[1:] < rate.low[:-1])]
 
 
 def course_chart(look: Look, answer: ValueAnswer) -> Chart | None:

@@ -82,7 +82,7 @@ def frame(
             "what": t("Earned"),
             "today": t.compact_money(float(today.value.value), answer.currency),
             "then": t.compact_money(float(then.value.value), answer.currency),
-            "change": gain_text(t, answer.currency, found.gain),
+            "change": gain_text(t, answer.currency, found.gain) if found.changed else "–",
         },
         _share_row(t, t("Near the cut-off: for review"), today.near, then.near),
         *_fairness_rows(t, today, then, people),
@@ -98,11 +98,12 @@ def frame(
 
 def _share_row(t: Translator, what: str, today: float, then: float) -> dict[str, str]:
     change = then - today
+    still = math.isnan(change) or change == 0
     return {
         "what": what,
         "today": t.percent(today),
         "then": t.percent(then),
-        "change": "–" if math.isnan(change) else t("{points} points", points=_signed(t, change)),
+        "change": "–" if still else t("{points} points", points=_signed(t, change)),
     }
 
 
@@ -132,6 +133,6 @@ def _fairness_rows(
 
 def _ratio_change(t: Translator, before: float, after: float) -> str:
     change = after - before
-    if math.isnan(change):
+    if math.isnan(change) or change == 0:
         return "–"
     return f"{'+' if change > 0 else '−' if change < 0 else ''}{t.number(abs(change), 2)}"

@@ -9,9 +9,9 @@ from core.services.performance.maturity import ENOUGH
 from core.services.value import Compared, Other, ValueAnswer, simulated_parameters
 
 OTHER_WAYS: Mapping[Other, str] = {
-    "none_flagged": N_("nobody flagged: no model"),
-    "all_flagged": N_("everybody flagged"),
-    "random": N_("as many flagged at random"),
+    "none_flagged": N_("no model, which flags nobody"),
+    "all_flagged": N_("flagging everybody"),
+    "random": N_("flagging as many at random"),
     "previous_policy": N_("the policy before"),
     "reviewers": N_("reviewers' final decisions"),
     "hold_out": N_("the hold-out, per prediction"),
@@ -92,7 +92,9 @@ def best_text(t: Translator, answer: ValueAnswer) -> str:
     if not float(gain.low) > 0:
         return t("No other cut-off was worth more beyond chance.")
     return t(
-        "The cut-off {cut_off} would have earned {gain} more on these rows ({range} at 95%).",
+        "The cut-off {cut_off}, which flags {share}, would have earned {gain} more on these rows "
+        "({range} at 95%).",
+        share=t.percent(float(table.flagged[table.best])),
         cut_off=t.number(float(table.cut_off[table.best])),
         gain=t.compact_money(float(gain.value), answer.currency),
         range=interval_text(t, answer.currency, float(gain.low), float(gain.high)),

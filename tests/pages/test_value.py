@@ -37,7 +37,7 @@ def test_every_role_reads_it_in_its_language(
     open_page: Open, lender: tuple[Valued, dict[Role, Actor]], role: Role, lang: str
 ) -> None:
     test, t = opened(open_page, lender, role, lang=lang), translator(lang)
-    assert headings(test) == [t("Value")]
+    assert headings(test) == [t("Value of decisions")]
     assert states(test) == []
     (sentence, *_) = sentences(test)
     assert (
@@ -45,7 +45,7 @@ def test_every_role_reads_it_in_its_language(
             "The model's decisions earned {gain} more than {other} ({range} at 95%), over {n} "
             "predictions whose outcome is known.",
             gain=t.compact_money(150111.52, "HKD"),
-            other=t("nobody flagged: no model"),
+            other=t("no model, which flags nobody"),
             range=t(
                 "{low} to {high}",
                 low=t.compact_money(48948.357, "HKD"),

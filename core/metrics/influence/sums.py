@@ -13,6 +13,8 @@ from core.metrics.arrays import AnyArray, Floats
 from core.metrics.intervals import Interval
 from core.metrics.performance.means import mean_interval
 
+_ROUNDING = 1e-12
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ValueSums:
@@ -136,9 +138,12 @@ def gain_over_random(sums: ValueSums, share: ArrayLike, *, confidence: float = 0
         apart = np.asarray(share, dtype=np.float64)
         apart = apart - (apart * sums.n).sum() / n
         mean = sums.gap.sum() / n
-    total = (apart * (sums.gap - mean * sums.n)).sum()
+    centred = sums.gap - mean * sums.n
     spread = sums.gap_squares - 2 * mean * sums.gap + mean**2 * sums.n
-    return totals(total, (apart**2 * spread).sum(), n, confidence=confidence)
+    if spread.sum() <= _ROUNDING * sums.gap_squares.sum():  # every row gains as much by a flag
+        centred, spread = np.zeros(centred.shape), np.zeros(spread.shape)
+    total, squares = (apart * centred).sum(), (apart**2 * spread).sum()
+    return totals(total, squares, n, confidence=confidence)
 
 
 def rows_apart(sums: ValueSums, share: ArrayLike, other: ArrayLike) -> float:

@@ -71,6 +71,8 @@ def _said(t: Translator, contract: ModelContract, alarm: Alarm) -> str:
         case "silent_feed":
             gap = t.duration(timedelta(hours=round(statistic)))
             return t("No prediction has come for {gap}", gap=gap)
+        case "value":
+            return t("The decisions are no longer surely worth more than the baseline")
         case "fairness":
             return t(
                 "By {column}, one group is chosen less than four fifths as often", column=column

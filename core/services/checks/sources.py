@@ -26,6 +26,7 @@ from core.services.checks.outcomes import (
     stopped_labels,
     truncation_alarms,
 )
+from core.services.checks.value import value_alarms, value_figures
 from core.services.workspace import Workspace
 from core.store.checks import MetricResult
 
@@ -45,6 +46,7 @@ ALARM_SOURCES: Mapping[str, AlarmSource] = {
     "unregistered_version": unregistered_versions,
     "served_version": served_versions,
     "silent_feed": silent_feed,
+    "value": value_alarms,
     "fairness": fairness_alarms,
     "reproduction": reproduction_alarms,
 }
@@ -53,5 +55,6 @@ FIGURE_SOURCES: Mapping[str, FigureSource] = {
     "quality": quality_figures,
     "operations": operations_figures,
     "performance": performance_figures,
+    "value": value_figures,
     "fairness": fairness_figures,
 }

@@ -19,7 +19,7 @@ OF_OUTPUT = frozenset(
         "performance",
         "performance_beyond_chance",
         "quality",
-        "value_over_baseline",
+        "value",
         "reproduction",
     }
 )

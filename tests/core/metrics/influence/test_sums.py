@@ -78,6 +78,12 @@ def test_rows_that_are_decided_alike_cost_no_precision() -> None:
     assert [same.value, same.low, same.high] == [0, 0, 0]
 
 
+def test_where_each_flag_costs_alike_it_does_not_matter_whom_it_hits() -> None:
+    kept = np.random.default_rng(8).normal(5, 1, 100)
+    found = gain_over_random(value_sums(kept - 2, kept), np.arange(100) < 40)
+    assert [found.value, found.low, found.high] == [0, 0, 0]
+
+
 def test_no_rows_have_no_value() -> None:
     nothing = totals(0.0, 0.0, 0.0)
     assert np.isnan([nothing.value, nothing.low, nothing.high]).all()
