@@ -30,6 +30,7 @@ from core.services import (
     overview,
     quality,
 )
+from core.services.kpis import kpi_figures
 from core.services.questions import Question
 from core.services.workspace import Workspace
 from tests.builders import (
@@ -45,6 +46,11 @@ from tests.builders import (
 
 MODEL = "loans"
 REFERENCE_ROWS = 160  # 20 days, eight a day
+KPIS = [
+    {"id": "rate", "name": "Rate", "definition": 'share(decision = "approve")'},
+    {"id": "loss", "name": "Loss", "definition": "sum(loss)", "maturity": "outcome"},
+    {"id": "middle", "name": "Middle", "definition": "median(amount)"},
+]
 LIMITED = Actor("u-hk", "hk", frozenset({Role.admin}), jurisdictions=frozenset({"HK"}))
 # What names the files and not the rows, what a limited reader is told nothing of, and the ends of
 # bins, which are NaN where whole months could be counted at once.
@@ -80,7 +86,7 @@ def rows(seed: int, places: frozenset[str]) -> list[dict[str, Any]]:
 
 def build(home: Path, seed: int, places: frozenset[str]) -> Workspace:
     log = {**contract_document()["log"], "jurisdiction": "region"}
-    workspace = a_workspace(home, contract=contract_text(log=log, protected=None))
+    workspace = a_workspace(home, contract=contract_text(log=log, protected=None, kpis=KPIS))
     found = rows(seed, places)
     predictions = write_parquet(home / "p.parquet", found)
     ingest.ingest_files(workspace, MODEL, [predictions], actor=ADMIN)
@@ -135,6 +141,7 @@ ANSWERS: dict[str, Callable[[Workspace, Actor], Any]] = {
     ),
     "drift exactly": lambda w, a: drift.drift(w, Question(MODEL), actor=a, exact=True),
     "fairness": lambda w, a: fairness.fairness(w, Question(MODEL), actor=a),
+    "KPIs": lambda w, a: kpi_figures(w, Question(MODEL), actor=a, segment="industry").kpis,
     "drift as nannyml": lambda w, a: nannyml.drift(
         w, Question(MODEL, by="week"), "nannyml", actor=a
     ),
