@@ -78,7 +78,7 @@ def _model_chip(t: Translator, model: ModelChoice, models: Sequence[ModelChoice]
             format_func=lambda identifier: names[identifier],
             key=_preset("model", model.id),
             on_change=_take,
-            args=("model", "version", "slice", "value", "by"),
+            args=("model", "version", "slice", "value", "by", "kpi", "period", "beside"),
         )
 
 

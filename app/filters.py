@@ -21,6 +21,7 @@ from core.services.questions import Question
 # Names of the URL's parameters, in the order in which a copied link has them.
 PARAMETERS = (
     *("model", "version", "slice", "value", "range", "from", "to", "by", "as_of", "against"),
+    *("kpi", "period", "beside"),
     "lang",
 )
 

@@ -36,7 +36,7 @@ def show_outcomes(ctx: PageContext, answer: KpiAnswer, sides: Sides) -> None:
     t = ctx.t
     choose_sides(ctx, sides)
     kpis = screen.shown_kpis(answer.kpis, sides, part.figures_beside(ctx, answer, sides))
-    chosen = part.chosen_kpi(kpis)
+    chosen = part.chosen_kpi(ctx, kpis)
     told = part.change_of(ctx, sides, chosen)
     text, level = screen.headline(t, kpis, sides)
     sentence(ctx, t.sentences(text, told.sentence(t)), level.status, t(LEVEL_WORDS[level]))
@@ -114,6 +114,6 @@ if not answer.kpis:
 elif not answer.view.chunks:
     empty(t("No rows in this period"), t("Choose another period, version or slice above."))
 else:
-    show_outcomes(ctx, answer, chosen_sides(answer, grain))
+    show_outcomes(ctx, answer, chosen_sides(ctx.filters, answer, grain))
     show_download(ctx, answer)
 show_foot(ctx, answer)

@@ -8,7 +8,9 @@ import pandas as pd
 from app.chosen import value_word
 from app.components import Column
 from core.i18n import N_, Translator
-from core.services.kpis_drill import KpiDrill
+from core.services.kpis_drill import KpiDrill, KpiPart
+from core.services.personal_names import MASK
+from core.services.questions import View
 
 _NAMES = {
     "amount": N_("Amount"),
@@ -18,6 +20,11 @@ _NAMES = {
     "decided_by": N_("Decided by"),
     "label": N_("Actual result"),
     "version": N_("Model version"),
+}
+_ROLES = {
+    "figure": N_("Adds to the figure"),
+    "numerator": N_("Adds to the numerator"),
+    "denominator": N_("Adds to the denominator"),
 }
 _DECIDERS = {
     "model": N_("the model"),
@@ -35,15 +42,15 @@ def drill_frame(
     rows = [
         {
             "prediction": row.prediction,
-            "at": t.instant(row.at, zone),
+            "at": t.date(row.at, zone),
             "version": row.version,
             **{
-                f"v{place}": _written(t, name, row.values[place], zone)
+                f"v{place}": _written(t, drill.view, name, row.values[place])
                 for place, name in enumerate(drill.names)
             },
             **{
-                f"p{place}": "–" if added is None else t.number(added)
-                for place, added in enumerate(row.adds)
+                f"p{place}": _added(t, part, added)
+                for place, (part, added) in enumerate(zip(drill.parts, row.adds, strict=True))
             },
         }
         for row in drill.rows
@@ -57,22 +64,49 @@ def drill_frame(
             for place, name in enumerate(drill.names)
         ),
         *(
-            Column(f"p{place}", t("Adds to {part}", part=part))
+            Column(f"p{place}", _part_name(t, part, place))
             for place, part in enumerate(drill.parts)
         ),
     ]
     return pd.DataFrame(rows, columns=[column.name for column in columns]), columns
 
 
-def _written(t: Translator, name: str, value: object, zone: str) -> str:
+def parts_text(t: Translator, drill: KpiDrill) -> str:
+    """Return what the sums are that the columns at the right belong to."""
+    named = [
+        t("{name}: {text}", name=_part_name(t, part, place), text=part.text)
+        for place, part in enumerate(drill.parts)
+    ]
+    return t.sentences(t("Formula: {text}.", text=drill.definition.text), t.items(*named))
+
+
+def _part_name(t: Translator, part: KpiPart, place: int) -> str:
+    if part.role == "part":
+        return t("Adds to part {number}", number=str(place + 1))
+    return t(_ROLES[part.role])
+
+
+def _added(t: Translator, part: KpiPart, added: float | None) -> str:
+    if part.hidden:
+        return MASK
+    if added is None:
+        return "–"
+    return t("yes") if part.counts else t.number(added)
+
+
+def _written(t: Translator, view: View, name: str, value: object) -> str:
     if value is None:
         return "–"
+    if name == "label" and view.contract.task == "binary_classification":
+        return t("yes") if value else t("no")
+    if name == "amount" and isinstance(value, int | float):
+        return t.money(value, view.contract.currency)
     if name == "decided_by":
         return t(_DECIDERS[str(value)]) if str(value) in _DECIDERS else str(value)
     if isinstance(value, bool):
         return t("yes") if value else t("no")
     if isinstance(value, datetime):
-        return t.instant(value, zone)
+        return t.instant(value, view.timezone)
     if isinstance(value, int | float):
         return t.number(value)
     return value_word(t, str(value))

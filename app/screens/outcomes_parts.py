@@ -12,7 +12,7 @@ from app.components import empty, note, plain, ranked_table, section, static_tab
 from app.context import PageContext
 from app.screens.marks import version_marks
 from app.screens.outcomes import Shown, first_to_tell
-from app.screens.outcomes_drill import drill_frame
+from app.screens.outcomes_drill import drill_frame, parts_text
 from app.screens.outcomes_periods import Sides, show_period
 from app.screens.outcomes_segments import segment_frame
 from app.screens.outcomes_words import measure_of, period_name, value_text
@@ -22,9 +22,9 @@ from core.services.kpi_changes import KpiChange, kpi_change
 from core.services.kpis import KpiAnswer, KpiFigure, kpi_figures
 from core.services.kpis_drill import decisions_behind
 
-_KPI, _SEGMENT, _WHICH = "_hl_outcomes_kpi", "outcomes_segment", "outcomes_which"
+_KPI, _SEGMENT, _WHICH = "kpi", "outcomes_segment", "outcomes_which"
 _ALL, _OVERRIDDEN, _VALUE = "all", "overridden", "value"
-_ROWS = 50
+_ROWS = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +44,10 @@ def choose_kpi(key: str) -> None:
     st.session_state[_KPI] = key
 
 
-def chosen_kpi(kpis: Sequence[Shown]) -> Shown:
+def chosen_kpi(ctx: PageContext, kpis: Sequence[Shown]) -> Shown:
     """Return the KPI that the page tells of."""
     known = {each.series.definition.id: each for each in kpis}
-    asked = str(st.session_state.get(_KPI) or "")
+    asked = ctx.filters.parameters.get(_KPI, "")
     return known[asked if asked in known else first_to_tell(kpis)]
 
 
@@ -231,6 +231,7 @@ def show_decisions(
             *drill_frame(t, drill, labels),
             caption=t("Decisions of {period}", period=sides.name(t)),
         )
+        note(parts_text(t, drill))
 
 
 def _which(ctx: PageContext, sides: Sides, value: tuple[str, str] | None) -> str:

@@ -1,5 +1,6 @@
 """Which two periods the page Outcomes sets side by side, and the control that chooses them."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -9,10 +10,10 @@ import streamlit as st
 
 from app.components import plain
 from app.context import PageContext
-from app.filters import Filters, log_days
+from app.filters import Filters, log_days, parse_day
 from app.screens.outcomes_words import period_name
 from core.domain.comparison import first_day_before, year_earlier
-from core.domain.windows import Chunk, Window, local_day
+from core.domain.windows import Chunk, Window, calendar_chunks, local_day
 from core.i18n import N_, Translator
 from core.services.kpis import KpiAnswer, KpiFigure
 from core.services.questions import Question, View
@@ -25,8 +26,14 @@ _AGAINST: dict[Against, str] = {
     "last-year": N_("A year earlier"),
     "own": N_("Own dates"),
 }
-_GRAIN, _PERIOD, _BESIDE = "outcomes_grain", "outcomes_period", "outcomes_against"
-_FROM, _TO = "outcomes_from", "outcomes_to"
+# What the URL carries, so that links and saved views keep it: 2007-Q4; last-year, or FROM..TO.
+_PERIOD, _BESIDE = "period", "beside"
+_CONTROL = "outcomes_choose_{}"
+_KEYS = {
+    "month": re.compile(r"\d{4}-\d\d"),
+    "quarter": re.compile(r"\d{4}-Q[1-4]"),
+    "year": re.compile(r"\d{4}"),
+}
 _MONTHS, _QUARTERS = 1_200, 7_400  # days up to which months, and quarters, can be read
 
 
@@ -87,21 +94,25 @@ class Sides:
 
 def chosen_grain(filters: Filters) -> str:
     """Return the length of a period: as chosen, else what suits the length of the log shown."""
-    chosen = str(st.session_state.get(_GRAIN) or "")
-    if chosen in GRAINS:
-        return chosen
+    chosen = filters.parameters.get(_PERIOD, "")
+    for grain, pattern in _KEYS.items():
+        if pattern.fullmatch(chosen):
+            return grain
     days = (filters.last - filters.first).days + 1 if filters.first and filters.last else 0
     return "month" if days <= _MONTHS else "quarter" if days <= _QUARTERS else "year"
 
 
-def chosen_sides(answer: KpiAnswer, grain: str) -> Sides:
+def chosen_sides(filters: Filters, answer: KpiAnswer, grain: str) -> Sides:
     """Return the two periods as chosen, else the newest that is known and the one before."""
     view = answer.view
     keys = [chunk.key for chunk in view.chunks]
-    chosen = st.session_state.get(_PERIOD)
+    chosen = filters.parameters.get(_PERIOD)
     place = keys.index(chosen) if chosen in keys else newest_known(answer)
-    asked = st.session_state.get(_BESIDE)
-    against: Against = next((each for each in _AGAINST if each == asked), "previous")
+    beside = filters.parameters.get(_BESIDE, "")
+    own = _own_dates(beside, view.timezone)
+    if own is not None or beside == "own":
+        return Sides(view, grain, place, "own", own)
+    against: Against = "last-year" if beside == "last-year" else "previous"
     return Sides(view, grain, place, against, _baseline(view, grain, place, against))
 
 
@@ -120,8 +131,6 @@ def _is_known(periods: Sequence[KpiFigure], place: int) -> bool:
 
 def _baseline(view: View, grain: str, place: int, against: Against) -> Window | None:
     chunk = view.chunks[place]
-    if against == "own":
-        return _own_dates(view.timezone)
     if against == "last-year":
         found = year_earlier(chunk, grain, view.timezone)
     elif place > 0:
@@ -134,11 +143,12 @@ def _baseline(view: View, grain: str, place: int, against: Against) -> Window | 
     return found if found is not None and found.end > view.first_prediction else None
 
 
-def _own_dates(timezone: str) -> Window | None:
-    first, last = st.session_state.get(_FROM), st.session_state.get(_TO)
-    if not isinstance(first, date) or not isinstance(last, date):
+def _own_dates(text: str, timezone: str) -> Window | None:
+    first, _, last = text.partition("..")
+    days = parse_day(first), parse_day(last)
+    if days[0] is None or days[1] is None:
         return None
-    return Window.of_days(min(first, last), max(first, last), timezone)
+    return Window.of_days(min(days[0], days[1]), max(days[0], days[1]), timezone)
 
 
 def choose_sides(ctx: PageContext, sides: Sides) -> None:
@@ -155,15 +165,31 @@ def choose_sides(ctx: PageContext, sides: Sides) -> None:
         _choose_other(ctx, sides)
 
 
+def _preset(name: str, value: object) -> str:
+    """Let a control follow the URL, which a link or the way back may have changed."""
+    key = _CONTROL.format(name)
+    st.session_state[key] = value
+    return key
+
+
 def _choose_grain(t: Translator, sides: Sides) -> None:
-    st.session_state[_GRAIN] = sides.grain
+    last = Window(sides.chunk.start, sides.chunk.end).days(sides.view.timezone)[1]
     st.segmented_control(
         t("Length of a period"),
         list(GRAINS),
         format_func=lambda grain: t(GRAINS[grain]),
-        key=_GRAIN,
+        key=_preset("grain", sides.grain),
+        on_change=_take_grain,
+        args=(last,),
         required=True,
     )
+
+
+def _take_grain(day: date) -> None:
+    """Choose the period of the new length in which the old one ended."""
+    grain = st.session_state[_CONTROL.format("grain")]
+    window = Window.of_days(day, day, "UTC")
+    st.session_state[_PERIOD] = calendar_chunks(window, grain, "UTC")[0].key
 
 
 def _choose_period(t: Translator, sides: Sides) -> None:
@@ -171,29 +197,51 @@ def _choose_period(t: Translator, sides: Sides) -> None:
         chunk.key: period_name(t, chunk, sides.grain, sides.view.timezone)
         for chunk in sides.view.chunks
     }
-    st.session_state[_PERIOD] = sides.chunk.key
     st.selectbox(
-        t("Period shown"), list(names)[::-1], format_func=lambda key: names[key], key=_PERIOD
+        t("Period shown"),
+        list(names)[::-1],
+        format_func=lambda key: names[key],
+        key=_preset("period", sides.chunk.key),
+        on_change=lambda: show_period(st.session_state[_CONTROL.format("period")]),
     )
 
 
 def _choose_other(ctx: PageContext, sides: Sides) -> None:
     t = ctx.t
-    st.session_state[_BESIDE] = sides.against
     st.radio(
-        t("Compared with"), list(_AGAINST), format_func=lambda name: t(_AGAINST[name]), key=_BESIDE
+        t("Compared with"),
+        list(_AGAINST),
+        format_func=lambda name: t(_AGAINST[name]),
+        key=_preset("against", sides.against),
+        on_change=_take_against,
     )
     if sides.against != "own" or ctx.model is None:
         return
     days = log_days(ctx.model)
-    for key, label in ((_FROM, t("First day")), (_TO, t("Last day"))):
+    own = (None, None) if sides.baseline is None else sides.baseline.days(sides.view.timezone)
+    for name, label, value in (("from", t("First day"), own[0]), ("to", t("Last day"), own[1])):
+        key = _CONTROL.format(name)
+        if value is not None:
+            st.session_state[key] = value
         st.date_input(
             label,
             value=None,
-            min_value=days[0] if days else None,
-            max_value=days[1] if days else None,
+            min_value=min(days[0], value or days[0]) if days else None,
+            max_value=max(days[1], value or days[1]) if days else None,
             key=key,
+            on_change=_take_dates,
         )
+
+
+def _take_against() -> None:
+    chosen = str(st.session_state[_CONTROL.format("against")])
+    st.session_state[_BESIDE] = "" if chosen == "previous" else chosen
+
+
+def _take_dates() -> None:
+    first, last = (st.session_state.get(_CONTROL.format(name)) for name in ("from", "to"))
+    if isinstance(first, date) and isinstance(last, date):
+        st.session_state[_BESIDE] = f"{first.isoformat()}..{last.isoformat()}"
 
 
 def show_period(key: str) -> None:

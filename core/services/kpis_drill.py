@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Literal
 
 from core.contract import ModelContract
 from core.contract.kpi_definitions import KpiDefinition
 from core.contract.kpi_names import DECISION_NAMES, LABEL, kpi_names
-from core.domain.expression import Atom, KpiExpression, written
+from core.domain.expression import Atom, Combined, KpiExpression, Reference, written
 from core.domain.expression.tree import columns_of
 from core.domain.identity import Actor, Permission
 from core.errors import InvalidInput
@@ -21,10 +22,34 @@ from core.services.stale import retry_when_stale
 from core.services.versions import require_known_version
 from core.services.workspace import Workspace
 
+PartRole = Literal["figure", "numerator", "denominator", "part"]
+
 MOST = 200
 # Free text that people typed may name somebody, and is personal whatever the contract says.
 _NEVER = frozenset({"subject", "reason"})
 _USUAL = ("amount", "score", "final_decision", "decided_by", LABEL)
+
+
+@dataclass(frozen=True, slots=True)
+class KpiPart:
+    """One of the sums that a KPI is computed from.
+
+    Parameters
+    ----------
+    text : str
+        As an expression has it.
+    role : {"figure", "numerator", "denominator", "part"}
+        What it is of the KPI: all of it, a side of its fraction, or something else.
+    counts : bool
+        Whether rows are only counted: each adds 1.
+    hidden : bool
+        Whether it is not told row by row, because it is made of personal values.
+    """
+
+    text: str
+    role: PartRole
+    counts: bool
+    hidden: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +91,8 @@ class KpiDrill:
         All decisions that count.
     names : tuple of str
         What is told of each, as expressions name it.
-    parts : tuple of str
-        The sums that the KPI is computed from, as its definition has them.
-    hidden : tuple of bool
-        Which parts are not told row by row: they are made of personal values.
+    parts : tuple of KpiPart
+        The sums that the KPI is computed from.
     rows : tuple of KpiRow
         Those that add most to the first part, the largest first.
     """
@@ -78,8 +101,7 @@ class KpiDrill:
     definition: KpiDefinition
     counted: int
     names: tuple[str, ...]
-    parts: tuple[str, ...]
-    hidden: tuple[bool, ...]
+    parts: tuple[KpiPart, ...]
     rows: tuple[KpiRow, ...]
 
 
@@ -168,15 +190,9 @@ def _drill(
         or stream_columns(view.contract, "predictions")[cut[0].column] == "VARCHAR",
         overridden=overridden,
     )
-    hidden = tuple(_tells_personal(view.contract, atom) for atom in expression.atoms)
+    parts = _parts(view.contract, expression)
     return KpiDrill(
-        view,
-        definition,
-        found.counted,
-        names,
-        tuple(_part_text(atom) for atom in expression.atoms),
-        hidden,
-        _masked(view.contract, names, hidden, found),
+        view, definition, found.counted, names, parts, _masked(view.contract, names, parts, found)
     )
 
 
@@ -197,7 +213,7 @@ def _cut(workspace: Workspace, view: View, segment: tuple[str, str]) -> tuple[Sl
 
 
 def _masked(
-    contract: ModelContract, names: tuple[str, ...], hidden: tuple[bool, ...], found: Examples
+    contract: ModelContract, names: tuple[str, ...], parts: tuple[KpiPart, ...], found: Examples
 ) -> tuple[KpiRow, ...]:
     """Return the rows as readers may see them."""
     hidden_id = contract.is_personal("@prediction_id")
@@ -216,7 +232,9 @@ def _masked(
                     MASK if mask and value is not None else value
                     for mask, value in zip(masks, values, strict=True)
                 ),
-                tuple(None if mask else each for mask, each in zip(hidden, adds, strict=True)),
+                tuple(
+                    None if part.hidden else each for part, each in zip(parts, adds, strict=True)
+                ),
             )
         )
     return tuple(rows)
@@ -235,8 +253,31 @@ def _tells_personal(contract: ModelContract, atom: Atom) -> bool:
     )
 
 
+def _parts(contract: ModelContract, expression: KpiExpression) -> tuple[KpiPart, ...]:
+    roles = _roles(expression)
+    return tuple(
+        KpiPart(
+            _part_text(atom),
+            roles.get(place, "part"),
+            atom.value is None or atom.kind == "distinct",
+            _tells_personal(contract, atom),
+        )
+        for place, atom in enumerate(expression.atoms)
+    )
+
+
+def _roles(expression: KpiExpression) -> dict[int, PartRole]:
+    """Return what parts are that a reader can be told of without the formula."""
+    match expression.root:
+        case Reference(index=index):
+            return {index: "figure"}
+        case Combined(operator="/", left=Reference(index=above), right=Reference(index=below)):
+            return {above: "numerator", below: "denominator"}
+    return {}
+
+
 def _part_text(atom: Atom) -> str:
-    """Return one of the KPI's sums as its definition has it."""
+    """Return one of the KPI's sums as an expression has it."""
     value = "" if atom.value is None else written(atom.value)
     where = "" if atom.where is None else written(atom.where)
     inside = f"{value} where {where}" if value and where else value or where

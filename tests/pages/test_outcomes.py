@@ -53,15 +53,14 @@ def test_what_is_no_sum_has_a_course_but_no_causes(open_loans: Open) -> None:
 
 def test_other_periods_can_be_set_side_by_side(open_loans: Open) -> None:
     test = open_loans(Role.business, "outcomes", **SPAN)
-    test.selectbox(key="outcomes_period").set_value("2024-03").run()
-    assert sentences(test)[0].lstrip("●▲■ ").startswith(("Mar 2024", "In range", "On"))
-    test.radio(key="outcomes_against").set_value("last-year").run()
+    test.selectbox(key="outcomes_choose_period").set_value("2024-03").run()
+    assert "Mar 2024: " in sentences(test)[0]
+    test.radio(key="outcomes_choose_against").set_value("last-year").run()
     assert "The log tells of no period to compare with." in html_of(test)
 
 
 def test_the_decisions_behind_a_value_are_masked_rows(open_loans: Open) -> None:
     test = open_loans(Role.business, "outcomes", **SPAN)
-    test.expander(key="outcomes_decisions")
     test.session_state["outcomes_decisions"] = True
     test.run()
     html = html_of(test)
@@ -104,3 +103,30 @@ def test_a_reader_of_one_region_sees_its_figures(open_page: Open, harbour: Harbo
         harbour.workspace, harbour.hong_kong, "outcomes", model="loans", lang="en", **SPAN
     )
     assert sentences(test)
+
+
+def test_a_link_keeps_the_kpi_and_both_periods(open_loans: Open) -> None:
+    test = open_loans(
+        Role.business, "outcomes", kpi="approval_rate", period="2024-Q2",
+        beside="2024-02-01..2024-02-29",
+    )  # fmt: skip
+    html = html_of(test)
+    assert "<h2>Approval rate</h2>" in html
+    assert "29 Feb 2024</span>" in html
+    assert sentences(test)[0].split("  ")[-1].startswith("Q2 2024: ")
+    test.segmented_control(key="outcomes_choose_grain").set_value("month").run()
+    assert "Jun 2024: " in sentences(test)[0]
+
+
+@pytest.mark.parametrize("period", ["2031-01", "../..", "2024-Q9", "<b>"])
+def test_a_period_that_the_log_does_not_have_is_the_newest_known(
+    open_loans: Open, period: str
+) -> None:
+    test = open_loans(Role.business, "outcomes", period=period, kpi="<script>", beside="..", **SPAN)
+    assert "Sept 2024: " in sentences(test)[0]
+
+
+def test_own_dates_are_asked_for(open_loans: Open) -> None:
+    test = open_loans(Role.business, "outcomes", beside="own", **SPAN)
+    assert {each.key for each in test.date_input} >= {"outcomes_choose_from", "outcomes_choose_to"}
+    assert "The log tells of no period to compare with." in html_of(test)

@@ -38,8 +38,18 @@ def test_the_largest_of_those_that_count_come_first(harbour: Harbour) -> None:
     assert found.counted == (rows["decision"] == "批核").sum()
     assert [row.prediction for row in found.rows] == approved["loan_id"].tolist()
     assert [row.adds for row in found.rows] == [(each,) for each in approved["amount"]]
-    assert found.parts == ('sum(amount where final_decision = "批核")',)
+    (part,) = found.parts
+    assert part.text == 'sum(amount where final_decision = "批核")'
+    assert (part.role, part.counts, part.hidden) == ("figure", False, False)
     assert found.rows[0].at == approved["scored_at"].iloc[0]
+
+
+def test_the_sides_of_a_fraction_are_named(harbour: Harbour) -> None:
+    found = asked(harbour, "approval_rate", limit=1)
+    assert [(part.role, part.counts) for part in found.parts] == [
+        ("numerator", True),
+        ("denominator", True),
+    ]
 
 
 def test_only_one_value_of_a_segment(harbour: Harbour) -> None:
@@ -122,4 +132,4 @@ def test_personal_values_are_masked(masked: Workspace) -> None:
 def test_what_a_row_adds_is_masked_with_what_it_is_made_of(masked: Workspace) -> None:
     found = decisions_behind(masked, Question("loans"), "of_branches", actor=VIEWER, limit=3)
     assert [row.adds for row in found.rows] == [(None,)] * 3
-    assert found.hidden == (True,)
+    assert [part.hidden for part in found.parts] == [True]
