@@ -173,7 +173,7 @@ def _edges(cursor: duckdb.DuckDBPyConnection, wanted: CellRows) -> tuple[float, 
     relation = kpi_relation(replace(wanted.rows, maturity="none"), (), reads=("score",))
     if relation is None:
         return None
-    tenths = [place / MOST_BANDS for place in range(1, MOST_BANDS)]
+    tenths = [number / MOST_BANDS for number in range(1, MOST_BANDS)]
     score = "(CASE WHEN isfinite(r.score) THEN r.score END)"
     query = (
         "SELECT count(*) FILTER (WHERE period = 0), count(*) FILTER (WHERE period = 1)"  # noqa: S608
@@ -187,7 +187,7 @@ def _edges(cursor: duckdb.DuckDBPyConnection, wanted: CellRows) -> tuple[float, 
     bands = min(MOST_BANDS, max(1, min(row[0], row[1]) // (ROWS_A_CELL * values)))
     scores = row[2] or []
     places = {round(MOST_BANDS * place / bands) for place in range(1, bands)}
-    kept = [score for place, score in enumerate(scores, 1) if place in places]
+    kept = [float(found) for place, found in enumerate(scores, 1) if place in places]
     return band_edges(kept, cuts_in_force(wanted.rows.contract, wanted.rows.chunks))
 
 
@@ -196,7 +196,9 @@ def _query(
 ) -> str:
     contract, columns = wanted.rows.contract, relation.columns
     segment = "0" if wanted.segment is None else slice_code_sql(contract, (wanted.segment,))
-    reached = " + ".join(["0", *(f"(r.score >= {edge!r}::DOUBLE)::INTEGER" for edge in edges)])
+    reached = " + ".join(
+        ["0", *(f"(r.score >= {float(edge)!r}::DOUBLE)::INTEGER" for edge in edges)]
+    )
     band = f"CASE WHEN isfinite(r.score) THEN {reached} ELSE -1 END"
     who = "coalesce(r.subject, r.prediction_id)" if by_subject else "r.prediction_id"
     keys = (
