@@ -120,7 +120,7 @@ def _place(by: PartBy, cells: Cells) -> str:
     """Return the place of a part among those shown; -1 for any other."""
     if not cells.parts:
         return "-1"
-    keys = [str(int(key)) if by.segment else quoted(key) for key in cells.parts]
+    keys = [str(int(each)) if by.segment else quoted(each) for each in cells.parts]
     cases = [f"WHEN {key} THEN {place}" for place, key in enumerate(keys)]
     return f"CASE part {' '.join(cases)} ELSE -1 END"
 
