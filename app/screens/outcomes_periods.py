@@ -74,7 +74,8 @@ class Sides:
         """Return what the period compared with is called; empty without one."""
         if self.baseline is None:
             return ""
-        return period_name(t, self.baseline, self.grain, self.view.timezone)
+        grain = "" if self.against == "own" else self.grain
+        return period_name(t, self.baseline, grain, self.view.timezone)
 
     def question(self, span: Chunk | Window | None = None) -> Question:
         """Return what a service is asked about one period as a whole."""
