@@ -52,6 +52,7 @@ BUSINESS = N_("Business")
 ENTRIES: tuple[Entry, ...] = (
     Entry("outcomes", N_("Business outcomes"), Permission.kpi_view, BUSINESS, _FULL),
     Entry("value", N_("Value of decisions"), Permission.value_view, BUSINESS, _FULL),
+    Entry("portfolio", N_("Portfolio"), Permission.value_view, BUSINESS),
     Entry(
         "overview",
         N_("Overview"),

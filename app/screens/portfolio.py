@@ -1,0 +1,234 @@
+"""The page Portfolio: all models beside each other, one of them closer, and files to take away."""
+
+from datetime import date
+
+import pandas as pd
+import streamlit as st
+
+from app.components import Column, Kpi, download_link, note, section
+from app.components.text import plain
+from app.context import PageContext
+from core.auth.policy import allows
+from core.domain.identity import Permission
+from core.domain.windows import local_day
+from core.i18n import N_
+from core.reports.portfolio import PortfolioLine, PortfolioReport
+from core.services import exports, monthly
+from core.services.portfolio import (
+    PORTFOLIO_FORMATS,
+    Portfolio,
+    PortfolioFormat,
+    PortfolioRow,
+    portfolio_file,
+)
+
+_PREPARE: dict[PortfolioFormat, str] = {
+    "xlsx": N_("Prepare the Excel file"),
+    "pdf": N_("Prepare the board pack (PDF)"),
+}
+_TAKE: dict[PortfolioFormat, str] = {
+    "xlsx": N_("Download the portfolio (Excel)"),
+    "pdf": N_("Download the board pack (PDF)"),
+}
+_LINKS = {
+    "outcomes": N_("See the outcomes"),
+    "value": N_("See the value"),
+    "alerts": N_("See the alerts"),
+}
+_MOST_MONTHS = 60
+
+
+def figures(report: PortfolioReport) -> list[Kpi]:
+    """Return the figures over all models."""
+    return [Kpi(name, number.text) for name, number in report.figures]
+
+
+def table(report: PortfolioReport) -> tuple[pd.DataFrame, list[Column]]:
+    """Return the table: a row for each model, sortable by every column."""
+    w = report.words
+    frame = pd.DataFrame(
+        {
+            "name": [line.name for line in report.lines],
+            "status": [line.status for line in report.lines],
+            "gain": [line.gain.value for line in report.lines],
+            "interval": [line.interval or "–" for line in report.lines],
+            "lost": [line.lost.value for line in report.lines],
+            "missed": [line.missed.value for line in report.lines],
+            "at_risk": [line.at_risk.value for line in report.lines],
+            "on_track": [line.on_track.value for line in report.lines],
+            "to_act": [line.to_act.value for line in report.lines],
+            "period": [line.period for line in report.lines],
+        }
+    )
+    unit = report.currency
+    columns = [
+        Column("name", w["model"]),
+        Column("status", w["status"], "status"),
+        Column("gain", f"{w['gain']} ({unit})", "count"),
+        Column("interval", w["interval"]),
+        Column("lost", f"{w['lost']} ({unit})", "count"),
+        Column("missed", w["missed"], "count"),
+        Column("at_risk", w["at_risk"], "count"),
+        Column("on_track", w["on_track"], "count"),
+        Column("to_act", w["to_act"], "count"),
+        Column("period", w["period"]),
+    ]
+    return frame, columns
+
+
+def show_model(ctx: PageContext, line: PortfolioLine) -> None:
+    """Show one model closer: what its value is held against, what to know, and where to go."""
+    t = ctx.t
+    section(line.name, line.owner)
+    told = [
+        t("{name}: {text}", name=t("Value over baseline"), text=_joined(line)),
+        t("{name}: {text}", name=t("Targets"), text=line.targets),
+        t("{name}: {text}", name=t("Alerts"), text=line.alerts),
+    ]
+    for text in (*told, *line.remarks):
+        note(text)
+    links = [key for key in _LINKS if key in ctx.pages]
+    for column, key in zip(st.columns(max(len(links), 1)), links, strict=False):
+        with column:
+            st.page_link(
+                ctx.pages[key], label=plain(t(_LINKS[key])), query_params={"model": line.id}
+            )
+
+
+def _joined(line: PortfolioLine) -> str:
+    limits = f"({line.interval})" if line.interval else ""
+    return " ".join(part for part in (line.gain.text, limits, line.baseline) if part)
+
+
+def may_export(ctx: PageContext) -> bool:
+    """Whether the reader may take files away."""
+    return allows(ctx.actor, Permission.kpi_export)
+
+
+def show_files(ctx: PageContext) -> None:
+    """Let the reader prepare the Excel file and the board pack, and then take them."""
+    t = ctx.t
+    for column, kind in zip(st.columns(2), PORTFOLIO_FORMATS[::-1], strict=True):
+        with column:
+            key = f"_hl_portfolio_{kind}_{t.locale}"
+            st.button(
+                plain(t(_PREPARE[kind])),
+                key=f"portfolio_{kind}",
+                on_click=_prepare,
+                args=(ctx, kind, key),
+            )
+            if key in st.session_state:
+                download_link(t, st.session_state[key], t(_TAKE[kind]))
+
+
+def _prepare(ctx: PageContext, kind: PortfolioFormat, key: str) -> None:
+    made = portfolio_file(ctx.workspace, kind, actor=ctx.actor, language=ctx.t.locale)
+    st.session_state[key] = _published(ctx, made, None)
+
+
+def _published(ctx: PageContext, made: monthly.ReportFile, model: str | None) -> str:
+    return exports.publish(
+        ctx.workspace,
+        made.content,
+        actor=ctx.actor,
+        permission=Permission.kpi_export,
+        name=made.name,
+        media_type=made.media_type,
+        model=model,
+    ).url
+
+
+def show_monthly(ctx: PageContext, found: Portfolio) -> None:
+    """Let the reader have the report of a month, and those that were made by themselves."""
+    t = ctx.t
+    known = {row.model.id: row for row in found.rows if row.view is not None}
+    if known:
+        _show_form(ctx, known)
+    jobs = [job for job in monthly.list_reports(ctx.workspace, actor=ctx.actor) if job.result]
+    if monthly.get_plan(ctx.workspace, actor=ctx.actor) is None and not jobs:
+        note(
+            t(
+                "No report is made by itself. Run 'harbourlight reports schedule' to have them "
+                "every month."
+            )
+        )
+    for job in jobs:
+        files = job.result.get("files") if job.result else None
+        for name in sorted(files) if isinstance(files, dict) else ():
+            key = f"_hl_report_{job.id}_{name}"
+            if key in st.session_state:
+                download_link(t, st.session_state[key], t("Download {file}", file=name))
+            else:
+                st.button(
+                    plain(name),
+                    key=f"portfolio_fetch_{job.id}_{name}",
+                    on_click=_fetch,
+                    args=(ctx, job.id, name, key),
+                )
+
+
+def _show_form(ctx: PageContext, known: dict[str, PortfolioRow]) -> None:
+    t = ctx.t
+    names = {key: row.model.contract.name.get(t.locale) for key, row in known.items()}
+    left, middle, right = st.columns(3)
+    with left:
+        model = st.selectbox(
+            plain(t("Model")),
+            list(known),
+            format_func=lambda each: plain(names[each]),
+            key="portfolio_model",
+        )
+    row = known[model]
+    options = _months(row)
+    with middle:
+        month = st.selectbox(
+            plain(t("Month")), options, index=_newest_final(row, options), key="portfolio_month"
+        )
+    with right:
+        kind = st.selectbox(plain(t("Format")), monthly.FORMATS, key="portfolio_format")
+    key = f"_hl_monthly_{model}_{month}_{kind}_{t.locale}"
+    st.button(
+        plain(t("Prepare the report")),
+        key="portfolio_report",
+        on_click=_report,
+        args=(ctx, model, month, kind, key),
+    )
+    if key in st.session_state:
+        url, name = st.session_state[key]
+        download_link(t, url, t("Download {file}", file=name))
+
+
+def _report(ctx: PageContext, model: str, month: str, kind: str, key: str) -> None:
+    made = monthly.monthly_report(
+        ctx.workspace, model, month, actor=ctx.actor, format=kind, language=ctx.t.locale
+    )
+    st.session_state[key] = _published(ctx, made, model), made.name
+
+
+def _fetch(ctx: PageContext, job_id: str, name: str, key: str) -> None:
+    jobs = monthly.list_reports(ctx.workspace, actor=ctx.actor)
+    job = next((each for each in jobs if each.id == job_id), None)
+    made = None if job is None else monthly.hand_over(ctx.workspace, job, name, actor=ctx.actor)
+    if made is not None:
+        st.session_state[key] = made.url
+
+
+def _months(row: PortfolioRow) -> list[str]:
+    """Return the months of a model's log, the newest first."""
+    view = row.view
+    if view is None:
+        return []
+    first = local_day(view.first_prediction, view.timezone)
+    last = local_day(view.last_prediction, view.timezone)
+    start, end = (day.year * 12 + day.month - 1 for day in (first, last))
+    found = [date(each // 12, each % 12 + 1, 1) for each in range(end, start - 1, -1)]
+    return [f"{day:%Y-%m}" for day in found[:_MOST_MONTHS]]
+
+
+def _newest_final(row: PortfolioRow, options: list[str]) -> int:
+    """Return the place of the newest month whose results are final."""
+    view = row.view
+    if view is None:
+        return 0
+    last = f"{view.window.days(view.timezone)[1]:%Y-%m}"
+    return options.index(last) if last in options else 0
