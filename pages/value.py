@@ -17,6 +17,7 @@ from app.components import (
 from app.context import PageContext, page_context
 from app.screens import value as screen
 from app.screens import value_words as words
+from app.screens.marks import version_marks
 from app.screens.value_drift import cost_frame
 from app.screens.value_what_if import show_what_if
 from core.auth.policy import allows
@@ -56,7 +57,7 @@ def show_influence(ctx: PageContext, answer: ValueAnswer) -> None:
         *screen.comparison_frame(t, answer),
         caption=t("The model's decisions beside other ways to decide"),
     )
-    over_time = screen.course_chart(ctx.look, answer)
+    over_time = screen.course_chart(ctx.look, answer, version_marks(ctx, answer.view))
     if over_time is not None:
         show_chart(t, over_time, key="value_course")
 

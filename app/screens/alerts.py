@@ -12,6 +12,7 @@ from app.components.facts import facts
 from app.components.step_up import attempt
 from app.context import PageContext
 from app.screens.checked import show_course
+from app.screens.value_drift import cost_fact
 from core.auth.policy import allows
 from core.contract import ModelContract
 from core.domain.identity import Actor, Permission
@@ -232,6 +233,7 @@ def _facts(ctx: PageContext, story: Story, contract: ModelContract) -> dict[str,
         t("Effect"): _number(t, alarm.effect),
         t("Statistic"): _number(t, alarm.statistic),
         t("p-value"): f"{alarm.p_value:.2g}" if alarm.p_value is not None else "",
+        t("Earned in that time"): cost_fact(ctx, found),
         t("Threshold"): _number(t, alarm.threshold),
         t("Smallest effect that counts"): _number(t, alarm.minimum_effect),
         t("Weight in the score"): _weight(t, alarm),

@@ -1,5 +1,6 @@
 """The page Value: whether the model still matters, and what each cut-off would have brought."""
 
+from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
@@ -9,6 +10,7 @@ from app.charts import (
     Chart,
     Labels,
     Look,
+    Mark,
     Realised,
     Spot,
     course,
@@ -191,7 +193,7 @@ def _falls(rate: Interval) -> list[bool]:
     return [False, *(bool(each) for each in rate.high[1:] < rate.low[:-1])]
 
 
-def course_chart(look: Look, answer: ValueAnswer) -> Chart | None:
+def course_chart(look: Look, answer: ValueAnswer, marks: Sequence[Mark] = ()) -> Chart | None:
     """Return the value over the baseline over time; ``None`` with fewer than two periods."""
     t = look.t
     told = [each for each in answer.course if np.isfinite(each.found.gain)]
@@ -209,6 +211,7 @@ def course_chart(look: Look, answer: ValueAnswer) -> Chart | None:
             np.asarray([each.maturity == "matured" for each in told]),
             np.ones(len(told)),
         ),
+        marks=marks,
     )
 
 

@@ -6,24 +6,43 @@ from datetime import timedelta
 import pandas as pd
 
 from app.components import Column
+from app.context import PageContext
 from app.screens.value_words import interval_text
+from core.auth.policy import allows
 from core.contract import ModelContract
+from core.domain.identity import Permission
+from core.errors import InvalidInput, NotComputable, NotFound, NothingYet
 from core.i18n import Translator
 from core.services.alerts.words import headline
-from core.services.value import AlertCost, DriftCost
+from core.services.value import AlertCost, DriftCost, alert_cost
+from core.store.alerts import Alert
 
 
 def cost_text(t: Translator, cost: DriftCost) -> str:
     """Write what a time cost with its interval, or why nobody can say."""
     if cost.why:
         return t(cost.why)
-    words = {
-        "money": t.compact_money(abs(cost.cost), cost.currency),
-        "range": interval_text(t, cost.currency, cost.low, cost.high),
-    }
+    money = t.compact_money(abs(cost.cost), cost.currency)
     if cost.cost >= 0:
-        return t("{money} less than the reference led to expect ({range})", **words)
-    return t("{money} more than the reference led to expect ({range})", **words)
+        limits = interval_text(t, cost.currency, cost.low, cost.high)
+        return t(
+            "{money} less than the reference led to expect ({range})", money=money, range=limits
+        )
+    limits = interval_text(t, cost.currency, -cost.high, -cost.low)
+    return t("{money} more than the reference led to expect ({range})", money=money, range=limits)
+
+
+def cost_fact(ctx: PageContext, alert: Alert) -> str:
+    """Write what the time of an alert cost; empty where no money hangs on it."""
+    if not allows(ctx.actor, Permission.value_view):
+        return ""
+    try:
+        cost = alert_cost(ctx.workspace, alert, actor=ctx.actor)
+    except (NotComputable, NothingYet, NotFound, InvalidInput):  # no prices, or the slice is gone
+        return ""
+    if cost is None:
+        return ""
+    return ctx.t.items(cost_text(ctx.t, cost), *([] if cost.why else [basis_text(ctx.t, cost)]))
 
 
 def basis_text(t: Translator, cost: DriftCost) -> str:

@@ -11,7 +11,7 @@ from app.context import PageContext
 from app.screens.fairness_words import attribute_label
 from app.screens.value_words import gain_text
 from core.i18n import Translator
-from core.services.fairness_attributes import event_is_favourable
+from core.services.fairness_attributes import FAVOURABLE_WORDS, event_is_favourable
 from core.services.value import People, Side, ValueAnswer, WhatIf, what_if
 
 DIGITS = 3
@@ -70,7 +70,7 @@ def frame(
 ) -> tuple[pd.DataFrame, list[Column]]:
     """Return each figure as it was decided, as it would have been, and the change."""
     today, then = found.today, found.then
-    favourable = event_is_favourable(answer.view.contract)
+    favourable = flagged_is_favourable(answer)
     flagged = (today.flagged, then.flagged)
     kept = (1 - today.flagged, 1 - then.flagged)
     rows = [
@@ -94,6 +94,14 @@ def frame(
         Column("change", t("Change")),
     ]
     return pd.DataFrame(rows), columns
+
+
+def flagged_is_favourable(answer: ValueAnswer) -> bool:
+    """Whether people hope to be flagged: by the word of the policy, else by the contract."""
+    rule = answer.asked.rule
+    if rule.word:
+        return (rule.word in FAVOURABLE_WORDS) == rule.word_flags
+    return event_is_favourable(answer.view.contract)
 
 
 def _share_row(t: Translator, what: str, today: float, then: float) -> dict[str, str]:

@@ -91,13 +91,21 @@ def best_text(t: Translator, answer: ValueAnswer) -> str:
     gain = table.beyond_today
     if not float(gain.low) > 0:
         return t("No other cut-off was worth more beyond chance.")
+    words = {
+        "gain": t.compact_money(float(gain.value), answer.currency),
+        "range": interval_text(t, answer.currency, float(gain.low), float(gain.high)),
+    }
+    share = float(table.flagged[table.best])
+    if share == 0:
+        return t("Flagging nobody would have earned {gain} more ({range} at 95%).", **words)
+    if share == 1:
+        return t("Flagging everybody would have earned {gain} more ({range} at 95%).", **words)
     return t(
         "The cut-off {cut_off}, which flags {share}, would have earned {gain} more on these rows "
         "({range} at 95%).",
-        share=t.percent(float(table.flagged[table.best])),
+        share=t.percent(share),
         cut_off=t.number(float(table.cut_off[table.best])),
-        gain=t.compact_money(float(gain.value), answer.currency),
-        range=interval_text(t, answer.currency, float(gain.low), float(gain.high)),
+        **words,
     )
 
 
