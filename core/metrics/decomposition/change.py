@@ -16,7 +16,7 @@ from core.metrics.decomposition.players import PLAYERS, PLAYERS_OF, Cause, Playe
 from core.metrics.decomposition.shapley import shapley
 
 DRAWS = 200
-_AT_ONCE = 4_000_000  # numbers of the worlds of some draws
+_AT_ONCE = 8_000_000  # numbers that are held of some draws
 _NOTHING = 1e-12  # of the figure: less is a rounding error
 _FEW_NODES = 3  # are plenty to tell how far a part would lie elsewhere
 
@@ -141,7 +141,9 @@ def decompose(
     players = _able(chain, whole.totals, figure)
     found = _effects(worlds, figure)
     weights = group_weights(draws, groups, paired=paired, seed=seed)
-    size = max(1, int(_AT_ONCE // (worlds.size // 2 ** (len(PLAYERS) - len(players)))))
+    size = max(
+        1, _AT_ONCE // max(worlds.size >> (len(PLAYERS) - len(players)), 8 * whole.sums.size)
+    )
     drawn = [
         _effects(
             world_sums(chain_of(cells.weighted(part)), players), figure, players, nodes=_FEW_NODES

@@ -58,18 +58,25 @@ def periods_of(view: View, baseline: str, *, final_until: datetime | None = None
         If the log does not reach back to it, or no period is over yet.
     """
     after = _asked(view, final_until)
-    before = _before(view, after, baseline)
+    try:
+        before = _before(view, after, baseline)
+    except (ValueError, OverflowError):  # before the first year of the calendar
+        raise _log_begins(view) from None
     if before.start < after.end and after.start < before.end:
         raise InvalidInput(
             N_("The two periods overlap."),
             remedy=N_("Compare with a period that ends before the other begins."),
         )
     if covered_share(before, view.first_prediction, view.timezone) < COVERED:
-        raise NotComputable(
-            N_("The log begins on {date}: it does not hold the period to compare with."),
-            date=local_day(view.first_prediction, view.timezone),
-        )
+        raise _log_begins(view)
     return Periods(before, after)
+
+
+def _log_begins(view: View) -> NotComputable:
+    return NotComputable(
+        N_("The log begins on {date}: it does not hold the period to compare with."),
+        date=local_day(view.first_prediction, view.timezone),
+    )
 
 
 def _asked(view: View, final: datetime | None) -> Window:

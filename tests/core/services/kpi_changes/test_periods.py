@@ -79,3 +79,11 @@ def test_no_chunk_may_be_over(workspace: Workspace) -> None:
     early = dt.datetime(2025, 1, 15, tzinfo=dt.UTC)
     with pytest.raises(NotComputable, match="over and final"):
         periods_of(view(workspace, None, None), "previous", final_until=early)
+
+
+@pytest.mark.parametrize("days", [("0001-01-03", "0001-01-05"), ("0001-01-03", "0001-12-31")])
+def test_the_first_year_of_the_calendar_has_none_before(
+    workspace: Workspace, days: tuple[str, str]
+) -> None:
+    with pytest.raises(NotComputable, match="log begins"):
+        periods_of(view(workspace, *days, "day"), "previous")
