@@ -109,9 +109,9 @@ def _walk(browser: Browser, watched: Watched, role: Role, opened: set[str]) -> s
     reader.choose_language("English")
     titles = reader.menu()
     assert len(titles) >= 4
-    expect(reader.heading()).to_have_text(titles[0])
-    for title in titles[1:]:
-        if title not in opened:
+    expect(reader.heading()).to_have_text("Overview", timeout=120_000)  # the first of a new app
+    for title in titles:
+        if title not in opened | {"Overview"}:
             reader.follow(KEYS[title])
             expect(reader.heading()).to_have_text(title)
     opened.update(titles)
