@@ -7,6 +7,8 @@ WHAT: Mapping[str, str] = {
     "log-jsonl": "JSON lines, the same",
     "log-parquet": "Parquet, the same",
     "contract": "a contract's YAML, and the translated message of what is wrong with it",
+    "expression": "a KPI's text: told what is wrong with its place, or written, read and run again;"
+    " none reaches more than its columns",
     "export-verifier": "`docs/verify/verify.py` on an export with one file replaced, or any ZIP; no"
     " changed export passes",
     "csv-writer": "cells and headings written as CSV and read back; none is a formula, or lost",
