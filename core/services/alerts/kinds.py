@@ -15,6 +15,7 @@ KINDS: Mapping[str, str] = {
     "concept_drift": N_("Concept drift"),
     "performance": N_("Performance"),
     "performance_beyond_chance": N_("Results: more than chance"),
+    "kpi": N_("KPI"),
     "value": N_("Value of decisions"),
     "fairness": N_("Fairness"),
     "labels_stopped": N_("Labels stopped coming"),

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from core.contract import ModelContract
+from core.contract.kpi_definitions import kpi_definitions
 from core.domain.windows import Window
 from core.i18n import N_, Translator
 from core.metrics.registry import METRICS
@@ -71,6 +72,8 @@ def _said(t: Translator, contract: ModelContract, alarm: Alarm) -> str:
         case "silent_feed":
             gap = t.duration(timedelta(hours=round(statistic)))
             return t("No prediction has come for {gap}", gap=gap)
+        case "kpi":
+            return t("{kpi} is missed", kpi=kpi_name(t, contract, alarm.method))
         case "value":
             return t("The decisions are no longer surely worth more than the baseline")
         case "fairness":
@@ -92,6 +95,13 @@ def _said(t: Translator, contract: ModelContract, alarm: Alarm) -> str:
             return t("{part} could not be checked", part=part)
         case _:
             return figure or t(KINDS.get(alarm.kind, KINDS[FAILED_CHECK]))
+
+
+def kpi_name(t: Translator, contract: ModelContract, kpi: str) -> str:
+    """Return what people call a KPI; one that the contract no longer has keeps its id."""
+    found = (each.name for each in kpi_definitions(contract) if each.id == kpi)
+    name = next(found, None)
+    return kpi if name is None else name.get(t.locale)
 
 
 def column_name(t: Translator, contract: ModelContract, column: str) -> str:

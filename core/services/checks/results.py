@@ -31,6 +31,7 @@ FAMILIES: Mapping[str, Permission] = {
     "operations": Permission.operations_view,
     "performance": Permission.performance_view,
     "fairness": Permission.fairness_view,
+    "kpi": Permission.kpi_view,
     "value": Permission.value_view,
 }
 """Family of figures → what a reader needs to see it, stored or counted now."""

@@ -19,6 +19,7 @@ from core.services.checks.inputs import (
     quality_alarms,
     quality_figures,
 )
+from core.services.checks.kpis import kpi_alarms, kpi_results
 from core.services.checks.outcomes import (
     concept_alarms,
     performance_alarms,
@@ -46,6 +47,7 @@ ALARM_SOURCES: Mapping[str, AlarmSource] = {
     "unregistered_version": unregistered_versions,
     "served_version": served_versions,
     "silent_feed": silent_feed,
+    "kpi": kpi_alarms,
     "value": value_alarms,
     "fairness": fairness_alarms,
     "reproduction": reproduction_alarms,
@@ -55,6 +57,7 @@ FIGURE_SOURCES: Mapping[str, FigureSource] = {
     "quality": quality_figures,
     "operations": operations_figures,
     "performance": performance_figures,
+    "kpi": kpi_results,
     "value": value_figures,
     "fairness": fairness_figures,
 }
