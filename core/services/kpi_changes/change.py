@@ -22,6 +22,7 @@ from core.services.counts import calendar_only, live_bins
 from core.services.kpi_changes.figures import final_until, period_figures, rows_left_out
 from core.services.kpi_changes.periods import Periods, periods_of
 from core.services.kpi_changes.result import Contribution, KpiChange, Part, PlayerPart
+from core.services.kpis.grid import rows_behind
 from core.services.kpis.parts import Parts, parts_of
 from core.services.kpis.rows import definition_of, kpi_rows, rates_digest
 from core.services.questions import Question, View, resolve
@@ -193,7 +194,9 @@ def _answer(
 ) -> KpiChange:
     cells, told = found
     labels = () if who is None else who.labels
-    before, after = period_figures(view, asked.definition, periods, told, left_out)
+    whole = cells.together()
+    behind = rows_behind(_linear(asked.definition), whole.totals, whole.rows.sum(axis=-1))
+    before, after = period_figures(view, asked.definition, periods, told, left_out, behind)
     return KpiChange(
         view=view,
         definition=asked.definition,
@@ -208,6 +211,7 @@ def _answer(
         three_fold=told.three_fold,
         comparable=told.comparable,
         new_version=_has_new_version(cells),
+        rows=told.rows,
         not_final=left_out,
     )
 

@@ -8,6 +8,7 @@ from core.domain.kpi_level import ENOUGH_ROWS, KpiLevel, kpi_level
 from core.domain.windows import Chunk, local_day
 from core.lake.kpi_cells import rows_of_periods
 from core.lake.kpi_rows import KpiRows
+from core.metrics.arrays import Floats
 from core.metrics.decomposition import Decomposition, Effect
 from core.services.kpi_changes.periods import Periods
 from core.services.kpis.answer import KpiFigure, KpiMaturity
@@ -41,8 +42,9 @@ def period_figures(
     periods: Periods,
     told: Decomposition,
     left_out: tuple[int, int],
+    behind: Floats,
 ) -> tuple[KpiFigure, KpiFigure]:
-    """Return the KPI in the period before and in the one after."""
+    """Return the KPI in the period before and in the one after, with the rows behind them."""
     whole = replace(view, question=replace(view.question, by="all"))
     spans = (periods.before, periods.after)
     before, after = (
@@ -51,7 +53,7 @@ def period_figures(
             (0, 1),
             spans,
             (told.before, told.after),
-            zip(told.rows, left_out, strict=True),
+            zip(behind.tolist(), left_out, strict=True),
             strict=True,
         )
     )
@@ -59,7 +61,7 @@ def period_figures(
 
 
 def _figure(
-    view: View, definition: KpiDefinition, chunk: Chunk, found: Effect, rows: tuple[int, int]
+    view: View, definition: KpiDefinition, chunk: Chunk, found: Effect, rows: tuple[float, int]
 ) -> KpiFigure:
     target = definition.target_on(local_day(chunk.start, view.timezone))
     level = KpiLevel.not_enough_data
@@ -76,5 +78,14 @@ def _figure(
     maturity: KpiMaturity = "partial" if rows[1] else "matured"
     complete = is_complete(view, chunk)
     return KpiFigure(
-        chunk, "", rows[0], found.value, found.low, found.high, maturity, complete, target, level
+        chunk,
+        "",
+        round(rows[0]),
+        found.value,
+        found.low,
+        found.high,
+        maturity,
+        complete,
+        target,
+        level,
     )

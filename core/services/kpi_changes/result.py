@@ -101,6 +101,8 @@ class KpiChange:
         Share of the rows in cells which both periods have.
     new_version : bool
         Whether a model version decides that did not in the period before.
+    rows : tuple of int
+        Rows of either period that count; a figure may have fewer behind it, such as those approved.
     not_final : tuple of int
         Rows of either period that are left out because they are not final yet.
     """
@@ -118,6 +120,7 @@ class KpiChange:
     three_fold: ThreeFold
     comparable: float
     new_version: bool
+    rows: tuple[int, int]
     not_final: tuple[int, int]
 
     @property
@@ -152,7 +155,7 @@ class KpiChange:
             policy=bool(contract.policy),
             new_version=self.new_version,
             comparable=self.comparable,
-            left_out=left_out / max(left_out + self.before.n + self.after.n, 1),
+            left_out=left_out / max(left_out + sum(self.rows), 1),
         )
 
 

@@ -102,7 +102,7 @@ def _interval(
     if isinstance(kpi.root, Reference) and not kpi.atoms[kpi.root.index].is_linear:
         return others[kpi.atoms[kpi.root.index]]
     value = formula_values(kpi.root, given)
-    n = _behind(kpi, given, rows)
+    n = rows_behind(kpi, given, rows)
     if not kpi.is_linear:
         unknown = np.full(cells.count, np.nan)
         return Interval(value, unknown, unknown, n)
@@ -110,7 +110,7 @@ def _interval(
     return delta_interval(value, formula_gradient(kpi.root, given), products, n)
 
 
-def _behind(kpi: KpiExpression, given: Floats, rows: Floats) -> Floats:
+def rows_behind(kpi: KpiExpression, given: Floats, rows: Floats) -> Floats:
     """Return the rows behind a figure: those that a mean divides by, else all."""
     root = kpi.root
     if not isinstance(root, Combined) or root.operator != "/":

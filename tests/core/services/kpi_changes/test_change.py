@@ -12,6 +12,7 @@ from core.errors import Forbidden, InvalidInput, NotComputable, NotFound
 from core.i18n import translator
 from core.metrics.decomposition import Cause, Player
 from core.services.kpi_changes import KpiChange, kpi_change, rows_of_change
+from core.services.kpis import kpi_figures
 from core.services.questions import Question
 from tests.builders import ADMIN
 from tests.valued import CHANGED, Valued, build_valued, valued_loans
@@ -150,6 +151,20 @@ def test_exchanged_periods_turn_the_sign(valued: Valued) -> None:
         assert other.value == pytest.approx(-each.value, abs=1e-12)
 
 
+@pytest.mark.parametrize("kpi", ["approval_rate", "default_rate", "lent", "profit_per_approval"])
+def test_each_end_is_the_figure_of_the_kpi_itself(valued: Valued, kpi: str) -> None:
+    found = ask(valued, kpi, "2025-04-01", "2025-06-30")
+    for figure, span in ((found.before, found.periods.before), (found.after, found.periods.after)):
+        first, last = span.days("Asia/Hong_Kong")
+        question = Question("loans", first.isoformat(), last.isoformat(), by="all")
+        answer = kpi_figures(valued.workspace, question, actor=ADMIN, ids=[kpi])
+        whole = answer.kpis[0].whole
+        assert figure.value == pytest.approx(whole.value, rel=1e-12)
+        assert (figure.n, figure.level) == (whole.n, whole.level)
+        # The spread of groups against the delta method: an error of 7 %, at three of these.
+        assert figure.high - figure.low == pytest.approx(whole.high - whole.low, rel=0.25)
+
+
 def test_the_three_views_of_one_change_agree(valued: Valued) -> None:
     found = ask(valued, "default_rate", "2025-04-01", "2025-06-30")
     three = found.three_fold
@@ -175,7 +190,7 @@ def test_without_days_the_newest_month_that_is_final_is_taken(valued: Valued) ->
 def test_what_is_not_final_is_left_out_and_said(valued: Valued) -> None:
     found = ask(valued, "default_rate", "2025-12-01", "2026-01-10", "2025-10-01..2025-11-10")
     loans = between(valued.loans, "2025-12-01", "2026-01-10")
-    assert found.not_final == (0, len(loans) - found.after.n)
+    assert found.not_final == (0, len(loans) - found.rows[1])
     assert 0 < found.not_final[1] < len(loans)
     assert found.after.maturity == "partial"
     assert "have no final result yet and are left out." in found.sentence(translator("en"))
