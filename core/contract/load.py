@@ -88,7 +88,7 @@ def contract_from_text(text: str) -> ModelContract:
         raise ContractError(
             "The contract has {count} fault(s): {problems}",
             count=len(faults),
-            problems=" ".join(f"{field}: {message}" for field, message in faults),
+            problems="\n".join(f"{field}: {message}" for field, message in faults),
             fields=tuple(field for field, _ in faults),
         )
     return contract
