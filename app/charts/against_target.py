@@ -67,7 +67,7 @@ def against_target(
     times = [moment.isoformat() for moment in at]
     faint = np.asarray(partial, dtype=np.bool_)
     _band(figure, look, times, low, high)
-    _target(figure, look, times, targets, write)
+    _target(figure, look, times, values, targets, write)
     _line(figure, look, times, values, faint, write)
     _rings(figure, look, at, values, (chosen, compared))
     _axis(figure, values, low, high, targets, write)
@@ -113,6 +113,7 @@ def _target(
     figure: Sketch,
     look: Look,
     times: Sequence[str],
+    values: Values,
     targets: Values,
     write: Callable[[float], str],
 ) -> None:
@@ -126,16 +127,16 @@ def _target(
         line={"color": look.colours.ink, "width": 1.2, "dash": "5px,3px", "shape": "hv"},
         hoverinfo="skip",
     )
-    # At the left: at the right end are the two periods that the page sets side by side.
-    first, last = np.flatnonzero(np.isfinite(targets))[[0, -1]].tolist()
-    same = targets[first] == targets[last]
-    place = first if same else last
+    # Where the figure lies further away, and on the other side of the line than the figure.
+    ends = np.flatnonzero(np.isfinite(targets))[[0, -1]].tolist()
+    far = [np.nan_to_num(abs(values[each] - targets[each]), nan=np.inf) for each in ends]
+    place = ends[0] if targets[ends[0]] == targets[ends[1]] and far[0] > far[1] else ends[1]
     figure.add_annotation(
         text=safe(look.t("target {value}", value=write(float(targets[place])))),
         x=times[place],
         y=float(targets[place]),
-        xanchor="left" if same else "right",
-        yanchor="bottom",
+        xanchor="right" if place == ends[1] else "left",
+        yanchor="top" if values[place] > targets[place] else "bottom",
         showarrow=False,
         font={"size": 11.5, "color": look.colours.ink},
     )

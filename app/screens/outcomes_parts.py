@@ -132,7 +132,12 @@ def worst_place(kpi: Shown) -> int | None:
 def show_segments(ctx: PageContext, sides: Sides, kpi: Shown) -> tuple[str, str] | None:
     """Show the KPI by the values of a segment, and return the one that the reader picks."""
     t, contract = ctx.t, sides.view.contract
-    labels = {each.name: each.label_in(t.locale) for each in contract.segments}
+    # Groups of protected columns are compared on the page Fairness, where small ones are hidden.
+    labels = {
+        each.name: each.label_in(t.locale)
+        for each in contract.segments
+        if each.source not in contract.protected
+    }
     if not labels:
         return None
     section(t("Where it comes from"), t("Pick a line to see the decisions behind it."))

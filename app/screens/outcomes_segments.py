@@ -8,7 +8,7 @@ import pandas as pd
 from app.chosen import value_word
 from app.components import Column
 from app.screens.outcomes_words import STATUS_OF_LEVEL, change_text, measure_of, value_text
-from core.domain.kpi_level import KpiLevel
+from core.domain.kpi_level import ENOUGH_ROWS, KpiLevel
 from core.domain.status import Status
 from core.i18n import Translator
 from core.services.kpis import KpiDefinition, KpiFigure
@@ -64,12 +64,14 @@ def segment_frame(
 
 
 def _status(figure: KpiFigure) -> Status:
-    return Status.not_enough_data if math.isnan(figure.value) else figure.level.status
+    few = math.isnan(figure.value) or figure.n < ENOUGH_ROWS
+    return Status.not_enough_data if few else figure.level.status
 
 
 def _place(definition: KpiDefinition, figure: KpiFigure) -> tuple[int, float]:
     """Return where a value stands in the table: what nothing can be said of comes last."""
-    if math.isnan(figure.value) or figure.level is KpiLevel.not_enough_data:
+    few = figure.n < ENOUGH_ROWS or figure.level is KpiLevel.not_enough_data
+    if few or math.isnan(figure.value):
         return 1, -float(figure.n)
     if definition.direction == "higher_is_better":
         return 0, figure.value

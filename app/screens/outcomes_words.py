@@ -31,6 +31,7 @@ STATUS_OF_LEVEL = {
     Status.not_enough_data: LEVEL_WORDS[KpiLevel.not_enough_data],
 }
 _BETTER: dict[str, Better] = {"higher_is_better": "higher", "lower_is_better": "lower"}
+_LARGE, _DECIMALS = 100.0, 2  # numbers below are told apart by two decimals
 _TIMES = {
     "days": (N_("{value} day"), N_("{value} days")),
     "hours": (N_("{value} hour"), N_("{value} hours")),
@@ -64,6 +65,7 @@ def value_text(t: Translator, measure: Measure, value: float) -> str:
         return t.compact_money(value, measure.currency)
     if measure.unit in _TIMES:
         one, many = _TIMES[measure.unit]
+        value = round(value, 1)
         return t(one if value == 1 else many, value=t.number(value))
     if measure.unit == "count" and abs(value) >= 10_000:
         return t.compact_number(value)
@@ -72,10 +74,11 @@ def value_text(t: Translator, measure: Measure, value: float) -> str:
 
 def change_text(t: Translator, measure: Measure, change: float) -> str:
     """Write a difference: arrow, sign, size in the KPI's unit, better or worse."""
-    if measure.unit in {"share", "relative"}:
-        return t.delta(change, better=measure.better, kind="points", digits=1)
     if change != change:
         return t.number(change)
+    if measure.unit in {"share", "relative"}:
+        return _points_text(t, measure, change)
+    change = change if abs(change) >= _LARGE else round(change, _DECIMALS)
     size = value_text(t, measure, abs(change))
     if change == 0:
         return f"→ {size}"
@@ -84,6 +87,14 @@ def change_text(t: Translator, measure: Measure, change: float) -> str:
         return text
     good = (change > 0) == (measure.better == "higher")
     return f"{text} {t('better') if good else t('worse')}"
+
+
+def _points_text(t: Translator, measure: Measure, change: float) -> str:
+    """Write a change of a share: in tenths of a point, or hundredths if it is less than one."""
+    digits = 1 if round(abs(change), 3) else 2
+    if round(change, 2 + digits) == 0:  # what rounds to nothing is neither better nor worse
+        change, digits = 0.0, 1
+    return t.delta(change, better=measure.better, kind="points", digits=digits)
 
 
 def writers(
