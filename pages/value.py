@@ -19,6 +19,7 @@ from app.screens import value as screen
 from app.screens import value_words as words
 from app.screens.marks import version_marks
 from app.screens.value_drift import cost_frame
+from app.screens.value_scenarios import show_scenarios
 from app.screens.value_what_if import show_what_if
 from core.auth.policy import allows
 from core.domain.identity import Permission
@@ -31,7 +32,7 @@ from core.services.value import NO_VALUE, YAML, ValueAnswer, alert_costs, people
 def move_the_cut_off(ctx: PageContext, answer: ValueAnswer) -> None:
     """Let the reader move the cut-off; nothing else of the page is made again."""
     groups = people(ctx.workspace, answer.view.question, actor=ctx.actor)
-    show_what_if(ctx, answer, groups)
+    show_scenarios(ctx, answer, show_what_if(ctx, answer, groups))
 
 
 def show_influence(ctx: PageContext, answer: ValueAnswer) -> None:

@@ -45,6 +45,7 @@ from core.services import (
     rollback,
     sessions,
     tokens,
+    value,
 )
 from core.services.alerts import editing
 from core.services.audit_trail import Search
@@ -170,8 +171,14 @@ COMMANDS: Mapping[Permission, Sequence[Command]] = {
     Permission.fairness_view: [lambda w, a, m, _: fairness.fairness(w, Question(m), actor=a)],
     Permission.kpi_view: [lambda w, a, m, _: kpi_figures(w, Question(m), actor=a)],
     Permission.kpi_export: [_resolved(Permission.kpi_export)],
-    Permission.value_view: [_resolved(Permission.value_view)],
-    Permission.scenario_propose: [_resolved(Permission.scenario_propose)],
+    Permission.value_view: [
+        _resolved(Permission.value_view),
+        lambda w, a, m, _: value.list_scenarios(w, m, actor=a),
+    ],
+    Permission.scenario_propose: [
+        lambda w, a, m, _: value.save_scenario(w, Question(m), "Stricter", 0.5, actor=a),
+        lambda w, a, *_: value.propose_scenario(w, "nothing", actor=a, reason=WHY),
+    ],
     Permission.rate_manage: [
         lambda w, a, *_: rates.import_rates(w, w.settings.home / "none.csv", actor=a),
     ],

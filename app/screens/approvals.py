@@ -34,6 +34,7 @@ _FIELDS = {
     "serving_version": N_("Version that should serve"),
     "log.subject": N_("Column of the subject"),
     "log.jurisdiction": N_("Column of the jurisdiction"),
+    "cut_off": N_("Cut-off"),
     "sha256": N_("SHA-256 of the contract"),
     "user.password": N_("Password"),
     "user.second_factor": N_("Second factor"),

@@ -72,6 +72,7 @@ SENTENCES: Mapping[str, str] = {
     "prediction.held": N_("{person} held the decision {prediction} of {model}"),
     "prediction.released": N_("{person} released the decision {prediction} of {model}"),
     "prediction.stopped": N_("{person} stopped the decision {prediction} of {model}"),
+    "scenario.saved": N_("{person} kept a scenario of {model}"),
     "quarantine.exported": N_("{person} exported rows in quarantine of {model}"),
     "reference.live": N_("A new reference of {model} went live"),
     "report.ordered": N_("{person} ordered a report on {model}"),

@@ -37,12 +37,12 @@ def start(answer: ValueAnswer, offered: list[float]) -> float:
     return offered[len(offered) // 2]
 
 
-def show_what_if(ctx: PageContext, answer: ValueAnswer, people: People | None) -> None:
-    """Show the slider, and what the cut-off would have brought beside what was decided."""
+def show_what_if(ctx: PageContext, answer: ValueAnswer, people: People | None) -> float | None:
+    """Show the slider and what its cut-off would have brought; return the cut-off."""
     t, offered = ctx.t, choices(answer)
     if len(offered) < 2:
         note(t("There are too few different scores to move a cut-off over."))
-        return
+        return None
     chosen = st.select_slider(
         t("Cut-off: scores from it on are flagged"),
         offered,
@@ -63,6 +63,7 @@ def show_what_if(ctx: PageContext, answer: ValueAnswer, people: People | None) -
     if found.why:
         note(t(found.why))
     note(t("Nothing is changed by this: a cut-off is changed in the contract, with approval."))
+    return float(chosen)
 
 
 def frame(

@@ -114,3 +114,25 @@ def test_a_period_too_young_for_outcomes(
     test = opened(open_page, lender, Role.admin, range="2025-12-25..2026-01-10")
     assert not test.exception
     assert sentences(test)[0]
+
+
+def test_a_cut_off_is_kept_and_proposed(
+    open_page: Open, lender: tuple[Valued, dict[Role, Actor]]
+) -> None:
+    test = opened(open_page, lender, Role.data_scientist)
+    assert "No scenario has been kept yet." in html_of(test)
+    test.text_input(key="value_keep_name").input("Today once more")
+    test = next(each for each in test.button if each.label.startswith("Keep")).click().run()
+    assert not test.exception
+    assert "Today once more" in html_of(test)
+    test.text_input(key="value_propose_reason").input("To show that it can be done")
+    test = next(each for each in test.button if each.label == "Propose the cut-off").click().run()
+    assert not test.exception
+    assert "waiting" in html_of(test)
+
+
+def test_an_examiner_reads_scenarios_and_keeps_none(
+    open_page: Open, lender: tuple[Valued, dict[Role, Actor]]
+) -> None:
+    test = opened(open_page, lender, Role.auditor)
+    assert not any(each.label.startswith("Keep") for each in test.button)

@@ -13,6 +13,12 @@ from core.services.value.cost_of_drift import DriftCost, cost_of_drift
 from core.services.value.cut_offs import CutOffTable
 from core.services.value.people import People, people
 from core.services.value.rule import NO_VALUE, YAML, simulated_parameters
+from core.services.value.scenarios import (
+    KeptScenario,
+    list_scenarios,
+    propose_scenario,
+    save_scenario,
+)
 from core.services.value.what_if import FairnessThen, Side, WhatIf, what_if
 
 __all__ = [
@@ -24,6 +30,7 @@ __all__ = [
     "CutOffTable",
     "DriftCost",
     "FairnessThen",
+    "KeptScenario",
     "Other",
     "People",
     "PeriodValue",
@@ -34,7 +41,10 @@ __all__ = [
     "alert_cost",
     "alert_costs",
     "cost_of_drift",
+    "list_scenarios",
     "people",
+    "propose_scenario",
+    "save_scenario",
     "simulated_parameters",
     "status_of",
     "value",

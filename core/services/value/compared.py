@@ -74,7 +74,8 @@ def flagged_share(asked: ValueQuestion, cells: ValueCells, other: Other) -> Floa
         total = cells.valued.sum()
         return np.full(cells.n.shape, (cells.flagged * cells.valued).sum() / max(total, 1.0))
     if other == "previous_policy" and asked.previous is not None:
-        place = asked.cut_offs.index(asked.previous)
+        before = asked.previous.value, asked.previous.included
+        place = [(cut.value, cut.included) for cut in asked.cut_offs].index(before)
         return np.asarray(cells.reached > place, dtype=np.float64)
     if other == "reviewers":
         decided = cells.final != UNDECIDED

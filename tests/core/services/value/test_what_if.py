@@ -77,6 +77,11 @@ def test_todays_cut_off_changes_what_an_earlier_one_decided(valued: Valued) -> N
     assert found.changed == ((rows["score"] >= 0.4) != rows["flagged"]).sum() > 0
 
 
+def test_the_cut_off_of_an_earlier_policy_can_be_tried(valued: Valued) -> None:
+    found, rows = moved(valued, 0.5), acted(valued)
+    assert found.changed == ((rows["score"] >= 0.5) != rows["flagged"]).sum()
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.floats(0, 1))
 def test_any_cut_off_is_answered_from_memory(valued: Valued, cut_off: float) -> None:
