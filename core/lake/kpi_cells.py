@@ -91,11 +91,12 @@ def kpi_cells(connection: duckdb.DuckDBPyConnection, wanted: CellRows) -> KpiCel
     names = _names(wanted)
     reads = _reads(wanted)
     relation = kpi_relation(wanted.rows, names, reads=reads)
-    if relation is None:
+    every = kpi_relation(replace(wanted.rows, maturity="none"), (), reads=("score",))
+    if relation is None or every is None:
         return None
     by_subject = "subject" in reads
     with connection.cursor() as cursor, stale_files():
-        edges = _edges(cursor, wanted)
+        edges = _edges(cursor, wanted, every)
         if edges is None:
             return None
         query = _query(wanted, relation, edges, by_subject=by_subject)
@@ -164,15 +165,14 @@ def _reads(wanted: CellRows) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _edges(cursor: duckdb.DuckDBPyConnection, wanted: CellRows) -> tuple[float, ...] | None:
+def _edges(
+    cursor: duckdb.DuckDBPyConnection, wanted: CellRows, relation: Relation
+) -> tuple[float, ...] | None:
     """Return where score bands begin; ``None`` if a period has no row.
 
-    The tenths are those of all predictions of both periods, of which the rows that count are some:
-    so nothing is joined for them.
+    The relation is that of all predictions of both periods, of which the rows that count are some:
+    so nothing is joined for it.
     """
-    relation = kpi_relation(replace(wanted.rows, maturity="none"), (), reads=("score",))
-    if relation is None:
-        return None
     tenths = [number / MOST_BANDS for number in range(1, MOST_BANDS)]
     score = "(CASE WHEN isfinite(r.score) THEN r.score END)"
     query = (

@@ -34,7 +34,7 @@ class Cells:
     ----------
     keys : ndarray of int, shape (M, 5)
         Segment value, version, score band, automated decision and final decision of each cell, as
-        codes; sorted, each cell once. Make it by :meth:`of`.
+        codes; sorted, each cell once. Make it by :meth:`by_group`.
     rows : ndarray, shape (..., 2, M)
         Rows of the period before and of the one after.
     sums : ndarray, shape (..., 2, M, K)
@@ -44,30 +44,6 @@ class Cells:
     keys: Integers
     rows: Floats
     sums: Floats
-
-    @classmethod
-    def of(cls, keys: ArrayLike, period: ArrayLike, rows: ArrayLike, sums: ArrayLike) -> "Cells":
-        """Return cells of a table in which a cell may stand many times.
-
-        Parameters
-        ----------
-        keys : array_like of int, shape (R, 5)
-            Codes of each line.
-        period : array_like of int, shape (R,)
-            0 before, 1 after.
-        rows : array_like, shape (R,)
-            Rows of each line.
-        sums : array_like, shape (R, K)
-            Their sums.
-
-        Raises
-        ------
-        InvalidInput
-            If the shapes do not belong together.
-        """
-        whole = np.zeros(np.asarray(period).shape, dtype=np.int64)
-        grouped = cls.by_group(keys, period, whole, rows, sums, groups=1)
-        return cls(grouped.keys, grouped.rows[0], grouped.sums[0])
 
     @classmethod
     def by_group(
@@ -80,17 +56,44 @@ class Cells:
         *,
         groups: int,
     ) -> "Cells":
-        """Return cells of G groups of rows, shapes (G, 2, M) and (G, 2, M, K); see :meth:`of`."""
+        """Return cells of a table in which a cell may stand many times, by group of rows.
+
+        Parameters
+        ----------
+        keys : array_like of int, shape (R, 5)
+            Codes of each line; there is at least one line.
+        period : array_like of int, shape (R,)
+            0 before, 1 after.
+        group : array_like of int, shape (R,)
+            The group of rows that the line is of: 0 … G - 1.
+        rows : array_like, shape (R,)
+            Rows of each line.
+        sums : array_like, shape (R, K)
+            Their sums.
+        groups : int
+            The number G.
+
+        Returns
+        -------
+        Cells
+            Of shapes (G, 2, M) and (G, 2, M, K).
+
+        Raises
+        ------
+        InvalidInput
+            If the shapes do not belong together.
+        """
         codes = np.asarray(keys, dtype=np.int64)
         when, who = np.asarray(period, dtype=np.int64), np.asarray(group, dtype=np.int64)
         counts = np.asarray(rows, dtype=np.float64)
         values = np.asarray(sums, dtype=np.float64)
         lines = counts.shape[:1]
         if (
-            codes.shape != (*lines, len(LEVELS))
+            lines in {(), (0,)}
+            or codes.shape != (*lines, len(LEVELS))
             or values.shape[:1] != lines
             or values.ndim != 2
-            or (lines and not ((when == 0) | (when == 1)).all())
+            or not ((when == 0) | (when == 1)).all()
         ):
             raise InvalidInput(SHAPE_MESSAGE)
         cells, place = _distinct(codes)
@@ -139,8 +142,6 @@ def _distinct(codes: Integers) -> tuple[Integers, Integers]:
 
     As one number a line, which is ten times as fast as comparing lines.
     """
-    if not len(codes):
-        return codes, np.zeros(0, dtype=np.int64)
     values = [np.unique(column, return_inverse=True) for column in codes.T]
     sizes = [len(found) for found, _ in values]
     numbers = np.ravel_multi_index([place.reshape(-1) for _, place in values], sizes)

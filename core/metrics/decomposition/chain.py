@@ -72,7 +72,7 @@ def world_sums(chain: Chain, players: Collection[Player] = PLAYERS) -> Floats:
     chain : Chain
         The factors.
     players : collection of Player
-        Those whose worlds are told apart; the others are taken from before.
+        Those whose worlds are told apart, behaviour among them; the others are taken from before.
 
     Returns
     -------
@@ -81,8 +81,6 @@ def world_sums(chain: Chain, players: Collection[Player] = PLAYERS) -> Floats:
     """
     batch = chain.volume.ndim - 1
     found = chain.means
-    if Player.behaviour not in players:
-        found = np.take(found, 0, axis=batch)
     for level in reversed(LEVELS):
         found = _under(chain.shares[level], found, batch, both=PLAYER_OF[level] in players)
         if level is not Level.segment:

@@ -29,11 +29,6 @@ class Effect:
     low: float
     high: float
 
-    @property
-    def beyond_chance(self) -> bool:
-        """Whether the interval leaves zero out."""
-        return self.low > 0 or self.high < 0
-
 
 @dataclass(frozen=True, slots=True)
 class CauseEffect:

@@ -171,16 +171,16 @@ def _who(workspace: Workspace, view: View, name: str | None) -> Parts | None:
 
 
 def _enough(found: KpiCells | None, periods: Periods, view: View) -> KpiCells:
-    rows = np.zeros(2) if found is None else found.cells.together().rows.sum(axis=-1)
-    for period, count in zip((periods.before, periods.after), rows.tolist(), strict=True):
-        if count < ENOUGH_ROWS or found is None:
+    if found is None:
+        raise NotComputable(N_("One of the two periods has no row that counts."))
+    rows = found.cells.together().rows.sum(axis=-1).tolist()
+    for period, count in zip((periods.before, periods.after), rows, strict=True):
+        if count < ENOUGH_ROWS:
             first, last = period.days(view.timezone)
             raise NotComputable(
                 N_("{first} to {last} has fewer than {n} rows that count: too few to compare."),
                 first=first, last=last, n=ENOUGH_ROWS,
             )  # fmt: skip
-    if found is None:  # said above
-        raise AssertionError
     return found
 
 

@@ -16,7 +16,15 @@ from core.contract.kpi_names import kpi_names
 from core.domain.expression import Schema, kpi_expression
 from core.domain.windows import Window, calendar_chunks
 from core.errors import StaleGeneration
-from core.lake.kpi_cells import GROUPS, CellRows, KpiCells, band_edges, cuts_in_force, kpi_cells
+from core.lake.kpi_cells import (
+    GROUPS,
+    CellRows,
+    KpiCells,
+    band_edges,
+    cuts_in_force,
+    kpi_cells,
+    rows_of_periods,
+)
 from core.lake.kpi_rows import KpiRows
 from core.lake.row_filter import RowFilter
 from core.lake.segments import SliceValues
@@ -190,6 +198,7 @@ def test_a_period_without_rows_has_no_cells(wanted: CellRows) -> None:
         is None
     )
     nothing = replace(wanted.rows, predictions=())
+    assert rows_of_periods(duckdb.connect(), nothing) == (0, 0)
     assert kpi_cells(duckdb.connect(), replace(wanted, rows=nothing)) is None
 
 

@@ -194,7 +194,9 @@ def test_causes_and_their_parts_add_up(lines: list[Line], *, total: bool) -> Non
     assert three.composition + three.behaviour + three.interaction == pytest.approx(whole, abs=1e-9)
     sums = [[sum(s[k] for _, p, _, s in lines if p == t) for k in (0, 1)] for t in (0, 1)]
     ends = [row[0] if total else Fraction(row[0], row[1]) for row in sums]
-    assert (found.before.value, found.after.value) == pytest.approx([float(end) for end in ends], abs=1e-9)
+    assert (found.before.value, found.after.value) == pytest.approx(
+        [float(end) for end in ends], abs=1e-9
+    )
 
 
 @settings(max_examples=25, deadline=None)
@@ -302,12 +304,17 @@ def test_a_figure_without_value_is_told_apart_into_nothing() -> None:
 @pytest.mark.parametrize("keys", [[(0, 0, 0)], [(0, 0, 0, 0, 0)] * 2])
 def test_cells_that_do_not_belong_together_are_refused(keys: list[tuple[int, ...]]) -> None:
     with pytest.raises(InvalidInput):
-        Cells.of(keys, [0], [1.0], np.ones((1, 1)))
+        Cells.by_group(keys, [0], [0], [1.0], np.ones((1, 1)), groups=1)
 
 
 def test_a_period_is_before_or_after() -> None:
     with pytest.raises(InvalidInput):
-        Cells.of([(0,) * 5], [2], [1.0], np.ones((1, 1)))
+        Cells.by_group([(0,) * 5], [2], [0], [1.0], np.ones((1, 1)), groups=1)
+
+
+def test_no_line_has_no_cells() -> None:
+    with pytest.raises(InvalidInput):
+        Cells.by_group(np.zeros((0, 5)), [], [], [], np.zeros((0, 1)), groups=1)
 
 
 def test_slopes_are_those_of_small_steps() -> None:

@@ -8,9 +8,11 @@ import pandas as pd
 import pytest
 
 from core.domain.identity import Actor, Role
+from core.domain.kpi_level import KpiLevel
 from core.errors import Forbidden, InvalidInput, NotComputable, NotFound
 from core.i18n import translator
 from core.metrics.decomposition import Cause, Player
+from core.services import rates
 from core.services.kpi_changes import KpiChange, kpi_change, rows_of_change
 from core.services.kpis import kpi_figures
 from core.services.questions import Question
@@ -24,6 +26,7 @@ KPIS = [
         ("lent", "sum(amount where approved)", "HKD", "none"),
         ("middle", "median(amount)", "HKD", "none"),
         ("old_rate", "share(flagged)", "share", "60 days"),
+        ("riskiest", "share(flagged where score >= 0.75)", "share", "none"),
         ("never", "sum(amount) / sum(amount where amount < 0)", "number", "none"),
     )
 ]
@@ -165,6 +168,24 @@ def test_each_end_is_the_figure_of_the_kpi_itself(valued: Valued, kpi: str) -> N
         assert figure.high - figure.low == pytest.approx(whole.high - whole.low, rel=0.25)
 
 
+def test_few_rows_behind_a_figure_are_not_judged(valued: Valued) -> None:
+    found = ask(valued, "riskiest", "2025-03-01", "2025-03-31")
+    assert 0 < found.after.n < 30 < found.rows[1]
+    assert found.after.level is KpiLevel.not_enough_data
+
+
+def test_money_is_told_in_another_currency(valued: Valued, tmp_path: Path) -> None:
+    before = ask(valued, "lent", "2025-03-01", "2025-03-31")
+    file = tmp_path / "rates.csv"
+    file.write_text("day,currency,hkd\n2024-12-31,GBP,10\n2025-03-01,GBP,8\n", encoding="utf-8")
+    rates.import_rates(valued.workspace, file, actor=ADMIN)
+    found = ask(valued, "lent", "2025-03-01", "2025-03-31", currency="GBP")
+    assert found.definition.currency == "GBP"
+    assert found.before.value == pytest.approx(before.before.value / 10)
+    assert found.after.value == pytest.approx(before.after.value / 8)
+    assert "£" in found.sentence(translator("en"))
+
+
 def test_the_three_views_of_one_change_agree(valued: Valued) -> None:
     found = ask(valued, "default_rate", "2025-04-01", "2025-06-30")
     three = found.three_fold
@@ -216,7 +237,7 @@ def test_the_same_question_is_answered_once(valued: Valued) -> None:
         ("flag_rate", "2025-01-01", "2025-01-31", "previous", NotComputable, "log begins"),
         ("flag_rate", "2025-09-01", "2025-09-30", "last-year", NotComputable, "log begins"),
         ("flag_rate", "2025-09-01", "2025-09-02", "previous", NotComputable, "too few"),
-        ("default_rate", "2026-01-05", "2026-01-10", "previous", NotComputable, "too few"),
+        ("default_rate", "2026-01-05", "2026-01-10", "previous", NotComputable, "no row"),
         ("flag_rate", "2025-09-01", "2025-09-30", "then", InvalidInput, "'then'"),
         ("flag_rate", "2025-09-01", "2025-09-30", "2025-08-01..x", InvalidInput, "'x'"),
         ("flag_rate", "2025-09-01", "2025-09-30", "2025-08-01..2025-09-01", InvalidInput, "lap"),
@@ -256,6 +277,13 @@ def test_values_of_a_personal_segment_are_numbered(tmp_path: Path) -> None:
     policy = found.contribution(Cause.policy)
     assert policy is not None
     assert {each.label for each in policy.parts} == {"••• 1", "••• 2"}
+
+
+def test_before_the_reference_is_complete_all_rows_are_one(tmp_path: Path) -> None:
+    window = {"from": "2025-01-01", "to": "2026-12-31"}
+    found = ask(build_valued(tmp_path, kpis=KPIS[:1], reference=window), "flag_rate",
+                "2025-09-01", "2025-11-30")  # fmt: skip
+    assert found.segment == ""
 
 
 def test_a_set_without_what_it_needs_says_so_and_no_segment_is_one_whole(tmp_path: Path) -> None:
