@@ -104,8 +104,6 @@ class Resolver:
                 return Resolved(node, "text", 1, 1)
             case Truth():
                 return Resolved(node, "boolean", 1, 1)
-            case Column(kind=kind):
-                return Resolved(node, kind, 1, 1)
             case Name():
                 return self._name(node, source)
             case Aggregate():

@@ -187,12 +187,3 @@ def columns_of(*nodes: Node | None) -> frozenset[str]:
         for each in walk(node)
         if isinstance(each, Column)
     )
-
-
-def deepest(node: Node) -> int:
-    """Return how many levels of nodes there are."""
-    level, depth = [node], 0
-    while level:
-        level = [each for parent in level for each in children(parent)]
-        depth += 1
-    return depth
