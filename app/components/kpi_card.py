@@ -112,7 +112,7 @@ def _card(palette: Palette, card: KpiCard) -> str:
     title = f' title="{escape(card.meaning)}"' if card.meaning else ""
     mark = f'<i class="hl-shape-{escape(card.status)}"></i>'
     return (
-        f'<article class="hl-kpi-card"><h3{title}>{escape(card.name)}</h3>'
+        f'<article class="hl-kpi-card"><h2{title}>{escape(card.name)}</h2>'
         f'<div class="hl-kpi-main"><p class="hl-kpi-value">{escape(card.value)}</p>'
         f"{_line(palette, card.course)}</div>"
         f'<p class="hl-status">{mark}<span>{escape(card.word)}</span></p>'

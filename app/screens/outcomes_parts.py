@@ -16,6 +16,7 @@ from app.screens.outcomes_drill import drill_frame, parts_text
 from app.screens.outcomes_periods import Sides, show_period
 from app.screens.outcomes_segments import segment_frame
 from app.screens.outcomes_words import measure_of, period_name, value_text
+from core.contract import ModelContract
 from core.errors import InvalidInput, NotComputable, NotFound, NothingYet
 from core.i18n import Translator
 from core.services.kpi_changes import KpiChange, kpi_change
@@ -129,15 +130,22 @@ def worst_place(kpi: Shown) -> int | None:
     return max(far)[1] if far else None
 
 
-def show_segments(ctx: PageContext, sides: Sides, kpi: Shown) -> tuple[str, str] | None:
-    """Show the KPI by the values of a segment, and return the one that the reader picks."""
-    t, contract = ctx.t, sides.view.contract
-    # Groups of protected columns are compared on the page Fairness, where small ones are hidden.
-    labels = {
-        each.name: each.label_in(t.locale)
+def offered_segments(contract: ModelContract, locale: str) -> dict[str, str]:
+    """Return the names of the segments that a KPI is split by, with what they are called.
+
+    Groups of protected columns are compared on the page Fairness, which hides small ones.
+    """
+    return {
+        each.name: each.label_in(locale)
         for each in contract.segments
         if each.source not in contract.protected
     }
+
+
+def show_segments(ctx: PageContext, sides: Sides, kpi: Shown) -> tuple[str, str] | None:
+    """Show the KPI by the values of a segment, and return the one that the reader picks."""
+    t, contract = ctx.t, sides.view.contract
+    labels = offered_segments(contract, t.locale)
     if not labels:
         return None
     section(t("Where it comes from"), t("Pick a line to see the decisions behind it."))

@@ -46,7 +46,7 @@ def opened() -> AppTest:
 
 def test_a_card_says_everything_in_words() -> None:
     html = html_of(opened())
-    assert '<h3 title="Of each &quot;dollar&quot; lent">Loss &lt;rate&gt;</h3>' in html
+    assert '<h2 title="Of each &quot;dollar&quot; lent">Loss &lt;rate&gt;</h2>' in html
     for text in (
         '<p class="hl-kpi-value">4.2%</p>',
         '<i class="hl-shape-act"></i><span>Missed</span>',
