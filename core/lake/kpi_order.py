@@ -1,7 +1,7 @@
 """Figures of KPIs that are no sums: quantiles, extremes, and how many values there are.
 
 They do not add up, so the window, its periods and the parts of both are each computed from the
-rows. Quantiles need all values in order: those are sorted once, and then only dealt out.
+rows. For quantiles those are dealt out once by part and period.
 """
 
 from collections.abc import Sequence
@@ -17,9 +17,9 @@ from core.lake.kpi_rows import KpiRows, Relation, kpi_relation
 from core.lake.kpi_sums import PartBy, part_sql
 from core.lake.paths import quoted
 from core.lake.rows import stale_files
-from core.metrics.arrays import Floats, Integers
+from core.metrics.arrays import Floats
 from core.metrics.intervals import Interval
-from core.metrics.kpi import sorted_quantiles
+from core.metrics.kpi import quantile_figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +46,6 @@ class Cells:
         """Return the place of a period's figure, or of a part's in it; ``None`` is all."""
         row = 0 if part is None else 1 + part
         return row * (1 + self.periods) + (0 if period is None else 1 + period)
-
-    def groupings(self, period: Integers, part: Integers) -> list[Integers]:
-        """Return the place of each row's figure four times: of all rows, period, part, and both."""
-        every = np.zeros_like(period)
-        found = [every, 1 + period]
-        if self.parts:
-            start = (1 + part) * (1 + self.periods)
-            found += [np.where(part < 0, -1, start), np.where(part < 0, -1, start + 1 + period)]
-        return found
 
 
 def ordered_figures(
@@ -128,17 +119,39 @@ def _place(by: PartBy, cells: Cells) -> str:
 def _quantile(
     cursor: duckdb.DuckDBPyConnection, query: str, level: float, cells: Cells
 ) -> Interval:
-    found = cursor.execute(query).fetchnumpy()
-    values = np.asarray(found["v"], dtype=np.float64)
-    order = np.argsort(values)
-    values = values[order]
-    period, part = (np.asarray(found[name])[order] for name in ("period", "part"))
+    """Return a quantile of the window, its periods and the parts of both.
+
+    Rows are dealt out once, by part and period; rows of parts that are not shown come last.
+    """
+    groups = (len(cells.parts) + 1) * cells.periods
+    kind = "USMALLINT" if groups <= np.iinfo(np.uint16).max else "INTEGER"
+    others = len(cells.parts)
+    place = f"CASE WHEN part < 0 THEN {int(others)} ELSE part END * {int(cells.periods)} + period"
+    dealt_out = f"SELECT CAST({place} AS {kind}) AS place, v FROM ({query})"  # noqa: S608
+    found = cursor.execute(dealt_out).fetchnumpy()
+    places = np.asarray(found["place"])
+    values = np.asarray(found["v"], dtype=np.float64)[np.argsort(places, kind="stable")]
+    ends = np.concatenate([[0], np.cumsum(np.bincount(places, minlength=groups))])
     laid = _nothing(cells)
-    for group in cells.groupings(period.astype(np.int64), part.astype(np.int64)):
-        figures = sorted_quantiles(values, group, cells.count, level)
-        known = figures.n > 0
-        for name in ("value", "low", "high", "n"):
-            getattr(laid, name)[known] = getattr(figures, name)[known]
+
+    def put(cell: int, rows: Floats) -> None:
+        figure = quantile_figure(rows, level)
+        laid.value[cell], laid.n[cell] = figure.value, figure.n
+        laid.low[cell], laid.high[cell] = figure.low, figure.high
+
+    def rows_of(part: int, period: int) -> Floats:
+        at = part * cells.periods + period
+        return values[ends[at] : ends[at + 1]]
+
+    put(cells.at(None, None), values)
+    for period in range(cells.periods):
+        dealt = [rows_of(part, period) for part in range(others + 1)]
+        put(cells.at(period, None), np.concatenate(dealt))
+        for part in range(others):
+            put(cells.at(period, part), dealt[part])
+    for part in range(others):
+        first = part * cells.periods
+        put(cells.at(None, part), values[ends[first] : ends[first + cells.periods]])
     return laid
 
 

@@ -2,11 +2,12 @@
 
 from core.metrics.kpi.formula import formula_degree, formula_gradient, formula_values
 from core.metrics.kpi.intervals import delta_interval
-from core.metrics.kpi.order import sorted_quantiles
+from core.metrics.kpi.order import QuantileFigure, quantile_figure
 from core.metrics.kpi.plan import Summed, SumPlan, conjuncts, linear_atoms, plans_of
 from core.metrics.kpi.shares import Share, plain_share
 
 __all__ = [
+    "QuantileFigure",
     "Share",
     "SumPlan",
     "Summed",
@@ -18,5 +19,5 @@ __all__ = [
     "linear_atoms",
     "plain_share",
     "plans_of",
-    "sorted_quantiles",
+    "quantile_figure",
 ]

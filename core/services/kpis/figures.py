@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from core.contract.kpi_definitions import KpiDefinition
 from core.domain.expression import KpiExpression
 from core.domain.identity import Actor, Permission
@@ -10,12 +12,14 @@ from core.errors import InvalidInput
 from core.lake.kpi_order import Cells
 from core.lake.kpi_rows import KpiRows
 from core.lake.kpi_sums import period_counts
+from core.metrics.arrays import Integers
 from core.services.counts import calendar_only
 from core.services.kpis.answer import KpiAnswer, KpiFigure, KpiSeries
 from core.services.kpis.grid import Numbers, numbers_of
 from core.services.kpis.judged import Known, kpi_figure
 from core.services.kpis.parts import Parts, parts_of
 from core.services.kpis.periods import (
+    counts_of,
     is_complete,
     label_maturity,
 )
@@ -152,10 +156,19 @@ def _labels(
     waiting = [each for each in found.values() if each[2].maturity == "outcome"]
     if not waiting:
         return ()
-    cells, numbers, _ = waiting[0]
-    labelled = [int(numbers.rows[cells.at(place, None)]) for place in range(len(view.chunks))]
-    counts = period_counts(workspace.duck, base_rows(workspace, view))
-    return label_maturity(workspace, view, counts, labelled)
+    every = next((each for each in found.values() if each[2].maturity == "none"), None)
+    counts = (
+        period_counts(workspace.duck, base_rows(workspace, view))
+        if every is None
+        else counts_of(workspace, view, _rows_by_chunk(view, every))
+    )
+    return label_maturity(workspace, view, counts, _rows_by_chunk(view, waiting[0]).tolist())
+
+
+def _rows_by_chunk(view: View, found: tuple[Cells, Numbers, KpiRows]) -> Integers:
+    cells, numbers, _ = found
+    places = [cells.at(place, None) for place in range(len(view.chunks))]
+    return numbers.rows[places].astype(np.int64)
 
 
 def _levels_in_own_money(

@@ -1,6 +1,7 @@
 """How far a period is: over, wholly in the log, and known."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -14,9 +15,10 @@ from core.domain.windows import (
     local_day,
     start_of_day,
 )
+from core.lake.kpi_sums import period_counts
 from core.metrics.arrays import Integers
 from core.services.kpis.answer import KpiMaturity
-from core.services.kpis.rows import maturity_of_rows
+from core.services.kpis.rows import base_rows, maturity_of_rows
 from core.services.performance.label_state import usual_shares
 from core.services.performance.maturity import ChunkMaturity, Labels, Usual, chunk_maturity
 from core.services.questions import View
@@ -56,6 +58,22 @@ def _calendar_period(view: View, chunk: Chunk) -> tuple[datetime, datetime]:
     periods = calendar_chunks(around, grain, view.timezone)
     found = next(each for each in periods if each.start <= chunk.start < each.end)
     return found.start, found.end
+
+
+def counts_of(workspace: Workspace, view: View, n: Integers) -> tuple[Integers, Integers]:
+    """Return the predictions of each chunk, and those old enough, from the predictions alone.
+
+    Only in the chunk in which they begin to be too young have they to be counted.
+    """
+    base = base_rows(workspace, view)
+    matured = n.copy()
+    for place, chunk in enumerate(view.chunks):
+        if chunk.start > base.matured_before:
+            matured[place] = 0
+        elif chunk.end > base.matured_before:
+            counted = period_counts(workspace.duck, replace(base, chunks=(chunk,)))
+            matured[place] = counted[1][0]
+    return n, matured
 
 
 def label_maturity(
