@@ -202,7 +202,7 @@ def course_chart(look: Look, answer: ValueAnswer, marks: Sequence[Mark] = ()) ->
     name = t(METRICS["value_over_baseline"].label)
     return course(
         look,
-        _labels(t, answer, name, t("Period"), name, answer.valued, answer.currency),
+        _labels(t, answer, name, t("Period"), name, answer.valued, _sign(t, answer)),
         at=answer.view.local_starts([each.chunk for each in told]),
         realised=Realised(
             np.asarray([each.found.gain for each in told]),
@@ -213,6 +213,11 @@ def course_chart(look: Look, answer: ValueAnswer, marks: Sequence[Mark] = ()) ->
         ),
         marks=marks,
     )
+
+
+def _sign(t: Translator, answer: ValueAnswer) -> str:
+    """Return the sign of the answer's currency, as amounts are written with it."""
+    return t.money(0, answer.currency).replace("0", "").strip()
 
 
 def _labels(

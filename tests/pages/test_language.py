@@ -49,6 +49,7 @@ NAMES = {
     "Cramér's",
     "Brier",
     "Holm",
+    "Welch",
     "NannyML",
     "NaN",
     "NULL",
@@ -64,6 +65,7 @@ DATA = [
     re.compile(pattern)
     for pattern in (
         r"https?://\S*",
+        r"if\(label = 1, -amount, 0\.2 \* amount\)",  # what the contract says a row is worth
         r"\b(mailtos|workflows|slack|jsons)://",  # kinds of addresses that Apprise takes
         r"harbourlight [a-z]+ \S+( SPEC)?( --[a-z]+)?( FILE| SPEC| PATH)?",
         r"(?<!\w)(docs)?(/[\w.-]+)+",

@@ -27,7 +27,7 @@ UNKNOWN_OUTCOME = N_(
 )
 NO_OTHER_POLICY = N_("The contract names no policy before this one.")
 NO_REVIEW = N_("Nobody decided otherwise than the model in this period.")
-NO_HOLD_OUT = N_("The contract names no hold-out under 'value'.")
+NO_HOLD_OUT = N_("The contract names no hold-out.")
 EMPTY_HOLD_OUT = N_("No row of this period is in the hold-out.")
 NO_OUTCOMES = N_("No prediction of this period is old enough for its outcome to be final.")
 NO_VALUES = N_("The value of no row can be computed: a column that it needs is missing.")
