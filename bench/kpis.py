@@ -120,7 +120,7 @@ def _written(
         connection.execute(f"COPY ({query}) TO {quoted(path)} (FORMAT parquet)")
     window = Window.of_days(_FIRST.date(), _LAST.date(), "UTC")
     wanted = KpiRows(
-        contract=_contract(),
+        contract=bench_contract(),
         predictions=(str(paths[0]),),
         resolved=(str(paths[1]),),
         decisions=(),
@@ -134,7 +134,8 @@ def _written(
     return wanted, replace(wanted, resolved=(str(paths[1]), str(paths[2])), revised=True)
 
 
-def _contract() -> ModelContract:
+def bench_contract() -> ModelContract:
+    """Return the contract of the generated loans."""
     return contract_from_text(json.dumps(_CONTRACT))
 
 
