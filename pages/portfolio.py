@@ -19,7 +19,7 @@ from core.services.portfolio import portfolio, written
 
 ctx = page_context()
 t = ctx.t
-page_header(ctx, t("Portfolio"))
+page_header(ctx, t("Portfolio"), as_of=ctx.workspace.clock())
 found = portfolio(ctx.workspace, actor=ctx.actor)
 report = written(
     t, found, made_at=ctx.workspace.clock(), actor=ctx.actor, timezone=DEFAULT_TIMEZONE

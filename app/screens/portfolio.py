@@ -1,5 +1,6 @@
 """The page Portfolio: all models beside each other, one of them closer, and files to take away."""
 
+import math
 from datetime import date
 
 import pandas as pd
@@ -50,9 +51,8 @@ def table(report: PortfolioReport) -> tuple[pd.DataFrame, list[Column]]:
         {
             "name": [line.name for line in report.lines],
             "status": [line.status for line in report.lines],
-            "gain": [line.gain.value for line in report.lines],
-            "interval": [line.interval or "–" for line in report.lines],
-            "lost": [line.lost.value for line in report.lines],
+            "gain": [_whole(line.gain.value) for line in report.lines],
+            "lost": [_whole(line.lost.value) for line in report.lines],
             "missed": [line.missed.value for line in report.lines],
             "at_risk": [line.at_risk.value for line in report.lines],
             "on_track": [line.on_track.value for line in report.lines],
@@ -64,9 +64,8 @@ def table(report: PortfolioReport) -> tuple[pd.DataFrame, list[Column]]:
     columns = [
         Column("name", w["model"]),
         Column("status", w["status"], "status"),
-        Column("gain", f"{w['gain']} ({unit})", "count"),
-        Column("interval", w["interval"]),
-        Column("lost", f"{w['lost']} ({unit})", "count"),
+        Column("gain", f"{w['gain']}, {unit}", "count"),
+        Column("lost", f"{w['lost']}, {unit}", "count"),
         Column("missed", w["missed"], "count"),
         Column("at_risk", w["at_risk"], "count"),
         Column("on_track", w["on_track"], "count"),
@@ -76,11 +75,17 @@ def table(report: PortfolioReport) -> tuple[pd.DataFrame, list[Column]]:
     return frame, columns
 
 
+def _whole(amount: float) -> float:
+    """Return an amount without its cents; NaN as it is."""
+    return float(round(amount)) if math.isfinite(amount) else amount
+
+
 def show_model(ctx: PageContext, line: PortfolioLine) -> None:
     """Show one model closer: what its value is held against, what to know, and where to go."""
     t = ctx.t
     section(line.name, line.owner)
     told = [
+        t("{name}: {text}", name=t("Period"), text=line.period),
         t("{name}: {text}", name=t("Value over baseline"), text=_joined(line)),
         t("{name}: {text}", name=t("Targets"), text=line.targets),
         t("{name}: {text}", name=t("Alerts"), text=line.alerts),
@@ -175,7 +180,7 @@ def _show_form(ctx: PageContext, known: dict[str, PortfolioRow]) -> None:
         model = st.selectbox(
             plain(t("Model")),
             list(known),
-            format_func=lambda each: plain(names[each]),
+            format_func=lambda each: names[each],
             key="portfolio_model",
         )
     row = known[model]

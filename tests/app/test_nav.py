@@ -8,6 +8,7 @@ from core.domain.identity import Actor, Permission, Role
 READING = {
     "outcomes",
     "value",
+    "portfolio",
     "overview",
     "model",
     "operations",

@@ -17,7 +17,8 @@ def test_a_manager_has_no_drift_in_the_menu_and_none_by_its_address(
     expect(reader.menu_links()).to_have_text(
         [
             "Business outcomes",
-            "Value",
+            "Value of decisions",
+            "Portfolio",
             "Overview",
             "Model",
             "Operations",
@@ -41,7 +42,8 @@ def test_the_bare_address_is_the_overview(visit: Callable[..., Reader], path: st
     expect(reader.menu_links()).to_have_text(
         [
             "Business outcomes",
-            "Value",
+            "Value of decisions",
+            "Portfolio",
             "Overview",
             "Model",
             "Operations",

@@ -58,7 +58,7 @@ UNUSED = {
 }
 OF_MODELS = tuple(page for page, entry in PAGES.items() if entry.chips)
 NO_MODEL = dict.fromkeys(OF_MODELS, "No model is registered yet.")
-NO_MODEL["overview"] = "No model is registered yet"
+NO_MODEL["overview"] = NO_MODEL["portfolio"] = "No model is registered yet"
 WORDS = {"model": "young", "days": 20, "needed": 60}
 
 
