@@ -62,10 +62,12 @@ def schedule(
         int, typer.Option(help="Day of the following month from which a report is due, 1 to 28.")
     ] = 5,
     format: Annotated[
-        list[str] | None, typer.Option(help="May be given several times; pdf by default.")
+        list[str] | None,
+        typer.Option(help="pdf, xlsx or html; may be given several times; pdf by default."),
     ] = None,
     language: Annotated[
-        list[str] | None, typer.Option(help="May be given several times; en by default.")
+        list[str] | None,
+        typer.Option(help="Their language; may be given several times; en by default."),
     ] = None,
     model: Annotated[
         list[str] | None,
