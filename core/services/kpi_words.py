@@ -20,7 +20,8 @@ LEVEL_WORDS = {
 }
 _BETTER: dict[str, Better] = {"higher_is_better": "higher", "lower_is_better": "lower"}
 _SHARES = frozenset({"share", "relative"})
-_LARGE = 10_000  # counts from here on are written short
+_SHORT = 10_000  # counts from here on are written short
+_LARGE, _DECIMALS = 100.0, 2  # numbers below are told apart by two decimals
 _TIMES = {
     "days": (N_("{value} day"), N_("{value} days")),
     "hours": (N_("{value} hour"), N_("{value} hours")),
@@ -41,6 +42,11 @@ class Measure:
         """Whether figures are written in percent."""
         return self.unit in _SHARES
 
+    @property
+    def is_time(self) -> bool:
+        """Whether figures are days, hours or minutes."""
+        return self.unit in _TIMES
+
 
 def measure_of(definition: KpiDefinition) -> Measure:
     """Return how a KPI's figures are written."""
@@ -59,18 +65,20 @@ def value_text(t: Translator, measure: Measure, value: float) -> str:
         return t.compact_money(value, measure.currency)
     if measure.unit in _TIMES:
         one, many = _TIMES[measure.unit]
+        value = round(value, 1)
         return t(one if value == 1 else many, value=t.number(value))
-    if measure.unit == "count" and abs(value) >= _LARGE:
+    if measure.unit == "count" and abs(value) >= _SHORT:
         return t.compact_number(value)
     return t.number(value)
 
 
 def change_text(t: Translator, measure: Measure, change: float) -> str:
     """Write a difference: arrow, sign, size in the KPI's unit, better or worse."""
-    if measure.is_share:
-        return t.delta(change, better=measure.better, kind="points", digits=1)
     if change != change:
         return t.number(change)
+    if measure.is_share:
+        return _points_text(t, measure, change)
+    change = _rounded(change)
     size = value_text(t, measure, abs(change))
     if change == 0:
         return f"→ {size}"
@@ -81,17 +89,31 @@ def change_text(t: Translator, measure: Measure, change: float) -> str:
     return f"{text} {t('better') if good else t('worse')}"
 
 
+def _points_text(t: Translator, measure: Measure, change: float) -> str:
+    """Write a change of a share: in tenths of a point, or hundredths if it is less than one."""
+    digits = 1 if round(abs(change), 3) else 2
+    if round(change, 2 + digits) == 0:  # what rounds to nothing is neither better nor worse
+        change, digits = 0.0, 1
+    return t.delta(change, better=measure.better, kind="points", digits=digits)
+
+
 def effect_text(t: Translator, measure: Measure, value: float) -> str:
     """Write what a cause added: the sign and the size in the KPI's unit, shares in points."""
     if value != value:
         return t.number(value)
-    sign = "+" if value > 0 else "−" if value < 0 else ""
+    shown = round(value, 4) if measure.is_share else _rounded(value)
+    sign = "+" if shown > 0 else "−" if shown < 0 else ""
     if measure.is_share:
-        return sign + t("{size} points", size=t.number(abs(value) * 100, 2))
-    return f"{sign}{value_text(t, measure, abs(value))}"
+        return sign + t("{size} points", size=t.number(abs(shown) * 100, 2))
+    return sign + value_text(t, measure, abs(shown))
 
 
-def why_nothing(t: Translator, definition: KpiDefinition, figure: KpiFigure) -> str:
+def _rounded(change: float) -> float:
+    """Return a difference as precise as it is shown."""
+    return change if abs(change) >= _LARGE else round(change, _DECIMALS)
+
+
+def why_nothing(t: Translator, definition: KpiDefinition, figure: KpiFigure | None) -> str:
     """Return why a KPI has no value; empty if it has one."""
     lacking = definition.unavailable
     if lacking is not None:
@@ -100,6 +122,6 @@ def why_nothing(t: Translator, definition: KpiDefinition, figure: KpiFigure) -> 
             for name, each in lacking.params.items()
         }
         return t(lacking.reason, **params)
-    if figure.value == figure.value:
+    if figure is None or figure.value == figure.value:
         return ""
     return t(figure.why) if figure.why else t("Nothing to compute it from.")
