@@ -201,16 +201,27 @@ def _query(
     )
     band = f"CASE WHEN isfinite(r.score) THEN {reached} ELSE -1 END"
     who = "coalesce(r.subject, r.prediction_id)" if by_subject else "r.prediction_id"
+    automated = _columns(columns, "a", "decision", FLAGGED, *_policy(wanted))
+    final = _columns(columns, "f", "final_decision", "decided_by", "reviewed")
     keys = (
         f"{relation.period} AS period, (hash({who}) % {GROUPS})::INTEGER AS part,"
-        f" {segment} AS segment, coalesce(r.version, '') AS version, {band} AS band,"
-        f" {_text(columns, 'decision', FLAGGED, *_policy(wanted))} AS automated,"
-        f" {_text(columns, 'final_decision', 'decided_by', 'reviewed')} AS final"
+        f" {segment} AS segment, coalesce(r.version, '') AS version, {band} AS band"
     )
     sums = ", ".join(
         f"{_sum_sql(atom, relation)} AS s{place}" for place, atom in enumerate(wanted.atoms)
     )
-    return f"SELECT {keys}, count(*) AS n, {sums} {relation.source} GROUP BY ALL"
+    parted = ", ".join([keys, *automated, *final])
+    grouped = f"SELECT {parted}, count(*) AS n, {sums} {relation.source} GROUP BY ALL"
+    kept = ", ".join(["period, part, segment, version, band, n", *_sum_names(wanted)])
+    # Texts are put together of groups, which are few, and not of rows.
+    return (
+        f"SELECT {kept}, {_text('a', len(automated))} AS automated,"  # noqa: S608
+        f" {_text('f', len(final))} AS final FROM ({grouped})"
+    )
+
+
+def _sum_names(wanted: CellRows) -> list[str]:
+    return [f"s{place}" for place in range(len(wanted.atoms))]
 
 
 def _policy(wanted: CellRows) -> tuple[str, ...]:
@@ -219,9 +230,15 @@ def _policy(wanted: CellRows) -> tuple[str, ...]:
     return ("policy_version",) if "policy_version" in columns_of(*nodes) else ()
 
 
-def _text(columns: Mapping[str, str], *names: str) -> str:
-    """Return some columns as one text; those that there are not are left out."""
-    parts = [f"coalesce(({columns[name]})::VARCHAR, '')" for name in names if name in columns]
+def _columns(columns: Mapping[str, str], mark: str, *names: str) -> list[str]:
+    """Return the SQL of some columns, named by a mark and their place; the missing are left out."""
+    known = [columns[name] for name in names if name in columns]
+    return [f"({sql}) AS {mark}{place}" for place, sql in enumerate(known)]
+
+
+def _text(mark: str, count: int) -> str:
+    """Return the SQL of one text of the columns with a mark."""
+    parts = [f"coalesce({mark}{place}::VARCHAR, '')" for place in range(count)]
     return " || '|' || ".join(parts) if parts else "''"
 
 
@@ -235,9 +252,7 @@ def _sum_sql(atom: Atom, relation: Relation) -> str:
 def _cells(found: pd.DataFrame, wanted: CellRows) -> Cells:
     keys = np.stack([_codes(found[name]) for name in _KEYS], axis=1)
     period = found["period"].to_numpy(dtype=np.int64)
-    sums: AnyArray = found[[f"s{place}" for place in range(len(wanted.atoms))]].to_numpy(
-        dtype=np.float64
-    )
+    sums: AnyArray = found[_sum_names(wanted)].to_numpy(dtype=np.float64)
     return Cells.by_group(
         keys,
         1 - period if wanted.turned else period,
