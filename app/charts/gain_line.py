@@ -51,6 +51,41 @@ def gain_line(
     check_points(3 * len(cut_off))
     t, colours = look.t, look.colours
     figure = new_figure(look, labels, height=340)
+    _line(figure, look, labels, cut_off, gain, flagged, write)
+    end = _end(cut_off, flagged, spots)
+    figure.add_hline(0.0, line={"color": colours.muted, "width": 1})
+    for place, spot in enumerate(spots):
+        _mark(figure, look, spot, place, end, cut_off, gain.value)
+    figure.update_xaxes(range=[0, end])
+    _money_axis(figure, gain, write)
+    table = pd.DataFrame(
+        {
+            labels.x: cut_off,
+            t("flagged"): flagged,
+            labels.y: gain.value,
+            t("Low"): gain.low,
+            t("High"): gain.high,
+        }
+    )
+    alt = t(
+        "{title}: {spots}.",
+        title=labels.title,
+        spots=t.items(*(spot.text for spot in spots)) or t("{n} cut-offs", n=len(cut_off)),
+    )
+    return Chart(figure.finished(), alt, table, labels, (t("flagged"),))
+
+
+def _line(
+    figure: Sketch,
+    look: Look,
+    labels: Labels,
+    cut_off: Values,
+    gain: Interval,
+    flagged: Values,
+    write: Callable[[float], str],
+) -> None:
+    """Draw the money in its band."""
+    t, colours = look.t, look.colours
     for values, fill in ((gain.high, None), (gain.low, "tonexty")):
         figure.add(
             "scatter",
@@ -78,27 +113,6 @@ def gain_line(
         f" (%{{customdata[2]}} … %{{customdata[3]}})<br>{safe(t('flagged'))}"
         " %{customdata[1]}<extra></extra>",
     )
-    end = _end(cut_off, flagged, spots)
-    figure.add_hline(0.0, line={"color": colours.muted, "width": 1})
-    for place, spot in enumerate(spots):
-        _mark(figure, look, spot, place, end, cut_off, gain.value)
-    figure.update_xaxes(range=[0, end])
-    _money_axis(figure, gain, write)
-    table = pd.DataFrame(
-        {
-            labels.x: cut_off,
-            t("flagged"): flagged,
-            labels.y: gain.value,
-            t("Low"): gain.low,
-            t("High"): gain.high,
-        }
-    )
-    alt = t(
-        "{title}: {spots}.",
-        title=labels.title,
-        spots=t.items(*(spot.text for spot in spots)) or t("{n} cut-offs", n=len(cut_off)),
-    )
-    return Chart(figure.finished(), alt, table, labels, (t("flagged"),))
 
 
 def _end(cut_off: Values, flagged: Values, spots: Sequence[Spot]) -> float:

@@ -18,7 +18,7 @@ from core.metrics.intervals import Interval
 from core.services import access, approvals
 from core.services.approvals import ApprovalKind
 from core.services.questions import Question
-from core.services.value.answer import value
+from core.services.value.answer import ValueAnswer, value
 from core.services.value.what_if import Side, what_if
 from core.services.workspace import Workspace
 from core.store import approvals as stored_approvals
@@ -80,36 +80,13 @@ def save_scenario(
         As for :func:`core.services.value.value`.
     """
     access.require(actor, Permission.scenario_propose, model=question.model)
-    called = name.strip()
-    if not called or len(called) > LONGEST_NAME:
-        raise InvalidInput(
-            N_("A scenario needs a name of at most {most} letters."), most=LONGEST_NAME
-        )
-    if not 0 <= cut_off <= 1:
-        raise InvalidInput(N_("A cut-off is a score between 0 and 1."))
+    called = _checked(name, cut_off)
     answer = value(workspace, question, actor=actor, cut_off=cut_off)
-    found = what_if(answer, cut_off)
-    view = answer.view
     kept = Scenario(
         id=workspace.new_id(),
-        model_id=view.contract.id,
+        model_id=answer.view.contract.id,
         name=called,
-        body={
-            "cut_off": cut_off,
-            "start": view.window.start.isoformat(),
-            "end": view.window.end.isoformat(),
-            "as_of": view.as_of.isoformat(),
-            "version": question.version,
-            "slice": question.slice,
-            "spec_sha256": view.spec_sha256,
-            "generation": view.generation,
-            "currency": answer.currency,
-            "n": found.then.n,
-            "changed": found.changed,
-            **_limits("gain", found.gain),
-            **_side("today", found.today),
-            **_side("then", found.then),
-        },
+        body=_body(answer, cut_off),
         made_by=actor.audit_name,
         made_at=workspace.clock(),
     )
@@ -125,6 +102,39 @@ def save_scenario(
             body={"name": called, "cut_off": cut_off},
         )
     return kept
+
+
+def _checked(name: str, cut_off: float) -> str:
+    """Return the name without spaces around it, if it and the cut-off will do."""
+    called = name.strip()
+    if not called or len(called) > LONGEST_NAME:
+        raise InvalidInput(
+            N_("A scenario needs a name of at most {most} letters."), most=LONGEST_NAME
+        )
+    if not 0 <= cut_off <= 1:
+        raise InvalidInput(N_("A cut-off is a score between 0 and 1."))
+    return called
+
+
+def _body(answer: ValueAnswer, cut_off: float) -> dict[str, object]:
+    """Return the question, and what was found."""
+    found, view = what_if(answer, cut_off), answer.view
+    return {
+        "cut_off": cut_off,
+        "start": view.window.start.isoformat(),
+        "end": view.window.end.isoformat(),
+        "as_of": view.as_of.isoformat(),
+        "version": view.question.version,
+        "slice": view.question.slice,
+        "spec_sha256": view.spec_sha256,
+        "generation": view.generation,
+        "currency": answer.currency,
+        "n": found.then.n,
+        "changed": found.changed,
+        **_limits("gain", found.gain),
+        **_side("today", found.today),
+        **_side("then", found.then),
+    }
 
 
 def list_scenarios(
