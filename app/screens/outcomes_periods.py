@@ -155,11 +155,11 @@ def _own_dates(text: str, timezone: str) -> Window | None:
 def choose_sides(ctx: PageContext, sides: Sides) -> None:
     """Show which periods are set side by side, and let the reader choose others."""
     t = ctx.t
-    name, beside = plain(sides.name(t)), plain(sides.beside(t))
+    name, beside = sides.name(t), sides.beside(t)
     label = t("{period}, compared with {other}", period=name, other=beside) if beside else name
     with (
         st.container(horizontal=True, key="hl_sides", vertical_alignment="center"),
-        st.popover(label, key="hl_choose_sides"),
+        st.popover(plain(label), key="hl_choose_sides"),
     ):
         _choose_grain(t, sides)
         _choose_period(t, sides)
