@@ -225,7 +225,7 @@ def _choose_other(ctx: PageContext, sides: Sides) -> None:
         if value is not None:
             st.session_state[key] = value
         st.date_input(
-            label,
+            plain(label),
             value=None,
             min_value=min(days[0], value or days[0]) if days else None,
             max_value=max(days[1], value or days[1]) if days else None,
