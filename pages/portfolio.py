@@ -22,7 +22,11 @@ t = ctx.t
 page_header(ctx, t("Portfolio"), as_of=ctx.workspace.clock())
 found = portfolio(ctx.workspace, actor=ctx.actor)
 report = written(
-    t, found, made_at=ctx.workspace.clock(), actor=ctx.actor, timezone=DEFAULT_TIMEZONE
+    t,
+    found,
+    made_at=ctx.workspace.clock(),
+    made_for=ctx.actor.display_name,
+    timezone=DEFAULT_TIMEZONE,
 )
 if not found.rows:
     empty(

@@ -22,7 +22,8 @@ h3 { margin: 1.2rem 0 0; } small, .small { color: #5B6875; font-size: .85rem; fo
 th, td { text-align: left; vertical-align: top; border-bottom: 1px solid #E3E6E8;
   padding: .5rem .6rem; } th { color: #5B6875; font-size: .85rem; }
 td.number, th.number { text-align: right; white-space: nowrap; } td small { display: block; }
-td.bar svg { width: 9rem; height: .9rem; } .mark svg { height: .8rem; width: .8rem; }
+td.stand { min-width: 7rem; } td.bar svg { width: 9rem; height: .9rem; }
+.mark svg { height: .8rem; width: .8rem; }
 code { font-size: .85rem; white-space: pre-wrap; }
 @media print { body { background: #fff; padding: 0; } h2, h3 { break-after: avoid; } }
 """
@@ -88,7 +89,7 @@ def _kpi(report: MonthlyReport, kpi: ReportKpi) -> str:
         f'<td class="number"><strong>{escape(kpi.value.text)}</strong>{_small(kpi.interval)}'
         f"{_small(w['rows'] + ' ' + kpi.n.text)}</td>"
         f"<td>{escape(target.text if target else '–')}{_small(kpi.target_note)}</td>"
-        f'<td><span class="mark">{status_mark(kpi.status)}</span> {escape(kpi.word)}'
+        f'<td class="stand"><span class="mark">{status_mark(kpi.status)}</span> {escape(kpi.word)}'
         f"{_small(kpi.maturity)}</td>"
         f'<td class="number">{escape(kpi.change)}'
         f"{_small(w['previous'] + ' ' + kpi.previous.text)}</td><td>{line}</td></tr>"

@@ -2,13 +2,14 @@
 
 import math
 
-from core.domain.identity import Actor
+from core.domain.identity import Actor, Permission
 from core.domain.kpi_level import KpiLevel
 from core.domain.windows import Window
 from core.errors import HarbourlightError
 from core.i18n import Translator
 from core.reports.monthly import ReportCause, ReportChange
 from core.reports.number import Number
+from core.services import access
 from core.services.kpi_changes import KpiChange, kpi_change
 from core.services.kpi_words import effect_text, measure_of
 from core.services.kpis import KpiAnswer, KpiSeries
@@ -28,6 +29,7 @@ def explained(
     A figure that missed its target comes before one at risk, and that before all others; of those,
     the one first that moved furthest beyond its own interval. A change within chance is left out.
     """
+    access.require(actor, Permission.kpi_export, model=month.model)
     found: list[KpiChange] = []
     for series in sorted(answer.kpis, key=_place):
         if len(found) == MOST or not _moved(series):

@@ -115,19 +115,19 @@ def as_file(found: MonthFound, month: str, chosen: Format, language: Locale) -> 
 
 def record_report(
     workspace: Workspace,
-    actor: Actor,
+    person: Actor,
     found: MonthFound,
     made: ReportFile,
     about: Mapping[str, object],
 ) -> None:
-    """Tell the audit trail of a report."""
+    """Tell the audit trail of a report that was made for a person."""
     view = found.answer.view
     with workspace.store.begin() as conn:
         audit.append(
             conn,
             at=workspace.clock(),
-            actor=actor.audit_name,
-            role=actor.role_text,
+            actor=person.audit_name,
+            role=person.role_text,
             kind="monthly_report.made",
             objects={"model": found.model.id},
             body={

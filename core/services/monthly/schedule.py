@@ -72,15 +72,12 @@ def set_plan(
 
     Raises
     ------
-    StepUpNeeded
-        If the actor has to say again who they are.
     InvalidInput
         If there is no such day, format or language.
     NotFound
         If a model is not in the actor's scope.
     """
     access.require(actor, Permission.kpi_export)
-    access.require_recent(workspace, actor)
     if not 1 <= day <= _LATEST_DAY:
         raise InvalidInput(
             N_("Reports are made from day 1 to {most} of the following month."), most=_LATEST_DAY
@@ -104,7 +101,6 @@ def set_plan(
 def end_plan(workspace: Workspace, *, actor: Actor) -> None:
     """Let no more reports be made by themselves; finished ones stay until their time is over."""
     access.require(actor, Permission.kpi_export)
-    access.require_recent(workspace, actor)
     with workspace.store.begin() as conn:
         settings.remove(conn, _SETTING)
         _record(workspace, conn, actor, None)

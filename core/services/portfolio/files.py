@@ -61,7 +61,8 @@ def portfolio_file(
         raise InvalidInput(N_("The portfolio can be xlsx or pdf, not {format}."), format=format)
     found = portfolio(workspace, actor=actor, currency=currency, as_of=as_of)
     now = workspace.clock()
-    report = written(translator(language), found, made_at=now, actor=actor, timezone=_ZONE)
+    name = actor.display_name or actor.username
+    report = written(translator(language), found, made_at=now, made_for=name, timezone=_ZONE)
     content = _WRITERS[chosen](report, at=now)
     made = ReportFile(f"portfolio-{now:%Y%m%d}-{language}.{chosen}", MEDIA_TYPES[chosen], content)
     with workspace.store.begin() as conn:

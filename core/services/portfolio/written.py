@@ -4,7 +4,6 @@ import math
 from collections.abc import Mapping
 from datetime import datetime
 
-from core.domain.identity import Actor
 from core.domain.status import Status
 from core.i18n import N_, Translator
 from core.reports.number import Number
@@ -26,7 +25,7 @@ BASELINES: Mapping[str, str] = {
 
 
 def written(
-    t: Translator, found: Portfolio, *, made_at: datetime, actor: Actor, timezone: str
+    t: Translator, found: Portfolio, *, made_at: datetime, made_for: str, timezone: str
 ) -> PortfolioReport:
     """Return the portfolio in a language.
 
@@ -38,8 +37,8 @@ def written(
         The models.
     made_at : datetime
         When it was put together.
-    actor : Actor
-        For whom.
+    made_for : str
+        Name of whom it is for.
     timezone : str
         Of that moment as it is written.
     """
@@ -53,7 +52,7 @@ def written(
         notes=_notes(t, found),
         facts=(
             (t("Made"), t.instant(made_at, timezone)),
-            (t("For"), actor.display_name or actor.username),
+            (t("For"), made_for),
         ),
     )
 

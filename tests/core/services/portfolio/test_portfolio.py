@@ -112,7 +112,7 @@ def _written(found: Portfolio, language: Locale = "en") -> PortfolioReport:
         translator(language),
         found,
         made_at=datetime(2026, 1, 1, tzinfo=UTC),
-        actor=ADMIN,
+        made_for="Ada",
         timezone="Asia/Hong_Kong",
     )
 
