@@ -86,9 +86,9 @@ def ordered_figures(
         return tuple(_nothing(cells) for _ in atoms)
     with connection.cursor() as cursor, stale_files():
         return tuple(
-            _quantile(cursor, _rows_query(rows, relation, atom, by, cells), atom.level, cells)
+            _quantile(cursor, _rows_query(rows, relation, atom, by, cells), atom.level, by, cells)
             if atom.kind == "quantile" and atom.level is not None
-            else _counted(cursor, _rows_query(rows, relation, atom, by, cells), atom, cells)
+            else _counted(cursor, _rows_query(rows, relation, atom, by, cells), atom, by, cells)
             for atom in atoms
         )
 
@@ -108,25 +108,31 @@ def _rows_query(rows: KpiRows, relation: Relation, atom: Atom, by: PartBy, cells
 
 
 def _place(by: PartBy, cells: Cells) -> str:
-    """Return the place of a part among those shown; -1 for any other."""
-    if not cells.parts:
-        return "-1"
-    keys = [str(int(each)) if by.segment else quoted(each) for each in cells.parts]
-    cases = [f"WHEN {key} THEN {place}" for place, key in enumerate(keys)]
+    """Return the place of a part among those shown, or its code; -1 for any other."""
+    if by.segment is not None or not cells.parts:
+        return "part" if by.segment is not None else "-1"
+    cases = [f"WHEN {quoted(key)} THEN {place}" for place, key in enumerate(cells.parts)]
     return f"CASE part {' '.join(cases)} ELSE -1 END"
 
 
+def _codes(by: PartBy, cells: Cells) -> tuple[list[int], int]:
+    """Return the number of each part that is shown, and how many numbers there are."""
+    if by.segment is not None:
+        return [int(key) for key in cells.parts], len(by.segment.labels)
+    return list(range(len(cells.parts))), len(cells.parts)
+
+
 def _quantile(
-    cursor: duckdb.DuckDBPyConnection, query: str, level: float, cells: Cells
+    cursor: duckdb.DuckDBPyConnection, query: str, level: float, by: PartBy, cells: Cells
 ) -> Interval:
     """Return a quantile of the window, its periods and the parts of both.
 
-    Rows are dealt out once, by part and period; rows of parts that are not shown come last.
+    Rows are dealt out once, by part and period; those of no part come first.
     """
-    groups = (len(cells.parts) + 1) * cells.periods
+    codes, width = _codes(by, cells)
+    groups = (width + 1) * cells.periods
     kind = "USMALLINT" if groups <= np.iinfo(np.uint16).max else "INTEGER"
-    others = len(cells.parts)
-    place = f"CASE WHEN part < 0 THEN {int(others)} ELSE part END * {int(cells.periods)} + period"
+    place = f"(part + 1) * {int(cells.periods)} + period"
     dealt_out = f"SELECT CAST({place} AS {kind}) AS place, v FROM ({query})"  # noqa: S608
     found = cursor.execute(dealt_out).fetchnumpy()
     places = np.asarray(found["place"])
@@ -139,23 +145,22 @@ def _quantile(
         laid.value[cell], laid.n[cell] = figure.value, figure.n
         laid.low[cell], laid.high[cell] = figure.low, figure.high
 
-    def rows_of(part: int, period: int) -> Floats:
-        at = part * cells.periods + period
-        return values[ends[at] : ends[at + 1]]
-
     put(cells.at(None, None), values)
     for period in range(cells.periods):
-        dealt = [rows_of(part, period) for part in range(others + 1)]
+        starts = np.arange(width + 1) * cells.periods + period
+        dealt = [values[ends[at] : ends[at + 1]] for at in starts]
         put(cells.at(period, None), np.concatenate(dealt))
-        for part in range(others):
-            put(cells.at(period, part), dealt[part])
-    for part in range(others):
-        first = part * cells.periods
+        for part, code in enumerate(codes):
+            put(cells.at(period, part), dealt[code + 1])
+    for part, code in enumerate(codes):
+        first = (code + 1) * cells.periods
         put(cells.at(None, part), values[ends[first] : ends[first + cells.periods]])
     return laid
 
 
-def _counted(cursor: duckdb.DuckDBPyConnection, query: str, atom: Atom, cells: Cells) -> Interval:
+def _counted(
+    cursor: duckdb.DuckDBPyConnection, query: str, atom: Atom, by: PartBy, cells: Cells
+) -> Interval:
     figure = {"minimum": "min(v)", "maximum": "max(v)"}.get(atom.kind, "count(DISTINCT v)")
     sets = "(period), ()" + (", (period, part), (part)" if cells.parts else "")
     part = "part" if cells.parts else "-1 AS part"
@@ -164,11 +169,11 @@ def _counted(cursor: duckdb.DuckDBPyConnection, query: str, atom: Atom, cells: C
         f" {'part IS NULL' if cells.parts else 'TRUE'}"
         f" FROM ({query}) GROUP BY GROUPING SETS ({sets})"
     )
-    laid = _nothing(cells)
-    for period, place, value, n, every_period, every_part in cursor.execute(grouped).fetchall():
-        if not every_part and place < 0:
+    laid, shown = _nothing(cells), {code: at for at, code in enumerate(_codes(by, cells)[0])}
+    for period, code, value, n, every_period, every_part in cursor.execute(grouped).fetchall():
+        if not every_part and code not in shown:
             continue
-        cell = cells.at(None if every_period else period, None if every_part else place)
+        cell = cells.at(None if every_period else period, None if every_part else shown[code])
         laid.value[cell], laid.n[cell] = (np.nan if value is None else value), n
     return laid
 

@@ -36,6 +36,9 @@ def _code(contract: ModelContract, cut: SliceValues) -> str:
         return f"(CASE {' '.join(cases)} ELSE {len(cut.edges)} END)"
     is_text = slice_columns(contract).get(cut.column) == "VARCHAR"
     shown = column if is_text else f"{column}::VARCHAR"
-    cases = [f"WHEN {column} IS NULL THEN {cut.missing_code}"]
-    cases += [f"WHEN {shown} = {literal(text)} THEN {code}" for code, text in enumerate(cut.values)]
-    return f"(CASE {' '.join(cases)} ELSE {len(cut.values)} END)"
+    if not cut.values:
+        return f"(CASE WHEN {column} IS NULL THEN {cut.missing_code} ELSE 0 END)"
+    # One look-up, which DuckDB does once a distinct text where a file keeps those apart.
+    listed = ", ".join(literal(text) for text in cut.values)
+    place = f"coalesce(nullif(list_position([{listed}], {shown}), 0), {len(cut.values) + 1}) - 1"
+    return f"(CASE WHEN {column} IS NULL THEN {cut.missing_code} ELSE {place} END)"
