@@ -27,6 +27,7 @@ from app.screens.outcomes_periods import (
     chosen_grain,
     chosen_sides,
 )
+from app.screens.outcomes_segments import where_text
 from app.screens.outcomes_words import LEVEL_WORDS
 from core.services.kpis import KpiAnswer, kpi_figures
 
@@ -74,6 +75,9 @@ def show_change(ctx: PageContext, sides: Sides, chosen: screen.Shown, told: part
             note(told.reason)
         else:
             show_chart(t, screen.change_chart(ctx.look, told.change, sides), key="outcomes_change")
+            where = where_text(t, told.change)
+            if where:
+                note(where)
     with right:
         marks = part.marks_of(ctx, sides)
         chart = screen.course_chart(ctx.look, chosen.series, sides, marks)

@@ -11,7 +11,10 @@ from app.screens.outcomes_words import STATUS_OF_LEVEL, change_text, measure_of,
 from core.domain.kpi_level import ENOUGH_ROWS, KpiLevel
 from core.domain.status import Status
 from core.i18n import Translator
+from core.services.kpi_changes import KpiChange
 from core.services.kpis import KpiDefinition, KpiFigure
+
+_MOST_PLACES = 3
 
 
 def segment_frame(
@@ -61,6 +64,42 @@ def segment_frame(
     if all(each.target is None for each in parts):
         columns = [column for column in columns if column.name != "status"]
     return pd.DataFrame(rows, index=[each.part for each in order]), columns
+
+
+def where_text(t: Translator, change: KpiChange) -> str:
+    """Return in which values of a segment the largest cause was at work; empty if in none.
+
+    Only values where it is beyond chance, and moved the figure the way of the whole cause.
+    """
+    contract = change.view.contract
+    open_to_all = any(
+        each.name == change.segment and each.source not in contract.protected
+        for each in contract.segments
+    )
+    cause = max(change.contributions, key=lambda each: abs(each.value), default=None)
+    if cause is None or not open_to_all:
+        return ""
+    moved = [
+        each for each in cause.parts if each.beyond_chance and (each.value > 0) == (cause.value > 0)
+    ]
+    if not moved:
+        return ""
+    measure = measure_of(change.definition)
+    largest = sorted(moved, key=lambda each: -abs(each.value))[:_MOST_PLACES]
+    return t(
+        "{cause}: most of it from {places}.",
+        cause=change.cause_name(cause.cause, t),
+        places=t.items(
+            *(
+                t(
+                    "{place} ({change})",
+                    place=value_word(t, each.label),
+                    change=change_text(t, measure, each.value),
+                )
+                for each in largest
+            )
+        ),
+    )
 
 
 def _status(figure: KpiFigure) -> Status:

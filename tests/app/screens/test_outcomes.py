@@ -9,12 +9,14 @@ import pytest
 from app.screens.outcomes import Shown, first_to_tell, headline
 from app.screens.outcomes_parts import offered_segments, worst_place
 from app.screens.outcomes_periods import Sides, newest_known
-from app.screens.outcomes_segments import segment_frame
+from app.screens.outcomes_segments import segment_frame, where_text
 from core.contract import Target
 from core.domain.kpi_level import KpiLevel
 from core.domain.status import Status
 from core.domain.windows import Window, calendar_chunks
 from core.i18n import translator
+from core.metrics.decomposition import Cause
+from core.services.kpi_changes import Contribution, KpiChange, Part
 from core.services.kpis import KpiAnswer, KpiDefinition, KpiFigure, KpiSeries, kpi_definitions
 from tests.builders import a_contract
 
@@ -145,3 +147,33 @@ def test_without_another_period_or_a_target_columns_are_left_out() -> None:
 def test_groups_of_protected_columns_are_left_to_fairness() -> None:
     contract = a_contract(segments=["industry", "sex"])
     assert offered_segments(contract, "en") == {"industry": "industry"}
+
+
+def change(parts: tuple[Part, ...], segment: str = "industry") -> KpiChange:
+    """Return a change of which "how similar cases turned out" made most."""
+    contract = a_contract(segments=["industry", "sex"])
+    view, nothing = FakeView(), None
+    view.contract = contract  # type: ignore[attr-defined]
+    made = (
+        Contribution(Cause.mix, 0.001, -0.01, 0.012),
+        Contribution(Cause.behaviour, 0.03, 0.02, 0.04, parts),
+    )
+    return KpiChange(
+        view, definition("k"), nothing, figure(0.02), figure(0.051), 0.031, 0.02, 0.04, made,  # type: ignore[arg-type]
+        segment, nothing, 1.0, False, (10, 10), (0, 0),  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+def test_the_largest_cause_is_placed_where_it_is_beyond_chance() -> None:
+    parts = (
+        Part("food", 0.02, 0.01, 0.03),
+        Part("retail", 0.008, -0.001, 0.017),  # within chance
+        Part("IT", -0.004, -0.006, -0.002),  # the other way
+        Part("…rest", 0.006, 0.001, 0.011),
+    )
+    assert where_text(EN, change(parts)) == (
+        "What similar cases were like: most of it from food (↑ +2.0 pts worse), "
+        "all others (↑ +0.6 pts worse)."
+    )
+    assert where_text(EN, change(parts[1:3])) == ""
+    assert where_text(EN, change(parts, segment="sex")) == ""
