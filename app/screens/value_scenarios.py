@@ -54,8 +54,11 @@ def show_scenarios(ctx: PageContext, answer: ValueAnswer, cut_off: float | None)
     else:
         note(t("No scenario has been kept yet."))
     if may:
-        _keep(ctx, answer, cut_off)
-        _propose(ctx, [each for each in found if not each.state])
+        left, right = st.columns(2, gap="medium")
+        with left:
+            _keep(ctx, answer, cut_off)
+        with right:
+            _propose(ctx, [each for each in found if not each.state])
     if found and allows(ctx.actor, Permission.kpi_export):
         _download(ctx, answer, found)
 
