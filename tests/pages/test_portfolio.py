@@ -13,7 +13,7 @@ from tests.core.services.monthly.conftest import KPIS
 from tests.harbour import add_people
 from tests.pages.conftest import Open
 from tests.pages.reading import headings, html_of, sentences, states
-from tests.valued import Valued, build_valued
+from tests.valued import Valued, build_valued, valued_loans
 
 People = dict[Role, Actor]
 
@@ -22,7 +22,7 @@ People = dict[Role, Actor]
 def lender(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Valued, People]]:
     home = tmp_path_factory.mktemp("portfolio") / "home"
     home.mkdir()
-    found = build_valued(home, kpis=KPIS[:1], reviews=False)
+    found = build_valued(home, loans=valued_loans(1500), kpis=KPIS[:1], reviews=False)
     yield found, add_people(found.workspace)
     found.workspace.store.close()
 

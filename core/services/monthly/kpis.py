@@ -1,10 +1,12 @@
 """The figures of a monthly report, written in its language."""
 
 import math
+import re
 from collections.abc import Sequence
 from datetime import date
 
-from core.contract.kpi_definitions import KpiDefinition
+from core.contract import ModelContract
+from core.contract.kpi_definitions import KpiDefinition, kpi_schema
 from core.domain.status import Status
 from core.domain.windows import local_day
 from core.i18n import N_, Translator
@@ -20,6 +22,7 @@ from core.services.kpi_words import (
 )
 from core.services.kpis import KpiAnswer, KpiFigure, KpiSeries
 
+_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _AIMS = {
     "higher_is_better": N_("at least; set on {date} by {who}"),
     "lower_is_better": N_("at most; set on {date} by {who}"),
@@ -97,10 +100,10 @@ def _remarks(t: Translator, answer: KpiAnswer, figure: KpiFigure) -> tuple[str, 
 
 
 def report_definitions(
-    t: Translator, definitions: Sequence[KpiDefinition]
+    t: Translator, contract: ModelContract, definitions: Sequence[KpiDefinition]
 ) -> tuple[ReportDefinition, ...]:
-    """Return how each KPI is defined."""
-    return tuple(
+    """Return how each KPI is defined, then what the names in their formulas stand for."""
+    found = tuple(
         ReportDefinition(
             name=each.name.get(t.locale),
             meaning=each.meaning.get(t.locale),
@@ -114,3 +117,15 @@ def report_definitions(
         )
         for each in definitions
     )
+    return found + _names_behind(contract, [each.text for each in definitions])
+
+
+def _names_behind(contract: ModelContract, texts: Sequence[str]) -> tuple[ReportDefinition, ...]:
+    """Return the contract's and its set's own names that formulas use, also by way of others."""
+    known = kpi_schema(contract).definitions
+    waiting, used = list(texts), set[str]()
+    while waiting:
+        new = set(_WORD.findall(waiting.pop())) & known.keys() - used
+        used |= new
+        waiting += [known[name] for name in new]
+    return tuple(ReportDefinition(name, "", known[name], "", "") for name in known if name in used)

@@ -124,7 +124,7 @@ def written(t: Translator, found: MonthFound) -> MonthlyReport:
         kpis=report_kpis(t, found.answer),
         changes=tuple(report_change(t, each) for each in found.changes),
         alerts=tuple(_alert(t, found, each) for each in found.alerts or ()),
-        definitions=report_definitions(t, definitions),
+        definitions=report_definitions(t, contract, definitions),
         facts=_facts(t, found),
         notes=_notes(t, found),
     )

@@ -239,7 +239,7 @@ def _row(
 
 
 def _newest_year(workspace: Workspace, model_id: str, *, actor: Actor, as_of: str | None) -> View:
-    """Return twelve months that end with the newest prediction whose outcome is final."""
+    """Return the twelve months that end with the newest final prediction, or the log if shorter."""
     whole = resolve(
         workspace, Question(model_id, by="all", as_of=as_of), Permission.value_view, actor=actor
     )
@@ -247,7 +247,7 @@ def _newest_year(workspace: Workspace, model_id: str, *, actor: Actor, as_of: st
     if end < whole.first_prediction:  # nothing is final yet
         end = whole.last_prediction
     last = local_day(end, whole.timezone)
-    first = last - timedelta(days=364)
+    first = max(last - timedelta(days=364), local_day(whole.first_prediction, whole.timezone))
     question = Question(
         model_id, start=first.isoformat(), end=last.isoformat(), by="all", as_of=as_of
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.cli import main as program
-from tests.core.services.monthly.conftest import KPIS
+from tests.core.services.monthly.conftest import KPIS, NAMES
 from tests.logins import as_login
 from tests.valued import Valued, build_valued, valued_loans
 
@@ -19,7 +19,7 @@ Run = Callable[..., tuple[int, str, str]]
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Valued]:
     home = tmp_path_factory.mktemp("reports") / "home"
     home.mkdir()
-    made = build_valued(home, loans=valued_loans(800), reviews=False, kpis=KPIS)
+    made = build_valued(home, loans=valued_loans(800), reviews=False, kpis=KPIS, definitions=NAMES)
     yield made
     made.workspace.store.close()
 

@@ -6,6 +6,7 @@ import pytest
 
 from tests.valued import Valued, build_valued
 
+NAMES = {"gone": "coalesce(loss, 0)", "unused": "amount > 1"}
 KPIS = [
     {
         "id": "approval_rate",
@@ -19,7 +20,7 @@ KPIS = [
     {
         "id": "lost",
         "name": {"en": "Lost", "zh-HK": "虧損", "zh-CN": "损失"},
-        "definition": "sum(coalesce(loss, 0))",
+        "definition": "sum(gone)",
         "unit": "HKD",
         "direction": "lower_is_better",
         "target": {"value": 1, "set_on": "2025-02-01", "set_by": "Credit committee"},
@@ -39,6 +40,6 @@ KPIS = [
 def loans(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Valued]:
     home = tmp_path_factory.mktemp("monthly") / "home"
     home.mkdir()
-    found = build_valued(home, kpis=KPIS)
+    found = build_valued(home, kpis=KPIS, definitions=NAMES)
     yield found
     found.workspace.store.close()

@@ -49,11 +49,13 @@ def test_figures_are_those_of_the_month(loans: Valued) -> None:
     assert report.sentence.startswith(
         "Of 2 figures with a target or a limit, 1 are on track, 0 at risk and 1 missed."
     )
-    assert {each.maturity for each in report.definitions} == {
+    *kpis, named = report.definitions
+    assert {each.maturity for each in kpis} == {
         "All rows at once",
         "Rows whose outcome is final",
         "Rows at least 30 days old",
     }
+    assert (named.name, named.formula) == ("gone", "coalesce(loss, 0)")
     facts = dict(report.facts)
     assert facts["Model"] == "loans"
     assert len(facts["SHA-256"]) == 64
@@ -72,8 +74,9 @@ def test_a_change_beyond_chance_is_explained(loans: Valued) -> None:
     assert any(each.value.text.endswith("points") for each in change.causes)
 
 
-@pytest.mark.parametrize("language", LOCALES)
-@pytest.mark.parametrize("kind", ["pdf", "xlsx", "html"])
+@pytest.mark.parametrize(
+    ("kind", "language"), [*zip(["pdf", "xlsx", "html"], LOCALES, strict=True)]
+)
 def test_each_file_is_on_the_trail_by_its_hash(loans: Valued, kind: str, language: Locale) -> None:
     made = monthly_report(
         loans.workspace, "loans", "2025-06", actor=ADMIN, format=kind, language=language

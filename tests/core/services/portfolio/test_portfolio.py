@@ -24,7 +24,7 @@ from core.services.portfolio import Portfolio, portfolio, portfolio_file, writte
 from core.store import audit
 from tests.builders import ADMIN
 from tests.core.services.monthly.conftest import KPIS
-from tests.valued import MARGIN, VALUE, Valued, build_valued
+from tests.valued import MARGIN, VALUE, Valued, build_valued, valued_loans
 
 COMPLIANCE = Actor("u-c", "cora", frozenset({Role.compliance}), origin="cli")
 # A dollar is HK$7.80 up to the end of August and HK$7.70 from September on.
@@ -152,7 +152,7 @@ def test_who_may_not_export_reads_it_all_the_same(loans: Valued) -> None:
 
 
 def test_a_model_without_a_price_says_why(tmp_path: Path) -> None:
-    found = build_valued(tmp_path, value=None, reviews=False)
+    found = build_valued(tmp_path, loans=valued_loans(400), value=None, reviews=False)
     row = portfolio(found.workspace, actor=ADMIN).rows[0]
     assert (row.money, row.targets, row.status) == (None, None, Status.not_enough_data)
     report = _written(portfolio(found.workspace, actor=ADMIN))
