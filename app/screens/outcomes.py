@@ -167,12 +167,7 @@ def course_chart(look: Look, series: KpiSeries, sides: Sides, marks: Sequence[Ma
     name = series.definition.name.get(t.locale)
     first, last = view.window.days(view.timezone)
     starts = view.local_starts(view.chunks)
-    places = [
-        place
-        for place, chunk in enumerate(view.chunks)
-        if sides.baseline is not None
-        and (chunk.start, chunk.end) == (sides.baseline.start, sides.baseline.end)
-    ]
+    other = sides.baseline_place
     return against_target(
         look,
         labels_for(
@@ -196,7 +191,7 @@ def course_chart(look: Look, series: KpiSeries, sides: Sides, marks: Sequence[Ma
         write=writers(t, measure)[0],
         marks=marks,
         chosen=starts[sides.place],
-        compared=starts[places[0]] if places else None,
+        compared=None if other is None else starts[other],
     )
 
 

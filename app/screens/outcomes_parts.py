@@ -54,12 +54,11 @@ def chosen_kpi(ctx: PageContext, kpis: Sequence[Shown]) -> Shown:
 
 def figures_beside(ctx: PageContext, answer: KpiAnswer, sides: Sides) -> dict[str, KpiFigure]:
     """Return the figures of the period compared with, by KPI; nothing without one."""
-    window, chunks = sides.baseline, sides.view.chunks
+    window, place = sides.baseline, sides.baseline_place
     if window is None:
         return {}
-    for place, chunk in enumerate(chunks):
-        if (chunk.start, chunk.end) == (window.start, window.end):
-            return {each.definition.id: each.periods[place] for each in answer.kpis}
+    if place is not None:
+        return {each.definition.id: each.periods[place] for each in answer.kpis}
     found = kpi_figures(ctx.workspace, sides.question(window), actor=ctx.actor)
     return {each.definition.id: each.whole for each in found.kpis}
 

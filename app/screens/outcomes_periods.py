@@ -66,6 +66,21 @@ class Sides:
         """The period shown."""
         return self.view.chunks[self.place]
 
+    @property
+    def baseline_place(self) -> int | None:
+        """Place of the other one among the view's chunks; ``None`` if it is none of them.
+
+        The first chunk may begin with the log instead of with its month or quarter.
+        """
+        other = self.baseline
+        if other is None:
+            return None
+        for place, chunk in enumerate(self.view.chunks):
+            begins = chunk.start == other.start or (place == 0 and chunk.start > other.start)
+            if begins and chunk.end == other.end:
+                return place
+        return None
+
     def name(self, t: Translator) -> str:
         """Return what the period shown is called."""
         return period_name(t, self.chunk, self.grain, self.view.timezone)

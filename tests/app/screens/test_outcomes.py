@@ -1,7 +1,8 @@
 """What the page Outcomes says first, which KPI it tells of, and where segments stand."""
 
 import math
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -177,3 +178,16 @@ def test_the_largest_cause_is_placed_where_it_is_beyond_chance() -> None:
     )
     assert where_text(EN, change(parts[1:3])) == ""
     assert where_text(EN, change(parts, segment="sex")) == ""
+
+
+def test_the_period_beside_is_one_of_the_course_though_the_log_begins_within_it() -> None:
+    january, february, march = MONTHS
+    late = replace(january, start=january.start + timedelta(days=1))
+    view = FakeView()
+    view.chunks = (late, february, march)
+    month = Sides(view, "month", 1, "previous", Window(january.start, january.end))  # type: ignore[arg-type]
+    assert month.baseline_place == 0
+    cut = Window(february.start, february.end - timedelta(days=1))
+    assert replace(month, baseline=cut).baseline_place is None
+    assert replace(month, baseline=Window(march.start, march.end)).baseline_place == 2
+    assert replace(month, baseline=None).baseline_place is None
