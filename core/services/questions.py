@@ -32,6 +32,7 @@ from core.store import manifest, models
 
 _ROWS = re.compile(r"^rows:(\d{1,9})$")
 _LAST = re.compile(r"^(\d{1,4})(d|m)$")
+FIRST_YEAR, LAST_YEAR = 1900, 2199  # of the days that a question may name
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,11 +281,18 @@ def _asked_instant(text: str | None, timezone: str) -> datetime | None:
 def _window(question: Question, first: datetime, last: datetime, timezone: str) -> Window:
     first_day, last_day = local_day(first, timezone), local_day(last, timezone)
     if question.start or question.end:
-        return Window.parse(
-            question.start or first_day.isoformat(),
-            question.end or last_day.isoformat(),
-            timezone,
-        )
+        start, end = question.start or first_day.isoformat(), question.end or last_day.isoformat()
+        window = Window.parse(start, end, timezone)
+        for text, day in zip((start, end), window.days(timezone), strict=True):
+            if not FIRST_YEAR <= day.year <= LAST_YEAR:
+                raise InvalidInput(
+                    "No log is about {text}.",
+                    remedy="Write days of the years {first} to {last}.",
+                    text=text,
+                    first=str(FIRST_YEAR),
+                    last=str(LAST_YEAR),
+                )
+        return window
     if question.last:
         first_day = max(first_day, _days_before(question.last, last_day))
     return Window.of_days(first_day, last_day, timezone)

@@ -63,6 +63,15 @@ def test_before_the_first_prediction_the_day_is_wrong_and_not_the_log(harbour: H
         ask(harbour, as_of="0001-01-01")
 
 
+@pytest.mark.parametrize("days", [{"start": "0001-01-02"}, {"end": "9998-12-31"}])
+def test_days_that_no_log_is_about_are_refused(harbour: Harbour, days: dict[str, str]) -> None:
+    (day,) = days.values()
+    with pytest.raises(InvalidInput) as refused:
+        ask(harbour, **days)
+    assert str(refused.value) == f"No log is about {day}. Write days of the years 1900 to 2199."
+    assert ask(harbour, start="1900-01-01", end="2199-12-31").chunks
+
+
 def test_as_of_is_the_newest_event_the_end_of_a_day_or_an_instant(harbour: Harbour) -> None:
     newest = datetime(2024, 12, 31, 15, tzinfo=UTC)
     assert ask(harbour).as_of == newest
