@@ -108,6 +108,8 @@ def _of_kpis(contract: ModelContract) -> Iterator[Fault]:
                 "a target or a limit needs to know which way is better: write "
                 "higher_is_better or lower_is_better",
             )
+        if kpi.limits_fault:
+            yield Fault(field, kpi.limits_fault)
         if kpi.maturity == "outcome" and contract.outcome is None and own.definition is not None:
             message = "there is no 'outcome' to wait for: write 'none' or an age"
             yield Fault(f"{field}.maturity", message)

@@ -135,15 +135,26 @@ class Kpi(Part):
 
     @model_validator(mode="after")
     def _limits_fit(self) -> Self:
-        if self.watch is None or self.act is None:
-            return self
-        wrong = {
-            "higher_is_better": self.act > self.watch,
-            "lower_is_better": self.act < self.watch,
-        }
-        if wrong.get(self.direction, False):
-            raise ValueError("'act' is met before 'watch': exchange them, or mend 'direction'")
+        fault = self.limits_fault
+        if fault:
+            raise ValueError(fault)
         return self
+
+    @property
+    def limits_fault(self) -> str:
+        """What is wrong with the order of target and limits; empty if nothing is."""
+        sign = {"higher_is_better": 1.0, "lower_is_better": -1.0}.get(self.direction)
+        if sign is None or self.act is None:
+            return ""
+        if self.watch is not None and sign * self.act > sign * self.watch:
+            return "'act' is met before 'watch': exchange them, or mend 'direction'"
+        for target in self.targets:
+            if sign * self.act > sign * target.value:
+                return (
+                    f"'act' is met before the target of {target.set_on}: a figure that reaches its "
+                    "target cannot be missed; mend one of them, or 'direction'"
+                )
+        return ""
 
     @property
     def age(self) -> Age | None:

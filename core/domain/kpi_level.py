@@ -44,9 +44,10 @@ def kpi_level(
 ) -> KpiLevel:
     """Say how a figure stands.
 
-    Beyond the limit at which one must act it is missed, beyond the one at which it is watched at
-    risk. Else the target decides: one that is not met is at risk while the interval of the figure
-    reaches it, and missed when it does not.
+    Beyond the limit at which one must act it is missed. Else it is on track if it meets its target
+    and keeps the limit at which it is watched, and at risk if it does not. Without a limit to act,
+    a target that not even the interval of the figure reaches is missed. So a figure that is worse
+    never stands better.
 
     Parameters
     ----------
@@ -69,9 +70,10 @@ def kpi_level(
     sign = 1.0 if direction == "higher_is_better" else -1.0
     if act is not None and sign * value < sign * act:
         return KpiLevel.missed
-    if watch is not None and sign * value < sign * watch:
-        return KpiLevel.at_risk
-    if target is None or sign * value >= sign * target:
+    met = target is None or sign * value >= sign * target
+    if met and (watch is None or sign * value >= sign * watch):
         return KpiLevel.on_track
+    if target is None or met or act is not None:
+        return KpiLevel.at_risk
     best = max(sign * low, sign * high)  # NaN, and so not reached, without an interval
     return KpiLevel.at_risk if best >= sign * target else KpiLevel.missed

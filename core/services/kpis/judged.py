@@ -64,7 +64,7 @@ def kpi_figure(
         value = low = high = math.nan
     if rows.maturity == "outcome" and labels_are_missing(labels):
         low = high = math.nan
-    target, level = _judged(view, definition, chunk, part, (value, low, high), n)
+    target, level = judged_level(view, definition, chunk, part, (value, low, high), n)
     return KpiFigure(chunk, part, int(n), value, low, high, maturity, complete, target, level, why)
 
 
@@ -80,12 +80,13 @@ def _why(
     """Return why a figure has no value; empty if it has one."""
     if not counted:
         return NOT_KNOWN if maturity == "none" else NO_ROWS
-    if _rate_is_missing(rows, start, end, view):
+    if rate_is_missing(rows, start, end, view):
         return NO_RATE
     return NOT_COMPUTABLE if math.isnan(value) else ""
 
 
-def _rate_is_missing(rows: KpiRows, start: datetime, end: datetime, view: View) -> bool:
+def rate_is_missing(rows: KpiRows, start: datetime, end: datetime, view: View) -> bool:
+    """Whether money of some day from ``start`` to before ``end`` cannot be converted."""
     for rates in rows.rates.values():
         if rates.complete:
             continue
@@ -97,7 +98,7 @@ def _rate_is_missing(rows: KpiRows, start: datetime, end: datetime, view: View) 
     return False
 
 
-def _judged(
+def judged_level(
     view: View,
     definition: KpiDefinition,
     chunk: Chunk | None,
@@ -107,14 +108,15 @@ def _judged(
 ) -> tuple[Target | None, KpiLevel]:
     """Return the target of a figure, and how it stands.
 
+    It is the target in force on the first day: what was set later does not judge what was before.
     A total is held against its target by the month alone: neither a part of the rows nor another
     period should reach it.
     """
     if is_total(definition) and (chunk is None or part or view.question.by != "month"):
         level = KpiLevel.not_enough_data if math.isnan(figure[0]) else KpiLevel.no_target
         return None, level
-    day = local_day(view.last_prediction if chunk is None else chunk.start, view.timezone)
-    target = definition.target_on(day)
+    start = view.window.start if chunk is None else chunk.start
+    target = definition.target_on(local_day(start, view.timezone))
     level = kpi_level(
         *figure,
         target=None if target is None else target.value,

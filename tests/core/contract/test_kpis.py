@@ -60,6 +60,7 @@ def test_a_kpi_in_ten_lines() -> None:
         ({"id": "Loss rate"}, "kpis[0].id", "loss_rate"),
         ({"direction": "neutral"}, "kpis[0].direction", "which way is better"),
         ({"direction": "higher_is_better"}, "kpis[0]", "exchange them"),
+        ({"act": 0.025, "watch": None}, "kpis[0]", "reaches its target"),
         ({"targets": []}, "kpis[0]", "either 'target' or 'targets'"),
         ({"colour": "red"}, "kpis[0].colour", "mend its name"),
     ],
@@ -113,6 +114,14 @@ def test_a_target_set_after_the_first_prediction_is_marked() -> None:
     assert on["2024-12-01"] is None
     assert on["2025-02-28"] is not None
     assert on["2025-02-28"].value == 0.03
+
+
+def test_limits_are_checked_with_what_the_set_says() -> None:
+    """The direction is the set's alone: 70 % would be missed before 60 % is watched."""
+    mine = {"id": "approval_rate", "watch": 0.6, "act": 0.7}
+    with pytest.raises(ContractError, match="exchange them") as caught:
+        a_contract(kpi_set="bank_credit", kpis=[mine])
+    assert caught.value.params["fields"] == ("kpis[0]",)
 
 
 def a_set(monkeypatch: pytest.MonkeyPatch, **changes: Any) -> None:

@@ -23,6 +23,10 @@ NONE: dict[str, Any] = {"target": None, "watch": None, "act": None}
         (0.05, {"target": 0.06, "watch": 0.04}, "at_risk"),
         (0.07, {"target": 0.08, "watch": 0.04, "act": 0.06}, "missed"),
         (0.02, {"watch": 0.04, "act": 0.06}, "on_track"),
+        (0.05, {"target": 0.03, "watch": 0.04}, "missed"),  # beyond both, and nothing says when
+        (0.05, {"target": 0.03, "watch": 0.03, "act": 0.06}, "at_risk"),
+        (0.06, {"target": 0.03, "act": 0.06}, "at_risk"),
+        (0.061, {"target": 0.03, "act": 0.06}, "missed"),
         (0.02, {}, "no_target"),
         (math.nan, {"target": 0.03}, "not_enough_data"),
     ],
@@ -66,6 +70,38 @@ def test_a_mirrored_figure_stands_as_before(
         target=turned(target), watch=turned(watch), act=turned(act), direction="lower_is_better",
     )  # fmt: skip
     assert one is other
+
+
+@given(
+    values=st.tuples(st.floats(-10, 10), st.floats(-10, 10)),
+    half=st.floats(0, 5),
+    target=st.none() | st.floats(-10, 10),
+    watch=st.none() | st.floats(-10, 10),
+    act=st.none() | st.floats(-10, 10),
+)
+def test_a_worse_figure_never_stands_better(
+    values: tuple[float, float],
+    half: float,
+    target: float | None,
+    watch: float | None,
+    act: float | None,
+) -> None:
+    order = [KpiLevel.on_track, KpiLevel.at_risk, KpiLevel.missed, KpiLevel.no_target]
+    better, worse = (
+        order.index(
+            kpi_level(
+                value,
+                value - half,
+                value + half,
+                target=target,
+                watch=watch,
+                act=act,
+                direction="lower_is_better",
+            )
+        )
+        for value in sorted(values)
+    )
+    assert better <= worse
 
 
 def test_each_level_has_a_status() -> None:

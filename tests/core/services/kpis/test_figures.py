@@ -245,7 +245,18 @@ def test_the_target_of_a_period_is_the_newest_set_by_its_first_day(site: Workspa
     assert levels[2] is KpiLevel.missed
     assert rate.definition.set_after_go_live  # the newer one
     assert rate.whole.target is not None
-    assert rate.whole.target.value == 0.9
+    assert rate.whole.target.value == 0.7  # the newer one came after the window had begun
+
+
+def test_a_window_is_not_held_against_a_target_set_after_it(site: Workspace) -> None:
+    """About 75 % are approved: what was to be reached then was met, what was set in March not."""
+    early = Question("loans", start="2025-01-01", end="2025-02-28")
+    rate = of(asked(site, question=early), "approval_rate")
+    assert {each.level for each in rate.periods} == {KpiLevel.on_track}
+    assert rate.whole.target is not None
+    assert (rate.whole.target.value, rate.whole.level) == (0.7, KpiLevel.on_track)
+    late = Question("loans", start="2025-03-01", end="2025-04-30")
+    assert of(asked(site, question=late), "approval_rate").whole.level is KpiLevel.missed
 
 
 def test_a_total_is_held_against_its_target_by_the_month_alone(site: Workspace) -> None:
