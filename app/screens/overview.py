@@ -131,6 +131,8 @@ def _links(t: Translator, ctx: PageContext, health: ModelHealth) -> dict[str, st
             "operations": t("See operations"),
             "data_quality": t("See data quality"),
         }
+        if health.contract.kpis or health.contract.kpi_set:
+            texts["outcomes"] = t("See outcomes")
     if health.glance is not None and health.glance.alerts:
         texts["alerts"] = t.n("See the alert", "See {n} alerts", len(health.glance.alerts))
     if health.operations_status is health.status is not health.monitoring_status:
