@@ -18,7 +18,7 @@ from app.screens.outcomes_segments import segment_frame
 from app.screens.outcomes_words import measure_of, period_name, value_text
 from core.contract import ModelContract
 from core.errors import InvalidInput, NotComputable, NotFound, NothingYet
-from core.i18n import Translator
+from core.i18n import N_, Translator
 from core.services.kpi_changes import KpiChange, kpi_change
 from core.services.kpis import KpiAnswer, KpiFigure, kpi_figures
 from core.services.kpis_drill import decisions_behind
@@ -226,17 +226,21 @@ def show_decisions(
         except (InvalidInput, NotFound, NothingYet) as error:
             note(t.sentences(t(error.template, **error.params), t(error.remedy, **error.params)))
             return
+        if drill.withheld:
+            note(t.sentences(t("{n} decisions count.", n=drill.counted), t(drill.withheld)))
+            return
         if not drill.rows:
             empty(t("No decisions"), t("None counts in this figure. Choose others above."))
             return
-        note(
-            t(
-                "{shown} of {n} decisions that count, those that weigh most first. Personal values "
-                "are masked.",
-                shown=len(drill.rows),
-                n=drill.counted,
-            )
+        order = N_(
+            "{shown} of {n} decisions that count, those that weigh most first. Personal values "
+            "are masked."
         )
+        if not drill.by_weight:
+            order = N_(
+                "{shown} of {n} decisions that count, the newest first. Personal values are masked."
+            )
+        note(t(order, shown=len(drill.rows), n=drill.counted))
         labels = {each.name: each.label_in(t.locale) for each in sides.view.contract.features}
         static_table(
             t,

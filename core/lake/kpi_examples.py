@@ -1,4 +1,4 @@
-"""The rows behind a figure of the business: those that weigh most first, with what each adds."""
+"""The rows behind a figure of the business, with what each adds: those that weigh most first."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -47,8 +47,9 @@ def kpi_examples(
     cut: tuple[SliceValues, str] | None = None,
     text: bool = True,
     overridden: bool = False,
+    by_weight: bool = True,
 ) -> Examples:
-    """Return the rows that count in a figure, the largest of its first part first.
+    """Return rows that count in a figure.
 
     Parameters
     ----------
@@ -68,6 +69,8 @@ def kpi_examples(
         Whether the column of that segment holds text.
     overridden : bool
         Only where people decided otherwise than the log says.
+    by_weight : bool
+        Whether the largest of the first part come first; else the newest, whatever each adds.
 
     Raises
     ------
@@ -88,10 +91,10 @@ def kpi_examples(
         source = f"{source} AND {relation.columns['overridden']}"
     told = [relation.columns[name] for name in names]
     columns = ", ".join(f"{each} AS c{int(place)}" for place, each in enumerate([*told, *parts]))
-    weight = f"abs({parts[0]}) DESC NULLS LAST" if parts else "r.time"
+    weight = f"abs({parts[0]}) DESC NULLS LAST, " if by_weight else ""
     query = (
         f"SELECT {columns} {source}"
-        f" ORDER BY {weight}, r.time DESC, r.prediction_id LIMIT {int(limit)}"
+        f" ORDER BY {weight}r.time DESC, r.prediction_id LIMIT {int(limit)}"
     )
     with connection.cursor() as cursor, stale_files():
         counted = cursor.execute(f"SELECT count(*) {source}").fetchall()

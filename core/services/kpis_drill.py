@@ -8,9 +8,10 @@ from core.contract import ModelContract
 from core.contract.kpi_definitions import KpiDefinition
 from core.contract.kpi_names import DECISION_NAMES, LABEL, kpi_names
 from core.domain.expression import Atom, Combined, KpiExpression, Reference, written
-from core.domain.expression.tree import columns_of
+from core.domain.expression.tree import Column, columns_of
 from core.domain.identity import Actor, Permission
 from core.errors import InvalidInput
+from core.i18n import N_
 from core.lake.kpi_examples import ALWAYS, Examples, kpi_examples
 from core.lake.segments import SliceValues
 from core.lake.streams import stream_columns
@@ -27,6 +28,10 @@ PartRole = Literal["figure", "numerator", "denominator", "part"]
 MOST = 200
 # Free text that people typed may name somebody, and is personal whatever the contract says.
 _NEVER = frozenset({"subject", "reason"})
+WITHHELD = N_(
+    "Which decisions count follows from personal values, so their list would tell these. It is not "
+    "shown; only the number is."
+)
 _USUAL = ("amount", "score", "final_decision", "decided_by", LABEL)
 
 
@@ -94,7 +99,12 @@ class KpiDrill:
     parts : tuple of KpiPart
         The sums that the KPI is computed from.
     rows : tuple of KpiRow
-        Those that add most to the first part, the largest first.
+        Those that add most to the first part, the largest first; the newest first where what they
+        add is hidden, for the order would tell it.
+    withheld : str
+        Message: why no row is told; empty if rows are.
+    by_weight : bool
+        Whether rows are in the order of what they add.
     """
 
     view: View
@@ -103,6 +113,8 @@ class KpiDrill:
     names: tuple[str, ...]
     parts: tuple[KpiPart, ...]
     rows: tuple[KpiRow, ...]
+    withheld: str = ""
+    by_weight: bool = True
 
 
 @retry_when_stale
@@ -177,22 +189,25 @@ def _drill(
             kpi=kpi,
             model=view.contract.id,
         )
-    names = _names(view.contract, expression)
+    contract = view.contract
+    names, parts = _names(contract, expression), _parts(contract, expression)
+    withheld = any(_chooses_by_personal(contract, atom) for atom in expression.atoms)
+    by_weight = not any(part.hidden for part in parts[:1])
     cut = None if segment is None else _cut(workspace, view, segment)
     found = kpi_examples(
         workspace.duck,
         kpi_rows(workspace, view, definition),
         expression,
         shown=names,
-        limit=limit,
+        limit=0 if withheld else limit,
         cut=cut,
-        text=cut is None
-        or stream_columns(view.contract, "predictions")[cut[0].column] == "VARCHAR",
+        text=cut is None or stream_columns(contract, "predictions")[cut[0].column] == "VARCHAR",
         overridden=overridden,
+        by_weight=by_weight,
     )
-    parts = _parts(view.contract, expression)
+    rows = _masked(contract, names, parts, found)
     return KpiDrill(
-        view, definition, found.counted, names, parts, _masked(view.contract, names, parts, found)
+        view, definition, found.counted, names, parts, rows, WITHHELD if withheld else "", by_weight
     )
 
 
@@ -247,10 +262,19 @@ def _is_personal(contract: ModelContract, name: str) -> bool:
 
 
 def _tells_personal(contract: ModelContract, atom: Atom) -> bool:
-    """Whether what a row adds is a personal value, or made of one; counts tell one condition."""
-    return atom.value is not None and any(
-        _is_personal(contract, name) for name in columns_of(atom.value)
-    )
+    """Whether what a row adds is a personal value, or made of one."""
+    return any(_is_personal(contract, name) for name in columns_of(atom.value))
+
+
+def _chooses_by_personal(contract: ModelContract, atom: Atom) -> bool:
+    """Whether a row that counts is told to have some personal value.
+
+    A condition tells it. So may a formula, which can be missing for all values but one; that a
+    column has a value at all tells nothing.
+    """
+    if any(_is_personal(contract, name) for name in columns_of(atom.where)):
+        return True
+    return _tells_personal(contract, atom) and not isinstance(atom.value, Column)
 
 
 def _parts(contract: ModelContract, expression: KpiExpression) -> tuple[KpiPart, ...]:

@@ -6,10 +6,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from core.domain.identity import Role
+from core.domain.identity import Actor, Role
 from core.errors import InvalidInput, NotFound
 from core.services import ingest
-from core.services.kpis_drill import MOST, KpiDrill, decisions_behind
+from core.services.kpis_drill import MOST, WITHHELD, KpiDrill, decisions_behind
 from core.services.personal_names import MASK
 from core.services.questions import Question
 from core.services.workspace import Workspace
@@ -106,11 +106,15 @@ def masked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
             {"name": "term", "type": "integer", "personal": True},
         ],
         kpis=[
-            {
-                "id": "of_branches",
-                "name": "Terms",
-                "definition": 'sum(term where branch != "Central")',
-            }
+            {"id": name, "name": name, "definition": text}
+            for name, text in (
+                ("terms", "sum(term)"),
+                ("lent", "sum(amount) / count()"),
+                ("of_branches", 'sum(amount where branch != "Central")'),
+                ("central", 'count(branch = "Central")'),
+                ("in_central", 'sum(if(branch = "Central", 1, 0))'),
+                ("odd", "sum(amount / (term - 12))"),
+            )
         ],
     )
     workspace = a_workspace(folder / "home", contract=contract)
@@ -121,15 +125,39 @@ def masked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
 
 
 def test_personal_values_are_masked(masked: Workspace) -> None:
-    found = decisions_behind(masked, Question("loans"), "of_branches", actor=VIEWER, limit=3)
-    assert found.counted == 160  # two of three branches
+    found = decisions_behind(masked, Question("loans"), "terms", actor=VIEWER, limit=3)
+    assert found.counted == 240
     assert [row.prediction for row in found.rows] == [f"{MASK} 1", f"{MASK} 2", f"{MASK} 3"]
     shown = dict(zip(found.names, found.rows[0].values, strict=True))
-    assert (shown["branch"], shown["term"]) == (MASK, MASK)
+    assert shown["term"] == MASK
     assert shown["amount"] > 0  # type: ignore[operator]
 
 
 def test_what_a_row_adds_is_masked_with_what_it_is_made_of(masked: Workspace) -> None:
-    found = decisions_behind(masked, Question("loans"), "of_branches", actor=VIEWER, limit=3)
+    found = decisions_behind(masked, Question("loans"), "terms", actor=VIEWER, limit=3)
     assert [row.adds for row in found.rows] == [(None,)] * 3
     assert [part.hidden for part in found.parts] == [True]
+
+
+def test_the_order_does_not_tell_what_is_masked(masked: Workspace) -> None:
+    hidden = decisions_behind(masked, Question("loans"), "terms", actor=VIEWER, limit=MOST)
+    times = [row.at for row in hidden.rows]
+    assert times == sorted(times, reverse=True)
+    assert not hidden.by_weight
+    plain = decisions_behind(masked, Question("loans"), "lent", actor=VIEWER, limit=MOST)
+    adds = [row.adds[0] or 0.0 for row in plain.rows]
+    assert adds == sorted(adds, reverse=True)
+    assert plain.by_weight
+
+
+@pytest.mark.parametrize(
+    ("kpi", "counted"), [("of_branches", 160), ("central", 80), ("in_central", 240), ("odd", None)]
+)
+@pytest.mark.parametrize("actor", [VIEWER, ADMIN])
+def test_who_counts_by_a_personal_value_is_not_listed(
+    masked: Workspace, kpi: str, counted: int | None, actor: Actor
+) -> None:
+    found = decisions_behind(masked, Question("loans"), kpi, actor=actor)
+    assert found.rows == ()
+    assert found.withheld == WITHHELD
+    assert counted is None or found.counted == counted
