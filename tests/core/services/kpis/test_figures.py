@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from core.domain.identity import Actor, Role
 from core.domain.kpi_level import KpiLevel
@@ -382,6 +384,38 @@ def test_missing_labels_take_the_interval_away(tmp_path: Path) -> None:
 
 def test_the_same_question_is_answered_from_memory(site: Workspace) -> None:
     assert asked(site, segment="industry") is asked(site, segment="industry")
+
+
+@settings(
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    first=st.integers(0, 125),
+    days=st.integers(0, 140),
+    known=st.integers(1, 200),
+    version=st.sampled_from([None, "1", "2"]),
+)
+def test_whatever_is_asked_periods_and_parts_add_up(
+    site: Workspace, first: int, days: int, known: int, version: str | None
+) -> None:
+    start = FIRST.date() + timedelta(days=first)
+    end = min(start + timedelta(days=days), FIRST.date() + timedelta(days=135))
+    question = Question(
+        "loans", start=start.isoformat(), end=end.isoformat(), by="week", version=version,
+        as_of=(FIRST.date() + timedelta(days=known)).isoformat(),
+    )  # fmt: skip
+    for series in asked(site, question=question, segment="industry").kpis:
+        figures = (series.whole, *series.periods, *series.parts)
+        for each in figures:
+            assert math.isnan(each.value) == bool(each.why)
+            if not math.isnan(each.low):
+                assert each.low <= each.value + 1e-9
+                assert each.value <= each.high + 1e-9
+        if series.definition.id in {"exposure", "losses", "old"}:
+            whole = np.nan_to_num(series.whole.value)
+            assert np.nansum([each.value for each in series.periods]) == pytest.approx(whole)
+            parts = [each.value for each in series.parts if each.chunk is None]
+            assert np.nansum(parts) == pytest.approx(whole)
 
 
 def test_rows_say_what_figures_do(site: Workspace) -> None:
