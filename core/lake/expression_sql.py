@@ -41,6 +41,7 @@ _FUNCTIONS = {
     "greatest": "greatest",
     "lower": "lower",
 }
+_SHORT = 1_000  # characters that may be written twice; beyond, levels would double the text
 
 
 def row_sql(node: Node, columns: Mapping[str, str]) -> str:
@@ -73,10 +74,8 @@ def row_sql(node: Node, columns: Mapping[str, str]) -> str:
             return f"(-{row_sql(operand, columns)})"
         case Not(operand=operand):
             return f"(NOT {row_sql(operand, columns)})"
-        case Arithmetic(operator=operator, left=left, right=right):
-            below = row_sql(right, columns)
-            divisor = f"nullif({below}, 0)" if operator == "/" else below
-            return f"({row_sql(left, columns)} {_OPERATORS[operator]} {divisor})"
+        case Arithmetic():
+            return _finite(_arithmetic(node, columns))
         case Comparison(operator=mark, left=left, right=right):
             return f"({row_sql(left, columns)} {_COMPARATORS[mark]} {row_sql(right, columns)})"
         case Logic(operator=word, left=left, right=right):
@@ -100,6 +99,24 @@ def _column(sql: str, column: Column) -> str:
     if column.kind != "number":
         return sql
     return f"(CASE WHEN isfinite(({sql})::DOUBLE) THEN ({sql})::DOUBLE END)"
+
+
+def _arithmetic(node: Node, columns: Mapping[str, str]) -> str:
+    """Return what is checked once, at the end: what is not finite stays so, but as a divisor."""
+    match node:
+        case Arithmetic(operator=operator, left=left, right=right):
+            below = row_sql(right, columns) if operator == "/" else _arithmetic(right, columns)
+            return f"({_arithmetic(left, columns)} {_OPERATORS[operator]} {below})"
+        case Negative(operand=operand):
+            return f"(-{_arithmetic(operand, columns)})"
+        case _:
+            return row_sql(node, columns)
+
+
+def _finite(sql: str) -> str:
+    if len(sql) < _SHORT:
+        return f"(CASE WHEN isfinite({sql}) THEN {sql} END)"
+    return f"(list_transform([{sql}], lambda n: CASE WHEN isfinite(n) THEN n END)[1])"
 
 
 def _call(function: str, values: list[str]) -> str:

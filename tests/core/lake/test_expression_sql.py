@@ -102,6 +102,39 @@ def test_what_is_no_number_is_missing(
         assert answers(connection, sql, [row]) == [wanted]
 
 
+HUGE = "x * 1_000_000_000_000"
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        (HUGE, None),
+        (f"{HUGE} - {HUGE} > 5", None),  # NaN, which the database takes for the largest number
+        (f"({HUGE}) is missing", True),
+        (f"1 / ({HUGE})", None),
+        (f"-({HUGE}) < 0", None),
+        (f"greatest({HUGE}, 1)", 1.0),
+        (f"coalesce({HUGE}, 2)", 2.0),
+        (f"if({HUGE} > 0, 1, 0)", 0.0),
+        ("x - x", 0.0),
+    ],
+)
+def test_what_grows_beyond_all_numbers_is_missing(
+    connection: duckdb.DuckDBPyConnection, text: str, wanted: Value
+) -> None:
+    row: dict[str, Value] = {**dict.fromkeys(COLUMNS), "x": 1e300}
+    assert answers(connection, row_sql(row_expression(text, SCHEMA).node, SQL), [row]) == [wanted]
+
+
+def test_divisors_within_divisors_do_not_double_the_text(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    sql = row_sql(row_expression("x / (" * 38 + "x" + ")" * 38, SCHEMA).node, SQL)
+    assert len(sql) < 20_000
+    row: dict[str, Value] = {**dict.fromkeys(COLUMNS), "x": 2.0}
+    assert answers(connection, sql, [row]) == [2.0]
+
+
 def test_whole_numbers_do_not_divide_as_whole_numbers(
     connection: duckdb.DuckDBPyConnection,
 ) -> None:
