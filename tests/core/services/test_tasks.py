@@ -18,6 +18,7 @@ from core.services import (
 from core.services.alerts.sending import DELIVERY_JOB
 from core.services.checks import schedule
 from core.services.hooks.queueing import CALL_JOB
+from core.services.monthly.schedule import MONTHLY_JOB
 from core.services.worker import WORKER
 from core.services.workspace import Workspace
 
@@ -29,6 +30,7 @@ def test_every_kind_of_job_has_a_handler() -> None:
         reports.EVIDENTLY,
         erasure.ERASURE_JOB,
         disposal.DISPOSAL_JOB,
+        MONTHLY_JOB,
         audit_verify.VERIFY_JOB,
         audit_export_jobs.EXPORT_JOB,
         schedule.CHECK_JOB,
