@@ -9,8 +9,8 @@ from core.services.questions import Question
 from core.services.workspace import Workspace
 from tests.builders import ADMIN
 from tests.core.cli.test_main import Run, run
-from tests.core.services.kpis.test_figures import built
 from tests.harbour import add_people
+from tests.loans_with_kpis import built
 
 __all__ = ["run"]
 
