@@ -6,7 +6,7 @@ outcome, and no join of millions of rows is made twice.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
@@ -25,6 +25,7 @@ from core.lake.rate_sql import rate_sql
 from core.lake.row_filter import RowFilter, instant_literal
 from core.lake.rows import stale_files
 from core.lake.streams import Stream, stream_columns
+from core.metrics.kpi.plan import GROUPS
 
 Maturity = Literal["none", "outcome", "aged"]
 
@@ -130,6 +131,31 @@ def kpi_relation(
     columns = _columns(rows, sources, alone=alone)
     source = f"{_from(rows, sources, alone=alone)} WHERE {_condition(rows)}"
     return Relation(source, columns, period_sql(rows.chunks))
+
+
+def group_sql(*, by_subject: bool) -> str:
+    """Return the SQL of the random group that a row's subject belongs to; else its own."""
+    who = "coalesce(r.subject, r.prediction_id)" if by_subject else "r.prediction_id"
+    return f"(hash({who}) % {int(GROUPS)})::INTEGER"
+
+
+def subjects_repeat(connection: duckdb.DuckDBPyConnection, rows: KpiRows) -> bool:
+    """Whether some subject has several predictions in the periods, as far as subjects are logged.
+
+    Raises
+    ------
+    StaleGeneration
+        If a file is gone.
+    """
+    if rows.contract.log.subject is None or ("predictions", "subject") in rows.absent:
+        return False
+    relation = kpi_relation(replace(rows, maturity="none"), (), reads=("subject",))
+    if relation is None:
+        return False
+    query = f"SELECT count(r.subject) > count(DISTINCT r.subject) {relation.source}"
+    with connection.cursor() as cursor, stale_files():
+        row = cursor.execute(query).fetchone()
+    return bool(row and row[0])
 
 
 def stored_state(

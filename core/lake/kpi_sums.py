@@ -1,13 +1,13 @@
 """The sums of KPIs by period, part and the conditions that hold: one pass over the rows."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import duckdb
 import numpy as np
 
 from core.domain.expression.tree import columns_of
 from core.lake.expression_sql import row_sql
-from core.lake.kpi_rows import KpiRows, Relation, kpi_relation
+from core.lake.kpi_rows import KpiRows, Relation, group_sql, kpi_relation
 from core.lake.row_filter import instant_literal
 from core.lake.rows import stale_files
 from core.lake.segments import SliceValues
@@ -62,20 +62,40 @@ class KpiSums:
 
 
 def kpi_sums(
-    connection: duckdb.DuckDBPyConnection, rows: KpiRows, plan: SumPlan, by: PartBy
+    connection: duckdb.DuckDBPyConnection,
+    rows: KpiRows,
+    plan: SumPlan,
+    by: PartBy,
+    *,
+    by_subject: bool = False,
 ) -> KpiSums:
     """Add up what a plan needs.
+
+    Parameters
+    ----------
+    connection : DuckDBPyConnection
+        From :mod:`core.lake.duck`; a cursor of its own is used.
+    rows : KpiRows
+        Which rows.
+    plan : SumPlan
+        What is added up.
+    by : PartBy
+        What periods are parted by.
+    by_subject : bool
+        Also by random groups of subjects, whose sums take the place of products.
 
     Raises
     ------
     StaleGeneration
         If a file is gone.
     """
+    plan = replace(plan, pairs=()) if by_subject else plan
     names = columns_of(*plan.conditions, *plan.values)
-    relation = kpi_relation(rows, {*names, *by.names}, reads=by.reads)
+    reads = (*by.reads, "subject") if by_subject else by.reads
+    relation = kpi_relation(rows, {*names, *by.names}, reads=reads)
     if relation is None:
         return _nothing(plan)
-    query = _sums_query(rows, relation, plan, by)
+    query = _sums_query(rows, relation, plan, by, by_subject=by_subject)
     with connection.cursor() as cursor, stale_files():
         found = cursor.execute(query).df()
     numbers = {name: found[name].to_numpy() for name in found.columns}
@@ -85,6 +105,8 @@ def kpi_sums(
         _floats(numbers["n"]),
         tuple(_floats(numbers[f"s{place}"]) for place in range(len(plan.values))),
         {pair: _floats(numbers[f"x{pair[0]}_{pair[1]}"]) for pair in plan.pairs},
+        tuple(_floats(numbers[f"c{place}"]) for place in range(len(plan.values))),
+        numbers["subjects"].astype(np.int64) if by_subject else None,
     )
     return KpiSums(numbers["period"].astype(np.int64), part_keys(numbers["part"], by), summed)
 
@@ -117,7 +139,9 @@ def period_counts(
     return counts[0], counts[1]
 
 
-def _sums_query(rows: KpiRows, relation: Relation, plan: SumPlan, by: PartBy) -> str:
+def _sums_query(
+    rows: KpiRows, relation: Relation, plan: SumPlan, by: PartBy, *, by_subject: bool
+) -> str:
     bits = [
         f"(CASE WHEN {row_sql(node, relation.columns)} THEN {1 << place} ELSE 0 END)"
         for place, node in enumerate(plan.conditions)
@@ -126,16 +150,19 @@ def _sums_query(rows: KpiRows, relation: Relation, plan: SumPlan, by: PartBy) ->
         f", {row_sql(node, relation.columns)} AS v{place}" for place, node in enumerate(plan.values)
     ]
     sums = [f", coalesce(sum(v{place}), 0) AS s{place}" for place in range(len(plan.values))]
+    sums += [f", count(v{place}) AS c{place}" for place in range(len(plan.values))]
     sums += [
         f", coalesce(sum(v{one} * v{two}), 0) AS x{int(one)}_{int(two)}" for one, two in plan.pairs
     ]
+    grouped = "period, part, mask" + (", subjects" if by_subject else "")
+    subjects = f" {group_sql(by_subject=True)} AS subjects," if by_subject else ""
     inner = (
-        f"SELECT {relation.period} AS period, {part_sql(rows, relation, by)} AS part,"
+        f"SELECT {relation.period} AS period, {part_sql(rows, relation, by)} AS part,{subjects}"
         f" {' + '.join(bits) or '0'} AS mask{''.join(values)} {relation.source}"
     )
     return (
-        f"SELECT period, part, mask, count(*) AS n{''.join(sums)}"  # noqa: S608
-        f" FROM ({inner}) GROUP BY period, part, mask"
+        f"SELECT {grouped}, count(*) AS n{''.join(sums)}"  # noqa: S608
+        f" FROM ({inner}) GROUP BY {grouped}"
     )
 
 
@@ -157,9 +184,8 @@ def part_keys(found: AnyArray, by: PartBy) -> AnyArray:
 def _nothing(plan: SumPlan) -> KpiSums:
     empty: Floats = np.zeros(0)
     none: Integers = np.zeros(0, dtype=np.int64)
-    summed = Summed(
-        plan, none, empty, tuple(empty for _ in plan.values), dict.fromkeys(plan.pairs, empty)
-    )
+    values = tuple(empty for _ in plan.values)
+    summed = Summed(plan, none, empty, values, dict.fromkeys(plan.pairs, empty), values)
     return KpiSums(none, none.astype(str), summed)
 
 

@@ -78,6 +78,31 @@ def formula_degree(formula: Formula, degrees: Sequence[int]) -> int | None:
             return one + other if operator == "*" else one - other
 
 
+def divisors(formula: Formula) -> frozenset[int]:
+    """Return the atoms that something is divided by."""
+    match formula:
+        case Opposite(operand=operand):
+            return divisors(operand)
+        case Combined(operator=operator, left=left, right=right):
+            below = references(right) if operator == "/" else divisors(right)
+            return divisors(left) | below
+        case _:
+            return frozenset()
+
+
+def references(formula: Formula) -> frozenset[int]:
+    """Return the atoms that a formula names."""
+    match formula:
+        case Reference(index=index):
+            return frozenset({index})
+        case Opposite(operand=operand):
+            return references(operand)
+        case Combined(left=left, right=right):
+            return references(left) | references(right)
+        case _:
+            return frozenset()
+
+
 def _walk(formula: Formula, numbers: Floats) -> tuple[Floats, _Slopes]:
     """Return the value and the derivative by each atom that the formula names."""
     match formula:

@@ -14,6 +14,9 @@ from core.domain.expression import Atom, KpiExpression, Node
 from core.domain.expression.tree import Logic
 from core.metrics.arrays import Booleans, Floats, Integers
 
+GROUPS = 100
+"""Random groups of subjects that intervals are computed from."""
+
 MOST_CONDITIONS = 12
 """Bits of one pass: more would make more groups than they save."""
 
@@ -53,6 +56,11 @@ class Summed:
         Of the values, missing ones left out.
     products : mapping of (int, int) to ndarray
         Of the pairs.
+    counts : tuple of ndarray
+        Rows in which the values are not missing.
+    part : ndarray of int64, optional
+        Random group of subjects that the rows are of, below :data:`GROUPS`: rows of one subject are
+        no independent draws. ``None`` where each row is one.
     """
 
     plan: SumPlan
@@ -60,9 +68,13 @@ class Summed:
     n: Floats
     sums: tuple[Floats, ...]
     products: Mapping[tuple[int, int], Floats]
+    counts: tuple[Floats, ...]
+    part: Integers | None = None
 
     def atoms(self, atoms: Sequence[Atom], group: Integers, count: int) -> Floats:
         """Return the figure of each atom in each of ``count`` groups, shape (count, A).
+
+        A sum over rows none of which has a value is not known: NaN, not 0.
 
         Parameters
         ----------
@@ -73,11 +85,31 @@ class Summed:
         count : int
             Number of groups.
         """
-        columns = [self._added(self._weights(each), (each,), group, count) for each in atoms]
+        found = self._sums(atoms, group, count)
+        valued = self.behind(atoms, group, count)
+        for place, atom in enumerate(atoms):
+            if atom.value is not None:
+                rows = self._added(self.n, (atom,), group, count)
+                found[(rows > 0) & (valued[:, place] == 0), place] = np.nan
+        return found
+
+    def behind(self, atoms: Sequence[Atom], group: Integers, count: int) -> Floats:
+        """Return how many rows each atom adds up in each group, shape (count, A)."""
+        columns = [self._added(self._valued(each), (each,), group, count) for each in atoms]
         return np.stack(columns, axis=-1) if columns else np.zeros((count, 0))
 
     def cross(self, atoms: Sequence[Atom], group: Integers, count: int) -> Floats:
-        """Return the sums of the products of each two atoms, shape (count, A, A)."""
+        """Return the covariance of each two atoms, shape (count, A, A).
+
+        Of rows that are independent draws, and of a random number, it is the sum of their products;
+        else what random groups of subjects say of it, as far as they differ from their mean.
+        """
+        if self.part is not None:
+            place = np.where(group >= 0, group * GROUPS + self.part, -1)
+            parts = self._sums(atoms, place, count * GROUPS).reshape(count, GROUPS, len(atoms))
+            apart = parts - parts.mean(axis=1, keepdims=True)
+            covariance: Floats = np.einsum("kgi,kgj->kij", apart, apart)
+            return covariance * (GROUPS / (GROUPS - 1))
         found = np.zeros((count, len(atoms), len(atoms)))
         for one, first in enumerate(atoms):
             for two, second in enumerate(atoms[: one + 1]):
@@ -85,6 +117,22 @@ class Summed:
                 found[:, one, two] = self._added(weights, (first, second), group, count)
                 found[:, two, one] = found[:, one, two]
         return found
+
+    def subjects(self, group: Integers, count: int) -> Floats:
+        """Return how many groups of subjects have rows; all rows where each is one."""
+        if self.part is None:
+            return self._added(self.n, (), group, count)
+        place = np.where(group >= 0, group * GROUPS + self.part, -1)
+        rows = self._added(self.n, (), place, count * GROUPS).reshape(count, GROUPS)
+        found: Floats = np.count_nonzero(rows, axis=1).astype(np.float64)
+        return found
+
+    def _sums(self, atoms: Sequence[Atom], group: Integers, count: int) -> Floats:
+        columns = [self._added(self._weights(each), (each,), group, count) for each in atoms]
+        return np.stack(columns, axis=-1) if columns else np.zeros((count, 0))
+
+    def _valued(self, atom: Atom) -> Floats:
+        return self.n if atom.value is None else self.counts[self.plan.values.index(atom.value)]
 
     def _weights(self, *atoms: Atom) -> Floats:
         """Return what a group's rows add, whatever conditions hold."""

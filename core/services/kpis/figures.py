@@ -10,7 +10,7 @@ from core.domain.expression import KpiExpression
 from core.domain.identity import Actor, Permission
 from core.errors import InvalidInput
 from core.lake.kpi_order import Cells
-from core.lake.kpi_rows import KpiRows
+from core.lake.kpi_rows import KpiRows, subjects_repeat
 from core.lake.kpi_sums import period_counts
 from core.metrics.arrays import Integers
 from core.services.counts import calendar_only
@@ -104,9 +104,11 @@ def _answer(
     currency: str | None,
 ) -> KpiAnswer:
     groups = _grouped(workspace, view, definitions, currency)
+    by_subject = bool(groups) and subjects_repeat(workspace.duck, groups[0][0])
     found: dict[str, tuple[Cells, Numbers, KpiRows]] = {}
     for rows, members in groups:
-        cells, numbers = numbers_of(workspace.duck, rows, [_read(each) for each in members], parts)
+        expressions = [_read(each) for each in members]
+        cells, numbers = numbers_of(workspace.duck, rows, expressions, parts, by_subject=by_subject)
         for each, mine in zip(members, numbers, strict=True):
             found[each.id] = (cells, mine, rows)
     labels = _labels(workspace, view, found)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.domain.expression import Atom, Combined, KpiExpression, Reference
+from core.domain.expression import Atom, KpiExpression, Reference
 from core.lake.duck import Duck
 from core.lake.kpi_order import Cells, ordered_figures
 from core.lake.kpi_rows import KpiRows
@@ -14,11 +14,13 @@ from core.metrics.arrays import Floats, Integers
 from core.metrics.intervals import Interval, wilson
 from core.metrics.kpi import (
     delta_interval,
+    divisors,
     formula_gradient,
     formula_values,
     linear_atoms,
     plain_share,
     plans_of,
+    share_interval,
 )
 from core.services.kpis.parts import Parts
 
@@ -40,7 +42,12 @@ class Numbers:
 
 
 def numbers_of(
-    connection: Duck, rows: KpiRows, expressions: Sequence[KpiExpression], parts: Parts
+    connection: Duck,
+    rows: KpiRows,
+    expressions: Sequence[KpiExpression],
+    parts: Parts,
+    *,
+    by_subject: bool = False,
 ) -> tuple[Cells, tuple[Numbers, ...]]:
     """Compute KPIs that read the same rows.
 
@@ -54,6 +61,8 @@ def numbers_of(
         The KPIs.
     parts : Parts
         What periods are parted by.
+    by_subject : bool
+        Whether rows of one subject are no independent draws.
 
     Raises
     ------
@@ -61,7 +70,8 @@ def numbers_of(
         If a file is gone.
     """
     planned = [
-        (kpi_sums(connection, rows, plan, parts.by), batch) for plan, batch in plans_of(expressions)
+        (kpi_sums(connection, rows, plan, parts.by, by_subject=by_subject), batch)
+        for plan, batch in plans_of(expressions)
     ]
     keys = {str(key) for sums, _ in planned for key in sums.part} if parts.kind else set()
     cells = Cells(len(rows.chunks), tuple(sorted(keys, key=parts.order)))
@@ -82,43 +92,68 @@ def _numbers(
     linear = linear_atoms(kpi)
     added = _spread(cells, sums, lambda group, count: sums.summed.atoms(linear, group, count))
     rows = _spread(cells, sums, lambda group, count: _rows(sums, group, count))
-    given = np.full((cells.count, len(kpi.atoms)), np.nan)
+    behind = _spread(cells, sums, lambda group, count: sums.summed.behind(linear, group, count))
+    given, counts = (np.full((cells.count, len(kpi.atoms)), np.nan) for _ in range(2))
     for place, atom in enumerate(kpi.atoms):
-        given[:, place] = added[:, linear.index(atom)] if atom.is_linear else others[atom].value
-    return Numbers(_interval(kpi, given, rows, sums, cells, others), rows)
+        if atom.is_linear:
+            given[:, place] = added[:, linear.index(atom)]
+            counts[:, place] = behind[:, linear.index(atom)]
+        else:
+            given[:, place], counts[:, place] = others[atom].value, others[atom].n
+    n = rows_behind(kpi, counts, rows)
+    return Numbers(_interval(kpi, given, n, sums, cells, others), rows)
 
 
 def _interval(
     kpi: KpiExpression,
     given: Floats,
-    rows: Floats,
+    n: Floats,
     sums: KpiSums,
     cells: Cells,
     others: Mapping[Atom, Interval],
 ) -> Interval:
     share = plain_share(kpi)
-    if share is not None:
+    by_subject = sums.summed.part is not None
+    if share is not None and not by_subject:
         return wilson(given[:, share.part], given[:, share.whole])
     if isinstance(kpi.root, Reference) and not kpi.atoms[kpi.root.index].is_linear:
         return others[kpi.atoms[kpi.root.index]]
     value = formula_values(kpi.root, given)
-    n = rows_behind(kpi, given, rows)
     if not kpi.is_linear:
         unknown = np.full(cells.count, np.nan)
         return Interval(value, unknown, unknown, n)
     products = _spread(cells, sums, lambda group, count: sums.summed.cross(kpi.atoms, group, count))
-    return delta_interval(value, formula_gradient(kpi.root, given), products, n)
+    gradient = formula_gradient(kpi.root, given)
+    if share is not None:
+        variance = np.einsum("...i,...ij,...j->...", gradient, products, gradient)
+        rows = products[:, share.whole, share.whole]
+        return share_interval(given[:, share.part], given[:, share.whole], variance, rows)
+    draws = _spread(cells, sums, sums.summed.subjects)
+    found = delta_interval(value, gradient, products, draws)
+    return Interval(found.value, found.low, found.high, n)
 
 
-def rows_behind(kpi: KpiExpression, given: Floats, rows: Floats) -> Floats:
-    """Return the rows behind a figure: those that a mean divides by, else all."""
-    root = kpi.root
-    if not isinstance(root, Combined) or root.operator != "/":
-        return rows
-    below = root.right
-    if not isinstance(below, Reference) or kpi.atoms[below.index].kind != "count":
-        return rows
-    return np.asarray(given[:, below.index])
+def rows_behind(kpi: KpiExpression, counts: Floats, rows: Floats) -> Floats:
+    """Return the rows behind a figure: the fewest that it divides by.
+
+    Of one sum or quantile those that it is of; of a count, which may be small, and of all else
+    those that were looked at.
+
+    Parameters
+    ----------
+    kpi : KpiExpression
+        The KPI.
+    counts : ndarray, shape (cells, A)
+        Rows behind each atom; NaN where nobody counted them.
+    rows : ndarray, shape (cells,)
+        Rows that were looked at.
+    """
+    below = sorted(divisors(kpi.root))
+    if below:
+        return np.asarray(np.fmin(np.fmin.reduce(counts[:, below], axis=1), rows))
+    if len(kpi.atoms) == 1 and kpi.atoms[0].kind != "count":
+        return np.asarray(np.fmin(counts[:, 0], rows))
+    return rows
 
 
 def _rows(sums: KpiSums, group: Integers, count: int) -> Floats:

@@ -1,18 +1,23 @@
 """Values, slopes and intervals of KPIs from sums, against numbers made by hand and by numpy."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from core.domain.expression import KpiExpression, Schema, kpi_expression
+from core.metrics.intervals import wilson
 from core.metrics.kpi import (
+    GROUPS,
     Summed,
     conjuncts,
     delta_interval,
+    divisors,
     formula_degree,
     formula_gradient,
     formula_values,
@@ -20,6 +25,7 @@ from core.metrics.kpi import (
     plain_share,
     plans_of,
     quantile_figure,
+    share_interval,
 )
 
 SCHEMA = Schema(
@@ -115,7 +121,9 @@ def summed_of(expressions: list[KpiExpression], log: dict[str, np.ndarray]) -> S
         mask += read(node).astype(np.int64) << place
     values = [read(node).astype(float) for node in plan.values]
     products = {pair: values[pair[0]] * values[pair[1]] for pair in plan.pairs}
-    return Summed(plan, mask, np.ones(mask.size), tuple(values), products)
+    counts = tuple(np.isfinite(each).astype(float) for each in values)
+    sums = tuple(np.nan_to_num(each) for each in values)
+    return Summed(plan, mask, np.ones(mask.size), sums, products, counts)
 
 
 def test_sums_by_the_bits_that_hold() -> None:
@@ -231,3 +239,80 @@ def test_no_rows_no_quantile() -> None:
     found = quantile_figure(np.zeros(0), 0.5)
     assert math.isnan(found.value)
     assert found.n == 0
+
+
+def by_subject(summed: Summed, subject: np.ndarray) -> Summed:
+    """Return sums of rows whose subjects are dealt into random groups."""
+    part = np.random.default_rng(3).integers(0, GROUPS, subject.max() + 1)[subject]
+    return replace(summed, part=part.astype(np.int64))
+
+
+def test_a_sum_of_rows_without_any_value_is_not_known() -> None:
+    log = {**a_log(6), "x": np.array([np.nan, np.nan, np.nan, 4.0, np.nan, np.nan])}
+    log["good"] = np.array([True, True, False, True, False, False])
+    expression = kpi("sum(x where good)")
+    summed = summed_of([expression], log)
+    group = np.array([0, 0, 0, 1, 1, 2])
+    found = summed.atoms(expression.atoms, group, 3)[:, 0]
+    # Two good ones without a value; one with; none that is good at all.
+    np.testing.assert_array_equal(found, [np.nan, 4.0, 0.0])
+    assert summed.behind(expression.atoms, group, 3)[:, 0].tolist() == [0, 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("text", "below"),
+    [
+        ("sum(x) / sum(y)", {1}),
+        ("sum(x where good) / sum(y) - count(late) / count(good)", {1, 3}),
+        ("-(sum(x) / (count() - count(late)))", {1, 2}),
+        ("sum(x) / 60", set()),
+        ("sum(x) * sum(y)", set()),
+    ],
+)
+def test_what_is_divided_by(text: str, below: set[int]) -> None:
+    assert divisors(kpi(text).root) == below
+
+
+def test_repeated_rows_of_a_subject_say_no_more_than_one() -> None:
+    """Each row four times: the interval of the single rows, not half of it."""
+    single, copies = a_log(2000), 4
+    log = {name: np.repeat(each, copies) for name, each in single.items()}
+    subject = np.repeat(np.arange(2000), copies)
+    for text in ("sum(x) / sum(y)", "sum(x where good)", "count(late) / count()"):
+        expression, group = kpi(text), np.zeros(2000, dtype=np.int64)
+        alone = summed_of([expression], single)
+        every = by_subject(summed_of([expression], log), subject)
+        one = alone.cross(expression.atoms, group, 1)[0]
+        many = every.cross(expression.atoms, np.repeat(group, copies), 1)[0]
+        slope = formula_gradient(expression.root, alone.atoms(expression.atoms, group, 1))[0]
+        slope_many = slope / copies if "/" in text else slope
+        times = 1 if "/" in text else copies**2
+        wanted = slope @ one @ slope * times
+        assert slope_many @ many @ slope_many == pytest.approx(wanted, rel=0.45)
+
+
+def test_the_covariance_by_groups_is_that_of_their_sums() -> None:
+    expression = kpi("sum(x) / sum(y)")
+    log, subject = a_log(), np.arange(400) // 2
+    summed = by_subject(summed_of([expression], log), subject)
+    assert summed.part is not None
+    group = np.arange(400) % 2
+    found = summed.cross(expression.atoms, group, 2)
+    frame = pd.DataFrame({"x": log["x"], "y": log["y"], "part": summed.part})[group == 1]
+    sums = frame.groupby("part").sum().reindex(range(GROUPS), fill_value=0.0)
+    np.testing.assert_allclose(found[1], sums.cov().to_numpy() * GROUPS, rtol=1e-9)
+    assert summed.subjects(group, 2)[1] == frame["part"].nunique()
+
+
+def test_a_share_of_subjects_has_the_interval_of_fewer_rows() -> None:
+    # 30 of 100, with twice the variance of independent rows: Wilson of 15 of 50.
+    found = share_interval(30, 100, 2 * 0.3 * 0.7 / 100, 100)
+    wanted = wilson(15, 50)
+    assert [float(each) for each in (found.value, found.low, found.high)] == pytest.approx(
+        [float(each) for each in (wanted.value, wanted.low, wanted.high)]
+    )
+    assert found.n == 100
+    # Alike rows of 25 subjects, four each: as 25 rows. Never narrower than independent rows.
+    assert share_interval(0, 100, 0.0, 400).high == pytest.approx(float(wilson(0, 25).high))
+    assert share_interval(30, 100, 0.0, 1).low == pytest.approx(float(wilson(30, 100).low))
+    assert np.isnan(share_interval(0, 0, np.nan, 0).value)

@@ -85,6 +85,11 @@ def _ratio(above: float, below: float) -> float:
     return float(above) / float(below) if below else np.nan
 
 
+def _total(values: pd.Series) -> float:
+    """Return a sum; of rows none of which has a value it is not known."""
+    return float(values.sum(min_count=min(len(values), 1)))
+
+
 def _share(conditions: pd.Series, of: pd.Series | None = None) -> float:
     """Return how often a condition is true where it is known, of some rows."""
     chosen = conditions if of is None else conditions[of]
@@ -117,7 +122,7 @@ def bank_credit(rows: pd.DataFrame, given: Mapping[str, float]) -> Figures:
         "realised_loss": loss.sum(),
         "realised_to_expected_loss": _ratio(loss.sum(), expected),
         "loss_rate": _ratio(loss.sum(), lent.sum()),
-        "exposure": rows.loc[approves, "amount"].sum(),
+        "exposure": _total(rows.loc[approves, "amount"]),
         "processing_time": _span(rows, 3_600).median(),
         "override_rate": _ratio(rows["overridden"].sum(), rows["final"].notna().sum()),
         "profit_per_approval": _ratio(profit.sum(), len(profit)),
@@ -139,7 +144,7 @@ def fraud(rows: pd.DataFrame, _: Mapping[str, float]) -> Figures:
         "detection_rate": _ratio(len(hits), len(told)),
         "detection_rate_by_money": _ratio(hits["amount"].sum(), told["amount"].sum()),
         "false_positive_ratio": _ratio(false_alerts, len(hits)),
-        "losses_prevented": frauds.loc[frauds["final"].isin(words), "amount"].sum(),
+        "losses_prevented": _total(frauds.loc[frauds["final"].isin(words), "amount"]),
         "alerts_per_analyst_hour": _ratio(len(worked) * 60, worked.sum()),
         "time_to_decision": _span(alerts, 60).median(),
     }
@@ -173,7 +178,7 @@ def logistics(rows: pd.DataFrame, _: Mapping[str, float]) -> Figures:
         "wape": _ratio(error.abs().sum(), both["label"].abs().sum()),
         "bias": _ratio(error.sum(), both["label"].sum()),
         "stock_out_rate": _share(counted["stock_out_units"] > 0),
-        "holding_cost": known["holding_cost"].sum(),
+        "holding_cost": _total(known["holding_cost"]),
         "service_level": _ratio(served, counted["label"].sum()),
     }
     if "promised_at" in rows:
