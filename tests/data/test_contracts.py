@@ -1,5 +1,7 @@
 """Each model's contract fits its files: columns, languages, artefacts, times."""
 
+from itertools import pairwise
+
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
@@ -68,6 +70,18 @@ def test_names_and_labels_are_written_in_three_languages(contract: ModelContract
         assert text.zh_hant
         assert text.zh_hans
         assert text.en not in {text.zh_hant, text.zh_hans}
+
+
+def test_limits_come_after_targets_and_only_where_one_way_is_better(
+    contract: ModelContract,
+) -> None:
+    """A limit to watch warns before a target is missed; beyond the limit to act it is missed."""
+    for kpi in kpi_definitions(contract):
+        sign = 1 if kpi.direction == "higher_is_better" else -1
+        limits = [kpi.watch, *(each.value for each in kpi.targets), kpi.act]
+        given = [sign * each for each in limits if each is not None]
+        assert all(one > other for one, other in pairwise(given)), kpi.id
+        assert not given or kpi.direction != "neutral", kpi.id
 
 
 def test_traditional_chinese_holds_no_simplified_character(contract: ModelContract) -> None:

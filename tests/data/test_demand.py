@@ -8,6 +8,7 @@ import pytest
 import skops.io
 
 from core.contract import load_contract
+from core.contract.kpi_definitions import kpi_definitions
 from data.build import demand, retail_story
 from data.build.common import DEMO
 from data.build.replay import holding_cost, lost_margin, replay
@@ -35,6 +36,37 @@ def test_december_2010_is_a_cliff_and_no_other_month() -> None:
     rest = months().drop("2010-12")
     assert rest["wape"].between(0.55, 0.88).all()
     assert rest["bias"].between(-0.26, 0.26).all()
+
+
+def test_a_bias_is_judged_by_what_is_too_high_and_too_low() -> None:
+    """Errors cancel in a bias, and one limit would call -100 % good."""
+    kpis = {each.id: each for each in kpi_definitions(load_contract(FOLDER / "model.yaml"))}
+    assert (kpis["bias"].direction, kpis["bias"].targets) == ("neutral", ())
+    rows = table("predictions").merge(table("outcomes"), on="prediction_id")
+    rows["error"] = rows["forecast_units"] - rows["units_sold"]
+    month = rows["forecast_at"].dt.tz_convert(ZONE).dt.strftime("%Y-%m")
+    high = rows["error"].clip(lower=0).groupby(month).sum() / months()["units"]
+    low = (-rows["error"]).clip(lower=0).groupby(month).sum() / months()["units"]
+    assert (high - low).to_numpy() == pytest.approx(months()["bias"].to_numpy())
+    assert (high + low).to_numpy() == pytest.approx(months()["wape"].to_numpy())
+    act = kpis["over_forecast"].act
+    assert act is not None
+    assert set(high.index[high > act]) == {"2010-12", "2011-04"}
+    assert not (low > (kpis["under_forecast"].act or 0)).any()
+
+
+def test_the_page_says_how_much_of_the_bias_the_closed_week_is() -> None:
+    rows = table("predictions").merge(table("outcomes"), on="prediction_id")
+    local = rows["forecast_at"].dt.tz_convert(ZONE)
+    december = rows[local.dt.strftime("%Y-%m") == "2010-12"]
+    closed = rows[local.dt.strftime("%Y-%m-%d") == "2010-12-27"]
+    assert closed["units_sold"].sum() == 0
+    sold = december["units_sold"].sum()
+    points = 100 * closed["forecast_units"].sum() / sold
+    bias = 100 * (december["forecast_units"].sum() / sold - 1)
+    said = " ".join(((DEMO.parent / "README.md").read_text(encoding="utf-8")).split())
+    assert f"{bias:.0f} % too much, {points:.0f} points of it in the week" in said
+    assert f"{0.01 * (113 - bias) * sold / december['forecast_units'].sum():.0%}" == "4%"
 
 
 def test_the_cliff_costs_stock_rather_than_sales() -> None:
