@@ -23,11 +23,13 @@ def test_a_manager_begins_here_and_everybody_else_with_the_models(
 
 
 def test_the_sentence_says_what_was_missed_and_why(open_loans: Open) -> None:
-    test = open_loans(Role.business, "outcomes", **SPAN)
-    # Defaults are three times as frequent from August on; September's are known by the end of 2024.
+    test = open_loans(Role.business, "outcomes", period="2024-08", **SPAN)
+    # Defaults are three times as frequent from August on; what became of all is known.
     said = sentences(test)[0]
-    assert "targets missed: Default rate." in said
+    assert "Aug 2024: 1 of 2 targets missed: Default rate." in said
     assert "Default rate rose" in said
+    # The newest month whose results are known is shown unless another one is asked for.
+    assert "Sept 2024: " in sentences(open_loans(Role.business, "outcomes", **SPAN))[0]
 
 
 def test_a_card_says_target_day_and_who_and_whether_that_was_late(open_loans: Open) -> None:
