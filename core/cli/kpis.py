@@ -108,6 +108,7 @@ def _document(answer: KpiAnswer) -> dict[str, object]:
                 "unavailable": each.definition.unavailable.text
                 if each.definition.unavailable
                 else None,
+                "note": each.note,
             }
             for each in answer.kpis
         ],
@@ -133,6 +134,8 @@ def _print(answer: KpiAnswer) -> None:
             continue
         title = f"{definition.name.en} = {definition.text}"
         print_table(title, [_line(row) for row in rows if row.method == definition.id])
+        if series.note:
+            out.print(series.note, markup=False)
 
 
 def _line(row: KpiRow) -> dict[str, object]:

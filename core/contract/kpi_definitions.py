@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from core.contract.kpi_names import OUTCOME, kpi_names
+from core.contract import kpi_money
+from core.contract.kpi_names import OUTCOME, kpi_names, money_names
 from core.contract.kpi_sets import KpiSet, kpi_set
 from core.contract.kpis import MONEY, UNITS, Direction, Kpi, Parameter, Target
 from core.contract.model import ModelContract
@@ -89,6 +90,8 @@ class KpiDefinition:
         Whether its newest target was set after the first prediction.
     unavailable : Unavailable, optional
         Why it cannot be computed.
+    converts : bool
+        Whether it can be shown in another currency: each of its terms is logged money.
     """
 
     id: str
@@ -107,6 +110,11 @@ class KpiDefinition:
     from_set: str | None
     set_after_go_live: bool = False
     unavailable: Unavailable | None = None
+    converts: bool = False
+
+    def shown_in(self, currency: str | None) -> str | None:
+        """Return the currency that it is shown in if another is asked for: its own if it must."""
+        return currency if currency is not None and self.converts else self.currency
 
     @property
     def age(self) -> Age | None:
@@ -210,7 +218,13 @@ def _definition(
         from_set=of_set,
         set_after_go_live=bool(kpi.targets and live is not None and kpi.targets[-1].set_on > live),
         unavailable=unavailable,
+        converts=is_money and expression is not None and _is_logged_money(contract, expression),
     )
+
+
+def _is_logged_money(contract: ModelContract, expression: KpiExpression) -> bool:
+    """Whether each term of an expression is money that a contract says is logged."""
+    return kpi_money.is_money(expression, money_names(contract))
 
 
 def _lacking(contract: ModelContract, error: ExpressionError) -> Unavailable:

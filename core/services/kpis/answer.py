@@ -71,12 +71,15 @@ class KpiSeries:
         Of its chunks.
     parts : tuple of KpiFigure
         Of each part over the window, then of each part in each chunk; empty if not asked for.
+    note : str
+        What else is to be said, such as why it is in its own money: a message; mostly empty.
     """
 
     definition: KpiDefinition
     whole: KpiFigure
     periods: tuple[KpiFigure, ...]
     parts: tuple[KpiFigure, ...]
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

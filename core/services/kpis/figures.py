@@ -9,6 +9,7 @@ from core.contract.kpi_definitions import KpiDefinition
 from core.domain.expression import KpiExpression
 from core.domain.identity import Actor, Permission
 from core.errors import InvalidInput
+from core.i18n import N_
 from core.lake.kpi_order import Cells
 from core.lake.kpi_rows import KpiRows, subjects_repeat
 from core.lake.kpi_sums import period_counts
@@ -36,6 +37,10 @@ from core.services.rates import rate_table
 from core.services.stale import retry_when_stale
 from core.services.versions import require_known_version
 from core.services.workspace import Workspace
+
+OWN_MONEY = N_(
+    "It is not made of logged amounts alone, so it cannot be converted and stays in its own money."
+)
 
 
 @retry_when_stale
@@ -116,7 +121,10 @@ def _answer(
     known = Known(view, labels, complete)
     own = _levels_in_own_money(workspace, view, definitions, currency, parts)
     series = tuple(
-        _series(known, _in(each, currency), found.get(each.id), parts, own.get(each.id))
+        replace(
+            _series(known, _in(each, currency), found.get(each.id), parts, own.get(each.id)),
+            note=_note(each, currency),
+        )
         for each in definitions
     )
     name = parts.by.segment.name if parts.by.segment else None
@@ -131,9 +139,18 @@ def _read(definition: KpiDefinition) -> KpiExpression:
 
 def _in(definition: KpiDefinition, currency: str | None) -> KpiDefinition:
     """Return a KPI as it is shown in a currency; its targets hold in its own."""
-    if currency is None or definition.currency in {None, currency}:
+    shown = definition.shown_in(currency)
+    if shown == definition.currency:
         return definition
-    return replace(definition, currency=currency, targets=(), watch=None, act=None)
+    return replace(definition, currency=shown, targets=(), watch=None, act=None)
+
+
+def _note(definition: KpiDefinition, currency: str | None) -> str:
+    """Return what is to be said of a KPI's money; empty if nothing is."""
+    own = {None, definition.currency}
+    if currency in own or definition.currency is None or definition.expression is None:
+        return ""
+    return "" if definition.converts else OWN_MONEY
 
 
 def _grouped(
@@ -184,8 +201,7 @@ def _levels_in_own_money(
     changed = [
         each
         for each in definitions
-        if currency is not None
-        and each.currency not in {None, currency}
+        if each.shown_in(currency) != each.currency
         and (each.targets or each.watch is not None or each.act is not None)
     ]
     if not changed:

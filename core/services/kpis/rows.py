@@ -115,13 +115,11 @@ def rates_for(
     """Return what converts the money that a KPI reads, by the currency it is logged in.
 
     A ratio of amounts is computed in the contract's currency, a KPI in money in its own or the one
-    asked for; nothing is converted into itself.
+    asked for, if it is made of logged money alone; nothing is converted into itself.
     """
     if definition.expression is None:
         return {}
-    target = definition.currency or view.contract.currency
-    if currency is not None and definition.currency is not None:
-        target = currency
+    target = definition.shown_in(currency) or view.contract.currency
     money = money_names(view.contract)
     sources = {money[name] for name in definition.expression.columns if name in money}
     if sources <= {target}:

@@ -270,6 +270,22 @@ def test_money_in_another_currency(tmp_path: Path, log: pd.DataFrame) -> None:
     assert of(other, "exposure").periods[0].target is None
 
 
+def test_money_that_nobody_logged_is_not_converted(tmp_path: Path) -> None:
+    """A fee of 100 for each of 1,040 rows is dollars of the contract, and stays it."""
+    fees = {"id": "fees", "name": "Fees", "definition": "count() * 100", "unit": "money"}
+    site = built(tmp_path, currency="USD", kpis=[fees, KPIS[1]])
+    with site.store.begin() as conn:
+        table = [Rate("USD", date(2025, 1, 1), 7.8)]
+        rates.add(conn, table, source="t.csv", at=datetime(2025, 1, 1, tzinfo=UTC), by="ada")
+    site.memo.clear()
+    own, other = asked(site), asked(site, currency="HKD")
+    assert [each.definition.currency for each in other.kpis] == ["USD", "HKD"]
+    assert of(other, "fees").whole.value == of(own, "fees").whole.value == 100 * ROWS
+    assert [bool(each.note) for each in other.kpis] == [True, False]
+    assert of(other, "exposure").whole.value == pytest.approx(7.8 * of(own, "exposure").whole.value)
+    assert not any(each.note for each in own.kpis)
+
+
 def test_days_without_a_rate_have_no_figure(tmp_path: Path) -> None:
     site = built(tmp_path, currency="USD")
     with site.store.begin() as conn:
