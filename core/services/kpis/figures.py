@@ -117,8 +117,11 @@ def _answer(
         for each, mine in zip(members, numbers, strict=True):
             found[each.id] = (cells, mine, rows)
     labels = _labels(workspace, view, found)
-    complete = tuple(is_complete(view, chunk) for chunk in view.chunks)
-    known = Known(view, labels, complete)
+    complete, totals = (
+        tuple(is_complete(view, chunk, total=total) for chunk in view.chunks)
+        for total in (False, True)
+    )
+    known = Known(view, labels, complete, totals)
     own = _levels_in_own_money(workspace, view, definitions, currency, parts)
     series = tuple(
         replace(

@@ -34,6 +34,7 @@ class Known:
     view: View
     labels: tuple[ChunkMaturity, ...]
     complete: tuple[bool, ...]
+    complete_totals: tuple[bool, ...]
 
 
 def kpi_figure(
@@ -48,7 +49,8 @@ def kpi_figure(
     view = known.view
     span = view.window if chunk is None else chunk
     labels = known.labels if chunk is None else known.labels[chunk.index : chunk.index + 1]
-    complete = all(known.complete) if chunk is None else known.complete[chunk.index]
+    over = known.complete_totals if is_total(definition) else known.complete
+    complete = all(over) if chunk is None else over[chunk.index]
     maturity = maturity_in(view, definition, span.start, span.end, labels)
     if found is None:
         return KpiFigure(
@@ -65,7 +67,10 @@ def kpi_figure(
     if rows.maturity == "outcome" and labels_are_missing(labels):
         low = high = math.nan
     target, level = judged_level(view, definition, chunk, part, (value, low, high), n)
-    return KpiFigure(chunk, part, int(n), value, low, high, maturity, complete, target, level, why)
+    return KpiFigure(
+        chunk, part, int(n), value, low, high, maturity, complete, target, level, why,
+        stale_days(rows, span.start, span.end, view.timezone),
+    )  # fmt: skip
 
 
 def _why(
@@ -96,6 +101,13 @@ def rate_is_missing(rows: KpiRows, start: datetime, end: datetime, view: View) -
         if np.isnan(factors).any():
             return True
     return False
+
+
+def stale_days(rows: KpiRows, start: datetime, end: datetime, timezone: str) -> int:
+    """Return on how many local days of a period money is converted at a stale rate."""
+    first, stop = local_day(start, timezone), local_day(end, timezone)
+    stale = {day for rates in rows.rates.values() for day in rates.stale}
+    return sum(first <= day < stop for day in stale)
 
 
 def judged_level(

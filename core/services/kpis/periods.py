@@ -28,16 +28,25 @@ _YEAR = timedelta(days=400)
 _SLACK = 0.1  # of a period may lie before the first prediction, or after the last
 
 
-def is_complete(view: View, chunk: Chunk) -> bool:
+def is_complete(view: View, chunk: Chunk, *, total: bool = False) -> bool:
     """Whether a period is over, wholly in the log, and not cut by the window.
 
     A log need not begin with the first day of a month, nor end with its last: a tenth of the
-    period and a day may be missing at either end.
+    period may be missing at either end. Not for a total, from which these days are missing too.
+
+    Parameters
+    ----------
+    view : View
+        The question made exact.
+    chunk : Chunk
+        The period.
+    total : bool
+        Whether it is asked for a KPI that grows with the rows.
     """
     start, end = _calendar_period(view, chunk)
     if view.as_of < end:
         return False
-    slack = (end - start) * _SLACK + timedelta(days=1)
+    slack = timedelta(0) if total else (end - start) * _SLACK
     began = start_of_day(local_day(view.first_prediction, view.timezone), view.timezone)
     ended = start_of_day(
         local_day(view.last_prediction, view.timezone) + timedelta(days=1), view.timezone

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from core.errors import Forbidden, InvalidInput, NotFound
 from core.services import ingest
 from core.services.kpis import KpiAnswer, KpiFigure, KpiSeries, is_total, kpi_figures, rows_of
 from core.services.kpis.judged import NO_RATE, NOT_COMPUTABLE, NOT_KNOWN, UNAVAILABLE
+from core.services.kpis.periods import is_complete
 from core.services.personal_names import MASK
 from core.services.questions import Question
 from core.services.workspace import Workspace
@@ -167,6 +169,21 @@ def test_a_period_that_the_window_cuts_is_not_complete(site: Workspace) -> None:
     cut = Question("loans", start="2025-02-10", end="2025-04-30")
     rate = of(asked(site, question=cut), "approval_rate").periods
     assert [each.complete for each in rate] == [False, True, True]
+
+
+def test_days_missing_from_a_total_are_missing(site: Workspace) -> None:
+    """The log of January: 3 of 31 days may be missing for a rate, and none for a total."""
+    view = asked(site).view
+    january = view.chunks[0]
+    for day, rate in ((3, True), (4, True), (5, False)):
+        first = datetime(2025, 1, day, 2, tzinfo=UTC)
+        late = replace(view, first_prediction=first)
+        assert is_complete(late, january) is rate
+        assert not is_complete(late, january, total=True)
+    assert is_complete(view, january, total=True)
+    daily = asked(site, question=Question("loans", by="day", start="2025-05-10")).view
+    short = replace(daily, first_prediction=daily.first_prediction + timedelta(days=130))
+    assert not is_complete(short, daily.chunks[0])
 
 
 def test_the_target_of_a_period_is_the_newest_set_by_its_first_day(site: Workspace) -> None:
