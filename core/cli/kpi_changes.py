@@ -58,8 +58,8 @@ def _document(change: KpiChange) -> dict[str, object]:
         "unit": change.definition.unit,
         "currency": change.definition.currency,
         "sentence": change.sentence(t),
-        "before": _figure(change.before, change.rows[0], change.not_final[0]),
-        "after": _figure(change.after, change.rows[1], change.not_final[1]),
+        "before": _figure(change, change.before, 0),
+        "after": _figure(change, change.after, 1),
         "change": {"value": change.change, "low": change.low, "high": change.high},
         "segment": change.segment or None,
         "comparable": change.comparable,
@@ -76,11 +76,12 @@ def _days(window: Window) -> dict[str, object]:
     return {"start": window.start, "end": window.end}
 
 
-def _figure(figure: KpiFigure, rows: int, left_out: int) -> dict[str, object]:
+def _figure(change: KpiChange, figure: KpiFigure, place: int) -> dict[str, object]:
     return {
         "n": figure.n,
-        "rows": rows,
-        "not_final": left_out,
+        "rows": change.rows[place],
+        "not_final": change.not_final[place],
+        "without_result": change.without_result[place],
         "value": figure.value,
         "low": figure.low,
         "high": figure.high,

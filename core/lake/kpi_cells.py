@@ -19,14 +19,15 @@ from core.domain.expression import Atom
 from core.domain.expression.tree import columns_of
 from core.domain.windows import Chunk, start_of_day
 from core.lake.expression_sql import row_sql
-from core.lake.kpi_rows import KpiRows, Relation, kpi_relation
+from core.lake.kpi_rows import KpiRows, Relation, group_sql, kpi_relation
+from core.lake.row_filter import instant_literal
 from core.lake.rows import stale_files
 from core.lake.segments import SliceValues
 from core.lake.slice_codes import slice_code_sql
 from core.metrics.arrays import AnyArray, Integers
 from core.metrics.decomposition import Cells
+from core.metrics.kpi.plan import GROUPS
 
-GROUPS = 100
 MOST_BANDS = 10
 ROWS_A_CELL = 20
 """Rows that a score band of a segment value should have in the smaller period, on average."""
@@ -106,8 +107,24 @@ def kpi_cells(connection: duckdb.DuckDBPyConnection, wanted: CellRows) -> KpiCel
     return KpiCells(_cells(found, wanted), edges, by_subject)
 
 
-def rows_of_periods(connection: duckdb.DuckDBPyConnection, rows: KpiRows) -> tuple[int, int]:
+def rows_of_periods(
+    connection: duckdb.DuckDBPyConnection, rows: KpiRows, final_until: datetime
+) -> tuple[tuple[int, int], tuple[int, int]]:
     """Return how many predictions both chunks have, whatever is known of them.
+
+    Parameters
+    ----------
+    connection : DuckDBPyConnection
+        From :mod:`core.lake.duck`; a cursor of its own is used.
+    rows : KpiRows
+        Whose two chunks are the periods.
+    final_until : datetime
+        Up to when predictions are old enough to count.
+
+    Returns
+    -------
+    tuple of (int, int)
+        Of each chunk: those old enough, and those younger.
 
     Raises
     ------
@@ -116,11 +133,14 @@ def rows_of_periods(connection: duckdb.DuckDBPyConnection, rows: KpiRows) -> tup
     """
     relation = kpi_relation(replace(rows, maturity="none"), ())
     if relation is None:
-        return 0, 0
-    query = f"SELECT {relation.period} AS period, count(*) {relation.source} GROUP BY ALL"
+        return (0, 0), (0, 0)
+    old = f"count(*) FILTER (r.time <= {instant_literal(final_until)})"
+    query = f"SELECT {relation.period}, {old}, count(*) - {old} {relation.source} GROUP BY 1"
     with connection.cursor() as cursor, stale_files():
-        found = dict(cursor.execute(query).fetchall())
-    return int(found.get(0, 0)), int(found.get(1, 0))
+        found = {
+            int(place): (int(n), int(young)) for place, n, young in cursor.execute(query).fetchall()
+        }
+    return found.get(0, (0, 0)), found.get(1, (0, 0))
 
 
 def band_edges(scores: Sequence[float], cuts: Sequence[CutOff]) -> tuple[float, ...]:
@@ -200,11 +220,10 @@ def _query(
         ["0", *(f"(r.score >= {float(edge)!r}::DOUBLE)::INTEGER" for edge in edges)]
     )
     band = f"CASE WHEN isfinite(r.score) THEN {reached} ELSE -1 END"
-    who = "coalesce(r.subject, r.prediction_id)" if by_subject else "r.prediction_id"
     automated = _columns(columns, "a", "decision", FLAGGED, *_policy(wanted))
     final = _columns(columns, "f", "final_decision", "decided_by", "reviewed")
     keys = (
-        f"{relation.period} AS period, (hash({who}) % {GROUPS})::INTEGER AS part,"
+        f"{relation.period} AS period, {group_sql(by_subject=by_subject)} AS part,"
         f" {segment} AS segment, coalesce(r.version, '') AS version, {band} AS band"
     )
     sums = ", ".join(

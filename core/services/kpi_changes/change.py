@@ -14,15 +14,23 @@ from core.domain.windows import Window
 from core.errors import InvalidInput, NotComputable
 from core.i18n import N_
 from core.lake.kpi_cells import CellRows, KpiCells, kpi_cells
+from core.lake.kpi_rows import KpiRows
 from core.lake.segments import slice_values
 from core.metrics.arrays import Floats
 from core.metrics.decomposition import CauseEffect, Cells, Decomposition, Level, decompose
 from core.metrics.kpi import formula_gradient, formula_values
 from core.services.counts import calendar_only, live_bins
-from core.services.kpi_changes.figures import final_until, period_figures, rows_left_out
+from core.services.kpi_changes.figures import (
+    LeftOut,
+    counting,
+    final_until,
+    period_figures,
+    rows_left_out,
+)
 from core.services.kpi_changes.periods import Periods, periods_of
 from core.services.kpi_changes.result import Contribution, KpiChange, Part, PlayerPart
 from core.services.kpis.grid import rows_behind
+from core.services.kpis.judged import rate_is_missing
 from core.services.kpis.parts import Parts, parts_of
 from core.services.kpis.rows import definition_of, kpi_rows, rates_digest
 from core.services.questions import Question, View, resolve
@@ -111,11 +119,14 @@ def _change(workspace: Workspace, view: View, asked: _Asked) -> KpiChange:
     chunks = periods.chunks
     wide = replace(view, window=Window(chunks[0].start, chunks[1].end), chunks=chunks)
     rows = kpi_rows(workspace, wide, definition, chunks=chunks, currency=asked.currency)
+    _require_rates(rows, view, periods)
     who = _who(workspace, view, asked.segment)
     cut = who.by.segment if who is not None else None
-    found = kpi_cells(workspace.duck, CellRows(rows, expression.atoms, cut, periods.turned))
+    atoms = (*expression.atoms, *(counting(each) for each in expression.atoms))
+    found = kpi_cells(workspace.duck, CellRows(rows, atoms, cut, periods.turned))
     counted = _enough(found, periods, view)
-    told = decompose(counted.cells, _Formula(expression), paired=counted.paired)
+    sums = counted.cells.sums[..., : len(expression.atoms)]
+    told = decompose(replace(counted.cells, sums=sums), _Formula(expression), paired=counted.paired)
     if not all(math.isfinite(each.effect.value) for each in told.causes):
         raise NotComputable(
             N_("{kpi} cannot be computed in one of the periods, or with what one cause changed."),
@@ -127,7 +138,7 @@ def _change(workspace: Workspace, view: View, asked: _Asked) -> KpiChange:
 
 def _in(workspace: Workspace, definition: KpiDefinition, currency: str | None) -> KpiDefinition:
     """Return a KPI as it is shown in a currency; its targets hold in its own."""
-    if currency is None or definition.currency in {None, currency}:
+    if currency is None or definition.currency in {None, currency} or not definition.converts:
         return definition
     known = rate_table(workspace).currencies
     if currency not in known:
@@ -155,6 +166,21 @@ def _linear(definition: KpiDefinition) -> KpiExpression:
             kpi=definition.id,
         )
     return definition.expression
+
+
+def _require_rates(rows: KpiRows, view: View, periods: Periods) -> None:
+    """Refuse periods with money that cannot be converted: it would count as nothing."""
+    for period in (periods.before, periods.after):
+        if rate_is_missing(rows, period.start, period.end, view):
+            first, last = period.days(view.timezone)
+            raise NotComputable(
+                N_(
+                    "{first} to {last} has days without an exchange rate, so its money cannot be "
+                    "compared."
+                ),
+                remedy=N_("Import the rates of these days with 'harbourlight rates import FILE'."),
+                first=first, last=last,
+            )  # fmt: skip
 
 
 def _who(workspace: Workspace, view: View, name: str | None) -> Parts | None:
@@ -190,12 +216,13 @@ def _answer(
     periods: Periods,
     who: Parts | None,
     found: tuple[Cells, Decomposition],
-    left_out: tuple[int, int],
+    left_out: LeftOut,
 ) -> KpiChange:
     cells, told = found
     labels = () if who is None else who.labels
     whole = cells.together()
-    behind = rows_behind(_linear(asked.definition), whole.totals, whole.rows.sum(axis=-1))
+    kpi = _linear(asked.definition)
+    behind = rows_behind(kpi, whole.totals[:, len(kpi.atoms) :], whole.rows.sum(axis=-1))
     before, after = period_figures(view, asked.definition, periods, told, left_out, behind)
     return KpiChange(
         view=view,
@@ -212,7 +239,8 @@ def _answer(
         comparable=told.comparable,
         new_version=_has_new_version(cells),
         rows=told.rows,
-        not_final=left_out,
+        not_final=left_out.young,
+        without_result=left_out.unknown,
     )
 
 

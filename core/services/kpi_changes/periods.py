@@ -58,10 +58,7 @@ def periods_of(view: View, baseline: str, *, final_until: datetime | None = None
         If the log does not reach back to it, or no period is over yet.
     """
     after = _asked(view, final_until)
-    try:
-        before = _before(view, after, baseline)
-    except (ValueError, OverflowError):  # before the first year of the calendar
-        raise _log_begins(view) from None
+    before = _before(view, after, baseline)
     if before.start < after.end and after.start < before.end:
         raise InvalidInput(
             N_("The two periods overlap."),

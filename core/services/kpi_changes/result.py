@@ -104,7 +104,10 @@ class KpiChange:
     rows : tuple of int
         Rows of either period that count; a figure may have fewer behind it, such as those approved.
     not_final : tuple of int
-        Rows of either period that are left out because they are not final yet.
+        Rows of either period that are left out because they are not old enough yet.
+    without_result : tuple of int
+        Rows of either period that are old enough, and left out because no result of them is known,
+        such as loans that were declined.
     """
 
     view: View
@@ -122,6 +125,7 @@ class KpiChange:
     new_version: bool
     rows: tuple[int, int]
     not_final: tuple[int, int]
+    without_result: tuple[int, int] = (0, 0)
 
     @property
     def beyond_chance(self) -> bool:
@@ -142,7 +146,8 @@ class KpiChange:
 
     def _told(self, t: Translator) -> Told:
         contract = self.view.contract
-        left_out = sum(self.not_final)
+        young, unknown = sum(self.not_final), sum(self.without_result)
+        every = max(young + unknown + sum(self.rows), 1)
         return Told(
             name=self.definition.name.get(t.locale),
             unit=self.definition.unit,
@@ -155,7 +160,10 @@ class KpiChange:
             policy=bool(contract.policy),
             new_version=self.new_version,
             comparable=self.comparable,
-            left_out=left_out / max(left_out + sum(self.rows), 1),
+            young=young / every,
+            aged=self.definition.age is not None,
+            unknown=unknown / every,
+            over=self.after.complete,
         )
 
 

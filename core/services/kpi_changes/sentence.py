@@ -1,7 +1,8 @@
 """The change of a KPI in one sentence: how much, and from what.
 
-A cause is named if it is beyond chance; what is left is said to be within it. Amounts are in the
-KPI's unit: points for shares, money, days.
+A cause is named if it is beyond chance; what is left is said to be within it. A KPI rose or fell
+only if that is beyond chance and not written as nothing. Amounts are in the KPI's unit: points for
+shares, money, days.
 """
 
 import math
@@ -16,6 +17,7 @@ _SOME_LEFT_OUT = 0.01  # of the rows
 _LITTLE_LEFT = 0.02  # of all that causes added: less is not worth a word
 
 _LARGE = 10_000  # written short: 12.3K
+_FEW = 10  # smaller counts are written with decimals: causes share them
 _MOST_DECIMALS = 4
 _TIMES = {
     "days": (N_("{size} day"), N_("{size} days")),
@@ -49,6 +51,8 @@ _NAMED_NEW_VERSION = N_("New version")
 _NAMED_OUTCOMES = N_("How similar cases turned out")
 _NAMED_AUTOMATED = N_("Automated decisions")
 
+_Named = Sequence[tuple[Cause, float]]
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -73,8 +77,14 @@ class Told:
         Whether a version decides that did not before.
     comparable : float
         Share of the rows in cells which both periods have.
-    left_out : float
-        Share of the rows that are not final yet.
+    young : float
+        Share of the rows that are left out because they are not old enough yet.
+    aged : bool
+        Whether those wait for an age of the KPI's own, not for a result.
+    unknown : float
+        Share of the rows that are old enough, but of which no result is known.
+    over : bool
+        Whether the period is over and wholly in the log.
     """
 
     name: str
@@ -88,7 +98,10 @@ class Told:
     policy: bool = True
     new_version: bool = False
     comparable: float = 1.0
-    left_out: float = 0.0
+    young: float = 0.0
+    aged: bool = False
+    unknown: float = 0.0
+    over: bool = True
 
     @property
     def largest(self) -> float:
@@ -102,67 +115,97 @@ def change_sentence(told: Told, t: Translator) -> str:
 
 
 def _what_changed(told: Told, t: Translator) -> str:
-    named = [(cause, value) for cause, value, beyond in told.causes if beyond]
-    same = [each for each in named if _is_up(each[1]) == _is_up(told.change)]
-    other = [each for each in named if _is_up(each[1]) != _is_up(told.change)]
-    if not told.beyond_chance:
-        return _within_chance(told, t, named)
-    words = {"name": told.name, "change": whole_amount(t, told, told.change)}
-    up = _is_up(told.change)
-    if not same:
-        template = (
-            N_("{name} rose {change}; no single cause is beyond chance.")
-            if up
-            else N_("{name} fell {change}; no single cause is beyond chance.")
-        )
-        return t(template, **words)
-    words["causes"] = _listed(told, t, same)
-    if not other:
-        return t(
-            N_("{name} rose {change}: {causes}.") if up else N_("{name} fell {change}: {causes}."),
-            **words,
-        )
-    template = (
-        N_("{name} rose {change}: {causes}; the other way, {others}.")
-        if up
-        else N_("{name} fell {change}: {causes}; the other way, {others}.")
-    )
-    return t(template, **words, others=_listed(told, t, other))
-
-
-def _within_chance(told: Told, t: Translator, named: Sequence[tuple[Cause, float]]) -> str:
-    up = [each for each in named if _is_up(each[1])]
-    down = [each for each in named if not _is_up(each[1])]
-    if told.change == 0 and not named:
-        return t("{name} did not change.", name=told.name)
-    if up and down:
-        return t(
-            "{name} did not change beyond chance: {up}; the other way, {down}.",
-            name=told.name, up=_listed(told, t, up), down=_listed(told, t, down),
-        )  # fmt: skip
+    up, down = _named(told, t)
+    if not told.beyond_chance or not _is_seen(told, t, told.change):
+        return _within_chance(told, t, up, down)
     words = {"name": told.name, "change": whole_amount(t, told, told.change)}
     rose = _is_up(told.change)
-    if named:
+    same, other = (up, down) if rose else (down, up)
+    if same and other:
         template = (
-            N_("{name} rose {change}, which as a whole is within chance; beyond it is {causes}.")
+            N_("{name} rose {change}: {causes}; the other way, {others}.")
+            if rose
+            else N_("{name} fell {change}: {causes}; the other way, {others}.")
+        )
+    elif same:
+        template = (
+            N_("{name} rose {change}: {causes}.") if rose else N_("{name} fell {change}: {causes}.")
+        )
+    elif other:
+        template = (
+            N_("{name} rose {change}; all that is beyond chance worked the other way: {others}.")
             if rose
             else N_(
-                "{name} fell {change}, which as a whole is within chance; beyond it is {causes}."
+                "{name} fell {change}; all that is beyond chance worked the other way: {others}."
             )
         )
-        return t(template, **words, causes=_listed(told, t, named))
+    else:
+        template = (
+            N_("{name} rose {change}; no single cause is beyond chance.")
+            if rose
+            else N_("{name} fell {change}; no single cause is beyond chance.")
+        )
+    return t(template, **words, causes=_listed(told, t, same), others=_listed(told, t, other))
+
+
+def _within_chance(told: Told, t: Translator, up: _Named, down: _Named) -> str:
+    """Say that the KPI neither rose nor fell, and what pushed it, if anything did."""
+    if not up and not down and not _is_seen(told, t, told.change):
+        return t("{name} did not change.", name=told.name)
+    if up and down:
+        template = N_(
+            "{name} did not change beyond chance ({change}). Pushing it up: {up}; pushing it down: "
+            "{down}."
+        )
+    elif up:
+        template = N_("{name} did not change beyond chance ({change}). Pushing it up: {up}.")
+    elif down:
+        template = N_("{name} did not change beyond chance ({change}). Pushing it down: {down}.")
+    else:
+        template = N_("{name} did not change beyond chance ({change}).")
     return t(
-        N_("{name} rose {change}, which is within chance.")
-        if rose
-        else N_("{name} fell {change}, which is within chance."),
-        **words,
+        template,
+        name=told.name,
+        change=_signed(told, t, told.change),
+        up=_listed(told, t, up),
+        down=_listed(told, t, down),
     )
+
+
+def _named(told: Told, t: Translator) -> tuple[_Named, _Named]:
+    """Return the causes to name: those upwards, and those downwards."""
+    named = [
+        (cause, value)
+        for cause, value, beyond in told.causes
+        if beyond and _is_shown(told, t, value)
+    ]
+    return [each for each in named if _is_up(each[1])], [
+        each for each in named if not _is_up(each[1])
+    ]
+
+
+def _is_shown(told: Told, t: Translator, value: float) -> bool:
+    """Whether a cause is written as anything but nothing."""
+    return amount(t, told, value) != amount(t, told, 0.0)
+
+
+def _is_seen(told: Told, t: Translator, change: float) -> bool:
+    """Whether a change is written as anything but nothing."""
+    return whole_amount(t, told, change) not in {
+        whole_amount(t, told, 0.0), _with_unit(t, told, _written(t, told, 0.0, change)),
+    }  # fmt: skip
+
+
+def _signed(told: Told, t: Translator, change: float) -> str:
+    sign = ("+" if _is_up(change) else "−") if _is_seen(told, t, change) else ""
+    return sign + whole_amount(t, told, change)
 
 
 def _limits(told: Told, t: Translator) -> str:
     every = sum(abs(value) for _, value, _ in told.causes)
     rest = [value for _, value, beyond in told.causes if not beyond]
-    named = any(beyond for _, _, beyond in told.causes)
+    up, down = _named(told, t)
+    named = up if _is_up(told.change) else down
     texts = []
     if named and told.beyond_chance and any(abs(value) > _LITTLE_LEFT * every for value in rest):
         texts.append(t("The rest is within chance."))
@@ -177,10 +220,22 @@ def _limits(told: Told, t: Translator) -> str:
             if told.new_version
             else t("Only {share} of the cases have like ones in both periods.", share=share)
         )
-    if told.left_out >= _SOME_LEFT_OUT:
-        share = t.percent(told.left_out, 0)
+    if not told.over:
+        texts.append(t("The period is not over, or not wholly in the log."))
+    if told.young >= _SOME_LEFT_OUT:
+        text = (
+            N_("{share} of the cases are too young to count yet and are left out.")
+            if told.aged
+            else N_("{share} of the cases have no final result yet and are left out.")
+        )
+        texts.append(t(text, share=t.percent(told.young, 0)))
+    if told.unknown >= _SOME_LEFT_OUT:
+        share = t.percent(told.unknown, 0)
         texts.append(
-            t("{share} of the cases have no final result yet and are left out.", share=share)
+            t(
+                "{share} of the cases are old enough but have no result; they are left out.",
+                share=share,
+            )
         )
     return t.sentences(*texts)
 
@@ -226,7 +281,10 @@ def whole_amount(t: Translator, told: Told, value: float) -> str:
     """Write the size of a change with its unit; one that is small is not written as nothing."""
     points = 100 * abs(value)
     hidden = round(points, _decimals(100 * told.largest)) == 0
-    size = _written(t, told, value, value if hidden else told.largest)
+    return _with_unit(t, told, _written(t, told, value, value if hidden else told.largest))
+
+
+def _with_unit(t: Translator, told: Told, size: str) -> str:
     if told.unit in {"share", "relative"}:
         return t("{size} points", size=size)
     if told.unit in _TIMES:
@@ -243,7 +301,8 @@ def _written(t: Translator, told: Told, value: float, largest: float) -> str:
         return t.compact_money(size, told.currency)
     if size >= _LARGE:
         return t.compact_number(size)
-    return t.number(round(size) if told.unit == "count" else _rounded(size, largest))
+    whole = told.unit == "count" and abs(largest) >= _FEW
+    return t.number(round(size) if whole else _rounded(size, largest))
 
 
 def _decimals(points: float) -> int:

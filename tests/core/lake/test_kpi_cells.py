@@ -198,7 +198,7 @@ def test_a_period_without_rows_has_no_cells(wanted: CellRows) -> None:
         is None
     )
     nothing = replace(wanted.rows, predictions=())
-    assert rows_of_periods(duckdb.connect(), nothing) == (0, 0)
+    assert rows_of_periods(duckdb.connect(), nothing, nothing.as_of) == ((0, 0), (0, 0))
     assert kpi_cells(duckdb.connect(), replace(wanted, rows=nothing)) is None
 
 

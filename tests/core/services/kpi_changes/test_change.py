@@ -19,15 +19,30 @@ from core.services.questions import Question
 from tests.builders import ADMIN
 from tests.valued import CHANGED, Valued, build_valued, valued_loans
 
-KPIS = [
+KPIS: list[dict[str, object]] = [
     {"id": name, "name": name, "definition": text, "unit": unit, "maturity": maturity}
     for name, text, unit, maturity in (
         ("flag_rate", "share(flagged)", "share", "none"),
         ("lent", "sum(amount where approved)", "HKD", "none"),
         ("middle", "median(amount)", "HKD", "none"),
-        ("old_rate", "share(flagged)", "share", "60 days"),
-        ("riskiest", "share(flagged where score >= 0.75)", "share", "none"),
+        ("old_rate", "share(flagged)", "share", "90 days"),
         ("never", "sum(amount) / sum(amount where amount < 0)", "number", "none"),
+    )
+]
+AIM = {"set_on": "2024-12-01", "set_by": "Credit committee"}
+KPIS += [
+    {
+        "id": name,
+        "name": name,
+        "definition": text,
+        "unit": unit,
+        "direction": "higher_is_better",
+        "target": {"value": value, **AIM},
+    }
+    for name, text, unit, value in (
+        ("granted", "sum(amount where approved)", "HKD", 1e12),
+        ("granted_rate", "share(approved)", "share", 0.999),
+        ("riskiest", "share(flagged where score >= 0.75)", "share", 0.5),
     )
 ]
 WORSE = pd.Timestamp("2025-04-01", tz="Asia/Hong_Kong")
@@ -186,6 +201,49 @@ def test_money_is_told_in_another_currency(valued: Valued, tmp_path: Path) -> No
     assert "£" in found.sentence(translator("en"))
 
 
+def test_money_of_days_without_a_rate_is_not_compared(valued: Valued, tmp_path: Path) -> None:
+    file = tmp_path / "rates.csv"
+    file.write_text("day,currency,hkd\n2025-03-10,CNY,1.2\n", encoding="utf-8")
+    rates.import_rates(valued.workspace, file, actor=ADMIN)
+    with pytest.raises(NotComputable) as refused:
+        ask(valued, "lent", "2025-04-01", "2025-04-30", currency="CNY")
+    assert str(refused.value).startswith(
+        "2025-03-01 to 2025-03-31 has days without an exchange rate, so its money cannot be "
+        "compared."
+    )
+    with pytest.raises(NotComputable, match="2025-03-01 to 2025-03-31 has days without"):
+        ask(valued, "lent", "2025-03-01", "2025-03-31", "2025-04-01..2025-04-30", currency="CNY")
+    found = ask(valued, "lent", "2025-05-01", "2025-05-31", currency="CNY")
+    own = ask(valued, "lent", "2025-05-01", "2025-05-31")
+    assert found.before.value == pytest.approx(own.before.value / 1.2)
+    assert ask(valued, "approval_rate", "2025-04-01", "2025-04-30", currency="CNY").rows[0] > 0
+
+
+@pytest.mark.parametrize(
+    ("kpi", "end", "level"),
+    [
+        ("granted", "2025-04-30", KpiLevel.missed),
+        ("granted", "2025-06-30", KpiLevel.no_target),  # the target is one of a month
+        ("granted_rate", "2025-06-30", KpiLevel.missed),
+    ],
+)
+def test_how_it_stands_is_what_the_figures_say(
+    valued: Valued, kpi: str, end: str, level: KpiLevel
+) -> None:
+    found = ask(valued, kpi, "2025-04-01", end)
+    assert found.after.level is level
+    assert (found.after.target is None) == (level is KpiLevel.no_target)
+
+
+def test_a_period_that_goes_on_is_said_to(valued: Valued) -> None:
+    found = ask(valued, "lent", "2026-01-01", "2026-01-31", "2025-12-01..2025-12-31")
+    assert not found.after.complete
+    said = "The period is not over, or not wholly in the log."
+    assert said in found.sentence(translator("en"))
+    whole = ask(valued, "lent", "2025-12-01", "2025-12-31")
+    assert said not in whole.sentence(translator("en"))
+
+
 def test_the_three_views_of_one_change_agree(valued: Valued) -> None:
     found = ask(valued, "default_rate", "2025-04-01", "2025-06-30")
     three = found.three_fold
@@ -215,8 +273,24 @@ def test_what_is_not_final_is_left_out_and_said(valued: Valued) -> None:
     assert 0 < found.not_final[1] < len(loans)
     assert found.after.maturity == "partial"
     assert "have no final result yet and are left out." in found.sentence(translator("en"))
-    aged = ask(valued, "old_rate", "2026-01-01", "2026-01-10", "2025-12-01..2025-12-10")
-    assert aged.not_final[0] == 0
+    aged = ask(valued, "old_rate", "2025-12-01", "2026-01-10", "2025-10-01..2025-11-10")
+    assert aged.not_final[0] == 0 < aged.not_final[1]
+    assert "are too young to count yet and are left out." in aged.sentence(translator("en"))
+
+
+def test_loans_that_never_have_a_result_do_not_make_it_partial(tmp_path: Path) -> None:
+    built = build_valued(
+        tmp_path / "home", loans=valued_loans(2000), kpi_set="bank_credit", declined_known=False
+    )
+    found = ask(built, "default_rate", "2025-06-01", "2025-06-30")
+    june = between(built.loans, "2025-06-01", "2025-06-30")
+    assert found.not_final == (0, 0)
+    assert found.without_result[1] == len(june) - found.rows[1] > 0
+    assert found.after.maturity == "matured"
+    text = found.sentence(translator("en"))
+    assert "are old enough but have no result; they are left out." in text
+    assert "no final result yet" not in text
+    built.workspace.store.close()
 
 
 def test_the_same_question_is_answered_once(valued: Valued) -> None:

@@ -78,35 +78,78 @@ def test_a_rest_too_small_to_see_is_not_worth_a_word() -> None:
     assert "rest" not in told(change=0.0404, causes=causes)
 
 
-def test_a_change_within_chance_is_said_to_be() -> None:
+def test_causes_that_all_worked_the_other_way_are_named_so() -> None:
+    causes = ((Cause.mix, -0.02, True), (Cause.behaviour, 0.05, False))
+    assert told(change=0.03, causes=causes) == (
+        "Approval rate rose 3.0 points; all that is beyond chance worked the other way: "
+        "2.0 from who applied."
+    )
+    turned = ((Cause.mix, 0.02, True), (Cause.behaviour, -0.05, False))
+    assert told(change=-0.03, causes=turned) == (
+        "Approval rate fell 3.0 points; all that is beyond chance worked the other way: "
+        "2.0 from who applied."
+    )
+
+
+def test_a_change_within_chance_is_neither_a_rise_nor_a_fall() -> None:
     quiet = ((Cause.mix, 0.001, False),)
     assert told(change=0.001, beyond_chance=False, causes=quiet) == (
-        "Approval rate rose 0.10 points, which is within chance."
+        "Approval rate did not change beyond chance (+0.10 points)."
     )
     assert told(change=-0.001, beyond_chance=False, causes=quiet) == (
-        "Approval rate fell 0.10 points, which is within chance."
+        "Approval rate did not change beyond chance (−0.10 points)."
     )
     assert told(change=0.0, beyond_chance=False, causes=()) == "Approval rate did not change."
 
 
-def test_causes_that_cancel_out_are_told_although_the_whole_did_not_change() -> None:
+def test_what_rounds_to_nothing_is_neither_a_rise_nor_a_cause() -> None:
+    least = ((Cause.mix, 1e-8, True),)
+    assert told(change=1e-8, causes=least) == "Approval rate did not change."
+    counts = ((Cause.mix, 20.2, True), (Cause.behaviour, -20.0, True))
+    assert told(unit="count", change=0.2, causes=counts) == (
+        "Approval rate did not change beyond chance (0). Pushing it up: 20 from who applied; "
+        "pushing it down: 20 from what similar cases were like."
+    )
+    beside = ((Cause.mix, 0.05, True), (Cause.overrides, -0.00001, True))
+    assert (
+        told(change=0.05, causes=beside) == "Approval rate rose 5.0 points: 5.0 from who applied."
+    )
+
+
+def test_the_sign_of_a_cause_is_told_where_the_whole_is_within_chance() -> None:
     causes = ((Cause.mix, 0.02, True), (Cause.policy, -0.0194, True))
     assert told(change=0.0006, beyond_chance=False, causes=causes) == (
-        "Approval rate did not change beyond chance: 2.0 from who applied; the other way, "
-        "1.9 from the policy."
+        "Approval rate did not change beyond chance (+0.1 points). Pushing it up: 2.0 from who "
+        "applied; pushing it down: 1.9 from the policy."
     )
-    one = ((Cause.mix, 0.005, True), (Cause.policy, -0.0045, False))
-    assert told(change=0.0005, beyond_chance=False, causes=one).startswith(
-        "Approval rate rose 0.05 points, which as a whole is within chance; beyond it is 0.50"
+    down = ((Cause.mix, -0.0059, True), (Cause.behaviour, 0.0079, False))
+    assert told(change=0.002, beyond_chance=False, causes=down) == (
+        "Approval rate did not change beyond chance (+0.20 points). Pushing it down: 0.59 from "
+        "who applied."
     )
     tiny = ((Cause.mix, 0.05, True),)
-    assert told(change=0.0002, beyond_chance=False, causes=tiny).startswith(
-        "Approval rate rose 0.020 points, which as a whole is within chance; beyond it is 5.0"
+    assert told(change=-0.0002, beyond_chance=False, causes=tiny) == (
+        "Approval rate did not change beyond chance (−0.020 points). Pushing it up: 5.0 from who "
+        "applied."
     )
-    down = ((Cause.mix, -0.005, True),)
-    assert told(change=-0.005, beyond_chance=False, causes=down).startswith(
-        "Approval rate fell 0.50 points, which as a whole is within chance; beyond it is 0.50"
-    )
+
+
+@pytest.mark.parametrize(
+    ("locale", "text"),
+    [
+        (
+            "zh-HK",
+            "批核率的變動（+0.20 個百分點）沒有超出偶然波動。拉低的有：0.59 來自申請人組成。",
+        ),
+        (
+            "zh-CN",
+            "批准率的变动（+0.20 个百分点）没有超出偶然波动。拉低的有：0.59 来自申请人结构。",
+        ),
+    ],
+)
+def test_the_sign_is_told_in_chinese(locale: str, text: str) -> None:
+    down = ((Cause.mix, -0.0059, True),)
+    assert told(locale, change=0.002, beyond_chance=False, causes=down) == text
 
 
 @pytest.mark.parametrize(
@@ -118,6 +161,7 @@ def test_causes_that_cancel_out_are_told_although_the_whole_did_not_change() -> 
         ("hours", "", 2.5, "2.5 hours: 2.5 from"),
         ("minutes", "", 30.0, "30 minutes: 30 from"),
         ("count", "", 1_234.0, "1,234: 1,234 from"),
+        ("count", "", 0.4, "0.4: 0.4 from"),
         ("count", "", 123_456.0, "123K: 123K from"),
         ("number", "", 0.012345, "0.0123: 0.0123 from"),
         ("relative", "", 0.9, "90.0 points: 90.0 from"),
@@ -162,6 +206,11 @@ def test_what_limits_the_answer_is_said() -> None:
     assert told(comparable=0.2).endswith(
         "what else changed with the new version cannot be told apart from it."
     )
-    assert told(left_out=0.4).endswith(
-        "40% of the cases have no final result yet and are left out."
+    assert told(young=0.4).endswith("40% of the cases have no final result yet and are left out.")
+    assert told(young=0.4, aged=True).endswith(
+        "40% of the cases are too young to count yet and are left out."
+    )
+    assert told(unknown=0.4, over=False).endswith(
+        "The period is not over, or not wholly in the log. "
+        "40% of the cases are old enough but have no result; they are left out."
     )
