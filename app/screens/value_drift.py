@@ -23,6 +23,10 @@ def cost_text(t: Translator, cost: DriftCost) -> str:
     if cost.why:
         return t(cost.why)
     money = t.compact_money(abs(cost.cost), cost.currency)
+    if cost.at_least and cost.cost >= 0:
+        return t("at least {money} less than the reference led to expect", money=money)
+    if cost.at_least:
+        return t("at most {money} more than the reference led to expect", money=money)
     if cost.cost >= 0:
         limits = interval_text(t, cost.currency, cost.low, cost.high)
         return t(
@@ -33,7 +37,7 @@ def cost_text(t: Translator, cost: DriftCost) -> str:
 
 
 def cost_fact(ctx: PageContext, alert: Alert) -> str:
-    """Write what the time of an alert cost; empty where no money hangs on it."""
+    """Write what the time of an alert cost, by which KPI; empty where no money hangs on it."""
     if not allows(ctx.actor, Permission.value_view):
         return ""
     try:
@@ -42,18 +46,28 @@ def cost_fact(ctx: PageContext, alert: Alert) -> str:
         return ""
     if cost is None:
         return ""
-    return ctx.t.items(cost_text(ctx.t, cost), *([] if cost.why else [basis_text(ctx.t, cost)]))
+    t = ctx.t
+    text = t.items(cost_text(t, cost), *([] if cost.why else [basis_text(t, cost)]))
+    return t("{name}: {text}", name=t("Value of decisions"), text=text)
 
 
 def basis_text(t: Translator, cost: DriftCost) -> str:
-    """Say how much of it came, and how much is an estimate."""
+    """Say how much of it came, how much is an estimate, and what the estimate leaves out."""
     if not cost.n:
         return "–"
     if not cost.estimated:
         return t("outcomes known")
-    if not cost.realised:
-        return t("estimated: no outcome is final yet")
-    return t("{share} known, the rest estimated", share=t.percent(cost.realised / cost.n, 0))
+    parts = [
+        t("{share} known, the rest estimated", share=t.percent(cost.realised / cost.n, 0))
+        if cost.realised
+        else t("estimated: no outcome is final yet")
+    ]
+    if not cost.why:
+        parts.append(t("at what earlier rows of that score were worth; drift since is not in it"))
+    if cost.lost_already > 0:
+        lost = t.compact_money(cost.lost_already, cost.currency)
+        parts.append(t("rows without a final outcome have lost {money} already", money=lost))
+    return t.items(*parts)
 
 
 def cost_frame(

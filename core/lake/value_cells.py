@@ -187,7 +187,7 @@ class KeySql:
         return (
             f"{found.period} AS period, {cell} AS cell, {reached or '0'} AS reached,"
             f" CAST({flagged} AS INTEGER) AS flagged, {self._final(found)} AS final,"
-            f" {self._held(found)} AS held"
+            f" {held_sql(self.rule, found)} AS held"
         )
 
     def condition(self, found: Relation) -> str:
@@ -202,12 +202,6 @@ class KeySql:
         is_word = f"{said} = {quoted(self.rule.word)}"
         test = is_word if self.rule.word_flags else f"NOT ({is_word})"
         return f"CASE WHEN {said} <> '' THEN CAST({test} AS INTEGER) ELSE {UNDECIDED:d} END"
-
-    def _held(self, found: Relation) -> str:
-        if self.rule.hold_out is None:
-            return "0"
-        test = row_sql(self.rule.hold_out.node, found.columns)
-        return f"CAST(coalesce({test}, FALSE) AS INTEGER)"
 
 
 def key_sql(rule: ValueRule, cut_offs: Sequence[CutOff], *, by_score: bool) -> KeySql:
@@ -258,6 +252,14 @@ def money_sql(rule: ValueRule, expression: RowExpression, found: Relation, timez
     if rule.rates is not None:
         sql = f"(({sql}) * {rate_sql(rule.rates, 'r.time', timezone)})"
     return finite_sql(sql)
+
+
+def held_sql(rule: ValueRule, found: Relation) -> str:
+    """Return the SQL of 1 for a row of the hold-out, else 0."""
+    if rule.hold_out is None:
+        return "0"
+    test = row_sql(rule.hold_out.node, found.columns)
+    return f"CAST(coalesce({test}, FALSE) AS INTEGER)"
 
 
 def finite_sql(sql: str) -> str:

@@ -7,12 +7,14 @@ import duckdb
 from core.lake.kpi_rows import KpiRows, kpi_relation
 from core.lake.rows import stale_files
 from core.lake.score_grid import usable_score_sql
-from core.lake.value_cells import ValueRule, money_sql
+from core.lake.value_cells import ValueRule, held_sql, money_sql
 
 
 @dataclass(frozen=True, slots=True)
 class EarnedAndLost:
     """Money of decisions as the model took them, of rows whose outcome is final.
+
+    Rows of the hold-out are left out: the model decided nothing about them.
 
     Parameters
     ----------
@@ -49,6 +51,7 @@ def earned_and_lost(
         If a file is gone.
     """
     names = {"score", "flagged", "label", *rule.flagged.columns, *rule.not_flagged.columns}
+    names |= frozenset() if rule.hold_out is None else rule.hold_out.columns
     found = kpi_relation(replace(rows, maturity="outcome"), names)
     if found is None:
         return EarnedAndLost(0, 0, 0.0, 0.0)
@@ -62,6 +65,7 @@ def earned_and_lost(
                         ELSE {money_sql(rule, rule.not_flagged, found, zone)} END AS x
             {found.source} AND {usable_score_sql(found.columns["score"])}
                 AND ({flagged}) IS NOT NULL AND {found.period} >= 0
+                AND {held_sql(rule, found)} = 0
         )
     """  # noqa: S608 - names, numbers and literals of our own
     with connection.cursor() as cursor, stale_files():

@@ -26,20 +26,27 @@ class WorthByBand:
     ----------
     known : Worth
         Of rows that are old enough and whose value is known.
-    n, weight : ndarray
-        Of all others: rows and sums of weights.
+    lost_finally : ndarray
+        What single ones of them lost, without its sign.
+    n, weight, weight_squares : ndarray
+        Of all others: rows, sums of weights and of their squares.
+    lost : ndarray
+        What single ones of these have lost so far, as an outcome came early; without its sign.
     """
 
     known: Worth
+    lost_finally: Floats
     n: Floats
     weight: Floats
+    weight_squares: Floats
+    lost: Floats
 
 
 _SUMS = """
     count(*) AS n, sum(w) AS weight, sum(w * w) AS weight_squares, sum(x) AS value,
-    sum(x * x) AS value_squares, sum(w * x) AS products
+    sum(x * x) AS value_squares, sum(w * x) AS products, -sum(least(x, 0)) AS lost
 """
-_NAMES = ("n", "weight", "weight_squares", "value", "value_squares", "products")
+_NAMES = ("n", "weight", "weight_squares", "value", "value_squares", "products", "lost")
 
 
 def worth_by_band(
@@ -85,8 +92,9 @@ def worth_by_band(
             SELECT grouped, known, {_SUMS} FROM (
                 SELECT 2 * ({band or "0"}) + CAST({of["flagged"]} AS INTEGER) AS grouped,
                        {weight} AS w,
-                       CASE WHEN {mature} AND ({of["label"]} IS NOT NULL OR {told})
-                            THEN {finite_sql(value)} END AS x, x IS NOT NULL AS known
+                       CASE WHEN {of["label"]} IS NOT NULL OR {told}
+                            THEN {finite_sql(value)} END AS x,
+                       {mature} AND x IS NOT NULL AS known
                 {found.source} AND {usable_score_sql(of["score"])}
                     AND ({of["flagged"]}) IS NOT NULL AND {found.period} >= 0
             ) GROUP BY grouped, known
@@ -94,7 +102,9 @@ def worth_by_band(
         with connection.cursor() as cursor, stale_files():
             for row in cursor.execute(query).fetchall():
                 sums[int(row[1]), :, int(row[0])] = [each or 0.0 for each in row[2:]]
-    return WorthByBand(Worth(*sums[1]), sums[0, 0], sums[0, 1])
+    final, still = sums[1], sums[0]
+    known = Worth(*final[:-1])
+    return WorthByBand(known, final[-1], still[0], still[1], still[2], still[-1])
 
 
 def _told_without(contract: ModelContract, rule: ValueRule, of: Mapping[str, str]) -> str:

@@ -55,7 +55,13 @@ def worth_of(weight: ArrayLike, value: ArrayLike, group: ArrayLike, groups: int)
     return Worth(*(np.bincount(at, part, groups).astype(np.float64) for part in parts))
 
 
-def carried_over(worth: Worth, weight: ArrayLike, *, confidence: float = 0.95) -> Interval:
+def carried_over(
+    worth: Worth,
+    weight: ArrayLike,
+    *,
+    scatter: ArrayLike | None = None,
+    confidence: float = 0.95,
+) -> Interval:
     r"""Return what further rows would be worth at the value a unit of weight of earlier ones.
 
     .. math:: \hat V = \sum_g W_g r_g, \quad r_g = \frac{\sum x}{\sum w}, \quad
@@ -67,9 +73,13 @@ def carried_over(worth: Worth, weight: ArrayLike, *, confidence: float = 0.95) -
         Of the earlier rows, shape (G,).
     weight : array_like, shape (G,)
         Sums W of the further rows' weights.
+    scatter : array_like, shape (G,), optional
+        Sums of the further rows' squared weights: the interval then holds what they will bring,
+        as each scatters around the ratio by what the earlier ones did a unit of weight,
+        :math:`\sigma_g^2 = \frac{n}{n-1} \sum (x - r_g w)^2 / \sum w^2`. Without them it only
+        says how well the earlier rows tell the ratios.
     confidence : float
-        Level of the interval; it says how well the earlier rows tell the ratios, and not how
-        the further ones will scatter.
+        Level of the interval.
 
     Returns
     -------
@@ -87,9 +97,12 @@ def carried_over(worth: Worth, weight: ArrayLike, *, confidence: float = 0.95) -
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.where(w != 0, x / w, np.nan)
         residual = np.maximum(xx - 2 * ratio * wx + ratio**2 * ww, 0.0)
-        variance = np.where(n > 1, n / (n - 1) * residual / w**2, np.nan)
+        spread = np.where(n > 1, n / (n - 1) * residual, np.nan)
+        variance = further[used] ** 2 * spread / w**2
+        if scatter is not None:
+            variance = variance + np.asarray(scatter, dtype=np.float64)[used] * spread / ww
     value = np.asarray((further[used] * ratio).sum())
-    half = normal_quantile(confidence) * np.sqrt((further[used] ** 2 * variance).sum())
+    half = normal_quantile(confidence) * np.sqrt(variance.sum())
     return Interval(value, value - half, value + half, np.asarray(n.sum()))
 
 

@@ -279,7 +279,7 @@ def _money(workspace: Workspace, view: View, currency: str) -> ModelMoney:
 
 def _counted(workspace: Workspace, view: View, currency: str) -> ModelMoney:
     asked = value_question(workspace, view)
-    own = asked.block.currency or view.contract.currency
+    own = asked.currency
     rates = None
     if own != currency:
         days = Window(
@@ -289,14 +289,14 @@ def _counted(workspace: Workspace, view: View, currency: str) -> ModelMoney:
         rates = rate_table(workspace).daily(own, currency, *days)
     rule = replace(asked.rule, rates=rates)
     whole = Chunk(0, "all", view.window.start, view.window.end)
-    rows = base_rows(workspace, view, [whole])
+    rows = replace(base_rows(workspace, view, [whole]), rates=asked.rates)
     cells = value_cells(workspace.duck, rows, rule, asked.cut_offs, by_score=False)
     totals = earned_and_lost(workspace.duck, rows, rule)
     return ModelMoney(
         currency=own,
         gain=compared(asked, cells, asked.block.baseline),
-        earned=totals.earned,
-        lost=totals.lost,
+        earned=math.nan if asked.lacks_rate() else totals.earned,
+        lost=math.nan if asked.lacks_rate() else totals.lost,
         labelled=totals.n,
         valued=totals.valued,
         rates=rates,

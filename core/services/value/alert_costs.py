@@ -15,6 +15,7 @@ OF_OUTPUT = frozenset(
     {
         "drift",
         "drift_beyond_chance",
+        "kpi",
         "concept_drift",
         "performance",
         "performance_beyond_chance",

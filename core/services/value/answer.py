@@ -23,6 +23,7 @@ from core.services.value.cells import (
 )
 from core.services.value.compared import NO_OUTCOMES, OTHERS, Compared, compared
 from core.services.value.cut_offs import CutOffTable, cut_off_table, scale_of
+from core.services.value.rates import NO_RATE
 from core.services.versions import require_known_version
 from core.services.workspace import Workspace
 
@@ -105,7 +106,7 @@ class ValueAnswer:
     @property
     def currency(self) -> str:
         """ISO code of the money."""
-        return self.asked.block.currency or self.view.contract.currency
+        return self.asked.currency
 
     @property
     def over_baseline(self) -> Compared:
@@ -121,6 +122,8 @@ class ValueAnswer:
     @property
     def why(self) -> str:
         """Message id of why nothing can be said of the period at all; empty if something can."""
+        if self.asked.lacks_rate():
+            return NO_RATE
         return "" if self.labelled else NO_OUTCOMES
 
 
@@ -167,7 +170,7 @@ def value(
     require_known_version(workspace, view)
     asked = value_question(workspace, view, () if cut_off is None else (cut_off,))
     return workspace.memo.get(
-        ("value", view.key, asked.cut_offs), lambda: _answer(workspace, asked)
+        ("value", view.key, asked.cut_offs, asked.rates_digest), lambda: _answer(workspace, asked)
     )
 
 
@@ -180,12 +183,16 @@ def _answer(workspace: Workspace, asked: ValueQuestion) -> ValueAnswer:
         n=int(cells.n.sum()),
         labelled=int(cells.labelled.sum()),
         valued=int(cells.valued.sum()),
-        worth=value_of(acted.sums, acted.flagged),
+        worth=_nothing() if asked.lacks_rate() else value_of(acted.sums, acted.flagged),
         comparisons=tuple(compared(asked, cells, each) for each in OTHERS),
         ranking=_ranking(asked, cells),
-        table=cut_off_table(asked, cells),
+        table=None if asked.lacks_rate() else cut_off_table(asked, cells),
         course=course_of(asked, cells_by_period(workspace, asked)),
     )
+
+
+def _nothing() -> Interval:
+    return Interval(*(np.asarray(np.nan) for _ in range(4)))
 
 
 def _ranking(asked: ValueQuestion, cells: ValueCells) -> Ranking | None:
@@ -219,5 +226,7 @@ def course_of(asked: ValueQuestion, cells: ValueCells) -> tuple[PeriodValue, ...
         if not inside.n.sum():
             continue
         matured: MaturityState = "matured" if chunk.end <= asked.matured_before else "partial"
-        found.append(PeriodValue(chunk, compared(asked, inside, asked.block.baseline), matured))
+        found.append(
+            PeriodValue(chunk, compared(asked, inside, asked.block.baseline, chunk), matured)
+        )
     return tuple(found)

@@ -1,11 +1,12 @@
 """The sums that everything said of value is computed from, each found once a lake generation."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from core.contract.cut_offs import CutOff, cut_offs
 from core.contract.kpis import Value
+from core.domain.money import DailyRates
 from core.domain.windows import Chunk, local_day
 from core.errors import NotComputable
 from core.lake.kpi_rows import KpiRows, stored_state
@@ -14,6 +15,8 @@ from core.services.counts import calendar_only, row_filter
 from core.services.performance.counting import matured_before
 from core.services.performance.in_force import cut_off_in_force
 from core.services.questions import View
+from core.services.rates import rate_table
+from core.services.value.rates import lacks_rate, money_rates
 from core.services.value.rule import NO_VALUE, value_rule
 from core.services.workspace import Workspace
 
@@ -36,6 +39,10 @@ class ValueQuestion:
         That of the policy before.
     cut_offs : tuple of CutOff
         All that cells are parted at exactly.
+    rates : mapping of str to DailyRates
+        By the currency that money is logged in: what converts it over the window.
+    rates_digest : str
+        Of all rates, where one is needed: it changes whenever a rate does.
     """
 
     view: View
@@ -44,11 +51,23 @@ class ValueQuestion:
     in_force: CutOff | None
     previous: CutOff | None
     cut_offs: tuple[CutOff, ...]
+    rates: Mapping[str, DailyRates] = field(default_factory=dict)
+    rates_digest: str = ""
 
     @property
     def matured_before(self) -> datetime:
         """Up to when predictions are old enough for their outcome to be final."""
         return matured_before(self.view)
+
+    @property
+    def currency(self) -> str:
+        """ISO code of the money that decisions are worth."""
+        return self.block.currency or self.view.contract.currency
+
+    def lacks_rate(self, chunk: Chunk | None = None) -> bool:
+        """Whether money of a chunk, or of the window, cannot all be converted."""
+        time = self.view.window if chunk is None else chunk
+        return lacks_rate(self.rates, time.start, time.end, self.view.timezone)
 
 
 def value_question(workspace: Workspace, view: View, asked: Sequence[float] = ()) -> ValueQuestion:
@@ -80,7 +99,9 @@ def value_question(workspace: Workspace, view: View, asked: Sequence[float] = ()
     previous = _previous(view)
     known = [each for each in (in_force, previous) if each is not None]
     exact = ordered([*known, *(CutOff(float(value)) for value in asked)])
-    return ValueQuestion(view, block, rule, in_force, previous, exact)
+    rates = money_rates(workspace, view, block, rule)
+    digest = rate_table(workspace).digest if rates else ""
+    return ValueQuestion(view, block, rule, in_force, previous, exact, rates, digest)
 
 
 def _previous(view: View) -> CutOff | None:
@@ -91,8 +112,13 @@ def _previous(view: View) -> CutOff | None:
     return found[1] if len(found) > 1 else None
 
 
-def kpi_rows(workspace: Workspace, view: View, chunks: Sequence[Chunk]) -> KpiRows:
-    """Return the rows of a view in chunks of its own."""
+def kpi_rows(
+    workspace: Workspace,
+    view: View,
+    chunks: Sequence[Chunk],
+    rates: Mapping[str, DailyRates],
+) -> KpiRows:
+    """Return the rows of a view in chunks of its own, their money converted."""
     paths = {
         stream: tuple(workspace.lake_paths(view.data_files(stream)))
         for stream in ("predictions", "resolved", "decisions", "outcomes")
@@ -115,6 +141,7 @@ def kpi_rows(workspace: Workspace, view: View, chunks: Sequence[Chunk]) -> KpiRo
         matured_before=matured_before(view),
         revised=revised,
         absent=absent,
+        rates=rates,
     )
 
 
@@ -123,9 +150,12 @@ def cells_by_score(workspace: Workspace, asked: ValueQuestion) -> ValueCells:
     view = asked.view
     whole = Chunk(0, "all", view.window.start, view.window.end)
     return workspace.memo.get(
-        ("value cells", view.key, asked.cut_offs),
+        ("value cells", view.key, asked.cut_offs, asked.rates_digest),
         lambda: value_cells(
-            workspace.duck, kpi_rows(workspace, view, [whole]), asked.rule, asked.cut_offs
+            workspace.duck,
+            kpi_rows(workspace, view, [whole], asked.rates),
+            asked.rule,
+            asked.cut_offs,
         ),
     )
 
@@ -134,10 +164,10 @@ def cells_by_period(workspace: Workspace, asked: ValueQuestion) -> ValueCells:
     """Return the sums of each chunk, scores not told apart; remembered."""
     view = asked.view
     return workspace.memo.get(
-        ("value periods", view.key, asked.cut_offs),
+        ("value periods", view.key, asked.cut_offs, asked.rates_digest),
         lambda: value_cells(
             workspace.duck,
-            kpi_rows(workspace, view, view.chunks),
+            kpi_rows(workspace, view, view.chunks, asked.rates),
             asked.rule,
             asked.cut_offs,
             by_score=False,

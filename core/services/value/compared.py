@@ -5,6 +5,7 @@ from typing import Literal
 
 import numpy as np
 
+from core.domain.windows import Chunk
 from core.i18n import N_
 from core.lake.value_cells import UNDECIDED, ValueCells
 from core.metrics.arrays import Floats
@@ -12,6 +13,7 @@ from core.metrics.influence import gain, gain_over_random, rows_apart, welch
 from core.metrics.intervals import Interval
 from core.services.performance.maturity import ENOUGH, labels_missing
 from core.services.value.cells import ValueQuestion
+from core.services.value.rates import NO_RATE
 
 Other = Literal["none_flagged", "all_flagged", "random", "previous_policy", "reviewers", "hold_out"]
 OTHERS: tuple[Other, ...] = (
@@ -83,7 +85,9 @@ def flagged_share(asked: ValueQuestion, cells: ValueCells, other: Other) -> Floa
     return np.zeros(cells.n.shape)
 
 
-def compared(asked: ValueQuestion, cells: ValueCells, other: Other) -> Compared:
+def compared(
+    asked: ValueQuestion, cells: ValueCells, other: Other, chunk: Chunk | None = None
+) -> Compared:
     """Return the model's decisions beside another way.
 
     Parameters
@@ -94,7 +98,11 @@ def compared(asked: ValueQuestion, cells: ValueCells, other: Other) -> Compared:
         Rows; those of the hold-out are left out of every comparison but its own.
     other : str
         The other way.
+    chunk : Chunk, optional
+        Which time the rows are of; the whole window by default.
     """
+    if asked.lacks_rate(chunk):
+        return Compared(other, np.nan, np.nan, np.nan, int(cells.valued.sum()), 0.0, NO_RATE)
     if other == "hold_out":
         return _beside_hold_out(asked, cells)
     acted = cells.where(cells.held == 0)

@@ -1,8 +1,8 @@
 """Cost of drift: what an alert's time earned less than the reference would have led to expect.
 
 Rows that are old enough count as what came of them; all others as much as the newest rows with an
-outcome did, score band by score band. Both are held against what a unit of amount (or a row) was
-worth in the reference period.
+outcome did, score band by score band, or less where they lost more already than those did in the
+end. Both are held against what a unit of amount (or a row) was worth in the reference period.
 """
 
 from collections.abc import Sequence
@@ -15,11 +15,11 @@ from core.domain.identity import Actor, Permission
 from core.i18n import N_
 from core.lake.score_grid import lowest_scores
 from core.lake.value_worth import WorthByBand, worth_by_band
-from core.metrics.arrays import Floats
 from core.metrics.influence import Worth, carried_over, less, plus
 from core.metrics.intervals import Interval
 from core.services.performance.maturity import ENOUGH
 from core.services.questions import Question, View, resolve
+from core.services.rates import rate_table
 from core.services.stale import retry_when_stale
 from core.services.value.cells import (
     ValueQuestion,
@@ -28,10 +28,12 @@ from core.services.value.cells import (
     value_question,
     within,
 )
+from core.services.value.rates import NO_RATE, lacks_rate, money_rates
 from core.services.workspace import Workspace
 
 BANDS = 10
 _FEW = 10  # rows of a band
+_NO_WEIGHT = 1e-300
 NEWEST = 365
 """Days before the newest mature prediction whose outcomes say what open rows are worth."""
 
@@ -59,6 +61,11 @@ class DriftCost:
         Rows, and those of them whose outcome is final.
     why : str
         Message id of why nothing can be told; empty if something can.
+    lost_already : float
+        What rows whose outcome is not final have lost so far, without its sign.
+    at_least : bool
+        Whether that is more than earlier rows would have led to expect in all, by more than the
+        interval of the estimate: it is counted then, and the cost is a lower bound without limits.
     """
 
     start: datetime
@@ -72,6 +79,8 @@ class DriftCost:
     n: int
     realised: int
     why: str = ""
+    lost_already: float = 0.0
+    at_least: bool = False
 
     @property
     def estimated(self) -> bool:
@@ -111,7 +120,7 @@ def cost_of_drift(
     asked = value_question(workspace, view)
 
     def answer(start: datetime, end: datetime) -> DriftCost:
-        key = ("cost of drift", view.key, start, end)
+        key = ("cost of drift", view.key, start, end, rate_table(workspace).digest)
         return workspace.memo.get(key, lambda: _cost(workspace, asked, start, end))
 
     return tuple(answer(*time) for time in times)
@@ -120,17 +129,23 @@ def cost_of_drift(
 def _cost(workspace: Workspace, asked: ValueQuestion, start: datetime, end: datetime) -> DriftCost:
     edges = _edges(workspace, asked)
     reference = asked.view.reference_window
-    before = _worth(workspace, asked, edges, reference.start, reference.end)
-    newest = _worth(workspace, asked, edges, *_newest(asked))
-    now = _worth(workspace, asked, edges, start, end)
+    before, lacking = _worth(workspace, asked, edges, reference.start, reference.end)
+    newest, newest_lacks = _worth(workspace, asked, edges, *_newest(asked))
+    now, now_lacks = _worth(workspace, asked, edges, start, end)
     n, realised = int(now.known.n.sum() + now.n.sum()), int(now.known.n.sum())
-    currency = asked.block.currency or asked.view.contract.currency
 
-    def told(cost: Interval, expected: float, found: float, why: str = "") -> DriftCost:
+    def told(
+        cost: Interval, expected: float, found: float, why: str = "", *, at_least: bool = False
+    ) -> DriftCost:
         parts = (float(cost.value), float(cost.low), float(cost.high))
-        return DriftCost(start, end, currency, *parts, expected, found, n, realised, why)
+        lost = 0.0 if why else float(now.lost.sum())
+        return DriftCost(
+            start, end, asked.currency, *parts, expected, found, n, realised, why, lost, at_least
+        )
 
-    nothing = Interval(*(np.asarray(np.nan) for _ in range(4)))
+    nothing = _without_limits(np.nan)
+    if lacking or now_lacks or (now.weight.any() and newest_lacks):
+        return told(nothing, np.nan, np.nan, NO_RATE)
     if not n:
         return told(nothing, np.nan, np.nan, NO_ROWS)
     if before.known.n.sum() < ENOUGH:
@@ -139,8 +154,19 @@ def _cost(workspace: Workspace, asked: ValueQuestion, start: datetime, end: date
     expected = carried_over(before.known.pooled(), [weight])
     if now.weight.any() and newest.known.n.sum() < ENOUGH:
         return told(nothing, float(expected.value), np.nan, NO_HISTORY)
-    found = plus(_came(now.known), _open(newest.known, now.weight))
-    return told(less(expected, found), float(expected.value), float(found.value))
+    still = _open(newest.known, now)
+    found = plus(_came(now.known), still)
+    beyond = float(now.lost.sum()) - _losses_expected(newest, now)
+    if not beyond > float(still.high - still.value):
+        return told(less(expected, found), float(expected.value), float(found.value))
+    left = float(found.value) - beyond
+    cost = _without_limits(float(expected.value) - left)
+    return told(cost, float(expected.value), left, at_least=True)
+
+
+def _without_limits(value: float) -> Interval:
+    nan = np.asarray(np.nan)
+    return Interval(np.asarray(value), nan, nan, nan)
 
 
 def _came(worth: Worth) -> Interval:
@@ -151,11 +177,28 @@ def _came(worth: Worth) -> Interval:
     return Interval(total, total, total, np.asarray(worth.n.sum()))
 
 
-def _open(earlier: Worth, weight: Floats) -> Interval:
-    """Return what open rows are worth by earlier ones of their band; of all, where it has few."""
+def _open(earlier: Worth, now: WorthByBand) -> Interval:
+    """Return what open rows are worth by earlier ones of their band; of all, where it has few.
+
+    The interval says how such rows scatter, not only how well earlier ones tell their mean.
+    """
     few = earlier.n < _FEW
-    of_bands = carried_over(earlier, np.where(few, 0.0, weight))
-    return plus(of_bands, carried_over(earlier.pooled(), [weight[few].sum()]))
+    alone = [np.where(few, 0.0, part) for part in (now.weight, now.weight_squares)]
+    pooled = [np.atleast_1d(part[few].sum()) for part in (now.weight, now.weight_squares)]
+    return plus(
+        carried_over(earlier, alone[0], scatter=alone[1]),
+        carried_over(earlier.pooled(), pooled[0], scatter=pooled[1]),
+    )
+
+
+def _losses_expected(newest: WorthByBand, now: WorthByBand) -> float:
+    """Return what single open rows would lose in the end if they lost as earlier ones did."""
+    earlier = newest.known
+    few = earlier.n < _FEW
+    total = max(float(earlier.weight.sum()), _NO_WEIGHT)
+    alike = newest.lost_finally / np.maximum(earlier.weight, _NO_WEIGHT)
+    of_all = float(newest.lost_finally.sum()) / total
+    return float((now.weight * np.where(few, of_all, alike)).sum())
 
 
 def _edges(workspace: Workspace, asked: ValueQuestion) -> tuple[float, ...]:
@@ -183,11 +226,14 @@ def _worth(
     edges: tuple[float, ...],
     start: datetime,
     end: datetime,
-) -> WorthByBand:
+) -> tuple[WorthByBand, bool]:
+    """Return the sums of a time, and whether some of its money cannot be converted."""
     view: View = within(asked.view, start, end)
-    return workspace.memo.get(
-        ("worth by band", asked.view.key, edges, start, end),
+    rates = money_rates(workspace, view, asked.block, asked.rule)
+    found = workspace.memo.get(
+        ("worth by band", asked.view.key, edges, start, end, rate_table(workspace).digest),
         lambda: worth_by_band(
-            workspace.duck, kpi_rows(workspace, view, view.chunks), asked.rule, edges
+            workspace.duck, kpi_rows(workspace, view, view.chunks, rates), asked.rule, edges
         ),
     )
+    return found, lacks_rate(rates, start, end, view.timezone)

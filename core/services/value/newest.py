@@ -65,9 +65,5 @@ def newest_value(workspace: Workspace, question: Question, *, actor: Actor) -> N
     inside = cells.where((cells.period >= first) & (cells.period <= last))
     start, end = view.chunks[first], view.chunks[last]
     key = end.key if first == last else f"{start.key}..{end.key}"
-    currency = asked.block.currency or view.contract.currency
-    return NewestValue(
-        Chunk(0, key, start.start, end.end),
-        compared(asked, inside, asked.block.baseline),
-        currency,
-    )
+    chunk = Chunk(0, key, start.start, end.end)
+    return NewestValue(chunk, compared(asked, inside, asked.block.baseline, chunk), asked.currency)

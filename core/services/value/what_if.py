@@ -1,6 +1,6 @@
 """What if the cut-off moved? Answered from sums that are already in memory; nothing is changed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from core.services.value.answer import ValueAnswer
 from core.services.value.compared import unknown
 from core.services.value.cut_offs import Scale, scale_of
 from core.services.value.people import People, PeopleGroups
+from core.services.value.rates import NO_RATE
 
 NEAR = 1.25
 """Odds within this factor of the cut-off's are near it: whom a reviewer would look at."""
@@ -112,7 +113,8 @@ def what_if(answer: ValueAnswer, cut_off: float, people: People | None = None) -
     scale = scale_of(asked, cells)
     own, rest = cells.flagged == 1, scale.place >= scale.of(cut_off)
     today_at = np.nan if asked.in_force is None else asked.in_force.value
-    why = unknown(cells, own.astype(np.float64), rest.astype(np.float64))
+    lacking = NO_RATE if asked.lacks_rate() else ""
+    why = lacking or unknown(cells, own.astype(np.float64), rest.astype(np.float64))
     groups = () if people is None else people.groups
     moved = [(each, each.flagged_from(cut_off, asked.cut_offs)) for each in groups]
     today = _side(
@@ -122,7 +124,7 @@ def what_if(answer: ValueAnswer, cut_off: float, people: People | None = None) -
     apart = gain(cells.sums, rest.astype(np.float64), own.astype(np.float64))
     changed = int(cells.n[own != rest].sum())
     return WhatIf(
-        today,
+        today if not lacking else replace(today, value=_nothing()),
         then if not why else _untold(then),
         apart if not why else _nothing(),
         changed,

@@ -24,6 +24,7 @@ COST = DriftCost(
     realised=50,
 )
 EN = translator("en")
+EARLIER = ", at what earlier rows of that score were worth; drift since is not in it"
 
 
 def test_a_cost_and_a_gain_both_read_forwards() -> None:
@@ -36,6 +37,14 @@ def test_a_cost_and_a_gain_both_read_forwards() -> None:
     )
 
 
+def test_losses_already_made_bound_the_cost() -> None:
+    known = replace(COST, lost_already=2_500_000.0, at_least=True, low=np.nan, high=np.nan)
+    assert cost_text(EN, known) == "at least HK$1.2M less than the reference led to expect"
+    gain = replace(known, cost=-1_200_000.0)
+    assert cost_text(EN, gain) == "at most HK$1.2M more than the reference led to expect"
+    assert basis_text(EN, known).endswith("have lost HK$2.5M already")
+
+
 def test_what_cannot_be_told_is_said() -> None:
     assert cost_text(EN, replace(COST, why="No outcome")) == "No outcome"
     assert interval_text(EN, "HKD", np.nan, np.nan) == "–"
@@ -44,9 +53,9 @@ def test_what_cannot_be_told_is_said() -> None:
 @pytest.mark.parametrize(
     ("n", "realised", "text"),
     [
-        (200, 50, "25% known, the rest estimated"),
+        (200, 50, f"25% known, the rest estimated{EARLIER}"),
         (200, 200, "outcomes known"),
-        (200, 0, "estimated: no outcome is final yet"),
+        (200, 0, f"estimated: no outcome is final yet{EARLIER}"),
         (0, 0, "–"),
     ],
 )

@@ -37,6 +37,20 @@ def test_the_interval_is_that_of_a_bootstrap() -> None:
     assert float(found.high - found.low) / 2 == pytest.approx(1.96 * np.std(again), rel=0.08)
 
 
+def test_the_scatter_of_further_rows_is_in_the_interval_asked_for() -> None:
+    """One loan of 100 beside thousands of earlier ones: its own scatter is all there is."""
+    draw = np.random.default_rng(8)
+    weight = draw.lognormal(3, 0.5, 40_000)
+    value = weight * np.where(draw.uniform(size=40_000) < 0.1, -0.6, 0.04)
+    earlier = worth_of(weight, value, np.zeros(40_000), 1)
+    mean, further = carried_over(earlier, [300.0]), carried_over(earlier, [300.0], scatter=[3e4])
+    assert further.value == mean.value
+    # Three loans of 100, each -0.6 or 0.04 of its amount: the standard deviation of a Bernoulli.
+    by_hand = 1.96 * 0.64 * np.sqrt(0.1 * 0.9) * 100 * np.sqrt(3)
+    assert float(further.high - further.value) == pytest.approx(by_hand, rel=0.03)
+    assert float(mean.high - mean.value) < by_hand / 20
+
+
 def test_pooled_is_one_group() -> None:
     worth = worth_of([1, 2, 3], [3, 2, 1], [0, 1, 1], 2)
     assert carried_over(worth.pooled(), [6]).value == pytest.approx(6.0)

@@ -1,6 +1,7 @@
 """The value that checks keep and watch, against pandas on the same loans."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -11,7 +12,7 @@ from core.services.checks import check
 from core.services.checks.moment import context_of
 from core.services.checks.results import stored_results
 from core.services.checks.value import value_alarms, value_figures
-from core.services.value import alert_costs
+from core.services.value import alert_cost, alert_costs
 from core.services.workspace import Workspace
 from tests.builders import ADMIN
 from tests.core.services.value.test_value import mature, paired
@@ -85,6 +86,10 @@ def test_the_alarm_opens_an_alert_with_its_cost(useless: Valued) -> None:
     assert cost.alert.id == alert.id
     assert cost.cost.why == ""
     assert cost.cost.n == alert.alarm.n_current
+    # Money hangs on a missed KPI as well; none on a feed that is silent.
+    for kind, known in (("kpi", True), ("volume", False)):
+        other = replace(alert, alarm=replace(alert.alarm, kind=kind))
+        assert (alert_cost(workspace, other, actor=ADMIN) is not None) == known
 
 
 def test_a_contract_without_prices_is_neither_well_nor_ill(harbour: Harbour) -> None:

@@ -12,7 +12,7 @@ from core.services.value import DriftCost, cost_of_drift
 from core.services.value.cost_of_drift import NO_REFERENCE, NO_ROWS
 from tests.builders import ADMIN
 from tests.core.services.value.test_value import mature
-from tests.valued import Valued, build_valued, valued_loans
+from tests.valued import MARGIN, Valued, build_valued, valued_loans
 
 REFERENCE = ("2025-01-01", "2025-01-21")  # as the contract says, the last day excluded here
 
@@ -47,15 +47,38 @@ def test_a_mature_time_is_what_came(valued: Valued) -> None:
 
 
 def test_an_open_time_is_estimated_from_the_newest_outcomes(valued: Valued) -> None:
-    found = cost(valued, "2025-12-15", "2026-01-10")
-    assert (found.realised, found.estimated) == (0, True)
+    found = cost(valued, "2025-12-25", "2026-01-10")
+    assert (found.realised, found.estimated, found.at_least) == (0, True, False)
     rows = mature(valued)
-    now = between(valued.loans, "2025-12-15", "2026-01-10")
+    now = between(valued.loans, "2025-12-25", "2026-01-10")
+    assert found.lost_already == pytest.approx(losses(now))
     own = rows["kept"].where(~rows["flagged"], 0.0)
     # Not score band by score band, but near it: the scores are drawn alike all year.
     rough = own.sum() / rows["amount"].sum() * now["amount"].sum()
     assert found.found == pytest.approx(rough, rel=0.15)
     assert found.low < found.cost < found.high
+    # What these loans themselves will scatter by is in the interval, not the year's mean alone.
+    assert found.high - found.cost > 0.8 * 1.96 * own.std() * np.sqrt(len(now))
+
+
+def losses(rows: pd.DataFrame) -> float:
+    worth = (rows["amount"] * MARGIN - rows["loss"]).where(~rows["flagged"], 0.0)
+    return float(-worth[worth < 0].sum())
+
+
+def test_losses_of_open_rows_beyond_the_estimate_make_it_a_lower_bound(valued: Valued) -> None:
+    """All outcomes of these loans are known, and none is final: far more was lost than before."""
+    found = cost(valued, "2025-12-15", "2026-01-10")
+    now = between(valued.loans, "2025-12-15", "2026-01-10")
+    own = (now["amount"] * MARGIN - now["loss"]).where(~now["flagged"], 0.0)
+    assert (found.realised, found.at_least) == (0, True)
+    assert found.lost_already == pytest.approx(losses(now))
+    in_the_end = found.expected - own.sum()
+    assert 0.8 * in_the_end < found.cost < in_the_end
+    assert np.isnan([found.low, found.high]).all()
+    # Before any of their outcomes came there was nothing but the estimate.
+    early = cost(valued, "2025-12-15", "2026-01-10", as_of="2026-01-15")
+    assert (early.lost_already, early.at_least) == (0.0, False)
 
 
 def test_losses_that_grow_are_a_cost(tmp_path: Path) -> None:
