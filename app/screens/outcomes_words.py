@@ -14,6 +14,7 @@ from core.services.kpi_words import (
     Measure,
     change_text,
     measure_of,
+    stale_rates,
     value_text,
     why_nothing,
 )
@@ -103,4 +104,6 @@ def remarks_of(t: Translator, figure: KpiFigure, view: View) -> list[str]:
         found.append(t("Not all results are known yet."))
     elif figure.maturity == "none":
         found.append(t("Results are not known yet."))
+    if figure.stale_days:
+        found.append(stale_rates(t, figure.stale_days))
     return found

@@ -22,6 +22,8 @@ from core.cli.monitoring import (
     ToOption,
     VersionOption,
 )
+from core.i18n import translator
+from core.services.kpi_words import stale_rates
 from core.services.kpis import KpiAnswer, KpiRow, kpi_figures, rows_of
 from core.services.questions import Question
 
@@ -134,6 +136,8 @@ def _print(answer: KpiAnswer) -> None:
             continue
         title = f"{definition.name.en} = {definition.text}"
         print_table(title, [_line(row) for row in rows if row.method == definition.id])
+        if said := stale_rates(translator("en"), series.whole.stale_days):
+            out.print(said, markup=False)
         if series.note:
             out.print(series.note, markup=False)
 

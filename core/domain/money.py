@@ -66,7 +66,7 @@ class DailyRates:
         Currencies that lack a rate on some of the days.
     missing_until : date, optional
         The last day without a rate.
-    stale_days : int
+    stale : tuple of date
         Days whose rate was published more than ten days before.
     """
 
@@ -76,7 +76,7 @@ class DailyRates:
     factors: tuple[float, ...]
     missing: tuple[str, ...] = ()
     missing_until: date | None = None
-    stale_days: int = 0
+    stale: tuple[date, ...] = ()
 
     @property
     def last(self) -> date:
@@ -87,6 +87,11 @@ class DailyRates:
     def complete(self) -> bool:
         """Whether each day has a rate."""
         return not self.missing
+
+    @property
+    def stale_days(self) -> int:
+        """How many days have a stale rate."""
+        return len(self.stale)
 
 
 @dataclass(frozen=True)
@@ -174,7 +179,7 @@ class RateTable:
             tuple(rate.factor for rate in found),
             tuple(sorted({rate.missing for rate in found if rate.missing})),
             without[-1] if without else None,
-            sum(rate.stale for rate in found),
+            tuple(day for day, rate in zip(days, found, strict=True) if rate.stale),
         )
 
     def _rate(self, currency: str, day: date) -> Rate | None:

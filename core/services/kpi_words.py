@@ -80,7 +80,7 @@ def change_text(t: Translator, measure: Measure, change: float) -> str:
         return _points_text(t, measure, change)
     change = _rounded(change)
     size = value_text(t, measure, abs(change))
-    if change == 0:
+    if size == value_text(t, measure, 0.0):  # what is written as nothing is not judged
         return f"→ {size}"
     text = f"↑ +{size}" if change > 0 else f"↓ −{size}"
     if measure.better is None:
@@ -102,15 +102,30 @@ def effect_text(t: Translator, measure: Measure, value: float) -> str:
     if value != value:
         return t.number(value)
     shown = round(value, 4) if measure.is_share else _rounded(value)
-    sign = "+" if shown > 0 else "−" if shown < 0 else ""
     if measure.is_share:
-        return sign + t("{size} points", size=t.number(abs(shown) * 100, 2))
-    return sign + value_text(t, measure, abs(shown))
+        size, nothing = (
+            t("{size} points", size=t.number(abs(each) * 100, 2)) for each in (shown, 0.0)
+        )
+    else:
+        size, nothing = (value_text(t, measure, abs(each)) for each in (shown, 0.0))
+    sign = "" if size == nothing else "+" if shown > 0 else "−"
+    return sign + size
 
 
 def _rounded(change: float) -> float:
     """Return a difference as precise as it is shown."""
     return change if abs(change) >= _LARGE else round(change, _DECIMALS)
+
+
+def stale_rates(t: Translator, days: int) -> str:
+    """Say on how many days money was converted at an old rate; empty if on none."""
+    if not days:
+        return ""
+    return t.n(
+        "On {n} day the rate was more than ten days old.",
+        "On {n} days the rate was more than ten days old.",
+        days,
+    )
 
 
 def why_nothing(t: Translator, definition: KpiDefinition, figure: KpiFigure | None) -> str:

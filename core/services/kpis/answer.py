@@ -37,6 +37,8 @@ class KpiFigure:
         How it stands.
     why : str
         Why there is no value: a message of the catalogues; empty if there is one.
+    stale_days : int
+        Days of its period of which money was converted at a rate more than ten days old.
     """
 
     chunk: Chunk | None
@@ -50,6 +52,7 @@ class KpiFigure:
     target: Target | None
     level: KpiLevel
     why: str = ""
+    stale_days: int = 0
 
     @property
     def is_final(self) -> bool:

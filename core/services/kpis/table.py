@@ -35,6 +35,8 @@ class KpiRow(FigureRow):
         How it stands: on track, at risk, missed.
     set_after_go_live : bool
         Whether the target was set after the first prediction.
+    stale_rate_days : int
+        Days of the period of which money was converted at a rate more than ten days old.
     """
 
     part: str
@@ -47,6 +49,7 @@ class KpiRow(FigureRow):
     target: dict[str, object] | None
     standing: KpiLevel
     set_after_go_live: bool
+    stale_rate_days: int
 
 
 def rows_of(answer: KpiAnswer) -> list[KpiRow]:
@@ -87,6 +90,7 @@ def _row(answer: KpiAnswer, series: KpiSeries, figure: KpiFigure) -> KpiRow:
         target=_target(figure.target),
         standing=figure.level,
         set_after_go_live=definition.set_after_go_live,
+        stale_rate_days=figure.stale_days,
     )
 
 

@@ -17,6 +17,7 @@ from core.services.kpi_words import (
     Measure,
     change_text,
     measure_of,
+    stale_rates,
     value_text,
     why_nothing,
 )
@@ -96,6 +97,8 @@ def _remarks(t: Translator, answer: KpiAnswer, figure: KpiFigure) -> tuple[str, 
         found.append(t("The target was set after go-live."))
     if not figure.complete:
         found.append(t("Part of the period only."))
+    if figure.stale_days:
+        found.append(stale_rates(t, figure.stale_days))
     return tuple(found)
 
 

@@ -8,6 +8,7 @@ from core.domain.status import Status
 from core.i18n import N_, Translator
 from core.reports.number import Number
 from core.reports.portfolio import PortfolioLine, PortfolioReport, headings
+from core.services.kpi_words import stale_rates
 from core.services.portfolio.rows import ModelMoney, Portfolio, PortfolioRow, Targets
 
 STATUS_WORDS: Mapping[Status, str] = {
@@ -190,13 +191,7 @@ def _of_money(t: Translator, found: ModelMoney) -> list[str]:
             )
         )
     if rates is not None and rates.stale_days:
-        parts.append(
-            t.n(
-                "On {n} day the rate was more than ten days old.",
-                "On {n} days the rate was more than ten days old.",
-                rates.stale_days,
-            )
-        )
+        parts.append(stale_rates(t, rates.stale_days))
     if found.simulated:
         names = (
             t("{name} = {value}", name=each.label(t.locale), value=t.number(each.value))

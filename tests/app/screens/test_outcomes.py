@@ -11,6 +11,7 @@ from app.screens.outcomes import Shown, first_to_tell, headline
 from app.screens.outcomes_parts import offered_segments, worst_place
 from app.screens.outcomes_periods import Sides, newest_known
 from app.screens.outcomes_segments import segment_frame, where_text
+from app.screens.outcomes_words import remarks_of
 from core.contract import Target
 from core.domain.kpi_level import KpiLevel
 from core.domain.status import Status
@@ -191,3 +192,12 @@ def test_the_period_beside_is_one_of_the_course_though_the_log_begins_within_it(
     assert replace(month, baseline=cut).baseline_place is None
     assert replace(month, baseline=Window(march.start, march.end)).baseline_place == 2
     assert replace(month, baseline=None).baseline_place is None
+
+
+def test_a_card_says_on_how_many_days_the_rate_was_old() -> None:
+    view: Any = FakeView()
+    view.first_prediction = MONTHS[0].start
+    assert remarks_of(EN, figure(0.05), view) == []
+    assert remarks_of(EN, figure(0.05, stale_days=1), view) == [
+        "On 1 day the rate was more than ten days old."
+    ]

@@ -1,12 +1,16 @@
 """``harbourlight kpis``: one document for programs, a table a KPI for people."""
 
 import json
+from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 
+from core.domain.money import Rate
 from core.services.kpis import kpi_figures
 from core.services.questions import Question
 from core.services.workspace import Workspace
+from core.store import rates
 from tests.builders import ADMIN
 from tests.core.cli.test_main import Run, run
 from tests.harbour import add_people
@@ -68,3 +72,24 @@ def test_what_is_wrong_is_refused(at_site: Run) -> None:
     assert code == 1
     assert "There is no KPI profit" in err
     assert at_site("kpis", "loans", "--by", "rows:10")[0] in {1, 2}
+
+
+def test_days_of_a_stale_rate_are_said(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = built(tmp_path)
+    add_people(found)
+    with found.store.begin() as conn:  # in force to the end of the log, fresh for eleven days
+        table = [Rate("USD", date(2025, 3, 1), 7.8), Rate("USD", date(2024, 12, 31), 7.7)]
+        rates.add(conn, table, source="t.csv", at=datetime(2025, 1, 1, tzinfo=UTC), by="ada")
+    monkeypatch.setenv("HARBOURLIGHT_HOME", str(found.settings.home))
+    asked = ("kpis", "loans", "--kpi", "exposure", "--currency", "USD")
+    code, out, _ = run(*asked)
+    assert code == 0
+    rows = json.loads(run(*asked, "--json")[1])["rows"]
+    # Of January 10 days are within ten of the rate; of March, 11; later none.
+    months = {row["chunk"]["key"]: row["stale_rate_days"] for row in rows}
+    assert [months[f"2025-0{month}"] for month in (1, 2, 3, 4)] == [21, 28, 20, 30]
+    assert f"On {months['all']} days the rate was more than ten days old." in out
+    own = json.loads(run("kpis", "loans", "--kpi", "exposure", "--json")[1])["rows"]
+    assert {row["stale_rate_days"] for row in own} == {0}

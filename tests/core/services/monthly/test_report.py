@@ -1,6 +1,7 @@
 """The monthly report holds what pandas computes of the same loans, and says so on the trail."""
 
 import io
+from dataclasses import replace
 
 import openpyxl
 import pandas as pd
@@ -116,3 +117,19 @@ def test_who_sees_a_part_of_the_rows_is_told_that_alerts_are_of_all(loans: Value
     found = month_found(loans.workspace, "loans", "2025-06", actor=ADMIN)
     assert found.alerts == ()
     assert written(translator("en"), found).notes["alerts"].startswith("No alert")
+
+
+def test_old_rates_are_said_beside_the_figure(loans: Valued) -> None:
+    found = month_found(loans.workspace, "loans", "2025-06", actor=ADMIN)
+    first, lost, *rest = found.answer.kpis
+    *before, month = lost.periods
+    stale = replace(lost, periods=(*before, replace(month, stale_days=3)))
+    told = replace(found, answer=replace(found.answer, kpis=(first, stale, *rest)))
+    texts: dict[Locale, str] = {
+        "en": "On 3 days the rate was more than ten days old.",
+        "zh-HK": "有 3 日採用的匯率已過十日以上。",
+        "zh-CN": "有 3 天采用的汇率已过十天以上。",
+    }
+    for locale, text in texts.items():
+        report = written(translator(locale), told)
+        assert [text in each.remarks for each in report.kpis] == [False, True, False]
