@@ -14,10 +14,11 @@ import duckdb
 
 from core.contract import ModelContract
 from core.contract.kpi_names import money_names
+from core.contract.periods import Age
 from core.domain.money import DailyRates
 from core.domain.windows import Chunk
 from core.lake.kpi_columns import Source, source_of
-from core.lake.kpi_streams import decided_sql, happened_sql, known_outcomes_sql
+from core.lake.kpi_streams import Within, decided_sql, happened_sql, known_outcomes_sql
 from core.lake.labelled_rows import is_text
 from core.lake.paths import parquet_relation
 from core.lake.period_sql import period_sql
@@ -52,6 +53,9 @@ class KpiRows:
         All rows; those old enough whose outcome is known; or those of an age of their own.
     aged_before : datetime, optional
         For ``aged``: up to when predictions count.
+    age : Age, optional
+        For ``aged``: what was known of a prediction later than at this age is invisible, so that
+        those of one month had as long as those of any other.
     revised : bool
         Whether a prediction may have several outcomes; see :func:`stored_state`.
     absent : frozenset of (str, str)
@@ -72,6 +76,7 @@ class KpiRows:
     matured_before: datetime
     maturity: Maturity = "none"
     aged_before: datetime | None = None
+    age: Age | None = None
     revised: bool = True
     absent: frozenset[tuple[Stream, str]] = frozenset()
     rates: Mapping[str, DailyRates] = field(default_factory=dict)
@@ -233,9 +238,11 @@ def _columns(rows: KpiRows, sources: Mapping[str, Source], *, alone: bool) -> di
 
 def _from(rows: KpiRows, sources: Mapping[str, Source], *, alone: bool) -> str:
     outcome = rows.maturity == "outcome" or any(each.outcome for each in sources.values())
-    known = ""
+    known, within = "", None if rows.age is None else Within(rows.age, rows.predictions)
     if outcome and rows.resolved:
-        known = known_outcomes_sql(rows.contract, rows.resolved, rows.as_of, revised=rows.revised)
+        known = known_outcomes_sql(
+            rows.contract, rows.resolved, rows.as_of, revised=rows.revised, within=within
+        )
     if alone:
         joined = f"FROM ({known}) AS r"
     else:
@@ -245,11 +252,11 @@ def _from(rows: KpiRows, sources: Mapping[str, Source], *, alone: bool) -> str:
             joined += f" {kind} ({known}) AS o ON o.prediction_id = r.prediction_id"
     decisions = {each for source in sources.values() for each in source.decisions}
     if decisions:
-        decided = decided_sql(rows.decisions, rows.as_of, decisions)
+        decided = decided_sql(rows.decisions, rows.as_of, decisions, within)
         joined += f" LEFT JOIN ({decided}) AS d ON d.prediction_id = r.prediction_id"
     for place in sorted({each.event for each in sources.values() if each.event >= 0}):
         event = rows.contract.events[place].name
-        happened = happened_sql(rows.outcomes, event, rows.as_of)
+        happened = happened_sql(rows.outcomes, event, rows.as_of, within)
         alias = f"e{int(place)}"
         joined += f" LEFT JOIN ({happened}) AS {alias} ON {alias}.prediction_id = r.prediction_id"
     return joined

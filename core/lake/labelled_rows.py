@@ -108,15 +108,24 @@ def column(found: dict[str, AnyArray], name: str, kind: type) -> AnyArray:
     return np.asarray(found.get(name, ()), dtype=kind)
 
 
-def newest_labels_sql(resolved: Sequence[str], as_of: datetime) -> str:
+def newest_labels_sql(resolved: Sequence[str], as_of: datetime, also: str = "") -> str:
     """Return the SQL of one row a labelled prediction: the latest label known at an instant.
 
     The latest row of a prediction says all that is known of it: one without a label takes an
     earlier label back. Only predictions with revisions are compared row by row: they are few, and
     to do so with all takes four times as long.
+
+    Parameters
+    ----------
+    resolved : sequence of str
+        Paths of the lake files of the stream, at least one.
+    as_of : datetime
+        What was observed later is invisible.
+    also : str
+        SQL of a further condition of what is visible, with ``AND`` before it.
     """
     files = parquet_relation(resolved)
-    seen = f"observed_at <= {instant_literal(as_of)}"
+    seen = f"observed_at <= {instant_literal(as_of)}{also}"
     revised = f"SELECT prediction_id FROM {files} WHERE revision > 0"  # noqa: S608
     return (
         f"SELECT * FROM {files} WHERE {seen} AND label IS NOT NULL"  # noqa: S608

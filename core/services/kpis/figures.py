@@ -166,7 +166,7 @@ def _grouped(
             continue
         rows = kpi_rows(workspace, view, definition, currency=currency)
         converted = tuple(sorted((name, each.target) for name, each in rows.rates.items()))
-        key = (rows.maturity, rows.aged_before, converted)
+        key = (rows.maturity, rows.aged_before, str(rows.age), converted)
         groups.setdefault(key, (rows, []))[1].append(definition)
     return list(groups.values())
 

@@ -73,6 +73,7 @@ def kpi_rows(
     """
     maturity, aged = maturity_of_rows(view, definition)
     rows = replace(base_rows(workspace, view, chunks), maturity=maturity, aged_before=aged)
+    rows = replace(rows, age=definition.age)
     return replace(rows, rates=rates_for(workspace, view, definition, currency))
 
 
