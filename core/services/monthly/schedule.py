@@ -1,7 +1,7 @@
 """Monthly reports by themselves: ordered when a month is over, made by the worker, kept a while."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from core.domain.identity import Actor, Permission
 from core.domain.windows import local_day
-from core.errors import InvalidInput
+from core.errors import Forbidden, InvalidInput
 from core.i18n import N_
 from core.i18n.locales import LOCALES, Locale
 from core.lake.files import finished_file
@@ -70,14 +70,20 @@ def set_plan(
 ) -> Plan:
     """Let the worker make the reports of every month, once it is over.
 
+    The workspace has one plan: another one takes its place.
+
     Raises
     ------
     InvalidInput
         If there is no such day, format or language.
     NotFound
         If a model is not in the actor's scope.
+    Forbidden
+        If the actor sees some jurisdictions only, or not all models of the plan or of the one
+        before it.
     """
     access.require(actor, Permission.kpi_export)
+    access.require_every_jurisdiction(actor)
     if not 1 <= day <= _LATEST_DAY:
         raise InvalidInput(
             N_("Reports are made from day 1 to {most} of the following month."), most=_LATEST_DAY
@@ -90,7 +96,9 @@ def set_plan(
         access.require(actor, Permission.kpi_export, model=each)
     chosen = None if models_of is None else tuple(dict.fromkeys(models_of))
     plan = Plan(day, kept, spoken, chosen, actor.user_id)
+    _require_models(actor, plan)
     with workspace.store.begin() as conn:
+        _require_models(actor, _plan(conn))
         for each in chosen or ():
             models.get(conn, each)
         settings.put(conn, _SETTING, _as_json(plan))
@@ -99,18 +107,31 @@ def set_plan(
 
 
 def end_plan(workspace: Workspace, *, actor: Actor) -> None:
-    """Let no more reports be made by themselves; finished ones stay until their time is over."""
+    """Let no more reports be made by themselves; finished ones stay until their time is over.
+
+    Raises
+    ------
+    Forbidden
+        If the actor sees some jurisdictions only, or not all models that have reports.
+    """
     access.require(actor, Permission.kpi_export)
+    access.require_every_jurisdiction(actor)
     with workspace.store.begin() as conn:
+        _require_models(actor, _plan(conn))
         settings.remove(conn, _SETTING)
         _record(workspace, conn, actor, None)
 
 
 def get_plan(workspace: Workspace, *, actor: Actor) -> Plan | None:
-    """Return when which reports are made; ``None`` if none are."""
+    """Return when reports of models in the actor's scope are made; ``None`` if none are."""
     access.require(actor, Permission.kpi_export)
     with workspace.store.read() as conn:
-        return _plan(conn)
+        plan = _plan(conn)
+    if plan is None or actor.models is None:
+        return plan
+    seen = sorted(actor.models) if plan.models is None else plan.models
+    kept = tuple(each for each in seen if actor.sees_model(each))
+    return replace(plan, models=kept) if kept else None
 
 
 def list_reports(workspace: Workspace, *, actor: Actor, limit: int = 60) -> tuple[jobs.Job, ...]:
@@ -204,6 +225,17 @@ def remove_old_files(workspace: Workspace) -> int:
     for path in old:
         path.unlink(missing_ok=True)
     return len(old)
+
+
+def _require_models(actor: Actor, plan: Plan | None) -> None:
+    """Let the actor pass whose scope holds every model of a plan: all, if the plan is for all."""
+    if plan is None or actor.models is None:
+        return
+    if plan.models is None or not all(actor.sees_model(each) for each in plan.models):
+        raise Forbidden(
+            N_("Monthly reports are one plan for the workspace, with models outside your scope."),
+            remedy=N_("Name your models, or ask somebody who sees all models of the plan."),
+        )
 
 
 def _due_month(workspace: Workspace, conn: Connection, record: ModelRecord, plan: Plan) -> str:

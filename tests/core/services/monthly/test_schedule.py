@@ -121,3 +121,28 @@ def test_a_report_for_somebody_who_may_no_longer_is_not_made(
     (job,) = monthly.list_reports(site, actor=person)
     assert job.state == "failed"
     assert "kpi.export" in job.error
+
+
+def test_the_plan_of_the_workspace_needs_a_scope_that_covers_it(
+    site: Workspace, person: Actor
+) -> None:
+    of_loans = replace(person, models=frozenset({"loans"}))
+    elsewhere = replace(person, models=frozenset({"other"}))
+    in_china = replace(person, jurisdictions=frozenset({"CN"}))
+    for actor in (of_loans, elsewhere, in_china):
+        with pytest.raises(Forbidden):  # a plan for all models
+            monthly.set_plan(site, actor=actor)
+    own = monthly.set_plan(site, actor=of_loans, models_of=["loans"])
+    assert own == monthly.get_plan(site, actor=of_loans) == monthly.get_plan(site, actor=person)
+    assert monthly.get_plan(site, actor=elsewhere) is None
+    monthly.end_plan(site, actor=of_loans)
+    everything = monthly.set_plan(site, actor=person)
+    with pytest.raises(Forbidden):  # it would take the place of the plan for all
+        monthly.set_plan(site, actor=of_loans, models_of=["loans"])
+    for actor in (of_loans, elsewhere, in_china):
+        with pytest.raises(Forbidden):
+            monthly.end_plan(site, actor=actor)
+    assert monthly.get_plan(site, actor=person) == everything
+    seen = monthly.get_plan(site, actor=of_loans)
+    assert seen is not None
+    assert seen.models == ("loans",)
