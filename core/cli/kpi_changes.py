@@ -63,6 +63,7 @@ def _document(change: KpiChange) -> dict[str, object]:
         "change": {"value": change.change, "low": change.low, "high": change.high},
         "segment": change.segment or None,
         "comparable": change.comparable,
+        "stale_rate_days": change.stale_days,
         "three_fold": {
             "composition": three.composition,
             "behaviour": three.behaviour,

@@ -30,7 +30,7 @@ from core.services.kpi_changes.figures import (
 from core.services.kpi_changes.periods import Periods, periods_of
 from core.services.kpi_changes.result import Contribution, KpiChange, Part, PlayerPart
 from core.services.kpis.grid import rows_behind
-from core.services.kpis.judged import rate_is_missing
+from core.services.kpis.judged import rate_is_missing, stale_days
 from core.services.kpis.parts import Parts, parts_of
 from core.services.kpis.rows import definition_of, kpi_rows, rates_digest
 from core.services.questions import Question, View, resolve
@@ -133,7 +133,10 @@ def _change(workspace: Workspace, view: View, asked: _Asked) -> KpiChange:
             kpi=definition.id,
         )
     left_out = rows_left_out(workspace, rows, periods, told)
-    return _answer(wide, asked, periods, who, (counted.cells, told), left_out)
+    change = _answer(wide, asked, periods, who, (counted.cells, told), left_out)
+    spans = (periods.before, periods.after)
+    old = [stale_days(rows, each.start, each.end, view.timezone) for each in spans]
+    return replace(change, stale_days=sum(old))
 
 
 def _in(workspace: Workspace, definition: KpiDefinition, currency: str | None) -> KpiDefinition:

@@ -108,6 +108,8 @@ class KpiChange:
     without_result : tuple of int
         Rows of either period that are old enough, and left out because no result of them is known,
         such as loans that were declined.
+    stale_days : int
+        Days of both periods of which money was converted at a rate more than ten days old.
     """
 
     view: View
@@ -126,6 +128,7 @@ class KpiChange:
     rows: tuple[int, int]
     not_final: tuple[int, int]
     without_result: tuple[int, int] = (0, 0)
+    stale_days: int = 0
 
     @property
     def beyond_chance(self) -> bool:
@@ -164,6 +167,7 @@ class KpiChange:
             aged=self.definition.age is not None,
             unknown=unknown / every,
             over=self.after.complete,
+            stale_days=self.stale_days,
         )
 
 

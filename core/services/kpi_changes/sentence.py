@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from core.i18n import N_, Translator
 from core.metrics.decomposition import Cause
+from core.services.kpi_words import stale_rates
 
 _FEW_ALIKE = 0.5  # of the rows with like ones in both periods: below it the sentence says so
 _SOME_LEFT_OUT = 0.01  # of the rows
@@ -85,6 +86,8 @@ class Told:
         Share of the rows that are old enough, but of which no result is known.
     over : bool
         Whether the period is over and wholly in the log.
+    stale_days : int
+        Days of which money was converted at an old rate.
     """
 
     name: str
@@ -102,6 +105,7 @@ class Told:
     aged: bool = False
     unknown: float = 0.0
     over: bool = True
+    stale_days: int = 0
 
     @property
     def largest(self) -> float:
@@ -222,6 +226,8 @@ def _limits(told: Told, t: Translator) -> str:
         )
     if not told.over:
         texts.append(t("The period is not over, or not wholly in the log."))
+    if told.stale_days:
+        texts.append(stale_rates(t, told.stale_days))
     if told.young >= _SOME_LEFT_OUT:
         text = (
             N_("{share} of the cases are too young to count yet and are left out.")

@@ -199,6 +199,11 @@ def test_money_is_told_in_another_currency(valued: Valued, tmp_path: Path) -> No
     assert found.before.value == pytest.approx(before.before.value / 10)
     assert found.after.value == pytest.approx(before.after.value / 8)
     assert "£" in found.sentence(translator("en"))
+    # February whole, and March from the 12th: rates that are older than ten days.
+    assert (before.stale_days, found.stale_days) == (0, 28 + 20)
+    said = "On 48 days the rate was more than ten days old."
+    assert said in found.sentence(translator("en"))
+    assert said not in before.sentence(translator("en"))
 
 
 def test_money_of_days_without_a_rate_is_not_compared(valued: Valued, tmp_path: Path) -> None:
