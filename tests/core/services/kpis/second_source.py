@@ -69,6 +69,7 @@ class Streams:
         rows["overridden"] = rows["reviewed"] & ~same & rows["decision"].notna()
         rows["flagged"] = (rows["score"] >= self.cut_off).where(rows["score"].notna())
         old = rows["time"] <= self.as_of() - self.matures
+        rows["old"] = old
         rows["matured"] = old & rows["label"].notna()
         return rows
 
@@ -182,8 +183,11 @@ def logistics(rows: pd.DataFrame, _: Mapping[str, float]) -> Figures:
         "service_level": _ratio(served, counted["label"].sum()),
     }
     if "promised_at" in rows:
-        arrived = rows.dropna(subset=["promised_at", "delivered_at"])
-        figures["late_share"] = _share(arrived["delivered_at"] > arrived["promised_at"])
+        # At 30 days, which is when outcomes of this log are final; all were promised for sooner.
+        promised = rows[rows["old"]].dropna(subset=["promised_at"])
+        came = promised["delivered_at"] <= promised["time"] + pd.Timedelta(days=30)
+        late = ~came | (promised["delivered_at"] > promised["promised_at"])
+        figures["late_share"] = _share(late)
     return figures
 
 
