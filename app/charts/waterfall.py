@@ -110,6 +110,11 @@ def colour_of(look: Look, change: float, better: Better) -> str:
     return look.colours.current if good else look.colours.statuses[Status.act]
 
 
+def _is_seen(step: Step, write_change: Callable[[float], str]) -> bool:
+    """Whether what a cause added is written as anything but nothing."""
+    return write_change(step.value) != write_change(0.0)
+
+
 def _bars(
     figure: Sketch,
     look: Look,
@@ -119,7 +124,10 @@ def _bars(
     better: Better,
     write_change: Callable[[float], str],
 ) -> None:
-    colours = [colour_of(look, step.value, better) for step in steps]
+    colours = [
+        colour_of(look, step.value if _is_seen(step, write_change) else 0.0, better)
+        for step in steps
+    ]
     worse = look.colours.statuses[Status.act]
     figure.add(
         "bar",
@@ -311,7 +319,9 @@ def _describe(
 ) -> str:
     before, after = ends
     t = look.t
-    parts = [f"{step.name} {write_change(step.value)}" for step in steps if step.value]
+    parts = [
+        f"{step.name} {write_change(step.value)}" for step in steps if _is_seen(step, write_change)
+    ]
     return t(
         "{title}: from {before} ({first}) to {after} ({last}). {causes}",
         title=labels.title,

@@ -19,6 +19,7 @@ from core.i18n.locales import BABEL_NAMES, Locale
 Better = Literal["higher", "lower"] | None
 DeltaKind = Literal["number", "percent", "points"]
 
+UNCHANGED = "→"
 NO_VALUE = "—"
 _SIGNIFICANT = 3
 
@@ -165,17 +166,22 @@ def duration(span: timedelta, locale: Locale) -> str:
 def signed(
     change: float | None, locale: Locale, kind: DeltaKind = "number", digits: int | None = None
 ) -> str:
-    """Write a change with an arrow and its sign; points are a share times one hundred."""
+    """Write a change with an arrow and its sign; points are a share times one hundred.
+
+    What is written as nothing goes neither up nor down.
+    """
     if change is None or _missing(change):
         return NO_VALUE
-    size = abs(change)
-    if kind == "percent":
-        text = percent(size, locale, 1 if digits is None else digits)
-    else:
-        text = number(size * 100 if kind == "points" else size, locale, digits)
-    if change == 0:
-        return f"→ {text}"
+    text, nothing = (_size(each, locale, kind, digits) for each in (abs(change), 0.0))
+    if text == nothing:
+        return f"{UNCHANGED} {text}"
     return f"↑ +{text}" if change > 0 else f"↓ −{text}"
+
+
+def _size(size: float, locale: Locale, kind: DeltaKind, digits: int | None) -> str:
+    if kind == "percent":
+        return percent(size, locale, 1 if digits is None else digits)
+    return number(size * 100 if kind == "points" else size, locale, digits)
 
 
 def verdict(change: float | None, better: Better) -> str:

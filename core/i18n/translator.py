@@ -166,9 +166,9 @@ class Translator:
             Decimals.
         """
         text = formats.signed(change, self.locale, kind, digits)
+        verdict = "" if text.startswith(formats.UNCHANGED) else formats.verdict(change, better)
         if kind == "points" and change is not None:
             text = self("{change} pts", change=text)
-        verdict = formats.verdict(change, better)
         return f"{text} {self(_VERDICTS[verdict])}" if verdict else text
 
 

@@ -83,6 +83,16 @@ def test_no_change_is_neither_better_nor_worse() -> None:
     assert bars(drawn([Step("Nothing", 0.0)])).marker.color == (LIGHT.reference,)
 
 
+def test_what_rounds_to_nothing_is_neither_better_nor_worse() -> None:
+    chart = drawn([Step("Who applied", -0.031), Step("Reviewers", -0.00004, -0.0001, 0.0)])
+    marker = bars(chart).marker
+    assert list(marker.pattern.shape) == ["/", ""]
+    assert marker.color[1] == LIGHT.reference
+    assert chart.figure.layout.annotations[2].text == "Reviewers · <b>→ 0.0 pts</b>"
+    assert chart.table["Rate"][2] == "→ 0.0 pts"
+    assert "Reviewers" not in chart.alt
+
+
 def test_names_say_which_way_and_how_much() -> None:
     texts = [note.text for note in drawn().figure.layout.annotations]
     assert texts[0] == "Q4 · <b>81.2%</b> · n = 1,311"
