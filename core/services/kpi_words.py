@@ -1,6 +1,7 @@
 """The words of KPIs: figures, changes, targets and how they stand, as managers say them."""
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from core.contract.kpi_definitions import KpiDefinition
@@ -87,6 +88,29 @@ def change_text(t: Translator, measure: Measure, change: float) -> str:
         return text
     good = (change > 0) == (measure.better == "higher")
     return f"{text} {t('better') if good else t('worse')}"
+
+
+def change_between(
+    t: Translator, measure: Measure, before: KpiFigure | None, after: KpiFigure
+) -> str:
+    """Write what a figure changed by; better or worse only if the change is beyond chance."""
+    if before is None:
+        return t.number(math.nan)
+    if not beyond_chance(before, after):
+        measure = replace(measure, better=None)
+    return change_text(t, measure, after.value - before.value)
+
+
+def beyond_chance(before: KpiFigure, after: KpiFigure) -> bool:
+    """Whether two figures differ by more than chance, by their intervals.
+
+    The interval of the difference is put together from those of the two figures, which are of
+    different rows (Zou and Donner, 2008); without them nothing is beyond chance.
+    """
+    change = after.value - before.value
+    down = math.hypot(after.value - after.low, before.high - before.value)
+    up = math.hypot(after.high - after.value, before.value - before.low)
+    return change - down > 0 or change + up < 0
 
 
 def _points_text(t: Translator, measure: Measure, change: float) -> str:

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from core.contract import ModelContract
@@ -15,7 +15,7 @@ from core.reports.number import Number, NumberKind
 from core.services.kpi_words import (
     LEVEL_WORDS,
     Measure,
-    change_text,
+    change_between,
     measure_of,
     stale_rates,
     value_text,
@@ -49,15 +49,22 @@ def number(t: Translator, measure: Measure, value: float) -> Number:
     return Number(value, value_text(t, measure, value), kind, measure.currency)
 
 
-def report_kpis(t: Translator, answer: KpiAnswer) -> tuple[ReportKpi, ...]:
-    """Return a line for each KPI; the last period of the answer is the month."""
-    return tuple(_line(t, answer, each) for each in answer.kpis)
+def report_kpis(
+    t: Translator, answer: KpiAnswer, finals: Mapping[str, KpiFigure]
+) -> tuple[ReportKpi, ...]:
+    """Return a line for each KPI; the last period of the answer is the month.
+
+    Beside a figure whose outcomes are not all known stands the newest final one, by the KPI's id.
+    """
+    return tuple(_line(t, answer, each, finals.get(each.definition.id)) for each in answer.kpis)
 
 
-def _line(t: Translator, answer: KpiAnswer, series: KpiSeries) -> ReportKpi:
+def _line(
+    t: Translator, answer: KpiAnswer, series: KpiSeries, final: KpiFigure | None
+) -> ReportKpi:
     definition, figure = series.definition, series.periods[-1]
     measure = measure_of(definition)
-    before = series.periods[-2].value if len(series.periods) > 1 else math.nan
+    before = series.periods[-2] if len(series.periods) > 1 else None
     low, high = (number(t, measure, each) for each in (figure.low, figure.high))
     lacking = why_nothing(t, definition, figure)
     waits = definition.maturity != "none" and not lacking
@@ -75,10 +82,10 @@ def _line(t: Translator, answer: KpiAnswer, series: KpiSeries) -> ReportKpi:
         status=Status.not_enough_data if lacking else figure.level.status,
         word=lacking or t(LEVEL_WORDS[figure.level]),
         maturity=t(_RESULTS[figure.maturity]) if waits else "",
-        previous=number(t, measure, before),
-        change=change_text(t, measure, figure.value - before),
+        previous=number(t, measure, math.nan if before is None else before.value),
+        change=change_between(t, measure, before, figure),
         course=tuple(number(t, measure, each.value) for each in series.periods),
-        remarks=_remarks(t, answer, figure),
+        remarks=(*_remarks(t, answer, figure), *_final(t, answer, measure, final)),
     )
 
 
@@ -100,6 +107,20 @@ def _remarks(t: Translator, answer: KpiAnswer, figure: KpiFigure) -> tuple[str, 
     if figure.stale_days:
         found.append(stale_rates(t, figure.stale_days))
     return tuple(found)
+
+
+def _final(
+    t: Translator, answer: KpiAnswer, measure: Measure, figure: KpiFigure | None
+) -> list[str]:
+    """Say what the newest month came to whose results are complete."""
+    if figure is None or figure.chunk is None:
+        return []
+    month = t.month(local_day(figure.chunk.start, answer.view.timezone))
+    value = value_text(t, measure, figure.value)
+    text = t("Newest month with complete results: {month}, {value}.", month=month, value=value)
+    if figure.level.status is Status.not_enough_data:
+        return [text]
+    return [t.sentences(text, t("{status} then.", status=t(LEVEL_WORDS[figure.level])))]
 
 
 def report_definitions(

@@ -1,6 +1,7 @@
 """The monthly report of a model as a document: figures, why they changed, alerts, definitions."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -15,8 +16,9 @@ from core.services import access
 from core.services.alerts import list_alerts
 from core.services.alerts.words import SEVERITY_WORDS, STATE_WORDS, headline
 from core.services.kpi_changes import KpiChange
-from core.services.kpis import KpiAnswer, kpi_figures
+from core.services.kpis import KpiAnswer, KpiFigure, kpi_figures
 from core.services.monthly.changes import explained, month_question, report_change
+from core.services.monthly.finals import newest_finals
 from core.services.monthly.kpis import report_definitions, report_kpis
 from core.services.questions import Question, View
 from core.services.registry import RegisteredModel, get_model
@@ -39,6 +41,8 @@ class MonthFound:
         The model.
     answer : KpiAnswer
         Twelve months of KPIs; the last period is the month.
+    finals : mapping of str to KpiFigure
+        The newest final month of each KPI whose outcomes of the month are not all known.
     changes : tuple of KpiChange
         Why figures changed.
     alerts : tuple of Alert, optional
@@ -51,6 +55,7 @@ class MonthFound:
 
     model: RegisteredModel
     answer: KpiAnswer
+    finals: Mapping[str, KpiFigure]
     changes: tuple[KpiChange, ...]
     alerts: tuple[Alert, ...] | None
     made_at: datetime
@@ -103,6 +108,7 @@ def month_found(
     return MonthFound(
         model,
         answer,
+        newest_finals(workspace, answer, actor=actor),
         explained(workspace, answer, alone, actor=actor),
         _alerts(workspace, model_id, window, actor),
         workspace.clock(),
@@ -121,7 +127,7 @@ def written(t: Translator, found: MonthFound) -> MonthlyReport:
         month=t.month(_first_day(view, -1)),
         sentence=_sentence(t, found),
         months=tuple(t.month(_first_day(view, place)) for place in range(len(view.chunks))),
-        kpis=report_kpis(t, found.answer),
+        kpis=report_kpis(t, found.answer, found.finals),
         changes=tuple(report_change(t, each) for each in found.changes),
         alerts=tuple(_alert(t, found, each) for each in found.alerts or ()),
         definitions=report_definitions(t, contract, definitions),

@@ -133,3 +133,35 @@ def test_old_rates_are_said_beside_the_figure(loans: Valued) -> None:
     for locale, text in texts.items():
         report = written(translator(locale), told)
         assert [text in each.remarks for each in report.kpis] == [False, True, False]
+
+
+def test_beside_what_is_not_known_yet_stands_what_was_known_last(
+    loans: Valued, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Outcomes are final after three months: on 20 December all those of August are."""
+    found = month_found(loans.workspace, "loans", "2025-12", actor=ADMIN, as_of="2025-12-20")
+    report = written(translator("en"), found)
+    approval, lost, _ = report.kpis
+    assert not any("Newest month" in each for each in approval.remarks)
+    assert (lost.status, lost.maturity) == (Status.not_enough_data, "")
+    august = of_month(loans, "2025-08")["loss"].sum()
+    assert found.finals["lost"].value == pytest.approx(august)
+    text = "Newest month with complete results: Aug 2025, HK$"
+    assert any(each.startswith(text) and each.endswith("Missed then.") for each in lost.remarks)
+    # It is looked for before the months of the report if none of them is final.
+    monkeypatch.setattr("core.services.monthly.report.MONTHS", 2)
+    short = month_found(loans.workspace, "loans", "2025-12", actor=ADMIN, as_of="2025-12-20")
+    assert len(short.answer.view.chunks) == 2
+    assert short.finals["lost"].value == pytest.approx(august)
+    assert written(translator("en"), short).kpis[1].remarks == lost.remarks
+
+
+def test_a_change_within_chance_is_neither_better_nor_worse(loans: Valued) -> None:
+    july, september = (
+        written(translator("en"), month_found(loans.workspace, "loans", month, actor=ADMIN))
+        for month in ("2025-07", "2025-09")
+    )
+    for report, told in ((july, False), (september, True)):
+        change = report.kpis[0].change
+        assert change[0] in "↑↓"
+        assert change.endswith(("better", "worse")) is told
