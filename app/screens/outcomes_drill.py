@@ -71,6 +71,22 @@ def drill_frame(
     return pd.DataFrame(rows, columns=[column.name for column in columns]), columns
 
 
+def rows_text(t: Translator, drill: KpiDrill) -> str:
+    """Return how many decisions count, and which of them are shown; or why none is."""
+    if drill.withheld:
+        return t.sentences(t("{n} decisions count.", n=drill.counted), t(drill.withheld))
+    if drill.by_weight:
+        text = N_(
+            "{shown} of {n} decisions that count, those that weigh most first. Personal values "
+            "are masked."
+        )
+    else:
+        text = N_(
+            "{shown} of {n} decisions that count, the newest first. Personal values are masked."
+        )
+    return t(text, shown=len(drill.rows), n=drill.counted)
+
+
 def parts_text(t: Translator, drill: KpiDrill) -> str:
     """Return what the sums are that the columns at the right belong to."""
     named = [

@@ -12,13 +12,13 @@ from app.components import empty, note, plain, ranked_table, section, static_tab
 from app.context import PageContext
 from app.screens.marks import version_marks
 from app.screens.outcomes import Shown, first_to_tell
-from app.screens.outcomes_drill import drill_frame, parts_text
+from app.screens.outcomes_drill import drill_frame, parts_text, rows_text
 from app.screens.outcomes_periods import Sides, show_period
 from app.screens.outcomes_segments import segment_frame
 from app.screens.outcomes_words import measure_of, period_name, value_text
 from core.contract import ModelContract
 from core.errors import InvalidInput, NotComputable, NotFound, NothingYet
-from core.i18n import N_, Translator
+from core.i18n import Translator
 from core.services.kpi_changes import KpiChange, kpi_change
 from core.services.kpis import KpiAnswer, KpiFigure, kpi_figures
 from core.services.kpis_drill import decisions_behind
@@ -227,20 +227,12 @@ def show_decisions(
             note(t.sentences(t(error.template, **error.params), t(error.remedy, **error.params)))
             return
         if drill.withheld:
-            note(t.sentences(t("{n} decisions count.", n=drill.counted), t(drill.withheld)))
+            note(rows_text(t, drill))
             return
         if not drill.rows:
             empty(t("No decisions"), t("None counts in this figure. Choose others above."))
             return
-        order = N_(
-            "{shown} of {n} decisions that count, those that weigh most first. Personal values "
-            "are masked."
-        )
-        if not drill.by_weight:
-            order = N_(
-                "{shown} of {n} decisions that count, the newest first. Personal values are masked."
-            )
-        note(t(order, shown=len(drill.rows), n=drill.counted))
+        note(rows_text(t, drill))
         labels = {each.name: each.label_in(t.locale) for each in sides.view.contract.features}
         static_table(
             t,
