@@ -53,6 +53,8 @@ def show_influence(ctx: PageContext, answer: ValueAnswer) -> None:
     with right:
         if ranks is not None:
             show_chart(t, ranks, key="value_ranks")
+            if of_known := screen.ranking_note(t, answer):
+                note(of_known)
     static_table(
         t,
         *screen.comparison_frame(t, answer),
@@ -108,7 +110,11 @@ def show_foot(ctx: PageContext, answer: ValueAnswer) -> None:
             ),
             Definition(
                 t("Near the cut-off"),
-                t("Odds within a factor of 1.25 of the cut-off's: whom a reviewer would look at."),
+                t(
+                    "Odds within a factor of 1.25 of the cut-off's: a convention, not your "
+                    "policy's band for review. What people really reviewed stands beside it where "
+                    "it is logged."
+                ),
             ),
             *(
                 Definition(t(METRICS[name].label), t.sentences(t(METRICS[name].meaning)))

@@ -188,6 +188,16 @@ def ranking_chart(look: Look, answer: ValueAnswer) -> Chart | None:
     )
 
 
+def ranking_note(t: Translator, answer: ValueAnswer) -> str:
+    """Say which rows the ranking is of; empty where it is of all."""
+    if answer.ranking is None or not answer.ranking.of_known:
+        return ""
+    return t(
+        "Only of predictions whose outcome is known: those flagged are hardly among them, so the "
+        "highest scores are missing and the correlation is lower than it would be over all."
+    )
+
+
 def _falls(rate: Interval) -> list[bool]:
     """Return which tenths have a lower rate than the one below them, by more than chance."""
     return [False, *(bool(each) for each in rate.high[1:] < rate.low[:-1])]

@@ -85,7 +85,9 @@ def frame(
             "then": t.compact_money(float(then.value.value), answer.currency),
             "change": gain_text(t, answer.currency, found.gain) if found.changed else "–",
         },
-        _share_row(t, t("Near the cut-off: for review"), today.near, then.near),
+        _share_row(t, t("Near the cut-off"), today.near, then.near),
+        *([] if math.isnan(today.reviewed) else [
+            _share_row(t, t("Really reviewed by people"), today.reviewed, then.reviewed)]),
         *_fairness_rows(t, today, then, people),
     ]  # fmt: skip
     columns = [

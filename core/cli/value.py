@@ -216,5 +216,6 @@ def _side(name: str, side: Side) -> dict[str, object]:
         "outcome_rate": float(side.outcome_rate.value),
         "earned": float(side.value.value),
         "near": side.near,
+        "reviewed": side.reviewed,
         **{f"fairness {each.column}": each.ratio for each in side.fairness},
     }

@@ -41,7 +41,9 @@ class ValueRule:
     word : str
         The decision that a policy takes on one side of its cut-off, in lower case.
     word_flags : bool
-        Whether that word flags; else every other word does.
+        Whether that word flags; else the others do.
+    others : frozenset of str
+        Words that decide the other way, in lower case; empty if every other word does.
     rates : DailyRates, optional
         What turns the money of each row into that of another currency, at its day's rate.
     """
@@ -51,6 +53,7 @@ class ValueRule:
     hold_out: RowExpression | None = None
     word: str = ""
     word_flags: bool = True
+    others: frozenset[str] = frozenset()
     rates: DailyRates | None = None
 
 
@@ -74,6 +77,8 @@ class ValueCells:
         1 for rows of the hold-out.
     n, labelled, positives, score : ndarray
         Rows; those with a known outcome; of these the positive ones, and the sum of scores.
+    reviewed : ndarray
+        Rows about which a person decided as well; 0 where the log has no such decision.
     valued : ndarray
         Rows with an outcome whose value is known both ways; ``sums`` are over them.
     sums : ValueSums
@@ -90,6 +95,7 @@ class ValueCells:
     labelled: Floats
     positives: Floats
     score: Floats
+    reviewed: Floats
     valued: Floats
     sums: ValueSums
 
@@ -148,7 +154,7 @@ def value_cells(
     aged = replace(rows, maturity="aged", aged_before=rows.matured_before)
     known = replace(rows, maturity="outcome")
     with connection.cursor() as cursor, stale_files():
-        counted = _counted(cursor, kpi_relation(aged, names), keys)
+        counted = _counted(cursor, kpi_relation(aged, names | {"reviewed"}), keys)
         summed = _summed(cursor, kpi_relation(known, valued), keys, rule, rows.contract.timezone)
     return _cells(counted.merge(summed, how="outer", on=list(_KEYS)).fillna(0.0))
 
@@ -166,6 +172,39 @@ def decision_word(contract: ModelContract) -> tuple[str, bool]:
         if column == "score":
             return word.strip().lower(), comparison in {">", ">="}
     return "", True
+
+
+def other_side(contract: ModelContract, rule: ValueRule) -> frozenset[str]:
+    """Return the words that policies of the contract take on the other side than the rule's."""
+    return frozenset(
+        word.strip().lower()
+        for column, comparison, _, word in (each.parts() for each in contract.policy)
+        if column == "score" and (comparison in {">", ">="}) != rule.word_flags
+    )
+
+
+def usual_other_word(connection: duckdb.DuckDBPyConnection, rows: KpiRows, rule: ValueRule) -> str:
+    """Return what the log mostly says of rows that the rule's word is not for; empty for nothing.
+
+    Raises
+    ------
+    StaleGeneration
+        If a file is gone.
+    """
+    found = kpi_relation(replace(rows, maturity="none"), {"decision", "flagged"})
+    if found is None:
+        return ""
+    said, flagged = f"lower(trim({found.columns['decision']}))", found.columns["flagged"]
+    query = f"""
+        SELECT said FROM (
+            SELECT {said} AS said {found.source} AND {found.period} >= 0
+                AND ({flagged}) = {not rule.word_flags!s} AND {said} <> ''
+                AND {said} <> {quoted(rule.word)}
+        ) GROUP BY said ORDER BY count(*) DESC, said LIMIT 1
+    """  # noqa: S608 - names, numbers and quoted literals
+    with connection.cursor() as cursor, stale_files():
+        row = cursor.execute(query).fetchone()
+    return "" if row is None else str(row[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,9 +238,13 @@ class KeySql:
         if not self.rule.word:
             return f"{UNDECIDED:d}"
         said = f"lower(trim({found.columns['final_decision']}))"
-        is_word = f"{said} = {quoted(self.rule.word)}"
-        test = is_word if self.rule.word_flags else f"NOT ({is_word})"
-        return f"CASE WHEN {said} <> '' THEN CAST({test} AS INTEGER) ELSE {UNDECIDED:d} END"
+        others = ", ".join(quoted(each) for each in sorted(self.rule.others))
+        other = f"{said} IN ({others})" if others else f"{said} <> ''"
+        flags = int(self.rule.word_flags)
+        return (
+            f"CASE WHEN {said} = {quoted(self.rule.word)} THEN {flags:d}"
+            f" WHEN {other} THEN {1 - flags:d} ELSE {UNDECIDED:d} END"
+        )
 
 
 def key_sql(rule: ValueRule, cut_offs: Sequence[CutOff], *, by_score: bool) -> KeySql:
@@ -213,11 +256,12 @@ def _counted(
     cursor: duckdb.DuckDBPyConnection, found: Relation | None, keys: KeySql
 ) -> pd.DataFrame:
     if found is None:
-        return pd.DataFrame(columns=[*_KEYS, "n"])
+        return pd.DataFrame(columns=[*_KEYS, "n", "reviewed"])
     query = f"""
-        SELECT *, count(*) AS n FROM (
-            SELECT {keys.columns(found)} {found.source} AND {keys.condition(found)}
-        ) WHERE period >= 0 GROUP BY ALL
+        SELECT {", ".join(_KEYS)}, count(*) AS n, count(*) FILTER (by_person) AS reviewed FROM (
+            SELECT {keys.columns(found)}, {found.columns["reviewed"]} AS by_person
+            {found.source} AND {keys.condition(found)}
+        ) WHERE period >= 0 GROUP BY {", ".join(_KEYS)}
     """  # noqa: S608 - names, numbers and quoted literals
     return cursor.execute(query).df()
 
@@ -285,6 +329,7 @@ def _cells(found: pd.DataFrame) -> ValueCells:
         labelled=number("labelled"),
         positives=number("positives"),
         score=number("score"),
+        reviewed=number("reviewed"),
         valued=number("valued"),
         sums=ValueSums(*(number(name) for name in _VALUES)),
     )

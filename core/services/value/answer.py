@@ -21,7 +21,7 @@ from core.services.value.cells import (
     cells_by_score,
     value_question,
 )
-from core.services.value.compared import NO_OUTCOMES, OTHERS, Compared, compared
+from core.services.value.compared import NO_OUTCOMES, OTHERS, Compared, compared, unknown
 from core.services.value.cut_offs import CutOffTable, cut_off_table, scale_of
 from core.services.value.rates import NO_RATE
 from core.services.versions import require_known_version
@@ -38,10 +38,13 @@ class Ranking:
         Tenths of the rows with an outcome, the lowest scores first.
     correlation : Interval, scalar
         Spearman's, with the limits of a bootstrap.
+    of_known : bool
+        Whether hardly any flagged row is among them, as their outcome is not known.
     """
 
     groups: ScoreGroups
     correlation: Interval
+    of_known: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +203,9 @@ def _ranking(asked: ValueQuestion, cells: ValueCells) -> Ranking | None:
         return None
     scale = scale_of(asked, cells)
     counts = _score_counts(cells, scale.place, scale.lowest.size)
-    return Ranking(score_groups(counts), spearman_interval(counts))
+    flagged = cells.flagged.astype(np.float64)
+    of_known = bool(unknown(cells, flagged, np.zeros(flagged.shape)))
+    return Ranking(score_groups(counts), spearman_interval(counts), of_known)
 
 
 def _score_counts(cells: ValueCells, place: "np.ndarray", size: int) -> ScoreCounts:
@@ -225,7 +230,7 @@ def course_of(asked: ValueQuestion, cells: ValueCells) -> tuple[PeriodValue, ...
         inside = cells.where(cells.period == place)
         if not inside.n.sum():
             continue
-        matured: MaturityState = "matured" if chunk.end <= asked.matured_before else "partial"
+        matured: MaturityState = "matured" if asked.is_final(chunk) else "partial"
         found.append(
             PeriodValue(chunk, compared(asked, inside, asked.block.baseline, chunk), matured)
         )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from core.contract.cut_offs import CutOff, cut_offs
 from core.contract.kpis import Value
@@ -10,8 +10,16 @@ from core.domain.money import DailyRates
 from core.domain.windows import Chunk, local_day
 from core.errors import NotComputable
 from core.lake.kpi_rows import KpiRows, stored_state
-from core.lake.value_cells import ValueCells, ValueRule, ordered, value_cells
+from core.lake.value_cells import (
+    ValueCells,
+    ValueRule,
+    ordered,
+    other_side,
+    usual_other_word,
+    value_cells,
+)
 from core.services.counts import calendar_only, row_filter
+from core.services.fairness_attributes import FAVOURABLE_WORDS
 from core.services.performance.counting import matured_before
 from core.services.performance.in_force import cut_off_in_force
 from core.services.questions import View
@@ -59,6 +67,11 @@ class ValueQuestion:
         """Up to when predictions are old enough for their outcome to be final."""
         return matured_before(self.view)
 
+    def is_final(self, chunk: Chunk) -> bool:
+        """Whether every prediction of a chunk is old enough, be the chunk over or not."""
+        newest = min(chunk.end - timedelta(microseconds=1), self.view.last_prediction)
+        return newest <= self.matured_before
+
     @property
     def currency(self) -> str:
         """ISO code of the money that decisions are worth."""
@@ -100,8 +113,29 @@ def value_question(workspace: Workspace, view: View, asked: Sequence[float] = ()
     known = [each for each in (in_force, previous) if each is not None]
     exact = ordered([*known, *(CutOff(float(value)) for value in asked)])
     rates = money_rates(workspace, view, block, rule)
+    rule = replace(rule, others=_other_words(workspace, view, rule))
     digest = rate_table(workspace).digest if rates else ""
     return ValueQuestion(view, block, rule, in_force, previous, exact, rates, digest)
+
+
+def _other_words(workspace: Workspace, view: View, rule: ValueRule) -> frozenset[str]:
+    """Return the words that decide the other way than the policy's; empty where all others do.
+
+    Those are what the log itself mostly says of rows that the policy's word is not for, words that
+    mean the same, and those of other policies. A person who writes anything else, such as that a
+    case was referred or withdrawn, has not decided it either way.
+    """
+    if not rule.word or view.contract.log.decision is None:
+        return frozenset()
+    whole = Chunk(0, "all", view.window.start, view.window.end)
+    usual = workspace.memo.get(
+        ("usual other word", view.key, rule.word),
+        lambda: usual_other_word(workspace.duck, kpi_rows(workspace, view, [whole], {}), rule),
+    )
+    if not usual:
+        return frozenset()
+    alike = FAVOURABLE_WORDS if usual in FAVOURABLE_WORDS else ()
+    return frozenset({usual, *alike, *other_side(view.contract, rule)}) - {rule.word}
 
 
 def _previous(view: View) -> CutOff | None:

@@ -57,7 +57,7 @@ def newest_value(workspace: Workspace, question: Question, *, actor: Actor) -> N
     """
     view = resolve(workspace, question, Permission.value_view, actor=actor)
     asked = value_question(workspace, view)
-    old = [place for place, each in enumerate(view.chunks) if each.end <= asked.matured_before]
+    old = [place for place, each in enumerate(view.chunks) if asked.is_final(each)]
     if not old:
         return None
     first, last = max(0, old[-1] - MONTHS + 1), old[-1]

@@ -17,7 +17,7 @@ from core.services.value.people import People, PeopleGroups
 from core.services.value.rates import NO_RATE
 
 NEAR = 1.25
-"""Odds within this factor of the cut-off's are near it: whom a reviewer would look at."""
+"""Odds within this factor of the cut-off's are near it: a convention of ours, no policy's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,10 @@ class Side:
     value : Interval, scalar
         Money in all over the rows whose value is known, likewise.
     near : float
-        Share of rows near the cut-off.
+        Share of rows near the cut-off, by :data:`NEAR`.
+    reviewed : float
+        Share of rows that people decided about as well; NaN where the log has none, and with a
+        cut-off that never decided.
     fairness : tuple of FairnessThen
         By attribute, the lowest ratio first; empty for who may not see fairness.
     """
@@ -69,6 +72,7 @@ class Side:
     outcome_rate: Interval
     value: Interval
     near: float
+    reviewed: float
     fairness: tuple[FairnessThen, ...]
 
 
@@ -121,6 +125,7 @@ def what_if(answer: ValueAnswer, cut_off: float, people: People | None = None) -
         cells, scale, own, today_at, tuple(_apart(each, each.flagged == 1) for each in groups)
     )
     then = _side(cells, scale, rest, cut_off, tuple(_apart(each, mask) for each, mask in moved))
+    today = replace(today, reviewed=_reviewed(cells))
     apart = gain(cells.sums, rest.astype(np.float64), own.astype(np.float64))
     changed = int(cells.n[own != rest].sum())
     return WhatIf(
@@ -148,6 +153,7 @@ def _side(
         outcome_rate=wilson(hits, known),
         value=value_of(cells.sums, flags.astype(np.float64)),
         near=_near(cells, scale, cut_off),
+        reviewed=np.nan,
         fairness=tuple(sorted(fairness, key=lambda each: np.nan_to_num(each.ratio, nan=np.inf))),
     )
 
@@ -160,6 +166,11 @@ def _near(cells: ValueCells, scale: Scale, cut_off: float) -> float:
     low, high = (each / (1 + each) for each in (odds / NEAR, odds * NEAR))
     inside = (scale.place >= scale.of(low)) & (scale.place < scale.of(high))
     return float(cells.n[inside].sum()) / n
+
+
+def _reviewed(cells: ValueCells) -> float:
+    reviewed = float(cells.reviewed.sum())
+    return reviewed / float(cells.n.sum()) if reviewed else np.nan
 
 
 def _apart(groups: PeopleGroups, flags: Booleans) -> FairnessThen:
@@ -183,9 +194,7 @@ def _apart(groups: PeopleGroups, flags: Booleans) -> FairnessThen:
 
 
 def _untold(side: Side) -> Side:
-    return Side(
-        side.cut_off, side.n, side.flagged, _nothing(), _nothing(), side.near, side.fairness
-    )
+    return replace(side, outcome_rate=_nothing(), value=_nothing())
 
 
 def _nothing() -> Interval:

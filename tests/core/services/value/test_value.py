@@ -1,5 +1,7 @@
 """What decisions are worth, against pandas and scipy on the same loans."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -18,8 +20,16 @@ from core.services.value.compared import (
     NO_REVIEW,
     UNKNOWN_OUTCOME,
 )
-from tests.builders import ADMIN, a_log, a_workspace, contract_text, write_parquet
-from tests.valued import MARGIN, Valued, build_valued
+from core.services.value.newest import newest_value
+from tests.builders import (
+    ADMIN,
+    a_log,
+    a_workspace,
+    contract_document,
+    contract_text,
+    write_parquet,
+)
+from tests.valued import MARGIN, Valued, build_valued, valued_loans
 
 ASKED = Question("loans", by="quarter")
 
@@ -87,6 +97,14 @@ def test_the_ranking_is_that_of_the_rows(valued: Valued) -> None:
     assert found.groups.n.sum() == len(rows)
     assert found.groups.positives.sum() == rows["charged_off"].sum()
     assert found.correlation.low > 0
+    assert not found.of_known
+
+
+def test_a_ranking_without_the_flagged_rows_says_so(lending: Valued) -> None:
+    found = answer(lending).ranking
+    assert found is not None
+    assert found.of_known
+    assert found.groups.n.sum() == (~mature(lending)["flagged"]).sum()
 
 
 def test_every_cut_off_is_tried(valued: Valued) -> None:
@@ -204,3 +222,44 @@ def test_who_may_not_see_the_model_is_refused(valued: Valued) -> None:
     nobody = Actor("u9", "wai", frozenset())
     with pytest.raises(Forbidden):
         value(valued.workspace, ASKED, actor=nobody)
+
+
+def test_a_word_that_decides_nothing_is_not_taken_for_the_other_side(tmp_path: Path) -> None:
+    """Reviewers approve some declined loans and refer others, which stay as the model left them."""
+    home = tmp_path / "home"
+    home.mkdir()
+    loans = valued_loans(1600)
+    found = build_valued(home, loans=loans, reviews=False)
+    declined = loans[loans["flagged"]].iloc[:120]
+    words = np.where(np.arange(len(declined)) % 2, "Approved", "referred")
+    path = tmp_path / "decisions.parquet"
+    pd.DataFrame(
+        {
+            "prediction_id": declined["loan_id"],
+            "time": declined["approved_at"] + pd.Timedelta(hours=2),
+            "kind": "human",
+            "decision": words,
+        }
+    ).to_parquet(path)
+    ingest.ingest_files(found.workspace, "loans", [path], stream="decisions", actor=ADMIN)
+    rows = mature(found)
+    let_in = rows["loan_id"].isin(declined["loan_id"][words == "Approved"])
+    told = next(each for each in answer(found).comparisons if each.other == "reviewers")
+    assert told.apart == let_in.sum()
+    assert told.gain == pytest.approx(-rows["kept"][let_in].sum())
+    found.workspace.store.close()
+
+
+def test_a_last_month_whose_rows_are_all_old_enough_is_final(tmp_path: Path) -> None:
+    """Outcomes are final after a month; the last one comes 60 days after the last loan."""
+    home = tmp_path / "home"
+    home.mkdir()
+    outcome = {**contract_document()["outcome"], "matures_after": "1 month"}
+    found = build_valued(home, loans=valued_loans(1600), outcome=outcome, reviews=False)
+    course = answer(found, Question("loans", by="month")).course
+    assert course[-1].chunk.end > found.loans["approved_at"].max()  # in the middle of July
+    assert {each.maturity for each in course} == {"matured"}
+    newest = newest_value(found.workspace, Question("loans", by="month"), actor=ADMIN)
+    assert newest is not None
+    assert newest.chunk.end == course[-1].chunk.end
+    found.workspace.store.close()

@@ -46,6 +46,15 @@ def test_it_is_that_of_the_rows(valued: Valued) -> None:
     assert (found.today.cut_off, found.then.cut_off) == (0.4, 0.3)
 
 
+def test_what_people_reviewed_is_taken_from_the_log(valued: Valued, lending: Valued) -> None:
+    found, rows = what_if(value(valued.workspace, ASKED, actor=ADMIN), 0.3), mature(valued)
+    acted = rows[rows["branch"] != "hold-out"]
+    assert found.today.reviewed == pytest.approx(acted["reviewed"].mean())
+    assert np.isnan(found.then.reviewed)  # nobody reviewed by a cut-off that never was
+    unseen = what_if(value(lending.workspace, ASKED, actor=ADMIN), 0.3)
+    assert np.isnan(unseen.today.reviewed)  # no review is logged
+
+
 def test_the_queue_is_who_lies_near_the_cut_off(valued: Valued) -> None:
     found, rows = moved(valued, 0.3), acted(valued)
     odds = rows["score"] / (1 - rows["score"])
