@@ -1,4 +1,4 @@
-"""Loans with KPIs, once a module."""
+"""Loans with KPIs, once for all tests of monthly reports."""
 
 from collections.abc import Iterator
 
@@ -36,7 +36,7 @@ KPIS = [
 ]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def loans(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Valued]:
     home = tmp_path_factory.mktemp("monthly") / "home"
     home.mkdir()
