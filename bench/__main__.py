@@ -10,6 +10,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bench import kpis
 from bench.dataset import SEED
 from bench.environments import PEERS
 from bench.figures import Figure
@@ -44,6 +45,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     judged = verdicts(figures, dataset.rows)
     machine = {**_machine(), "load_before": before, "load_after": _load()}
     _print(figures, judged, machine, len(dataset.columns))
+    print(f"\nKPIs of a bank, {options.rows:,} decisions:", flush=True)
+    kpis.main(["--rows", str(options.rows)])
     if options.json:
         document = _document(figures, judged, machine, options.seed)
         options.json.write_text(json.dumps(document, indent=1, ensure_ascii=False), "utf-8")

@@ -52,4 +52,5 @@ def test_a_small_run_times_all_of_our_own_steps(tmp_path: Path) -> None:
     figures = json.loads(report.read_text(encoding="utf-8"))["figures"]
     assert all(figure["runs"] and not figure["missing"] for figure in figures)
     assert "| log file to drift report" in run.stdout
+    assert "all KPIs of bank_credit" in run.stdout
     assert not list((tmp_path / "cache").glob("run-*"))
