@@ -20,7 +20,7 @@ from app.components import (
 from app.context import PageContext, page_context
 from app.screens import outcomes as screen
 from app.screens import outcomes_parts as part
-from app.screens.outcomes_foot import definitions_of, show_download
+from app.screens.outcomes_foot import definitions_of, intervals_text, show_download
 from app.screens.outcomes_periods import (
     Sides,
     choose_sides,
@@ -94,11 +94,12 @@ def show_foot(ctx: PageContext, answer: KpiAnswer) -> None:
             Definition(
                 t("On track, at risk, missed"),
                 t(
-                    "On track: the target is met. At risk: it is not met, but that may be chance, "
-                    "or a limit for watching is crossed. Missed: beyond chance, or beyond the "
-                    "limit that was agreed."
+                    "On track: the target is met and no limit is crossed. At risk: the target is "
+                    "not met, or a limit for watching is crossed. Missed: the limit for acting is "
+                    "crossed; where none was agreed, the target is missed by more than chance."
                 ),
             ),
+            Definition(t("Intervals"), intervals_text(t, answer)),
         ],
         sources=[t("counted now, lake generation {number}", number=str(answer.view.generation))],
     )

@@ -57,6 +57,19 @@ def _explained(t: Translator, definition: KpiDefinition) -> str:
     )
 
 
+def intervals_text(t: Translator, answer: KpiAnswer) -> str:
+    """Return what intervals take for one draw: a decision, or all those about a customer."""
+    if answer.view.contract.log.subject is not None:
+        return t(
+            "Several decisions about one customer are not independent: where customers come back, "
+            "95 % intervals of sums and shares go by random groups of customers."
+        )
+    return t(
+        "95 % intervals take each decision as independent. With several decisions about one "
+        "customer, one day or one shop they are too narrow."
+    )
+
+
 def _maturity(t: Translator, definition: KpiDefinition) -> str:
     if definition.maturity == "none":
         return t("Counts every decision at once.")
