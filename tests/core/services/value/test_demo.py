@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from core.services.questions import Question
-from core.services.value import ValueAnswer, value, what_if
+from core.services.value import ValueAnswer, cost_of_drift, value, what_if
 from core.services.workspace import Workspace
 from data.build.common import DEMO
 from tests.builders import ADMIN
@@ -20,10 +20,15 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def answer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ValueAnswer]:
+def bank(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
     workspace: Workspace = demo_model(tmp_path_factory.mktemp("sba"), SBA)
-    yield value(workspace, Question(SBA, by="year"), actor=ADMIN, cut_off=0.03)
+    yield workspace
     workspace.store.close()
+
+
+@pytest.fixture(scope="module")
+def answer(bank: Workspace) -> ValueAnswer:
+    return value(bank, Question(SBA, by="year"), actor=ADMIN, cut_off=0.03)
 
 
 @pytest.fixture(scope="module")
@@ -71,3 +76,20 @@ def test_a_moved_cut_off_is_that_of_the_files(answer: ValueAnswer, loans: pd.Dat
         loans.loc[~then, "charged_off"].mean()
     )
     assert float(found.then.value.value) == pytest.approx(loans.loc[~then, "kept"].sum())
+
+
+def test_losses_already_made_bound_the_cost_of_the_summer_of_2007(bank: Workspace) -> None:
+    """At the end of 2009 none of these loans is final; the price of 2006 holds no crisis."""
+    summer = [
+        (
+            pd.Timestamp("2007-07-01", tz="America/New_York").to_pydatetime(),
+            pd.Timestamp("2007-10-01", tz="America/New_York").to_pydatetime(),
+        )
+    ]
+    (then,) = cost_of_drift(bank, Question(SBA, as_of="2009-12-31"), summer, actor=ADMIN)
+    (now,) = cost_of_drift(bank, Question(SBA), summer, actor=ADMIN)
+    assert (then.realised, then.at_least, now.estimated) == (0, True, False)
+    assert now.cost == pytest.approx(124.3e6, rel=0.01)
+    # A bound and no forecast: most of these loans failed later still.
+    assert 80e6 < then.lost_already < now.cost
+    assert 15e6 < then.cost < now.cost
