@@ -20,6 +20,8 @@ from core.services.thresholds import Thresholds, thresholds_of
 from core.services.versions import require_known_version
 from core.services.workspace import Workspace
 
+_OF_CLASSES = ("positives", "roc_auc", "auc_positives", "auc_negatives")
+
 
 @dataclass(frozen=True, slots=True)
 class Cohort:
@@ -137,6 +139,8 @@ def _table(workspace: Workspace, view: View) -> CohortTable:
         jurisdictions=view.jurisdictions,
         probabilities=view.contract.task == "binary_classification",
     )
+    if view.contract.task != "binary_classification":  # only two classes have a rate
+        counted = counted.assign(**dict.fromkeys(_OF_CLASSES, math.nan))
     periods = {period.index: period for period in view.chunks}
     limits = thresholds_of(view.contract, "outcome_to_score_ratio")
     usual = _usual(workspace, view, counted)
@@ -162,7 +166,8 @@ def _usual(workspace: Workspace, view: View, counted: pd.DataFrame) -> dict[int,
 def _cohort(period: Chunk, row: "pd.Series[float]", limits: Thresholds, usual: float) -> Cohort:
     n, matured = int(row["n"]), int(row["matured"])
     labelled, early = int(row["labelled"]), int(row["early_labels"])
-    positives = 0 if math.isnan(row["positives"]) else int(row["positives"])
+    told = labelled > 0 and not math.isnan(row["positives"])
+    positives = int(row["positives"]) if told else 0
     observed, expected, scored = _beside_scores(row)
     ratio = observed / expected if expected > 0 else math.nan
     far = chunk_maturity(n, matured, Labels(labelled, early), Usual(usual))
@@ -178,8 +183,8 @@ def _cohort(period: Chunk, row: "pd.Series[float]", limits: Thresholds, usual: f
         maturity=far.state,
         labels_missing="labels_missing" in far.warnings,
         early_labels=early,
-        outcome_rate=positives / labelled if labelled else math.nan,
-        outcome_interval=wilson(positives, labelled) if labelled else None,
+        outcome_rate=positives / labelled if told else math.nan,
+        outcome_interval=wilson(positives, labelled) if told else None,
         observed=observed,
         expected=expected,
         ratio=ratio,

@@ -10,10 +10,13 @@ import pytest
 import yaml
 from sklearn import metrics as sk
 
+from core.domain.status import Status
 from core.services import ingest, registry, users
+from core.services.cohorts import cohort_table
 from core.services.performance import Performance, curves, performance
 from core.services.questions import Question
 from core.services.workspace import Workspace
+from tests.builders import ADMIN
 from tests.harbour import LOANS, OWNER_LOGIN, ZONE, build_empty_harbour
 
 MONTHS = (1, 2, 3, 4, 5, 6, 7)
@@ -184,3 +187,15 @@ def test_what_these_models_do_not_have(valuer: Workspace, model: str) -> None:
     assert curves(valuer, found, 0) is None
     assert "business_value" not in found.figures
     assert len(found.rows()) == len(found.figures) * len(MONTHS)
+
+
+@pytest.mark.parametrize("model", ["prices", "kinds"])
+def test_cohorts_of_no_two_classes_have_no_rate(valuer: Workspace, model: str) -> None:
+    """What was paid adds up to more than the rows: it is no share of them."""
+    table = cohort_table(valuer, Question(model, by="quarter"), actor=ADMIN)
+    known = [each for each in table.cohorts if each.labelled]
+    assert known
+    for each in known:
+        assert np.isnan([each.outcome_rate, each.ratio, each.roc_auc]).all()
+        assert (each.outcome_interval, each.auc_interval) == (None, None)
+        assert each.status is Status.not_enough_data
