@@ -26,6 +26,7 @@ from core.config import load_settings
 from core.errors import HarbourlightError
 from core.services import sessions
 from core.services.overview import overview
+from core.services.portfolio import portfolio
 from core.services.worker import WORKER
 from core.unforeseen import account_of, headline_of, keep_values_out_of_logs
 
@@ -103,11 +104,15 @@ def _is_secure(request: Request) -> bool:
 
 
 def warm_up() -> None:
-    """Read what the first page needs into memory, so that its first reader does not wait."""
-    try:
-        overview(session.workspace(), actor=WORKER)
-    except HarbourlightError as error:
-        _LOG.info("nothing to warm up: %s", headline_of(error))
+    """Read what the first pages need into memory, so that their first readers do not wait.
+
+    The portfolio asks every KPI: those who open the outcomes first find their rows counted.
+    """
+    for read in (overview, portfolio):
+        try:
+            read(session.workspace(), actor=WORKER)
+        except HarbourlightError as error:
+            _LOG.info("nothing to warm up: %s", headline_of(error))
 
 
 @asynccontextmanager
