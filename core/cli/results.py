@@ -26,7 +26,9 @@ def results(
     model: ModelArgument,
     metric: Annotated[
         str | None,
-        typer.Option(help="drift, quality, operations, performance, fairness or value; all by default."),
+        typer.Option(
+            help="drift, quality, operations, performance, fairness or value; all by default."
+        ),
     ] = None,
     method: Annotated[
         str | None, typer.Option(help="One figure of --metric, check by check: psi, roc_auc, …")

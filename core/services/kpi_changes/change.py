@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from core.contract.kpi_definitions import KpiDefinition
-from core.domain.expression import KpiExpression
+from core.domain.expression import Atom, KpiExpression
 from core.domain.identity import Actor, Permission
 from core.domain.kpi_level import ENOUGH_ROWS
 from core.domain.windows import Window
@@ -122,9 +122,12 @@ def _change(workspace: Workspace, view: View, asked: _Asked) -> KpiChange:
     _require_rates(rows, view, periods)
     who = _who(workspace, view, asked.segment)
     cut = who.by.segment if who is not None else None
-    atoms = (*expression.atoms, *(counting(each) for each in expression.atoms))
+    behind = (counting(each) for each in expression.atoms)
+    asked_for = (Atom("count", where=each.where) for each in expression.atoms)
+    atoms = (*expression.atoms, *behind, *asked_for)
     found = kpi_cells(workspace.duck, CellRows(rows, atoms, cut, periods.turned))
     counted = _enough(found, periods, view)
+    _require_values(counted, len(expression.atoms), periods, view)
     sums = counted.cells.sums[..., : len(expression.atoms)]
     told = decompose(replace(counted.cells, sums=sums), _Formula(expression), paired=counted.paired)
     if not all(math.isfinite(each.effect.value) for each in told.causes):
@@ -213,6 +216,21 @@ def _enough(found: KpiCells | None, periods: Periods, view: View) -> KpiCells:
     return found
 
 
+def _require_values(found: KpiCells, atoms: int, periods: Periods, view: View) -> None:
+    """Refuse a period in which no row has a value of what is added up: it would count as 0."""
+    totals = found.cells.together().totals
+    known, asked_for = totals[:, atoms : 2 * atoms], totals[:, 2 * atoms :]
+    for period, missing in zip(
+        (periods.before, periods.after), ((known == 0) & (asked_for > 0)).any(axis=1), strict=True
+    ):
+        if missing:
+            first, last = period.days(view.timezone)
+            raise NotComputable(
+                N_("{first} to {last} has rows, and none with a value of what is added up."),
+                first=first, last=last,
+            )  # fmt: skip
+
+
 def _answer(
     view: View,
     asked: _Asked,
@@ -225,7 +243,9 @@ def _answer(
     labels = () if who is None else who.labels
     whole = cells.together()
     kpi = _linear(asked.definition)
-    behind = rows_behind(kpi, whole.totals[:, len(kpi.atoms) :], whole.rows.sum(axis=-1))
+    behind = rows_behind(
+        kpi, whole.totals[:, len(kpi.atoms) : 2 * len(kpi.atoms)], whole.rows.sum(axis=-1)
+    )
     before, after = period_figures(view, asked.definition, periods, told, left_out, behind)
     return KpiChange(
         view=view,

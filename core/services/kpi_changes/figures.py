@@ -13,7 +13,7 @@ from core.metrics.arrays import Floats
 from core.metrics.decomposition import Decomposition, Effect
 from core.services.kpi_changes.periods import Periods
 from core.services.kpis.answer import KpiFigure, KpiMaturity
-from core.services.kpis.judged import judged_level
+from core.services.kpis.judged import is_total, judged_level
 from core.services.kpis.periods import is_complete
 from core.services.kpis.rows import maturity_of_rows
 from core.services.performance.counting import matured_before
@@ -95,7 +95,7 @@ def _figure(
     told = (found.value, found.low, found.high)
     target, level = judged_level(view, definition, chunk, "", told, rows[0])
     maturity: KpiMaturity = "partial" if rows[1] else "matured"
-    complete = is_complete(view, chunk)
+    complete = is_complete(view, chunk, total=is_total(definition))
     return KpiFigure(
         chunk,
         "",

@@ -17,7 +17,6 @@ from core.domain.expression import Schema, kpi_expression
 from core.domain.windows import Window, calendar_chunks
 from core.errors import StaleGeneration
 from core.lake.kpi_cells import (
-    GROUPS,
     CellRows,
     KpiCells,
     band_edges,
@@ -29,6 +28,7 @@ from core.lake.kpi_rows import KpiRows
 from core.lake.row_filter import RowFilter
 from core.lake.segments import SliceValues
 from core.metrics.decomposition import Level
+from core.metrics.kpi.plan import GROUPS
 from tests.builders import a_contract
 
 ZONE = "Asia/Hong_Kong"

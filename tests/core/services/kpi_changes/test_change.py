@@ -26,6 +26,8 @@ KPIS: list[dict[str, object]] = [
         ("lent", "sum(amount where approved)", "HKD", "none"),
         ("middle", "median(amount)", "HKD", "none"),
         ("old_rate", "share(flagged)", "share", "90 days"),
+        # Amounts of version 1 are missing, as in a log that began to write them with version 2.
+        ("begun", 'sum(if(version = "2", amount, amount / 0))', "HKD", "none"),
         ("never", "sum(amount) / sum(amount where amount < 0)", "number", "none"),
     )
 ]
@@ -296,6 +298,11 @@ def test_loans_that_never_have_a_result_do_not_make_it_partial(tmp_path: Path) -
     assert "are old enough but have no result; they are left out." in text
     assert "no final result yet" not in text
     built.workspace.store.close()
+
+
+def test_what_no_row_has_a_value_of_is_not_taken_for_nothing(valued: Valued) -> None:
+    with pytest.raises(NotComputable, match="none with a value"):
+        ask(valued, "begun", "2025-12-01", "2025-12-31")
 
 
 def test_the_same_question_is_answered_once(valued: Valued) -> None:
