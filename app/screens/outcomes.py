@@ -12,7 +12,6 @@ from app.screens.outcomes_periods import Sides
 from app.screens.outcomes_words import (
     LEVEL_WORDS,
     axis_unit,
-    change_text,
     measure_of,
     remarks_of,
     target_text,
@@ -24,6 +23,7 @@ from core.domain.kpi_level import KpiLevel
 from core.domain.status import Status
 from core.i18n import N_, Translator
 from core.services.kpi_changes import KpiChange
+from core.services.kpi_words import change_between
 from core.services.kpis import KpiFigure, KpiSeries
 
 _WORST = (KpiLevel.missed, KpiLevel.at_risk, KpiLevel.on_track)
@@ -140,7 +140,7 @@ def card_of(t: Translator, kpi: Shown, sides: Sides) -> KpiCard:
         status=figure.level.status,
         word=t(LEVEL_WORDS[figure.level]),
         meaning=definition.meaning.get(t.locale),
-        change=change_text(t, measure, kpi.change) if known else "",
+        change=change_between(t, measure, kpi.before, figure) if known else "",
         beside=t("against {period}", period=sides.beside(t)) if known else "",
         target=target_text(t, definition, figure),
         remarks=remarks_of(t, figure, sides.view),

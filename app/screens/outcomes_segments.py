@@ -12,6 +12,7 @@ from core.domain.kpi_level import ENOUGH_ROWS, KpiLevel
 from core.domain.status import Status
 from core.i18n import Translator
 from core.services.kpi_changes import KpiChange
+from core.services.kpi_words import change_between
 from core.services.kpis import KpiDefinition, KpiFigure
 
 _MOST_PLACES = 3
@@ -41,14 +42,12 @@ def segment_frame(
     order = sorted(parts, key=lambda each: _place(definition, each))
     rows = []
     for each in order:
-        other = before.get(each.part)
-        change = math.nan if other is None else each.value - other.value
         rows.append(
             {
                 "label": value_word(t, each.part),
                 "status": _status(each),
                 "value": value_text(t, measure, each.value),
-                "change": change_text(t, measure, change),
+                "change": change_between(t, measure, before.get(each.part), each),
                 "n": each.n,
             }
         )

@@ -201,3 +201,11 @@ def test_a_card_says_on_how_many_days_the_rate_was_old() -> None:
     assert remarks_of(EN, figure(0.05, stale_days=1), view) == [
         "On 1 day the rate was more than ten days old."
     ]
+
+
+@pytest.mark.parametrize(("before", "said"), [(0.048, "↑ +0.2 pts"), (0.04, "↑ +1.0 pts worse")])
+def test_no_change_within_chance_is_called_worse(before: float, said: str) -> None:
+    now = figure(0.05, part="food", low=0.047, high=0.053)
+    was = figure(before, part="food", low=before - 0.004, high=before + 0.004)
+    frame, _ = segment_frame(EN, definition("k"), [now], {"food": was}, ("Industry", "Feb 2007"))
+    assert list(frame["change"]) == [said]
