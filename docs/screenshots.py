@@ -12,6 +12,9 @@ from tests.browser import find_browser
 
 IMAGES = Path(__file__).parent / "images"
 PICTURES = {
+    "outcomes": "outcomes?model=sba-loan-default&kpi=default_rate&period=2007-Q4&beside=last-year",
+    "value": "value?model=sba-loan-default",
+    "portfolio": "portfolio?model=sba-loan-default",
     "overview": "overview?model=sba-loan-default",
     "drift": "drift?model=sba-loan-default",
     "operations": "operations?model=sba-loan-default",
