@@ -76,6 +76,6 @@ def test_the_page_opens_with_an_example_that_is_read() -> None:
         function(example[1], SCHEMA)
 
 
-@pytest.mark.parametrize("name", [*AGGREGATES, *ROW_FUNCTIONS, *WORDS, *DECISION_NAMES])
+@pytest.mark.parametrize("name", [*AGGREGATES, *ROW_FUNCTIONS, *sorted(WORDS), *DECISION_NAMES])
 def test_every_function_word_and_name_of_decisions_is_told(name: str) -> None:
     assert re.search(rf"[`( ]{name}\b", text_of(PAGE))
