@@ -55,6 +55,7 @@ from core.services.kpis import kpi_figures
 from core.services.questions import Question, resolve
 from core.services.workspace import Workspace
 from core.store import approvals as stored_approvals
+from core.store import models, scenarios
 from core.store.approvals import Approval
 from tests.serving import prediction
 
@@ -67,6 +68,17 @@ Command = Callable[[Workspace, Actor, str, str], object]
 
 # What a step is about, where it is not one model.
 ABOUT = {erasure.ERASURE_KIND.name: "erasure", disposal.DISPOSAL_KIND.name: "disposal"}
+
+
+def _scenario_of(workspace: Workspace, model: str) -> str:
+    """Keep a scenario of a model if it has none, and return its id; of no model, no scenario."""
+    kept = scenarios.Scenario(
+        f"tried-{model}", model, "Stricter", {"cut_off": 0.5}, "p-somebody", workspace.clock()
+    )
+    with workspace.store.begin() as conn:
+        if models.find(conn, model) is not None and not scenarios.list_of(conn, model):
+            scenarios.put(conn, kept)
+    return kept.id
 
 
 def _audited(workspace: Workspace, actor: Actor, model: str, _place: str) -> bool:
@@ -177,7 +189,7 @@ COMMANDS: Mapping[Permission, Sequence[Command]] = {
     ],
     Permission.scenario_propose: [
         lambda w, a, m, _: value.save_scenario(w, Question(m), "Stricter", 0.5, actor=a),
-        lambda w, a, *_: value.propose_scenario(w, "nothing", actor=a, reason=WHY),
+        lambda w, a, m, _: value.propose_scenario(w, _scenario_of(w, m), actor=a, reason=WHY),
     ],
     Permission.rate_manage: [
         lambda w, a, *_: rates.import_rates(w, w.settings.home / "none.csv", actor=a),

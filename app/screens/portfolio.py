@@ -36,6 +36,7 @@ _LINKS = {
     "value": N_("See the value"),
     "alerts": N_("See the alerts"),
 }
+_FORMAT_NAMES = {"pdf": "PDF", "xlsx": "Excel", "html": "HTML"}
 _MOST_MONTHS = 60
 
 
@@ -190,7 +191,12 @@ def _show_form(ctx: PageContext, known: dict[str, PortfolioRow]) -> None:
             plain(t("Month")), options, index=_newest_final(row, options), key="portfolio_month"
         )
     with right:
-        kind = st.selectbox(plain(t("Format")), monthly.FORMATS, key="portfolio_format")
+        kind = st.selectbox(
+            plain(t("Format")),
+            monthly.FORMATS,
+            format_func=_FORMAT_NAMES.__getitem__,
+            key="portfolio_format",
+        )
     key = f"_hl_monthly_{model}_{month}_{kind}_{t.locale}"
     st.button(
         plain(t("Prepare the report")),

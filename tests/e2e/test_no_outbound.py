@@ -123,7 +123,7 @@ def _walk(browser: Browser, watched: Watched, role: Role, opened: set[str]) -> s
 
 def _order_a_report(reader: Reader) -> None:
     """Let the worker call Evidently, which can send usage figures home."""
-    reader.go("drift")
+    reader.go("drift?model=sba-loan-default", "Drift")
     reader.do(reader.key("drift_report").get_by_role("button").click)
     expect(reader.page.locator("a.hl-export").first).to_be_visible(timeout=240_000)
 
