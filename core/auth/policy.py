@@ -31,6 +31,10 @@ _COMPLIANCE = _INSPECTING | {
     Permission.personal_reveal,
     Permission.erasure_request,
     Permission.retention_view,
+    Permission.review_view,
+    Permission.review_work,
+    Permission.rights_view,
+    Permission.rights_handle,
 }
 
 # What shows or changes the record of people, or guards them less, is not for who runs the machine.
@@ -41,6 +45,15 @@ NOT_FOR_ADMINISTRATORS = frozenset(
         Permission.erasure_approve,
         Permission.release_decide,
         Permission.contract_approve,
+        Permission.review_view,
+        Permission.review_work,
+        Permission.review_check,
+        Permission.review_manage,
+        Permission.review_export,
+        Permission.oversight_view,
+        Permission.rights_view,
+        Permission.rights_handle,
+        Permission.rights_refuse,
     }
 )
 
@@ -70,6 +83,11 @@ POLICY: Mapping[Role, frozenset[Permission]] = {
         Permission.kpi_export,
         Permission.rate_manage,
         Permission.scenario_propose,
+        Permission.review_check,
+        Permission.review_manage,
+        Permission.review_export,
+        Permission.oversight_view,
+        Permission.rights_refuse,
     },
     Role.auditor: _INSPECTING
     | {
@@ -80,6 +98,8 @@ POLICY: Mapping[Role, frozenset[Permission]] = {
         Permission.audit_export,
         Permission.audit_checkpoint,
         Permission.retention_view,
+        Permission.review_view,
+        Permission.rights_view,
         Permission.kpi_export,
     },
     Role.data_scientist: _INSPECTING
@@ -96,6 +116,7 @@ POLICY: Mapping[Role, frozenset[Permission]] = {
         Permission.model_resume,
         Permission.model_rollback,
         Permission.reference_rebuild,
+        Permission.review_export,
         Permission.kpi_export,
         Permission.scenario_propose,
     },
