@@ -7,9 +7,34 @@ from time import perf_counter
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Request, expect
+from playwright.sync_api import (
+    BrowserContext,
+    ConsoleMessage,
+    Locator,
+    Page,
+    Request,
+    TimeoutError,
+    expect,
+)
 
 _DEBOUNCE_MS = 155  # Streamlit's own: a rerun may start this much after what caused it
+
+# Twelve drawings in a row at the same place; ten seconds at most, after which it is as it is.
+_REST = """async (part) => {
+  const place = () => JSON.stringify(part.getBoundingClientRect());
+  const drawn = () => new Promise((done) => requestAnimationFrame(done));
+  const end = performance.now() + 10_000;
+  for (let last = "", still = 0; still < 12 && performance.now() < end; ) {
+    part.scrollIntoView({ block: "center", behavior: "instant" });
+    await drawn();
+    still = place() === last ? still + 1 : 0;
+    last = place();
+  }
+}"""
+_HIT = """(part) => {
+  const at = part.getBoundingClientRect();
+  return document.elementFromPoint(at.x + at.width / 2, at.y + at.height / 2);
+}"""
 
 
 @dataclass
@@ -87,6 +112,39 @@ class Reader:
         """Do something and wait for the app's answer."""
         action()
         self.settle()
+
+    def rest(self, part: Locator) -> Locator:
+        """Bring a part into the middle of the view and wait until it stays there.
+
+        What is above it may still grow, as charts and links arrive after the text.
+        """
+        part.evaluate(_REST)
+        return part
+
+    def choose(self, box: Locator, option: str | None = None) -> None:
+        """Choose from a drop-down list: the option with these words, or the first.
+
+        The list is opened again if it closed, as it does when the page moves under it.
+        """
+        found = self.page.get_by_role("option", name=option).first
+        for _ in range(5):
+            self.rest(box)
+            if not found.is_visible():
+                box.click()
+            try:
+                found.click(timeout=6_000)
+                break
+            except TimeoutError:
+                continue
+        else:
+            raise AssertionError(f"The list offers no {option or 'option'}.")
+        self.settle()
+
+    def expect_target(self, part: Locator, button: Locator) -> None:
+        """Expect that whoever presses the middle of a part presses this button."""
+        self.rest(part)
+        hit = part.evaluate_handle(_HIT)
+        assert button.evaluate("(button, hit) => button.contains(hit)", hit), hit
 
     def sign_in(self, username: str, password: str) -> None:
         form = self.key("hl_signin")

@@ -37,11 +37,7 @@ def test_from_the_sign_in_to_a_drifting_input_and_out_again(
     expect(section).not_to_have_text("Income")
     expect(reader.key("drift_trend").locator(".js-plotly-plot").first).to_be_visible()
 
-    measure = reader.key("drift_method").get_by_role("combobox")
-    measure.scroll_into_view_if_needed()
-    reader.settle()  # a list that is open closes when the page moves
-    measure.click()
-    reader.do(reader.page.get_by_role("option", name="Hellinger distance").click)
+    reader.choose(reader.key("drift_method").get_by_role("combobox"), "Hellinger distance")
     expect(reader.key("drift_trend").locator(".ytitle").first).to_contain_text("Hellinger")
 
     reader.open_chip("hl_chip_period")
@@ -67,16 +63,12 @@ def test_another_figure_and_another_period_of_performance(visit: Callable[..., R
     reader = visit(Role.business)
     reader.go("performance?model=loans&range=12m", "Performance")
     expect(reader.sentence()).to_contain_text("Area under the ROC curve")
-    reader.key("performance_metric").get_by_role("combobox").click()
-    reader.do(reader.page.get_by_role("option", name="Brier score").click)
+    reader.choose(reader.key("performance_metric").get_by_role("combobox"), "Brier score")
     expect(reader.sentence()).to_contain_text("Brier score")
     course = reader.key("performance_course")
     expect(course.locator(".ytitle").first).to_contain_text("Brier score")
 
-    period = reader.key("performance_period").get_by_role("combobox")
-    period.evaluate("e => e.scrollIntoView({block: 'center'})")  # its list needs room below it
-    period.click()
-    reader.do(reader.page.get_by_role("option").first.click)
+    reader.choose(reader.key("performance_period").get_by_role("combobox"))
     for place in range(3):
         expect(reader.key(f"performance_{place}").locator(".js-plotly-plot")).to_be_visible()
     table = reader.key("performance_course_table")
@@ -155,7 +147,7 @@ def test_a_wrong_password_is_refused_in_words(new_reader: Callable[..., Reader],
 def _select_row(reader: Reader, row: int) -> None:
     """Click a row's first text cell; the grid is drawn on a canvas, so by its place."""
     grid = reader.key("drift_rank").locator(".dvn-scroller").first
-    grid.scroll_into_view_if_needed()
+    reader.rest(grid)
     reader.do(lambda: grid.click(position={"x": 12, "y": 38 + 35 * row + 17}))
 
 

@@ -105,8 +105,7 @@ def test_a_legal_hold_forbids_it_until_it_is_lifted(visit: Visit, workspace: Wor
 
     lead.do(lead.page.get_by_text("Lift a legal hold").click)
     form = lead.page.get_by_test_id("stForm").filter(has_text="Why it is lifted")
-    form.get_by_role("combobox").click()
-    lead.do(lead.page.get_by_role("option", name="HCA 8/2026").click)
+    lead.choose(form.get_by_role("combobox"), "HCA 8/2026")
     form.get_by_label("Why it is lifted").fill("The case is closed")
     lead.do(form.get_by_role("button", name="Lift the hold").click)
     expect(table(lead, "Legal holds in force")).not_to_contain_text("HCA 8/2026")
