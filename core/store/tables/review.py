@@ -42,6 +42,7 @@ REVIEW_TEXT_KINDS = ("own_view", "verdict", "check", "comment", "evidence")
 CLOSURE_KINDS = ("gale", "black_rain", "other")
 
 # ``barred_*`` are the maker and checker of the case that an appeal or a second review is about.
+# ``proposed_decision`` becomes ``final_decision`` when the case is final.
 review_case = Table(
     "review_case",
     metadata,
@@ -79,12 +80,14 @@ review_case = Table(
     Column("barred_maker_id", ForeignKey("app_user.id")),
     Column("barred_checker_id", ForeignKey("app_user.id")),
     Column("verdict", Text),
+    Column("proposed_decision", Text),
     Column("final_decision", Text),
     Column("reason_code", Text),
     Column("check_reason", Text),
     Column("created_at", Instant, nullable=False),
     Column("due_at", Instant, nullable=False),
     Column("follow_up_on", Date),
+    Column("escalated_at", Instant),
     Column("proposed_at", Instant),
     Column("final_at", Instant),
     Column("fed_batch", Text),
@@ -103,6 +106,10 @@ review_case = Table(
     CheckConstraint("state <> 'checking' OR holder_id <> maker_id", name="maker_does_not_check"),
     CheckConstraint("maker_id <> barred_maker_id", name="third_person_maker"),
     CheckConstraint("maker_id <> barred_checker_id", name="third_person_checker"),
+    CheckConstraint(
+        "holder_id <> barred_maker_id AND holder_id <> barred_checker_id",
+        name="third_person_holder",
+    ),
     CheckConstraint(
         "state NOT IN ('proposed', 'checking', 'final')"
         " OR (maker_id IS NOT NULL AND verdict IS NOT NULL AND proposed_at IS NOT NULL)",

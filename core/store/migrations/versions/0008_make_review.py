@@ -123,12 +123,14 @@ def _make_review_case() -> None:
         sa.Column("barred_maker_id", sa.Text(), nullable=True),
         sa.Column("barred_checker_id", sa.Text(), nullable=True),
         sa.Column("verdict", sa.Text(), nullable=True),
+        sa.Column("proposed_decision", sa.Text(), nullable=True),
         sa.Column("final_decision", sa.Text(), nullable=True),
         sa.Column("reason_code", sa.Text(), nullable=True),
         sa.Column("check_reason", sa.Text(), nullable=True),
         sa.Column("created_at", _INSTANT, nullable=False),
         sa.Column("due_at", _INSTANT, nullable=False),
         sa.Column("follow_up_on", sa.Date(), nullable=True),
+        sa.Column("escalated_at", _INSTANT, nullable=True),
         sa.Column("proposed_at", _INSTANT, nullable=True),
         sa.Column("final_at", _INSTANT, nullable=True),
         sa.Column("fed_batch", sa.Text(), nullable=True),
@@ -140,6 +142,10 @@ def _make_review_case() -> None:
         sa.CheckConstraint(
             "(state IN ('claimed', 'checking')) = (holder_id IS NOT NULL)",
             name=op.f("ck_review_case_holder_id"),
+        ),
+        sa.CheckConstraint(
+            "holder_id <> barred_maker_id AND holder_id <> barred_checker_id",
+            name=op.f("ck_review_case_third_person_holder"),
         ),
         sa.CheckConstraint(
             "kind IN ('routed', 'request', 'appeal', 'control', 'second')",
