@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from app.nav import ENTRIES
 from core.auth.policy import POLICY
@@ -24,6 +24,19 @@ WITH_CHARTS = {
 }  # fmt: skip
 # Violations that are not ours to mend: rule → part of the element's HTML, and why.
 ALLOWED: dict[str, tuple[str, str]] = {}
+# Every place of the page's heading while it could be read.
+WHERE_IT_WAS_SEEN = """
+window.seen = [];
+const look = () => {
+  const heading = document.querySelector("h1");
+  if (heading?.checkVisibility({ visibilityProperty: true })) {
+    const top = heading.getBoundingClientRect().top;
+    if (window.seen.at(-1) !== top) window.seen.push(top);
+  }
+  requestAnimationFrame(look);
+};
+look();
+"""
 
 
 @dataclass(frozen=True)
@@ -118,6 +131,25 @@ def test_a_page_that_is_opened_on_a_telephone(visit: Callable[..., Reader], page
     room = reader.page.get_by_test_id("stMain").evaluate("e => e.scrollWidth <= e.clientWidth")
     assert room
     assert serious(reader) == []
+
+
+def test_what_is_read_stays_where_it_is(visit: Callable[..., Reader]) -> None:
+    """The links of the menu, held back, come after the page; it is not seen to move."""
+    reader = visit(Role.admin, locale="en-GB")  # a window that has none of the app's scripts
+    reader.page.add_init_script(WHERE_IT_WAS_SEEN)
+    held: list[Route] = []
+    reader.page.route("**/PageLink.*.js", lambda route: held.append(route))
+    reader.page.goto(f"{reader.url}/account")
+    # The page waits seconds only; here it would wait for a slow machine as well.
+    reader.page.add_style_tag(content="* { animation-duration: 60s !important }")
+    expect(reader.heading()).to_be_attached()
+    assert held
+    expect(reader.heading()).to_be_hidden()
+    held[0].continue_()
+    expect(reader.heading()).to_be_visible()
+    reader.settle()
+    assert reader.menu_links().count() > 12  # on two lines
+    assert len(reader.page.evaluate("window.seen")) == 1
 
 
 @pytest.mark.parametrize(
