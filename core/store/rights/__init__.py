@@ -1,0 +1,1 @@
+"""Customers' rights: requests and their steps, refusals, disclosures, disputes, opt-outs."""
