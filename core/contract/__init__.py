@@ -15,6 +15,7 @@ from core.contract.load import contract_from_text, load_contract
 from core.contract.model import ModelContract
 from core.contract.outcomes import Event, Outcome, OutcomeColumn
 from core.contract.periods import PerformanceReference, ReferenceWindow
+from core.contract.review import Review, ReviewRule
 from core.contract.text import LocalisedText
 
 __all__ = [
@@ -39,6 +40,8 @@ __all__ = [
     "PerformanceReference",
     "PolicyVersion",
     "ReferenceWindow",
+    "Review",
+    "ReviewRule",
     "Segment",
     "Target",
     "Threshold",

@@ -1,10 +1,10 @@
-"""Versions, policy, thresholds and review rules of a model."""
+"""Versions, policy and thresholds of a model."""
 
 import re
 from datetime import date
 from typing import Any, Literal, Self
 
-from pydantic import ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from core.contract.base import Part
 
@@ -107,13 +107,3 @@ class ConfusionValues(Part):
     false_positive: float
     false_negative: float
     true_negative: float
-
-
-class Review(Part):
-    """Rules of human review, kept as they are written until the review queue reads them."""
-
-    model_config = ConfigDict(extra="allow", frozen=True)
-
-    def rules(self) -> dict[str, Any]:
-        """Return the rules as written."""
-        return dict(self.model_extra or {})

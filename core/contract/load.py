@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from core.contract.base import FAULT
 from core.contract.kpi_checks import kpi_faults
 from core.contract.model import ModelContract
+from core.contract.review_rules import review_faults
 from core.errors import ContractError
 
 _REMEDIES = {
@@ -83,7 +84,7 @@ def contract_from_text(text: str) -> ModelContract:
             problems=" ".join(problems),
             fields=tuple(_field(detail) for detail in details),
         ) from error
-    faults = kpi_faults(contract)
+    faults = [*kpi_faults(contract), *review_faults(contract)]
     if faults:
         raise ContractError(
             "The contract has {count} fault(s): {problems}",

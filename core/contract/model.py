@@ -18,12 +18,12 @@ from core.contract.governance import (
     ConfusionValues,
     ModelVersion,
     PolicyVersion,
-    Review,
     Threshold,
 )
 from core.contract.kpis import Kpi, KpiSetChoice, Parameter, Value
 from core.contract.outcomes import Event, Outcome
 from core.contract.periods import PerformanceReference, ReferenceWindow
+from core.contract.review import Review
 from core.contract.text import Text
 
 Task = Literal["binary_classification", "multiclass_classification", "regression"]

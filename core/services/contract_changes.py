@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from core.contract import ModelContract
+from core.contract.review import ReviewCheck
 
 # How closely people oversee; without a level a prediction is held, as in command.
 _OVERSIGHT: Mapping[str | None, int] = {
@@ -45,10 +46,11 @@ def loosened(before: ModelContract, after: ModelContract) -> tuple[Change, ...]:
     These are: a column that is personal, protected, the subject or the jurisdiction no more; a
     version that is overseen less closely, or a new one that is overseen less closely than one
     before it; a version that goes by another policy, and a policy that says something else; a
-    value of a masked column that the page on fairness may name, and smaller groups shown there.
+    value of a masked column that the page on fairness may name, and smaller groups shown there; and
+    what sends less to human review, or lets a verdict count with fewer people.
     """
     found = [*_columns(before, after), *_versions(before, after), *_policies(before, after)]
-    found += _fairness(before, after)
+    found += [*_fairness(before, after), *_routing(before, after), *_checking(before, after)]
     return tuple(sorted(found, key=lambda change: change.path))
 
 
@@ -119,6 +121,59 @@ def _named_groups(contract: ModelContract) -> dict[tuple[str, str], str]:
         for group in item.groups
         for value in group.values
     }
+
+
+def _routing(before: ModelContract, after: ModelContract) -> Iterator[Change]:
+    """Yield what makes fewer cases, or may; another condition is nobody's to judge but a person's.
+
+    The first rules of a model in command count too: without any, everything of it is held.
+    """
+    old, new = (each.review.rules if each.review else () for each in (before, after))
+    levels = {each.oversight_level for each in before.versions}
+    if new and not old and "in_command" in levels:
+        yield Change("review.rules", None, ", ".join(rule.id for rule in new))
+    for rule in old:
+        now, path = next((each for each in new if each.id == rule.id), None), _rule_path(rule.id)
+        if now is None:
+            yield Change(path, rule.when, None)
+            continue
+        if now.when != rule.when:
+            yield Change(f"{path}.when", rule.when, now.when)
+        if now.share < rule.share:
+            yield Change(f"{path}.share", str(rule.share), str(now.share))
+        if rule.tier == "high" and now.tier != "high":
+            yield Change(f"{path}.tier", rule.tier, now.tier)
+        if rule.per is not None and (
+            now.per is None
+            or now.per.column != rule.per.column
+            or now.per.at_least < rule.per.at_least
+        ):
+            left = now.per.at_least if now.per and now.per.column == rule.per.column else None
+            told = None if left is None else str(left)
+            yield Change(f"{path}.per.at_least", str(rule.per.at_least), told)
+    starts = [str(each.review.start) if each.review else None for each in (before, after)]
+    if old and starts[0] != starts[1]:
+        yield Change("review.from", *starts)
+
+
+def _rule_path(rule_id: str) -> str:
+    return f"review.rules[{rule_id}]"
+
+
+def _checking(before: ModelContract, after: ModelContract) -> Iterator[Change]:
+    """Yield what lets a verdict be final without a second person, and so with one alone."""
+    if before.review is None:
+        return
+    old, new = before.review.check, after.review.check if after.review else ReviewCheck()
+    for tier in sorted(set(old.tiers) - set(new.tiers)):
+        yield Change(f"review.check.tiers[{tier}]", tier, None)
+    if old.amount is not None and (new.amount is None or new.amount > old.amount):
+        raised = None if new.amount is None else str(new.amount)
+        yield Change("review.check.amount", str(old.amount), raised)
+    if old.overturn and not new.overturn:
+        yield Change("review.check.overturn", "true", "false")
+    if new.share < old.share:
+        yield Change("review.check.share", str(old.share), str(new.share))
 
 
 def _leaves(path: str, value: object) -> Iterator[tuple[str, str]]:

@@ -12,7 +12,6 @@ from core.contract import (
     PolicyVersion,
     Segment,
 )
-from core.contract.governance import Review
 from tests.core.contract.examples import contract
 
 
@@ -117,11 +116,6 @@ def test_outcome_columns_have_lake_names_of_their_own() -> None:
 def test_the_positive_value_keeps_its_type(positive: str | int | bool) -> None:
     column = OutcomeColumn(name="d", type="label", positive=positive)
     assert type(column.positive) is type(positive)
-
-
-def test_rules_that_later_parts_read_are_kept_as_written() -> None:
-    assert Review.model_validate({"share": 0.1}).rules() == {"share": 0.1}
-    assert Review().rules() == {}
 
 
 def test_a_contract_cannot_be_changed_in_place() -> None:

@@ -154,3 +154,60 @@ def test_changes_are_named_by_path_whatever_their_place() -> None:
     )
     swapped = guarded(versions=list(reversed(versions("in_the_loop", "in_command"))))
     assert changes(before, swapped) == ()
+
+
+RULES = [
+    {"id": "near", "name": "Near", "when": "amount > 5", "tier": "high", "share": 0.5},
+    {"id": "groups", "name": "Groups", "per": {"column": "sex", "at_least": 20}},
+]
+REVIEW: dict[str, Any] = {
+    "from": "2025-01-01",
+    "check": {"tiers": ["high"], "amount": 100, "overturn": True, "share": 0.1},
+    "rules": RULES,
+}
+
+
+def _rules(place: int, **changed: Any) -> dict[str, Any]:
+    rules = [{**rule, **(changed if at == place else {})} for at, rule in enumerate(RULES)]
+    return {**REVIEW, "rules": rules}
+
+
+def _check(**changed: Any) -> dict[str, Any]:
+    return {**REVIEW, "check": {**REVIEW["check"], **changed}}
+
+
+@pytest.mark.parametrize(
+    ("review", "paths"),
+    [
+        (REVIEW, []),
+        (_rules(0, share=0.4), ["review.rules[near].share"]),
+        (_rules(0, share=0.6), []),
+        (_rules(0, when="amount > 6"), ["review.rules[near].when"]),
+        (_rules(0, tier="normal"), ["review.rules[near].tier"]),
+        (_rules(0, priority=1), []),
+        ({**REVIEW, "rules": RULES[1:]}, ["review.rules[near]"]),
+        (_rules(1, per=None), ["review.rules[groups].per.at_least"]),
+        (_rules(1, per={"column": "sex", "at_least": 19}), ["review.rules[groups].per.at_least"]),
+        (_rules(1, per={"column": "sex", "at_least": 21}), []),
+        ({**REVIEW, "from": "2025-02-01"}, ["review.from"]),
+        (_check(tiers=[]), ["review.check.tiers[high]"]),
+        (_check(amount=101), ["review.check.amount"]),
+        (_check(amount=None), ["review.check.amount"]),
+        (_check(amount=99), []),
+        (_check(overturn=False), ["review.check.overturn"]),
+        (_check(share=0.09), ["review.check.share"]),
+    ],
+)
+def test_what_sends_less_to_people_takes_two(review: dict[str, Any], paths: list[str]) -> None:
+    found = loosened(guarded(review=REVIEW), guarded(review=review))
+    assert [change.path for change in found] == paths
+
+
+def test_the_part_taken_out_takes_two_and_so_do_the_first_rules_in_command() -> None:
+    gone = loosened(guarded(review=REVIEW), guarded())
+    assert {change.path for change in gone} >= {"review.rules[near]", "review.from"}
+    # Without rules everything in command is held until somebody releases it.
+    assert [c.path for c in loosened(guarded(), guarded(review=REVIEW))] == ["review.rules"]
+    closely = versions("in_the_loop", "in_the_loop")
+    both = (guarded(versions=closely), guarded(versions=closely, review=REVIEW))
+    assert loosened(*both) == ()
