@@ -1,0 +1,100 @@
+"""What readers call the kinds, states, channels, grounds and steps of customers' requests."""
+
+from collections.abc import Mapping
+
+from core.i18n import N_
+
+KINDS: Mapping[str, str] = {
+    "review": N_("Human review"),
+    "explanation": N_("Explanation"),
+    "access": N_("Data access"),
+    "correction": N_("Data correction"),
+    "opt_out": N_("Opt-out"),
+}
+KIND_MEANINGS: Mapping[str, str] = {
+    "review": N_("A person looks at a decision again, or the customer objects to it."),
+    "explanation": N_("The customer asks how a decision was made."),
+    "access": N_("The customer asks for a copy of the data held."),
+    "correction": N_("The customer says that data held are wrong."),
+    "opt_out": N_("The customer does not want a model alone to decide."),
+}
+STATES: Mapping[str, str] = {
+    "received": N_("Identity to be checked"),
+    "identified": N_("In hand"),
+    "answered": N_("Answered"),
+    "refused": N_("Refused"),
+    "withdrawn": N_("Withdrawn"),
+}
+CHANNELS: Mapping[str, str] = {
+    "letter": N_("Letter"),
+    "email": N_("E-mail"),
+    "branch": N_("Branch"),
+    "web": N_("Website"),
+    "phone": N_("Telephone"),
+}
+LANGUAGES: Mapping[str, str] = {"en": "English", "zh-HK": "繁體中文", "zh-CN": "简体中文"}
+METHODS: Mapping[str, str] = {
+    "document": N_("Identity document seen"),
+    "signature": N_("Signature compared"),
+    "secure_sign_in": N_("Signed in to a secured service"),
+    "questions": N_("Security questions answered"),
+    "representative": N_("Authority of a representative seen"),
+}
+GROUNDS: Mapping[str, str] = {
+    "identity_not_shown": N_("The customer's identity was not shown"),
+    "not_enough_to_find": N_("Too little was said to find the data"),
+    "others_data": N_("It cannot be met without another person's data"),
+    "other_data_user": N_("Another organisation controls the data"),
+    "repeated": N_("It repeats a request that was answered"),
+    "not_inaccurate": N_("The data are not shown to be wrong"),
+    "opinion": N_("It is an opinion, and it was not changed"),
+    "financial_crime": N_("An answer would harm the prevention of financial crime"),
+    "exempt": N_("An exemption applies, which the reasons name"),
+    "other": N_("Another ground, which the reasons name"),
+}
+OUTCOMES: Mapping[str, str] = {
+    "upheld": N_("Decision upheld"),
+    "overturned": N_("Decision overturned"),
+    "copy_supplied": N_("Copy supplied"),
+    "nothing_held": N_("No data held"),
+    "explained": N_("Explained"),
+    "corrected": N_("Corrected"),
+    "note_attached": N_("Dispute note attached"),
+    "opted_out": N_("Opt-out entered"),
+    "refused": N_("Refused"),
+    "withdrawn": N_("Withdrawn"),
+}
+ACTIONS: Mapping[str, str] = {
+    "received": N_("Request received"),
+    "named": N_("Prediction named"),
+    "identified": N_("Identity confirmed"),
+    "snapshot": N_("Data frozen as at receipt"),
+    "taken": N_("Taken over"),
+    "words_read": N_("Customer's words read"),
+    "reference_revealed": N_("Customer's reference revealed"),
+    "copy_made": N_("Copy made"),
+    "late_notice": N_("Notice of delay sent"),
+    "letter": N_("Letter made"),
+    "case_opened": N_("Case opened"),
+    "corrected": N_("Data corrected"),
+    "disclosed": N_("Disclosure noted"),
+    "recipient_told": N_("Recipient told"),
+    "note_attached": N_("Dispute note attached"),
+    "note_withdrawn": N_("Dispute note withdrawn"),
+    "opted_out": N_("Opt-out entered"),
+    "opted_in": N_("Opt-out ended"),
+    "refusal_proposed": N_("Refusal proposed"),
+    "refused": N_("Request refused"),
+    "notice_sent": N_("Notice of refusal sent"),
+    "answered": N_("Request answered"),
+    "withdrawn": N_("Request withdrawn"),
+}
+LEVELS: Mapping[str, str] = {
+    "in_time": N_("in time"),
+    "first": N_("25 days gone"),
+    "second": N_("33 days gone"),
+    "third": N_("38 days gone"),
+    "overdue": N_("overdue"),
+    "closed": N_("closed in time"),
+    "closed_late": N_("closed late"),
+}
