@@ -19,6 +19,7 @@ from app.components import (
 )
 from app.context import PageContext, page_context
 from app.screens import outcomes as screen
+from app.screens import outcomes_forecast as ahead
 from app.screens import outcomes_parts as part
 from app.screens.outcomes_foot import definitions_of, intervals_text, show_download
 from app.screens.outcomes_periods import (
@@ -29,6 +30,7 @@ from app.screens.outcomes_periods import (
 )
 from app.screens.outcomes_segments import where_text
 from app.screens.outcomes_words import LEVEL_WORDS
+from core.services.kpi_forecast import KpiForecasts
 from core.services.kpis import KpiAnswer, kpi_figures
 
 
@@ -42,33 +44,52 @@ def show_outcomes(ctx: PageContext, answer: KpiAnswer, sides: Sides) -> None:
     text, level = screen.headline(t, kpis, sides)
     sentence(ctx, t.sentences(text, told.sentence(t)), level.status, t(LEVEL_WORDS[level]))
     part.show_worst(ctx, sides, chosen)
-    show_cards(ctx, sides, kpis, chosen)
-    show_change(ctx, sides, chosen, told)
+    forecasts = ahead.forecasts_of(ctx, sides)
+    show_cards(ctx, sides, kpis, chosen, forecasts)
+    show_change(ctx, sides, chosen, told, forecasts)
     value = part.show_segments(ctx, sides, chosen)
     part.show_decisions(ctx, sides, chosen, value)
 
 
 def show_cards(
-    ctx: PageContext, sides: Sides, kpis: Sequence[screen.Shown], chosen: screen.Shown
+    ctx: PageContext,
+    sides: Sides,
+    kpis: Sequence[screen.Shown],
+    chosen: screen.Shown,
+    forecasts: KpiForecasts,
 ) -> None:
     """Show the KPIs that have a target as cards, and under them those that have none."""
-    t, here = ctx.t, chosen.series.definition.id
+    t, here = ctx.t, chosen.id
     show = partial(
         kpi_cards, ctx.palette, chosen=here, action=t("Why it changed"), choose=part.choose_kpi
     )
+    cards = {
+        each.id: screen.card_of(
+            t, each, sides, ahead.card_line(t, ahead.told_of(forecasts, sides, each.id))
+        )
+        for each in kpis
+    }
     aimed = [each for each in kpis if each.is_aimed] or list(kpis)
     rest = [each for each in kpis if each not in aimed]
-    show([screen.card_of(t, each, sides) for each in aimed])
+    show([cards[each.id] for each in aimed])
     if rest:
         label = t.n("{n} figure without a target", "{n} figures without a target", len(rest))
         with st.expander(plain(label), expanded=chosen in rest):
-            show([screen.card_of(t, each, sides) for each in rest], key="hl_kpi_cards_rest")
+            show([cards[each.id] for each in rest], key="hl_kpi_cards_rest")
 
 
-def show_change(ctx: PageContext, sides: Sides, chosen: screen.Shown, told: part.Told) -> None:
+def show_change(
+    ctx: PageContext,
+    sides: Sides,
+    chosen: screen.Shown,
+    told: part.Told,
+    forecasts: KpiForecasts,
+) -> None:
     """Show what each cause added to the chosen KPI, and its course over all periods."""
     t, definition = ctx.t, chosen.series.definition
     section(definition.name.get(t.locale), definition.meaning.get(t.locale))
+    coming = ahead.told_of(forecasts, sides, chosen.id)
+    ahead.show_forecast(ctx, forecasts, coming)
     left, right = st.columns(2, gap="medium")
     with left:
         if told.change is None:
@@ -80,7 +101,8 @@ def show_change(ctx: PageContext, sides: Sides, chosen: screen.Shown, told: part
                 note(where)
     with right:
         marks = part.marks_of(ctx, sides)
-        chart = screen.course_chart(ctx.look, chosen.series, sides, marks)
+        expected = ahead.expected_of(coming, sides)
+        chart = screen.course_chart(ctx.look, chosen.series, sides, marks, expected)
         show_chart(t, chart, key="outcomes_course")
 
 
@@ -100,6 +122,7 @@ def show_foot(ctx: PageContext, answer: KpiAnswer) -> None:
                 ),
             ),
             Definition(t("Intervals"), intervals_text(t, answer)),
+            Definition(t("Expected by the end of the period"), ahead.explained(t)),
         ],
         sources=[t("counted now, lake generation {number}", number=str(answer.view.generation))],
     )

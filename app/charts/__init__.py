@@ -10,6 +10,7 @@ from app.charts.base import MAX_POINTS, Chart, Labels, Look, Mark, labels_for
 from app.charts.course import Estimate, Realised, course
 from app.charts.cumulative import cumulative
 from app.charts.distribution import distribution
+from app.charts.expected import Expected
 from app.charts.gain_line import Spot, gain_line
 from app.charts.heat_map import drawn_rows, heat_map
 from app.charts.interval_rows import interval_rows
@@ -25,6 +26,7 @@ __all__ = [
     "AvailabilityState",
     "Chart",
     "Estimate",
+    "Expected",
     "Labels",
     "Level",
     "Look",

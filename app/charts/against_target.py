@@ -20,6 +20,13 @@ from app.charts.base import (
     safe,
     use_time_axis,
 )
+from app.charts.expected import (
+    Expected,
+    describe_expected,
+    draw_expected,
+    table_with_expected,
+    with_expected,
+)
 from app.charts.interval_rows import round_step, short_ticks
 from app.charts.remembered import remembered
 from app.charts.sketch import Sketch
@@ -42,6 +49,7 @@ def against_target(
     marks: Sequence[Mark] = (),
     chosen: datetime | None = None,
     compared: datetime | None = None,
+    expected: Expected | None = None,
 ) -> Chart:
     """Draw a figure by period with its interval, and its target as a line that steps.
 
@@ -61,6 +69,8 @@ def against_target(
         What happened when.
     chosen, compared : datetime, optional
         Starts of the two periods that the page sets side by side.
+    expected : Expected, optional
+        Where the last of the periods should end: dashed, its band faded.
     """
     check_points(5 * len(at))
     figure = new_figure(look, labels, height=320)
@@ -68,13 +78,20 @@ def against_target(
     faint = np.asarray(partial, dtype=np.bool_)
     _band(figure, look, times, low, high)
     _target(figure, look, times, values, targets, write)
+    if expected is not None:
+        draw_expected(figure, look, at, values, expected, write)
     _line(figure, look, times, values, faint, write)
     _rings(figure, look, at, values, (chosen, compared))
-    _axis(figure, values, low, high, targets, write)
+    ends = with_expected(values, low, high, expected)
+    _axis(figure, *ends, targets, write)
     add_marks(figure, look, marks)
     use_time_axis(figure, look)
     table = _table(look, labels, at, (values, low, high, targets), faint, write)
-    return Chart(figure.finished(), _describe(look, labels, at, values, write), table, labels)
+    alt = _describe(look, labels, at, values, write)
+    if expected is not None:
+        table = table_with_expected(look, table, at, expected)
+        alt = look.t.sentences(alt, describe_expected(look, expected, write))
+    return Chart(figure.finished(), alt, table, labels)
 
 
 def _band(figure: Sketch, look: Look, times: Sequence[str], low: Values, high: Values) -> None:

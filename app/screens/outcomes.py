@@ -6,7 +6,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.charts import Chart, Labels, Level, Look, Mark, Step, against_target, labels_for, waterfall
+from app.charts import (
+    Chart,
+    Expected,
+    Labels,
+    Level,
+    Look,
+    Mark,
+    Step,
+    against_target,
+    labels_for,
+    waterfall,
+)
 from app.components import Course, KpiCard
 from app.screens.outcomes_periods import Sides
 from app.screens.outcomes_words import (
@@ -40,6 +51,11 @@ class Shown:
     series: KpiSeries
     figure: KpiFigure | None
     before: KpiFigure | None
+
+    @property
+    def id(self) -> str:
+        """Id of the KPI."""
+        return self.series.definition.id
 
     @property
     def level(self) -> KpiLevel:
@@ -115,8 +131,8 @@ def headline(t: Translator, kpis: Sequence[Shown], sides: Sides) -> tuple[str, K
     ), KpiLevel.on_track
 
 
-def card_of(t: Translator, kpi: Shown, sides: Sides) -> KpiCard:
-    """Return a KPI as a card."""
+def card_of(t: Translator, kpi: Shown, sides: Sides, expected: str = "") -> KpiCard:
+    """Return a KPI as a card; ``expected`` says what the period that is not over should bring."""
     definition, figure = kpi.series.definition, kpi.figure
     measure = measure_of(definition)
     name = definition.name.get(t.locale)
@@ -130,6 +146,7 @@ def card_of(t: Translator, kpi: Shown, sides: Sides) -> KpiCard:
             word=nothing or t(LEVEL_WORDS[KpiLevel.not_enough_data]),
             meaning=definition.meaning.get(t.locale),
             target="" if figure is None else target_text(t, definition, figure),
+            remarks=[expected] if expected else [],
             course=_course(t, kpi.series, sides),
         )
     known = not math.isnan(kpi.change)
@@ -143,7 +160,7 @@ def card_of(t: Translator, kpi: Shown, sides: Sides) -> KpiCard:
         change=change_between(t, measure, kpi.before, figure) if known else "",
         beside=t("against {period}", period=sides.beside(t)) if known else "",
         target=target_text(t, definition, figure),
-        remarks=remarks_of(t, figure, sides.view),
+        remarks=[*([expected] if expected else []), *remarks_of(t, figure, sides.view)],
         course=_course(t, kpi.series, sides),
     )
 
@@ -160,7 +177,13 @@ def _course(t: Translator, series: KpiSeries, sides: Sides) -> Course:
     )
 
 
-def course_chart(look: Look, series: KpiSeries, sides: Sides, marks: Sequence[Mark] = ()) -> Chart:
+def course_chart(
+    look: Look,
+    series: KpiSeries,
+    sides: Sides,
+    marks: Sequence[Mark] = (),
+    expected: Expected | None = None,
+) -> Chart:
     """Return a KPI over all periods against its target."""
     t, view = look.t, sides.view
     measure = measure_of(series.definition)
@@ -192,6 +215,7 @@ def course_chart(look: Look, series: KpiSeries, sides: Sides, marks: Sequence[Ma
         marks=marks,
         chosen=starts[sides.place],
         compared=None if other is None else starts[other],
+        expected=expected,
     )
 
 

@@ -14,6 +14,7 @@ from core.cli.context import (
     workspace_and_actor,
 )
 from core.cli.kpi_changes import print_change
+from core.cli.kpi_forecast import print_forecasts
 from core.cli.monitoring import (
     AsOfOption,
     CalendarOption,
@@ -63,12 +64,22 @@ def kpis(
     baseline: Annotated[
         str, typer.Option(help="With --why: previous, last-year, or days as FROM..TO.")
     ] = "previous",
+    forecast: Annotated[
+        bool,
+        typer.Option(
+            "--forecast", help="Say what the period that is not over should bring, nothing else."
+        ),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Compute the KPIs of the contract by period, with interval, maturity and target."""
     question = Question(model, start, end, last, by, as_of, version, slice_)
     if why is not None:
         print_change(question, why, baseline, segment=slice_by, currency=currency, as_json=as_json)
+        return
+    if forecast:
+        parted = bool(slice_by or by_version or by_source)
+        print_forecasts(question, kpi, parted=parted, currency=currency, as_json=as_json)
         return
     workspace, actor = workspace_and_actor()
     answer = kpi_figures(

@@ -28,7 +28,7 @@ from core.services.kpis.rows import (
     base_rows,
     definition_of,
     definitions_of,
-    kpi_rows,
+    grouped_rows,
     rates_digest,
 )
 from core.services.performance.maturity import ChunkMaturity
@@ -108,7 +108,7 @@ def _answer(
     parts: Parts,
     currency: str | None,
 ) -> KpiAnswer:
-    groups = _grouped(workspace, view, definitions, currency)
+    groups = grouped_rows(workspace, view, definitions, currency)
     by_subject = bool(groups) and subjects_repeat(workspace.duck, groups[0][0])
     found: dict[str, tuple[Cells, Numbers, KpiRows]] = {}
     for rows, members in groups:
@@ -154,21 +154,6 @@ def _note(definition: KpiDefinition, currency: str | None) -> str:
     if currency in own or definition.currency is None or definition.expression is None:
         return ""
     return "" if definition.converts else OWN_MONEY
-
-
-def _grouped(
-    workspace: Workspace, view: View, definitions: Sequence[KpiDefinition], currency: str | None
-) -> list[tuple[KpiRows, list[KpiDefinition]]]:
-    """Return the KPIs that can be computed by the rows that they read."""
-    groups: dict[object, tuple[KpiRows, list[KpiDefinition]]] = {}
-    for definition in definitions:
-        if definition.expression is None:
-            continue
-        rows = kpi_rows(workspace, view, definition, currency=currency)
-        converted = tuple(sorted((name, each.target) for name, each in rows.rates.items()))
-        key = (rows.maturity, rows.aged_before, str(rows.age), converted)
-        groups.setdefault(key, (rows, []))[1].append(definition)
-    return list(groups.values())
 
 
 def _labels(

@@ -102,6 +102,25 @@ def base_rows(workspace: Workspace, view: View, chunks: Sequence[Chunk] | None =
     )
 
 
+def grouped_rows(
+    workspace: Workspace,
+    view: View,
+    definitions: Sequence[KpiDefinition],
+    currency: str | None = None,
+    chunks: Sequence[Chunk] | None = None,
+) -> list[tuple[KpiRows, list[KpiDefinition]]]:
+    """Return the KPIs that can be computed by the rows that they read; see :func:`kpi_rows`."""
+    groups: dict[object, tuple[KpiRows, list[KpiDefinition]]] = {}
+    for definition in definitions:
+        if definition.expression is None:
+            continue
+        rows = kpi_rows(workspace, view, definition, chunks=chunks, currency=currency)
+        converted = tuple(sorted((name, each.target) for name, each in rows.rates.items()))
+        key = (rows.maturity, rows.aged_before, str(rows.age), converted)
+        groups.setdefault(key, (rows, []))[1].append(definition)
+    return list(groups.values())
+
+
 def maturity_of_rows(view: View, definition: KpiDefinition) -> tuple[Maturity, datetime | None]:
     """Return which rows count, and up to when those of an age of their own were predicted."""
     age = definition.age
