@@ -35,6 +35,7 @@ MODULES = {
     "kpis": "kpis",
     "value": "value",
     "rates": "rates",
+    "closures": "closures",
     "report": "reports",
     "reports": "reports",
     "reproduce": "reproduce",

@@ -1,0 +1,1 @@
+"""Human review: the queue in which people decide, its clocks and its people."""
