@@ -13,6 +13,7 @@
     │   └── MissingColumn   a log without a column that the contract requires
     ├── StorageError        the workspace could not be read or written
     │   ├── DiskFull        no space left; nothing of the batch was published
+    │   ├── Busy            another process held the database too long; nothing was changed
     │   ├── StaleGeneration files of a lake generation are gone; read the new one
     │   └── LostLease       a job or batch whose lease another process took
     └── NotComputable       a figure that the data cannot give; carries the reason
@@ -102,6 +103,10 @@ class StorageError(HarbourlightError):
 
 class DiskFull(StorageError):
     """No space is left; nothing of the batch was published."""
+
+
+class Busy(StorageError):
+    """Another process held the state database too long; nothing was changed, so repeat it."""
 
 
 class StaleGeneration(StorageError):

@@ -16,6 +16,7 @@ from core.i18n import N_
 from core.services import access, approvals, reasons
 from core.services.approvals import ApprovalKind
 from core.services.questions import parsed_contract
+from core.services.review import making
 from core.services.serving_files import publish_state
 from core.services.workspace import Workspace
 from core.store import audit, models, serving
@@ -137,6 +138,7 @@ def suspend_now(
     model_id = before.model_id
     record = StateRecord(model_id, "suspended", step.reason, step.at, step.by, fallback_version)
     serving.put_state(conn, record)
+    put_aside = making.suspend_cases(conn, model_id, at=step.at, by=step.by)
     audit.append(
         conn,
         at=step.at,
@@ -148,6 +150,7 @@ def suspend_now(
             "reason": step.reason,
             "fallback_version": fallback_version,
             "before": before.state,
+            **({"cases_put_aside": put_aside} if put_aside else {}),
             **step.said,
         },
     )
@@ -292,6 +295,7 @@ def _resume(
     serving.put_state(
         conn, StateRecord(model_id, "production", approval.reason, now, actor.audit_name)
     )
+    put_back = making.resume_cases(conn, model_id, at=now, by=actor.user_id)
     audit.append(
         conn,
         at=now,
@@ -299,7 +303,10 @@ def _resume(
         role=actor.role_text,
         kind="model.resumed",
         objects={"model": model_id, "approval": approval.id},
-        body={"suspended_at": before.since},
+        body={
+            "suspended_at": before.since,
+            **({"cases_put_back": put_back} if put_back else {}),
+        },
     )
     return {"state": "production", "at": now.isoformat()}
 

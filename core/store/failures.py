@@ -5,7 +5,7 @@ import sqlite3
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 
-from core.errors import DiskFull, StorageError
+from core.errors import Busy, DiskFull, StorageError
 
 _POSTGRESQL_DISK_FULL = {"53100"}
 _POSTGRESQL_BUSY = {"55P03", "40P01", "40001", "57014"}
@@ -26,7 +26,7 @@ def storage_error(error: DBAPIError | NoConnectionInTime) -> StorageError:
             remedy="Free some space, then repeat it.",
         )
     if _is_busy(cause) or isinstance(error, NoConnectionInTime):
-        return StorageError(
+        return Busy(
             "Another process kept the state database busy for too long; the change was not made.",
             remedy="Repeat it; if it happens again, look for a process that hangs.",
         )

@@ -7,7 +7,7 @@ from typing import Literal
 from sqlalchemy import Connection, RowMapping, func, insert, select, update
 
 from core.store.rows import insert_if_absent
-from core.store.tables import model_state, release, version_change
+from core.store.tables import model, model_state, release, version_change
 
 ModelStateName = Literal["production", "suspended"]
 Decision = Literal["released", "stopped"]
@@ -62,6 +62,8 @@ def find_state(conn: Connection, model_id: str, *, lock: bool = False) -> StateR
         Keep others from changing it until the commit.
     """
     query = select(model_state).where(model_state.c.model_id == model_id)
+    if lock:  # the model's row first, as whoever checks it or makes cases of it does
+        conn.execute(select(model.c.id).where(model.c.id == model_id).with_for_update())
     row = conn.execute(query.with_for_update() if lock else query).one_or_none()
     return None if row is None else StateRecord(**row._mapping)
 

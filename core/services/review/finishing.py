@@ -1,0 +1,79 @@
+"""When a verdict becomes final."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from core.domain.identity import Actor
+from core.domain.review import Action, CaseState
+from core.services.review.changing import Said, by, changed_since, tell
+from core.store.review import cases, drafts, steps
+from core.store.review.records import CaseRecord
+from core.store.review.steps import NewStep
+
+
+def finish_at_once(
+    conn: Connection,
+    before: CaseRecord,
+    values: Mapping[str, Any],
+    said: Said,
+    actor: Actor,
+    at: datetime,
+) -> CaseRecord:
+    """Make a verdict final that nobody checks: one change of the case, two steps of it.
+
+    Raises
+    ------
+    Conflict
+        If the case was changed since.
+    """
+    drafts.remove_of_case(conn, before.id)
+    after = cases.change(
+        conn,
+        before.id,
+        state=before.state,
+        revision=before.revision,
+        to=CaseState.final,
+        values={
+            **values,
+            "holder_id": None,
+            "lease_until": None,
+            "final_decision": values["proposed_decision"],
+            "final_at": at,
+        },
+    )
+    if after is None:
+        raise changed_since(cases.get(conn, before.id))
+    path = [
+        (Action.propose, before.state, CaseState.proposed, said.body),
+        (Action.finish, CaseState.proposed, CaseState.final, {}),
+    ]
+    steps.add(
+        conn,
+        [
+            NewStep(
+                before.id, at, actor.user_id, action, str(old), str(new), said.verdict,
+                said.reason_code, body,
+            )
+            for action, old, new, body in path
+        ],
+    )  # fmt: skip
+    states = (str(before.state), str(CaseState.proposed))
+    tell(conn, after, f"review.{Action.propose}", by(actor), at=at, states=states, said=said)
+    tell_final(conn, after, actor, at, CaseState.proposed)
+    return after
+
+
+def tell_final(
+    conn: Connection, after: CaseRecord, actor: Actor, at: datetime, before: CaseState
+) -> None:
+    """Tell the audit trail of a final verdict: one such entry for each case."""
+    said = Said(
+        str(after.verdict),
+        after.reason_code,
+        told={"decision": after.decision, "final_decision": after.final_decision},
+    )
+    states = (str(before), str(after.state))
+    tell(conn, after, f"review.{Action.finish}", by(actor), at=at, states=states, said=said)

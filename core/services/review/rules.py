@@ -1,0 +1,120 @@
+"""What a model's contract says about working on its cases, and who may not."""
+
+import json
+from datetime import timedelta
+from hashlib import sha256
+
+from sqlalchemy import Connection
+
+from core.auth.policy import allows
+from core.contract.review import Review
+from core.domain.identity import Actor, Permission
+from core.domain.review import APPEAL, HIGH, CheckRules
+from core.domain.working_days import local_day
+from core.errors import Conflict, Forbidden
+from core.i18n import N_
+from core.services.questions import parsed_contract
+from core.services.workspace import Workspace
+from core.store import assignments, models
+from core.store.review import claims
+from core.store.review.cases import no_case
+from core.store.review.records import CaseRecord
+
+_DEFAULTS = Review()
+
+
+def review_of(conn: Connection, model_id: str) -> Review:
+    """Return the review part of a model's contract; what it does not say has its default."""
+    return parsed_contract(models.get(conn, model_id).spec_text).review or _DEFAULTS
+
+
+def rules_sha256(review: Review) -> str:
+    """Return what names these review rules in cases and in the audit trail."""
+    text = json.dumps(review.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+    return sha256(text.encode()).hexdigest()
+
+
+def check_rules(review: Review) -> CheckRules:
+    """Return what of a model's cases is checked."""
+    check = review.check
+    return CheckRules(HIGH in check.tiers, check.amount, check.overturn)
+
+
+def lease_of(review: Review) -> timedelta:
+    """Return how long a case stays with whoever claimed it."""
+    return timedelta(minutes=review.lease_minutes)
+
+
+def in_scope(record: CaseRecord, actor: Actor) -> CaseRecord:
+    """Return a case that lies in the actor's scope.
+
+    Raises
+    ------
+    NotFound
+        If it does not; it is not told from none.
+    """
+    if actor.sees_model(record.model_id) and actor.sees_jurisdiction(record.jurisdiction):
+        return record
+    raise no_case(record.id)
+
+
+def developed_by(conn: Connection, user_id: str) -> frozenset[str]:
+    """Return the models that a person develops, whose cases are for others."""
+    found = assignments.list_assignments(conn, user_id=user_id)
+    return frozenset(each.model_id for each in found if each.kind == "developer")
+
+
+def require_competent(workspace: Workspace, conn: Connection, actor: Actor) -> None:
+    """Let a reviewer pass whose training has not run out, and who has room for another case.
+
+    Raises
+    ------
+    Forbidden
+        If the day up to which the person is trained has passed.
+    Conflict
+        If the person holds as many cases as the team's lead allows.
+    """
+    limits = claims.limits_of(conn, actor.user_id)
+    if limits is None:
+        return
+    today = local_day(workspace.clock())
+    if limits.competent_until is not None and limits.competent_until < today:
+        raise Forbidden(
+            N_("Your training for reviews ran out on {day}."),
+            remedy=N_("Ask the lead of the team to note the new one."),
+            day=limits.competent_until,
+        )
+    if limits.open_limit is not None and claims.held_by(conn, actor.user_id) >= limits.open_limit:
+        raise Conflict(
+            N_("You hold as many cases as you may at a time: {count}."),
+            remedy=N_("Finish one or give one back."),
+            count=limits.open_limit,
+        )
+
+
+def require_may_decide(conn: Connection, record: CaseRecord, actor: Actor) -> None:
+    """Let the actor pass who may decide this case, or check it.
+
+    Raises
+    ------
+    Forbidden
+        If the actor develops the model, decided the case that this one is about, or the case is
+        for somebody who may check.
+    """
+    if record.model_id in developed_by(conn, actor.user_id):
+        raise Forbidden(
+            N_("A developer of the model {model} does not review its decisions."),
+            remedy=N_("Ask somebody who does not develop the model."),
+            model=record.model_id,
+        )
+    if actor.user_id in {record.barred_maker_id, record.barred_checker_id}:
+        raise Forbidden(
+            N_("This case is for somebody who has not decided about it before."),
+            remedy=N_("Take another case."),
+        )
+    needs_lead = record.kind == APPEAL or record.is_escalated
+    if needs_lead and not allows(actor, Permission.review_check):
+        raise Forbidden(
+            N_("Appeals and escalated cases are for those who may check."),
+            remedy=N_("Take another case."),
+        )

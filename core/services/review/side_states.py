@@ -1,0 +1,131 @@
+"""When a case is not decided by who has it: escalated, put to the customer, or withdrawn."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from core.domain.identity import Actor, Permission
+from core.domain.review import Action
+from core.domain.working_days import local_day
+from core.errors import InvalidInput
+from core.i18n import N_
+from core.services import access
+from core.services.review import sla, words
+from core.services.review.acting import act, refuse_personal, with_text
+from core.services.review.cases import Case, shown
+from core.services.review.changing import NO_PROPOSAL, apply, by, look_up
+from core.services.review.retrying import repeat_when_busy
+from core.services.workspace import Workspace
+from core.store.review import drafts, steps
+from core.store.review.records import CaseRecord
+
+
+def escalate(workspace: Workspace, case_id: int, *, actor: Actor, revision: int, text: str) -> Case:
+    """Hand a case to those who may check; a proposal that stood is taken back.
+
+    Raises
+    ------
+    NotFound, Conflict, Forbidden, InvalidInput
+        As :func:`send_back`.
+    """
+    access.require(actor, Permission.review_work)
+    at = workspace.clock()
+
+    def values(_found: CaseRecord) -> Mapping[str, Any]:
+        return {**NO_PROPOSAL, "assigned_to": None, "escalated_at": at}
+
+    return act(
+        workspace, case_id, Action.escalate, text, values, kind="comment", actor=actor,
+        revision=revision,
+    )  # fmt: skip
+
+
+def ask_customer(
+    workspace: Workspace,
+    case_id: int,
+    *,
+    follow_up_on: date,
+    text: str,
+    actor: Actor,
+    revision: int,
+) -> Case:
+    """Put a case aside until the customer answers, up to a day; its clock stands still.
+
+    Raises
+    ------
+    NotFound, Conflict, Forbidden, InvalidInput
+        As :func:`send_back`; also if the day is not in the future.
+    """
+    access.require(actor, Permission.review_work)
+    if follow_up_on <= local_day(workspace.clock()):
+        raise InvalidInput(
+            N_("The day to ask again lies in the future."), remedy=N_("Choose a later day.")
+        )
+
+    def values(_found: CaseRecord) -> Mapping[str, Any]:
+        return {"follow_up_on": follow_up_on, "assigned_to": actor.user_id}
+
+    return act(
+        workspace, case_id, Action.ask_customer, text, values, kind="comment", actor=actor,
+        revision=revision,
+    )  # fmt: skip
+
+
+def customer_answered(
+    workspace: Workspace, case_id: int, *, text: str, actor: Actor, revision: int
+) -> Case:
+    """Put a case back into the queue, for whoever asked; its clock runs on from where it stood.
+
+    Raises
+    ------
+    NotFound, Conflict, Forbidden, InvalidInput
+        As :func:`send_back`.
+    """
+    access.require(actor, Permission.review_work)
+    why = words.checked(text, needed=True)
+    refuse_personal(workspace, case_id, actor, [why])
+    return _customer_answered(workspace, case_id, text=why, actor=actor, revision=revision)
+
+
+@repeat_when_busy
+def _customer_answered(
+    workspace: Workspace, case_id: int, *, text: str, actor: Actor, revision: int
+) -> Case:
+    at = workspace.clock()
+    with workspace.store.begin() as conn:
+        found = look_up(conn, case_id, actor, revision=revision)
+        asked = steps.newest(conn, case_id, Action.ask_customer)
+        due_at = found.due_at
+        if asked is not None:
+            due_at = sla.due_after_pause(conn, found.due_at, asked.at, at)
+        said = with_text(conn, found, text, "comment", actor, at)
+        values = {"follow_up_on": None, "due_at": due_at}
+        after = apply(conn, found, Action.answer, by(actor), at=at, values=values, said=said)
+        return shown(workspace, conn, [after], actor)[0]
+
+
+def withdraw(workspace: Workspace, case_id: int, *, actor: Actor, revision: int, text: str) -> Case:
+    """Take a case out of the queue for good, without a verdict.
+
+    Raises
+    ------
+    NotFound, Conflict, Forbidden, InvalidInput
+        As :func:`send_back`; a case that somebody holds, or has proposed, is not withdrawn.
+    """
+    access.require(actor, Permission.review_manage)
+    why = words.checked(text, needed=True)
+    refuse_personal(workspace, case_id, actor, [why])
+    return _withdraw(workspace, case_id, actor=actor, revision=revision, text=why)
+
+
+@repeat_when_busy
+def _withdraw(
+    workspace: Workspace, case_id: int, *, actor: Actor, revision: int, text: str
+) -> Case:
+    at = workspace.clock()
+    with workspace.store.begin() as conn:
+        found = look_up(conn, case_id, actor, revision=revision)
+        said = with_text(conn, found, text, "comment", actor, at)
+        drafts.remove_of_case(conn, case_id)
+        after = apply(conn, found, Action.withdraw, by(actor), at=at, said=said)
+        return shown(workspace, conn, [after], actor)[0]

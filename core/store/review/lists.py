@@ -1,0 +1,138 @@
+"""Lists and counts of cases, within a reader's scope."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, Connection, and_, case, false, func, or_, select
+
+from core.domain.review import CONTROL, FINISHED, SECOND, CaseState
+from core.store.review.records import CaseRecord, case_of
+from core.store.tables import review_case
+
+Order = Literal["queue", "due", "newest", "decided"]
+ROUTED = "routed"
+_WAITING = [str(each) for each in CaseState if each not in FINISHED]
+_FINAL = str(CaseState.final)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a reader may see: models, jurisdictions, and whether unmasked kinds."""
+
+    models: frozenset[str] | None
+    jurisdictions: frozenset[str] | None
+    unmasked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """Conditions of a list; ``None`` does not narrow."""
+
+    states: Iterable[str] | None = None
+    models: Iterable[str] | None = None
+    rule: str | None = None
+    tier: str | None = None
+    kind: str | None = None
+    holder_id: str | None = None
+    assigned_to: str | None = None
+    case_id: int | None = None
+    prediction_id: str | None = None
+    subject_id: str | None = None
+    overdue_at: datetime | None = None
+    for_user: str | None = None
+
+
+def list_cases(
+    conn: Connection, scope: Scope, narrowed: Narrowed, *, order: Order, limit: int, offset: int
+) -> tuple[tuple[CaseRecord, ...], int]:
+    """Return a page of cases, and how many there are on all pages."""
+    conditions = _conditions(scope, narrowed)
+    total = conn.execute(select(func.count()).select_from(review_case).where(*conditions))
+    query = select(review_case).where(*conditions).order_by(*_ORDERS[order])
+    rows = conn.execute(query.limit(limit).offset(offset))
+    return tuple(case_of(row) for row in rows), int(total.scalar_one())
+
+
+def count_by_state(conn: Connection, scope: Scope, narrowed: Narrowed) -> dict[CaseState, int]:
+    """Return waiting state → number of cases."""
+    column = review_case.c
+    query = (
+        select(column.state, func.count())
+        .where(*_conditions(scope, narrowed), column.state.in_(_WAITING))
+        .group_by(column.state)
+    )
+    return {CaseState(state): int(count) for state, count in conn.execute(query)}
+
+
+def count_due(
+    conn: Connection, scope: Scope, narrowed: Narrowed, *, now: datetime, until: datetime
+) -> tuple[int, int]:
+    """Return how many waiting cases are overdue, and how many are due later, before a moment."""
+    due = review_case.c.due_at
+    query = select(
+        func.coalesce(func.sum(case((due < now, 1), else_=0)), 0),
+        func.coalesce(func.sum(case((and_(due >= now, due < until), 1), else_=0)), 0),
+    ).where(*_conditions(scope, narrowed), review_case.c.state.in_(_WAITING), due < until)
+    overdue, later = conn.execute(query).one()
+    return int(overdue), int(later)
+
+
+def _conditions(scope: Scope, narrowed: Narrowed) -> list[ColumnElement[bool]]:
+    column = review_case.c
+    wanted: list[ColumnElement[bool] | None] = [
+        _one_of(column.model_id, scope.models),
+        _one_of(column.jurisdiction, scope.jurisdictions),
+        _one_of(column.model_id, narrowed.models),
+        _one_of(column.state, narrowed.states),
+        _is(column.rule, narrowed.rule),
+        _is(column.tier, narrowed.tier),
+        _is(column.holder_id, narrowed.holder_id),
+        _is(column.assigned_to, narrowed.assigned_to),
+        _is(column.id, narrowed.case_id),
+        _is(column.prediction_id, narrowed.prediction_id),
+        _is(column.subject_id, narrowed.subject_id),
+        None if narrowed.kind is None else _kind_is(narrowed.kind, unmasked=scope.unmasked),
+    ]
+    if narrowed.overdue_at is not None:
+        wanted += [column.due_at < narrowed.overdue_at, column.state.in_(_WAITING)]
+    if narrowed.for_user is not None:
+        mine = narrowed.for_user
+        wanted.append(or_(column.holder_id == mine, column.assigned_to == mine))
+    return [each for each in wanted if each is not None]
+
+
+def _kind_is(kind: str, *, unmasked: bool) -> ColumnElement[bool]:
+    """Return the condition of a kind as this reader sees it: a blind case looks routed."""
+    column = review_case.c
+    blind: ColumnElement[bool] = column.kind.in_([CONTROL, SECOND])
+    if unmasked:
+        blind = and_(blind, column.state != _FINAL)
+    if kind == ROUTED:
+        return or_(column.kind == ROUTED, blind)
+    if kind not in {CONTROL, SECOND}:
+        return column.kind == kind
+    return and_(column.kind == kind, column.state == _FINAL) if unmasked else false()
+
+
+def _one_of(column: ColumnElement[Any], values: Iterable[str] | None) -> ColumnElement[bool] | None:
+    return None if values is None else column.in_(sorted(map(str, values)))
+
+
+def _is(column: ColumnElement[Any], value: object) -> ColumnElement[bool] | None:
+    return None if value is None else column == value
+
+
+def _orders() -> dict[Order, tuple[ColumnElement[Any], ...]]:
+    column = review_case.c
+    return {
+        "queue": (column.priority.desc(), column.due_at, column.id),
+        "due": (column.due_at, column.priority.desc(), column.id),
+        "newest": (column.id.desc(),),
+        "decided": (column.final_at.desc(), column.id.desc()),
+    }
+
+
+_ORDERS = _orders()
+__all__ = ["Narrowed", "Order", "Scope", "count_by_state", "count_due", "list_cases"]
