@@ -4,6 +4,7 @@ They do not add up, so the window, its periods and the parts of both are each co
 rows. For quantiles those are dealt out once by part and period.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -115,11 +116,11 @@ def _place(by: PartBy, cells: Cells) -> str:
     return f"CASE part {' '.join(cases)} ELSE -1 END"
 
 
-def _codes(by: PartBy, cells: Cells) -> tuple[list[int], int]:
-    """Return the number of each part that is shown, and how many numbers there are."""
+def _codes(by: PartBy, cells: Cells) -> list[int]:
+    """Return the number of each part that is shown, as :func:`_place` has it."""
     if by.segment is not None:
-        return [int(key) for key in cells.parts], len(by.segment.labels)
-    return list(range(len(cells.parts))), len(cells.parts)
+        return [int(key) for key in cells.parts]
+    return list(range(len(cells.parts)))
 
 
 def _quantile(
@@ -127,34 +128,23 @@ def _quantile(
 ) -> Interval:
     """Return a quantile of the window, its periods and the parts of both.
 
-    Rows are dealt out once, by part and period; those of no part come first.
+    Rows are dealt out once, by part and period.
     """
-    codes, width = _codes(by, cells)
-    groups = (width + 1) * cells.periods
-    kind = "USMALLINT" if groups <= np.iinfo(np.uint16).max else "INTEGER"
-    place = f"(part + 1) * {int(cells.periods)} + period"
-    dealt_out = f"SELECT CAST({place} AS {kind}) AS place, v FROM ({query})"  # noqa: S608
+    dealt_out = f"SELECT part, period, list(v::DOUBLE) AS rows FROM ({query}) GROUP BY part, period"  # noqa: S608
     found = cursor.execute(dealt_out).fetchnumpy()
-    places = np.asarray(found["place"])
-    values = np.asarray(found["v"], dtype=np.float64)[np.argsort(places, kind="stable")]
-    ends = np.concatenate([[0], np.cumsum(np.bincount(places, minlength=groups))])
+    shown = {code: at for at, code in enumerate(_codes(by, cells))}
+    dealt: defaultdict[int, list[Floats]] = defaultdict(list)
+    for code, period, rows in zip(
+        *(found[name] for name in ("part", "period", "rows")), strict=True
+    ):
+        for part in (None, shown[code]) if code in shown else (None,):
+            dealt[cells.at(None, part)].append(rows)
+            dealt[cells.at(period, part)].append(rows)
     laid = _nothing(cells)
-
-    def put(cell: int, rows: Floats) -> None:
-        figure = quantile_figure(rows, level)
+    for cell, pieces in dealt.items():
+        figure = quantile_figure(np.concatenate(pieces), level)
         laid.value[cell], laid.n[cell] = figure.value, figure.n
         laid.low[cell], laid.high[cell] = figure.low, figure.high
-
-    put(cells.at(None, None), values)
-    for period in range(cells.periods):
-        starts = np.arange(width + 1) * cells.periods + period
-        dealt = [values[ends[at] : ends[at + 1]] for at in starts]
-        put(cells.at(period, None), np.concatenate(dealt))
-        for part, code in enumerate(codes):
-            put(cells.at(period, part), dealt[code + 1])
-    for part, code in enumerate(codes):
-        first = (code + 1) * cells.periods
-        put(cells.at(None, part), values[ends[first] : ends[first + cells.periods]])
     return laid
 
 
@@ -169,7 +159,7 @@ def _counted(
         f" {'part IS NULL' if cells.parts else 'TRUE'}"
         f" FROM ({query}) GROUP BY GROUPING SETS ({sets})"
     )
-    laid, shown = _nothing(cells), {code: at for at, code in enumerate(_codes(by, cells)[0])}
+    laid, shown = _nothing(cells), {code: at for at, code in enumerate(_codes(by, cells))}
     for period, code, value, n, every_period, every_part in cursor.execute(grouped).fetchall():
         if not every_part and code not in shown:
             continue

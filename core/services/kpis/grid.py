@@ -13,6 +13,7 @@ from core.lake.kpi_sums import KpiSums, kpi_sums
 from core.metrics.arrays import Floats, Integers
 from core.metrics.intervals import Interval, wilson
 from core.metrics.kpi import (
+    Summed,
     delta_interval,
     divisors,
     formula_gradient,
@@ -23,6 +24,8 @@ from core.metrics.kpi import (
     share_interval,
 )
 from core.services.kpis.parts import Parts
+
+_AT_ONCE = 4_096  # cells whose groups of subjects are held at once
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,18 +84,50 @@ def numbers_of(
     found = ordered_figures(connection, rows, others, parts.by, cells) if others else ()
     laid = dict(zip(others, found, strict=True))
     by_kpi = {
-        kpi.text: _numbers(kpi, sums, cells, laid) for sums, batch in planned for kpi in batch
+        kpi.text: _numbers(kpi, entries, laid)
+        for entries, batch in ((_entries(sums, cells), batch) for sums, batch in planned)
+        for kpi in batch
     }
     return cells, tuple(by_kpi[kpi.text] for kpi in expressions)
 
 
-def _numbers(
-    kpi: KpiExpression, sums: KpiSums, cells: Cells, others: Mapping[Atom, Interval]
-) -> Numbers:
-    linear = linear_atoms(kpi)
-    added = _spread(cells, sums, lambda group, count: sums.summed.atoms(linear, group, count))
-    rows = _spread(cells, sums, lambda group, count: _rows(sums, group, count))
-    behind = _spread(cells, sums, lambda group, count: sums.summed.behind(linear, group, count))
+@dataclass(frozen=True, slots=True, eq=False)
+class _Entries:
+    """Sums with the place of each entry's part among the cells; -1 for none."""
+
+    sums: KpiSums
+    part: Integers
+    cells: Cells
+
+    def spread(self, add: Callable[[Integers, int], Floats]) -> Floats:
+        """Return sums for the window, its periods, and the parts of both, shape (cells, ...)."""
+        period, periods, parts = self.sums.period, self.cells.periods, len(self.cells.parts)
+        found = [add(np.zeros_like(period), 1), add(period, periods)]
+        step = max(1, _AT_ONCE // periods)
+        for first in range(0, parts, step):
+            count = min(step, parts - first)
+            part = np.where(self.part < first + count, self.part - first, -1)
+            whole = add(part, count)
+            apart = add(np.where(part < 0, -1, part * periods + period), count * periods)
+            inner = whole.shape[1:]
+            laid = np.concatenate(
+                [whole[:, np.newaxis], apart.reshape(count, periods, *inner)], axis=1
+            )
+            found.append(laid.reshape(count * (1 + periods), *inner))
+        return np.concatenate(found)
+
+
+def _entries(sums: KpiSums, cells: Cells) -> _Entries:
+    known = {key: place for place, key in enumerate(cells.parts)}
+    part = [known.get(key, -1) for key in sums.part]
+    return _Entries(sums, np.asarray(part, dtype=np.int64), cells)
+
+
+def _numbers(kpi: KpiExpression, entries: _Entries, others: Mapping[Atom, Interval]) -> Numbers:
+    linear, summed, cells = linear_atoms(kpi), entries.sums.summed, entries.cells
+    added = entries.spread(lambda group, count: summed.atoms(linear, group, count))
+    rows = entries.spread(lambda group, count: _rows(summed, group, count))
+    behind = entries.spread(lambda group, count: summed.behind(linear, group, count))
     given, counts = (np.full((cells.count, len(kpi.atoms)), np.nan) for _ in range(2))
     for place, atom in enumerate(kpi.atoms):
         if atom.is_linear:
@@ -101,34 +136,32 @@ def _numbers(
         else:
             given[:, place], counts[:, place] = others[atom].value, others[atom].n
     n = rows_behind(kpi, counts, rows)
-    return Numbers(_interval(kpi, given, n, sums, cells, others), rows)
+    return Numbers(_interval(kpi, given, n, entries, others), rows)
 
 
 def _interval(
     kpi: KpiExpression,
     given: Floats,
     n: Floats,
-    sums: KpiSums,
-    cells: Cells,
+    entries: _Entries,
     others: Mapping[Atom, Interval],
 ) -> Interval:
-    share = plain_share(kpi)
-    by_subject = sums.summed.part is not None
-    if share is not None and not by_subject:
+    share, summed = plain_share(kpi), entries.sums.summed
+    if share is not None and summed.part is None:
         return wilson(given[:, share.part], given[:, share.whole])
     if isinstance(kpi.root, Reference) and not kpi.atoms[kpi.root.index].is_linear:
         return others[kpi.atoms[kpi.root.index]]
     value = formula_values(kpi.root, given)
     if not kpi.is_linear:
-        unknown = np.full(cells.count, np.nan)
+        unknown = np.full_like(value, np.nan)
         return Interval(value, unknown, unknown, n)
-    products = _spread(cells, sums, lambda group, count: sums.summed.cross(kpi.atoms, group, count))
+    products = entries.spread(lambda group, count: summed.cross(kpi.atoms, group, count))
     gradient = formula_gradient(kpi.root, given)
     if share is not None:
         variance = np.einsum("...i,...ij,...j->...", gradient, products, gradient)
         rows = products[:, share.whole, share.whole]
         return share_interval(given[:, share.part], given[:, share.whole], variance, rows)
-    draws = _spread(cells, sums, sums.summed.subjects)
+    draws = entries.spread(summed.subjects)
     found = delta_interval(value, gradient, products, draws)
     return Interval(found.value, found.low, found.high, n)
 
@@ -156,17 +189,6 @@ def rows_behind(kpi: KpiExpression, counts: Floats, rows: Floats) -> Floats:
     return rows
 
 
-def _rows(sums: KpiSums, group: Integers, count: int) -> Floats:
+def _rows(summed: Summed, group: Integers, count: int) -> Floats:
     chosen = group >= 0
-    return np.bincount(group[chosen], sums.summed.n[chosen], count).astype(np.float64)
-
-
-def _spread(cells: Cells, sums: KpiSums, add: Callable[[Integers, int], Floats]) -> Floats:
-    """Return sums for the window, its periods, and the parts of both, shape (cells, ...)."""
-    every: Integers = np.zeros(sums.period.size, dtype=np.int64)
-    found = [add(every, 1), add(sums.period, cells.periods)]
-    for key in cells.parts:
-        mine = sums.part == key
-        found.append(add(np.where(mine, 0, -1), 1))
-        found.append(add(np.where(mine, sums.period, -1), cells.periods))
-    return np.concatenate(found)
+    return np.bincount(group[chosen], summed.n[chosen], count).astype(np.float64)

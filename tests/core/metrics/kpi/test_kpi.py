@@ -235,6 +235,34 @@ def test_limits_of_a_median_are_rows_by_order() -> None:
     assert (found.value, found.low, found.high) == (50.5, 40.0, 61.0)
 
 
+@settings(max_examples=40, deadline=None)
+@given(
+    n=st.integers(4_990, 40_000),
+    level=st.floats(0.001, 0.999),
+    different=st.sampled_from([1, 3, 500, 10**9]),
+    seed=st.integers(0, 99),
+)
+def test_quantiles_of_many_rows_are_those_of_numpy(
+    n: int, level: float, different: int, seed: int
+) -> None:
+    values = np.random.default_rng(seed).integers(0, different, n).astype(np.float64)
+    found, ordered = quantile_figure(values, level), np.sort(values)
+    half = 1.959963984540054 * math.sqrt(n * level * (1 - level))
+    assert found.value == pytest.approx(np.quantile(values, level), rel=1e-9)
+    assert found.low == ordered[max(math.floor(n * level - half), 1) - 1]
+    assert found.high == ordered[min(math.ceil(n * level + half) + 1, n) - 1]
+
+
+@pytest.mark.parametrize("few", [-1e9, 1e9, math.inf])
+def test_rows_that_mislead_a_sample_change_no_quantile(few: float) -> None:
+    """Each ninth row, those that are looked at first of 10,000, is unlike all others."""
+    values = np.random.default_rng(3).normal(size=10_000)
+    values[::9] = few
+    found, ordered = quantile_figure(values, 0.5), np.sort(values)
+    assert found.value == (ordered[4_999] + ordered[5_000]) / 2
+    assert (found.low, found.high) == (ordered[4_901], ordered[5_098])
+
+
 def test_no_rows_no_quantile() -> None:
     found = quantile_figure(np.zeros(0), 0.5)
     assert math.isnan(found.value)
