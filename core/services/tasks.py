@@ -25,6 +25,8 @@ from core.services.checks import schedule
 from core.services.hooks import calling
 from core.services.hooks.queueing import CALL_JOB
 from core.services.monthly import schedule as monthly
+from core.services.review import returning
+from core.services.routing import jobs as routing
 from core.services.worker import WORKER, Handler
 from core.services.workspace import Workspace
 
@@ -42,6 +44,7 @@ HANDLERS: Mapping[str, Handler] = {
     monthly.MONTHLY_JOB: monthly.report_job,
     DELIVERY_JOB: delivery.deliver_job,
     CALL_JOB: calling.call_job,
+    routing.ROUTE_JOB: routing.route_job,
 }
 
 
@@ -59,6 +62,11 @@ def look_around(workspace: Workspace) -> None:
     except HarbourlightError as error:
         _LOG.warning("watched folders: %s", error)
     try:
+        returning.return_expired(workspace)
+        assigning.hand_over(workspace)
+    except HarbourlightError as error:
+        _LOG.warning("cases whose lease has run out: %s", error)
+    try:
         audit_checkpoints.make_due_checkpoint(workspace, actor=WORKER)
     except HarbourlightError as error:
         _LOG.error("no checkpoint of the audit trail: %s", error)
@@ -72,6 +80,10 @@ def look_around(workspace: Workspace) -> None:
         calling.order_due_calls(workspace)
     except HarbourlightError as error:
         _LOG.warning("no check of the models: %s", error)
+    try:
+        routing.order_due_routing(workspace)
+    except HarbourlightError as error:
+        _LOG.error("no routing to human review: %s", error)
     try:
         monthly.order_due_reports(workspace)
     except HarbourlightError as error:

@@ -30,12 +30,14 @@ TRUSTED = frozenset(
     {"quoted", "literal", "parquet_relation", "alias", "instant_literal", "to_microseconds"}
 )
 # Lake columns by the log's columns: the values are made of [a-z0-9_] alone.
-# SQL by the names of expressions: tests/core/lake/test_kpi_columns.py holds it to be our own.
+# SQL by the names of expressions: tests/core/lake/test_kpi_columns.py and test_routing_names.py
+# hold it to be our own.
 TRUSTED_FIELDS = frozenset(
     {
         ("ModelContract", "stored_columns"),
         ("Outcome", "stored_columns"),
         ("Relation", "columns"),
+        ("RoutingColumns", "columns"),
     }
 )
 # Read by a person: module, expression → why it is ours.

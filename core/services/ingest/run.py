@@ -17,6 +17,7 @@ from core.services import access
 from core.services.ingest.summary import IngestSummary, RefusedFile, summarise
 from core.services.questions import parsed_contract
 from core.services.references import ensure_reference
+from core.services.routing.jobs import order_routing
 from core.services.workspace import Workspace
 from core.store import batches, models
 
@@ -77,6 +78,7 @@ def ingest_files(
         raise run.refused[0].error
     if stream == "predictions" and any(result.state == "published" for result in run.results):
         ensure_reference(workspace, model_id, actor=actor)
+        order_routing(workspace, model_id)
     progress(1.0, "")
     return summarise(
         model_id,

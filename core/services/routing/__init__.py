@@ -1,0 +1,1 @@
+"""Routing: predictions become cases, what rules would make, and what took effect without."""

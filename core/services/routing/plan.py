@@ -1,0 +1,49 @@
+"""What the predictions of a model are held against when they are routed."""
+
+from sqlalchemy import Connection
+
+from core.contract import ModelContract, ReviewRule
+from core.lake.keyed_hash import KeyedHash
+from core.lake.routed_rows import RoutingPlan
+from core.lake.routing_names import Surroundings
+from core.metrics.binning import BinSet
+from core.services.workspace import Workspace
+from core.store import references, routing
+from core.store.alarms import DRIFT_KINDS
+
+_KEY = "review.routing"
+_QUALITY_KINDS = frozenset({"quality"})
+
+
+def routing_plan(workspace: Workspace, conn: Connection, contract: ModelContract) -> RoutingPlan:
+    """Return what the predictions of a model are held against now.
+
+    Parameters
+    ----------
+    workspace, conn : Workspace, Connection
+        Where; any transaction.
+    contract : ModelContract
+        Whose rules hold: the one in force, or one that is tried out.
+    """
+    live = references.live(conn, contract.id)
+    around = Surroundings(
+        BinSet.from_json(live.bins_json) if live else None,
+        quality=routing.alert_spans(conn, contract.id, _QUALITY_KINDS),
+        drift=routing.alert_spans(conn, contract.id, DRIFT_KINDS),
+    )
+    return RoutingPlan(contract, around, KeyedHash(workspace.keys.derive(_KEY)))
+
+
+def leading_rule(contract: ModelContract, rule_ids: tuple[str, ...]) -> ReviewRule:
+    """Return the rule that names tier and priority: the highest priority, the first of equals.
+
+    Raises
+    ------
+    KeyError
+        If none of them is the contract's.
+    """
+    rules = contract.review.rules if contract.review else ()
+    held = [rule for rule in rules if rule.id in rule_ids]
+    if not held:
+        raise KeyError(rule_ids)
+    return max(held, key=lambda rule: rule.priority)  # of equals max keeps the first

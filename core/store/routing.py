@@ -1,0 +1,145 @@
+"""What routing remembers: which chunks of which batches were held against the rules."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select, update
+
+from core.store.rows import insert_if_absent
+from core.store.tables import alarm, alert, batch, review_routed
+
+
+@dataclass(frozen=True, slots=True)
+class RoutedChunk:
+    """A chunk of a batch that was held against the rules.
+
+    Parameters
+    ----------
+    model_id, batch_id : str
+        Whose, and which batch.
+    chunk : int
+        Place of the chunk in the batch.
+    predictions, cases : int
+        Predictions since the chunk before, and cases that were made of them.
+    rules_sha256 : str
+        Hash of the contract whose rules held.
+    is_last : bool
+        Whether the batch is routed with it.
+    routed_at : datetime
+        When.
+    """
+
+    model_id: str
+    batch_id: str
+    chunk: int
+    predictions: int
+    cases: int
+    rules_sha256: str
+    is_last: bool
+    routed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingBatch:
+    """A published batch of predictions that is not routed, and the time that its rows span."""
+
+    id: str
+    first_time: datetime
+    last_time: datetime
+
+
+def claim_chunk(conn: Connection, chunk: RoutedChunk) -> bool:
+    """Note that a chunk is being routed; return whether nobody else has, or is about to.
+
+    Of two transactions that claim a chunk at once the second waits, and gets ``False`` once the
+    first is committed.
+    """
+    values = {name: getattr(chunk, name) for name in RoutedChunk.__dataclass_fields__}
+    return insert_if_absent(conn, review_routed, values)
+
+
+def note_cases(conn: Connection, chunk: RoutedChunk, cases: int) -> None:
+    """Note how many cases a chunk has become."""
+    conn.execute(
+        update(review_routed)
+        .where(
+            review_routed.c.model_id == chunk.model_id,
+            review_routed.c.batch_id == chunk.batch_id,
+            review_routed.c.chunk == chunk.chunk,
+        )
+        .values(cases=cases)
+    )
+
+
+def routed_chunks(conn: Connection, model_id: str, batch_id: str) -> frozenset[int]:
+    """Return the chunks of a batch that are routed."""
+    query = select(review_routed.c.chunk).where(
+        review_routed.c.model_id == model_id, review_routed.c.batch_id == batch_id
+    )
+    return frozenset(conn.execute(query).scalars())
+
+
+def is_routed(conn: Connection, model_id: str, batch_id: str) -> bool:
+    """Whether every prediction of a batch was held against the rules."""
+    query = select(review_routed.c.chunk).where(
+        review_routed.c.model_id == model_id,
+        review_routed.c.batch_id == batch_id,
+        review_routed.c.is_last.is_(True),
+    )
+    return conn.execute(query.limit(1)).first() is not None
+
+
+def any_routed(conn: Connection, model_id: str) -> bool:
+    """Whether any batch of a model was ever routed."""
+    query = select(review_routed.c.chunk).where(review_routed.c.model_id == model_id).limit(1)
+    return conn.execute(query).first() is not None
+
+
+def waiting_batches(conn: Connection, model_id: str) -> tuple[WaitingBatch, ...]:
+    """Return the published batches of predictions that are not routed, the oldest first."""
+    routed = (
+        select(review_routed.c.batch_id)
+        .where(review_routed.c.model_id == model_id, review_routed.c.is_last.is_(True))
+        .scalar_subquery()
+    )
+    query = (
+        select(batch.c.id, batch.c.first_time, batch.c.last_time)
+        .where(
+            batch.c.model_id == model_id,
+            batch.c.stream == "predictions",
+            batch.c.state == "published",
+            batch.c.first_time.is_not(None),
+            batch.c.last_time.is_not(None),
+            batch.c.id.not_in(routed),
+        )
+        .order_by(batch.c.started_at, batch.c.id)
+    )
+    return tuple(WaitingBatch(*row) for row in conn.execute(query))
+
+
+def cases_made(conn: Connection, model_id: str) -> tuple[int, int]:
+    """Return how many predictions of a model were routed, and how many cases they became."""
+    query = select(
+        func.coalesce(func.sum(review_routed.c.predictions), 0),
+        func.coalesce(func.sum(review_routed.c.cases), 0),
+    ).where(review_routed.c.model_id == model_id)
+    predictions, cases = conn.execute(query).one()
+    return int(predictions), int(cases)
+
+
+def alert_spans(
+    conn: Connection, model_id: str, kinds: Collection[str]
+) -> tuple[tuple[datetime, datetime | None], ...]:
+    """Return the times that alerts of some kinds are about, the earliest first.
+
+    From the beginning of the period of its first alarm until an alert is closed; ``None`` while
+    it is not.
+    """
+    query = (
+        select(alarm.c.chunk_start, alert.c.closed_at)
+        .join(alarm, alarm.c.id == alert.c.first_alarm_id)
+        .where(alert.c.model_id == model_id, alarm.c.kind.in_(list(kinds)))
+        .order_by(alarm.c.chunk_start, alert.c.id)
+    )
+    return tuple((row.chunk_start, row.closed_at) for row in conn.execute(query))
