@@ -8,9 +8,10 @@ from core.services.disposal import DISPOSAL_KIND
 from core.services.erasure import ERASURE_KIND
 from core.services.model_state import RESUME
 from core.services.registrations import LOOSEN
+from core.services.rights.refusals import REFUSAL
 from core.services.rollback import FORWARD
 from core.services.value.scenarios import CUT_OFF
 
-_ALL = (RESUME, FORWARD, LOOSEN, ERASURE_KIND, DISPOSAL_KIND, CUT_OFF, *ACCOUNT_KINDS)
+_ALL = (RESUME, FORWARD, LOOSEN, ERASURE_KIND, DISPOSAL_KIND, CUT_OFF, REFUSAL, *ACCOUNT_KINDS)
 
 KINDS: Mapping[str, ApprovalKind] = {kind.name: kind for kind in _ALL}

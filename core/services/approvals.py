@@ -20,7 +20,7 @@ from core.store.approvals import Approval, ApprovalState
 from core.store.canonical import canonical_bytes
 
 LIFETIME = timedelta(days=7)
-_ABOUT_ROWS = audit.ABOUT_ROWS | {"disposal"}
+_ABOUT_ROWS = audit.ABOUT_ROWS | {"disposal", "request"}
 """Kinds of objects that are rows, wherever they are from."""
 
 

@@ -98,3 +98,14 @@ LEVELS: Mapping[str, str] = {
     "closed": N_("closed in time"),
     "closed_late": N_("closed late"),
 }
+DECISIONS: Mapping[str, str] = {
+    "approve": N_("approved"),
+    "decline": N_("declined"),
+    "refer": N_("referred to a person"),
+}
+AI_ROLES: Mapping[str, str] = {
+    "in_the_loop": N_("The model advised. A person decided."),
+    "in_command": N_("The model decided. People watched it and could step in."),
+    "out_of_the_loop": N_("The model decided by itself, by the rule in force."),
+}
+NO_ROLE = N_("Our records do not say how people watched the model then.")

@@ -1,0 +1,355 @@
+"""What each letter says, in the reader's language; a letter names nobody and shows no masked value.
+
+Laws are named only where their text was read; whatever else is said is what this desk does.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from core.i18n import N_, Translator
+from core.reports.letters import LetterPage
+from core.services.rights.words import AI_ROLES, DECISIONS, GROUNDS, KINDS, NO_ROLE
+
+TITLES: Mapping[str, str] = {
+    "acknowledgement": N_("We have received your request"),
+    "identity_needed": N_("Please show us who you are"),
+    "review_answer": N_("Our answer to your request for review"),
+    "explanation": N_("How the decision was made"),
+    "access_cover": N_("Your copy of the data we hold"),
+    "late_notice": N_("We need more time for your request"),
+    "refusal": N_("We cannot meet your request"),
+    "correction_done": N_("We have corrected your data"),
+    "dispute_note": N_("Your note is attached to the data"),
+    "opt_out": N_("You have opted out"),
+}
+"""Every template: key → title."""
+_OBJECT = N_(
+    "If you do not agree, write to us and quote the reference above. A person who has not dealt "
+    "with your case before will look at it."
+)
+_COMMISSIONER = N_(
+    "You may also turn to the Office of the Privacy Commissioner for Personal Data, Hong Kong "
+    "(PCPD). How to reach it is published by that office."
+)
+_FOOT = N_("This letter says the same in each of its languages.")
+
+
+@dataclass(frozen=True, slots=True)
+class LetterFacts:
+    """What letters are written from.
+
+    Parameters
+    ----------
+    request, kind : str
+        The request, as people call it, and its kind.
+    received_on, due_on, today : date
+        Its days, and that of the letter.
+    sender : tuple of str
+        Name and address of who writes.
+    outcome : str, optional
+        How it was answered.
+    model_name : Mapping of str to str
+        The model in each language; empty if none is named.
+    purpose : Mapping of str to str
+        What the model is for.
+    decision, final_decision : str, optional
+        In the log, and after review.
+    oversight_level : str, optional
+        Of the version that decided.
+    rule : str
+        The rule of the policy in force.
+    inputs : Mapping of str to tuple of str
+        What the model read, in each language.
+    not_used : Mapping of str to tuple of str
+        What it was never given.
+    columns : tuple of str
+        Columns that were corrected.
+    corrected_on : date, optional
+        When.
+    recipients, recipients_told : int
+        Who was given them in the twelve months before, and how many of these were told.
+    rows : int
+        Rows of the copy.
+    ground, reasons, other_data_user : str
+        Of a refusal.
+    text : str
+        What the desk or the customer adds: reasons of a delay, or a note.
+    partly : bool
+        Whether what can be given is given already.
+    is_statutory : bool
+        Whether the limit is the Ordinance's.
+    """
+
+    request: str
+    kind: str
+    received_on: date
+    due_on: date
+    today: date
+    sender: tuple[str, ...] = ()
+    outcome: str | None = None
+    model_name: Mapping[str, str] = field(default_factory=dict)
+    purpose: Mapping[str, str] = field(default_factory=dict)
+    decision: str | None = None
+    final_decision: str | None = None
+    oversight_level: str | None = None
+    rule: str = ""
+    inputs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    not_used: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    columns: tuple[str, ...] = ()
+    corrected_on: date | None = None
+    recipients: int = 0
+    recipients_told: int = 0
+    rows: int = 0
+    ground: str = ""
+    reasons: str = ""
+    other_data_user: str = ""
+    text: str = ""
+    partly: bool = False
+    is_statutory: bool = False
+
+
+@dataclass(slots=True)
+class _Body:
+    """What is particular to a template."""
+
+    paragraphs: list[str]
+    facts: list[tuple[str, str]] = field(default_factory=list)
+    lists: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
+    quoted: str = ""
+    with_way_on: bool = False
+
+
+def letter_page(t: Translator, template: str, facts: LetterFacts) -> LetterPage:
+    """Return a letter in a language.
+
+    Raises
+    ------
+    KeyError
+        If there is no such template.
+    """
+    body = _BODIES[template](t, facts)
+    return LetterPage(
+        language=t.locale,
+        sender=facts.sender,
+        date=t.date(facts.today),
+        reference=t("Our reference: {request}", request=facts.request),
+        title=t(TITLES[template]),
+        greeting=t("Dear Sir or Madam,"),
+        paragraphs=tuple(body.paragraphs),
+        facts=tuple(body.facts),
+        lists=tuple(each for each in body.lists if each[1]),
+        quoted=body.quoted,
+        ways_on=(t(_OBJECT), t(_COMMISSIONER)) if body.with_way_on else (),
+        closing=t("Yours faithfully"),
+        foot=t(_FOOT),
+    )
+
+
+def _acknowledgement(t: Translator, facts: LetterFacts) -> _Body:
+    received = t(
+        "We received your request on {date}. We take it as: {kind}.",
+        date=t.date(facts.received_on),
+        kind=t(KINDS[facts.kind]),
+    )
+    limit = t(
+        "You will have our answer by {date}. Section 19 or 23 of the Personal Data (Privacy) "
+        "Ordinance allows 40 days.",
+        date=t.date(facts.due_on),
+    )
+    own = t("You will have our answer by {date}. This limit is our own.", date=t.date(facts.due_on))
+    return _Body([received, limit if facts.is_statutory else own, t(_BEFORE_IDENTITY)])
+
+
+_BEFORE_IDENTITY = N_(
+    "Before we show or send anything about a person, we make sure who asks. We write to you apart "
+    "if we need something for that."
+)
+
+
+def _identity_needed(t: Translator, facts: LetterFacts) -> _Body:
+    return _Body(
+        [
+            t(
+                "You wrote to us on {date}. We cannot yet tell that the request comes from the "
+                "person whom it concerns.",
+                date=t.date(facts.received_on),
+            ),
+            t(
+                "Please come to us with an identity document, or use a service in which you sign "
+                "in safely. If you act for somebody, bring the authority to do so."
+            ),
+            t("Do not send us copies of identity documents by e-mail."),
+        ]
+    )
+
+
+def _review_answer(t: Translator, facts: LetterFacts) -> _Body:
+    upheld = t("A person reviewed the decision. It stands.")
+    overturned = t("A person reviewed the decision and changed it.")
+    body = _Body(
+        [
+            upheld if facts.outcome == "upheld" else overturned,
+            t(
+                "The reviewer could see all data about the decision and was free to decide "
+                "otherwise than the model."
+            ),
+        ],
+        with_way_on=True,
+    )
+    body.facts = [
+        (t("Decision before the review"), _decision(t, facts.decision)),
+        (t("Decision after the review"), _decision(t, facts.final_decision)),
+        (t("Role of the model"), t(AI_ROLES.get(facts.oversight_level or "", NO_ROLE))),
+    ]
+    return body
+
+
+def _explanation(t: Translator, facts: LetterFacts) -> _Body:
+    name, purpose = _in(t, facts.model_name), _in(t, facts.purpose)
+    body = _Body(
+        [
+            t("A model was used: {model}. {purpose}", model=name, purpose=purpose),
+            t(AI_ROLES.get(facts.oversight_level or "", NO_ROLE)),
+            t(
+                "How much each piece of data weighed in your result is not recorded with this "
+                "decision. We do not guess it."
+            ),
+        ],
+        with_way_on=True,
+    )
+    body.facts = [(t("Decision"), _decision(t, facts.decision))]
+    if facts.rule:
+        body.facts.append((t("Rule in force"), facts.rule))
+    body.lists = [
+        (t("Data that the model read"), facts.inputs.get(t.locale, ())),
+        (t("Data that the model was never given"), facts.not_used.get(t.locale, ())),
+    ]
+    return body
+
+
+def _access_cover(t: Translator, facts: LetterFacts) -> _Body:
+    held = t.n(
+        "The copy holds one record, as our logs had it when your request came in.",
+        "The copy holds {n} records, as our logs had them when your request came in.",
+        facts.rows,
+    )
+    nothing = t(
+        "When your request came in, the logs that decisions are made from held no data about you."
+    )
+    copy = [
+        held,
+        t("It says in English and Chinese what each column and each code means."),
+        t("What would tell who other people are is left out, and the copy says where."),
+    ]
+    return _Body(copy if facts.outcome != "nothing_held" else [nothing], with_way_on=True)
+
+
+def _late_notice(t: Translator, facts: LetterFacts) -> _Body:
+    given = t("What we can give already is enclosed. The rest follows as soon as we can.")
+    later = t("You will have our answer as soon as we can.")
+    return _Body(
+        [
+            t(
+                "We cannot answer your request of {received} in full by {due}. The reasons:",
+                received=t.date(facts.received_on),
+                due=t.date(facts.due_on),
+            ),
+            facts.text,
+            given if facts.partly else later,
+            t(_COMMISSIONER),
+        ]
+    )
+
+
+def _refusal(t: Translator, facts: LetterFacts) -> _Body:
+    body = _Body(
+        [
+            t(
+                "We have decided not to meet your request of {date}.",
+                date=t.date(facts.received_on),
+            ),
+            t("Two people of ours had to agree to this. It is entered in our log book."),
+        ],
+        with_way_on=True,
+    )
+    body.facts = [(t("Ground"), t(GROUNDS[facts.ground])), (t("Reasons"), facts.reasons)]
+    if facts.other_data_user:
+        body.facts.append((t("Organisation that controls the data"), facts.other_data_user))
+    if facts.ground in {"opinion", "not_inaccurate"}:
+        body.paragraphs.append(t(_NOTE_OFFERED))
+    return body
+
+
+_NOTE_OFFERED = N_(
+    "If you wish, send us a note of what you hold to be wrong. We attach it to the data, and it "
+    "is shown wherever these are shown."
+)
+
+
+def _correction_done(t: Translator, facts: LetterFacts) -> _Body:
+    body = _Body([t("We have corrected the data that you named.")])
+    body.facts = [(t("Corrected columns"), t.items(*facts.columns))]
+    if facts.corrected_on is not None:
+        body.facts.append((t("Corrected on"), t.date(facts.corrected_on)))
+    told = t.n(
+        "One recipient was given these data in the 12 months before; told: {told}.",
+        "{n} recipients were given these data in the 12 months before; told: {told}.",
+        facts.recipients,
+        told=facts.recipients_told,
+    )
+    nobody = t("Our log names nobody who was given these data in the 12 months before.")
+    body.paragraphs.append(told if facts.recipients else nobody)
+    body.paragraphs.append(t("A copy of the corrected data is enclosed."))
+    return body
+
+
+def _dispute_note(t: Translator, facts: LetterFacts) -> _Body:
+    return _Body(
+        [
+            t("We have not changed what you dispute."),
+            t(
+                "Your note is attached to it. It is shown to whoever sees the score or the "
+                "decision here, and goes along when these are handed on."
+            ),
+            t("Your note reads:"),
+        ],
+        quoted=facts.text,
+        with_way_on=True,
+    )
+
+
+def _opt_out(t: Translator, facts: LetterFacts) -> _Body:
+    name = _in(t, facts.model_name)
+    of_one = t("From now on, {model} alone does not decide about you.", model=name)
+    of_all = t("From now on, no model of ours alone decides about you.")
+    return _Body(
+        [
+            of_one if name else of_all,
+            t("A person decides. You may change your mind at any time; write to us then."),
+        ]
+    )
+
+
+_BODIES: Mapping[str, Callable[[Translator, LetterFacts], _Body]] = {
+    "acknowledgement": _acknowledgement,
+    "identity_needed": _identity_needed,
+    "review_answer": _review_answer,
+    "explanation": _explanation,
+    "access_cover": _access_cover,
+    "late_notice": _late_notice,
+    "refusal": _refusal,
+    "correction_done": _correction_done,
+    "dispute_note": _dispute_note,
+    "opt_out": _opt_out,
+}
+
+
+def _decision(t: Translator, decision: str | None) -> str:
+    if not decision:
+        return t("not recorded")
+    return t(DECISIONS[decision]) if decision in DECISIONS else decision
+
+
+def _in(t: Translator, texts: Mapping[str, str]) -> str:
+    return texts.get(t.locale, "")

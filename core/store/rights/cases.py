@@ -1,0 +1,44 @@
+"""The cases of human review that a request led to."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from core.store.tables import review_case
+
+_LIVE = ("routed", "request", "appeal")
+
+
+@dataclass(frozen=True, slots=True)
+class RequestCase:
+    """A case of a request: where it stands, and how it ended."""
+
+    id: int
+    kind: str
+    state: str
+    verdict: str | None
+    final_decision: str | None
+    created_at: datetime
+    final_at: datetime | None
+
+
+def of_request(conn: Connection, request_id: int) -> tuple[RequestCase, ...]:
+    """Return the cases that a request led to, the newest first; blind ones are none of them."""
+    columns = [review_case.c[name] for name in RequestCase.__slots__]
+    query = select(*columns).where(
+        review_case.c.request_id == request_id, review_case.c.kind.in_(_LIVE)
+    )
+    rows = conn.execute(query.order_by(review_case.c.id.desc()))
+    return tuple(RequestCase(**row._mapping) for row in rows)
+
+
+def decided_before(conn: Connection, model_id: str, prediction_id: str) -> bool:
+    """Whether a person has decided about a prediction already; then what follows is an appeal."""
+    query = select(review_case.c.id).where(
+        review_case.c.model_id == model_id,
+        review_case.c.prediction_id == prediction_id,
+        review_case.c.state == "final",
+        review_case.c.kind.in_(_LIVE),
+    )
+    return conn.execute(query.limit(1)).first() is not None
