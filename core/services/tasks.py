@@ -25,7 +25,7 @@ from core.services.checks import schedule
 from core.services.hooks import calling
 from core.services.hooks.queueing import CALL_JOB
 from core.services.monthly import schedule as monthly
-from core.services.review import returning
+from core.services.review import assigning, returning
 from core.services.routing import jobs as routing
 from core.services.worker import WORKER, Handler
 from core.services.workspace import Workspace

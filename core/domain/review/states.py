@@ -42,6 +42,7 @@ class Action(StrEnum):
     ask_customer = "asked_customer"
     answer = "customer_answered"
     assign = "assigned"
+    set_priority = "priority_set"
     link = "linked"
     suspend = "suspended"
     resume = "resumed"
