@@ -55,6 +55,7 @@ MODULES = {
     "erasure": "personal",
     "hold": "personal",
     "retention": "personal",
+    "requests": "requests",
     "backup": "backup",
     "restore": "backup",
 }
