@@ -16,6 +16,7 @@ from starlette.routing import Route
 
 from app import api, session, shell
 from app.closed import ClosedRoutes
+from app.components.desk import make_known
 from app.downloads import send_export, send_proof
 from app.forwarding import Forwarding, is_prepared
 from app.headers import SecurityHeaders
@@ -119,6 +120,7 @@ def warm_up() -> None:
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """Warm up beside the start of the server; nobody waits for it."""
     keep_values_out_of_logs()
+    make_known()
     warming = asyncio.create_task(asyncio.to_thread(warm_up))
     yield
     await warming

@@ -31,6 +31,8 @@ class Entry:
         Message id of the group.
     chips : tuple of str
         The filters the page shows, in order.
+    hidden : bool
+        Whether the menu leaves it out: another page leads to it.
     """
 
     key: str
@@ -38,6 +40,7 @@ class Entry:
     permission: Permission
     section: str
     chips: tuple[str, ...] = ()
+    hidden: bool = False
 
     @property
     def path(self) -> Path:
@@ -48,6 +51,7 @@ class Entry:
 _FULL = ("model", "period", "version", "slice", "as_of")
 
 BUSINESS = N_("Business")
+REVIEW = N_("Review")
 
 ENTRIES: tuple[Entry, ...] = (
     Entry("outcomes", N_("Business outcomes"), Permission.kpi_view, BUSINESS, _FULL),
@@ -110,6 +114,8 @@ ENTRIES: tuple[Entry, ...] = (
         _FULL,
     ),
     Entry("alerts", N_("Alerts"), Permission.alert_view, N_("Models")),
+    Entry("review", N_("Human review"), Permission.review_view, REVIEW),
+    Entry("case", N_("Case"), Permission.review_view, REVIEW, hidden=True),
     Entry(
         "ingest",
         N_("Ingest"),
@@ -134,11 +140,15 @@ def visible_entries(actor: Actor, entries: Sequence[Entry] = ENTRIES) -> tuple[E
 def home_entry(actor: Actor | None, entries: Sequence[Entry]) -> Entry | None:
     """Return the page at the bare address, of those that an actor may open.
 
-    Who has no role but the business one begins with what the models earn. Everybody else begins
-    with how the models are: that is what they are there to look after.
+    Who has no role but the business one begins with what the models earn, and who decides cases
+    with the queue. Everybody else begins with how the models are: that is what they are there to
+    look after.
     """
-    manager = actor is not None and actor.roles == {Role.business}
-    if not manager:
+    entries = [each for each in entries if not each.hidden]
+    roles = actor.roles if actor is not None else frozenset()
+    if roles and roles <= {Role.compliance, Role.compliance_lead}:
+        entries = [each for each in entries if each.section == REVIEW] or entries
+    if roles != {Role.business}:
         entries = [each for each in entries if each.section != BUSINESS] or entries
     return next(iter(entries), None)
 

@@ -169,7 +169,7 @@ def _masthead(
         st.html(wordmark(), width="content")
         with st.container(horizontal=True, key="hl_navigation", width="content"):
             for key, page in pages.items():
-                if key == ACCOUNT:  # under the reader's own name
+                if key == ACCOUNT or _is_hidden(key):  # the account is under the reader's own name
                     continue
                 with st.container(
                     key=f"hl_here_{key}" if key == here else f"hl_to_{key}", width="content"
@@ -178,6 +178,10 @@ def _masthead(
         bell(t, opened, actor, pages)
         with st.container(key="hl_account", width="content"):
             _account(t, actor, pages.get(ACCOUNT))
+
+
+def _is_hidden(key: str) -> bool:
+    return next(each.hidden for each in nav.ENTRIES if each.key == key)
 
 
 def _title(key: str) -> str:

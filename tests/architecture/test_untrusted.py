@@ -34,6 +34,7 @@ TRUSTED = {
     "app/components/header.py",
     "app/components/kpi.py",
     "app/components/kpi_card.py",
+    "app/components/panels.py",
     "app/components/saved_views.py",
     "app/components/states.py",
     "app/components/status.py",

@@ -1,0 +1,273 @@
+"""The middle of a case: the values beside others, similar cases, history, flags and notes."""
+
+from typing import Any
+
+from app.components import panels
+from app.components.panels import Html, ValueRow
+from app.context import PageContext
+from app.screens.review_words import STATES, VERDICTS
+from app.screens.words import column_label, nearly, value_text
+from core.domain.review import CaseState
+from core.domain.status import Status
+from core.i18n import N_, Translator
+from core.services.drift import OUTPUT_LABELS
+from core.services.personal_names import MASK
+from core.services.review.case_flags import DayFlag
+from core.services.review.case_source import Part
+from core.services.review.case_values import CaseValue, ValuesBeside
+from core.services.review.case_view import CaseView
+
+FLAGS = {
+    "missing": N_("missing"),
+    "below_minimum": N_("below the contract's minimum"),
+    "above_maximum": N_("above the contract's maximum"),
+    "below": N_("below all of the reference"),
+    "above": N_("above all of the reference"),
+    "unseen": N_("never seen in the reference"),
+}
+_SAID = {
+    "dispute": N_("The person"),
+    "verdict": N_("Verdict"),
+    "check": N_("Check"),
+    "comment": N_("Comment"),
+    "evidence": N_("Evidence"),
+}
+
+
+def values_side(ctx: PageContext, view: CaseView) -> Html:
+    """Return what the person disputes, and the values beside those of the group."""
+    t = ctx.t
+    said = view.said.found or ()
+    disputed = [each.text for each in said if each.kind == "dispute"]
+    parts = [panels.warned(t("The person disputes this"), disputed)] if disputed else []
+    parts.append(panels.panel(t("Values beside others"), _values(ctx, view)))
+    return Html("".join(parts))
+
+
+def similar_side(ctx: PageContext, view: CaseView) -> Html:
+    """Return similar cases and the person's history."""
+    return Html("".join((_similar(ctx, view), _history(ctx, view))))
+
+
+def flags_side(ctx: PageContext, view: CaseView) -> Html:
+    """Return reasons of the log, flags of the day, and notes."""
+    return Html("".join((_reasons(ctx, view), _flags(ctx, view), _notes(ctx, view))))
+
+
+def _why_not(t: Translator, part: Part[Any]) -> Html:
+    return panels.quiet(t(part.why, **part.params))
+
+
+def _values(ctx: PageContext, view: CaseView) -> Html:
+    t, found = ctx.t, view.values.found
+    if found is None:
+        return _why_not(t, view.values)
+    head = [t("Value"), t("This case"), _usual(t, found), t("Place in the group")]
+    rows = [_row(ctx, view, each, grouped=found.group is not None) for each in found.values]
+    return panels.values_table(_group(t, found), head, rows)
+
+
+def _usual(t: Translator, found: ValuesBeside) -> str:
+    return (
+        t("Usual")
+        if found.group is None
+        else t("Usual ({decision})", decision=found.group.decision)
+    )
+
+
+def _group(t: Translator, found: ValuesBeside) -> str:
+    group = found.group
+    if group is None:
+        return t(found.why)
+    n, decision = group.n, group.decision
+    span = t.period(group.first, group.last)
+    if group.basis == "reference":
+        return t(
+            "Beside {n} decided alike ({decision}) in the reference period, {span}",
+            n=n, decision=decision, span=span,
+        )  # fmt: skip
+    return t(
+        "Beside {n} decided alike ({decision}) in the newest year, {span}",
+        n=n, decision=decision, span=span,
+    )  # fmt: skip
+
+
+def _row(ctx: PageContext, view: CaseView, value: CaseValue, *, grouped: bool) -> ValueRow:
+    t = ctx.t
+    unit = view.contract.feature(value.name).unit_in(t.locale)
+    place, note = value.rank, ""
+    if value.masked:
+        note = t("masked")
+    elif value.rank is not None:
+        note = t("above {share} of them", share=nearly(t, value.rank))
+    elif value.share is not None:
+        note = t("as {share} of them", share=nearly(t, value.share))
+    elif grouped and value.value is None:
+        note = "–"
+    odd = t.items(*(t(FLAGS[each]) for each in value.flags)) if value.flags else ""
+    return ValueRow(
+        column_label(t, view.contract, value.name),
+        MASK if value.masked else _written(t, value.value, unit),
+        _written(t, value.usual, unit),
+        place,
+        note,
+        odd,
+    )
+
+
+def _written(t: Translator, value: float | str | None, unit: str) -> str:
+    if value is None:
+        return "–"
+    return value_text(t, value, unit) if isinstance(value, float) else value
+
+
+def _similar(ctx: PageContext, view: CaseView) -> Html:
+    t, found = ctx.t, view.similar.found
+    title = t("Similar past cases")
+    if found is None:
+        return panels.panel(title, _why_not(t, view.similar))
+    label = view.contract.outcome.label if view.contract.outcome else None
+    name = label.name if label is not None else t("Outcome")
+    if found.middle is not None:
+        low, half, high = found.middle
+        main = t(
+            "{name} of the {n} nearest: half of them {low} to {high}, the middle {half}",
+            name=name, n=found.n, low=low, half=half, high=high,
+        )  # fmt: skip
+    else:
+        main = t(
+            "{name} = {outcome}: {bad} of the {n} nearest, {share} (95% interval {low} to {high})",
+            name=name, outcome=found.outcome, bad=found.bad, n=found.n,
+            share=t.percent(found.share), low=t.percent(found.low), high=t.percent(found.high),
+        )  # fmt: skip
+    looked = t(
+        "Nearest by all features, in the reference's standard deviations, among {looked} of {all} "
+        "predictions whose outcome is known.",
+        looked=found.looked_at,
+        all=found.resolved,
+    )
+    zone = view.contract.timezone
+    rows = [
+        (
+            t.date(each.at, zone),
+            each.decision or "–",
+            each.outcome,
+            "–" if each.amount is None else t.number(each.amount, 0),
+            t.number(each.distance, 2),
+        )
+        for each in found.listed
+    ]
+    head = [t("Day"), t("Decision"), name, t("Amount"), t("Distance")]
+    return panels.panel(
+        title,
+        panels.strong(main),
+        panels.small_table(t("The five nearest"), head, rows),
+        panels.fold(t("How they were found"), "similar", panels.quiet(looked)),
+    )
+
+
+def _history(ctx: PageContext, view: CaseView) -> Html:
+    t, found = ctx.t, view.history.found
+    title = t("This person before")
+    if found is None:
+        return panels.panel(title, _why_not(t, view.history))
+    parts: list[Html] = []
+    zone = view.contract.timezone
+    if not found.named:
+        parts.append(panels.quiet(t("The log of this model names no person.")))
+    elif not found.decisions:
+        parts.append(panels.quiet(t("No other decision of this model about this person.")))
+    else:
+        rows = [
+            (t.date(each.at, zone), each.decision or "–", each.version or "–",
+             "–" if each.amount is None else t.number(each.amount, 0))
+            for each in found.decisions
+        ]  # fmt: skip
+        caption = t.n("One decision in all", "{n} decisions in all", found.total)
+        head = [t("Day"), t("Decision"), t("Version"), t("Amount")]
+        parts += [panels.quiet(caption), panels.small_table(caption, head, rows)]
+    if found.cases:
+        lines = []
+        for each in found.cases:
+            ended = t(VERDICTS[each.verdict]) if each.verdict else t(STATES[CaseState(each.state)])
+            lines.append(
+                panels.text(
+                    t(
+                        "{case}, {day}: {decision}, {ended}",
+                        case=f"R-{each.id:06d}", day=t.date(each.at, zone),
+                        decision=each.decision, ended=ended,
+                    )
+                )
+            )  # fmt: skip
+        parts += [panels.quiet(t("Other cases about this person")), panels.bullets(lines)]
+    return panels.panel(title, *parts)
+
+
+def _reasons(ctx: PageContext, view: CaseView) -> Html:
+    t, found = ctx.t, view.reasons.found
+    title = t("Logged reasons")
+    if found is None:
+        return panels.panel(title, _why_not(t, view.reasons))
+    if not found:
+        return panels.panel(
+            title,
+            panels.quiet(
+                t("The log holds no reasons or attributions of the model, and none is made up.")
+            ),
+        )
+    known = {each.name for each in view.contract.features}
+    rows = [
+        (
+            column_label(t, view.contract, each.name) if each.name in known else each.name,
+            each.code or t.number(each.weight, 3),
+        )
+        for each in found
+    ]
+    return panels.panel(title, panels.small_table(title, [t("Of what"), t("Logged")], rows))
+
+
+def _flags(ctx: PageContext, view: CaseView) -> Html:
+    t, found = ctx.t, view.flags.found
+    title = t("Data quality and drift that day")
+    if found is None:
+        return panels.panel(title, _why_not(t, view.flags))
+    if not found.checked:
+        return panels.panel(title, panels.quiet(t("No check of the model covers that day.")))
+    if not found.flags:
+        text = t("Nothing out of range in {period}.", period=found.period)
+        return panels.panel(title, panels.badge(t, Status.in_range, text))
+    lines = [panels.badge(t, each.status, _flag(t, view, each)) for each in found.flags]
+    return panels.panel(title, panels.bullets(lines))
+
+
+def _flag(t: Translator, view: CaseView, flag: DayFlag) -> str:
+    known = {each.name for each in view.contract.features}
+    known |= set(OUTPUT_LABELS)
+    name = column_label(t, view.contract, flag.column) if flag.column in known else flag.column
+    kind = t("drift") if flag.family == "drift" else t("data quality")
+    if not name:
+        return kind
+    return t("{name}: {kind}", name=name, kind=kind)
+
+
+def _notes(ctx: PageContext, view: CaseView) -> Html:
+    t, found = ctx.t, view.said.found
+    title = t("Notes and disputes")
+    if found is None:
+        return panels.panel(title, _why_not(t, view.said))
+    if not found:
+        return panels.panel(title, panels.quiet(t("None.")))
+    zone = ctx.filters.timezone
+    lines = [
+        panels.said(
+            t(
+                "{kind} · {who} · {when}",
+                kind=t(_SAID.get(each.kind, each.kind)),
+                who=each.author or "–",
+                when=t.instant(each.at, zone),
+            ),
+            each.text,
+        )
+        for each in found
+    ]
+    return panels.panel(title, panels.bullets(lines))

@@ -1,0 +1,17 @@
+"""One case of human review: everything to judge it by, and the verdict."""
+
+from app.components import page_header
+from app.context import page_context
+from app.screens import case as screen
+
+ctx = page_context()
+t = ctx.t
+asked = screen.asked_case()
+if asked is None:
+    page_header(ctx, t("Case"), dated=False)
+    screen.no_case_named(ctx)
+else:
+    view = screen.read_view(ctx, asked)
+    page_header(ctx, screen.title(ctx, view), dated=False)
+    screen.show_way_back(ctx)
+    screen.show_case(ctx, view)

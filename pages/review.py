@@ -1,0 +1,16 @@
+"""Human review: the cases that wait for a person, the most urgent first."""
+
+from app.components import footer, page_header, sentence
+from app.context import page_context
+from app.screens import review as screen
+
+ctx = page_context()
+t = ctx.t
+shown = screen.read_queue(ctx)
+page_header(ctx, t("Human review"), as_of=shown.now)
+sentence(ctx, screen.summary(ctx, shown))
+screen.show_actions(ctx)
+screen.show_filters(ctx, shown.counts)
+screen.show_list(ctx, shown)
+screen.show_queue_desk(ctx)
+footer(ctx, definitions=screen.definitions(t))
