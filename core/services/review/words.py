@@ -72,11 +72,14 @@ def prediction_row(
         files = manifest.files_at(
             conn, record.id, record.lake_generation, kinds=["data"], streams=["predictions"]
         )
+    contract = parsed_contract(record.spec_text)
     groups = [workspace.lake_paths(group) for group in _newest_first(files)]
+    if not groups:
+        return contract, None
     found = read_prediction(
         workspace.duck, workspace.id_filters, PredictionFiles(model_id, groups), prediction_id
     )
-    return parsed_contract(record.spec_text), found
+    return contract, found
 
 
 def _newest_first(files: Sequence[ManifestFile]) -> list[list[ManifestFile]]:

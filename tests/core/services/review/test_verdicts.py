@@ -1,4 +1,3 @@
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from tests.reviewing import OVERTURN, UPHOLD, Desk, a_desk
 
 
 @pytest.fixture
-def desk(sqlite_store: Store, tmp_path: Path) -> Iterator[Desk]:
+def desk(sqlite_store: Store, tmp_path: Path) -> Desk:
     return a_desk(sqlite_store, tmp_path)
 
 
