@@ -5,7 +5,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run test check bench lint docs data lock clean
+.PHONY: run test check bench lint pytest docs data lock clean
 .DELETE_ON_ERROR:
 
 $(VENV)/.made:
@@ -33,7 +33,10 @@ run: $(VENV)/.runtime
 test check: export PYTHONDONTWRITEBYTECODE :=
 test: $(VENV)/.dev
 	@$(BIN)/python -m tests.browser
-	@$(MAKE) --no-print-directory lint
+	@$(MAKE) --no-print-directory --jobs=2 lint pytest
+
+# Beside each other: mypy takes a minute of one core, and tests wait for browsers and servers.
+pytest: $(VENV)/.dev
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow" -q
 
 lint: $(VENV)/.dev
