@@ -55,7 +55,10 @@ def show_way_back(ctx: PageContext) -> None:
     """Lead back to the queue."""
     page = ctx.pages.get("review")
     if page is not None:
-        with st.container(key="hl_go_review", width="content"):
+        with (
+            st.container(key="hl_case_back", horizontal_alignment="right"),
+            st.container(key="hl_go_review", width="content"),
+        ):
             st.page_link(page, label=plain(ctx.t("Back to the queue")), query_params={})
 
 

@@ -236,18 +236,30 @@ def _flags(ctx: PageContext, view: CaseView) -> Html:
     if not found.flags:
         text = t("Nothing out of range in {period}.", period=found.period)
         return panels.panel(title, panels.badge(t, Status.in_range, text))
-    lines = [panels.badge(t, each.status, _flag(t, view, each)) for each in found.flags]
-    return panels.panel(title, panels.bullets(lines))
+    kinds = {"drift": t("Drift"), "quality": t("Data quality")}
+    grouped: dict[tuple[Status, str], list[str]] = {}
+    for each in found.flags:
+        grouped.setdefault((each.status, each.family), []).append(_column(t, view, each))
+    lines = [
+        panels.badge(
+            t,
+            status,
+            t(
+                "{kind}: {names}",
+                kind=kinds[family],
+                names=t.items(*(each for each in names if each)),
+            ),
+        )
+        for (status, family), names in grouped.items()
+    ]
+    return panels.panel(
+        title, panels.quiet(t("In {period}", period=found.period)), panels.bullets(lines)
+    )
 
 
-def _flag(t: Translator, view: CaseView, flag: DayFlag) -> str:
-    known = {each.name for each in view.contract.features}
-    known |= set(OUTPUT_LABELS)
-    name = column_label(t, view.contract, flag.column) if flag.column in known else flag.column
-    kind = t("drift") if flag.family == "drift" else t("data quality")
-    if not name:
-        return kind
-    return t("{name}: {kind}", name=name, kind=kind)
+def _column(t: Translator, view: CaseView, flag: DayFlag) -> str:
+    known = {each.name for each in view.contract.features} | set(OUTPUT_LABELS)
+    return column_label(t, view.contract, flag.column) if flag.column in known else flag.column
 
 
 def _notes(ctx: PageContext, view: CaseView) -> Html:

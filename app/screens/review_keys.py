@@ -58,6 +58,7 @@ def words(t: Translator, stage: str = "read") -> dict[str, str]:
         "close": t("Close the list"),
         "form": t("Your verdict"),
         "verdict": t("Check") if stage == "checker" else t("Verdict"),
+        "hint": t("Choose a verdict: each has its key."),
         "reason": t("Reason"),
         "final": t("Decision instead"),
         "follow_up": t("Ask again on"),
@@ -104,7 +105,7 @@ def verdict_options(t: Translator, stage: str) -> list[dict[str, str]]:
             (UPHOLD, "U", N_("Uphold")),
             (OVERTURN, "O", N_("Overturn")),
             ("escalate", "E", N_("Escalate")),
-            ("ask", "A", N_("Ask the customer")),
+            ("ask", "A", N_("Ask")),
         ),
         "own_view": (
             (UPHOLD, "U", N_("I would uphold")),

@@ -52,7 +52,7 @@ def clock(t: Translator, at: datetime, now: datetime, timezone: str) -> str:
     local = at.astimezone(zone)
     if local.date() == now.astimezone(zone).date():
         return f"{local:%H:%M}"
-    return t.instant(at, timezone)
+    return f"{t.date(at, timezone)} {local:%H:%M}"
 
 
 def due_status(case: Case, now: datetime) -> Status | None:

@@ -98,6 +98,7 @@ class Desk {
       ...it.decisions.map((each) => make("option", { value: each }, each)));
     this.day = make("input", { type: "date", id: "hl-desk-day", min: it.first_day, value: it.follow_up,
       onchange: () => this.changed() });
+    this.hint = make("p", { class: "hl-desk-hint" }, words.hint);
     this.alert = make("p", { class: "hl-desk-alert", role: "alert" });
     this.state = make("p", { class: "hl-desk-state", role: "status", "aria-live": "polite" });
     this.lease = make("p", { class: "hl-desk-lease" });
@@ -110,13 +111,15 @@ class Desk {
     return make("form", { class: "hl-desk-form", "aria-label": words.form, onsubmit: (e) => e.preventDefault() },
       this.alert,
       this.verdicts,
-      make("div", { class: "hl-desk-field", "data-part": "final" },
-        make("label", { for: "hl-desk-final" }, words.final), this.final),
-      make("div", { class: "hl-desk-field", "data-part": "day" },
-        make("label", { for: "hl-desk-day" }, words.follow_up), this.day),
-      ...Object.values(this.reasons),
-      area("text", words.text, 4),
-      area("evidence", words.evidence, 2),
+      make("div", { class: `hl-desk-body hl-desk-body-${it.stage}` },
+        this.hint,
+        make("div", { class: "hl-desk-field hl-desk-line", "data-part": "final" },
+          make("label", { for: "hl-desk-final" }, words.final), this.final),
+        make("div", { class: "hl-desk-field hl-desk-line", "data-part": "day" },
+          make("label", { for: "hl-desk-day" }, words.follow_up), this.day),
+        ...Object.values(this.reasons),
+        area("text", words.text, 3),
+        area("evidence", words.evidence, 2)),
       this.state,
       make("div", { class: "hl-desk-press" }, this.primary, it.stage === "own_view" ? null : this.second, back),
       this.lease);
@@ -180,6 +183,7 @@ class Desk {
     const verdict = this.chosen(this.verdicts);
     const parts = it.parts[verdict] ?? [];
     for (const field of this.root.querySelectorAll("[data-part]")) field.hidden = !parts.includes(field.dataset.part);
+    this.hint.hidden = Boolean(verdict);
     for (const [name, group] of Object.entries(this.reasons)) group.hidden = name !== verdict;
     this.root.querySelector("#hl-desk-text-label").textContent = this.words[`text_${verdict}`] ?? this.words.text;
     this.primaryWord.textContent = this.words[`press_${verdict}`] ?? this.words.press;
