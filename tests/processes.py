@@ -26,7 +26,13 @@ from tests.fakes import START
 # One process imports everything once; each writer is forked from it before it opens anything.
 WRITERS = multiprocessing.get_context("forkserver")
 WRITERS.set_forkserver_preload(
-    ["pytest", "tests.faults.history", "tests.faults.audit_work", "tests.erasing"]
+    [
+        "pytest",
+        "tests.faults.history",
+        "tests.faults.audit_work",
+        "tests.erasing",
+        "tests.reviewing",
+    ]
 )
 _START_LINE: dict[str, Barrier] = {}
 _OPEN: list[Store] = []
@@ -225,6 +231,18 @@ def _keep_check(url: str, run_id: str) -> bool:
         return kept
 
 
+def _review(url: str, home: Path, name: str) -> list[int]:
+    from tests.reviewing import work_through
+
+    return work_through(url, home, name)
+
+
+def _claim_and_die(url: str, home: Path, name: str, committed: bool) -> None:
+    from tests.reviewing import claim_and_die
+
+    claim_and_die(url, home, name, committed=committed)
+
+
 def _die_before_commit(url: str) -> None:
     store = _store(url)
     with store.begin() as conn:
@@ -258,6 +276,8 @@ _WORK: dict[str, Callable[..., Any]] = {
     "guess": _guess,
     "open_alert": _open_alert,
     "keep_check": _keep_check,
+    "review": _review,
+    "claim_and_die": _claim_and_die,
     "die_before_commit": _die_before_commit,
     "die_after_commit": _die_after_commit,
 }

@@ -1,5 +1,7 @@
 """Cases of human review for tests: a workspace with people, and cases made by hand."""
 
+import os
+import signal
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -7,11 +9,13 @@ from typing import Any
 
 from core.config import Settings
 from core.domain.identity import Actor, Role
-from core.domain.review import Verdict
-from core.services.review import making
+from core.domain.review import CaseState, Verdict
+from core.services.review import claims, drafts, making, proposing
 from core.services.review.proposing import Proposal
 from core.services.workspace import Workspace
-from core.store import Store, assignments, models, users
+from core.store import Store, assignments, models, open_store, users
+from core.store.review import claims as stored_claims
+from core.store.review.claims import Claimer
 from core.store.review.records import NewCase
 from tests.builders import contract_text
 from tests.fakes import START, FakeClock, FakeIds
@@ -125,3 +129,43 @@ def actors(store: Store) -> dict[str, Actor]:
     """Return everybody by name."""
     with store.read() as conn:
         return {each.username: each.actor("cli") for each in users.list_users(conn)}
+
+
+def work_through(url: str, home: Path, name: str, *, decide: bool = True) -> list[int]:
+    """Claim cases as one person until none is left, deciding each; return their ids.
+
+    Every fifth one is given back once, so that others meet it again.
+    """
+    store = open_store(url)
+    workspace = Workspace(Settings(home / "home", "unused", threads=1), store, FakeClock())
+    actor, given_back = actors(store)[name], set[int]()
+    mine: list[int] = []
+    while True:
+        case = claims.claim_next(workspace, actor=actor)
+        if case is None:
+            store.close()
+            return mine
+        if case.id % 5 == 0 and not given_back and case.revision < 3:
+            claims.give_back(workspace, case.id, actor=actor)
+            given_back.add(case.id)
+            continue
+        mine.append(case.id)
+        if decide:
+            proposing.propose(workspace, case.id, UPHOLD, actor=actor, revision=case.revision)
+
+
+def claim_and_die(url: str, home: Path, name: str, *, committed: bool) -> None:
+    """Claim a case and begin to write, then die: in the middle of the claim, or after it."""
+    store = open_store(url)
+    workspace = Workspace(Settings(home / "home", "unused", threads=1), store, FakeClock())
+    actor = actors(store)[name]
+    if not committed:
+        with store.begin() as conn:
+            limit = Claimer(actor.user_id, may_check=False)
+            taken = stored_claims.claim_best(conn, limit, CaseState.open, until=START)
+            assert taken is not None
+            os.kill(os.getpid(), signal.SIGKILL)
+    case = claims.claim_next(workspace, actor=actor)
+    assert case is not None
+    drafts.save_draft(workspace, case.id, {"text": "The income is of"}, 7, actor=actor)
+    os.kill(os.getpid(), signal.SIGKILL)

@@ -20,7 +20,7 @@ from hypothesis.stateful import (
 from core.domain.review import Verdict
 from core.errors import Conflict, Forbidden
 from core.services import approvals, model_state
-from core.services.review import appeals, cases, claims, drafts, returning, verdicts
+from core.services.review import appeals, cases, claims, drafts, making, returning, verdicts
 from core.store import audit, open_store
 from core.store.review import cases as stored
 from core.store.review import steps
@@ -28,7 +28,7 @@ from core.store.review.drafts import Draft, find
 from tests.core.services.review.plain_queue import PlainCase, PlainQueue, RefusedError
 from tests.databases import SqliteDatabases
 from tests.fakes import START
-from tests.reviewing import LEADS, MODEL, OVERTURN, REVIEWERS, UPHOLD, a_desk
+from tests.reviewing import LEADS, MODEL, OVERTURN, REVIEWERS, UPHOLD, a_case, a_desk
 
 PEOPLE = (*REVIEWERS, *LEADS, "developer", "auditor")
 people = st.sampled_from(PEOPLE)
@@ -60,9 +60,6 @@ class QueueMachine(RuleBasedStateMachine):
         priority=st.sampled_from([50, 70]),
     )
     def make(self, tier: str, sampled: bool, priority: int) -> None:
-        from core.services.review import making
-        from tests.reviewing import a_case
-
         new = a_case(self.made, tier=tier, in_check_sample=sampled, priority=priority)
         self.made += 1
         with self.workspace.store.begin() as conn:
@@ -365,8 +362,12 @@ _TOLD: dict[str, list[str]] = {
 
 
 def run(databases: SqliteDatabases, folder: Path, examples: int, steps_each: int) -> None:
+    class Machine(QueueMachine):
+        def __init__(self) -> None:
+            super().__init__(databases, folder)
+
     run_state_machine_as_test(
-        lambda: QueueMachine(databases, folder),
+        Machine,
         settings=settings(
             max_examples=examples,
             stateful_step_count=steps_each,
@@ -381,5 +382,6 @@ def test_whatever_people_do(sqlite_databases: SqliteDatabases, tmp_path: Path) -
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1200)
 def test_whatever_people_do_for_long(sqlite_databases: SqliteDatabases, tmp_path: Path) -> None:
-    run(sqlite_databases, tmp_path, examples=150, steps_each=60)
+    run(sqlite_databases, tmp_path, examples=40, steps_each=50)

@@ -1,0 +1,50 @@
+from dataclasses import dataclass
+from math import nan
+
+import pytest
+
+from core.domain.review import CheckRules, Verdict, check_needed
+
+ALL = CheckRules(tier=True, amount=150_000, overturn=True)
+NONE = CheckRules(tier=False, amount=None, overturn=False)
+UPHOLD, OVERTURN = Verdict.uphold, Verdict.overturn
+
+
+@dataclass(frozen=True)
+class Facts:
+    kind: str = "routed"
+    tier: str = "normal"
+    amount: float | None = 1.0
+    in_check_sample: bool = False
+    is_escalated: bool = False
+
+
+@pytest.mark.parametrize(
+    ("case", "verdict", "rules", "why"),
+    [
+        (Facts(), UPHOLD, ALL, None),
+        (Facts(tier="high"), UPHOLD, ALL, "tier"),
+        (Facts(tier="high"), UPHOLD, NONE, None),
+        (Facts(tier="high", kind="appeal"), UPHOLD, NONE, "tier"),
+        (Facts(tier="high", is_escalated=True), UPHOLD, NONE, "tier"),
+        (Facts(kind="appeal"), UPHOLD, NONE, None),
+        (Facts(amount=150_000.0), UPHOLD, ALL, "amount"),
+        (Facts(amount=149_999.99), UPHOLD, ALL, None),
+        (Facts(amount=None), UPHOLD, ALL, "amount"),
+        (Facts(amount=nan), UPHOLD, ALL, "amount"),
+        (Facts(amount=None), UPHOLD, NONE, None),
+        (Facts(), OVERTURN, ALL, "override"),
+        (Facts(), OVERTURN, NONE, None),
+        (Facts(in_check_sample=True), UPHOLD, NONE, "sample"),
+        (Facts(tier="high", amount=9e9, in_check_sample=True), OVERTURN, ALL, "tier"),
+        (Facts(amount=9e9, in_check_sample=True), OVERTURN, ALL, "amount"),
+        (Facts(in_check_sample=True), OVERTURN, ALL, "override"),
+        # What changes nothing is checked by nobody.
+        (Facts(kind="control", tier="high", in_check_sample=True), OVERTURN, ALL, None),
+        (Facts(kind="second", tier="high", in_check_sample=True), OVERTURN, ALL, None),
+    ],
+)
+def test_why_a_verdict_is_checked(
+    case: Facts, verdict: Verdict, rules: CheckRules, why: str | None
+) -> None:
+    assert check_needed(case, verdict, rules) == why
