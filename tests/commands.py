@@ -51,6 +51,7 @@ from core.services.alerts import editing
 from core.services.audit_trail import Search
 from core.services.checks import glance
 from core.services.ingest import views
+from core.services.kpi_forecast import kpi_forecasts
 from core.services.kpis import kpi_figures
 from core.services.questions import Question, resolve
 from core.services.workspace import Workspace
@@ -181,7 +182,10 @@ COMMANDS: Mapping[Permission, Sequence[Command]] = {
     ],
     Permission.performance_view: [_resolved(Permission.performance_view)],
     Permission.fairness_view: [lambda w, a, m, _: fairness.fairness(w, Question(m), actor=a)],
-    Permission.kpi_view: [lambda w, a, m, _: kpi_figures(w, Question(m), actor=a)],
+    Permission.kpi_view: [
+        lambda w, a, m, _: kpi_figures(w, Question(m), actor=a),
+        lambda w, a, m, _: kpi_forecasts(w, Question(m), actor=a),
+    ],
     Permission.kpi_export: [_resolved(Permission.kpi_export)],
     Permission.value_view: [
         _resolved(Permission.value_view),

@@ -96,6 +96,7 @@ def draw_expected(
         y=round(expected.high, 8),
         xanchor="right",
         yanchor="bottom",
+        yshift=14,  # over the name of a ring that may lie here
         showarrow=False,
         font={"size": 11.5, "color": colours.ink},
     )

@@ -15,6 +15,7 @@ from core.lake.kpi_rows import KpiRows
 from core.services.kpi_forecast.answer import KpiForecast, KpiForecasts
 from core.services.kpi_forecast.drawn import drawn_forecast
 from core.services.kpi_forecast.history import (
+    NIGHT,
     WEEKS,
     History,
     day_chunks,
@@ -76,8 +77,7 @@ def kpi_forecasts(
     InvalidInput
         If periods are no months, quarters or years, or a name is unknown.
     """
-    whole = replace(question, start=None, end=None, last=None)
-    view = resolve(workspace, whole, Permission.kpi_view, actor=actor)
+    view = resolve(workspace, _whole(question), Permission.kpi_view, actor=actor)
     if question.by not in WEEKS:
         raise InvalidInput(
             "A period of {by!r} is not forecast.",
@@ -96,6 +96,11 @@ def kpi_forecasts(
             actor,
         ),
     )
+
+
+def _whole(question: Question) -> Question:
+    """Return a question about the whole log."""
+    return replace(question, start=None, end=None, last=None)
 
 
 def _answer(
@@ -119,7 +124,7 @@ def _answer(
 def _unsummed(asked: _Asked, definition: KpiDefinition) -> KpiForecast | None:
     """Return the answer about a KPI that is no function of sums."""
     period = _newest_period(asked)
-    if asked.view.as_of >= period.end:
+    if asked.view.as_of >= period.end - NIGHT:
         return None
     return _nothing(asked, definition, period, NO_SUM)
 

@@ -19,12 +19,12 @@ from core.services.questions import View
 MOST_PAST = 40
 """Past periods that are looked at."""
 
-WEEKS: dict[str, int] = {"month": 13, "quarter": 26, "year": 52}
+WEEKS: dict[str, int] = {"month": 8, "quarter": 8, "year": 52}
 """Weeks that the days left are drawn from, by the length of the period."""
 
 _DAYS = {"month": 31, "quarter": 92, "year": 366}
 _SILENT = 0.1  # of the weeks may have no rows at all
-_NIGHT = timedelta(hours=2.4)  # before midnight from which on a day counts as over
+NIGHT = timedelta(hours=2.4)  # before midnight from which on a day counts as over
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,7 +79,7 @@ class History:
         """
         place = self.place(day)
         like = self.rows[place % 7 : place : 7][-self.weeks :]
-        return until >= end - _NIGHT or bool(
+        return until >= end - NIGHT or bool(
             like.size and self.rows[place] >= max(float(np.median(like)), 1.0)
         )
 

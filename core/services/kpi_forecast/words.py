@@ -3,7 +3,7 @@
 from core.contract.periods import Age
 from core.domain.kpi_level import KpiLevel
 from core.i18n import N_, Translator
-from core.metrics.forecast import no_better_than
+from core.metrics.forecast import COVERAGE, Backtest, no_better_than
 from core.services.kpi_forecast.answer import KpiForecast, KpiForecasts
 from core.services.kpi_words import measure_of, value_text
 
@@ -24,20 +24,7 @@ _LIMITED = {
     KpiLevel.at_risk: N_("{expected}: at risk."),
     KpiLevel.missed: N_("{expected}: likely to be missed."),
 }
-_HELD = {
-    "month": (
-        N_("In {held} of {n} past month the band held the value."),
-        N_("In {held} of {n} past months the band held the value."),
-    ),
-    "quarter": (
-        N_("In {held} of {n} past quarter the band held the value."),
-        N_("In {held} of {n} past quarters the band held the value."),
-    ),
-    "year": (
-        N_("In {held} of {n} past year the band held the value."),
-        N_("In {held} of {n} past years the band held the value."),
-    ),
-}
+_NARROW = N_("That is fewer than the 4 of 5 that it is made for: it may be too narrow.")
 _NO_BETTER = {
     "last": N_("The value of the period before came as near."),
     "pace": N_("The value so far, at its own pace, came as near."),
@@ -64,27 +51,49 @@ def forecast_text(t: Translator, told: KpiForecast, answer: KpiForecasts) -> str
     if told.why:
         return t.sentences(t("No forecast to {day}.", day=told.last_day), _why(t, told))
     found = told.backtest
-    record = better = ""
+    record = narrow = better = ""
     if found is not None:
-        one, many = _HELD[answer.view.question.by]
-        record = t.n(one, many, found.checked, held=found.held)
+        record = _record(t, answer.view.question.by, found)
+        narrow = t(_NARROW) if found.held < COVERAGE * found.checked else ""
         simpler = no_better_than(found)
         better = t(_NO_BETTER[simpler]) if simpler else ""
     waits = t("It is final on {day}, once results are known.", day=told.final_on)
-    return t.sentences(_stands(t, told), waits if told.waits else "", record, better)
+    return t.sentences(_stands(t, told), waits if told.waits else "", record, narrow, better)
+
+
+def _record(t: Translator, by: str, found: Backtest) -> str:
+    n, held = found.checked, found.held
+    if by == "month":
+        return t.n(
+            "In {held} of {n} past month the band held the value.",
+            "In {held} of {n} past months the band held the value.",
+            n,
+            held=held,
+        )
+    if by == "quarter":
+        return t.n(
+            "In {held} of {n} past quarter the band held the value.",
+            "In {held} of {n} past quarters the band held the value.",
+            n,
+            held=held,
+        )
+    return t.n(
+        "In {held} of {n} past year the band held the value.",
+        "In {held} of {n} past years the band held the value.",
+        n,
+        held=held,
+    )
 
 
 def _stands(t: Translator, told: KpiForecast) -> str:
     expected = expected_text(t, told)
-    if told.target is None or told.level not in _LIMITED:
-        if told.level in _LIMITED:
-            return t(_LIMITED[told.level], expected=expected)
+    if told.level not in _LIMITED:
         return t("{expected}.", expected=expected)
+    if told.target is None:
+        return t(_LIMITED[told.level], expected=expected)
     written = value_text(t, measure_of(told.definition), told.target.value)
-    texts = _AIMED.get(str(told.definition.direction))
-    if texts is None:
-        return t("{expected}.", expected=expected)
-    return t(texts[told.level], expected=expected, target=written)
+    aimed = _AIMED[str(told.definition.direction)][told.level]
+    return t(aimed, expected=expected, target=written)
 
 
 def _why(t: Translator, told: KpiForecast) -> str:

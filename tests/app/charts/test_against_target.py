@@ -5,7 +5,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from app.charts import Chart, Look, against_target, labels_for
+from app.charts import Chart, Expected, Look, against_target, labels_for
 from app.palette import DARK, LIGHT
 from core.i18n import LOCALES, translator
 from tests.app.charts.test_builders import DAYS
@@ -14,7 +14,13 @@ VALUES = np.array([0.02, np.nan, 0.03, 0.05])
 TARGETS = np.array([0.03, 0.03, 0.035, 0.035])
 
 
-def drawn(lang: str = "en", *, targets: np.ndarray = TARGETS, values: np.ndarray = VALUES) -> Chart:
+def drawn(
+    lang: str = "en",
+    *,
+    targets: np.ndarray = TARGETS,
+    values: np.ndarray = VALUES,
+    expected: Expected | None = None,
+) -> Chart:
     look = Look(LIGHT if lang == "en" else DARK, translator(lang))
     return against_target(
         look,
@@ -31,6 +37,7 @@ def drawn(lang: str = "en", *, targets: np.ndarray = TARGETS, values: np.ndarray
         write=look.t.percent,
         chosen=DAYS[3],
         compared=DAYS[2],
+        expected=expected,
     )  # fmt: skip
 
 
@@ -90,3 +97,29 @@ def test_it_is_told_in_words(lang: str) -> None:
 
 def test_nothing_known_is_said() -> None:
     assert drawn(values=np.full(4, np.nan)).alt == "Losses: no value could be computed."
+
+
+def test_what_is_expected_is_dashed_with_its_band_and_named() -> None:
+    chart = drawn(expected=Expected(DAYS[3], 0.04, 0.03, 0.055))
+    wedge, way, whisker, point = chart.figure.data[2:6]
+    # From the last figure before the period, .03, to both ends of the band.
+    assert wedge.y == (0.03, 0.055, 0.03, 0.03)
+    assert way.y == (0.03, 0.04)
+    assert whisker.y == (0.03, 0.055)
+    assert way.line.dash == whisker.line.dash == "5px,4px"
+    assert point.text == ("expected 4.0%",)
+    assert "expected 4.0%" in [each.text for each in chart.figure.layout.annotations]
+    assert chart.alt.endswith("Expected at the end of the last period: 4.0%, from 3.0% to 5.5%.")
+    assert chart.table["Expected"].tolist()[3] == 0.04
+    assert chart.table["Expected, high"].isna().tolist() == [True, True, True, False]
+
+
+def test_the_axis_holds_what_is_expected() -> None:
+    plain, ahead = drawn(), drawn(expected=Expected(DAYS[3], 0.2, 0.1, 0.3))
+    assert ahead.figure.layout.yaxis.range[1] >= 0.3 > plain.figure.layout.yaxis.range[1]
+
+
+def test_nothing_is_expected_of_what_has_no_figure_before() -> None:
+    values = np.array([np.nan, np.nan, np.nan, 0.05])
+    chart = drawn(values=values, expected=Expected(DAYS[3], 0.04, 0.03, 0.055))
+    assert [each.y for each in chart.figure.data[2:4]] == [(0.03, 0.055), (0.04,)]

@@ -30,6 +30,7 @@ from core.services import (
     overview,
     quality,
 )
+from core.services.kpi_forecast import kpi_forecasts
 from core.services.kpis import kpi_figures
 from core.services.questions import Question
 from core.services.workspace import Workspace
@@ -142,6 +143,7 @@ ANSWERS: dict[str, Callable[[Workspace, Actor], Any]] = {
     "drift exactly": lambda w, a: drift.drift(w, Question(MODEL), actor=a, exact=True),
     "fairness": lambda w, a: fairness.fairness(w, Question(MODEL), actor=a),
     "KPIs": lambda w, a: kpi_figures(w, Question(MODEL), actor=a, segment="industry").kpis,
+    "forecasts": lambda w, a: kpi_forecasts(w, Question(MODEL), actor=a).kpis,
     "drift as nannyml": lambda w, a: nannyml.drift(
         w, Question(MODEL, by="week"), "nannyml", actor=a
     ),
