@@ -11,13 +11,6 @@ KINDS: Mapping[str, str] = {
     "correction": N_("Data correction"),
     "opt_out": N_("Opt-out"),
 }
-KIND_MEANINGS: Mapping[str, str] = {
-    "review": N_("A person looks at a decision again, or the customer objects to it."),
-    "explanation": N_("The customer asks how a decision was made."),
-    "access": N_("The customer asks for a copy of the data held."),
-    "correction": N_("The customer says that data held are wrong."),
-    "opt_out": N_("The customer does not want a model alone to decide."),
-}
 STATES: Mapping[str, str] = {
     "received": N_("Identity to be checked"),
     "identified": N_("In hand"),

@@ -1,0 +1,364 @@
+"""What the desk can do about a request now: each step is a form of its own, closed at first."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import streamlit as st
+
+from app.components import download_link, note, subsection
+from app.components.step_up import attempt
+from app.components.text import plain
+from app.context import PageContext
+from core.auth.policy import allows
+from core.domain.identity import Actor, Permission
+from core.i18n import LOCALES
+from core.services.rights import (
+    answers,
+    copies,
+    disclosures,
+    disputes,
+    intake,
+    letters,
+    opt_outs,
+    private,
+    refusals,
+    snapshots,
+)
+from core.services.rights.desk import Request
+from core.services.rights.disclosures import Recipient
+from core.services.rights.disputes import ITEMS, LONGEST_NOTE, Note
+from core.services.rights.letter_texts import TITLES
+from core.services.rights.words import GROUNDS, LANGUAGES, METHODS, OUTCOMES
+
+_SEEN = "_hl_request_seen"
+_FILE = "_hl_request_file"
+Step = Callable[[Actor], Any]
+
+
+def show_private(ctx: PageContext, found: Request) -> None:
+    """Show what was just asked for: the customer's words or reference, for this run only."""
+    t = ctx.t
+    seen = st.session_state.pop(_SEEN, None)
+    if seen is not None and seen[0] == found.id:
+        note(f"{seen[1]}: {seen[2]}")
+        note(t("This is gone at the next step on this page."))
+    made = st.session_state.get(_FILE)
+    if made is not None and made[0] == found.id:
+        download_link(t, made[1], made[2])
+        if made[3]:
+            note(t("Codes that the contract does not explain: {codes}.", codes=", ".join(made[3])))
+
+
+def show_look(ctx: PageContext, found: Request) -> None:
+    """Let the desk read the customer's words, and reveal the reference with a reason."""
+    t = ctx.t
+    subsection(t("What the customer wrote"))
+
+    def read(actor: Actor) -> None:
+        words = private.read_words(ctx.workspace, found.id, actor=actor)
+        st.session_state[_SEEN] = (found.id, t("The customer's words"), words)
+
+    _button(ctx, t("Show the customer's words"), "words", read)
+    if found.identified_at is None or not allows(ctx.actor, Permission.personal_reveal):
+        return
+    with _form(ctx, t("Reveal the customer's reference"), "reveal") as box:
+        reason = box.text_input(
+            t("Reason, which names no person"), key="request_reveal_reason", max_chars=1000
+        )
+        pressed = st.form_submit_button(t("Reveal"))
+    if pressed:
+
+        def reveal(actor: Actor) -> None:
+            reference = private.reveal_reference(
+                ctx.workspace, found.id, reason=reason, actor=actor
+            )
+            st.session_state[_SEEN] = (found.id, t("Reference"), reference)
+
+        _do(ctx, reveal, "")
+
+
+def show_steps_to_take(
+    ctx: PageContext, found: Request, notes: Sequence[Note], untold: Sequence[Recipient]
+) -> None:
+    """Show the forms of what can be done now, the next step first."""
+    t = ctx.t
+    subsection(t("Next steps"))
+    if found.is_open:
+        if found.identified_at is None:
+            _identify(ctx, found)
+        if found.prediction_id is None and not found.is_erased:
+            _name_prediction(ctx, found)
+        if found.snapshot_sha256 is None and not found.is_erased:
+            _button(ctx, t("Freeze the data as at receipt"), "freeze",
+                    lambda a: snapshots.freeze(ctx.workspace, found.id, actor=a),
+                    t("Frozen."))  # fmt: skip
+        if found.identified_at is not None:
+            _of_the_kind(ctx, found, notes)
+    _tell_recipients(ctx, found, untold)
+    named = found.prediction_id is not None and found.identified_at is not None
+    if named and found.kind in {"correction", "review"} and not found.is_erased:
+        _attach(ctx, found)
+    _letters(ctx, found)
+    if found.is_open:
+        _answer(ctx, found)
+        _late(ctx, found)
+        _refuse(ctx, found)
+        _withdraw(ctx, found)
+    if found.state == "refused":
+        _button(ctx, t("The notice of refusal was sent today"), "notice",
+                lambda a: refusals.note_notice_sent(ctx.workspace, found.id, actor=a),
+                t("Noted."))  # fmt: skip
+
+
+def _of_the_kind(ctx: PageContext, found: Request, notes: Sequence[Note]) -> None:
+    t, workspace, number = ctx.t, ctx.workspace, found.id
+    if found.kind == "review" and found.prediction_id is not None:
+        _button(ctx, t("Open the case for a person"), "case",
+                lambda a: answers.open_case(workspace, number, actor=a),
+                t("Opened: it waits in the queue."))  # fmt: skip
+    if found.kind in {"access", "correction"} and found.snapshot_sha256 is not None:
+        _copy(ctx, found)
+    if found.kind == "correction":
+        _correct(ctx, found)
+    for each in notes:
+        _button(ctx, t("Withdraw the note"), f"note_{each.id}",
+                _withdrawing(ctx, each.id),
+                t("Withdrawn: it is no longer shown."))  # fmt: skip
+    if found.kind == "opt_out":
+        _button(ctx, t("Enter the opt-out"), "opt_out",
+                lambda a: opt_outs.enter(workspace, number, actor=a),
+                t("Entered. Serving systems are told when they ask."))  # fmt: skip
+
+
+def _identify(ctx: PageContext, found: Request) -> None:
+    t = ctx.t
+    with _form(ctx, t("Confirm who asks"), "identify", expanded=True) as box:
+        method = box.selectbox(
+            t("How it was checked"),
+            list(METHODS),
+            format_func=lambda each: t(METHODS[each]),
+            key="request_method",
+        )
+        said = box.text_input(
+            t("What was seen; no number of a document"), key="request_seen", max_chars=300
+        )
+        pressed = st.form_submit_button(t("Confirm the identity"), type="primary")
+    if pressed:
+        _do(ctx, lambda a: intake.identify(ctx.workspace, found.id, method, note=said, actor=a),
+            t("Confirmed."))  # fmt: skip
+
+
+def _name_prediction(ctx: PageContext, found: Request) -> None:
+    t, names = ctx.t, {each.id: each.name for each in ctx.models}
+    with _form(ctx, t("Name the prediction"), "name") as box:
+        model = box.selectbox(
+            t("Model"), list(names), format_func=lambda each: names[each], key="request_of_model"
+        )
+        prediction = box.text_input(t("Id of the prediction"), key="request_of_prediction")
+        pressed = st.form_submit_button(t("Name it"))
+    if pressed and model:
+        _do(ctx, lambda a: intake.name_prediction(
+            ctx.workspace, found.id, model, prediction.strip(), actor=a), t("Named."))  # fmt: skip
+
+
+def _copy(ctx: PageContext, found: Request) -> None:
+    t = ctx.t
+    if not allows(ctx.actor, Permission.personal_export):
+        note(t("The copy holds data in clear: somebody who may take these away makes it."))
+        return
+    with _form(ctx, t("Make the copy with its code book"), "copy") as box:
+        withheld = box.text_input(
+            t("Columns to leave out because they tell of other people, separated by commas"),
+            key="request_withheld",
+        )
+        meanings = box.text_area(
+            t("Meanings of codes in both languages, a line each: column=code=meaning"),
+            key="request_meanings",
+        )
+        pressed = st.form_submit_button(t("Make the copy"))
+    if pressed:
+
+        def make(actor: Actor) -> None:
+            made = copies.make_copy(
+                ctx.workspace,
+                found.id,
+                withheld=[each.strip() for each in withheld.split(",") if each.strip()],
+                meanings=_meanings(meanings),
+                actor=actor,
+            )
+            st.session_state[_FILE] = (
+                found.id, made.export.url, t("Download the copy (PDF)"), made.unexplained
+            )  # fmt: skip
+
+        _do(ctx, make, t("The copy is made."))
+
+
+def _meanings(text: str) -> dict[str, str]:
+    """Return ``column=code`` → meaning of the lines that are complete."""
+    lines = (line.split("=", 2) for line in text.split("\n"))
+    return {f"{p[0].strip()}={p[1].strip()}": p[2].strip() for p in lines if len(p) == 3}
+
+
+def _correct(ctx: PageContext, found: Request) -> None:
+    t = ctx.t
+    with _form(ctx, t("Record the correction"), "correct") as box:
+        columns = box.text_input(
+            t("Columns that were corrected, separated by commas"), key="request_columns"
+        )
+        source = box.text_input(t("System in which they were corrected"), key="request_source")
+        day = box.date_input(t("Corrected on"), value="today", key="request_corrected_on")
+        pressed = st.form_submit_button(t("Record it"))
+    if pressed:
+        _do(ctx, lambda a: disclosures.record_correction(
+            ctx.workspace, found.id, columns.split(","), source=source, on=day, actor=a),
+            t("Recorded. Who has to be told is listed above."))  # fmt: skip
+
+
+def _tell_recipients(ctx: PageContext, found: Request, untold: Sequence[Recipient]) -> None:
+    t = ctx.t
+    if found.kind != "correction":
+        return
+    for each in untold:
+        _button(ctx, plain(t("{recipient} was told today", recipient=each.recipient)),
+                f"told_{each.disclosure_id}",
+                _telling(ctx, found, each.disclosure_id),
+                t("Noted."))  # fmt: skip
+
+
+def _attach(ctx: PageContext, found: Request) -> None:
+    t = ctx.t
+    with _form(ctx, t("Attach a dispute note"), "attach") as box:
+        item = box.selectbox(
+            t("What is disputed"),
+            list(ITEMS),
+            format_func=lambda each: t(ITEMS[each]),
+            key="request_item",
+        )
+        text = box.text_area(
+            t("The customer's words, without the reference"),
+            key="request_note",
+            max_chars=LONGEST_NOTE,
+        )
+        pressed = st.form_submit_button(t("Attach it"))
+    if pressed:
+        _do(ctx, lambda a: disputes.attach_note(
+            ctx.workspace, found.id, text, item=item, actor=a),
+            t("Attached: it is shown with the score from now on."))  # fmt: skip
+
+
+def _letters(ctx: PageContext, found: Request) -> None:
+    t = ctx.t
+    possible = letters.possible_letters(ctx.workspace, found.id, actor=ctx.actor)
+    with _form(ctx, t("Make a letter"), "letter") as box:
+        template = box.selectbox(
+            t("Letter"),
+            possible,
+            format_func=lambda each: t(TITLES[each]),
+            key=f"request_letter_{len(possible)}",
+        )
+        text = box.text_area(
+            t("Reasons of a delay, in the customer's language"), key="request_letter_text"
+        ) if "late_notice" in possible else ""  # fmt: skip
+        pressed = st.form_submit_button(t("Make the letter"))
+    if pressed and template:
+
+        def make(actor: Actor) -> None:
+            made = letters.make_letter(ctx.workspace, found.id, template, text=text, actor=actor)
+            st.session_state[_FILE] = (found.id, made.url, t("Download the letter (PDF)"), ())
+
+        _do(ctx, make, t("The letter is made."))
+
+
+def _answer(ctx: PageContext, found: Request) -> None:
+    t = ctx.t
+    possible = answers.possible_outcomes(ctx.workspace, found.id, actor=ctx.actor)
+    if not possible:
+        note(t("An answer is possible once the steps that it tells of are taken."))
+    for outcome in possible:
+        _button(ctx, plain(t("Answer: {outcome}", outcome=t(OUTCOMES[outcome]))),
+                f"answer_{outcome}",
+                _answering(ctx, found, outcome),
+                t("Answered."))  # fmt: skip
+
+
+def _late(ctx: PageContext, found: Request) -> None:
+    t = ctx.t
+    if found.late_notice_at is not None or found.identified_at is None:
+        return
+    with _form(ctx, t("Tell the customer of a delay"), "late") as box:
+        why = box.text_area(t("Reasons, for the customer"), key="request_late_reasons")
+        partly = box.checkbox(t("A part is given already"), key="request_late_partly")
+        pressed = st.form_submit_button(t("Put it on record"))
+    if pressed:
+        _do(ctx, lambda a: answers.late_notice(
+            ctx.workspace, found.id, why, partly=partly, actor=a),
+            t("On record. Make the letter with the same reasons."))  # fmt: skip
+
+
+def _refuse(ctx: PageContext, found: Request) -> None:
+    t = ctx.t
+    if found.refusal_waits:
+        note(t("A refusal is proposed. Somebody else decides it on the page Approvals."))
+        return
+    with _form(ctx, t("Propose to refuse"), "refuse") as box:
+        ground = box.selectbox(
+            t("Ground"),
+            list(GROUNDS),
+            format_func=lambda each: t(GROUNDS[each]),
+            key="request_ground",
+        )
+        why = box.text_area(t("Reasons, which name nobody"), key="request_refusal_reasons")
+        language = box.selectbox(
+            t("Language of the reasons"),
+            list(LOCALES),
+            format_func=lambda each: LANGUAGES[each],
+            key="request_refusal_language",
+        )
+        other = box.text_input(
+            t("Organisation that controls the data, for that ground"), key="request_other"
+        )
+        pressed = st.form_submit_button(t("Propose it"))
+    if pressed:
+        _do(ctx, lambda a: refusals.propose_refusal(
+            ctx.workspace, found.id, ground=ground, reasons_text=why, language=language,
+            other_data_user=other, actor=a),
+            t("Proposed. Somebody else decides it on the page Approvals."))  # fmt: skip
+
+
+def _withdraw(ctx: PageContext, found: Request) -> None:
+    t = ctx.t
+    with _form(ctx, t("The customer takes it back"), "withdraw") as box:
+        why = box.text_input(t("Reason, which names no person"), key="request_withdraw_reason")
+        pressed = st.form_submit_button(t("Close the request"))
+    if pressed:
+        _do(ctx, lambda a: intake.withdraw(ctx.workspace, found.id, reason=why, actor=a),
+            t("Closed."))  # fmt: skip
+
+
+def _form(ctx: PageContext, label: str, key: str, *, expanded: bool = False) -> Any:
+    """Return a form inside an expander."""
+    del ctx
+    opened = st.expander(plain(label), expanded=expanded, key=f"request_open_{key}")
+    return opened.form(f"request_form_{key}", border=False)
+
+
+def _withdrawing(ctx: PageContext, note_id: int) -> Step:
+    return lambda actor: disputes.withdraw_note(ctx.workspace, note_id, actor=actor)
+
+
+def _telling(ctx: PageContext, found: Request, disclosure: int) -> Step:
+    return lambda actor: disclosures.mark_told(ctx.workspace, found.id, disclosure, actor=actor)
+
+
+def _answering(ctx: PageContext, found: Request, outcome: str) -> Step:
+    return lambda actor: answers.answer(ctx.workspace, found.id, outcome, actor=actor)
+
+
+def _button(ctx: PageContext, label: str, key: str, step: Step, done: str = "") -> None:
+    if st.button(plain(label), key=f"request_do_{key}"):
+        _do(ctx, step, done)
+
+
+def _do(ctx: PageContext, step: Step, done: str) -> None:
+    attempt(ctx, step, done=done)
+    st.rerun()
