@@ -42,7 +42,8 @@ _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="harbourlight"'}
 _ALLOW = {"Allow": "GET, HEAD, OPTIONS"}
 _LONGEST_ID = 1_000
 
-Question = Callable[[], Mapping[str, Any]]
+Question = Callable[[str], Mapping[str, Any]]
+"""Of the id of the token that asks."""
 
 
 async def model_state(request: Request) -> Response:
@@ -52,7 +53,7 @@ async def model_state(request: Request) -> Response:
         request,
         "model.state",
         model_id,
-        lambda: _model_state(model_id),
+        lambda _: _model_state(model_id),
     )
 
 
@@ -63,7 +64,7 @@ async def release_state(request: Request) -> Response:
         request,
         "release.read",
         model_id,
-        lambda: _release(model_id, prediction_id),
+        lambda token_id: _release(model_id, prediction_id, token_id),
     )
 
 
@@ -101,10 +102,10 @@ async def _answer(request: Request, action: str, model_id: str, question: Questi
 def _ask(request: Request, action: str, model_id: str, question: Question) -> Response:
     workspace = session.workspace()
     try:
-        tokens.check_token(workspace, _bearer(request), action=action, model_id=model_id)
+        token = tokens.check_token(workspace, _bearer(request), action=action, model_id=model_id)
     except TokenRefused as refusal:
         return _refused(request, refusal)
-    return JSONResponse(question(), headers=_HEADERS)
+    return JSONResponse(question(token.id), headers=_HEADERS)
 
 
 def _refused(request: Request, refusal: TokenRefused) -> Response:
@@ -151,8 +152,9 @@ def _model_state(model_id: str) -> dict[str, Any]:
     }
 
 
-def _release(model_id: str, prediction_id: str) -> dict[str, Any]:
-    found = releases.read_release(session.workspace(), model_id, prediction_id)
+def _release(model_id: str, prediction_id: str, token_id: str) -> dict[str, Any]:
+    workspace = session.workspace()
+    found = releases.answer_release(workspace, model_id, prediction_id, token_id=token_id)
     return {
         "model": model_id,
         "prediction": prediction_id,
@@ -161,6 +163,7 @@ def _release(model_id: str, prediction_id: str) -> dict[str, Any]:
         "version": found.version,
         "oversight_level": found.oversight_level,
         "decided_at": _instant(found.decided_at),
+        "decision": found.decision,
         "fallback_version": found.fallback_version,
         "answered_at": _instant(datetime.now(UTC)),
     }

@@ -1,7 +1,9 @@
 """A workspace that serving systems ask: three versions at three oversight levels, and people."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from core.bootstrap import open_workspace
 from core.domain.identity import Actor, Role
@@ -28,17 +30,25 @@ class Serving:
         return self.people[name]
 
 
-def a_serving_workspace(home: Path, *, rows: int = 40, clock: FakeClock | None = None) -> Serving:
+def a_serving_workspace(
+    home: Path,
+    *,
+    rows: int = 40,
+    clock: FakeClock | None = None,
+    review: Mapping[str, Any] | None = None,
+) -> Serving:
     """Build it: row n of the log is of version 1 + n mod 4, every third one of jurisdiction CN.
 
     Version 1 is in the loop, 2 in command, 3 out of the loop; of 4 the contract states no level.
+    With a part ``review`` the log has a column for when a decision took effect, too.
     """
     log = {**contract_document()["log"], "jurisdiction": "region"}
+    log |= {"released_at": "released_at"} if review else {}
     versions = [
         {"id": str(number), **({"oversight_level": level} if level else {})}
         for number, level in enumerate(LEVELS, start=1)
     ]
-    made = a_workspace(home, contract=contract_text(log=log, versions=versions))
+    made = a_workspace(home, contract=contract_text(log=log, versions=versions, review=review))
     clock = clock or FakeClock()
     workspace = open_workspace(made.settings, clock=clock)
     made.store.close()

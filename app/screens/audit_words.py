@@ -72,6 +72,8 @@ SENTENCES: Mapping[str, str] = {
     "prediction.held": N_("{person} held the decision {prediction} of {model}"),
     "prediction.released": N_("{person} released the decision {prediction} of {model}"),
     "prediction.stopped": N_("{person} stopped the decision {prediction} of {model}"),
+    "release.answered": N_("{person} was told whether {prediction} of {model} may take effect"),
+    "review.made": N_("Predictions of {model} became cases of human review (batch {batch})"),
     "scenario.saved": N_("{person} kept a scenario of {model}"),
     "quarantine.exported": N_("{person} exported rows in quarantine of {model}"),
     "reference.live": N_("A new reference of {model} went live"),

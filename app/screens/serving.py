@@ -23,6 +23,9 @@ STATES = {"production": N_("in production"), "suspended": N_("suspended")}
 RELEASES = {"held": N_("held"), "released": N_("released"), "stopped": N_("stopped")}
 REASONS = {
     "decided": N_("a person decided"),
+    "reviewed": N_("the verdict of its case is final"),
+    "in_review": N_("a case of it waits for people"),
+    "not_routed": N_("it is not known yet whether people review it"),
     "oversight_level": N_("by the oversight level of its version"),
     "undeclared": N_("the contract states no oversight level for its version"),
     "unknown": N_("it has not been ingested"),

@@ -22,6 +22,7 @@ from core.domain.expression import (
 CUT_OFF, DISTANCE, CONFIDENCE = "cut_off", "distance", "confidence"
 UNSEEN, OUTSIDE, MISSING = "unseen", "outside", "missing_features"
 QUALITY_FLAG, DRIFTED = "quality_flag", "drifted"
+OVERSIGHT_LEVEL = "oversight_level"
 EXTRA_NAMES: dict[str, Kind] = {
     CUT_OFF: "number",
     DISTANCE: "number",
@@ -31,6 +32,7 @@ EXTRA_NAMES: dict[str, Kind] = {
     MISSING: "number",
     QUALITY_FLAG: "boolean",
     DRIFTED: "boolean",
+    OVERSIGHT_LEVEL: "text",
 }
 """What rules may name beside the columns of the log."""
 

@@ -7,11 +7,12 @@ from typing import Literal
 from core.contract import ColumnType, Event, ModelContract
 from core.contract.label_words import label_values
 from core.errors import InvalidInput
+from core.lake.streams import RELEASED
 
 Stream = Literal["predictions", "decisions", "outcomes"]
 Kind = Literal["text", "number", "integer", "boolean", "date", "instant"]
 
-DECISION_KINDS = ("model", "policy", "human", "appeal")
+DECISION_KINDS = ("model", "policy", "human", "appeal", RELEASED)
 _PREDICTION_KINDS: dict[str, Kind] = {
     "prediction_id": "text",
     "time": "instant",

@@ -299,6 +299,7 @@ def _decided(files: GroupFiles, favourable: FavourableRule, as_of: datetime) -> 
         SELECT prediction_id, arg_max(decision, (time, _batch, _row)) AS decision
         FROM {parquet_relation(files.decisions)}
         WHERE time <= {instant_literal(as_of)} AND decision IS NOT NULL
+            AND kind IS DISTINCT FROM 'released'
         GROUP BY prediction_id
     """  # noqa: S608 - quoted paths and literals
 

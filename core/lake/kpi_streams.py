@@ -118,6 +118,7 @@ def decided_sql(
     return (
         f"SELECT prediction_id{sums} FROM {files}"  # noqa: S608
         f" WHERE time <= {instant_literal(as_of)}{also} AND decision IS NOT NULL"
+        " AND kind IS DISTINCT FROM 'released'"
         " GROUP BY prediction_id"
     )
 

@@ -15,11 +15,12 @@ from core.lake.rows import stale_files
 
 @dataclass(frozen=True, slots=True)
 class PredictionPlace:
-    """Where a prediction stands: its version, its jurisdiction, and its instant in UTC."""
+    """Where a prediction stands: version, jurisdiction, instant in UTC, and its batch."""
 
     version: str
     jurisdiction: str
     time: datetime
+    batch_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +69,16 @@ def find_prediction(
         filters,
         files,
         prediction_id,
-        "r.version, r.jurisdiction, epoch_us(r.time) AS time",
+        "r.version, r.jurisdiction, epoch_us(r.time) AS time, r._batch AS batch",
     )
     if found is None:
         return None
     row = found.to_pylist()[0]
     return PredictionPlace(
-        row["version"] or "", row["jurisdiction"] or "", from_microseconds(row["time"])
+        row["version"] or "",
+        row["jurisdiction"] or "",
+        from_microseconds(row["time"]),
+        row["batch"] or "",
     )
 
 

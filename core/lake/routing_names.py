@@ -15,6 +15,7 @@ from core.contract.review_rules import (
     EXTRA_NAMES,
     MISSING,
     OUTSIDE,
+    OVERSIGHT_LEVEL,
     QUALITY_FLAG,
     UNSEEN,
 )
@@ -96,6 +97,7 @@ def _extra(contract: ModelContract, name: str, around: Surroundings) -> str:
         MISSING: f"({_sum([_is_missing(contract, each) for each in contract.features])})",
         QUALITY_FLAG: f"({_any(limits)})",
         DRIFTED: f"({_any(list(_within(around.drift)))})",
+        OVERSIGHT_LEVEL: _level(contract),
     }
     return found[name]
 
@@ -113,6 +115,15 @@ def _cut_off(contract: ModelContract) -> str:
         for start, cut in found.by_day
     ]
     return f"(CASE {' '.join(cases)} END)" if cases else "(NULL::DOUBLE)"
+
+
+def _level(contract: ModelContract) -> str:
+    cases = [
+        f"WHEN r.version = {quoted(version.id)} THEN {quoted(version.oversight_level)}"
+        for version in contract.versions
+        if version.oversight_level is not None
+    ]
+    return f"(CASE {' '.join(cases)} END)" if cases else "(NULL::VARCHAR)"
 
 
 def _confidence(contract: ModelContract) -> str:

@@ -179,6 +179,7 @@ def decisions_of(
             f" FROM {parquet_relation(paths)} AS r"
             f" JOIN {_WANTED} AS w ON w.wanted = r.prediction_id"
             f" WHERE r.decision IS NOT NULL AND r.time <= {instant_literal(until)}"
+            " AND r.kind IS DISTINCT FROM 'released'"
             " ORDER BY r.time, r._batch, r._row"
         ).fetchall()
     found: dict[str, list[LoggedDecision]] = {}

@@ -7,6 +7,8 @@ from core.contract import ColumnType, ModelContract
 Stream = Literal["predictions", "decisions", "outcomes", "resolved"]
 
 INSTANT = "TIMESTAMP WITH TIME ZONE"
+RELEASED = "released"
+"""Kind of a row of the decisions stream that decides nothing: it says when one took effect."""
 _OF_TYPE: dict[ColumnType, str] = {
     "numeric": "DOUBLE",
     "integer": "BIGINT",

@@ -1,11 +1,14 @@
 """Whether a prediction may take effect: by the model's oversight, unless a person decided.
 
-In the loop and in command, a prediction is held until a person releases it; out of the loop it is
-released by itself. Whatever is not known is held: a prediction that was not ingested, a version
-without an oversight level, another version than the one that the model was rolled back to, and
-everything of a suspended model that nobody decided about.
+In the loop, a prediction is held until the verdict of its case is final. In command, it is held
+until it was held against the rules of review, and then only while a case of it waits; without
+rules until a person releases it. Out of the loop it is released by itself. Whatever is not known
+is held: a prediction that was not ingested, a version without an oversight level, another version
+than the one that the model was rolled back to, and everything of a suspended model that nobody
+decided about.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,7 +16,9 @@ from sqlalchemy import Connection
 
 from core.contract import ModelContract
 from core.domain.identity import Actor, Permission
-from core.errors import Forbidden, NotFound
+from core.domain.windows import start_of_day
+from core.errors import Conflict, Forbidden, NotFound
+from core.i18n import N_
 from core.lake.one_prediction import (
     PredictionFiles,
     PredictionPlace,
@@ -26,9 +31,11 @@ from core.services.questions import parsed_contract
 from core.services.stale import retry_when_stale
 from core.services.workspace import Workspace
 from core.store import assignments, audit, manifest, models, serving
+from core.store.release_gate import Reviewed, reviewed
 from core.store.serving import Decision, ReleaseRecord
 
-OUT_OF_THE_LOOP = "out_of_the_loop"
+IN_THE_LOOP, OUT_OF_THE_LOOP = "in_the_loop", "out_of_the_loop"
+ANSWERED = "release.answered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +49,17 @@ class Release:
     state : str
         ``held``, ``released`` or ``stopped``.
     reason : str
-        Why: ``decided`` (by a person), ``oversight_level``, ``undeclared`` (the contract states
-        no level for the version), ``unknown`` (not ingested), ``suspended``, or ``not_serving``
-        (the model was rolled back, and another version is to serve).
+        Why: ``decided`` (by a person), ``reviewed`` (the verdict of its case is final),
+        ``in_review`` (a case of it waits), ``not_routed`` (nobody has looked whether it becomes a
+        case), ``oversight_level``, ``undeclared`` (the contract states no level for the version),
+        ``unknown`` (not ingested), ``suspended``, or ``not_serving`` (the model was rolled back,
+        and another version is to serve).
     version, jurisdiction, oversight_level : str, optional
         Of the prediction; ``None`` where it is not known.
     decided_at : datetime, optional
         When a person decided.
+    decision : str, optional
+        What people decided in its case; ``None``: what the log says.
     fallback_version : str, optional
         What takes over, while the model is suspended.
     """
@@ -62,6 +73,7 @@ class Release:
     oversight_level: str | None = None
     decided_at: datetime | None = None
     fallback_version: str | None = None
+    decision: str | None = None
 
 
 def release_state(
@@ -100,7 +112,66 @@ def read_release(workspace: Workspace, model_id: str, prediction_id: str) -> Rel
     files = PredictionFiles(model_id, [workspace.lake_paths(files) for files in groups])
     place = find_prediction(workspace.duck, workspace.id_filters, files, prediction_id)
     contract = parsed_contract(row.spec_text)
-    return _answer(contract, prediction_id, place, decided, state)
+    with workspace.store.read() as conn:
+        batch = "" if place is None else place.batch_id
+        review = reviewed(conn, model_id, prediction_id, batch)
+    return _answer(contract, prediction_id, place, decided, state, review)
+
+
+def answer_release(
+    workspace: Workspace, model_id: str, prediction_id: str, *, token_id: str
+) -> Release:
+    """Return what :func:`read_release` does, and keep it for the trail.
+
+    Of a version in the loop each answer is kept that differs from the one before: what a serving
+    system was told, and when, can be proved.
+
+    Parameters
+    ----------
+    workspace, model_id, prediction_id : Workspace, str, str
+        Where, and which prediction.
+    token_id : str
+        Id of the token that asks, and that allows the question.
+
+    Raises
+    ------
+    NotFound, StorageError
+        As for :func:`read_release`; also if the answer cannot be kept.
+    """
+    found = read_release(workspace, model_id, prediction_id)
+    if found.oversight_level == IN_THE_LOOP:
+        _keep_answer(workspace, found, token_id)
+    return found
+
+
+def _keep_answer(workspace: Workspace, found: Release, token_id: str) -> None:
+    objects = {
+        "model": found.model_id,
+        "prediction": found.prediction_id,
+        "jurisdiction": found.jurisdiction or "",
+    }
+    body = {"state": found.state, "reason": found.reason, "decision": found.decision}
+    with workspace.store.read() as conn:
+        if _last_answer(conn, objects) == body:
+            return
+    with workspace.store.begin() as conn:
+        if _last_answer(conn, objects) == body:
+            return
+        audit.append(
+            conn,
+            at=workspace.clock(),
+            actor=f"token:{token_id}",
+            role="",
+            kind="release.answered",
+            objects=objects,
+            body=body,
+        )
+
+
+def _last_answer(conn: Connection, objects: Mapping[str, str]) -> Mapping[str, object] | None:
+    about = {name: objects[name] for name in ("model", "prediction")}
+    found = audit.list_newest(conn, kind=ANSWERED, objects=about, limit=1)
+    return found[0].body if found else None
 
 
 def release(
@@ -114,6 +185,8 @@ def release(
         If the actor may not, develops the model, or has to say again who they are.
     NotFound
         If it was not ingested, or lies outside the actor's scope.
+    Conflict
+        If its version is in the loop: then the verdict of its case releases it, and nothing else.
     InvalidInput
         If there is no reason, or it names a personal value of the row.
     """
@@ -143,6 +216,13 @@ def _decide(
     before = release_state(workspace, model_id, prediction_id, actor=actor)
     if before.version is None:
         raise _no_prediction(prediction_id)
+    if decision == "released" and before.oversight_level == IN_THE_LOOP:
+        raise Conflict(
+            N_("The version {version} is in the loop: a final verdict releases its predictions."),
+            remedy=N_("Decide the case of {prediction} in the review queue."),
+            version=before.version,
+            prediction=prediction_id,
+        )
     contract, row = _row(workspace, model_id, prediction_id)
     reasons.refuse_values(why, reasons.values_of_prediction(contract, row))
     subject_id = reasons.subject_of_prediction(workspace, contract, row)
@@ -197,21 +277,14 @@ def _answer(
     place: PredictionPlace | None,
     decided: ReleaseRecord | None,
     state: ModelState,
+    review: Reviewed,
 ) -> Release:
     level = None if place is None else _oversight_level(contract, place.version)
-    if decided is not None:
-        verdict, reason = decided.state, "decided"
-    elif state.suspended:
-        verdict, reason = "held", "suspended"
-    elif place is None:
-        verdict, reason = "held", "unknown"
-    elif state.serving_version not in {None, place.version}:
-        verdict, reason = "held", "not_serving"
-    elif level is None:
-        verdict, reason = "held", "undeclared"
-    else:
-        verdict = "released" if level == OUT_OF_THE_LOOP else "held"
-        reason = "oversight_level"
+    if decided is not None and level == IN_THE_LOOP and decided.state == "released":
+        decided = None  # from before it was in the loop: there a verdict alone counts
+    verdict, reason = _verdict(contract, place, level, decided, state, review)
+    by_case = reason == "reviewed"
+    when = review.final_at if by_case else decided.decided_at if decided else None
     return Release(
         model_id=contract.id,
         prediction_id=prediction_id,
@@ -220,9 +293,51 @@ def _answer(
         version=None if place is None else place.version,
         jurisdiction=None if place is None else place.jurisdiction,
         oversight_level=level,
-        decided_at=None if decided is None else decided.decided_at,
+        decided_at=when,
         fallback_version=state.fallback_version if state.suspended else None,
+        decision=review.final_decision if by_case else None,
     )
+
+
+def _verdict(
+    contract: ModelContract,
+    place: PredictionPlace | None,
+    level: str | None,
+    decided: ReleaseRecord | None,
+    state: ModelState,
+    review: Reviewed,
+) -> tuple[str, str]:
+    """Return whether a prediction is held, released or stopped, and why."""
+    if decided is not None and decided.state == "stopped":
+        return "stopped", "decided"
+    if review.final_at is not None and place is not None:
+        return "released", "reviewed"
+    if decided is not None:
+        return decided.state, "decided"
+    if state.suspended:
+        return "held", "suspended"
+    if place is None:
+        return "held", "unknown"
+    if state.serving_version not in {None, place.version}:
+        return "held", "not_serving"
+    if level is None:
+        return "held", "undeclared"
+    if level == OUT_OF_THE_LOOP:
+        return "released", "oversight_level"
+    if review.waiting:
+        return "held", "in_review"
+    if level == IN_THE_LOOP or not _is_routed_by_rules(contract, place):
+        return "held", "oversight_level"
+    return ("released", "oversight_level") if review.routed else ("held", "not_routed")
+
+
+def _is_routed_by_rules(contract: ModelContract, place: PredictionPlace) -> bool:
+    """Whether rules say which predictions of this time people look at."""
+    review = contract.review
+    if review is None or not review.rules:
+        return False
+    start = review.start
+    return start is None or place.time >= start_of_day(start, contract.timezone)
 
 
 def _oversight_level(contract: ModelContract, version: str) -> str | None:

@@ -92,6 +92,7 @@ def test_the_release_of_a_prediction(world: Serving, token: str) -> None:
         "version": "3",
         "oversight_level": "out_of_the_loop",
         "decided_at": None,
+        "decision": None,
         "fallback_version": None,
     }
     assert ask(release_of(prediction(0)), token).json()["state"] == "held"
@@ -104,8 +105,8 @@ def test_the_release_of_a_prediction(world: Serving, token: str) -> None:
 
 def test_what_people_decide_is_told_at_once(world: Serving, token: str) -> None:
     lead = world["compliance_lead"]
-    releases.release(world.workspace, MODEL, prediction(4), reason="Read", actor=lead)
-    told = ask(release_of(prediction(4)), token).json()
+    releases.release(world.workspace, MODEL, prediction(5), reason="Read", actor=lead)
+    told = ask(release_of(prediction(5)), token).json()
     assert (told["state"], told["reason"]) == ("released", "decided")
     assert told["decided_at"] == "2026-01-05T09:30:00Z"
     model_state.suspend(world.workspace, MODEL, reason="x", fallback_version="1", actor=lead)
@@ -207,6 +208,7 @@ def test_if_the_state_cannot_be_read_nothing_takes_effect(
     assert "secret" not in answer.text
 
 
+@pytest.mark.slow
 def test_how_fast_questions_are_answered(world: Serving, token: str, record_property: Any) -> None:
     paths = {
         "state": [STATE] * QUESTIONS,

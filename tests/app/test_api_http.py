@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from app import api, asgi, session, token_limits
+from core.errors import Conflict
 from core.services import model_state, registry, releases, tokens
 from tests import coroutines
 from tests.builders import contract_document, contract_text
@@ -189,8 +190,12 @@ def test_every_level_alone_suspended_and_decided(world: Serving, token: str, num
     assert told() == (alone, "oversight_level" if level else "undeclared", None)
     model_state.suspend(world.workspace, MODEL, reason="x", fallback_version="1", actor=lead)
     assert told() == ("held", "suspended", "1")
-    releases.release(world.workspace, MODEL, prediction(number), reason="Read", actor=lead)
-    assert told() == ("released", "decided", "1")
+    if level == "in_the_loop":  # a verdict releases it, and nobody by hand
+        with pytest.raises(Conflict):
+            releases.release(world.workspace, MODEL, prediction(number), reason="x", actor=lead)
+    else:
+        releases.release(world.workspace, MODEL, prediction(number), reason="Read", actor=lead)
+        assert told() == ("released", "decided", "1")
     releases.stop(world.workspace, MODEL, prediction(number), reason="No", actor=lead)
     assert told() == ("stopped", "decided", "1")
 

@@ -11,6 +11,7 @@ KINDS: Mapping[str, str] = {
     "silent_feed": N_("Silent feed"),
     "unregistered_version": N_("Version not registered"),
     "served_version": N_("Another version serves"),
+    "unreviewed_release": N_("Released without required review"),
     "reproduction": N_("Production differs from the registered model"),
     "concept_drift": N_("Concept drift"),
     "performance": N_("Performance"),

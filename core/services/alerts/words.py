@@ -69,6 +69,13 @@ def _said(t: Translator, contract: ModelContract, alarm: Alarm) -> str:
             return t("Version {version} decides and is not registered", version=alarm.version)
         case "served_version":
             return t("Version {version} decides though another one should", version=alarm.version)
+        case "unreviewed_release":
+            return t.n(
+                "{n} decision of version {version} took effect without required review",
+                "{n} decisions of version {version} took effect without required review",
+                round(statistic),
+                version=alarm.version,
+            )
         case "silent_feed":
             gap = t.duration(timedelta(hours=round(statistic)))
             return t("No prediction has come for {gap}", gap=gap)

@@ -87,7 +87,7 @@ def contract(*rules: Mapping[str, Any], **review: Any) -> ModelContract:
             {"name": "industry", "type": "categorical"},
         ],
         segments=["industry", {"name": "size", "from": "loan amount", "edges": [100, 500]}],
-        versions=[{"id": "1", "policy": "p1"}, {"id": "2"}],
+        versions=[{"id": "1", "policy": "p1", "oversight_level": "in_the_loop"}, {"id": "2"}],
         policy=[
             {"version": "p1", "from": "2024-01-01", "rule": "score >= 0.5 -> decline"},
             {"version": "p2", "from": "2025-02-03", "rule": "score >= 0.7 -> decline"},
@@ -177,6 +177,8 @@ CONDITIONS: list[tuple[str, Callable[[Row], bool]]] = [
     ('size = "<100"', lambda row: (found := amount_of(row)) is not None and found < 100),
     ('size = "≥500"', lambda row: (found := amount_of(row)) is not None and found >= 500),
     ("branch is missing", lambda _: True),
+    ('oversight_level = "in_the_loop"', lambda row: row["version"] == "1"),
+    ("oversight_level is missing", lambda row: row["version"] == "2"),
 ]  # fmt: skip
 
 

@@ -38,11 +38,11 @@ def test_what_is_not_known_is_held(world: Serving) -> None:
 
 def test_a_suspended_model_holds_all_that_nobody_decided(world: Serving) -> None:
     lead = world["compliance_lead"]
-    releases.release(world.workspace, MODEL, prediction(0), reason="Read", actor=lead)
+    releases.release(world.workspace, MODEL, prediction(1), reason="Read", actor=lead)
     model_state.suspend(world.workspace, MODEL, reason="Errors", fallback_version="3", actor=lead)
     assert told(world, prediction(2)) == ("held", "suspended", "out_of_the_loop")
     assert told(world, "L999999") == ("held", "suspended", None)
-    assert told(world, prediction(0))[:2] == ("released", "decided")
+    assert told(world, prediction(1))[:2] == ("released", "decided")
     found = releases.read_release(world.workspace, MODEL, prediction(2))
     assert found.fallback_version == "3"
 

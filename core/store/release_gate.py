@@ -1,0 +1,105 @@
+"""What a release waits for: whether a prediction was routed, and what people decided about it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select
+
+from core.store import routing
+from core.store.tables import release, review_case, review_step
+
+DECIDING = ("routed", "request", "appeal")
+"""Kinds of cases whose verdict counts; controls and second views never reach a release."""
+_WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """How a prediction's cases stand.
+
+    Parameters
+    ----------
+    routed : bool
+        Whether its batch was held against the rules.
+    waiting : bool
+        Whether a case of it is not decided.
+    final_at, final_decision : datetime, str, optional
+        When and what people decided last; ``None`` before the first verdict is final.
+    """
+
+    routed: bool = False
+    waiting: bool = False
+    final_at: datetime | None = None
+    final_decision: str | None = None
+
+
+def reviewed(conn: Connection, model_id: str, prediction_id: str, batch_id: str) -> Reviewed:
+    """Return how the cases of a prediction stand.
+
+    That it was routed is read before its cases: what is routed afterwards counts as not routed,
+    so that no case can be missed in between.
+    """
+    routed = bool(batch_id) and routing.is_routed(conn, model_id, batch_id)
+    column = review_case.c
+    rows = conn.execute(
+        select(column.state, column.final_at, column.final_decision)
+        .where(
+            column.model_id == model_id,
+            column.prediction_id == prediction_id,
+            column.kind.in_(DECIDING),
+            column.state != _WITHDRAWN,
+        )
+        .order_by(column.final_at, column.id)
+    ).all()
+    final = [row for row in rows if row.final_at is not None]
+    if not final:
+        return Reviewed(routed, waiting=bool(rows))
+    newest = max(final, key=lambda row: row.final_at)
+    return Reviewed(routed, len(final) < len(rows), newest.final_at, newest.final_decision)
+
+
+def first_verdicts(conn: Connection, model_id: str) -> tuple[tuple[str, datetime], ...]:
+    """Return each prediction of a model that people decided about, and when first."""
+    column = review_case.c
+    query = (
+        select(column.prediction_id, func.min(column.final_at))
+        .where(
+            column.model_id == model_id,
+            column.kind.in_(DECIDING),
+            column.final_at.is_not(None),
+        )
+        .group_by(column.prediction_id)
+    )
+    return tuple((str(row[0]), row[1]) for row in conn.execute(query))
+
+
+def waits(conn: Connection, model_id: str) -> tuple[tuple[str, datetime, datetime | None], ...]:
+    """Return prediction, beginning and end of the time that each case of a model waited.
+
+    A case ends by its verdict, or by being withdrawn; ``None`` while it waits.
+    """
+    column, step = review_case.c, review_step.c
+    withdrawn = (
+        select(step.case_id, func.max(step.at).label("at"))
+        .where(step.to_state == _WITHDRAWN)
+        .group_by(step.case_id)
+        .subquery()
+    )
+    query = (
+        select(
+            column.prediction_id,
+            column.created_at,
+            func.coalesce(column.final_at, withdrawn.c.at),
+        )
+        .outerjoin(withdrawn, withdrawn.c.case_id == column.id)
+        .where(column.model_id == model_id, column.kind.in_(DECIDING))
+    )
+    return tuple((str(row[0]), row[1], row[2]) for row in conn.execute(query))
+
+
+def allowed_by_people(conn: Connection, model_id: str) -> tuple[tuple[str, datetime], ...]:
+    """Return the predictions of a model that a person released by hand, and when."""
+    query = select(release.c.prediction_id, release.c.decided_at).where(
+        release.c.model_id == model_id, release.c.state == "released"
+    )
+    return tuple((str(row[0]), row[1]) for row in conn.execute(query))
