@@ -47,6 +47,7 @@ lint: $(VENV)/.dev
 
 check: test
 	$(BIN)/python -m pytest -m slow -q
+	$(BIN)/python -m pytest -n 2 -m "hypothesis and not slow" --hypothesis-profile=thorough -q
 	$(BIN)/python -m tests.audit_dependencies
 
 bench: $(VENV)/.dev

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
 work_in_memory()
 # A machine shared with other work is slow at times; a slow example is not a wrong one.
-settings.register_profile("harbourlight", deadline=None)
+settings.register_profile("harbourlight", deadline=None, max_examples=50)
+settings.register_profile("thorough", deadline=None, max_examples=300)  # of `make check`
 settings.load_profile("harbourlight")
 
 

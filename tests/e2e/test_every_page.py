@@ -153,7 +153,7 @@ def test_what_is_read_stays_where_it_is(visit: Callable[..., Reader]) -> None:
 
 
 @pytest.mark.parametrize(
-    "paths", [("overview", "drift"), pytest.param(OF_MODELS, id="all", marks=pytest.mark.slow)]
+    "paths", [("drift",), pytest.param(OF_MODELS, id="all", marks=pytest.mark.slow)]
 )
 def test_how_long_pages_take(
     visit: Callable[..., Reader],

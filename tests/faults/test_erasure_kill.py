@@ -35,6 +35,8 @@ STEPS = (
     "cleansed",
     "finished",
 )
+# What was killed while it searched, wrote, renamed, swapped, purged and ended.
+AT_ONCE = {"searched", "written:data", "renamed:profile", "in-transaction", "swapped", "finished"}
 LEAD = "lydia"
 
 
@@ -63,7 +65,10 @@ def _die(home: Path, erasure_id: str, step: str) -> None:
     run_erasure(_open(home), erasure_id, actor=ADMIN, step=at)
 
 
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize(
+    "step",
+    [pytest.param(step, marks=() if step in AT_ONCE else pytest.mark.slow) for step in STEPS],
+)
 def test_a_repeat_completes_what_was_killed(
     approved: tuple[Path, str], tmp_path: Path, step: str
 ) -> None:
