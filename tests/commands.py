@@ -54,10 +54,12 @@ from core.services.ingest import views
 from core.services.kpi_forecast import kpi_forecasts
 from core.services.kpis import kpi_figures
 from core.services.questions import Question, resolve
+from core.services.review import cases, claims, making, verdicts
 from core.services.workspace import Workspace
 from core.store import approvals as stored_approvals
 from core.store import models, scenarios
 from core.store.approvals import Approval
+from tests.reviewing import a_case
 from tests.serving import prediction
 
 OTHER = "cards"
@@ -105,6 +107,20 @@ def _fetched(workspace: Workspace, actor: Actor, model: str, _place: str) -> Non
         model=model,
         personal=True,
     )
+
+
+def _case_of(workspace: Workspace, model: str) -> int:
+    """Make another case of a model and return its id; of no model, no case."""
+    new = a_case(model_id=model, occasion=workspace.new_id())
+    with workspace.store.begin() as conn:
+        made = None
+        if models.find(conn, model) is not None:
+            made = making.make_case(conn, new, at=workspace.clock())
+    return made or 0
+
+
+def _withdrawn(workspace: Workspace, actor: Actor, model: str, _place: str) -> None:
+    verdicts.withdraw(workspace, _case_of(workspace, model), text=WHY, revision=0, actor=actor)
 
 
 def _resolved(permission: Permission) -> Command:
@@ -246,6 +262,13 @@ COMMANDS: Mapping[Permission, Sequence[Command]] = {
         lambda w, a, m, p: releases.release(w, m, PLACES[p], reason=WHY, actor=a),
         lambda w, a, m, p: releases.stop(w, m, PLACES[p], reason=WHY, actor=a),
     ],
+    Permission.review_view: [
+        lambda w, a, m, _: cases.read_case(w, _case_of(w, m), actor=a),
+        lambda w, a, m, _: cases.case_steps(w, _case_of(w, m), actor=a),
+    ],
+    Permission.review_work: [lambda w, a, m, _: claims.claim(w, _case_of(w, m), actor=a)],
+    Permission.review_check: [lambda w, a, m, _: claims.take_check(w, _case_of(w, m), actor=a)],
+    Permission.review_manage: [_withdrawn],
     Permission.personal_reveal: [
         lambda w, a, m, p: personal.reveal(w, m, PLACES[p], ["sex"], reason=WHY, actor=a),
     ],

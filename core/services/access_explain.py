@@ -113,7 +113,14 @@ _OF_ALL_JURISDICTIONS = frozenset(
     }
 )
 # Decided by one person at once, and not by who develops the model.
-_DECIDED_ALONE = frozenset({Permission.release_decide})
+_DECIDED_ALONE = frozenset(
+    {
+        Permission.release_decide,
+        Permission.review_work,
+        Permission.review_check,
+        Permission.review_manage,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,6 +88,7 @@ def claim(workspace: Workspace, case_id: int, *, actor: Actor) -> Case:
     access.require(actor, Permission.review_work)
     with workspace.store.begin() as conn:
         found = look_up(conn, case_id, actor)
+        require_may_decide(conn, found, actor)
         if found.state is CaseState.claimed and found.holder_id == actor.user_id:
             return shown(workspace, conn, [found], actor)[0]
         if found.state in HELD:
@@ -95,7 +96,6 @@ def claim(workspace: Workspace, case_id: int, *, actor: Actor) -> Case:
         if found.state not in {CaseState.open, CaseState.escalated}:
             raise not_now(found)
         require_competent(workspace, conn, actor)
-        require_may_decide(conn, found, actor)
         _require_not_anothers(conn, found, actor)
         return _take(workspace, conn, found, Action.claim, actor)
 
@@ -116,6 +116,7 @@ def take_check(workspace: Workspace, case_id: int, *, actor: Actor) -> Case:
     access.require(actor, Permission.review_check)
     with workspace.store.begin() as conn:
         found = look_up(conn, case_id, actor)
+        require_may_decide(conn, found, actor)
         if found.state is CaseState.checking and found.holder_id == actor.user_id:
             return shown(workspace, conn, [found], actor)[0]
         if found.state in HELD:
@@ -127,7 +128,6 @@ def take_check(workspace: Workspace, case_id: int, *, actor: Actor) -> Case:
                 N_("You proposed this verdict: somebody else checks it."),
                 remedy=N_("Take another case."),
             )
-        require_may_decide(conn, found, actor)
         return _take(workspace, conn, found, Action.take_check, actor)
 
 

@@ -92,6 +92,22 @@ def require_competent(workspace: Workspace, conn: Connection, actor: Actor) -> N
         )
 
 
+def require_no_developer(conn: Connection, record: CaseRecord, actor: Actor) -> None:
+    """Let the actor pass who does not develop the model that decided.
+
+    Raises
+    ------
+    Forbidden
+        If the actor does.
+    """
+    if record.model_id in developed_by(conn, actor.user_id):
+        raise Forbidden(
+            N_("A developer of the model {model} does not review its decisions."),
+            remedy=N_("Ask somebody who does not develop the model."),
+            model=record.model_id,
+        )
+
+
 def require_may_decide(conn: Connection, record: CaseRecord, actor: Actor) -> None:
     """Let the actor pass who may decide this case, or check it.
 
@@ -101,12 +117,7 @@ def require_may_decide(conn: Connection, record: CaseRecord, actor: Actor) -> No
         If the actor develops the model, decided the case that this one is about, or the case is
         for somebody who may check.
     """
-    if record.model_id in developed_by(conn, actor.user_id):
-        raise Forbidden(
-            N_("A developer of the model {model} does not review its decisions."),
-            remedy=N_("Ask somebody who does not develop the model."),
-            model=record.model_id,
-        )
+    require_no_developer(conn, record, actor)
     if actor.user_id in {record.barred_maker_id, record.barred_checker_id}:
         raise Forbidden(
             N_("This case is for somebody who has not decided about it before."),

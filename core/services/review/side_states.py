@@ -13,8 +13,9 @@ from core.services import access
 from core.services.review import sla, words
 from core.services.review.acting import act, refuse_personal, with_text
 from core.services.review.cases import Case, shown
-from core.services.review.changing import NO_PROPOSAL, apply, by, look_up
+from core.services.review.changing import NO_PROPOSAL, apply, by, changed_since, look_up
 from core.services.review.retrying import repeat_when_busy
+from core.services.review.rules import require_no_developer
 from core.services.workspace import Workspace
 from core.store.review import drafts, steps
 from core.store.review.records import CaseRecord
@@ -124,7 +125,10 @@ def _withdraw(
 ) -> Case:
     at = workspace.clock()
     with workspace.store.begin() as conn:
-        found = look_up(conn, case_id, actor, revision=revision)
+        found = look_up(conn, case_id, actor)
+        require_no_developer(conn, found, actor)
+        if found.revision != revision:
+            raise changed_since(found)
         said = with_text(conn, found, text, "comment", actor, at)
         drafts.remove_of_case(conn, case_id)
         after = apply(conn, found, Action.withdraw, by(actor), at=at, said=said)

@@ -143,6 +143,7 @@ def is_open(command: Command, workspace: Workspace, actor: Actor, model: str, pl
                 "There is no model {model}",
                 "There is no prediction",
                 "There is no approval",
+                "There is no case",
                 "A disposal needs a scope of",
             )
         )

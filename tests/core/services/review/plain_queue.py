@@ -150,7 +150,7 @@ class PlainQueue:
 
     def withdraw(self, case_id: int, who: str) -> None:
         case = self.cases[case_id]
-        self._need(who in CHECKERS)
+        self._need(who in LEADS)
         self._need(case.state in {"open", "awaiting_customer", "escalated"})
         self._move(case_id, "withdrawn", "withdrawn")
         self._forget_drafts(case_id)

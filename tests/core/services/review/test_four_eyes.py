@@ -118,6 +118,18 @@ def test_an_appeal_goes_to_a_third_person(desk: Desk) -> None:
     assert (parent.state, parent.final_decision, parent.revision) == ("final", "approve", 4)
 
 
+def test_who_develops_a_model_takes_no_case_of_it_away(desk: Desk) -> None:
+    (case_id,) = desk.make()
+    with pytest.raises(Forbidden):
+        verdicts.withdraw(
+            desk.workspace, case_id, text="Not needed", revision=0, actor=desk["developer"]
+        )
+    gone = verdicts.withdraw(
+        desk.workspace, case_id, text="Made twice", revision=0, actor=desk["lei"]
+    )
+    assert gone.state == "withdrawn"
+
+
 def test_who_begins_to_develop_the_model_no_longer_decides(desk: Desk) -> None:
     from core.store import assignments
 
