@@ -40,6 +40,7 @@ KPIS = [
     kpi("middle", "median(amount)", unit="money"),
     kpi("losses", "sum(loss)", unit="HKD", maturity="outcome"),
     kpi("fees", "sum(fee)", unit="HKD", maturity="outcome"),
+    kpi("coming", "share(label = 1)", unit="share"),
     kpi("aged", "mean(amount)", unit="money", maturity="5 days"),
     kpi("old", "mean(amount)", unit="money", maturity="2 months"),
 ]  # fmt: skip

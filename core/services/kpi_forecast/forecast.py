@@ -5,12 +5,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
+from core.contract import ModelContract
 from core.contract.kpi_definitions import KpiDefinition
 from core.contract.periods import Age
 from core.domain.identity import Actor, Permission
 from core.domain.windows import Chunk, Grain, local_day, start_of_day
 from core.errors import InvalidInput
 from core.i18n import N_
+from core.lake.kpi_columns import source_of
 from core.lake.kpi_rows import KpiRows
 from core.services.kpi_forecast.answer import KpiForecast, KpiForecasts
 from core.services.kpi_forecast.drawn import drawn_forecast
@@ -32,6 +34,7 @@ from core.services.versions import require_known_version
 from core.services.workspace import Workspace
 
 TOO_LATE = N_("Results are known only after {age}, which is longer than the period.")
+STILL_COMING = N_("It counts results as they come in: days that are over change still.")
 NO_SUM = N_("Medians, extremes and numbers of different values do not add up by day.")
 NO_RATE = N_("On some days there is no exchange rate.")
 LABELS_MISSING = N_("Results that should be known by now are missing.")
@@ -111,8 +114,11 @@ def _answer(
     summed = [each for each in definitions if each.expression and each.expression.is_linear]
     found: dict[str, KpiForecast | None] = {}
     for rows, members in grouped_rows(workspace, view, summed, chunks=day_chunks(view, by)):
-        by_day = histories(workspace.duck, rows, members, view, WEEKS[by])
-        for each in members:
+        told = {each.id: _at_once(asked, each, rows) for each in members}
+        found |= {kpi: each for kpi, each in told.items() if each is not None and each.why}
+        left = [each for each in members if _is_open(told[each.id])]
+        by_day = histories(workspace.duck, rows, left, view, WEEKS[by]) if left else {}
+        for each in left:
             found[each.id] = _forecast(asked, each, rows, by_day[each.id], actor)
     for each in definitions:
         if each.expression is not None and not each.expression.is_linear:
@@ -129,6 +135,31 @@ def _unsummed(asked: _Asked, definition: KpiDefinition) -> KpiForecast | None:
     return _nothing(asked, definition, period, NO_SUM)
 
 
+def _is_open(told: KpiForecast | None) -> bool:
+    """Whether nothing but the days of the log can say more."""
+    return told is not None and not told.why
+
+
+def _at_once(asked: _Asked, definition: KpiDefinition, rows: KpiRows) -> KpiForecast | None:
+    """Return what can be said of a KPI without its rows: ``None`` if its newest period is over."""
+    view, newest = asked.view, _newest_period(asked)
+    until, age = _until(view, definition, rows)
+    if until >= newest.end - NIGHT or (age is not None and until >= view.last_prediction):
+        return None
+    if age is not None and age.after(newest.start) > newest.end:
+        return _nothing(asked, definition, newest, TOO_LATE, age=age)
+    if age is None and _reads_results(view.contract, definition):
+        return _nothing(asked, definition, newest, STILL_COMING)
+    return _nothing(asked, definition, newest)
+
+
+def _reads_results(contract: ModelContract, definition: KpiDefinition) -> bool:
+    """Whether a KPI reads what becomes known of a prediction long after it."""
+    names = definition.expression.columns if definition.expression else frozenset()
+    sources = [source_of(contract, name, decided=True, happened=True) for name in names]
+    return any(each.outcome or each.event >= 0 for each in sources)
+
+
 def _forecast(
     asked: _Asked, definition: KpiDefinition, rows: KpiRows, days: History, actor: Actor
 ) -> KpiForecast | None:
@@ -136,17 +167,11 @@ def _forecast(
     view = asked.view
     until, age = _until(view, definition, rows)
     newest = _newest_period(asked)
-    if age is not None and age.after(newest.start) > newest.end:
-        if until >= view.last_prediction:
-            return None
-        return _nothing(asked, definition, newest, TOO_LATE, age=age)
     if days.newest is None:
         return _nothing(asked, definition, newest, NOT_KNOWN)
     period = period_of(days.newest, asked.by, view.timezone)
     if until >= period.end:
-        if period.key == newest.key or age is None:
-            return None
-        return _nothing(asked, definition, newest, NOT_KNOWN)
+        return None if age is None else _nothing(asked, definition, newest, NOT_KNOWN)
     start = local_day(period.start, view.timezone)
     over = _over(asked, days, days.newest, until)
     told = _nothing(asked, definition, period, known_until=over if over >= start else None)
@@ -219,11 +244,15 @@ def _lacks_labels(
     if definition.maturity != "outcome":
         return False
     question = replace(asked.view.question, start=start.isoformat())
-    answer = kpi_figures(asked.workspace, question, actor=actor, ids=[definition.id])
-    figures = [
-        each for each in answer.kpis[0].periods if each.chunk and each.chunk.key == period.key
-    ]
-    return any(_is_no_sample(each) for each in figures)
+    answer = kpi_figures(asked.workspace, question, actor=actor)  # of all: asked once for all
+    return any(
+        _is_no_sample(figure)
+        for series in answer.kpis
+        for figure in series.periods
+        if series.definition.id == definition.id
+        and figure.chunk is not None
+        and figure.chunk.key == period.key
+    )
 
 
 def _is_no_sample(figure: KpiFigure) -> bool:

@@ -115,6 +115,7 @@ def test_what_waits_a_few_days_is_told_from_the_days_that_are_known(
 def test_reasons_why_there_is_none(june: dict[str, KpiForecast]) -> None:
     assert "longer than the period" in june["old"].reason
     assert "2 months" in june["old"].reason
+    assert "as they come in" in june["coming"].reason
     assert "do not add up by day" in june["middle"].reason
     assert np.isnan(june["old"].value)
 

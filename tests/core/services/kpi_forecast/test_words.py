@@ -15,7 +15,13 @@ from core.i18n import translator
 from core.metrics.forecast import Backtest
 from core.services.kpi_forecast import KpiForecast, KpiForecasts, expected_text, forecast_text
 from core.services.kpi_forecast.drawn import NO_BAND, TOO_FEW, TOO_RARE
-from core.services.kpi_forecast.forecast import LABELS_MISSING, NO_RATE, NO_SUM, TOO_LATE
+from core.services.kpi_forecast.forecast import (
+    LABELS_MISSING,
+    NO_RATE,
+    NO_SUM,
+    STILL_COMING,
+    TOO_LATE,
+)
 from core.services.kpis import kpi_definitions
 from tests.builders import a_contract
 
@@ -99,7 +105,9 @@ def test_the_record_counts_periods_as_long(by: str, word: str) -> None:
 
 
 @pytest.mark.parametrize("locale", ["en", "zh-HK", "zh-CN"])
-@pytest.mark.parametrize("why", [TOO_FEW, TOO_RARE, NO_BAND, LABELS_MISSING, NO_RATE, NO_SUM])
+@pytest.mark.parametrize(
+    "why", [TOO_FEW, TOO_RARE, NO_BAND, LABELS_MISSING, NO_RATE, NO_SUM, STILL_COMING]
+)
 def test_every_reason_is_said_in_every_language(why: str, locale: str) -> None:
     none = told(why=why, params={"n": 7, "needed": 12})
     text = said(none, locale)
