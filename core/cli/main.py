@@ -49,6 +49,7 @@ MODULES = {
     "audit": "audit",
     "access": "access",
     "approvals": "approvals",
+    "review": "review",
     "token": "serving",
     "release": "serving",
     "erase": "personal",

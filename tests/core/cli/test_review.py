@@ -1,0 +1,109 @@
+"""The queue of human review on the command line."""
+
+import json
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from core.cli import main as program
+from core.services.review import making
+from tests.logins import as_login
+from tests.reviewing import a_case
+from tests.serving import Serving, a_serving_workspace, prediction
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+    made = a_serving_workspace(tmp_path_factory.mktemp("cli") / "home", rows=8)
+    yield made
+    made.workspace.store.close()
+
+
+@pytest.fixture
+def case(world: Serving) -> str:
+    """Make a case of a prediction that the log has, the most urgent one."""
+    workspace = world.workspace
+    new = a_case(prediction_id=prediction(1), occasion=workspace.new_id(), priority=100)
+    with workspace.store.begin() as conn:
+        made = making.make_case(conn, new, at=workspace.clock())
+    return f"R-{made:06d}"
+
+
+@pytest.fixture
+def run(world: Serving, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    monkeypatch.setenv("HARBOURLIGHT_HOME", str(world.workspace.settings.home))
+
+    def call(login: str, *words: str) -> tuple[int, str, str]:
+        as_login(monkeypatch, f"login-{login}")
+        monkeypatch.setattr("sys.argv", ["harbourlight", "review", *words])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            program.main()
+        return int(ended.value.code or 0), *capsys.readouterr()
+
+    return call
+
+
+def test_a_case_is_claimed_overturned_and_checked(run: Run, case: str) -> None:
+    assert case in run("auditor", "list", "--find", case)[1]
+    assert run("business", "list")[0] == 1
+    code, out, _ = run("compliance", "next", "--json")
+    assert (code, json.loads(out)["case"]["reference"]) == (0, case)
+    words = ["overturn", case, "--decision", "approve", "--reason", "data_wrong"]
+    code, _, err = run("compliance", *words, "--text", "Last year's income")
+    assert (code, "takes evidence" in err) == (1, True)
+    done = run("compliance", *words, "--text", "Last year's", "--evidence", "Tax return")
+    assert (done[0], "overturn: approve" in done[1]) == (0, True)
+    assert run("compliance", "claim", case, "--check")[0] == 1
+    assert run("compliance_lead", "next", "--check")[0] == 0
+    code, out, _ = run("compliance_lead", "agree", case)
+    assert (code, "final" in out) == (0, True)
+    found = json.loads(run("auditor", "show", case, "--json")[1])
+    assert [each["action"] for each in found["steps"]] == [
+        "made",
+        "claimed",
+        "proposed",
+        "check_taken",
+        "checked",
+    ]
+    assert found["steps"][2]["evidence"] == ["Tax return"]
+    assert "Tax return" in run("auditor", "show", case)[1]
+    code, out, _ = run("compliance", "appeal", case)
+    assert (code, "open" in out) == (0, True)
+
+
+def test_the_side_states(run: Run, case: str) -> None:
+    assert run("compliance", "claim", case)[0] == 0
+    code, out, _ = run("compliance", "give-back", case)
+    assert (code, "open" in out) == (0, True)
+    run("compliance", "claim", case)
+    words = ["ask-customer", case, "--text", "Payslips", "--follow-up", "2099-01-05"]
+    assert run("compliance", *words)[0] == 0
+    assert run("compliance", "answered", case, "--text", "Came by post")[0] == 0
+    run("compliance", "claim", case)
+    assert run("compliance", "escalate", case, "--text", "Unsure")[0] == 0
+    assert run("compliance", "claim", case)[0] == 1
+    assert run("compliance", "withdraw", case, "--text", "Made twice")[0] == 1
+    code, out, _ = run("compliance_lead", "withdraw", case, "--text", "Made twice")
+    assert (code, "withdrawn" in out) == (0, True)
+
+
+def test_an_upheld_decision_and_what_is_left(run: Run, case: str) -> None:
+    assert run("compliance", "claim", case)[0] == 0
+    assert case in run("compliance", "list", "--mine")[1]
+    words = ["uphold", case, "--reason", "risk_confirmed"]
+    code, out, _ = run("compliance", *words)
+    assert (code, "final" in out) == (0, True)
+    assert run("compliance", *words)[0] == 1  # it is decided
+    assert "Nothing is left" in run("compliance", "next", "--language", "en", "--model", "no")[1]
+    assert json.loads(run("compliance", "counts", "--json")[1])["done_today"] >= 1
+    assert "escalated" in run("compliance", "counts")[1]
+
+
+def test_what_names_no_case(run: Run) -> None:
+    code, _, err = run("auditor", "show", "R-x")
+    assert (code, "names no case" in err) == (1, True)
+    assert run("auditor", "show", "R-999999")[0] == 1
+    assert run("auditor", "show", "999999")[0] == 1
