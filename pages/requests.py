@@ -21,7 +21,7 @@ chosen = one.asked_for(found)
 if chosen is not None:
     one.back_to_all(ctx)
     section(chosen.reference)
-    sentence(ctx, *screen.summary(t, [chosen]))
+    sentence(ctx, *one.summary(t, chosen))
     one.show_facts(ctx, chosen)
     steps.show_private(ctx, chosen)
     one.show_case(ctx, chosen)

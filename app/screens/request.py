@@ -9,6 +9,7 @@ from app.components import Column, facts, note, static_table, subsection
 from app.components.text import plain
 from app.context import PageContext
 from app.screens.requests import clock_text, may_handle, model_name, state_text
+from core.domain.status import Status
 from core.i18n import Translator
 from core.services.rights import answers, desk, disclosures, disputes, refusals
 from core.services.rights.desk import Request, Step
@@ -34,6 +35,20 @@ def asked_for(found: Sequence[Request]) -> Request | None:
     """Return the request that the address names, if it is one of these."""
     name = st.query_params.get("request")
     return next((each for each in found if str(each.id) == name), None)
+
+
+def summary(t: Translator, found: Request) -> tuple[str, Status]:
+    """Return what a request's page says first, and how it stands."""
+    kind = t(KINDS[found.kind])
+    if not found.is_open:
+        return t("{kind}: {state}.", kind=kind, state=state_text(t, found)), found.clock.status
+    left = found.clock.days_left
+    days = (
+        t.n("one day left", "{n} days left", left)
+        if left >= 0
+        else t.n("one day over", "{n} days over", -left)
+    )
+    return t("{kind}: {state}.", kind=kind, state=days), found.clock.status
 
 
 def back_to_all(ctx: PageContext) -> None:
@@ -161,6 +176,8 @@ def show_recipients(ctx: PageContext, found: Request) -> Sequence[Recipient]:
         Column("told", t("To be told")),
     ]
     static_table(t, pd.DataFrame(rows), columns, caption=t("Who was given the data"))
+    if disclosures.correction_of(ctx.workspace, found.id, actor=ctx.actor) is None:
+        return ()
     return [each for each in listed if each.is_concerned and each.sent_on is None]
 
 

@@ -61,8 +61,8 @@ def show_look(ctx: PageContext, found: Request) -> None:
     _button(ctx, t("Show the customer's words"), "words", read)
     if found.identified_at is None or not allows(ctx.actor, Permission.personal_reveal):
         return
-    with _form(ctx, t("Reveal the customer's reference"), "reveal") as box:
-        reason = box.text_input(
+    with _form(ctx, t("Reveal the customer's reference"), "reveal"):
+        reason = st.text_input(
             t("Reason, which names no person"), key="request_reveal_reason", max_chars=1000
         )
         pressed = st.form_submit_button(t("Reveal"))
@@ -132,14 +132,14 @@ def _of_the_kind(ctx: PageContext, found: Request, notes: Sequence[Note]) -> Non
 
 def _identify(ctx: PageContext, found: Request) -> None:
     t = ctx.t
-    with _form(ctx, t("Confirm who asks"), "identify", expanded=True) as box:
-        method = box.selectbox(
+    with _form(ctx, t("Confirm who asks"), "identify", expanded=True):
+        method = st.selectbox(
             t("How it was checked"),
             list(METHODS),
             format_func=lambda each: t(METHODS[each]),
             key="request_method",
         )
-        said = box.text_input(
+        said = st.text_input(
             t("What was seen; no number of a document"), key="request_seen", max_chars=300
         )
         pressed = st.form_submit_button(t("Confirm the identity"), type="primary")
@@ -150,11 +150,11 @@ def _identify(ctx: PageContext, found: Request) -> None:
 
 def _name_prediction(ctx: PageContext, found: Request) -> None:
     t, names = ctx.t, {each.id: each.name for each in ctx.models}
-    with _form(ctx, t("Name the prediction"), "name") as box:
-        model = box.selectbox(
+    with _form(ctx, t("Name the prediction"), "name"):
+        model = st.selectbox(
             t("Model"), list(names), format_func=lambda each: names[each], key="request_of_model"
         )
-        prediction = box.text_input(t("Id of the prediction"), key="request_of_prediction")
+        prediction = st.text_input(t("Id of the prediction"), key="request_of_prediction")
         pressed = st.form_submit_button(t("Name it"))
     if pressed and model:
         _do(ctx, lambda a: intake.name_prediction(
@@ -166,12 +166,12 @@ def _copy(ctx: PageContext, found: Request) -> None:
     if not allows(ctx.actor, Permission.personal_export):
         note(t("The copy holds data in clear: somebody who may take these away makes it."))
         return
-    with _form(ctx, t("Make the copy with its code book"), "copy") as box:
-        withheld = box.text_input(
+    with _form(ctx, t("Make the copy with its code book"), "copy"):
+        withheld = st.text_input(
             t("Columns to leave out because they tell of other people, separated by commas"),
             key="request_withheld",
         )
-        meanings = box.text_area(
+        meanings = st.text_area(
             t("Meanings of codes in both languages, a line each: column=code=meaning"),
             key="request_meanings",
         )
@@ -201,12 +201,12 @@ def _meanings(text: str) -> dict[str, str]:
 
 def _correct(ctx: PageContext, found: Request) -> None:
     t = ctx.t
-    with _form(ctx, t("Record the correction"), "correct") as box:
-        columns = box.text_input(
+    with _form(ctx, t("Record the correction"), "correct"):
+        columns = st.text_input(
             t("Columns that were corrected, separated by commas"), key="request_columns"
         )
-        source = box.text_input(t("System in which they were corrected"), key="request_source")
-        day = box.date_input(t("Corrected on"), value="today", key="request_corrected_on")
+        source = st.text_input(t("System in which they were corrected"), key="request_source")
+        day = st.date_input(t("Corrected on"), value="today", key="request_corrected_on")
         pressed = st.form_submit_button(t("Record it"))
     if pressed:
         _do(ctx, lambda a: disclosures.record_correction(
@@ -219,7 +219,7 @@ def _tell_recipients(ctx: PageContext, found: Request, untold: Sequence[Recipien
     if found.kind != "correction":
         return
     for each in untold:
-        _button(ctx, plain(t("{recipient} was told today", recipient=each.recipient)),
+        _button(ctx, t("{recipient} was told today", recipient=each.recipient),
                 f"told_{each.disclosure_id}",
                 _telling(ctx, found, each.disclosure_id),
                 t("Noted."))  # fmt: skip
@@ -227,14 +227,14 @@ def _tell_recipients(ctx: PageContext, found: Request, untold: Sequence[Recipien
 
 def _attach(ctx: PageContext, found: Request) -> None:
     t = ctx.t
-    with _form(ctx, t("Attach a dispute note"), "attach") as box:
-        item = box.selectbox(
+    with _form(ctx, t("Attach a dispute note"), "attach"):
+        item = st.selectbox(
             t("What is disputed"),
             list(ITEMS),
             format_func=lambda each: t(ITEMS[each]),
             key="request_item",
         )
-        text = box.text_area(
+        text = st.text_area(
             t("The customer's words, without the reference"),
             key="request_note",
             max_chars=LONGEST_NOTE,
@@ -249,14 +249,14 @@ def _attach(ctx: PageContext, found: Request) -> None:
 def _letters(ctx: PageContext, found: Request) -> None:
     t = ctx.t
     possible = letters.possible_letters(ctx.workspace, found.id, actor=ctx.actor)
-    with _form(ctx, t("Make a letter"), "letter") as box:
-        template = box.selectbox(
+    with _form(ctx, t("Make a letter"), "letter"):
+        template = st.selectbox(
             t("Letter"),
             possible,
             format_func=lambda each: t(TITLES[each]),
             key=f"request_letter_{len(possible)}",
         )
-        text = box.text_area(
+        text = st.text_area(
             t("Reasons of a delay, in the customer's language"), key="request_letter_text"
         ) if "late_notice" in possible else ""  # fmt: skip
         pressed = st.form_submit_button(t("Make the letter"))
@@ -275,7 +275,7 @@ def _answer(ctx: PageContext, found: Request) -> None:
     if not possible:
         note(t("An answer is possible once the steps that it tells of are taken."))
     for outcome in possible:
-        _button(ctx, plain(t("Answer: {outcome}", outcome=t(OUTCOMES[outcome]))),
+        _button(ctx, t("Answer: {outcome}", outcome=t(OUTCOMES[outcome])),
                 f"answer_{outcome}",
                 _answering(ctx, found, outcome),
                 t("Answered."))  # fmt: skip
@@ -285,9 +285,9 @@ def _late(ctx: PageContext, found: Request) -> None:
     t = ctx.t
     if found.late_notice_at is not None or found.identified_at is None:
         return
-    with _form(ctx, t("Tell the customer of a delay"), "late") as box:
-        why = box.text_area(t("Reasons, for the customer"), key="request_late_reasons")
-        partly = box.checkbox(t("A part is given already"), key="request_late_partly")
+    with _form(ctx, t("Tell the customer of a delay"), "late"):
+        why = st.text_area(t("Reasons, for the customer"), key="request_late_reasons")
+        partly = st.checkbox(t("A part is given already"), key="request_late_partly")
         pressed = st.form_submit_button(t("Put it on record"))
     if pressed:
         _do(ctx, lambda a: answers.late_notice(
@@ -300,21 +300,21 @@ def _refuse(ctx: PageContext, found: Request) -> None:
     if found.refusal_waits:
         note(t("A refusal is proposed. Somebody else decides it on the page Approvals."))
         return
-    with _form(ctx, t("Propose to refuse"), "refuse") as box:
-        ground = box.selectbox(
+    with _form(ctx, t("Propose to refuse"), "refuse"):
+        ground = st.selectbox(
             t("Ground"),
             list(GROUNDS),
             format_func=lambda each: t(GROUNDS[each]),
             key="request_ground",
         )
-        why = box.text_area(t("Reasons, which name nobody"), key="request_refusal_reasons")
-        language = box.selectbox(
+        why = st.text_area(t("Reasons, which name nobody"), key="request_refusal_reasons")
+        language = st.selectbox(
             t("Language of the reasons"),
             list(LOCALES),
             format_func=lambda each: LANGUAGES[each],
             key="request_refusal_language",
         )
-        other = box.text_input(
+        other = st.text_input(
             t("Organisation that controls the data, for that ground"), key="request_other"
         )
         pressed = st.form_submit_button(t("Propose it"))
@@ -327,8 +327,8 @@ def _refuse(ctx: PageContext, found: Request) -> None:
 
 def _withdraw(ctx: PageContext, found: Request) -> None:
     t = ctx.t
-    with _form(ctx, t("The customer takes it back"), "withdraw") as box:
-        why = box.text_input(t("Reason, which names no person"), key="request_withdraw_reason")
+    with _form(ctx, t("The customer takes it back"), "withdraw"):
+        why = st.text_input(t("Reason, which names no person"), key="request_withdraw_reason")
         pressed = st.form_submit_button(t("Close the request"))
     if pressed:
         _do(ctx, lambda a: intake.withdraw(ctx.workspace, found.id, reason=why, actor=a),

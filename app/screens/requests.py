@@ -1,7 +1,7 @@
 """The customers' rights desk: what waits and for how long, taking a request in, the log book."""
 
 from collections.abc import Sequence
-from datetime import datetime, time
+from datetime import date, datetime, time
 
 import pandas as pd
 import streamlit as st
@@ -179,7 +179,10 @@ def intake_form(ctx: PageContext) -> None:
             key="request_reference",
             autocomplete="off",
         )
-        received = right.date_input(t("Received on"), value="today", key="request_received")
+        today = ctx.workspace.clock().astimezone(HONG_KONG).date()
+        received = right.date_input(
+            t("Received on"), value=today, max_value=today, key="request_received"
+        )
         model = left.selectbox(
             t("Model"),
             [None, *names],
@@ -211,13 +214,12 @@ def _take_in(
     words: str,
     channel: str,
     language: str,
-    received: object,
+    received: date,
     model: str | None,
     prediction: str | None,
 ) -> None:
     now = ctx.workspace.clock()
-    today = now.astimezone(HONG_KONG).date()
-    earlier = isinstance(received, type(today)) and received != today
+    earlier = received != now.astimezone(HONG_KONG).date()
     made = intake.intake(
         ctx.workspace,
         kind,
@@ -225,7 +227,7 @@ def _take_in(
         words=words,
         channel=channel,
         language=language,
-        received_at=datetime.combine(received, time(12), HONG_KONG) if earlier else None,  # type: ignore[arg-type]
+        received_at=datetime.combine(received, time(12), HONG_KONG) if earlier else None,
         model=model,
         prediction=prediction,
         actor=actor,
