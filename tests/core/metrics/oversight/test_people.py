@@ -1,0 +1,86 @@
+from datetime import UTC, datetime, timedelta
+from math import isnan
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.metrics.oversight import (
+    fast_tail,
+    positions,
+    reliance,
+    shown_persons,
+    streak_group,
+    team_is_shown,
+)
+from core.metrics.oversight.times import EXPECTED
+
+START = datetime(2026, 3, 2, 1, tzinfo=UTC)
+
+
+def test_reliance_by_hand() -> None:
+    rows = [
+        (False, True, True), (False, True, True), (False, True, False),  # wrong view, right model
+        (True, False, True), (True, False, False),  # right view, wrong model
+        (True, True, True), (False, False, False),  # says nothing of either
+    ]  # fmt: skip
+    found = reliance(rows)
+    assert (found.on_model.hits, found.on_model.n) == (2, 3)
+    assert (found.on_self.hits, found.on_self.n) == (1, 2)
+
+
+def test_a_fast_tail_by_hand() -> None:
+    # Powers of two: the middle is 2^6, half the distances are at most 1, so the limit lies
+    # 2 · 1.4826 powers below: 2^(6 - 2.9652) = 8.196 seconds.
+    found = fast_tail([4, 32, 32, 64, 64, 64, 64, 128, 128, 0])
+    assert found.fast.n == 9
+    assert found.median == 64
+    found = fast_tail([2.0**power for power in (2, 4, 5, 5, 6, 7, 7, 8, 8)])
+    assert found.median == 64
+    assert found.limit == pytest.approx(2 ** (6 - 2 * 1.4826))
+    assert (found.fast.hits, found.fast.n) == (1, 9)
+
+
+def test_of_usual_times_as_many_are_fast_as_expected() -> None:
+    draw = np.random.default_rng(5)
+    slow, quick = (np.exp(draw.normal(middle, 0.6, 40_000)) for middle in (5.0, 2.0))
+    for seconds in (slow, quick):  # however quick a person is
+        assert fast_tail(seconds.tolist()).fast.value == pytest.approx(EXPECTED, abs=0.004)
+    clicked = np.concatenate([slow[:900], np.full(100, 3.0)])
+    assert fast_tail(clicked.tolist()).fast.value > 0.1
+
+
+def test_equal_times_are_not_fast() -> None:
+    assert fast_tail([30.0] * 12).fast.hits == 0
+    assert isnan(fast_tail([0, 0]).median)
+
+
+def test_places_in_a_row() -> None:
+    minutes = [0, 5, 25, 46, 46, 200]  # 20 minutes go on, 21 begin anew
+    instants = [START + timedelta(minutes=each) for each in minutes]
+    assert positions(instants) == [1, 2, 3, 1, 2, 1]
+    assert [streak_group(each) for each in (1, 10, 11, 20, 21, 40, 41, 99)] == [
+        0, 0, 1, 1, 2, 2, 3, 3,
+    ]  # fmt: skip
+    with pytest.raises(ValueError, match="order"):
+        positions(instants[::-1])
+
+
+def test_who_is_shown() -> None:
+    assert shown_persons({"a": 100, "b": 99, "c": 40}) == {"a"}
+    assert shown_persons({"a": 150, "b": 120}) == {"a", "b"}
+    # The team's figure less a's and b's would be c's: the smaller of the two is kept back.
+    assert shown_persons({"a": 150, "b": 120, "c": 40}) == {"a"}
+    assert shown_persons({"a": 150, "c": 40}) == frozenset()
+    assert team_is_shown({"a": 3, "b": 2})
+    assert not team_is_shown({"a": 99, "b": 0})
+    assert team_is_shown({"a": 100})
+
+
+@given(st.dictionaries(st.text("abcdef", min_size=1), st.integers(0, 300)))
+def test_nobody_below_the_minimum_can_be_told(counts: dict[str, int]) -> None:
+    shown = shown_persons(counts)
+    assert all(counts[each] >= 100 for each in shown)
+    rest = sum(n for person, n in counts.items() if person not in shown)
+    assert not shown or rest == 0 or rest >= 100
