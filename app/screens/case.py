@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app.components import Column, empty, note, panels, plain, static_table
+from app.components import Column, note, panels, plain, sentence, static_table
 from app.components.step_up import attempt
 from app.context import PageContext
 from app.screens.case_desk import NONE_LEFT, show_desk
@@ -28,7 +28,7 @@ def asked_case() -> int | None:
     """Return the case that the address names: by its number, or as R-000123."""
     st.session_state.pop(GO, None)
     text = str(st.query_params.get("case") or "").strip()
-    if text.isdecimal() and len(text) <= 15:
+    if text.isascii() and text.isdecimal() and len(text) <= 15:
         return int(text)
     return case_id_of(text)
 
@@ -41,7 +41,13 @@ def read_view(ctx: PageContext, case_id: int) -> CaseView:
 def no_case_named(ctx: PageContext) -> None:
     """Say that the address names no case."""
     t = ctx.t
-    empty(t("No case is named"), t("Open one from the queue, or write ?case=123 in the address."))
+    sentence(
+        ctx,
+        t.sentences(
+            t("No case is named."),
+            t("Open one from the queue, or write ?case=123 in the address."),
+        ),
+    )
     show_way_back(ctx)
 
 

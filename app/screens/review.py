@@ -343,12 +343,13 @@ def _row(ctx: PageContext, case: Case, shown: Queue, model: str) -> QueueRow:
 
 def _nothing(ctx: PageContext, shown: Queue) -> None:
     t, counts = ctx.t, shown.counts
-    anywhere = counts.open + counts.claimed + counts.proposed + counts.checking
+    working = counts.open + counts.claimed + counts.proposed + counts.checking
+    anywhere = working + counts.escalated + counts.awaiting
     if st.session_state.get("review_find"):
         empty(
             t("No such case"), t("Write a reference such as R-000123, or the id of a prediction.")
         )
-    elif not anywhere and chosen_tab(ctx) == "waiting":
+    elif not anywhere and chosen_tab(ctx) != "done":
         empty(
             t("Nothing waits"),
             t("Cases appear here when the review rules of a model's contract pick decisions."),

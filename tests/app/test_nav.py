@@ -19,12 +19,13 @@ READING = {
 }
 INSPECTING = READING | {"drift", "data_quality", "fairness", "approvals", "serving"}
 GOVERNING = {"audit_trail", "personal_data"}
+REVIEWING = {"review", "case"}
 # The role × page table; the services refuse the same again.
 OPEN = {
     Role.business: READING,
-    Role.compliance: INSPECTING | GOVERNING,
-    Role.compliance_lead: INSPECTING | GOVERNING | {"people"},
-    Role.auditor: INSPECTING | GOVERNING | {"people"},
+    Role.compliance: INSPECTING | GOVERNING | REVIEWING,
+    Role.compliance_lead: INSPECTING | GOVERNING | REVIEWING | {"people"},
+    Role.auditor: INSPECTING | GOVERNING | REVIEWING | {"people"},
     Role.data_scientist: INSPECTING | {"ingest"},
     Role.admin: INSPECTING | GOVERNING | {"ingest", "people"},
 }
@@ -80,3 +81,24 @@ def test_only_a_manager_begins_with_the_business() -> None:
     assert nav.home_entry(None, entries) == kept
     assert nav.home_entry(both, (earned,)) == earned
     assert nav.home_entry(manager, ()) is None
+
+
+def test_who_decides_cases_begins_with_the_queue() -> None:
+    kept = nav.Entry("overview", "Overview", Permission.overview_view, "Models")
+    queue = nav.Entry("review", "Human review", Permission.review_view, nav.REVIEW)
+    case = nav.Entry("case", "Case", Permission.review_view, nav.REVIEW, hidden=True)
+    both = frozenset({Role.compliance, Role.compliance_lead})
+    for roles in ({Role.compliance}, {Role.compliance_lead}, both):
+        worker = Actor("1", "worker", frozenset(roles))
+        assert nav.home_entry(worker, (kept, case, queue)) == queue
+        assert nav.home_entry(worker, (case, kept)) == kept
+    auditor = Actor("2", "auditor", frozenset({Role.auditor}))
+    mixed = Actor("3", "mixed", frozenset({Role.auditor, Role.compliance}))
+    for other in (auditor, mixed, None):
+        assert nav.home_entry(other, (kept, case, queue)) == kept
+
+
+def test_a_case_is_no_entry_of_the_menu() -> None:
+    hidden = {entry.key for entry in nav.ENTRIES if entry.hidden}
+    assert "case" in hidden
+    assert "review" not in hidden
