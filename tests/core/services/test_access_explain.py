@@ -159,9 +159,18 @@ CASES = [
     *((role, name) for role in (Role.admin, Role.compliance_lead) for name in list(VARIANTS)[4:]),
     (None, "plain"),
 ]
+# Whom each way of being different is tried with at once; `make check` tries it with every role.
+AT_ONCE = {**dict.fromkeys(VARIANTS, Role.compliance_lead), "developer": Role.data_scientist}
 
 
-@pytest.mark.parametrize(("role", "variant"), CASES)
+def marks_of(role: Role | None, variant: str) -> tuple[pytest.MarkDecorator, ...]:
+    at_once = variant == "plain" or role == AT_ONCE[variant]
+    return () if at_once else (pytest.mark.slow,)
+
+
+@pytest.mark.parametrize(
+    ("role", "variant"), [pytest.param(*case, marks=marks_of(*case)) for case in CASES]
+)
 def test_the_answer_is_what_the_services_do(world: World, role: Role | None, variant: str) -> None:
     workspace = world.workspace
     actor = world.person(role, VARIANTS[variant])

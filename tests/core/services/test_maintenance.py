@@ -1,14 +1,16 @@
 import os
+import shutil
 from datetime import timedelta
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from core.config import Settings
 from core.errors import Forbidden
 from core.services import doctor, ingest, maintenance
 from core.services.workspace import Workspace
-from core.store import audit, batches, jobs, manifest
+from core.store import audit, batches, jobs, manifest, open_store
 from tests.builders import ADMIN, VIEWER, a_log, a_workspace, outcome_rows, write_parquet
 from tests.core.ingest.lake import stored, take
 
@@ -18,15 +20,25 @@ PROFILE = (
 )
 
 
-@pytest.fixture
-def site(tmp_path: Path) -> Workspace:
-    opened = a_workspace(tmp_path / "home")
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home of a workspace that was fed in five batches; each test has a copy."""
+    folder = tmp_path_factory.mktemp("built")
+    opened = a_workspace(folder / "home")
     for number in range(4):
-        path = write_parquet(tmp_path / f"{number}.parquet", a_log(60, 60 * number))
+        path = write_parquet(folder / f"{number}.parquet", a_log(60, 60 * number))
         ingest.ingest_files(opened, "loans", [path], actor=ADMIN)
-    known = write_parquet(tmp_path / "o.parquet", outcome_rows(range(40)))
+    known = write_parquet(folder / "o.parquet", outcome_rows(range(40)))
     ingest.ingest_files(opened, "loans", [known], stream="outcomes", actor=ADMIN)
-    return opened
+    opened.store.close()
+    return folder / "home"
+
+
+@pytest.fixture
+def site(built: Path, tmp_path: Path) -> Workspace:
+    home = shutil.copytree(built, tmp_path / "home")
+    url = f"sqlite:///{home / 'state.db'}"
+    return Workspace(Settings(home, url, threads=2), open_store(url))
 
 
 def later(site: Workspace, **amount: float) -> Workspace:
