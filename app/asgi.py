@@ -17,7 +17,7 @@ from starlette.routing import Route
 from app import api, session, shell
 from app.closed import ClosedRoutes
 from app.components.desk import make_known
-from app.downloads import send_export, send_proof
+from app.downloads import send_attachment, send_export, send_proof
 from app.forwarding import Forwarding, is_prepared
 from app.headers import SecurityHeaders
 from app.hosts import AllowedHosts
@@ -130,8 +130,9 @@ ROUTES = [
     Route("/healthz", health, methods=["GET"]),
     Route("/auth/session", open_session, methods=["POST"]),
     Route("/auth/session", end_session, methods=["DELETE"]),
-    Route("/exports/{export_id}", send_export, methods=["GET"]),
-    Route("/exports/{export_id}/proof", send_proof, methods=["GET"]),
+    Route("/exports/{file_id}", send_export, methods=["GET"]),
+    Route("/exports/{file_id}/proof", send_proof, methods=["GET"]),
+    Route("/attachments/{file_id}", send_attachment, methods=["GET"]),
     *api.ROUTES,
 ]
 

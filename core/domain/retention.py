@@ -31,8 +31,9 @@ class RecordClass:
     label : str
         Message id of what a reader calls it.
     covers : tuple of str
-        What of this workspace belongs to it: streams of the lake, ``quarantine``, ``exports``;
-        nothing for records that are kept elsewhere and are listed so that none is forgotten.
+        What of this workspace belongs to it: streams of the lake, ``quarantine``, ``reviews``,
+        ``requests``, ``refusals``, ``exports``; nothing for records that are kept elsewhere and
+        are listed so that none is forgotten.
     minimum_days, maximum_days : int, optional
         As shipped.
     basis : str
@@ -79,6 +80,26 @@ RECORD_CLASSES: Mapping[str, RecordClass] = {
             needs_maximum=True,
         ),
         RecordClass(
+            "review_record",
+            N_("Cases of human review: steps, words, files"),
+            ("reviews",),
+            7 * _YEAR,
+            None,
+            N_("As the decision that it is about; no rule was found."),
+            Grade.practice,
+            needs_maximum=True,
+        ),
+        RecordClass(
+            "rights_request",
+            N_("Customers' requests: words, frozen data, steps"),
+            ("requests",),
+            None,
+            None,
+            N_("PDPO section 26 and DPP2(2): erased when no longer needed; a maximum must be set."),
+            Grade.verified,
+            needs_maximum=True,
+        ),
+        RecordClass(
             "export",
             N_("Files made for download"),
             ("exports",),
@@ -90,7 +111,7 @@ RECORD_CLASSES: Mapping[str, RecordClass] = {
         RecordClass(
             "refusal_log",
             N_("Log of refused access and correction requests"),
-            (),
+            ("refusals",),
             4 * _YEAR,
             None,
             N_("PDPO section 27: at least four years."),

@@ -22,6 +22,7 @@ from core.services import access
 from core.services.audit_checkpoints import make_checkpoint
 from core.services.backup_media import Sink, backup_sink
 from core.services.erasure_tombstones import key_check
+from core.services.loose_files import ATTACHMENTS, SNAPSHOTS
 from core.services.workspace import Workspace
 from core.store import audit, audit_tree, snapshot, tombstones
 from core.store.canonical import canonical_bytes
@@ -140,17 +141,19 @@ def _write(
         files.append(_File(name, sha256_of(path), path.stat().st_size))
         sink.add(path, name)
     home = workspace.settings.home
-    for lake_file in taken.files:
-        path = workspace.settings.lake_dir / lake_file.path
+    published = [(f"lake/{each.path}", each) for each in taken.files]
+    published += [(f"{ATTACHMENTS}/{each.path}", each) for each in taken.attachments]
+    for name, lake_file in published:
+        path = home / name if name.startswith(ATTACHMENTS) else _in_lake(workspace, lake_file.path)
         if sha256_of(path) != lake_file.sha256:
             raise StorageError(
                 N_("{file} is not what was published; the backup was not made."),
                 remedy=N_("Run 'harbourlight doctor'."),
                 file=lake_file.path,
             )
-        sink.add(path, f"lake/{lake_file.path}")
-        files.append(_File(f"lake/{lake_file.path}", lake_file.sha256, lake_file.bytes))
-    for artefact in taken.artefacts:
+        sink.add(path, name)
+        files.append(_File(name, lake_file.sha256, lake_file.bytes))
+    for artefact in (*taken.artefacts, *(f"{SNAPSHOTS}/{each}" for each in taken.frozen)):
         files.append(_File(artefact, sha256_of(home / artefact), (home / artefact).stat().st_size))
         sink.add(home / artefact, artefact)
     with workspace.store.read() as conn:  # the tree only grows: the root of that size stands
@@ -170,6 +173,10 @@ def _write(
     written.write_text(json.dumps(document, indent=1), encoding="utf-8")
     sink.add(written, MANIFEST)
     return taken, files, root
+
+
+def _in_lake(workspace: Workspace, path: str) -> Path:
+    return workspace.settings.lake_dir / path
 
 
 def manifest_mac(keys: WorkspaceKeys, document: Mapping[str, object]) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Literal
 
 from core.domain.identity import Actor, Permission
@@ -10,6 +11,7 @@ from core.i18n import N_
 from core.lake.doctor import Expected, damaged_files, unknown_files, writer_of
 from core.services import access
 from core.services.erasure_lake import ERASURE
+from core.services.loose_files import damage_of, expected_files, files_there
 from core.services.maintenance import COMPACTION
 from core.services.workspace import Workspace
 from core.store import audit, batches, jobs, manifest
@@ -27,7 +29,7 @@ class Finding:
 
     Parameters
     ----------
-    check : {"schema", "files", "orphans", "batches", "jobs"}
+    check : {"schema", "files", "orphans", "attachments", "batches", "jobs"}
         What was looked at.
     level : {"ok", "warning", "error"}
         How it is.
@@ -111,6 +113,7 @@ def examine(
             *_files(workspace, with_hashes),
             *_batches(workspace, expired),
             *_orphans(workspace, actor, repair),
+            *_loose_files(workspace, with_hashes),
             *_jobs(workspace),
         )
     )
@@ -158,6 +161,36 @@ def _files(workspace: Workspace, with_hashes: bool) -> Iterator[Finding]:
             N_("{count} files are as they were published."),
             {"count": len(expected)},
         )
+
+
+def _loose_files(workspace: Workspace, with_hashes: bool) -> Iterator[Finding]:
+    """Look at attachments of cases and frozen data of requests; nothing is removed."""
+    home = workspace.settings.home
+    there = set(files_there(home))  # before the rows: a file is written first
+    with workspace.store.read() as conn:
+        expected = expected_files(conn)
+    faults = 0
+    for file in expected:
+        damage = damage_of(home, file, with_hash=with_hashes)
+        if damage is not None:
+            faults += 1
+            yield Finding("attachments", "error", file.path, _DAMAGE[damage])
+    fresh = workspace.clock().timestamp() - STALE_AFTER.total_seconds()
+    for path in sorted(there - {file.path for file in expected}):
+        if _changed_at(home / path) < fresh:
+            faults += 1
+            message = N_("No case and no request names this file: look at it and remove it.")
+            yield Finding("attachments", "warning", path, message)
+    if not faults:
+        message = N_("{count} files with cases and requests are as they were put there.")
+        yield Finding("attachments", "ok", "", message, {"count": len(expected)})
+
+
+def _changed_at(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:  # removed a moment ago
+        return float("inf")
 
 
 def _batches(workspace: Workspace, expired: tuple[str, ...]) -> Iterator[Finding]:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from sqlalchemy import Connection
+
 from core.domain.retention import CLASS_OF, Rule
 from core.errors import Conflict
 from core.i18n import N_
@@ -13,6 +15,7 @@ from core.services.retention import rules_in_force
 from core.services.workspace import Workspace
 from core.store import holds
 from core.store.holds import Hold
+from core.store.review import erasing
 
 HELD = N_("The hold {hold} forbids it.")
 TOO_YOUNG = N_("Records of {record_class} of {model} are kept until {until} at least.")
@@ -49,13 +52,17 @@ def obstacles(
     with workspace.store.read() as conn:
         in_force = holds.list_holds(conn, in_force=True)
         rules = rules_in_force(conn)
-    models = {each.model_id for each in searched}
+        newest = {each.model_id: _newest(conn, subject_id, each) for each in searched}
+    stores = {
+        each.model_id: (*newest[each.model_id], *(["quarantine"] if each.refused else []))
+        for each in searched
+    }
     found = [
         Obstacle("hold", HELD, {"hold": hold.id})
         for hold in in_force
-        if _is_in_the_way(hold, subject_id, models, searched)
+        if _is_in_the_way(hold, subject_id, stores)
     ]
-    return (*found, *_minimums(workspace.clock(), rules, searched))
+    return (*found, *_minimums(workspace.clock(), rules, newest))
 
 
 def refuse(found: Collection[Obstacle]) -> None:
@@ -80,24 +87,22 @@ def refuse(found: Collection[Obstacle]) -> None:
         )
 
 
-def _is_in_the_way(
-    hold: Hold, subject_id: str, models: set[str], searched: Collection[ModelErasure]
-) -> bool:
+def _is_in_the_way(hold: Hold, subject_id: str, stores: Mapping[str, Collection[str]]) -> bool:
     if hold.subject_id == subject_id and hold.record_class is None:
-        return hold.model_id is None or hold.model_id in models
+        return hold.model_id is None or hold.model_id in stores
     return any(
-        hold.covers(subject_id=subject_id, model_id=each.model_id, record_class=CLASS_OF[store])
-        for each in searched
-        for store in _stores(each)
+        hold.covers(subject_id=subject_id, model_id=model_id, record_class=CLASS_OF[store])
+        for model_id, of_model in stores.items()
+        for store in of_model
     )
 
 
 def _minimums(
-    now: datetime, rules: Mapping[str, Rule], searched: Collection[ModelErasure]
+    now: datetime, rules: Mapping[str, Rule], found: Mapping[str, Mapping[str, datetime]]
 ) -> Iterator[Obstacle]:
-    for each in searched:
+    for model_id, of_model in found.items():
         until: dict[str, datetime] = {}
-        for stream, newest in each.newest.items():
+        for stream, newest in of_model.items():
             rule = rules[CLASS_OF[stream]]
             if rule.minimum_days is not None:
                 end = newest + timedelta(days=rule.minimum_days)
@@ -106,13 +111,17 @@ def _minimums(
             if end > now:
                 values = {
                     "record_class": record_class,
-                    "model": each.model_id,
+                    "model": model_id,
                     "until": end.date().isoformat(),
                 }
                 yield Obstacle("minimum", TOO_YOUNG, values)
 
 
-def _stores(searched: ModelErasure) -> Iterator[str]:
-    yield from (stream for stream in searched.newest)
-    if searched.refused:
-        yield "quarantine"
+def _newest(conn: Connection, subject_id: str, searched: ModelErasure) -> dict[str, datetime]:
+    """Return when the newest record of each store was made: of the lake, reviews and requests."""
+    found: dict[str, datetime | None] = {
+        **searched.newest,
+        "reviews": erasing.newest_case(conn, subject_id, searched.model_id),
+        "requests": erasing.newest_request(conn, subject_id, searched.model_id),
+    }
+    return {store: at for store, at in found.items() if at is not None}

@@ -26,11 +26,13 @@ from core.services.erasure_lake import ModelErasure, look, purge
 from core.services.erasure_obstacles import obstacles, refuse
 from core.services.erasure_sweep import sweep
 from core.services.erasure_tombstones import export_tombstones
+from core.services.loose_files import ATTACHMENTS, SNAPSHOTS, remove_loose_files
 from core.services.worker import WORKER
 from core.services.workspace import Workspace
 from core.store import audit, erasures, holds, jobs, models, subjects, text_search
 from core.store.cleanse import cleanse
 from core.store.erasures import Erasure
+from core.store.review import erasing
 from core.store.text_search import MASK
 
 RESTORED = "restored"
@@ -227,6 +229,7 @@ def _swap(work: _Work, conn: Connection, plans: list[ModelErasure], actor: Actor
     work.report["models"] = done
     masked = holds.forget_reasons(conn, work.asked.subject_id, MASK) if everywhere else 0
     work.add(payloads=gone.payloads, keys=gone.keys, hold_reasons=masked)
+    _forget_reviews(work, conn, plans)
     work.keep(conn, "swapped")
     work.step("in-transaction")
     audit.append(
@@ -249,7 +252,32 @@ def _swap(work: _Work, conn: Connection, plans: list[ModelErasure], actor: Actor
     )
 
 
+def _forget_reviews(work: _Work, conn: Connection, plans: list[ModelErasure]) -> None:
+    """Take the person out of reviews and requests; their files are removed when that is kept."""
+    asked = work.asked
+    gone = erasing.forget(
+        conn,
+        asked.subject_id,
+        model_id=asked.model_id,
+        predictions=[(plan.model_id, plan.ids) for plan in plans],
+    )
+    work.report["loose_files"] = [
+        *(f"{ATTACHMENTS}/{path}" for path in gone.attachments),
+        *(f"{SNAPSHOTS}/{path}" for path in gone.snapshots),
+    ]
+    work.add(
+        review_cases=gone.cases,
+        review_texts=gone.texts,
+        rights_requests=gone.requests,
+        dispute_notes=gone.notes,
+        disclosures=gone.disclosures,
+    )
+
+
 def _sweep(work: _Work, duck: Duck) -> None:
+    loose = [str(each) for each in _listed(work.report.get("loose_files"))]
+    work.add(loose_files=remove_loose_files(work.workspace.settings.home, loose))
+    work.report.pop("loose_files", None)
     model_ids = work.affected
     purged = sum(purge(work.workspace, each) for each in model_ids)
     work.step("purged")
@@ -302,6 +330,10 @@ def _finish(work: _Work, actor: Actor) -> Mapping[str, object]:
     export_tombstones(workspace)
     work.step("finished")
     return work.report
+
+
+def _listed(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
 
 
 def _wanted(work: _Work) -> Callable[[str], Wanted]:

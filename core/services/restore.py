@@ -25,11 +25,13 @@ from core.services.backup import FORMAT, MANIFEST, manifest_mac
 from core.services.backup_media import Source, backup_source, checked_name, copy_checked
 from core.services.erasure_run import RESTORED, run_erasure
 from core.services.erasure_tombstones import TombstoneFile, key_check, read_tombstones
+from core.services.loose_files import ATTACHMENTS, SNAPSHOTS, remove_loose_files
 from core.services.worker import WORKER
 from core.services.workspace import Workspace
 from core.store import audit, audit_check, erasures, open_store, snapshot, subjects, tombstones
 from core.store.erasures import Erasure
 from core.store.migrations import HEAD
+from core.store.review import erasing
 from core.store.snapshot import SubjectKey
 from core.store.tombstones import Tombstone
 from core.store.withdrawal import Withdrawn, withdraw
@@ -259,6 +261,7 @@ class _Restore:
             gone = subjects.Destroyed(0, 0)
             if not stone.model_id:
                 gone = subjects.destroy(conn, stone.subject_id)
+            self._forget_reviews(conn, stone)
             erasures.forget_request(conn, stone.erasure_id)
             again = Erasure(
                 id=stone.erasure_id,
@@ -277,6 +280,15 @@ class _Restore:
             )
             erasures.add(conn, again)
         return tuple(stone.erasure_id for stone in missing)
+
+    def _forget_reviews(self, conn: Connection, stone: Tombstone) -> None:
+        """Take reviews and requests of who was erased since out of the state and the staging."""
+        forgotten = erasing.forget(conn, stone.subject_id, model_id=stone.model_id or None)
+        paths = [
+            *(f"{ATTACHMENTS}/{path}" for path in forgotten.attachments),
+            *(f"{SNAPSHOTS}/{path}" for path in forgotten.snapshots),
+        ]
+        remove_loose_files(self.staging, paths)
 
     def _withdraw(self, conn: Connection, manifest: Mapping[str, Any]) -> Withdrawn:
         """Take back what may have been taken back since; the trail tells of every model."""
@@ -297,7 +309,7 @@ class _Restore:
     def _move_in(self, staged: bool) -> None:
         """Put everything in its place, the state last."""
         home = self.settings.home
-        for name in ("lake", "models", "keys"):
+        for name in ("lake", "models", "keys", ATTACHMENTS, SNAPSHOTS):
             if (self.staging / name).is_dir():
                 (self.staging / name).rename(home / name)
         for folder in (

@@ -14,7 +14,10 @@ from core.store.failures import storage_error
 from core.store.text_search import SCRUBBED
 
 # What an erasure deletes from, and every table that it takes a reference out of.
-TABLES = tuple(sorted({"subject_key", "audit_payload"} | SCRUBBED))
+_EMPTIED = frozenset(
+    {"subject_key", "audit_payload", "review_case", "review_control", "review_watch"}
+)
+TABLES = tuple(sorted(_EMPTIED | SCRUBBED))
 _PATIENCE_S = 20.0
 _PAUSE_S = 0.1
 

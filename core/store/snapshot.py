@@ -64,6 +64,10 @@ class Snapshot:
         The lake at that moment.
     keys : tuple of SubjectKey
         To be kept apart.
+    attachments : tuple of LakeFile
+        Files with cases, below the folder of attachments.
+    frozen : tuple of str
+        Paths of frozen data of requests, below the folder of requests.
     """
 
     dialect: str
@@ -72,6 +76,8 @@ class Snapshot:
     files: tuple[LakeFile, ...]
     artefacts: tuple[str, ...]
     keys: tuple[SubjectKey, ...]
+    attachments: tuple[LakeFile, ...] = ()
+    frozen: tuple[str, ...] = ()
 
 
 def take(store: Store, folder: Path) -> Snapshot:
@@ -169,12 +175,28 @@ def _take_sqlite(store: Store, folder: Path) -> Snapshot:
             "SELECT path, sha256, bytes FROM manifest WHERE purged_at IS NULL ORDER BY path"
         ).fetchall()
         paths = copy.execute("SELECT DISTINCT path FROM artefact ORDER BY path").fetchall()
+        attached = copy.execute(
+            "SELECT path, sha256, bytes FROM review_file WHERE removed_at IS NULL ORDER BY path"
+        ).fetchall()
+        frozen = copy.execute(
+            "SELECT snapshot_path FROM rights_request"
+            " WHERE snapshot_path IS NOT NULL ORDER BY snapshot_path"
+        ).fetchall()
         size = copy.execute("SELECT size FROM audit_head").fetchone()[0]
         revision = copy.execute("SELECT version_num FROM alembic_version").fetchone()[0]
     finally:
         copy.close()
     files = tuple(LakeFile(*row) for row in rows)
-    return Snapshot("sqlite", revision, size, files, tuple(row[0] for row in paths), keys)
+    return Snapshot(
+        "sqlite",
+        revision,
+        size,
+        files,
+        tuple(row[0] for row in paths),
+        keys,
+        tuple(LakeFile(*row) for row in attached),
+        tuple(row[0] for row in frozen),
+    )
 
 
 def write_tables(store: Store, folder: Path) -> Snapshot:
@@ -196,8 +218,20 @@ def write_tables(store: Store, folder: Path) -> Snapshot:
             SubjectKey(row.subject_id, bytes(row.key), row.created_at.isoformat())
             for row in conn.execute(select(subject_key))
         )
+        held, request = metadata.tables["review_file"].c, metadata.tables["rights_request"].c
+        attached = select(held.path, held.sha256, held.bytes).where(held.removed_at.is_(None))
+        frozen = select(request.snapshot_path).where(request.snapshot_path.is_not(None))
         revision = current_revision(conn) or HEAD
-        return Snapshot(store.dialect, revision, int(size), files, tuple(paths.scalars()), keys)
+        return Snapshot(
+            store.dialect,
+            revision,
+            int(size),
+            files,
+            tuple(paths.scalars()),
+            keys,
+            tuple(LakeFile(*row) for row in conn.execute(attached.order_by(held.path))),
+            tuple(conn.execute(frozen.order_by(request.snapshot_path)).scalars()),
+        )
 
 
 @contextmanager

@@ -25,11 +25,13 @@ from core.config import PROJECT_ROOT
 from core.domain.identity import Permission, Role
 from core.errors import NothingYet
 from core.services import exports, sessions, users
+from core.services.review.files import add_file
 from core.services.workspace import Workspace
 from core.store import users as stored
 from tests import coroutines
 from tests.app.asgi_client import AsgiClient
 from tests.builders import a_workspace
+from tests.core.services.review.calendar_cases import put_case
 
 SAME = {"Sec-Fetch-Site": "same-origin"}
 
@@ -178,6 +180,33 @@ def test_an_export_is_for_its_owner(client: AsgiClient, workspace: Workspace) ->
     proof = client.get(f"/{made.url}/proof")
     assert proof.json()["checkpoint"] == made.checkpoint.note
     assert proof.headers["Content-Disposition"].endswith(".csv.proof.json")
+
+
+def test_a_file_of_a_case_leaves_as_an_attachment_that_runs_nothing(
+    client: AsgiClient, workspace: Workspace
+) -> None:
+    owner = users.actor_of_os_login(workspace, "ada")
+    users.add_user(workspace, "rita", actor=owner, roles=[Role.compliance], os_login="rita")
+    rita = users.actor_of_os_login(workspace, "rita")
+    with workspace.store.begin() as conn:
+        case_id = put_case(conn, 1, workspace.clock())
+    record = add_file(
+        workspace, case_id, "薪金.eml", b"From: a@b.hk\nDate: x\n\n<script>1</script>\n", actor=rita
+    )
+    url = f"/attachments/{record.id}"
+    for nobody in (None, "u1"):
+        if nobody:
+            sign_in(client, workspace, nobody)
+        assert client.get(url).status_code == 404
+    sign_in(client, workspace, "rita")
+    answer = client.get(url)
+    assert answer.content.endswith(b"<script>1</script>\n")
+    assert answer.headers["Content-Type"] == "application/octet-stream"
+    assert answer.headers["Content-Disposition"].startswith("attachment; filename*=UTF-8''%E8")
+    assert answer.headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
+    assert answer.headers["X-Content-SHA256"] == record.sha256
+    for path in ("/attachments/", "/attachments/..%2fstate.db", "/attachments/x%00"):
+        assert client.get(path).status_code == 404
 
 
 @pytest.mark.parametrize(

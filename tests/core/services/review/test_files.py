@@ -1,0 +1,196 @@
+"""Files with a case: taken by content, handed out on record, removed with their bytes."""
+
+import io
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from core.domain.identity import Actor, Role
+from core.errors import Conflict, Forbidden, InvalidInput, NotFound, StorageError
+from core.services.review import files
+from core.services.review.file_kinds import CSV, DOCX, EMAIL, ENDINGS, PDF, TEXT, XLSX, kind_of
+from core.services.workspace import Workspace
+from core.store import audit, subjects
+from core.store.review.files import FileRecord
+from tests.core.services.review.calendar_cases import put_case, set_case
+from tests.core.services.review.team_cases import LEAD, Team, a_team
+from tests.fakes import START
+
+TYPES = "[Content_Types].xml"
+MAIL = b"From: a@example.com\r\nDate: Mon, 5 Jan 2026 09:30:00 +0800\r\n\r\n<p>Please</p>\r\n"
+
+
+def office(*names: str) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as parts:
+        for name in names:
+            parts.writestr(name, "x")
+    return made.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "kind"),
+    [
+        (b"%PDF-1.7 rest", "x.exe", PDF),
+        (b"\x89PNG\r\n\x1a\nrest", "x.pdf", "image/png"),
+        (b"\xff\xd8\xff\xe0rest", "", "image/jpeg"),
+        (office(TYPES, "xl/workbook.xml"), "x.zip", XLSX),
+        (office(TYPES, "word/document.xml"), "x", DOCX),
+        ("薪金：一萬元\n".encode(), "x.txt", TEXT),
+        (b"\xef\xbb\xbfa,b\n1,2\n", "x.CSV", CSV),
+        (b"a < b and b > c\n", "x.txt", TEXT),
+        (MAIL, "x", EMAIL),
+    ],
+)
+def test_what_is_taken(content: bytes, name: str, kind: str) -> None:
+    assert kind_of(content, name) == kind
+    assert kind in ENDINGS
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"   \n",
+        b"MZ\x90\x00",
+        b"\x7fELF",
+        b"GIF89a\x01\x00",
+        b"<!DOCTYPE html><p>",
+        b"words, then <script>alert(1)</script>",
+        b"<?xml version='1.0'?><svg/>",
+        b"  < IMG src=x>",
+        "Größe".encode("latin-1"),
+        b"a\x00b",
+        b"PK\x03\x04 broken",
+        office("xl/workbook.xml"),
+        office(TYPES, "other.xml"),
+        office(TYPES, "xl/workbook.xml", "xl/vbaProject.bin"),
+        office(TYPES, "word/document.xml", "word/embeddings/oleObject1.bin"),
+        b"Subject: <script>\r\n\r\nno sender\r\n",
+    ],
+)
+def test_what_is_not_taken_whatever_it_is_called(content: bytes) -> None:
+    for name in ("x.pdf", "x.txt", "x.csv", "x.xlsx", "x.eml"):
+        assert kind_of(content, name) is None
+
+
+@pytest.fixture
+def people(workspace: Workspace) -> Team:
+    found = a_team(workspace)
+    with workspace.store.begin() as conn:
+        put_case(conn, 1, START)
+    return found
+
+
+def put(people: Team, content: bytes = b"words\n", name: str = "note.txt") -> FileRecord:
+    return files.add_file(people.workspace, 1, name, content, actor=people.actor("amy"))
+
+
+def on_disk(people: Team) -> list[Path]:
+    folder = files.folder_of(people.workspace)
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def test_a_file_is_kept_handed_out_and_removed_on_record(people: Team) -> None:
+    workspace = people.workspace
+    record = put(people, name=r"C:\temp\..\Chan <Tai> Man.exe")
+    assert record.name == "Chan _Tai_ Man.txt"
+    (path,) = on_disk(people)
+    assert path.parent.name == "000001"
+    assert (path.stat().st_mode & 0o077, "Chan" in path.name) == (0, False)
+    assert files.list_files(workspace, 1, actor=people.actor("ben")) == (record,)
+    auditor = Actor("u-a", "a", frozenset({Role.auditor}), pseudonym="p-a")
+    assert files.read_file(workspace, record.id, actor=auditor) == (record, b"words\n")
+    files.remove_file(workspace, record.id, actor=people.actor("amy"))
+    assert (on_disk(people), files.list_files(workspace, 1, actor=LEAD)) == ([], ())
+    with pytest.raises(NotFound):
+        files.read_file(workspace, record.id, actor=auditor)
+    with workspace.store.read() as conn:
+        entries = audit.list_newest(conn, objects={"case": "1"})
+        payloads: Mapping[int, bytes] = subjects.payloads(conn, [each.sequence for each in entries])
+    assert [each.kind for each in entries] == [
+        "review.file_removed",
+        "review.file_read",
+        "review.file_added",
+    ]
+    assert entries[1].actor == "p-a"
+    # What it is called, and its hash, are told under the person's key only.
+    assert all(b"Chan" not in each.canonical for each in entries)
+    assert all(record.sha256.encode() not in each.canonical for each in entries)
+    assert all(record.sha256.encode() in each for each in payloads.values())
+    assert len(payloads) == 3
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [(b"<html>", "x.pdf"), (b"", "x.txt"), (b"a" * (files.MOST_BYTES + 1), "x.txt")],
+)
+def test_nothing_else_is_kept(people: Team, content: bytes, name: str) -> None:
+    with pytest.raises(InvalidInput):
+        put(people, content, name)
+    assert on_disk(people) == []
+
+
+def test_the_largest_file_is_taken(people: Team) -> None:
+    assert put(people, b"a" * files.MOST_BYTES).bytes == 10 * 1024 * 1024
+
+
+def test_a_finished_case_stays_as_it_is(people: Team) -> None:
+    record = put(people)
+    with people.workspace.store.begin() as conn:
+        set_case(conn, 1, state="withdrawn")
+    with pytest.raises(Conflict):
+        put(people)
+    with pytest.raises(Conflict):
+        files.remove_file(people.workspace, record.id, actor=LEAD)
+    assert len(on_disk(people)) == 1
+
+
+def test_a_case_has_a_most(people: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "MOST_FILES", 1)
+    put(people)
+    with pytest.raises(Conflict):
+        put(people)
+
+
+def test_a_file_of_somebody_else_is_removed_by_the_lead_only(people: Team) -> None:
+    record = put(people)
+    with pytest.raises(Forbidden):
+        files.remove_file(people.workspace, record.id, actor=people.actor("ben"))
+    files.remove_file(people.workspace, record.id, actor=people.actor("lee"))
+
+
+def test_a_file_that_was_changed_is_not_handed_out(people: Team) -> None:
+    record = put(people)
+    on_disk(people)[0].write_bytes(b"other words")
+    with pytest.raises(StorageError):
+        files.read_file(people.workspace, record.id, actor=people.actor("amy"))
+    on_disk(people)[0].unlink()
+    with pytest.raises(StorageError):
+        files.read_file(people.workspace, record.id, actor=people.actor("amy"))
+    with people.workspace.store.read() as conn:
+        assert audit.list_newest(conn, kind="review.file_read") == ()
+
+
+@pytest.mark.parametrize("file_id", ["", "..", "x\x00", "A" * 32, "0" * 32, "0" * 31])
+def test_there_is_no_such_file(people: Team, file_id: str) -> None:
+    with pytest.raises(NotFound):
+        files.read_file(people.workspace, file_id, actor=LEAD)
+
+
+def test_outside_of_the_scope_there_is_nothing(people: Team) -> None:
+    record = put(people)
+    narrow = Actor("u-x", "x", frozenset({Role.compliance}), models=frozenset({"other"}))
+    for call in (
+        lambda: files.read_file(people.workspace, record.id, actor=narrow),
+        lambda: files.list_files(people.workspace, 1, actor=narrow),
+        lambda: files.add_file(people.workspace, 1, "x.txt", b"x", actor=narrow),
+        lambda: files.remove_file(people.workspace, record.id, actor=narrow),
+    ):
+        with pytest.raises(NotFound):
+            call()
+    scientist = Actor("u-s", "s", frozenset({Role.data_scientist}))
+    with pytest.raises(Forbidden):
+        files.read_file(people.workspace, record.id, actor=scientist)
