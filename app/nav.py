@@ -116,6 +116,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("alerts", N_("Alerts"), Permission.alert_view, N_("Models")),
     Entry("review", N_("Human review"), Permission.review_view, REVIEW),
     Entry("case", N_("Case"), Permission.review_view, REVIEW, hidden=True),
+    Entry("oversight", N_("Human oversight"), Permission.review_view, REVIEW, ("model",)),
     Entry("requests", N_("Customers' requests"), Permission.rights_view, REVIEW),
     Entry(
         "ingest",

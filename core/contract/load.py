@@ -61,6 +61,44 @@ def load_contract(path: Path) -> ModelContract:
 
 def contract_from_text(text: str) -> ModelContract:
     """Read a contract from YAML text; raises like :func:`load_contract`."""
+    return _contract(_document(text))
+
+
+def contract_with_review(text: str, review: str) -> ModelContract:
+    """Read a contract as it would be with other rules of review; nothing is kept of it.
+
+    Parameters
+    ----------
+    text : str
+        The contract in force.
+    review : str
+        A whole contract, or its part ``review`` with or without that word before it.
+
+    Raises
+    ------
+    ContractError
+        As for :func:`load_contract`, and if ``review`` is a contract of another model.
+    """
+    document, given = _document(text), _document(review)
+    if "id" not in given:
+        return _contract({**document, "review": given.get("review", given)})
+    if given["id"] != document["id"]:
+        raise ContractError(
+            "This contract is of {other}, not of {model}.",
+            remedy="Give the contract of this model, or its part 'review'.",
+            other=str(given["id"]),
+            model=str(document["id"]),
+        )
+    return _contract(given)
+
+
+def review_text(text: str) -> str:
+    """Return the part ``review`` of a contract as YAML; of one without, an empty list of rules."""
+    part = _document(text).get("review") or {"rules": []}
+    return yaml.safe_dump(part, allow_unicode=True, sort_keys=False, width=100)
+
+
+def _document(text: str) -> dict[str, Any]:
     try:
         document = yaml.load(text, _Loader)  # noqa: S506 - a SafeLoader that is stricter
     except (yaml.YAMLError, ValueError) as error:  # ValueError: a date such as 2026-02-31
@@ -73,6 +111,10 @@ def contract_from_text(text: str) -> ModelContract:
         raise ContractError(
             "The contract is empty or not a mapping.", remedy="Begin with 'id: my-model'."
         )
+    return document
+
+
+def _contract(document: dict[str, Any]) -> ModelContract:
     try:
         contract = ModelContract.model_validate(document)
     except ValidationError as error:

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select, update
 
 from core.store.rows import insert_if_absent
-from core.store.tables import alarm, alert, batch, review_routed
+from core.store.tables import alarm, alert, batch, review_case, review_routed, review_step
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,3 +143,39 @@ def alert_spans(
         .order_by(alarm.c.chunk_start, alert.c.id)
     )
     return tuple((row.chunk_start, row.closed_at) for row in conn.execute(query))
+
+
+def waiting_predictions(conn: Connection, model_id: str) -> int:
+    """Return how many stored predictions are in batches that are not routed."""
+    waiting = {each.id for each in waiting_batches(conn, model_id)}
+    query = select(batch.c.id, batch.c.rows_stored).where(
+        batch.c.model_id == model_id,
+        batch.c.stream == "predictions",
+        batch.c.state == "published",
+    )
+    return sum(int(row.rows_stored) for row in conn.execute(query) if row.id in waiting)
+
+
+def seconds_of_verdicts(conn: Connection, model_id: str) -> tuple[float, ...]:
+    """Return how long each verdict on a model's own cases took, as the reviewers' pages say."""
+    query = (
+        select(review_step.c.body)
+        .join(review_case, review_case.c.id == review_step.c.case_id)
+        .where(
+            review_case.c.model_id == model_id,
+            review_case.c.kind.in_(["routed", "request", "appeal"]),
+            review_step.c.action == "proposed",
+        )
+    )
+    found = [dict(row.body).get("seconds") for row in conn.execute(query)]
+    return tuple(float(each) for each in found if isinstance(each, int | float) and each > 0)
+
+
+def cases_by_rule(conn: Connection, model_id: str) -> dict[str, int]:
+    """Return rule → cases that routing has made and that the rule leads."""
+    query = (
+        select(review_case.c.rule, func.count())
+        .where(review_case.c.model_id == model_id, review_case.c.occasion == "routing")
+        .group_by(review_case.c.rule)
+    )
+    return {str(row[0]): int(row[1]) for row in conn.execute(query)}

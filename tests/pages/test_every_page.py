@@ -42,6 +42,7 @@ YOUNG = {
         ["The contract of {model} names no outcome, so nothing can be said of results."],
     ),
     "ingest": (True, []),
+    "oversight": (True, []),
 }
 UNUSED = {
     "outcomes": (False, ["No predictions of {model} have been ingested yet."]),
@@ -55,6 +56,7 @@ UNUSED = {
     "fairness": (False, ["No predictions of {model} have been ingested yet."]),
     "value": (False, ["No predictions of {model} have been ingested yet."]),
     "ingest": (True, ["No batches yet"]),
+    "oversight": (True, []),
 }
 OF_MODELS = tuple(page for page, entry in PAGES.items() if entry.chips)
 NO_MODEL = dict.fromkeys(OF_MODELS, "No model is registered yet.")
