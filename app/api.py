@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import unquote
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -21,12 +22,14 @@ from app.token_limits import failure_limit
 from core.errors import HarbourlightError, NotFound
 from core.services import model_state as states
 from core.services import releases, tokens
+from core.services.rights import opt_outs
 from core.services.tokens import TokenRefused
 from core.unforeseen import account_of
 
 _LOG = logging.getLogger(__name__)
 _HEADERS = {"Cache-Control": "no-store", "Vary": "Authorization"}
 _TITLES = {
+    400: "The question is not complete",
     401: "A valid token is needed",
     403: "The token does not allow this",
     404: "Not found",
@@ -65,6 +68,34 @@ async def release_state(request: Request) -> Response:
         "release.read",
         model_id,
         lambda token_id: _release(model_id, prediction_id, token_id),
+    )
+
+
+async def opted_out(request: Request) -> Response:
+    """Answer whether whom a prediction is about does not want a model alone to decide."""
+    model_id, prediction_id = (request.path_params[key] for key in ("model_id", "prediction_id"))
+    return await _answer(
+        request,
+        "opt_out.read",
+        model_id,
+        lambda token_id: _opted_out(
+            model_id, opt_outs.answer_prediction, prediction_id, token_id=token_id
+        ),
+    )
+
+
+async def subject_opted_out(request: Request) -> Response:
+    """Answer the same of a customer, whose reference is in a header: addresses are logged."""
+    model_id, reference = request.path_params["model_id"], _subject(request)
+    if request.method in {"GET", "HEAD"} and not reference:
+        return problem(400, "Name the customer in the header Harbourlight-Subject.")
+    return await _answer(
+        request,
+        "opt_out.read",
+        model_id,
+        lambda token_id: _opted_out(
+            model_id, opt_outs.answer_subject, reference, token_id=token_id
+        ),
     )
 
 
@@ -164,9 +195,24 @@ def _release(model_id: str, prediction_id: str, token_id: str) -> dict[str, Any]
         "oversight_level": found.oversight_level,
         "decided_at": _instant(found.decided_at),
         "decision": found.decision,
+        "dispute_notes": found.dispute_notes,
         "fallback_version": found.fallback_version,
         "answered_at": _instant(datetime.now(UTC)),
     }
+
+
+def _opted_out(
+    model_id: str, question: Callable[..., bool], about: str, *, token_id: str
+) -> dict[str, Any]:
+    found = question(session.workspace(), model_id, about, token_id=token_id)
+    return {"model": model_id, "opted_out": found, "answered_at": _instant(datetime.now(UTC))}
+
+
+def _subject(request: Request) -> str:
+    """Return the customer's reference out of the header, percent-encoded UTF-8."""
+    found = request.headers.getlist("Harbourlight-Subject")
+    reference = unquote(found[0]).strip() if len(found) == 1 else ""
+    return reference if len(reference) <= _LONGEST_ID else ""
 
 
 def _instant(moment: datetime | None) -> str | None:
@@ -190,6 +236,8 @@ class _AnyMethod:
 ROUTES = [
     Route("/api/v1/models/{model_id}/state", _AnyMethod(model_state)),
     Route("/api/v1/models/{model_id}/release/{prediction_id:path}", _AnyMethod(release_state)),
+    Route("/api/v1/models/{model_id}/opted-out", _AnyMethod(subject_opted_out)),
+    Route("/api/v1/models/{model_id}/opted-out/{prediction_id:path}", _AnyMethod(opted_out)),
     Route("/api/{rest:path}", _AnyMethod(no_such_route)),
     Route("/api", _AnyMethod(no_such_route)),
 ]

@@ -7,6 +7,7 @@ import pandas as pd
 
 from app.chosen import value_word
 from app.components import Column
+from app.screens.dispute import mark
 from core.i18n import N_, Translator
 from core.services.kpis_drill import KpiDrill, KpiPart
 from core.services.personal_names import MASK
@@ -41,7 +42,7 @@ def drill_frame(
     zone = drill.view.timezone
     rows = [
         {
-            "prediction": row.prediction,
+            "prediction": mark(t, row.prediction, row.disputed),
             "at": t.date(row.at, zone),
             "version": row.version,
             **{

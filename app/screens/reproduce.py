@@ -10,6 +10,7 @@ from app.components import Column, note, section, show_status, static_table
 from app.components.step_up import attempt
 from app.components.text import plain
 from app.context import PageContext
+from app.screens.dispute import mark
 from core.auth.policy import allows
 from core.domain.identity import Actor, Permission
 from core.domain.status import Status
@@ -123,7 +124,7 @@ def mismatch_table(
     """Return the first mismatches; ids and values that are personal are masked already."""
     rows = [
         {
-            "prediction": each.prediction,
+            "prediction": mark(t, each.prediction, each.disputed),
             "time": t.instant(each.time, timezone),
             "kind": t(_KINDS[each.kind]),
             "logged": each.logged,

@@ -8,13 +8,16 @@ import streamlit as st
 from app.components import Column, note, plain, section, static_table
 from app.components.step_up import attempt
 from app.context import PageContext
+from app.screens.dispute import show_notes
 from core.auth.policy import allows
 from core.contract import ModelContract
 from core.domain.identity import Actor, Permission
 from core.i18n import Translator
 from core.services import personal, personal_refused
+from core.services.rights import disputes
 
 _SEEN = "_hl_revealed"
+_DISPUTES = "_hl_revealed_disputes"
 _SEEN_REFUSED = "_hl_revealed_refused"
 
 
@@ -30,6 +33,7 @@ def show_reveal(ctx: PageContext, contract: ModelContract) -> None:
     )
     seen = st.session_state.pop(_SEEN, None)
     if seen is not None:
+        show_notes(t, st.session_state.pop(_DISPUTES, ()))
         _show_values(t, t("Personal values of prediction {id}", id=seen[0]), seen[1])
     with (
         st.expander(plain(t("Reveal the values of one prediction")), key=f"reveal_open_{model}"),
@@ -55,6 +59,9 @@ def show_reveal(ctx: PageContext, contract: ModelContract) -> None:
                 ctx.workspace, model, wanted, columns, reason=reason, actor=actor
             )
             st.session_state[_SEEN] = (wanted, dict(values))
+            st.session_state[_DISPUTES] = disputes.notes_shown(
+                ctx.workspace, model, wanted, "reveal", actor=actor
+            )
 
         attempt(ctx, reveal)
         st.rerun()

@@ -12,11 +12,15 @@ from app.context import PageContext
 from core.domain.identity import Actor
 from core.i18n import N_, Translator
 from core.services import tokens
-from core.services.tokens import ACTIONS, LONGEST_DAYS, PREFIX
+from core.services.tokens import ACTIONS, LONGEST_DAYS, PREFIX, USUAL_ACTIONS
 from core.store.tokens import ApiToken
 
 _ONE_TIME = "_hl_one_time_token"
-_ACTIONS = {"model.state": N_("states of models"), "release.read": N_("releases of predictions")}
+_ACTIONS = {
+    "model.state": N_("states of models"),
+    "release.read": N_("releases of predictions"),
+    "opt_out.read": N_("who opted out"),
+}
 _STATES = {"counts": N_("counts"), "revoked": N_("revoked"), "expired": N_("expired")}
 
 
@@ -127,7 +131,7 @@ def _make_form(ctx: PageContext, models: Sequence[str]) -> None:
         actions = st.multiselect(
             t("May ask for"),
             list(ACTIONS),
-            default=list(ACTIONS),
+            default=list(USUAL_ACTIONS),
             format_func=lambda action: t(_ACTIONS[action]),
             key="serving_token_actions",
             placeholder=t("Choose"),

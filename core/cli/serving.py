@@ -42,7 +42,8 @@ def make(
     action: Annotated[
         list[str] | None,
         typer.Option(
-            help="model.state or release.read; may be given several times; both by default."
+            help="model.state, release.read or opt_out.read; may be given several times;"
+            " the first two by default."
         ),
     ] = None,
     days: Annotated[int, typer.Option(help="How long it counts, 1 to 400 days.")] = 365,
@@ -55,7 +56,7 @@ def make(
         name,
         actor=actor,
         models_allowed=model or None,
-        actions=action or tokens.ACTIONS,
+        actions=action or tokens.USUAL_ACTIONS,
         days=days,
     )
     if as_json:

@@ -19,6 +19,7 @@ from core.services.kpis.parts import parts_of
 from core.services.kpis.rows import definition_of, kpi_rows, rates_digest
 from core.services.personal_names import MASK, lake_label
 from core.services.questions import Question, View, resolve
+from core.services.rights import attention
 from core.services.stale import retry_when_stale
 from core.services.versions import require_known_version
 from core.services.workspace import Workspace
@@ -73,6 +74,8 @@ class KpiRow:
         By :attr:`KpiDrill.names`; masked where personal.
     adds : tuple of (float or None)
         By :attr:`KpiDrill.parts`: what it adds; ``None`` where it does not count.
+    disputed : bool
+        Whether the customer disputes it: a note goes along with it.
     """
 
     prediction: str
@@ -80,6 +83,7 @@ class KpiRow:
     version: str
     values: tuple[object, ...]
     adds: tuple[float | None, ...]
+    disputed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,10 +169,17 @@ def decisions_behind(
             limit=limit,
             most=MOST,
         )
+    disputed = attention.disputed(workspace, view.contract.id)
     key = ("kpi drill", view.key, kpi, segment, overridden, limit, rates_digest(workspace))
-    return workspace.memo.get(
-        key, lambda: _drill(workspace, view, kpi, segment, overridden=overridden, limit=limit)
+    drill, told = workspace.memo.get(
+        (*key, disputed),
+        lambda: _drill(
+            workspace, view, kpi, segment, overridden=overridden, limit=limit, disputed=disputed
+        ),
     )
+    if told:
+        attention.note_shown(workspace, view.contract.id, told, "kpi rows", by=actor)
+    return drill
 
 
 def _drill(
@@ -179,7 +190,9 @@ def _drill(
     *,
     overridden: bool,
     limit: int,
-) -> KpiDrill:
+    disputed: frozenset[str],
+) -> tuple[KpiDrill, frozenset[str]]:
+    """Return the decisions, and which predictions of theirs are disputed."""
     definition = definition_of(view, kpi)
     expression = definition.expression
     if expression is None:
@@ -205,10 +218,10 @@ def _drill(
         overridden=overridden,
         by_weight=by_weight,
     )
-    rows = _masked(contract, names, parts, found)
-    return KpiDrill(
-        view, definition, found.counted, names, parts, rows, WITHHELD if withheld else "", by_weight
-    )
+    rows = _masked(contract, names, parts, found, disputed)
+    why = WITHHELD if withheld else ""
+    drill = KpiDrill(view, definition, found.counted, names, parts, rows, why, by_weight)
+    return drill, disputed & {str(row[0]) for row in found.rows}
 
 
 def _names(contract: ModelContract, expression: KpiExpression) -> tuple[str, ...]:
@@ -228,7 +241,11 @@ def _cut(workspace: Workspace, view: View, segment: tuple[str, str]) -> tuple[Sl
 
 
 def _masked(
-    contract: ModelContract, names: tuple[str, ...], parts: tuple[KpiPart, ...], found: Examples
+    contract: ModelContract,
+    names: tuple[str, ...],
+    parts: tuple[KpiPart, ...],
+    found: Examples,
+    disputed: frozenset[str],
 ) -> tuple[KpiRow, ...]:
     """Return the rows as readers may see them."""
     hidden_id = contract.is_personal("@prediction_id")
@@ -250,6 +267,7 @@ def _masked(
                 tuple(
                     None if part.hidden else each for part, each in zip(parts, adds, strict=True)
                 ),
+                str(prediction) in disputed,
             )
         )
     return tuple(rows)

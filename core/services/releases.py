@@ -9,7 +9,7 @@ decided about.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -28,10 +28,12 @@ from core.lake.one_prediction import (
 from core.services import access, reasons
 from core.services.model_state import ModelState, checked_reason, state_of
 from core.services.questions import parsed_contract
+from core.services.rights.attention import note_shown
 from core.services.stale import retry_when_stale
 from core.services.workspace import Workspace
 from core.store import assignments, audit, manifest, models, serving
 from core.store.release_gate import Reviewed, reviewed
+from core.store.rights import disputes
 from core.store.serving import Decision, ReleaseRecord
 
 IN_THE_LOOP, OUT_OF_THE_LOOP = "in_the_loop", "out_of_the_loop"
@@ -62,6 +64,8 @@ class Release:
         What people decided in its case; ``None``: what the log says.
     fallback_version : str, optional
         What takes over, while the model is suspended.
+    dispute_notes : int
+        Notes of the customer that are bound to the prediction, and go along with it.
     """
 
     model_id: str
@@ -74,6 +78,7 @@ class Release:
     decided_at: datetime | None = None
     fallback_version: str | None = None
     decision: str | None = None
+    dispute_notes: int = 0
 
 
 def release_state(
@@ -115,7 +120,9 @@ def read_release(workspace: Workspace, model_id: str, prediction_id: str) -> Rel
     with workspace.store.read() as conn:
         batch = "" if place is None else place.batch_id
         review = reviewed(conn, model_id, prediction_id, batch)
-    return _answer(contract, prediction_id, place, decided, state, review)
+        notes = len(disputes.notes_for(conn, model_id, prediction_id))
+    answer = _answer(contract, prediction_id, place, decided, state, review)
+    return replace(answer, dispute_notes=notes)
 
 
 def answer_release(
@@ -141,6 +148,9 @@ def answer_release(
     found = read_release(workspace, model_id, prediction_id)
     if found.oversight_level == IN_THE_LOOP:
         _keep_answer(workspace, found, token_id)
+    if found.dispute_notes:
+        asking = f"token:{token_id}"
+        note_shown(workspace, model_id, [prediction_id], "release", system=asking)
     return found
 
 

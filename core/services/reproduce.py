@@ -20,6 +20,7 @@ from core.services.reproduce_models import load_version, score_columns
 from core.services.reproduce_policy import rule_column
 from core.services.reproduce_result import Reproduction
 from core.services.reproduce_rows import Drawn
+from core.services.rights import attention
 from core.services.stale import retry_when_stale
 from core.services.versions import require_known_version
 from core.services.workspace import Workspace
@@ -95,6 +96,9 @@ def reproduce(
         ),
     )
     _record(workspace, view, found, actor)
+    told = [each.prediction for each in found.examples if each.disputed]
+    if told:
+        attention.note_shown(workspace, model_id, told, "reproduction", by=actor)
     return found
 
 
@@ -171,6 +175,7 @@ def _compare(
 ) -> list[Compared]:
     with workspace.store.read() as conn:
         files = models.artefacts(conn, view.contract.id)
+    disputed = attention.disputed(workspace, view.contract.id)
     rows: list[dict[str, Any]] = drawn.rows.to_pylist()
     by_version: dict[str, list[int]] = {}
     for place, row in enumerate(rows):
@@ -184,6 +189,7 @@ def _compare(
                 [place + 1 for place in places],
                 {name: missing[places] for name, missing in drawn.absent.items()},
                 decided,
+                disputed,
             ),
             tolerance,
         )

@@ -59,6 +59,8 @@ class Mismatch:
         What the log says, and what the registered model, or the policy, says.
     policy : str
         Version of the policy; empty for a score.
+    disputed : bool
+        Whether the customer disputes it: a note goes along with it.
     """
 
     prediction: str
@@ -68,6 +70,7 @@ class Mismatch:
     logged: str
     expected: str
     policy: str = ""
+    disputed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

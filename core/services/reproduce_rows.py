@@ -36,12 +36,15 @@ class Drawn:
         Lake columns that the files of some rows do not have.
     decided : mapping of str to sequence of LoggedDecision
         Prediction id → what was decided, the oldest first.
+    disputed : frozenset of str
+        Predictions that a note of the customer is bound to.
     """
 
     rows: Sequence[Mapping[str, Any]]
     places: Sequence[int]
     absent: Mapping[str, Booleans]
     decided: Mapping[str, Sequence[LoggedDecision]]
+    disputed: frozenset[str] = frozenset()
 
     def decisions(self, place: int) -> Sequence[LoggedDecision]:
         """Return what was decided about a row."""
@@ -97,6 +100,7 @@ def example(
         logged=MASK if hidden else logged,
         expected=MASK if hidden else expected,
         policy=policy,
+        disputed=row["prediction_id"] in drawn.disputed,
     )
 
 

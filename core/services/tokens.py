@@ -18,7 +18,8 @@ from core.store import tokens as store
 from core.store.tokens import ApiToken
 
 PREFIX = "hlt"
-ACTIONS = ("model.state", "release.read")
+ACTIONS = ("model.state", "release.read", "opt_out.read")
+USUAL_ACTIONS = ACTIONS[:2]
 LONGEST_DAYS = 400
 _SECRET_BYTES = 32
 _TOUCH = timedelta(minutes=1)
@@ -59,7 +60,7 @@ def make_token(
     *,
     actor: Actor,
     models_allowed: Iterable[str] | None = None,
-    actions: Iterable[str] = ACTIONS,
+    actions: Iterable[str] = USUAL_ACTIONS,
     days: int = 365,
 ) -> MadeToken:
     """Make a token; its text is returned now and never again.
@@ -75,7 +76,7 @@ def make_token(
     models_allowed : iterable of str, optional
         Models it may ask about; ``None`` means all, also those registered later.
     actions : iterable of str
-        Some of :data:`ACTIONS`.
+        Some of :data:`ACTIONS`; who opted out is told only to tokens that say so.
     days : int
         How long it counts, 1 to 400.
 

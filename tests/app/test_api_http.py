@@ -20,7 +20,12 @@ from tests.serving import LEVELS, MODEL, Serving, a_serving_workspace, predictio
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "api.md"
 STATE = f"/api/v1/models/{MODEL}/state"
-ADDRESSES = [STATE, f"/api/v1/models/{MODEL}/release/{prediction(2)}"]
+OPTED_OUT = f"/api/v1/models/{MODEL}/opted-out"
+ADDRESSES = [
+    STATE,
+    f"/api/v1/models/{MODEL}/release/{prediction(2)}",
+    f"{OPTED_OUT}/{prediction(2)}",
+]
 OTHER_METHODS = ["POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND"]
 
 
@@ -54,7 +59,8 @@ def opened(serving: Serving, monkeypatch: pytest.MonkeyPatch) -> Serving:
 @pytest.fixture(scope="module")
 def key(unchanged: Serving) -> str:
     """A token of the workspace that stays as it is."""
-    return tokens.make_token(unchanged.workspace, "engine", actor=unchanged["admin"]).text
+    workspace, admin = unchanged.workspace, unchanged["admin"]
+    return tokens.make_token(workspace, "engine", actor=admin, actions=tokens.ACTIONS).text
 
 
 @pytest.fixture
@@ -163,7 +169,7 @@ def test_a_token_counts_until_its_last_moment(world: Serving) -> None:
 
 @pytest.mark.parametrize("action", tokens.ACTIONS)
 def test_a_token_opens_its_own_question_and_model_only(world: Serving, action: str) -> None:
-    mine = {"model.state": ADDRESSES[0], "release.read": ADDRESSES[1]}
+    mine = dict(zip(tokens.ACTIONS, ADDRESSES, strict=True))
     made = tokens.make_token(
         world.workspace, "one", actor=world["admin"], actions=[action], models_allowed=[MODEL]
     )
@@ -218,7 +224,7 @@ def test_a_level_that_is_changed_counts_at_the_next_question(
 
 def test_no_fallback_is_said_to_be_none(world: Serving, token: str) -> None:
     model_state.suspend(world.workspace, MODEL, reason="x", actor=world["compliance_lead"])
-    for address in ADDRESSES:
+    for address in ADDRESSES[:2]:
         told = ask(address, token).json()
         assert told["state"] in {"suspended", "held"}
         assert told["fallback_version"] is None
@@ -228,7 +234,7 @@ def test_the_examples_of_the_docs(site: Serving, key: str) -> None:
     """Each curl of the docs is asked as it stands, and answers with the fields that are shown."""
     page = DOCS.read_text(encoding="utf-8")
     examples = re.findall(r"```bash\n(curl .+?)```\n\n```json\n(.+?)```", page, re.DOTALL)
-    assert len(examples) == 2
+    assert len(examples) == 3
     for command, shown in examples:
         words = shlex.split(command.replace("\\\n", " ").replace("$TOKEN", key))
         name, _, value = words[words.index("--header") + 1].partition(": ")
@@ -237,6 +243,16 @@ def test_the_examples_of_the_docs(site: Serving, key: str) -> None:
         answer = ask(address, **{name: value})
         assert answer.status_code == 200
         assert list(answer.json()) == list(json.loads(shown))
+
+
+def test_a_usual_token_is_not_told_who_opted_out(world: Serving, token: str) -> None:
+    assert ask(ADDRESSES[2], token).status_code == 403
+    assert ask(OPTED_OUT, token, Harbourlight_Subject="B-1").status_code == 403
+
+
+def test_the_customer_is_named_in_the_header(site: Serving, key: str) -> None:
+    assert problem(ask(OPTED_OUT, key))["status"] == 400
+    assert ask(OPTED_OUT, key, Harbourlight_Subject="CUST-%E7%90%AA").json()["opted_out"] is False
 
 
 def test_the_docs_name_every_status_and_no_other(site: Serving) -> None:

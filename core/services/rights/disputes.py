@@ -1,20 +1,20 @@
 """Dispute notes: bound to a prediction, and shown wherever its score or decision is shown.
 
-Whoever shows one prediction asks :func:`notes_for`, shows what it answers, and says so with
-:func:`note_shown`: the trail counts who was drawn to a note, where, once a person and day.
+Whoever shows one prediction asks :func:`notes_shown`, and shows what it answers; services that list
+predictions ask :mod:`core.services.rights.attention` which of them have a note.
 """
 
-from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from core.domain.identity import Actor, Permission
-from core.domain.working_days import HONG_KONG
 from core.errors import InvalidInput
 from core.i18n import N_
 from core.services import access
+from core.services.releases import release_state
+from core.services.rights.attention import SHOWN, note_shown
 from core.services.rights.common import (
     checked_words,
     keep_step,
@@ -35,7 +35,6 @@ ITEMS = {
     "data": N_("Data that the model read"),
 }
 LONGEST_NOTE = 2000
-SHOWN = "dispute.shown"
 _MOST_SHOWN = 10_000
 
 
@@ -184,59 +183,23 @@ def notes_for(conn: Connection, model_id: str, prediction_id: str) -> tuple[Note
     return tuple(_shown(each, names) for each in found)
 
 
-def disputed(conn: Connection, model_id: str, prediction_ids: Collection[str]) -> frozenset[str]:
-    """Return which of some predictions have a note in force, for services that list them."""
-    return disputes.disputed(conn, model_id, prediction_ids)
+def notes_shown(
+    workspace: Workspace, model_id: str, prediction_id: str, place: str, *, actor: Actor
+) -> tuple[Note, ...]:
+    """Return the notes in force of a prediction that is shown, and put on record that they were.
 
-
-def note_shown(
-    workspace: Workspace,
-    model_id: str,
-    prediction_ids: Iterable[str],
-    place: str,
-    *,
-    by: Actor | None = None,
-    system: str = "",
-) -> int:
-    """Put on record that somebody was drawn to the notes of predictions; return how many are new.
-
-    A person, place and prediction count once a day.
-
-    Parameters
-    ----------
-    workspace : Workspace
-        Where.
-    model_id, prediction_ids
-        What was shown; those without a note in force are left out.
-    place : str
-        Which screen, export or answer, such as ``reveal``.
-    by : Actor, optional
-        Who looked.
-    system : str, optional
-        The serving system that asked, where it was no person.
+    Raises
+    ------
+    NotFound
+        If there is no such prediction in the actor's scope.
     """
-    now = workspace.clock()
-    midnight = now.astimezone(HONG_KONG).replace(hour=0, minute=0, second=0, microsecond=0)
-    name = by.audit_name if by else system
+    access.require(actor, Permission.model_view, model=model_id)
     with workspace.store.read() as conn:
-        wanted = sorted(disputes.disputed(conn, model_id, tuple(prediction_ids)))
-        fresh = [
-            each
-            for each in wanted
-            if not _was_shown(conn, model_id, each, place, name, since=midnight)
-        ]
-    for each in fresh:
-        with workspace.store.begin() as conn:
-            audit.append(
-                conn,
-                at=now,
-                actor=name,
-                role=by.role_text if by else "",
-                kind=SHOWN,
-                objects={"model": model_id, "prediction": each},
-                body={"place": place},
-            )
-    return len(fresh)
+        found = notes_for(conn, model_id, prediction_id)
+    if found:
+        release_state(workspace, model_id, prediction_id, actor=actor)
+        note_shown(workspace, model_id, [prediction_id], place, by=actor)
+    return found
 
 
 def count_shown(
@@ -265,20 +228,6 @@ def count_notes(workspace: Workspace, *, actor: Actor) -> int:
         return 0
     with workspace.store.read() as conn:
         return disputes.count(conn, actor.models)
-
-
-def _was_shown(
-    conn: Connection, model_id: str, prediction_id: str, place: str, name: str, *, since: datetime
-) -> bool:
-    found = audit.list_newest(
-        conn,
-        kind=SHOWN,
-        actor=name,
-        objects={"model": model_id, "prediction": prediction_id},
-        since=since,
-        limit=20,
-    )
-    return any(each.body.get("place") == place for each in found)
 
 
 def _shown(note: DisputeNote, names: dict[str, str]) -> Note:

@@ -92,6 +92,15 @@ def disputed(conn: Connection, model_id: str, prediction_ids: Collection[str]) -
     return frozenset(found)
 
 
+def predictions_of(conn: Connection, model_id: str) -> frozenset[str]:
+    """Return every prediction of a model that has a note in force."""
+    column = dispute_note.c
+    query = select(column.prediction_id).where(
+        column.model_id == model_id, column.withdrawn_at.is_(None)
+    )
+    return frozenset(conn.execute(query).scalars())
+
+
 def of_request(conn: Connection, request_id: int) -> tuple[DisputeNote, ...]:
     """Return the notes that came of a request, withdrawn ones included."""
     query = select(dispute_note).where(dispute_note.c.request_id == request_id)
