@@ -27,15 +27,25 @@ from tests.harbour import Harbour
 NOW = datetime(2025, 1, 2, tzinfo=UTC)
 
 
+@pytest.fixture(scope="module")
+def built(harbour: Harbour, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home of the test workspace with one alarm of September in it; each test has a copy."""
+    made = opened_copy(harbour.workspace.settings.home, tmp_path_factory.mktemp("alarm") / "home")
+    store_alarm(made, month_of(made, harbour[Role.data_scientist]))
+    made.store.close()
+    return made.settings.home
+
+
 @pytest.fixture
-def site(harbour: Harbour, tmp_path: Path) -> Iterator[Workspace]:
-    """The test workspace, copied, with one alarm of September in it."""
-    home = tmp_path / "home"
-    shutil.copytree(harbour.workspace.settings.home, home)
-    opened = open_workspace(Settings(home, f"sqlite:///{home / 'state.db'}", threads=2))
-    store_alarm(opened, month_of(opened, harbour[Role.data_scientist]))
+def site(built: Path, tmp_path: Path) -> Iterator[Workspace]:
+    opened = opened_copy(built, tmp_path / "home")
     yield opened
     opened.store.close()
+
+
+def opened_copy(template: Path, home: Path) -> Workspace:
+    shutil.copytree(template, home)
+    return open_workspace(Settings(home, f"sqlite:///{home / 'state.db'}", threads=2))
 
 
 def month_of(workspace: Workspace, actor: Actor) -> JudgedMonth:
