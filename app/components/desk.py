@@ -6,7 +6,7 @@ policy refuses. A file of our own is allowed, so it is made known as a component
 
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 from streamlit.components.v2.get_bidi_component_manager import get_bidi_component_manager
@@ -39,6 +39,7 @@ def desk(
     key: str,
     on_draft: Callable[[], None],
     on_act: Callable[[], None],
+    width: Literal["stretch", "content"] = "stretch",
 ) -> None:
     """Show the widget.
 
@@ -50,6 +51,10 @@ def desk(
         Under which its state lies: ``draft`` as last written, ``act`` as last pressed.
     on_draft, on_act : callable
         Called before the run that a draft or a press causes.
+    width : {"stretch", "content"}
+        Of the widget.
     """
     make_known()
-    _renderer()(data=dict(data), key=key, on_draft_change=on_draft, on_act_change=on_act)
+    _renderer()(
+        data=dict(data), key=key, width=width, on_draft_change=on_draft, on_act_change=on_act
+    )

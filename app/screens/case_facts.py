@@ -22,6 +22,7 @@ from app.screens.serving import LEVELS
 from core.i18n import N_, Translator
 from core.services.review.case_view import CaseView
 from core.services.review.cases import Case, Step
+from core.services.review.changing import WORKER
 
 NEVER_SHOWN = N_("not shown for this case")
 HIDDEN = N_("hidden until your own view")
@@ -143,7 +144,7 @@ def _step(t: Translator, step: Step, zone: str) -> Html:
     words = t(
         "{when} · {who}: {what}",
         when=t.instant(step.at, zone),
-        who=step.actor_name,
+        who="Harbourlight" if step.actor_id == WORKER.user_id else step.actor_name,
         what=t(_ACTIONS.get(step.action, step.action)),
     )
     if step.verdict:

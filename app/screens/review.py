@@ -23,13 +23,15 @@ from app.screens.review_words import (
     rule_name,
 )
 from core.auth.policy import allows
+from core.contract import ModelContract
 from core.contract.review import Review
 from core.domain.identity import Actor, Permission
 from core.domain.review import CaseState
 from core.errors import InvalidInput
 from core.i18n import N_, Translator
+from core.services.personal_names import MASK
 from core.services.review import cases, claims
-from core.services.review.case_view import review_parts
+from core.services.review.case_view import contracts_of
 from core.services.review.cases import Case, CaseFilter, CasePage, QueueCounts
 
 GO = "_hl_case_go"
@@ -67,15 +69,15 @@ class Queue:
         When the next of the waiting cases is due.
     now : datetime
         The moment of all this.
-    reviews : mapping
-        Model id → its part on human review, of the models on the page.
+    contracts : mapping
+        Model id → its contract, of the models on the page.
     """
 
     counts: QueueCounts
     shown: CasePage
     next_due: datetime | None
     now: datetime
-    reviews: Mapping[str, Review]
+    contracts: Mapping[str, ModelContract]
 
 
 def is_checker(ctx: PageContext) -> bool:
@@ -123,7 +125,7 @@ def read_queue(ctx: PageContext) -> Queue:
         shown=shown,
         next_due=first.cases[0].due_at if first.cases else None,
         now=now,
-        reviews=review_parts(
+        contracts=contracts_of(
             ctx.workspace, {each.model_id for each in shown.cases}, actor=ctx.actor
         ),
     )
@@ -159,19 +161,25 @@ def summary(ctx: PageContext, shown: Queue) -> str:
 def show_actions(ctx: PageContext) -> None:
     """Show what takes the next case, always at the same place, and where it leads."""
     t = ctx.t
+    checks = is_checker(ctx)
     with st.container(horizontal=True, key="hl_review_actions", vertical_alignment="center"):
+        if checks:
+            st.button(
+                plain(t("Check next")),
+                key="review_check_next",
+                type="primary",
+                on_click=check_next,
+                args=(ctx,),
+            )
         if allows(ctx.actor, Permission.review_work):
             st.button(
                 plain(t("Claim next")),
                 key="review_claim_next",
-                type="primary",
+                type="secondary" if checks else "primary",
                 on_click=take_next,
                 args=(ctx,),
             )
-        if is_checker(ctx):
-            st.button(
-                plain(t("Check next")), key="review_check_next", on_click=check_next, args=(ctx,)
-            )
+        _show_desk(ctx)
         _link(ctx)
 
 
@@ -254,7 +262,7 @@ def show_list(ctx: PageContext, shown: Queue) -> None:
             st.pagination(pages, key="review_page")
 
 
-def show_queue_desk(ctx: PageContext) -> None:
+def _show_desk(ctx: PageContext) -> None:
     """Let keys work on this page."""
     go = st.session_state.get(GO)
     desk(
@@ -268,6 +276,7 @@ def show_queue_desk(ctx: PageContext) -> None:
         key=DESK,
         on_draft=lambda: None,
         on_act=lambda: _pressed(ctx),
+        width="content",
     )
 
 
@@ -323,7 +332,8 @@ def _link(ctx: PageContext) -> None:
 
 def _row(ctx: PageContext, case: Case, shown: Queue, model: str) -> QueueRow:
     t, zone = ctx.t, ctx.filters.timezone
-    review = shown.reviews.get(case.model_id, Review())
+    contract = shown.contracts.get(case.model_id)
+    review = (contract.review if contract else None) or Review()
     why = t("told after your own view") if case.score_hidden else rule_name(t, review, case.rule)
     return QueueRow(
         case.id,
@@ -331,7 +341,7 @@ def _row(ctx: PageContext, case: Case, shown: Queue, model: str) -> QueueRow:
         (
             model,
             case.decision,
-            "–" if case.amount is None else t.number(case.amount, 0),
+            _amount(t, case, shown.contracts.get(case.model_id)),
             why,
             t(TIERS[case.tier]),
             t(STATES[case.state]),
@@ -339,6 +349,15 @@ def _row(ctx: PageContext, case: Case, shown: Queue, model: str) -> QueueRow:
         ),
         panels.badge(t, due_status(case, shown.now), due_words(t, case, shown.now, zone)),
     )
+
+
+def _amount(t: Translator, case: Case, contract: ModelContract | None) -> str:
+    if contract is None or contract.is_personal("@amount"):
+        return MASK
+    if case.amount is None:
+        return "–"
+    currency = contract.currency
+    return t.money(case.amount, currency) if currency else t.number(case.amount, 0)
 
 
 def _nothing(ctx: PageContext, shown: Queue) -> None:

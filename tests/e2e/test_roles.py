@@ -37,7 +37,7 @@ def test_a_manager_has_no_drift_in_the_menu_and_none_by_its_address(
 
 @pytest.mark.parametrize("path", ["", "home", "overview"])
 def test_the_bare_address_is_the_overview(visit: Callable[..., Reader], path: str) -> None:
-    reader = visit(Role.compliance)
+    reader = visit(Role.data_scientist)
     reader.go(path, "Overview")
     expect(reader.menu_links()).to_have_text(
         [
@@ -53,12 +53,19 @@ def test_the_bare_address_is_the_overview(visit: Callable[..., Reader], path: st
             "Segments",
             "Fairness",
             "Alerts",
+            "Ingest",
             "Approvals",
-            "Audit trail",
-            "Personal data",
             "Serving systems",
         ]
     )
+
+
+@pytest.mark.parametrize("path", ["", "home", "review"])
+def test_for_who_decides_cases_it_is_the_queue(visit: Callable[..., Reader], path: str) -> None:
+    reader = visit(Role.compliance)
+    reader.go(path, "Human review")
+    assert "Human review" in reader.menu()
+    assert "Case" not in reader.menu()
 
 
 def test_a_signed_out_browser_fetches_no_export(new_reader: Callable[..., Reader]) -> None:

@@ -178,17 +178,14 @@ def _personal(source: CaseSource) -> tuple[str, ...]:
     return tuple(sorted(source.contract.personal_log_columns))
 
 
-def review_parts(
+def contracts_of(
     workspace: Workspace, model_ids: Iterable[str], *, actor: Actor
-) -> dict[str, Review]:
-    """Return what the contracts of models say of human review; defaults where they say nothing.
-
-    Models outside the actor's scope are left out.
-    """
+) -> dict[str, ModelContract]:
+    """Return the contracts of models; those outside the actor's scope are left out."""
     access.require(actor, Permission.review_view)
     with workspace.store.read() as conn:
         return {
-            each: parsed_contract(models.get(conn, each).spec_text).review or _DEFAULTS
+            each: parsed_contract(models.get(conn, each).spec_text)
             for each in sorted(set(model_ids))
             if actor.sees_model(each)
         }
