@@ -66,6 +66,24 @@ def count_by_state(conn: Connection, scope: Scope, narrowed: Narrowed) -> dict[C
     return {CaseState(state): int(count) for state, count in conn.execute(query)}
 
 
+def count_of_person(conn: Connection, scope: Scope, narrowed: Narrowed, user_id: str) -> int:
+    """Return how many waiting cases a person holds, or has been assigned."""
+    column, conditions = review_case.c, _conditions(scope, narrowed)
+    held = select(func.count()).where(*conditions, column.holder_id == user_id)
+    # By the person, not by the state: SQLite would walk through all that wait.
+    meant = (
+        select(column.state, func.count())
+        .where(
+            *conditions,
+            column.assigned_to == user_id,
+            or_(column.holder_id.is_(None), column.holder_id != user_id),
+        )
+        .group_by(column.state)
+    )
+    waiting = [int(count) for state, count in conn.execute(meant) if state in _WAITING]
+    return int(conn.execute(held).scalar_one()) + sum(waiting)
+
+
 def count_due(
     conn: Connection, scope: Scope, narrowed: Narrowed, *, now: datetime, until: datetime
 ) -> tuple[int, int]:
@@ -135,4 +153,12 @@ def _orders() -> dict[Order, tuple[ColumnElement[Any], ...]]:
 
 
 _ORDERS = _orders()
-__all__ = ["Narrowed", "Order", "Scope", "count_by_state", "count_due", "list_cases"]
+__all__ = [
+    "Narrowed",
+    "Order",
+    "Scope",
+    "count_by_state",
+    "count_due",
+    "count_of_person",
+    "list_cases",
+]

@@ -133,6 +133,7 @@ Index("ix_review_case_model_id_state", review_case.c.model_id, review_case.c.sta
 Index("ix_review_case_model_id_final_at", review_case.c.model_id, review_case.c.final_at)
 Index("ix_review_case_subject_id", review_case.c.subject_id)
 Index("ix_review_case_holder_id", review_case.c.holder_id)
+Index("ix_review_case_assigned_to", review_case.c.assigned_to)
 Index("ix_review_case_maker_id_proposed_at", review_case.c.maker_id, review_case.c.proposed_at)
 Index("ix_review_case_lease_until", review_case.c.lease_until)
 

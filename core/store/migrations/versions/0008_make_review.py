@@ -220,6 +220,7 @@ def _make_review_case() -> None:
             name=op.f("uq_review_case_model_id_prediction_id_occasion"),
         ),
     )
+    op.create_index("ix_review_case_assigned_to", "review_case", ["assigned_to"], unique=False)
     op.create_index("ix_review_case_holder_id", "review_case", ["holder_id"], unique=False)
     op.create_index("ix_review_case_lease_until", "review_case", ["lease_until"], unique=False)
     op.create_index(
