@@ -55,7 +55,7 @@ from core.services.kpi_forecast import kpi_forecasts
 from core.services.kpis import kpi_figures
 from core.services.questions import Question, resolve
 from core.services.review import cases, claims, making, verdicts
-from core.services.routing import breaches, rules, run, simulate
+from core.services.routing import breaches, rules, simulate
 from core.services.workspace import Workspace
 from core.store import approvals as stored_approvals
 from core.store import models, scenarios
@@ -273,7 +273,7 @@ COMMANDS: Mapping[Permission, Sequence[Command]] = {
     ],
     Permission.review_work: [lambda w, a, m, _: claims.claim(w, _case_of(w, m), actor=a)],
     Permission.review_check: [lambda w, a, m, _: claims.take_check(w, _case_of(w, m), actor=a)],
-    Permission.review_manage: [_withdrawn, lambda w, a, m, _: run.route_now(w, m, actor=a)],
+    Permission.review_manage: [_withdrawn],
     Permission.personal_reveal: [
         lambda w, a, m, p: personal.reveal(w, m, PLACES[p], ["sex"], reason=WHY, actor=a),
     ],
