@@ -42,10 +42,12 @@ _ACTIONS = {
     "asked_customer": N_("customer asked"),
     "customer_answered": N_("customer answered"),
     "assigned": N_("assigned"),
+    "priority_set": N_("priority changed"),
     "linked": N_("linked to a request"),
     "suspended": N_("model suspended"),
     "resumed": N_("model resumed"),
     "withdrawn": N_("taken out of the queue"),
+    "unmasked": N_("shown to be a blind control"),
 }
 
 

@@ -25,6 +25,7 @@ from core.services.checks import schedule
 from core.services.hooks import calling
 from core.services.hooks.queueing import CALL_JOB
 from core.services.monthly import schedule as monthly
+from core.services.oversight import jobs as oversight
 from core.services.review import assigning, feedback, returning
 from core.services.routing import jobs as routing
 from core.services.worker import WORKER, Handler
@@ -45,6 +46,7 @@ HANDLERS: Mapping[str, Handler] = {
     DELIVERY_JOB: delivery.deliver_job,
     CALL_JOB: calling.call_job,
     routing.ROUTE_JOB: routing.route_job,
+    oversight.BLIND_JOB: oversight.blind_job,
     feedback.FEED_JOB: feedback.feed_job,
 }
 
@@ -85,6 +87,10 @@ def look_around(workspace: Workspace) -> None:
         routing.order_due_routing(workspace)
     except HarbourlightError as error:
         _LOG.error("no routing to human review: %s", error)
+    try:
+        oversight.order_due_blind_cases(workspace)
+    except HarbourlightError as error:
+        _LOG.error("no blind cases in human review: %s", error)
     try:
         feedback.order_due_feeding(workspace)
     except HarbourlightError as error:

@@ -47,6 +47,7 @@ class Action(StrEnum):
     suspend = "suspended"
     resume = "resumed"
     withdraw = "withdrawn"
+    unmask = "unmasked"
 
 
 FINISHED = frozenset({CaseState.final, CaseState.withdrawn})

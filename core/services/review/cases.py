@@ -171,7 +171,7 @@ def queue_counts(
     midnight = start_of_day(today)
     with workspace.store.read() as conn:
         states = lists.count_by_state(conn, scope, Narrowed(models=wanted))
-        mine = lists.count_by_state(conn, scope, Narrowed(models=wanted, for_user=actor.user_id))
+        mine = lists.count_of_person(conn, scope, Narrowed(models=wanted), actor.user_id)
         overdue, due_today = lists.count_due(
             conn,
             scope,
@@ -187,7 +187,7 @@ def queue_counts(
         )
     return QueueCounts(
         open=states.get(CaseState.open, 0),
-        mine=sum(mine.values()),
+        mine=mine,
         proposed=states.get(CaseState.proposed, 0),
         overdue=overdue,
         due_today=due_today,
@@ -210,7 +210,12 @@ def case_steps(workspace: Workspace, case_id: int, *, actor: Actor) -> tuple[Ste
     access.require(actor, Permission.review_view)
     with workspace.store.read() as conn:
         in_scope(cases.get(conn, case_id), actor)
-        found = steps.of_case(conn, case_id)
+        unmasked = allows(actor, Permission.oversight_view)
+        found = [
+            each
+            for each in steps.of_case(conn, case_id)
+            if unmasked or each.action != Action.unmask
+        ]
         words = {each.id: each.text for each in texts.of_case(conn, case_id)}
         people = {each.actor_id for each in found}
         names = users.names_by_pseudonym(conn, people) | users.names_by_id(conn, people)

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from core.domain.identity import Actor
 from core.domain.review import Action, CaseState
 from core.services.review.changing import Said, by, changed_since, tell
+from core.services.review.unmasking import unmask
 from core.store.review import cases, drafts, steps
 from core.store.review.records import CaseRecord
 from core.store.review.steps import NewStep
@@ -63,6 +64,7 @@ def finish_at_once(
     states = (str(before.state), str(CaseState.proposed))
     tell(conn, after, f"review.{Action.propose}", by(actor), at=at, states=states, said=said)
     tell_final(conn, after, actor, at, CaseState.proposed)
+    unmask(conn, after, by(actor), at)
     return after
 
 

@@ -1,0 +1,179 @@
+"""Blind controls: decided cases whose outcome is known are put into the queue once more.
+
+A control looks like any other case, with the rule, tier and clock of the case it was made of. It
+changes nothing for a customer: no release, no row of the decisions stream, no KPI reads it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from core.contract import ModelContract
+from core.contract.review import Review
+from core.domain.review import CONTROL
+from core.domain.working_days import local_day, start_of_day
+from core.lake.case_outcomes import CaseOutcome
+from core.lake.routed_rows import below
+from core.services.oversight.known import (
+    expected_verdict,
+    has_known_verdicts,
+    known_outcomes,
+    matured_before,
+)
+from core.services.oversight.people import reviewers_of, somebody_else
+from core.services.questions import parsed_contract
+from core.services.review import making, sla
+from core.services.review.making import NewCase
+from core.services.workspace import Workspace
+from core.store import audit, models
+from core.store.review import cases, controls
+from core.store.review.records import CaseRecord
+from core.store.users import User
+
+SYSTEM_NAME, SYSTEM_ROLE = "worker", "admin"
+UNUSED = timedelta(days=180)
+"""For how long no second control is made of a prediction."""
+_POOL = 2_000
+_DRAW, _ORDER, _HIDDEN = "review.controls", "review.controls.order", "review.score_hidden"
+
+
+def make_controls(workspace: Workspace, model_id: str) -> int:
+    """Make today's controls of a model, for the worker; return how many were made.
+
+    So many that they are the contract's share of all cases, by the live ones of yesterday in Hong
+    Kong. Done again on the same day it makes no more.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Where.
+    model_id : str
+        Whose.
+
+    Raises
+    ------
+    NotFound
+        If there is no such model.
+    """
+    now = workspace.clock()
+    with workspace.store.read() as conn:
+        contract = parsed_contract(models.get(conn, model_id).spec_text)
+        review = contract.review
+        if review is None or not review.controls.share or not has_known_verdicts(contract):
+            return 0
+        missing = _missing(workspace, conn, model_id, review.controls.share, now)
+        pool = controls.sources(
+            conn,
+            model_id,
+            matured_before=matured_before(contract, now),
+            unused_since=now - UNUSED,
+        )
+    if not missing or not pool:
+        return 0
+    day = local_day(now).isoformat()
+    ordered = sorted(pool, key=lambda each: workspace.keys.mac(_ORDER, f"{day}:{each[0]}"))[:_POOL]
+    known = known_outcomes(workspace, model_id, [prediction for _, prediction in ordered])
+    found = [(case_id, known[each]) for case_id, each in ordered if each in known]
+    return _commit(workspace, contract, review, _both_kinds(found), now)
+
+
+def _missing(
+    workspace: Workspace, conn: Connection, model_id: str, share: float, now: datetime
+) -> int:
+    """Return how many controls are still to be made today."""
+    today = local_day(now)
+    midnight, yesterday = start_of_day(today), start_of_day(today - timedelta(days=1))
+    live = controls.count_made(conn, model_id, blind=False, since=yesterday, until=midnight)
+    exact = live * share / (1 - share)
+    whole = int(exact)
+    drawn = workspace.keys.mac(_DRAW, f"{model_id}:{today.isoformat()}") < below(exact - whole)
+    end = start_of_day(today + timedelta(days=1))
+    made = controls.count_made(conn, model_id, blind=True, since=midnight, until=end)
+    return max(0, whole + drawn - made)
+
+
+def _both_kinds(
+    found: Sequence[tuple[int, CaseOutcome]],
+) -> list[tuple[int, CaseOutcome]]:
+    """Return candidates by turns: one the outcome speaks against, one it speaks for.
+
+    Otherwise somebody who always gives the same verdict would catch most of them.
+    """
+    wrong = [each for each in found if not each[1].model_was_right]
+    right = [each for each in found if each[1].model_was_right]
+    both = [each for pair in zip(wrong, right, strict=False) for each in pair]
+    rest = wrong[len(right) :] or right[len(wrong) :]
+    return [*both, *rest]
+
+
+def _commit(
+    workspace: Workspace,
+    contract: ModelContract,
+    review: Review,
+    found: Sequence[tuple[int, CaseOutcome]],
+    now: datetime,
+) -> int:
+    with workspace.store.begin() as conn:
+        cases.lock_model(conn, contract.id)
+        wanted = _missing(workspace, conn, contract.id, review.controls.share, now)
+        people = reviewers_of(conn, contract.id)
+        made = 0
+        for source_id, outcome in found:
+            if made >= wanted:
+                break
+            made += _make(workspace, conn, source_id, outcome, people, review, now)
+        if made:
+            audit.append(
+                conn,
+                at=now,
+                actor=SYSTEM_NAME,
+                role=SYSTEM_ROLE,
+                kind="review.controls_made",
+                objects={"model": contract.id},
+                body={"cases": made, "share": review.controls.share},
+            )
+    return made
+
+
+def _make(
+    workspace: Workspace,
+    conn: Connection,
+    source_id: int,
+    outcome: CaseOutcome,
+    people: tuple[User, ...],
+    review: Review,
+    now: datetime,
+) -> bool:
+    source = cases.get(conn, source_id)
+    if not somebody_else(people, source.jurisdiction, frozenset({source.maker_id})):
+        return False
+    number = controls.count_of_prediction(conn, source.model_id, source.prediction_id) + 1
+    occasion = f"control:{number}"
+    drawn = f"{source.model_id}:{source.prediction_id}:{occasion}"
+    hidden = workspace.keys.mac(_HIDDEN, drawn) < below(review.score.hidden_share)
+    shown = "after_own_view" if review.score.judge_first else "at_once"
+    new = replace(
+        copy_of(source),
+        kind=CONTROL,
+        occasion=occasion,
+        parent_id=source.id,
+        due_at=sla.due_at(conn, review.sla_days, source.tier, now),
+        score_shown="never" if hidden else shown,
+        barred_maker_id=source.maker_id,
+        barred_checker_id=None,
+    )
+    case_id = making.make_case(conn, new, at=now)
+    if case_id is None:
+        return False
+    basis = {"outcome": "positive" if outcome.positive else "negative", "flagged": outcome.flagged}
+    controls.put(conn, case_id, source.id, expected=expected_verdict(outcome), basis=basis)
+    return True
+
+
+def copy_of(case: CaseRecord) -> NewCase:
+    """Return a new case with what a case says of its prediction, for anybody to take."""
+    names = frozenset(NewCase.__dataclass_fields__)
+    same = NewCase(**{name: getattr(case, name) for name in names})
+    return replace(same, request_id=None, assigned_to=None, in_check_sample=False)

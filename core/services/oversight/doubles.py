@@ -1,0 +1,72 @@
+"""Blind second reviews: a share of the decided cases is decided again by somebody else."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from core.domain.review import SECOND
+from core.lake.routed_rows import below
+from core.services.oversight.controls import SYSTEM_NAME, SYSTEM_ROLE, copy_of
+from core.services.oversight.people import reviewers_of, somebody_else
+from core.services.review import making, sla
+from core.services.review.rules import review_of
+from core.services.workspace import Workspace
+from core.store import audit
+from core.store.review import cases, controls
+
+_BACK = timedelta(days=7)
+_DRAW = "review.doubles"
+
+
+def make_doubles(workspace: Workspace, model_id: str) -> int:
+    """Make the second reviews of what was decided in the last seven days; return how many.
+
+    Which cases are drawn nobody can foresee, and it is the same whenever it is done again. Whoever
+    proposed or checked the first verdict is barred; the second changes nothing.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Where.
+    model_id : str
+        Whose.
+
+    Raises
+    ------
+    NotFound
+        If there is no such model.
+    """
+    now = workspace.clock()
+    with workspace.store.begin() as conn:
+        cases.lock_model(conn, model_id)
+        review = review_of(conn, model_id)
+        if not review.doubles.share:
+            return 0
+        limit, people = below(review.doubles.share), reviewers_of(conn, model_id)
+        new = [
+            replace(
+                copy_of(first),
+                kind=SECOND,
+                occasion=f"second:{first.id}",
+                parent_id=first.id,
+                due_at=sla.due_at(conn, review.sla_days, first.tier, now),
+                barred_maker_id=first.maker_id,
+                barred_checker_id=first.checker_id,
+            )
+            for first in controls.undoubled(conn, model_id, since=now - _BACK)
+            if workspace.keys.mac(_DRAW, f"{model_id}:{first.id}") < limit
+            and somebody_else(
+                people, first.jurisdiction, frozenset({first.maker_id, first.checker_id})
+            )
+        ]
+        made = making.make_cases(conn, new, at=now)
+        if made:
+            audit.append(
+                conn,
+                at=now,
+                actor=SYSTEM_NAME,
+                role=SYSTEM_ROLE,
+                kind="review.doubles_made",
+                objects={"model": model_id},
+                body={"cases": made, "share": review.doubles.share},
+            )
+    return made

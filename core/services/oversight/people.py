@@ -1,0 +1,32 @@
+"""Who may decide about the cases of a model."""
+
+from sqlalchemy import Connection
+
+from core.auth.policy import POLICY
+from core.domain.identity import Permission
+from core.store import assignments, users
+from core.store.users import User
+
+
+def reviewers_of(conn: Connection, model_id: str) -> tuple[User, ...]:
+    """Return the people who may decide about cases of a model: not who develops it."""
+    found = assignments.list_assignments(conn, model_id=model_id)
+    developers = {each.user_id for each in found if each.kind == "developer"}
+    return tuple(
+        user
+        for user in users.list_users(conn)
+        if not user.disabled
+        and user.id not in developers
+        and (user.models is None or model_id in user.models)
+        and any(Permission.review_work in POLICY[role] for role in user.roles)
+    )
+
+
+def somebody_else(
+    reviewers: tuple[User, ...], jurisdiction: str, barred: frozenset[str | None]
+) -> bool:
+    """Whether one of them may decide about a case of a jurisdiction who is not barred."""
+    return any(
+        user.id not in barred and (user.jurisdictions is None or jurisdiction in user.jurisdictions)
+        for user in reviewers
+    )

@@ -1,0 +1,26 @@
+"""Telling a blind control from a case right after its verdict: one step, one audit entry."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from core.domain.review import CONTROL, Action
+from core.services.review.changing import By, Said, note
+from core.store.review import controls
+from core.store.review.records import CaseRecord
+
+
+def unmask(conn: Connection, decided: CaseRecord, who: By, at: datetime) -> None:
+    """Note what was found of a case if it was a control; of any other case do nothing.
+
+    Call it in the transaction that makes the verdict final, as its last step.
+    """
+    if decided.kind != CONTROL:
+        return
+    found = controls.unmask(conn, decided.id, str(decided.verdict), at=at)
+    if found is None:
+        return
+    facts = {"expected": found.expected, "caught": found.caught}
+    said = Said(body=facts, told={**facts, "outcome": found.basis.get("outcome")})
+    states = (str(decided.state), str(decided.state))
+    note(conn, decided, Action.unmask, who, at=at, states=states, said=said)

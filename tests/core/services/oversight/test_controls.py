@@ -1,0 +1,171 @@
+"""Blind controls: made once a day, like any other case, without effect, unmasked when decided."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from core.domain.working_days import start_of_day
+from core.errors import Conflict, Forbidden
+from core.services import tasks, worker
+from core.services.oversight.controls import make_controls
+from core.services.oversight.jobs import order_due_blind_cases
+from core.services.review import cases, claims, verdicts
+from core.services.workspace import Workspace
+from core.store import audit, release_gate
+from core.store.tables import review_case, review_control
+from tests.core.services.oversight.blind_cases import (
+    MODEL,
+    NOW,
+    a_site,
+    actor,
+    decide,
+    decided,
+    waiting,
+)
+
+TODAY = start_of_day(date(2026, 3, 3))
+# Score (37 i mod 101) / 101 against a half, lost if 7 divides i: row 1 is 37/101 and paid back;
+# row 3, 10/101, paid back; row 2, 74/101, paid back; row 7, 57/101, lost; row 21, 70/101, lost;
+# row 14, 13/101, lost.
+MODEL_RIGHT, MODEL_WRONG = (1, 3, 7, 21), (2, 14)
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Workspace]:
+    made = a_site(tmp_path / "home")
+    for number in (*MODEL_RIGHT, *MODEL_WRONG):
+        decided(made, number, tier="normal", rule="near_cut_off", priority=63)
+    yield made
+    made.store.close()
+
+
+def controls_of(site: Workspace) -> list[Any]:
+    with site.store.read() as conn:
+        query = select(review_case, review_control).join(
+            review_control, review_control.c.case_id == review_case.c.id
+        )
+        return list(conn.execute(query.order_by(review_case.c.id)))
+
+
+def kinds(site: Workspace) -> list[str]:
+    with site.store.read() as conn:
+        return [each.kind for each in audit.read(conn) if each.kind.startswith("review.")]
+
+
+def test_so_many_that_they_are_the_share_of_all_and_no_more_that_day(site: Workspace) -> None:
+    waiting(site, 16, made=TODAY - timedelta(hours=5))  # 16 · 0.2 / 0.8 = 4 of 20
+    assert make_controls(site, MODEL) == 4
+    assert make_controls(site, MODEL) == 0
+    found = controls_of(site)
+    # By turns: of the two against which the outcome speaks both are taken.
+    assert sorted(each.expected for each in found) == ["overturn"] * 2 + ["uphold"] * 2
+    for each in found:
+        number = int(each.prediction_id[1:])
+        assert (each.expected == "overturn") == (number in MODEL_WRONG)
+        assert (each.kind, each.occasion, each.state) == ("control", "control:1", "open")
+        assert (each.rule, each.tier, each.priority) == ("near_cut_off", "normal", 63)
+        assert (each.barred_maker_id, each.request_id) == ("u-ada", None)
+        assert each.due_at > NOW
+        assert each.caught is None
+    assert kinds(site) == ["review.controls_made"]
+
+
+def test_nothing_yesterday_makes_none(site: Workspace) -> None:
+    assert make_controls(site, MODEL) == 0
+
+
+def test_a_prediction_is_not_used_again_for_half_a_year(site: Workspace) -> None:
+    waiting(site, 100, made=TODAY - timedelta(hours=5))
+    assert make_controls(site, MODEL) == 6  # no more are there
+    site.clock.now += timedelta(days=1)  # type: ignore[attr-defined]
+    waiting_again = site.clock() - timedelta(days=1)
+    with site.store.begin() as conn:
+        conn.execute(review_case.update().values(created_at=waiting_again).where(
+            review_case.c.state == "open"))  # fmt: skip
+    assert make_controls(site, MODEL) == 0
+
+
+def test_it_looks_like_any_other_case(site: Workspace) -> None:
+    waiting(site, 16, made=TODAY - timedelta(hours=5))
+    make_controls(site, MODEL)
+    (one, *_) = controls_of(site)
+    for name in ("bo", "lee"):
+        shown = cases.read_case(site, one.id, actor=actor(site, name))
+        assert (shown.kind, shown.parent_id) == ("routed", None)
+        steps = cases.case_steps(site, one.id, actor=actor(site, name))
+        assert [each.action for each in steps] == ["made"]
+    with pytest.raises(Forbidden):
+        claims.claim(site, one.id, actor=actor(site, "ada"))  # decided it before
+
+
+def test_it_is_unmasked_by_its_verdict_and_changes_nothing(site: Workspace) -> None:
+    waiting(site, 16, made=TODAY - timedelta(hours=5))
+    make_controls(site, MODEL)
+    wrong = next(each for each in controls_of(site) if each.expected == "overturn")
+    right = next(each for each in controls_of(site) if each.expected == "uphold")
+    with site.store.read() as conn:
+        before = release_gate.reviewed(conn, MODEL, wrong.prediction_id, "b")
+    decide(site, wrong.id, "bo", overturn=True)  # no checker is asked
+    decide(site, right.id, "bo", overturn=True)
+    found = {each.id: each for each in controls_of(site)}
+    assert (found[wrong.id].caught, found[right.id].caught) == (True, False)
+    assert found[wrong.id].unmasked_at == NOW
+    assert kinds(site)[-3:] == ["review.proposed", "review.final", "review.unmasked"]
+    with site.store.read() as conn:
+        after = release_gate.reviewed(conn, MODEL, wrong.prediction_id, "b")
+        entry = audit.list_newest(conn, kind="review.unmasked", limit=1)[0]
+    assert after == before
+    assert entry.body["expected"] == "uphold"
+    assert entry.body["caught"] is False
+    lead, worker_ = actor(site, "lee"), actor(site, "bo")
+    assert cases.read_case(site, wrong.id, actor=lead).kind == "control"
+    assert cases.read_case(site, wrong.id, actor=worker_).kind == "routed"
+    shown = [each.action for each in cases.case_steps(site, wrong.id, actor=lead)]
+    assert shown == ["made", "claimed", "proposed", "final", "unmasked"]
+    assert [each.action for each in cases.case_steps(site, wrong.id, actor=worker_)] == shown[:-1]
+
+
+def test_no_customer_is_asked_about_a_control(site: Workspace) -> None:
+    waiting(site, 16, made=TODAY - timedelta(hours=5))
+    make_controls(site, MODEL)
+    (one, *_) = controls_of(site)
+    bo = actor(site, "bo")
+    mine = claims.claim(site, one.id, actor=bo)
+    with pytest.raises(Conflict, match="customer is not asked"):
+        verdicts.ask_customer(
+            site,
+            one.id,
+            follow_up_on=(NOW + timedelta(days=9)).date(),
+            text="Which year is it of?",
+            actor=bo,
+            revision=mine.revision,
+        )
+    assert cases.read_case(site, one.id, actor=bo).state == "withdrawn"
+    assert controls_of(site)[0].caught is None
+
+
+def test_without_somebody_else_there_are_none(tmp_path: Path) -> None:
+    alone = a_site(tmp_path / "home", people="ada")
+    with alone.store.begin() as conn:
+        from core.store import users
+
+        users.set_disabled(conn, "u-lee", True)
+    decided(alone, 1)
+    waiting(alone, 40, made=TODAY - timedelta(hours=5))
+    assert make_controls(alone, MODEL) == 0
+    alone.store.close()
+
+
+def test_the_worker_makes_them_once_a_day(site: Workspace) -> None:
+    waiting(site, 16, made=TODAY - timedelta(hours=5))
+    assert order_due_blind_cases(site) == 1
+    assert order_due_blind_cases(site) == 0
+    assert worker.run_one(site, tasks.HANDLERS, owner="w")
+    assert len(controls_of(site)) == 4
+    assert order_due_blind_cases(site) == 0
+    site.clock.now += timedelta(days=1)  # type: ignore[attr-defined]
+    assert order_due_blind_cases(site) == 1
