@@ -117,6 +117,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("review", N_("Human review"), Permission.review_view, REVIEW),
     Entry("case", N_("Case"), Permission.review_view, REVIEW, hidden=True),
     Entry("oversight", N_("Human oversight"), Permission.review_view, REVIEW, ("model",)),
+    Entry("review_team", N_("Team and clocks"), Permission.review_manage, REVIEW),
     Entry("requests", N_("Customers' requests"), Permission.rights_view, REVIEW),
     Entry(
         "ingest",

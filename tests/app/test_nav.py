@@ -24,7 +24,7 @@ REVIEWING = {"review", "case", "oversight"}
 OPEN = {
     Role.business: READING,
     Role.compliance: INSPECTING | GOVERNING | REVIEWING,
-    Role.compliance_lead: INSPECTING | GOVERNING | REVIEWING | {"people"},
+    Role.compliance_lead: INSPECTING | GOVERNING | REVIEWING | {"people", "review_team"},
     Role.auditor: INSPECTING | GOVERNING | REVIEWING | {"people"},
     Role.data_scientist: INSPECTING | {"ingest"},
     Role.admin: INSPECTING | GOVERNING | {"ingest", "people"},

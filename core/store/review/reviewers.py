@@ -166,6 +166,26 @@ def assignable(
     return tuple(case_of(row) for row in conn.execute(query.order_by(*order).limit(limit)))
 
 
+def count_assignable(
+    conn: Connection,
+    *,
+    models: Iterable[str] | None = None,
+    jurisdictions: Iterable[str] | None = None,
+) -> int:
+    """Return how many cases nobody has in hand and nobody is assigned to."""
+    column = review_case.c
+    query = (
+        select(func.count())
+        .select_from(review_case)
+        .where(column.state.in_(ASSIGNABLE), column.assigned_to.is_(None))
+    )
+    if models is not None:
+        query = query.where(column.model_id.in_(sorted(models)))
+    if jurisdictions is not None:
+        query = query.where(column.jurisdiction.in_(sorted(jurisdictions)))
+    return int(conn.execute(query).scalar_one())
+
+
 def cases_of(
     conn: Connection, case_ids: Sequence[int], *, lock: bool = False
 ) -> dict[int, CaseRecord]:

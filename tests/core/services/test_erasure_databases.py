@@ -8,7 +8,7 @@ import pytest
 from core.services import audit_verify, doctor
 from core.services.erasure_report import ENTRIES_LEFT, LEFT, remarks
 from core.services.workspace import Workspace
-from core.store import audit, retention, serving, text_search, watches
+from core.store import audit, cleanse, retention, serving, text_search, watches
 from core.store.audit import PersonalPayload
 from core.store.retention import StoredRule
 from core.store.serving import StateRecord
@@ -72,7 +72,7 @@ def test_what_stands_in_the_trail_is_told(site: Workspace) -> None:
 
 def test_no_table_keeps_what_its_rows_held_before(site: Workspace) -> None:
     """Each table that a reference is taken out of is written anew, not only marked as free."""
-    tables = text_search.SCRUBBED | {"subject_key", "audit_payload"}
+    tables = frozenset(cleanse.TABLES)
     with site.store.begin() as conn:
         serving.put_state(
             conn,
