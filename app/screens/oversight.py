@@ -35,14 +35,15 @@ _STATUS_WORDS = {
 _DAYS = 90
 
 
-def summary(ctx: PageContext, found: Sequence[ModelOversight]) -> tuple[str, Status]:
-    """Return the sentence of the page, and how it stands."""
+def summary(ctx: PageContext, found: Sequence[ModelOversight]) -> tuple[str, Status, str]:
+    """Return the sentence of the page, how it stands, and the word for that."""
     t = ctx.t
     logged = [each for each in found if each.is_logged]
     if not logged:
         return (
             t("No log says when a decision took effect, so nothing is proved."),
             Status.not_enough_data,
+            t(_STATUS_WORDS[Status.not_enough_data]),
         )
     breaches = sum(each.breaches for each in logged)
     since = min(each.since for each in logged if each.since is not None)
@@ -67,7 +68,8 @@ def summary(ctx: PageContext, found: Sequence[ModelOversight]) -> tuple[str, Sta
         if silent
         else ""
     )
-    return t.sentences(told, released, rest), Status.act if breaches else Status.in_range
+    status = Status.act if breaches else Status.in_range
+    return t.sentences(told, released, rest), status, t(_STATUS_WORDS[status])
 
 
 def version_frame(
@@ -310,14 +312,13 @@ def _load_frame(t: Translator, load: Load) -> tuple[pd.DataFrame, list[Column]]:
 def load_chart(look: Look, t: Translator, found: Simulation) -> Chart:
     """Return the cases a day, of the rules tried and of those in force."""
     days, zone = found.tried.days, found.view.timezone
-    series = [
-        Series(t("tried out"), np.array([each.cases for each in days], dtype=np.float64)),
-        Series(
-            t("in force"),
-            np.array([each.cases for each in found.in_force.days], dtype=np.float64),
-            "estimate",
-        ),
-    ]
+    tried, now = (
+        np.array([each.cases for each in load.days], dtype=np.float64)
+        for load in (found.tried, found.in_force)
+    )
+    series = [Series(t("in force"), now, "estimate")]
+    if not np.array_equal(tried, now):  # else one line would lie on the other
+        series.insert(0, Series(t("tried out"), tried))
     labels = labels_for(
         t,
         title=t("Cases a day"),
