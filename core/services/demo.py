@@ -11,6 +11,8 @@ from core.config import PROJECT_ROOT
 from core.domain.identity import Actor, Permission
 from core.errors import NotFound
 from core.services import access, alerts, ingest, rates, registry, users
+from core.services.demo_reviews import simulate_reviews
+from core.services.routing.run import route_model
 from core.services.workspace import Workspace
 from core.store import settings
 
@@ -85,6 +87,9 @@ def build_demo(
     for spec in specs:
         _set_rules(workspace, spec.parent.name, actor)
     users.make_demo_users(workspace, actor=actor)
+    for spec in specs:
+        route_model(workspace, spec.parent.name)
+        simulate_reviews(workspace, spec.parent.name, actor=actor)
     with workspace.store.begin() as conn:
         settings.put(conn, _DONE, {"made_at": workspace.clock().isoformat()})
     progress(1.0, "done")

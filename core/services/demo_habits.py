@@ -80,7 +80,7 @@ def draw(
     generator : Generator
         What chance comes from.
     """
-    deferred = score_seen and generator.random() < habit.defers
+    deferred = generator.random() < habit.defers and score_seen
     late = min(max((hour - 9.5) / 9.0, 0.0), 1.0)
     is_right = generator.random() < habit.right - habit.tires * late
     other = Verdict.overturn if called_for is Verdict.uphold else Verdict.uphold
