@@ -237,6 +237,12 @@ def _review(url: str, home: Path, name: str) -> list[int]:
     return work_through(url, home, name)
 
 
+def _make_claim_or_suspend(url: str, home: Path, part: int) -> None:
+    from tests.reviewing import make_claim_or_suspend
+
+    make_claim_or_suspend(url, home, part)
+
+
 def _claim_and_die(url: str, home: Path, name: str, committed: bool) -> None:
     from tests.reviewing import claim_and_die
 
@@ -278,6 +284,7 @@ _WORK: dict[str, Callable[..., Any]] = {
     "keep_check": _keep_check,
     "review": _review,
     "claim_and_die": _claim_and_die,
+    "make_claim_or_suspend": _make_claim_or_suspend,
     "die_before_commit": _die_before_commit,
     "die_after_commit": _die_after_commit,
 }

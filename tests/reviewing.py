@@ -10,6 +10,7 @@ from typing import Any
 from core.config import Settings
 from core.domain.identity import Actor, Role
 from core.domain.review import CaseState, Verdict
+from core.services import model_state
 from core.services.review import claims, drafts, making, proposing
 from core.services.review.proposing import Proposal
 from core.services.workspace import Workspace
@@ -152,6 +153,23 @@ def work_through(url: str, home: Path, name: str, *, decide: bool = True) -> lis
         mine.append(case.id)
         if decide:
             proposing.propose(workspace, case.id, UPHOLD, actor=actor, revision=case.revision)
+
+
+def make_claim_or_suspend(url: str, home: Path, part: int) -> None:
+    """Make cases of one model (part 0, 1), claim them (2), or suspend the model (3)."""
+    store = open_store(url)
+    workspace = Workspace(Settings(home / "home", "unused", threads=1), store, FakeClock())
+    people = actors(store)
+    for number in range(20):
+        if part < 2:
+            new = a_case(100 * part + number)
+            with store.begin() as conn:
+                assert making.make_cases(conn, [new], at=START) == 1
+        elif part == 2:
+            claims.claim_next(workspace, actor=people["ada"])
+        elif number == 10:
+            model_state.suspend(workspace, MODEL, reason="Errors", actor=people["lei"])
+    store.close()
 
 
 def claim_and_die(url: str, home: Path, name: str, *, committed: bool) -> None:

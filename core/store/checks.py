@@ -104,8 +104,9 @@ _RESULT = tuple(MetricResult.__dataclass_fields__)
 
 
 def lock_model(conn: Connection, model_id: str) -> None:
-    """Let one transaction at a time store checks of a model."""
-    conn.execute(select(model.c.id).where(model.c.id == model_id).with_for_update())
+    """Let one transaction at a time store checks of a model; rows may point at it meanwhile."""
+    query = select(model.c.id).where(model.c.id == model_id)
+    conn.execute(query.with_for_update(key_share=True))
 
 
 def put(conn: Connection, run: CheckRun, results: Iterable[MetricResult]) -> bool:

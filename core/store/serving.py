@@ -63,7 +63,8 @@ def find_state(conn: Connection, model_id: str, *, lock: bool = False) -> StateR
     """
     query = select(model_state).where(model_state.c.model_id == model_id)
     if lock:  # the model's row first, as whoever checks it or makes cases of it does
-        conn.execute(select(model.c.id).where(model.c.id == model_id).with_for_update())
+        of_model = select(model.c.id).where(model.c.id == model_id)
+        conn.execute(of_model.with_for_update(key_share=True))
     row = conn.execute(query.with_for_update() if lock else query).one_or_none()
     return None if row is None else StateRecord(**row._mapping)
 

@@ -216,28 +216,30 @@ def _take_best(
         found = sorted((place, state) for place, state in places if place is not None)
         if not found:
             return None
-        for _, state in found:
+        for place, state in found:
             at = workspace.clock()
-            taken = claims.claim_best(conn, claimer, state, until=at)
+            until = at + lease_of(review_of(conn, place.model_id))
+            taken = claims.claim_best(conn, claimer, state, until=until)
             if taken is not None:
-                return _taken(workspace, conn, taken, state, action, actor, at)
+                kept = _with_own_lease(conn, taken, place.model_id, actor, at)
+                note(conn, kept, action, by(actor), at=at, states=(state, kept.state))
+                return shown(workspace, conn, [kept], actor)[0]
     return None
 
 
-def _taken(
-    workspace: Workspace,
-    conn: Connection,
-    taken: CaseRecord,
-    state: CaseState,
-    action: Action,
-    actor: Actor,
-    at: datetime,
-) -> Case:
+def _with_own_lease(
+    conn: Connection, taken: CaseRecord, model_id: str, actor: Actor, at: datetime
+) -> CaseRecord:
+    """Return the case; with the lease of its model, if it is of another one than expected.
+
+    That happens where somebody else took the expected one. It is no second change of every case:
+    PostgreSQL would look up the model's row for it, and could meet who suspends the model.
+    """
+    if taken.model_id == model_id:
+        return taken
     until = at + lease_of(review_of(conn, taken.model_id))
     claims.renew(conn, taken.id, actor.user_id, until=until)
-    kept = cases.get(conn, taken.id)
-    note(conn, kept, action, by(actor), at=at, states=(state, kept.state))
-    return shown(workspace, conn, [kept], actor)[0]
+    return cases.get(conn, taken.id)
 
 
 def _take(

@@ -55,12 +55,22 @@ class ReviewerLimits:
     competent_until: Any
 
 
-def best(conn: Connection, claimer: Claimer, state: CaseState) -> tuple[Any, ...] | None:
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Where a case stands in the queue: smaller ones come first."""
+
+    priority: int
+    due_at: datetime
+    case_id: int
+    model_id: str
+
+
+def best(conn: Connection, claimer: Claimer, state: CaseState) -> Place | None:
     """Return where the best case of a state stands in the queue; ``None`` if there is none."""
     column = review_case.c
-    query = _queue(select(-column.priority, column.due_at, column.id), claimer, state)
-    row = conn.execute(query).one_or_none()
-    return None if row is None else tuple(row)
+    wanted = select(-column.priority, column.due_at, column.id, column.model_id)
+    row = conn.execute(_queue(wanted, claimer, state)).one_or_none()
+    return None if row is None else Place(*row)
 
 
 def claim_best(

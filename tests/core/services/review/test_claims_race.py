@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 
 from core.domain.review import CaseState
+from core.services import approvals, model_state
 from core.services.review import cases, claims, drafts, returning
 from core.services.review.cases import CaseFilter
 from core.store import Store, audit
 from core.store.review import steps
 from tests.processes import Racers, run_until_killed
-from tests.reviewing import LEADS, REVIEWERS, Desk, a_desk
+from tests.reviewing import LEADS, MODEL, REVIEWERS, Desk, a_desk
 
 CLAIMERS = 8
 MANY = 50
@@ -78,6 +79,21 @@ def test_fifty_claimers_get_each_case_once(
     desk: Desk, store_url: str, tmp_path: Path, fifty: Racers
 ) -> None:
     race(desk, store_url, tmp_path, fifty, 400)
+
+
+def test_no_case_slips_past_the_suspension_of_its_model(
+    desk: Desk, store_url: str, tmp_path: Path, racers: Racers
+) -> None:
+    racers.run("make_claim_or_suspend", [(store_url, tmp_path, part) for part in range(4)])
+    every = CaseFilter(states=[str(each) for each in CaseState], size=500)
+    page = cases.list_cases(desk.workspace, every, actor=desk["auditor"])
+    assert page.total == 40
+    assert {each.state for each in page.cases} == {CaseState.suspended_model}
+    lead, other = desk["lei"], desk["lok"]
+    asked = model_state.propose_resume(desk.workspace, MODEL, reason="Mended", actor=lead)
+    approvals.approve(desk.workspace, asked.id, actor=other, reason="Seen")
+    counts = cases.queue_counts(desk.workspace, actor=desk["ada"])
+    assert (counts.open, counts.mine) == (40, 0)
 
 
 def test_who_is_killed_loses_the_case_but_not_the_words(
