@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from app.charts import Chart, Look, Series, labels_for, lines
+from app.charts import Chart, Series, labels_for, lines
 from app.components import Column, Definition, Kpi, kpi_row, note, show_chart, static_table
 from app.components.text import error_text
 from app.context import PageContext
 from app.filters import ModelChoice
+from app.screens.marks import version_marks
 from app.screens.review_words import TIERS
 from app.screens.serving import LEVELS
 from core.contract import ReviewRule
@@ -239,7 +240,7 @@ def show_load(ctx: PageContext, found: Simulation) -> None:
     if tried.rules:
         static_table(t, *_load_frame(t, tried), caption=t("Rules tried out"))
     if tried.days:
-        show_chart(t, load_chart(ctx.look, t, found), key="oversight_load")
+        show_chart(t, load_chart(ctx, found), key="oversight_load")
     if found.waiting:
         note(
             t(
@@ -309,8 +310,9 @@ def _load_frame(t: Translator, load: Load) -> tuple[pd.DataFrame, list[Column]]:
     return pd.DataFrame(rows), columns
 
 
-def load_chart(look: Look, t: Translator, found: Simulation) -> Chart:
+def load_chart(ctx: PageContext, found: Simulation) -> Chart:
     """Return the cases a day, of the rules tried and of those in force."""
+    t = ctx.t
     days, zone = found.tried.days, found.view.timezone
     tried, now = (
         np.array([each.cases for each in load.days], dtype=np.float64)
@@ -329,7 +331,8 @@ def load_chart(look: Look, t: Translator, found: Simulation) -> Chart:
         last=days[-1].day,
     )
     at = [start_of_day(each.day, zone).astimezone(found.view.contract.zone) for each in days]
-    return lines(look, labels, at=at, series=series)
+    marks = version_marks(ctx, found.view)
+    return lines(ctx.look, labels, at=at, series=series, marks=marks)
 
 
 def definitions(t: Translator) -> tuple[Definition, ...]:
