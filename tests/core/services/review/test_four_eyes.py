@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
+from core.domain.review import CaseState
 from core.errors import Forbidden
 from core.services.review import appeals, claims, verdicts
 from core.store import Store
@@ -87,6 +88,19 @@ def test_the_database_refuses_who_decided_before(desk: Desk) -> None:
             with pytest.raises(IntegrityError):
                 put(desk, case_id, **values)
         put(desk, case_id, **{**CLAIMED, "holder_id": "u-lam"})
+
+
+def test_of_two_changes_of_one_revision_the_second_changes_nothing(desk: Desk) -> None:
+    (case_id,) = desk.make()
+    looked_at: dict[str, Any] = {"state": CaseState.open, "revision": 0, "values": {}}
+    with desk.workspace.store.begin() as conn:
+        first = stored.change(conn, case_id, to=CaseState.escalated, **looked_at)
+        assert first is not None
+        assert (first.state, first.revision) == ("escalated", 1)
+        assert stored.change(conn, case_id, to=CaseState.withdrawn, **looked_at) is None
+        again = {**looked_at, "state": CaseState.escalated}
+        assert stored.change(conn, case_id, to=CaseState.withdrawn, **again) is None
+        assert stored.get(conn, case_id) == first
 
 
 def test_an_appeal_goes_to_a_third_person(desk: Desk) -> None:

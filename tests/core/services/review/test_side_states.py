@@ -1,13 +1,15 @@
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from core.errors import Busy, Conflict, Forbidden, InvalidInput
+from core.services import approvals, model_state
 from core.services.review import appeals, cases, claims, drafts, retrying, verdicts
 from core.services.review.cases import Case
 from core.store import Store
-from tests.reviewing import OVERTURN, UPHOLD, Desk, a_desk
+from tests.reviewing import MODEL, OVERTURN, UPHOLD, Desk, a_desk
 
 
 @pytest.fixture
@@ -168,3 +170,58 @@ def test_what_was_undone_because_others_were_at_it_is_done_again() -> None:
     with pytest.raises(Busy):
         change(3)
     assert len(tried) == 3
+
+
+def test_a_resumed_model_s_cases_stand_where_they_stood(desk: Desk) -> None:
+    workspace = desk.workspace
+    names = ("open", "claimed", "asked", "up", "held up", "proposed", "checking")
+    ids = dict(zip(names, desk.make(7), strict=True))
+
+    def take(name: str, who: str = "ada") -> dict[str, Any]:
+        found = claims.claim(workspace, ids[name], actor=desk[who])
+        return {"actor": desk[who], "revision": found.revision}
+
+    take("claimed")
+    day = date(2026, 1, 12)
+    verdicts.ask_customer(workspace, ids["asked"], follow_up_on=day, text="x", **take("asked"))
+    for name in ("up", "held up"):
+        verdicts.escalate(workspace, ids[name], text="Unsure", **take(name))
+    take("held up", "lei")
+    for name in ("proposed", "checking"):
+        verdicts.propose(workspace, ids[name], OVERTURN, **take(name))
+    claims.take_check(workspace, ids["checking"], actor=desk["lei"])
+
+    lead, other = desk["lei"], desk["lok"]
+    model_state.suspend(workspace, MODEL, reason="Errors", actor=lead)
+    asked = model_state.propose_resume(workspace, MODEL, reason="Mended", actor=lead)
+    approvals.approve(workspace, asked.id, actor=other, reason="Seen")
+    states = {
+        name: str(cases.read_case(workspace, case_id, actor=lead).state)
+        for name, case_id in ids.items()
+    }
+    assert states == {
+        "open": "open",
+        "claimed": "open",
+        "asked": "awaiting_customer",
+        "up": "escalated",
+        "held up": "escalated",
+        "proposed": "proposed",
+        "checking": "proposed",
+    }
+    case = claims.take_check(workspace, ids["checking"], actor=desk["lei"])
+    assert (case.verdict, case.maker_id) == ("overturn", "u-ada")
+
+
+def test_drafts_go_when_the_verdict_is_final(desk: Desk) -> None:
+    workspace = desk.workspace
+    desk.make()
+    case = claimed(desk)
+    for name in ("ada", "lei"):
+        drafts.save_draft(workspace, case.id, {"text": "x"}, 1, actor=desk[name])
+    verdicts.propose(workspace, case.id, OVERTURN, actor=desk["ada"], revision=case.revision)
+    assert drafts.read_draft(workspace, case.id, actor=desk["ada"]) is not None
+    check = claims.next_check(workspace, actor=desk["lei"])
+    assert check is not None
+    verdicts.agree(workspace, case.id, actor=desk["lei"], revision=check.revision)
+    for name in ("ada", "lei"):
+        assert drafts.read_draft(workspace, case.id, actor=desk[name]) is None
