@@ -55,11 +55,14 @@ from core.services.kpi_forecast import kpi_forecasts
 from core.services.kpis import kpi_figures
 from core.services.questions import Question, resolve
 from core.services.review import cases, claims, making, verdicts
+from core.services.rights import desk, intake, refusals
+from core.services.rights.disclosures import recipients
 from core.services.routing import breaches, rules, simulate
 from core.services.workspace import Workspace
 from core.store import approvals as stored_approvals
 from core.store import models, scenarios
 from core.store.approvals import Approval
+from core.store.rights import requests
 from tests.reviewing import a_case
 from tests.serving import prediction
 
@@ -71,7 +74,11 @@ Command = Callable[[Workspace, Actor, str, str], object]
 
 
 # What a step is about, where it is not one model.
-ABOUT = {erasure.ERASURE_KIND.name: "erasure", disposal.DISPOSAL_KIND.name: "disposal"}
+ABOUT = {
+    erasure.ERASURE_KIND.name: "erasure",
+    disposal.DISPOSAL_KIND.name: "disposal",
+    refusals.REFUSAL.name: refusals.OBJECT,
+}
 
 
 def _scenario_of(workspace: Workspace, model: str) -> str:
@@ -118,6 +125,28 @@ def _case_of(workspace: Workspace, model: str) -> int:
         if models.find(conn, model) is not None:
             made = making.make_case(conn, new, at=workspace.clock())
     return made or 0
+
+
+def _request_of(workspace: Workspace, model: str) -> int:
+    """Keep another customer's request about a model and return its number; of no model, none."""
+    now = workspace.clock()
+    with workspace.store.begin() as conn:
+        if models.find(conn, model) is None:
+            return 0
+        values = {
+            "kind": "review",
+            "channel": "web",
+            "language": "en",
+            "subject_id": "s-somebody",
+            "sealed": b"-",
+            "words": WHY,
+            "model_id": model,
+            "received_at": now,
+            "due_on": now.date(),
+            "state": "received",
+            "taken_by": "u-proposer",
+        }
+        return requests.add(conn, values)
 
 
 def _withdrawn(workspace: Workspace, actor: Actor, model: str, _place: str) -> None:
@@ -274,6 +303,19 @@ COMMANDS: Mapping[Permission, Sequence[Command]] = {
     Permission.review_work: [lambda w, a, m, _: claims.claim(w, _case_of(w, m), actor=a)],
     Permission.review_check: [lambda w, a, m, _: claims.take_check(w, _case_of(w, m), actor=a)],
     Permission.review_manage: [_withdrawn],
+    Permission.rights_view: [
+        lambda w, a, m, _: desk.read_request(w, _request_of(w, m), actor=a),
+        lambda w, a, m, _: recipients(w, _request_of(w, m), actor=a),
+        lambda w, a, m, _: (
+            m in {each.model_id for each in desk.list_requests(w, actor=a)}
+            if _request_of(w, m)
+            else False
+        ),
+    ],
+    Permission.rights_handle: [
+        lambda w, a, m, _: intake.take_over(w, _request_of(w, m), actor=a),
+        lambda w, a, m, _: intake.intake(w, "access", "B-1", words="", model=m, actor=a),
+    ],
     Permission.personal_reveal: [
         lambda w, a, m, p: personal.reveal(w, m, PLACES[p], ["sex"], reason=WHY, actor=a),
     ],

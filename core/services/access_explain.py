@@ -110,6 +110,9 @@ _OF_ALL_JURISDICTIONS = frozenset(
         Permission.alert_manage,
         Permission.erasure_request,
         Permission.erasure_approve,
+        Permission.rights_view,
+        Permission.rights_handle,
+        Permission.rights_refuse,
     }
 )
 # Decided by one person at once, and not by who develops the model.

@@ -68,6 +68,8 @@ LATER = {
     "alerts.rules.set_rule",  # if the rule is to do something to the model by itself
     "approvals.approve",  # nobody is asked about what they may not decide
     "approvals.reject",
+    "rights.copies.make_copy",  # it holds personal data in clear
+    "rights.private.reveal_reference",  # after two permissions
     "exports.publish",  # if it holds personal data in clear
     "sessions.revoke",  # if the session is somebody else's
 }

@@ -74,7 +74,7 @@ def open_case(workspace: Workspace, request_id: int, *, actor: Actor) -> int:
     with workspace.store.begin() as conn:
         found = visible(conn, request_id, actor)
         body = {"case": made.id, "case_kind": kind}
-        keep_step(workspace, conn, found, "case_opened", actor=actor, body=body)
+        keep_step(workspace, conn, found, "case_opened", by=actor, body=body)
     return made.id
 
 
@@ -129,7 +129,7 @@ def late_notice(
             conn,
             found,
             "late_notice",
-            actor=actor,
+            by=actor,
             body={"partly": partly},
             changes={"late_notice_at": now},
             words=said,
@@ -183,9 +183,7 @@ def answer(workspace: Workspace, request_id: int, outcome: str, *, actor: Actor)
             "closed_by": actor.user_id,
         }
         body = {"outcome": outcome, "in_time": local_day(workspace.clock()) <= found.due_on}
-        after = keep_step(
-            workspace, conn, found, "answered", actor=actor, body=body, changes=changes
-        )
+        after = keep_step(workspace, conn, found, "answered", by=actor, body=body, changes=changes)
     return _read(workspace, after.id)
 
 

@@ -37,7 +37,7 @@ def local_day(moment: datetime) -> date:
     return moment.astimezone(HONG_KONG).date()
 
 
-def visible(conn: Connection, request_id: int, actor: Actor) -> RequestRecord:
+def visible(conn: Connection, request_id: int, by: Actor) -> RequestRecord:
     """Return a request in the actor's scope.
 
     Raises
@@ -47,16 +47,16 @@ def visible(conn: Connection, request_id: int, actor: Actor) -> RequestRecord:
     Forbidden
         If the actor is limited to some jurisdictions: a request concerns all rows of a person.
     """
-    access.require_every_jurisdiction(actor)
+    access.require_every_jurisdiction(by)
     found = requests.get(conn, request_id)
-    if not in_scope(found.model_id, actor):
+    if not in_scope(found.model_id, by):
         raise requests.no_request(request_id)
     return found
 
 
-def in_scope(model_id: str | None, actor: Actor) -> bool:
+def in_scope(model_id: str | None, by: Actor) -> bool:
     """Whether a request about a model (``None``: about all of them) lies in the actor's scope."""
-    return actor.models is None if model_id is None else actor.sees_model(model_id)
+    return by.models is None if model_id is None else by.sees_model(model_id)
 
 
 def require_open(found: RequestRecord) -> None:
@@ -135,7 +135,7 @@ def keep_step(
     found: RequestRecord,
     action: str,
     *,
-    actor: Actor,
+    by: Actor,
     body: Mapping[str, object] | None = None,
     changes: Mapping[str, object] | None = None,
     words: str = "",
@@ -150,7 +150,7 @@ def keep_step(
         As it was read in this transaction.
     action : str
         One of :data:`core.services.rights.words.ACTIONS`.
-    actor : Actor
+    by : Actor
         Who does it.
     body : mapping, optional
         Facts that name nobody; they stay in the trail for ever.
@@ -166,7 +166,7 @@ def keep_step(
         found.id,
         action,
         at=at,
-        actor=actor.audit_name,
+        actor=by.audit_name,
         states=(found.state, after.state),
         body=said,
     )
@@ -174,8 +174,8 @@ def keep_step(
     audit.append(
         conn,
         at=at,
-        actor=actor.audit_name,
-        role=actor.role_text,
+        actor=by.audit_name,
+        role=by.role_text,
         kind=f"rights.{action}",
         objects=audit_objects(after),
         body={"kind": found.kind, "from": found.state, "to": after.state, **said},

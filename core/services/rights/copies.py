@@ -122,7 +122,7 @@ def make_copy(
             "unexplained": len(maker.unexplained),
         }
         keep_step(
-            workspace, conn, visible(conn, request_id, actor), "copy_made", actor=actor, body=body
+            workspace, conn, visible(conn, request_id, actor), "copy_made", by=actor, body=body
         )
     return MadeCopy(made, tuple(sorted(maker.unexplained)))
 

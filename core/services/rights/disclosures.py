@@ -191,7 +191,7 @@ def record_correction(
         require_identified(found)
         reasons.refuse_known_people(workspace, conn, where)
         body = {"columns": named, "corrected_on": day.isoformat(), "source": where}
-        keep_step(workspace, conn, found, CORRECTED, actor=actor, body=body)
+        keep_step(workspace, conn, found, CORRECTED, by=actor, body=body)
     with workspace.store.read() as conn:
         return shown(workspace, conn, requests.get(conn, request_id))
 
@@ -277,7 +277,7 @@ def mark_told(
         if not disclosures.mark_sent(conn, Notice(disclosure_id, request_id, day, actor.user_id)):
             raise Conflict(N_("It is noted already that this recipient was told."))
         body = {"disclosure": disclosure_id, "sent_on": day.isoformat()}
-        keep_step(workspace, conn, found, "recipient_told", actor=actor, body=body)
+        keep_step(workspace, conn, found, "recipient_told", by=actor, body=body)
 
 
 def _is_concerned(

@@ -133,7 +133,7 @@ def attach_note(
             conn,
             found,
             "note_attached",
-            actor=actor,
+            by=actor,
             body={"note": note.id, "item": item},
             words=said,
         )
@@ -155,7 +155,7 @@ def withdraw_note(workspace: Workspace, note_id: int, *, actor: Actor) -> None:
         note = disputes.get(conn, note_id)
         found = visible(conn, note.request_id, actor)
         disputes.withdraw(conn, note_id, by=actor.user_id, at=workspace.clock())
-        keep_step(workspace, conn, found, "note_withdrawn", actor=actor, body={"note": note_id})
+        keep_step(workspace, conn, found, "note_withdrawn", by=actor, body={"note": note_id})
 
 
 def notes_of_request(workspace: Workspace, request_id: int, *, actor: Actor) -> tuple[Note, ...]:

@@ -136,7 +136,7 @@ def name_prediction(
         found = visible(conn, request_id, actor)
         require_open(found)
         changes = {"model_id": model, "prediction_id": prediction}
-        after = keep_step(workspace, conn, found, "named", actor=actor, changes=changes)
+        after = keep_step(workspace, conn, found, "named", by=actor, changes=changes)
     return _read(workspace, after.id)
 
 
@@ -192,7 +192,7 @@ def identify(
             conn,
             found,
             "identified",
-            actor=actor,
+            by=actor,
             body={"method": method},
             changes=changes,
             words=said,
@@ -207,7 +207,7 @@ def take_over(workspace: Workspace, request_id: int, *, actor: Actor) -> Request
         found = visible(conn, request_id, actor)
         require_open(found)
         changes = {"handler_id": actor.user_id}
-        after = keep_step(workspace, conn, found, "taken", actor=actor, changes=changes)
+        after = keep_step(workspace, conn, found, "taken", by=actor, changes=changes)
     return _read(workspace, after.id)
 
 
@@ -234,7 +234,7 @@ def withdraw(workspace: Workspace, request_id: int, *, reason: str, actor: Actor
             "closed_by": actor.user_id,
         }
         after = keep_step(
-            workspace, conn, found, "withdrawn", actor=actor, changes=changes, words=said
+            workspace, conn, found, "withdrawn", by=actor, changes=changes, words=said
         )
     return _read(workspace, after.id)
 

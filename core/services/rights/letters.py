@@ -118,9 +118,7 @@ def make_letter(
     )
     with workspace.store.begin() as conn:
         body = {"template": template, "sha256": made.record.sha256, "languages": list(languages)}
-        keep_step(
-            workspace, conn, visible(conn, request_id, actor), "letter", actor=actor, body=body
-        )
+        keep_step(workspace, conn, visible(conn, request_id, actor), "letter", by=actor, body=body)
     return made
 
 

@@ -66,7 +66,7 @@ def enter(workspace: Workspace, request_id: int, *, actor: Actor) -> Entry:
             raise Conflict(N_("The customer stands in the register already."))
         entry = OptOut(found.subject_id, model_id, workspace.clock(), found.id, None)
         opt_outs.add(conn, entry)
-        keep_step(workspace, conn, found, "opted_out", actor=actor, body={"model": found.model_id})
+        keep_step(workspace, conn, found, "opted_out", by=actor, body={"model": found.model_id})
     return _shown(entry)
 
 
@@ -85,7 +85,7 @@ def end(workspace: Workspace, request_id: int, *, actor: Actor) -> None:
         model_id = found.model_id or EVERY_MODEL
         if not opt_outs.end(conn, found.subject_id, model_id, at=workspace.clock()):
             raise Conflict(N_("The customer does not stand in the register."))
-        keep_step(workspace, conn, found, "opted_in", actor=actor, body={"model": found.model_id})
+        keep_step(workspace, conn, found, "opted_in", by=actor, body={"model": found.model_id})
 
 
 def list_register(workspace: Workspace, *, actor: Actor) -> tuple[Entry, ...]:

@@ -18,7 +18,7 @@ def read_words(workspace: Workspace, request_id: int, *, actor: Actor) -> str:
     access.require(actor, Permission.rights_handle)
     with workspace.store.begin() as conn:
         found = visible(conn, request_id, actor)
-        keep_step(workspace, conn, found, "words_read", actor=actor)
+        keep_step(workspace, conn, found, "words_read", by=actor)
     return found.words
 
 
@@ -55,5 +55,5 @@ def reveal_reference(workspace: Workspace, request_id: int, *, reason: str, acto
         reference = reference_of(workspace, found)
         reasons.refuse_values(why, [reference])
         reasons.refuse_known_people(workspace, conn, why)
-        keep_step(workspace, conn, found, "reference_revealed", actor=actor, words=why)
+        keep_step(workspace, conn, found, "reference_revealed", by=actor, words=why)
     return reference

@@ -179,7 +179,7 @@ def note_notice_sent(
         day = on or local_day(workspace.clock())
         refusals.note_sent(conn, request_id, on=day)
         body = {"sent_on": day.isoformat(), "in_time": day <= found.due_on}
-        keep_step(workspace, conn, found, "notice_sent", actor=actor, body=body)
+        keep_step(workspace, conn, found, "notice_sent", by=actor, body=body)
 
 
 def export_log_book(workspace: Workspace, t: Translator, *, actor: Actor) -> MadeExport:
@@ -261,9 +261,7 @@ def _execute(
     }
     body = {"ground": str(command["ground"]), "entry": entry, "approval": approval.id}
     said = str(command["reasons"])
-    keep_step(
-        workspace, conn, found, "refused", actor=actor, body=body, changes=changes, words=said
-    )
+    keep_step(workspace, conn, found, "refused", by=actor, body=body, changes=changes, words=said)
     return {"request": found.id, "entry": entry}
 
 

@@ -82,9 +82,7 @@ def freeze(workspace: Workspace, request_id: int, *, actor: Actor) -> Frozen:
             at = workspace.clock()
             changes = {"snapshot_path": path, "snapshot_sha256": digest, "snapshot_at": at}
             body = {"sha256": digest, "bytes": len(content), "rows": rows}
-            keep_step(
-                workspace, conn, now_found, "snapshot", actor=actor, body=body, changes=changes
-            )
+            keep_step(workspace, conn, now_found, "snapshot", by=actor, body=body, changes=changes)
     except BaseException:
         target.unlink(missing_ok=True)
         raise

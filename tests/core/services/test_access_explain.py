@@ -144,6 +144,7 @@ def is_open(command: Command, workspace: Workspace, actor: Actor, model: str, pl
                 "There is no prediction",
                 "There is no approval",
                 "There is no case",
+                "There is no request",
                 "A disposal needs a scope of",
             )
         )

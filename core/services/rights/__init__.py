@@ -1,0 +1,1 @@
+"""Customers' rights: requests, clocks, frozen data, papers, refusals, notes, opt-outs."""
