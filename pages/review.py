@@ -3,6 +3,7 @@
 from app.components import footer, page_header, sentence
 from app.context import page_context
 from app.screens import review as screen
+from app.screens.review_words import definitions
 
 ctx = page_context()
 t = ctx.t
@@ -12,4 +13,4 @@ sentence(ctx, screen.summary(ctx, shown))
 screen.show_actions(ctx)
 screen.show_filters(ctx, shown.counts)
 screen.show_list(ctx, shown)
-footer(ctx, definitions=screen.definitions(t))
+footer(ctx, definitions=definitions(t))

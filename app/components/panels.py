@@ -59,30 +59,30 @@ def show(*parts: Html) -> None:
     st.html("".join(parts))
 
 
-def badge(t: Translator, status: Status | None, words: str) -> Html:
+def badge(t: Translator, status: Status | None, plain: str) -> Html:
     """Return words with the shape of a status, or the words alone."""
-    return Html(escape(words) if status is None else status_badge(t, status, words))
+    return Html(escape(plain) if status is None else status_badge(t, status, plain))
 
 
-def text(words: str) -> Html:
+def words(plain: str) -> Html:
     """Return plain words."""
-    return Html(escape(words))
+    return Html(escape(plain))
 
 
-def quiet(words: str) -> Html:
+def quiet(plain: str) -> Html:
     """Return a quiet line."""
-    return Html(f'<p class="hl-panel-note">{escape(words)}</p>')
+    return Html(f'<p class="hl-panel-note">{escape(plain)}</p>')
 
 
-def strong(words: str) -> Html:
+def strong(plain: str) -> Html:
     """Return a line that says most."""
-    return Html(f'<p class="hl-panel-main">{escape(words)}</p>')
+    return Html(f'<p class="hl-panel-main">{escape(plain)}</p>')
 
 
-def warned(title: str, words: Sequence[str]) -> Html:
+def warned(title: str, lines: Sequence[str]) -> Html:
     """Return something that must not be overlooked."""
-    lines = "".join(f"<p>{escape(each)}</p>" for each in words)
-    return Html(f'<div class="hl-panel-warned" role="note"><h3>{escape(title)}</h3>{lines}</div>')
+    inside = "".join(f"<p>{escape(each)}</p>" for each in lines)
+    return Html(f'<div class="hl-panel-warned" role="note"><h3>{escape(title)}</h3>{inside}</div>')
 
 
 def pairs(found: Sequence[tuple[str, Html]]) -> Html:
@@ -97,9 +97,9 @@ def bullets(found: Sequence[Html]) -> Html:
     return Html(f'<ul class="hl-panel-list">{items}</ul>')
 
 
-def said(who: str, words: str) -> Html:
+def said(who: str, what: str) -> Html:
     """Return who said what."""
-    return Html(f"<span>{escape(who)}</span> <q>{escape(words)}</q>")
+    return Html(f"<span>{escape(who)}</span> <q>{escape(what)}</q>")
 
 
 def panel(title: str, *parts: Html, stop: bool = True) -> Html:

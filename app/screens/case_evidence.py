@@ -191,7 +191,7 @@ def _history(ctx: PageContext, view: CaseView) -> Html:
         for each in found.cases:
             ended = t(VERDICTS[each.verdict]) if each.verdict else t(STATES[CaseState(each.state)])
             lines.append(
-                panels.text(
+                panels.words(
                     t(
                         "{case}, {day}: {decision}, {ended}",
                         case=f"R-{each.id:06d}", day=t.date(each.at, zone),

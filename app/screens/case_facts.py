@@ -78,16 +78,16 @@ def amount_words(t: Translator, view: CaseView) -> str:
 def _decision(ctx: PageContext, view: CaseView) -> Html:
     t, case = ctx.t, view.case
     found = [
-        (t("Amount"), panels.text(amount_words(t, view))),
-        (t("Score"), panels.text(score_words(t, case))),
-        (t("Policy"), panels.text(view.policy.rule if view.policy else "–")),
-        (t("Model"), panels.text(view.contract.name.get(t.locale))),
-        (t("Version"), panels.text(case.version or "–")),
+        (t("Amount"), panels.words(amount_words(t, view))),
+        (t("Score"), panels.words(score_words(t, case))),
+        (t("Policy"), panels.words(view.policy.rule if view.policy else "–")),
+        (t("Model"), panels.words(view.contract.name.get(t.locale))),
+        (t("Version"), panels.words(case.version or "–")),
         (
             t("Oversight level"),
-            panels.text(t(LEVELS[view.oversight_level]) if view.oversight_level else "–"),
+            panels.words(t(LEVELS[view.oversight_level]) if view.oversight_level else "–"),
         ),
-        (t("Decided at"), panels.text(t.instant(case.predicted_at, view.contract.timezone))),
+        (t("Decided at"), panels.words(t.instant(case.predicted_at, view.contract.timezone))),
     ]
     return panels.panel(
         t("The model's decision"), panels.strong(case.decision), panels.pairs(found)
@@ -104,15 +104,15 @@ def _why(ctx: PageContext, view: CaseView) -> Html:
         for each in ids:
             rule = view.review.rule(each)
             when = f" ({rule.when})" if rule is not None and rule.when != "true" else ""
-            lines.append(panels.text(rule_name(t, view.review, each, case.kind) + when))
+            lines.append(panels.words(rule_name(t, view.review, each, case.kind) + when))
         told = panels.bullets(lines)
     return panels.panel(
         t("Why it is here"),
         told,
         panels.pairs(
             [
-                (t("Came"), panels.text(t(KINDS.get(case.kind, KINDS["routed"])))),
-                (t("Tier"), panels.text(t(TIERS[case.tier]))),
+                (t("Came"), panels.words(t(KINDS.get(case.kind, KINDS["routed"])))),
+                (t("Tier"), panels.words(t(TIERS[case.tier]))),
             ]
         ),
     )
@@ -121,15 +121,15 @@ def _why(ctx: PageContext, view: CaseView) -> Html:
 def _clocks(ctx: PageContext, view: CaseView, now: datetime) -> Html:
     t, case, zone = ctx.t, view.case, ctx.filters.timezone
     found = [
-        (t("State"), panels.text(t(STATES[case.state]))),
+        (t("State"), panels.words(t(STATES[case.state]))),
         (t("Due"), panels.badge(t, due_status(case, now), due_words(t, case, now, zone))),
-        (t("In the queue since"), panels.text(clock(t, case.created_at, now, zone))),
-        (t("Who has it"), panels.text(holder(t, case))),
+        (t("In the queue since"), panels.words(clock(t, case.created_at, now, zone))),
+        (t("Who has it"), panels.words(holder(t, case))),
     ]
     if case.maker_name:
-        found.append((t("Maker"), panels.text(case.maker_name)))
+        found.append((t("Maker"), panels.words(case.maker_name)))
     if case.checker_name:
-        found.append((t("Checker"), panels.text(case.checker_name)))
+        found.append((t("Checker"), panels.words(case.checker_name)))
     return panels.panel(t("Where it stands"), panels.pairs(found))
 
 
@@ -153,7 +153,7 @@ def _step(t: Translator, step: Step, zone: str) -> Html:
         words = t("{words}, {verdict}", words=words, verdict=t(VERDICTS[step.verdict]))
     if step.reason_code:
         words = t("{words} ({reason})", words=words, reason=reason_words(t, step.reason_code))
-    return panels.text(words)
+    return panels.words(words)
 
 
 def makers_verdict(ctx: PageContext, view: CaseView) -> Html | None:
@@ -170,21 +170,21 @@ def makers_verdict(ctx: PageContext, view: CaseView) -> Html | None:
         None,
     )
     found = [
-        (t("Verdict"), panels.text(t(VERDICTS[case.verdict]))),
+        (t("Verdict"), panels.words(t(VERDICTS[case.verdict]))),
         (
             t("Decision then"),
-            panels.text(case.final_decision or case.proposed_decision or case.decision),
+            panels.words(case.final_decision or case.proposed_decision or case.decision),
         ),
-        (t("Reason"), panels.text(reason_words(t, case.reason_code))),
-        (t("Maker"), panels.text(case.maker_name)),
+        (t("Reason"), panels.words(reason_words(t, case.reason_code))),
+        (t("Maker"), panels.words(case.maker_name)),
     ]
     if case.check_reason:
         why = CHECKS.get(case.check_reason)
         known = why is not None and case.check_reason != "sample"
         found.append(
-            (t("Checked because"), panels.text(t(why) if known and why else t("the rules ask")))
+            (t("Checked because"), panels.words(t(why) if known and why else t("the rules ask")))
         )
     words = [panels.quiet(step.text)] if step is not None and step.text else []
-    evidence = [panels.text(each) for each in (step.evidence if step is not None else ()) if each]
+    evidence = [panels.words(each) for each in (step.evidence if step is not None else ()) if each]
     proof = [panels.quiet(t("Evidence")), panels.bullets(evidence)] if evidence else []
     return panels.panel(t("What the maker says"), panels.pairs(found), *words, *proof)

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from app.components import Definition, empty, note, panels, plain
+from app.components import empty, note, panels, plain
 from app.components.desk import desk
 from app.components.panels import QueueRow
 from app.components.step_up import attempt
@@ -83,34 +83,6 @@ class Queue:
 def is_checker(ctx: PageContext) -> bool:
     """Whether the reader may check what others propose."""
     return allows(ctx.actor, Permission.review_check)
-
-
-def definitions(t: Translator) -> list[Definition]:
-    """Return what the words of the page mean."""
-    return [
-        Definition(
-            t("Order"),
-            t("Cases of higher priority first, then those due earlier. The contract sets both."),
-        ),
-        Definition(
-            t("Due"),
-            t("Counted in working days of Hong Kong; it stands still while the customer is asked."),
-        ),
-        Definition(
-            t("Claim"),
-            t(
-                "A case is yours for some minutes, and longer while you work on it. Then it goes "
-                "back; what you wrote is kept."
-            ),
-        ),
-        Definition(
-            t("To check"),
-            t(
-                "A second person agrees with what the first proposed, or sends it back. Nobody "
-                "checks their own."
-            ),
-        ),
-    ]
 
 
 def read_queue(ctx: PageContext) -> Queue:

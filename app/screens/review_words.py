@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from app.components.footer import Definition
 from app.components.status import status_badge
 from app.components.text import escape
 from core.contract.review import Review
@@ -107,6 +108,34 @@ def holder(t: Translator, case: Case) -> str:
     if case.holder_name:
         return case.holder_name
     return t("for {name}", name=case.assigned_name) if case.assigned_name else "–"
+
+
+def definitions(t: Translator) -> list[Definition]:
+    """Return what the words of the page mean."""
+    return [
+        Definition(
+            t("Order"),
+            t("Cases of higher priority first, then those due earlier. The contract sets both."),
+        ),
+        Definition(
+            t("Due"),
+            t("Counted in working days of Hong Kong; it stands still while the customer is asked."),
+        ),
+        Definition(
+            t("Claim"),
+            t(
+                "A case is yours for some minutes, and longer while you work on it. Then it goes "
+                "back; what you wrote is kept."
+            ),
+        ),
+        Definition(
+            t("To check"),
+            t(
+                "A second person agrees with what the first proposed, or sends it back. Nobody "
+                "checks their own."
+            ),
+        ),
+    ]
 
 
 def _span(t: Translator, span: timedelta) -> str:

@@ -3,11 +3,9 @@
 import re
 from dataclasses import dataclass
 
-from core.domain.identity import Actor
 from core.domain.status import Status, status_of_level
 from core.services.checks.results import newest_check
 from core.services.review.case_source import CaseSource
-from core.services.workspace import Workspace
 
 _FAMILIES = ("drift", "quality")
 _ATTRIBUTION = re.compile(r"(?:attribution|shap)_(.+)")
@@ -70,7 +68,7 @@ class LoggedReason:
     weight: float | None
 
 
-def day_flags(workspace: Workspace, source: CaseSource, *, actor: Actor) -> DayFlags:
+def day_flags(source: CaseSource) -> DayFlags:
     """Return what the newest check found out of range in the period of the prediction.
 
     Raises
@@ -78,7 +76,7 @@ def day_flags(workspace: Workspace, source: CaseSource, *, actor: Actor) -> DayF
     Forbidden
         If the actor sees rows of some jurisdictions only: checks look at rows of all.
     """
-    found = newest_check(workspace, source.contract.id, actor=actor)
+    found = newest_check(source.workspace, source.contract.id, actor=source.actor)
     covering = [
         each
         for each in (found.results if found is not None else ())

@@ -6,11 +6,12 @@ from datetime import date, datetime
 from typing import Generic, TypeVar
 
 from core.contract import ModelContract
-from core.domain.identity import Actor
+from core.domain.identity import Actor, Permission
 from core.errors import NotFound
 from core.i18n import N_
 from core.lake.one_prediction import PredictionFiles, read_prediction
 from core.lake.row_filter import RowFilter
+from core.services import access
 from core.services.questions import parsed_contract
 from core.services.workspace import Workspace
 from core.store import manifest, models
@@ -134,10 +135,10 @@ class CaseSource:
 
 def read_source(
     workspace: Workspace,
-    actor: Actor,
     model_id: str,
     prediction_id: str,
     *,
+    actor: Actor,
     version: str,
     decision: str,
     predicted_at: datetime,
@@ -148,9 +149,10 @@ def read_source(
 
     Raises
     ------
-    NotFound
-        If there is no such model.
+    Forbidden, NotFound
+        If the actor may not look at cases, or there is no such model in the actor's scope.
     """
+    access.require(actor, Permission.review_view, model=model_id)
     with workspace.store.read() as conn:
         record = models.get(conn, model_id)
         files = manifest.files_at(conn, model_id, record.lake_generation, kinds=["data"])

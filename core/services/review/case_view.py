@@ -103,9 +103,9 @@ def case_view(workspace: Workspace, case_id: int, *, actor: Actor) -> CaseView:
     case = read_case(workspace, case_id, actor=actor)
     source = read_source(
         workspace,
-        actor,
         case.model_id,
         case.prediction_id,
+        actor=actor,
         version=case.version,
         decision=case.decision,
         predicted_at=case.predicted_at,
@@ -118,20 +118,20 @@ def case_view(workspace: Workspace, case_id: int, *, actor: Actor) -> CaseView:
         review=review,
         policy=_policy(source, case),
         oversight_level=_level(contract, case.version),
-        stage=stage_of(case, actor),
+        stage=_stage(case, actor),
         decisions=tuple(each for each in review.decisions if each != case.decision),
         personal=_personal(source),
         values=part(lambda: values_beside(source)),
         similar=part(lambda: similar_cases(source)),
         reasons=part(lambda: logged_reasons(source)),
-        flags=part(lambda: day_flags(workspace, source, actor=actor)),
+        flags=part(lambda: day_flags(source)),
         history=part(lambda: history(source, case.id, case.subject_id, case.kind)),
         said=part(lambda: said(source, case.id)),
         steps=part(lambda: case_steps(workspace, case_id, actor=actor)),
     )
 
 
-def stage_of(case: Case, actor: Actor) -> Stage:
+def _stage(case: Case, actor: Actor) -> Stage:
     """Return what a reader may do with a case now.
 
     Who is to judge first and has not yet is asked for an own view; who holds a claimed case
