@@ -3,6 +3,7 @@
 from app.components import page_header
 from app.context import page_context
 from app.screens import case as screen
+from app.screens import case_together as together
 
 ctx = page_context()
 t = ctx.t
@@ -15,3 +16,4 @@ else:
     page_header(ctx, screen.title(ctx, view), dated=False)
     screen.show_way_back(ctx)
     screen.show_case(ctx, view)
+    together.show_together(ctx, view)

@@ -25,3 +25,8 @@ def download_link(t: Translator, url: str, text: str) -> None:
         f' <span class="hl-beside">· <a class="hl-export" href="{escape(f"{url}/proof")}"'
         f' title="{escape(about)}" download>{escape(proof)}</a></span>'
     )
+
+
+def file_link(url: str, text: str) -> None:
+    """Show the link to a file that only some may have; the service behind it asks again."""
+    st.html(f'<a class="hl-export" href="{escape(url)}" download>{escape(text)}</a>')

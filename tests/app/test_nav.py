@@ -19,7 +19,7 @@ READING = {
 }
 INSPECTING = READING | {"drift", "data_quality", "fairness", "approvals", "serving"}
 GOVERNING = {"audit_trail", "personal_data"}
-REVIEWING = {"review", "case", "oversight"}
+REVIEWING = {"review", "case", "oversight", "requests"}
 # The role × page table; the services refuse the same again.
 OPEN = {
     Role.business: READING,

@@ -1,0 +1,128 @@
+"""Beneath a case: its files, what people say to each other about it, and who follows it."""
+
+import streamlit as st
+
+from app.components import note, plain
+from app.components.download import file_link
+from app.components.step_up import attempt
+from app.context import PageContext
+from core.auth.policy import allows
+from core.domain.identity import Permission
+from core.domain.review import FINISHED
+from core.services.review import comments, files, watching
+from core.services.review.case_view import CaseView
+from core.services.review.file_kinds import ENDINGS
+from core.services.review.words import MOST_CHARACTERS
+from core.store.review.files import FileRecord
+
+
+def show_together(ctx: PageContext, view: CaseView) -> None:
+    """Show the files of a case and the comments on it, folded while there are none."""
+    t, case_id = ctx.t, view.case.id
+    found = files.list_files(ctx.workspace, case_id, actor=ctx.actor)
+    said = comments.comments(ctx.workspace, case_id, actor=ctx.actor)
+    label = t("Files ({files}) and comments ({comments})", files=len(found), comments=len(said))
+    with st.expander(plain(label), expanded=bool(found or said), key="hl_case_together"):
+        left, right = st.columns(2, gap="medium")
+        with left:
+            _files(ctx, view, found)
+        with right:
+            for each in said:
+                at = t.instant(each.written_at, ctx.filters.timezone)
+                note(t("{name}, {time}: {text}", name=each.author_name, time=at, text=each.text))
+            _comment_form(ctx, case_id)
+            _follow(ctx, case_id)
+
+
+def _files(ctx: PageContext, view: CaseView, found: tuple[FileRecord, ...]) -> None:
+    t = ctx.t
+    for each in found:
+        size = t.number(max(1, round(each.bytes / 1024)), 0)
+        text = t("{name} ({size} kB)", name=each.name, size=size)
+        if allows(ctx.actor, Permission.personal_reveal):
+            file_link(f"attachments/{each.id}", text)
+        else:
+            note(text)
+    if not found:
+        note(t("No file lies with this case."))
+    if view.case.state in FINISHED or not allows(ctx.actor, Permission.review_work):
+        return
+    with st.form(f"case_file_{view.case.id}", border=False, clear_on_submit=True):
+        given = st.file_uploader(
+            t("Put a file with the case, up to {most} MB", most=files.MOST_BYTES // 1024**2),
+            type=[ending.removeprefix(".") for ending in (*ENDINGS.values(), ".jpeg")],
+            key=f"case_file_given_{view.case.id}",
+        )
+        pressed = st.form_submit_button(t("Put it there"))
+    if pressed and given is not None:
+        attempt(
+            ctx,
+            lambda actor: files.add_file(
+                ctx.workspace, view.case.id, given.name, given.getvalue(), actor=actor
+            ),
+            done=t("The file lies with the case, on record."),
+        )
+        st.rerun()
+
+
+def _comment_form(ctx: PageContext, case_id: int) -> None:
+    t = ctx.t
+    if not allows(ctx.actor, Permission.review_work):
+        return
+    with st.form(f"case_comment_{case_id}", border=False, clear_on_submit=True):
+        text = st.text_area(
+            t("Comment; @name speaks to somebody"),
+            key=f"case_comment_text_{case_id}",
+            max_chars=MOST_CHARACTERS,
+            height=80,
+        )
+        pressed = st.form_submit_button(t("Comment on it"))
+    if pressed and text.strip():
+        attempt(
+            ctx,
+            lambda actor: comments.comment(ctx.workspace, case_id, text, actor=actor),
+            done=t("Your comment is there."),
+        )
+        st.rerun()
+
+
+def _follow(ctx: PageContext, case_id: int) -> None:
+    t = ctx.t
+    follows = ctx.actor.user_id in watching.watchers(ctx.workspace, case_id, actor=ctx.actor)
+    act = watching.unwatch if follows else watching.watch
+    st.button(
+        plain(t("Follow no longer") if follows else t("Follow this case")),
+        key="case_follow",
+        on_click=lambda: attempt(
+            ctx, lambda actor: act(ctx.workspace, case_id, actor=actor), done=t("Done.")
+        ),
+    )
+
+
+def show_spoken_to(ctx: PageContext) -> None:
+    """Tell the reader who waits for an answer on which case, and what happened to followed ones."""
+    t = ctx.t
+    waiting = comments.to_answer(ctx.workspace, actor=ctx.actor)
+    followed = watching.watched(ctx.workspace, actor=ctx.actor)
+    if not waiting and not followed:
+        return
+    label = t(
+        "Spoken to you ({waiting}), followed by you ({followed})",
+        waiting=len(waiting),
+        followed=len(followed),
+    )
+    page = ctx.pages.get("case")
+    with st.expander(plain(label), expanded=bool(waiting), key="hl_review_spoken"):
+        for each in waiting:
+            note(t("{name}, {time}: {text}", name=each.author_name, text=each.text,
+                   time=t.instant(each.written_at, ctx.filters.timezone)))  # fmt: skip
+            if page is not None:
+                _open(ctx, each.case_id, each.reference)
+        for case in followed:
+            if page is not None and case.case_id not in {each.case_id for each in waiting}:
+                _open(ctx, case.case_id, case.reference)
+
+
+def _open(ctx: PageContext, case_id: int, reference: str) -> None:
+    label = plain(ctx.t("Open {case}", case=reference))
+    st.page_link(ctx.pages["case"], label=label, query_params={"case": str(case_id)})

@@ -1,0 +1,75 @@
+"""Files, comments and followers beneath a case, and what the queue says of them."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.domain.identity import Actor, Role
+from core.services.review import comments, files, watching
+from core.services.workspace import Workspace
+from tests.core.services.review.calendar_cases import put_case
+from tests.harbour import add_people, build_empty_harbour
+from tests.monitoring import register_loans
+from tests.pages.conftest import Open
+from tests.pages.reading import html_of
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, quick_passwords: None) -> Iterator[Workspace]:
+    made = build_empty_harbour(tmp_path / "home")
+    register_loans(made.store)
+    with made.store.begin() as conn:
+        put_case(conn, 1, made.clock())
+    yield made
+    made.store.close()
+
+
+@pytest.fixture
+def people(workspace: Workspace) -> dict[Role, Actor]:
+    return add_people(workspace)
+
+
+def press(test: AppTest, label: str) -> AppTest:
+    return next(each for each in test.button if each.label == label).click().run()
+
+
+def test_people_speak_to_each_other_about_a_case(
+    open_page: Open, workspace: Workspace, people: dict[Role, Actor]
+) -> None:
+    officer, lead = people[Role.compliance], people[Role.compliance_lead]
+    record = files.add_file(workspace, 1, "<b>slip</b>.txt", b"x\n", actor=officer)
+    test = open_page(workspace, officer, "case", case="1", lang="en")
+    assert not test.exception
+    html = html_of(test)
+    assert f'href="attachments/{record.id}"' in html
+    assert "<b>slip" not in html
+    test.text_area(key="case_comment_text_1").set_value(f"@{lead.username} <i>look</i>")
+    test = press(test, "Comment on it")
+    assert "&lt;i&gt;look&lt;/i&gt;" in html_of(test)
+    press(test, "Follow this case")
+    assert len(comments.to_answer(workspace, actor=lead)) == 1
+    assert set(watching.watchers(workspace, 1, actor=lead)) == {officer.user_id, lead.user_id}
+
+
+def test_an_auditor_reads_and_writes_nothing(
+    open_page: Open, workspace: Workspace, people: dict[Role, Actor]
+) -> None:
+    files.add_file(workspace, 1, "slip.txt", b"x\n", actor=people[Role.compliance])
+    test = open_page(workspace, people[Role.auditor], "case", case="1", lang="en")
+    assert "slip.txt" in html_of(test)
+    assert not test.text_area
+    assert "Put it there" not in [each.label for each in test.button]
+
+
+def test_the_queue_tells_whom_a_comment_waits_for(
+    open_page: Open, workspace: Workspace, people: dict[Role, Actor]
+) -> None:
+    officer, lead = people[Role.compliance], people[Role.compliance_lead]
+    comments.comment(workspace, 1, f"@{lead.username} <i>look</i>", actor=officer)
+    test = open_page(workspace, lead, "review", lang="en")
+    assert "Spoken to you (1), followed by you (1)" in [each.label for each in test.expander]
+    assert "&lt;i&gt;look&lt;/i&gt;" in html_of(test)
+    quiet = open_page(workspace, officer, "review", lang="en")
+    assert not any("Spoken to you" in each.label for each in quiet.expander)
