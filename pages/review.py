@@ -2,6 +2,7 @@
 
 from app.components import footer, page_header, sentence
 from app.context import page_context
+from app.screens import case_together as together
 from app.screens import review as screen
 from app.screens.review_words import definitions
 
@@ -13,4 +14,5 @@ sentence(ctx, screen.summary(ctx, shown))
 screen.show_actions(ctx)
 screen.show_filters(ctx, shown.counts)
 screen.show_list(ctx, shown)
+together.show_spoken_to(ctx)
 footer(ctx, definitions=definitions(t))
