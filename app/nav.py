@@ -118,6 +118,13 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("case", N_("Case"), Permission.review_view, REVIEW, hidden=True),
     Entry("oversight", N_("Human oversight"), Permission.review_view, REVIEW, ("model",)),
     Entry("review_team", N_("Team and clocks"), Permission.review_manage, REVIEW),
+    Entry(
+        "oversight_quality",
+        N_("Oversight quality"),
+        Permission.oversight_view,
+        REVIEW,
+        ("model",),
+    ),
     Entry("requests", N_("Customers' requests"), Permission.rights_view, REVIEW),
     Entry(
         "ingest",

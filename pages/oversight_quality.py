@@ -1,0 +1,21 @@
+"""Oversight quality: whether people really review, and what no figure can say about it."""
+
+from app.components import footer, page_header, sentence
+from app.context import page_context
+from app.screens import oversight_pictures as pictures
+from app.screens import oversight_quality as screen
+from app.screens.oversight_words import definitions
+
+ctx = page_context()
+t = ctx.t
+page_header(ctx, t("Oversight quality"), dated=False)
+screen.require_model(ctx)
+days = screen.choose_days(ctx)
+found = screen.read_quality(ctx, days)
+sentence(ctx, screen.summary(t, found))
+pictures.show_pictures(ctx, found)
+screen.show_measures(ctx, found)
+screen.show_outcomes(ctx, found)
+pictures.show_working(ctx, found)
+screen.show_people(ctx, found, days)
+footer(ctx, definitions=definitions(t))
