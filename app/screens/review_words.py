@@ -5,8 +5,6 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from app.components.footer import Definition
-from app.components.status import status_badge
-from app.components.text import escape
 from core.contract.review import Review
 from core.domain.review import FINISHED, REASONS, CaseState, Verdict
 from core.domain.status import Status
@@ -77,12 +75,6 @@ def due_words(t: Translator, case: Case, now: datetime, timezone: str) -> str:
     left = case.due_at - now
     when = clock(t, case.due_at, now, timezone)
     return t("due {time}, {span} left", time=when, span=_span(t, left))
-
-
-def due_badge(t: Translator, case: Case, now: datetime, timezone: str) -> str:
-    """Return the same as HTML with its shape."""
-    status, words = due_status(case, now), due_words(t, case, now, timezone)
-    return escape(words) if status is None else status_badge(t, status, words)
 
 
 def rule_name(t: Translator, review: Review, rule_id: str, kind: str = "routed") -> str:
