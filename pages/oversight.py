@@ -3,6 +3,7 @@
 from app.components import footer, page_header, section, sentence, static_table
 from app.context import page_context
 from app.screens import oversight as screen
+from app.screens.verdict_export import show_verdict_export
 from core.errors import NotFound
 from core.services.routing.breaches import oversight, oversight_of_all
 from core.services.routing.rules import review_rules
@@ -37,4 +38,5 @@ section(
     t("What changed rules would have brought in the last days: cases, overlap, hours."),
 )
 screen.show_trial(ctx, model)
+show_verdict_export(ctx, model)
 footer(ctx, definitions=screen.definitions(t))

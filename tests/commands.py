@@ -54,7 +54,7 @@ from core.services.ingest import views
 from core.services.kpi_forecast import kpi_forecasts
 from core.services.kpis import kpi_figures
 from core.services.questions import Question, resolve
-from core.services.review import cases, claims, making, verdicts
+from core.services.review import cases, claims, making, override_export, verdicts
 from core.services.rights import desk, intake, refusals
 from core.services.rights.disclosures import recipients
 from core.services.routing import breaches, rules, simulate
@@ -303,6 +303,9 @@ COMMANDS: Mapping[Permission, Sequence[Command]] = {
     Permission.review_work: [lambda w, a, m, _: claims.claim(w, _case_of(w, m), actor=a)],
     Permission.review_check: [lambda w, a, m, _: claims.take_check(w, _case_of(w, m), actor=a)],
     Permission.review_manage: [_withdrawn],
+    Permission.review_export: [
+        lambda w, a, m, _: override_export.export_verdicts(w, m, actor=a),
+    ],
     Permission.rights_view: [
         lambda w, a, m, _: desk.read_request(w, _request_of(w, m), actor=a),
         lambda w, a, m, _: recipients(w, _request_of(w, m), actor=a),

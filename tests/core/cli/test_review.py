@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -9,7 +10,7 @@ from core.cli import main as program
 from core.services.review import making
 from tests.logins import as_login
 from tests.reviewing import a_case
-from tests.serving import Serving, a_serving_workspace, prediction
+from tests.serving import MODEL, Serving, a_serving_workspace, prediction
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -107,3 +108,15 @@ def test_what_names_no_case(run: Run) -> None:
     assert (code, "names no case" in err) == (1, True)
     assert run("auditor", "show", "R-999999")[0] == 1
     assert run("auditor", "show", "999999")[0] == 1
+
+
+def test_verdicts_are_exported_as_labelled_data(run: Run, case: str, tmp_path: Path) -> None:
+    assert run("compliance", "claim", case)[0] == 0
+    assert run("compliance", "uphold", case, "--reason", "policy_applied")[0] == 0
+    target = tmp_path / "verdicts.csv"
+    code, said, _ = run("data_scientist", "export", MODEL, "--out", str(target), "--json")
+    found = json.loads(said)
+    assert (code, found["rows"], found["overturned"]) == (0, 1, 0)
+    assert target.read_text(encoding="utf-8-sig").splitlines()[1].startswith(prediction(1))
+    assert run("data_scientist", "export", MODEL, "--out", str(target))[1].startswith("Wrote 1")
+    assert run("compliance", "export", MODEL, "--out", str(target))[0] != 0
