@@ -126,10 +126,12 @@ def releases(
         cursor.register(_VERDICTS, _table(times.verdicts, ("prediction_id", "moment")))
         cursor.register(_WAITS, _table(times.waits, ("prediction_id", "start", "until")))
         cursor.register(_ALLOWED, _table(times.allowed, ("prediction_id", "moment")))
-        judged = f"SELECT *, {_kind(files)} AS kind FROM ({source}) AS t"  # noqa: S608
+        judged = _judged(files, source)
         counted = cursor.execute(
             f"SELECT version, kind, count(*), min(moment), max(moment) FROM ({judged}) GROUP BY ALL"  # noqa: S608
         ).fetchall()
+        if limit == 0 or all(kind is None for _, kind, *_ in counted):
+            return _told(counted, [])
         newest = cursor.execute(
             "SELECT prediction_id, version, jurisdiction, time, moment, kind"  # noqa: S608
             f" FROM ({judged}) WHERE kind IS NOT NULL"
@@ -142,46 +144,54 @@ def _source(cursor: duckdb.DuckDBPyConnection, files: ReleaseFiles) -> str:
     """Return the SQL of one row a prediction that took effect, with the earliest instant."""
     relation = parquet_relation(files.predictions)
     known = {str(row[0]) for row in cursor.execute(f"DESCRIBE FROM {relation}").fetchall()}
-    logged = (
-        f"SELECT prediction_id, released_at AS moment FROM {relation} WHERE released_at IS NOT NULL"  # noqa: S608
-        if "released_at" in known
-        else "SELECT ''::VARCHAR AS prediction_id, NULL::TIMESTAMPTZ AS moment WHERE FALSE"
-    )
-    if files.decisions:
-        logged += (
-            " UNION ALL SELECT prediction_id, time AS moment"  # noqa: S608
-            f" FROM {parquet_relation(files.decisions)} WHERE kind = 'released'"
-        )
+    logged = "r.released_at" if "released_at" in known else "NULL::TIMESTAMPTZ"
     jurisdiction = "r.jurisdiction" if "jurisdiction" in known else "NULL::VARCHAR"
     condition = files.rows.condition(text=True) or "TRUE"
-    since = "" if files.since is None else f" WHERE e.moment >= {int(to_microseconds(files.since))}"
-    effects = (
-        f"SELECT prediction_id, epoch_us(min(moment)) AS moment FROM ({logged}) GROUP BY prediction_id"  # noqa: S608
-    )
-    return (
+    joined, moment = "", logged
+    if files.decisions:
+        joined = (
+            " LEFT JOIN (SELECT prediction_id, min(time) AS at_last"  # noqa: S608
+            f" FROM {parquet_relation(files.decisions)} WHERE kind = 'released'"
+            " GROUP BY prediction_id) AS d ON d.prediction_id = r.prediction_id"
+        )
+        moment = f"least({logged}, d.at_last)"  # of a value and NULL the value
+    since = "" if files.since is None else f" AND moment >= {int(to_microseconds(files.since))}"
+    rows = (
         f"SELECT r.prediction_id, coalesce(r.version, '') AS version,"  # noqa: S608
-        f" coalesce({jurisdiction}, '') AS jurisdiction, epoch_us(r.time) AS time, e.moment"
-        f" FROM (SELECT * FROM {relation} AS r WHERE {condition}) AS r"
-        f" JOIN ({effects}) AS e ON e.prediction_id = r.prediction_id{since}"
+        f" coalesce({jurisdiction}, '') AS jurisdiction, epoch_us(r.time) AS time,"
+        f" epoch_us({moment}) AS moment FROM {relation} AS r{joined} WHERE {condition}"
     )
+    return f"SELECT * FROM ({rows}) WHERE moment IS NOT NULL{since}"  # noqa: S608
 
 
-def _kind(files: ReleaseFiles) -> str:
-    verdict = (
-        f"EXISTS (FROM {_VERDICTS} AS v WHERE v.prediction_id = t.prediction_id AND v.moment <= t.moment)"
+def _judged(files: ReleaseFiles, source: str) -> str:
+    """Return the SQL of what took effect, with the kind of its breach; NULL for none.
+
+    What people did is small beside the log, so each is one table that the rows look up.
+    """
+    verdicts, allowed = (
+        f"(SELECT prediction_id, min(moment) AS moment FROM {name} GROUP BY prediction_id)"  # noqa: S608
+        for name in (_VERDICTS, _ALLOWED)
     )
-    allowed = (
-        f"EXISTS (FROM {_ALLOWED} AS a WHERE a.prediction_id = t.prediction_id AND a.moment <= t.moment)"
+    waits = (
+        "(SELECT prediction_id, list({'start': start, 'until': until}) AS spans"  # noqa: S608
+        f" FROM {_WAITS} GROUP BY prediction_id)"
     )
     waited = (
-        f"EXISTS (FROM {_WAITS} AS w WHERE w.prediction_id = t.prediction_id"
-        " AND w.start <= t.moment AND (w.until IS NULL OR w.until > t.moment))"
+        "len(list_filter(w.spans, lambda s: s.start <= t.moment"
+        " AND (s.until IS NULL OR s.until > t.moment))) > 0"
+    )
+    kind = (
+        "CASE WHEN v.moment <= t.moment THEN NULL"
+        f" WHEN {_among(files.in_the_loop)} THEN '{WITHOUT_VERDICT}'"
+        f" WHEN {_among(files.in_command)} AND {waited}"
+        f" AND NOT coalesce(a.moment <= t.moment, FALSE) THEN '{WHILE_WAITING}' END"
     )
     return (
-        f"CASE WHEN {verdict} THEN NULL"
-        f" WHEN {_among(files.in_the_loop)} THEN '{WITHOUT_VERDICT}'"
-        f" WHEN {_among(files.in_command)} AND {waited} AND NOT {allowed}"
-        f" THEN '{WHILE_WAITING}' END"
+        f"SELECT t.*, {kind} AS kind FROM ({source}) AS t"  # noqa: S608
+        f" LEFT JOIN {verdicts} AS v ON v.prediction_id = t.prediction_id"
+        f" LEFT JOIN {allowed} AS a ON a.prediction_id = t.prediction_id"
+        f" LEFT JOIN {waits} AS w ON w.prediction_id = t.prediction_id"
     )
 
 

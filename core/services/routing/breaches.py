@@ -144,7 +144,10 @@ def measure(
         contract = parsed_contract(record.spec_text)
         files = _files(workspace, conn, record, contract, jurisdictions)
         times = _times(conn, model_id)
-    found = releases(workspace.duck, files, times, limit=limit)
+    key = ("releases", record.id, record.lake_generation, record.spec_sha256, jurisdictions, limit)
+    found = workspace.memo.get(
+        (*key, hash(times)), lambda: releases(workspace.duck, files, times, limit=limit)
+    )
     return ModelOversight(
         model_id,
         files.since or found.first,
