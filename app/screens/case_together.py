@@ -17,19 +17,16 @@ from core.store.review.files import FileRecord
 
 
 def show_together(ctx: PageContext, view: CaseView) -> None:
-    """Show the files of a case and the comments on it, folded while there are none."""
+    """Show the files of a case, and let people comment on it; the comments stand in its notes."""
     t, case_id = ctx.t, view.case.id
     found = files.list_files(ctx.workspace, case_id, actor=ctx.actor)
     said = comments.comments(ctx.workspace, case_id, actor=ctx.actor)
     label = t("Files ({files}) and comments ({comments})", files=len(found), comments=len(said))
-    with st.expander(plain(label), expanded=bool(found or said), key="hl_case_together"):
+    with st.expander(plain(label), expanded=bool(found), key="hl_case_together"):
         left, right = st.columns(2, gap="medium")
         with left:
             _files(ctx, view, found)
         with right:
-            for each in said:
-                at = t.instant(each.written_at, ctx.filters.timezone)
-                note(t("{name}, {time}: {text}", name=each.author_name, time=at, text=each.text))
             _comment_form(ctx, case_id)
             _follow(ctx, case_id)
 

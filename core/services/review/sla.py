@@ -7,11 +7,10 @@ from typing import Protocol
 from sqlalchemy import Connection
 
 from core.domain import working_days
+from core.domain.rights import STATUTORY_DAYS
 from core.domain.working_days import local_day, start_of_day
 from core.services.review.calendar import DaysOff, days_off
 from core.store.review import closures
-
-STATUTORY_DAYS = 40
 
 
 class TierDays(Protocol):

@@ -45,10 +45,12 @@ def of_case(conn: Connection, case_id: int) -> tuple[str, ...]:
 
 def of_user(conn: Connection, user_id: str) -> tuple[WatchRecord, ...]:
     """Return the cases that a user follows, what happened last first."""
+    own = review_step.alias("own")
     newest = (
-        select(review_step.c.case_id, func.max(review_step.c.id).label("id"))
-        .group_by(review_step.c.case_id)
-        .subquery()
+        select(func.max(own.c.id))
+        .where(own.c.case_id == review_watch.c.case_id)
+        .correlate(review_watch)
+        .scalar_subquery()
     )
     query = (
         select(
@@ -61,8 +63,7 @@ def of_user(conn: Connection, user_id: str) -> tuple[WatchRecord, ...]:
             review_step.c.at,
         )
         .join(review_watch, review_watch.c.case_id == review_case.c.id)
-        .outerjoin(newest, newest.c.case_id == review_case.c.id)
-        .outerjoin(review_step, review_step.c.id == newest.c.id)
+        .outerjoin(review_step, review_step.c.id == newest)
         .where(review_watch.c.user_id == user_id)
     )
     found = [
