@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 import pandas as pd
 import streamlit as st
 
-from app.components import Column, Definition, download_link, empty, note, static_table, status_text
+from app.components import Column, Definition, download_link, note, static_table, status_text
 from app.components.step_up import attempt
 from app.components.table import ranked_table
 from app.components.text import plain
@@ -303,7 +303,7 @@ def show_register(ctx: PageContext, notes: int, shown: int) -> None:
     )
     entries = opt_outs.list_register(ctx.workspace, actor=ctx.actor)
     if not entries:
-        empty(t("Nobody has opted out"), t("Opt-outs that requests lead to appear here."))
+        note(t("Nobody has opted out. Opt-outs that requests lead to appear here."))
         return
     rows = [
         {

@@ -62,8 +62,9 @@ OF_MODELS = tuple(page for page, entry in PAGES.items() if entry.chips)
 NO_MODEL = dict.fromkeys(OF_MODELS, "No model is registered yet.")
 NO_MODEL["overview"] = NO_MODEL["portfolio"] = "No model is registered yet"
 # What waits for people: in these workspaces nothing does.
-QUIET = {"review": ["Nothing waits"]}
+QUIET = {"review": ["Nothing waits"], "requests": ["No request waits"]}
 NO_MODEL["review"] = "Nothing waits"
+NO_MODEL["requests"] = "No request waits"
 WORDS = {"model": "young", "days": 20, "needed": 60}
 
 
