@@ -45,6 +45,7 @@ CODES: Mapping[str, Mapping[str, str]] = {
         "policy": N_("the rule"),
         "human": N_("a person"),
         "appeal": N_("a person, after an appeal"),
+        "released": N_("nobody: it took effect"),
     },
     "status": {"ok": N_("answered"), "error": N_("failed")},
 }
