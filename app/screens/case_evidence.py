@@ -5,6 +5,7 @@ from typing import Any
 from app.components import panels
 from app.components.panels import Html, ValueRow
 from app.context import PageContext
+from app.screens.case_facts import standing_step
 from app.screens.review_words import STATES, VERDICTS
 from app.screens.words import column_label, nearly, value_text
 from core.domain.review import CaseState
@@ -267,6 +268,11 @@ def _notes(ctx: PageContext, view: CaseView) -> Html:
     title = t("Notes and disputes")
     if found is None:
         return panels.panel(title, _why_not(t, view.said))
+    step = standing_step(view)
+    told = {step.text, *step.evidence} if step is not None else set()  # beside the verdict already
+    found = tuple(
+        each for each in found if each.kind not in {"verdict", "evidence"} or each.text not in told
+    )
     if not found:
         return panels.panel(title, panels.quiet(t("None.")))
     zone = ctx.filters.timezone

@@ -19,6 +19,7 @@ from app.screens.review_words import (
     rule_name,
 )
 from app.screens.serving import LEVELS
+from core.domain.review import CaseState
 from core.i18n import N_, Translator
 from core.services.review.case_view import CaseView
 from core.services.review.cases import Case, Step
@@ -26,6 +27,7 @@ from core.services.review.changing import WORKER
 
 NEVER_SHOWN = N_("not shown for this case")
 HIDDEN = N_("hidden until your own view")
+UNCHECKED = N_("hidden: the check is made without it")
 # What of a step is told in words.
 _ACTIONS = {
     "made": N_("came into the queue"),
@@ -61,7 +63,9 @@ def left_side(ctx: PageContext, view: CaseView, now: datetime) -> Html:
 def score_words(t: Translator, case: Case) -> str:
     """Return the score, or why it is not shown."""
     if case.score_hidden:
-        return t(NEVER_SHOWN) if case.score_shown == "never" else t(HIDDEN)
+        if case.score_shown == "never":
+            return t(NEVER_SHOWN)
+        return t(UNCHECKED) if case.state is CaseState.checking else t(HIDDEN)
     return "–" if case.score is None else t.number(case.score, 4)
 
 
@@ -156,19 +160,22 @@ def _step(t: Translator, step: Step, zone: str) -> Html:
     return panels.words(words)
 
 
+def standing_step(view: CaseView) -> Step | None:
+    """Return the step in which the verdict that stands was handed in."""
+    if view.case.verdict is None:
+        return None
+    steps = reversed(view.steps.found or ())
+    return next(
+        (each for each in steps if each.action in {"proposed", "final"} and each.verdict), None
+    )
+
+
 def makers_verdict(ctx: PageContext, view: CaseView) -> Html | None:
     """Return what the maker says, for who checks it and who reads; ``None`` if nothing stands."""
     t, case = ctx.t, view.case
     if case.verdict is None:
         return None
-    step = next(
-        (
-            each
-            for each in reversed(view.steps.found or ())
-            if each.action in {"proposed", "final"} and each.verdict
-        ),
-        None,
-    )
+    step = standing_step(view)
     found = [
         (t("Verdict"), panels.words(t(VERDICTS[case.verdict]))),
         (

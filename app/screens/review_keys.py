@@ -92,6 +92,7 @@ def words(t: Translator, stage: str = "read") -> dict[str, str]:
             "press_uphold": t("Record and show the score"),
             "press_overturn": t("Record and show the score"),
             "form": t("Your own view first"),
+            "verdict": t("Your own view first"),
         }
         if stage == "own_view"
         else {}
