@@ -12,9 +12,10 @@ from itertools import groupby
 from sqlalchemy import Connection
 
 from core.services.alerts.acting import Occasion, respond
+from core.services.alerts.kinds import FOR_THE_OWNER
 from core.services.alerts.sending import send_later
 from core.services.workspace import Workspace
-from core.store import alarms, alert_rules, alerts, checks
+from core.store import alarms, alert_rules, alerts, assignments, checks
 from core.store.alarms import Alarm, keys_of
 from core.store.alert_rules import AlertRule
 from core.store.alerts import Alert
@@ -118,13 +119,22 @@ class _Step:
             severity=severity,
             cause=alarm,
             alarms=streak,
-            owner_id=rule.owner_id if rule else None,
+            owner_id=self._owner(rule, alarm),
             at=self.run.finished_at,
         )
         if is_new:
             event_id = self._tell(alert_id, "opened", severity, alarm)
             self._respond(rule, Occasion(alert_id, event_id, "opened", severity, alarm))
             self.opened.append(alert_id)
+
+    def _owner(self, rule: AlertRule | None, alarm: Alarm) -> str | None:
+        """Return whom the rule names; else the model's owner, for what is theirs to look at."""
+        if rule is not None and rule.owner_id is not None:
+            return rule.owner_id
+        if alarm.kind not in FOR_THE_OWNER:
+            return None
+        people = assignments.list_assignments(self.conn, model_id=alarm.model_id)
+        return next((each.user_id for each in people if each.kind == "owner"), None)
 
     def _go_on(self, live: Alert, alarm: Alarm, severity: str, rule: AlertRule | None) -> None:
         values: dict[str, object] = {

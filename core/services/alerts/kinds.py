@@ -19,6 +19,7 @@ KINDS: Mapping[str, str] = {
     "kpi": N_("KPI"),
     "value": N_("Value of decisions"),
     "fairness": N_("Fairness"),
+    "systematic_override": N_("People differ from the model"),
     "labels_stopped": N_("Labels stopped coming"),
     "truncation": N_("Closed cases only"),
     "operations": N_("Operations"),
@@ -28,3 +29,6 @@ KINDS: Mapping[str, str] = {
     FAILED_CHECK: N_("A part of the check failed"),
 }
 """Kind → what it is called; what makes everything else doubtful comes first, also in lists."""
+
+FOR_THE_OWNER = frozenset({"systematic_override"})
+"""Kinds whose alerts go to the model's owner where no rule names anybody."""

@@ -76,6 +76,12 @@ def _said(t: Translator, contract: ModelContract, alarm: Alarm) -> str:
                 round(statistic),
                 version=alarm.version,
             )
+        case "systematic_override":
+            return t(
+                "People overturn the model in {share} of cases, elsewhere in {rest}",
+                share=t.percent(statistic),
+                rest=t.percent(statistic - (alarm.effect or 0.0)),
+            )
         case "silent_feed":
             gap = t.duration(timedelta(hours=round(statistic)))
             return t("No prediction has come for {gap}", gap=gap)

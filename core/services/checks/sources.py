@@ -27,6 +27,7 @@ from core.services.checks.outcomes import (
     stopped_labels,
     truncation_alarms,
 )
+from core.services.checks.overrides import override_alarms
 from core.services.checks.release import unreviewed_releases
 from core.services.checks.value import value_alarms, value_figures
 from core.services.workspace import Workspace
@@ -48,6 +49,7 @@ ALARM_SOURCES: Mapping[str, AlarmSource] = {
     "unregistered_version": unregistered_versions,
     "served_version": served_versions,
     "unreviewed_release": unreviewed_releases,
+    "systematic_override": override_alarms,
     "silent_feed": silent_feed,
     "kpi": kpi_alarms,
     "value": value_alarms,
