@@ -28,13 +28,13 @@ def act(
     values: Values,
     *,
     kind: str,
-    actor: Actor,
+    holder: Actor,
     revision: int,
 ) -> Case:
-    """Do something with words to a case that the actor holds; whoever calls has asked."""
+    """Do something with words to a case that somebody holds; whoever calls has asked."""
     why = words.checked(text, needed=True)
-    refuse_personal(workspace, case_id, actor, [why])
-    return _do(workspace, case_id, action, why, values, kind=kind, actor=actor, revision=revision)
+    refuse_personal(workspace, case_id, holder, [why])
+    return _do(workspace, case_id, action, why, values, kind=kind, holder=holder, revision=revision)
 
 
 @repeat_when_busy
@@ -46,33 +46,33 @@ def _do(
     values: Values,
     *,
     kind: str,
-    actor: Actor,
+    holder: Actor,
     revision: int,
 ) -> Case:
     at = workspace.clock()
     with workspace.store.begin() as conn:
-        found = look_up_held(conn, case_id, actor, revision=revision, action=action)
-        said = with_text(conn, found, text, kind, actor, at)
-        after = apply(conn, found, action, by(actor), at=at, values=values(found), said=said)
-        return shown(workspace, conn, [after], actor)[0]
+        found = look_up_held(conn, case_id, holder, revision=revision, action=action)
+        said = with_text(conn, found, text, kind, holder, at)
+        after = apply(conn, found, action, by(holder), at=at, values=values(found), said=said)
+        return shown(workspace, conn, [after], holder)[0]
 
 
 def refuse_personal(
-    workspace: Workspace, case_id: int, actor: Actor, written: Sequence[str]
+    workspace: Workspace, case_id: int, holder: Actor, written: Sequence[str]
 ) -> None:
     """Read the case's prediction and refuse words that repeat it."""
     if not any(written):
         return
     with workspace.store.read() as conn:
-        found = in_scope(cases.get(conn, case_id), actor)
+        found = in_scope(cases.get(conn, case_id), holder)
     words.refuse_personal(workspace, found.model_id, found.prediction_id, written)
 
 
 def with_text(
-    conn: Connection, found: CaseRecord, text: str, kind: str, actor: Actor, at: datetime
+    conn: Connection, found: CaseRecord, text: str, kind: str, holder: Actor, at: datetime
 ) -> Said:
     """Keep words about a case; return what its step and the audit trail say of them."""
     if not text:
         return Said()
-    kept = texts.add(conn, found.id, kind=kind, author_id=actor.user_id, text=text, at=at)
+    kept = texts.add(conn, found.id, kind=kind, author_id=holder.user_id, text=text, at=at)
     return Said(words=text, body={"text": kept})

@@ -66,15 +66,15 @@ NOTHING_SAID = Said()
 WORKER = By(steps.SYSTEM, steps.SYSTEM, "worker")
 
 
-def by(actor: Actor) -> By:
-    """Return an actor as who changes a case."""
-    return By(actor.user_id, actor.audit_name, actor.role_text)
+def by(person: Actor) -> By:
+    """Return somebody as who changes a case."""
+    return By(person.user_id, person.audit_name, person.role_text)
 
 
 def look_up(
-    conn: Connection, case_id: int, actor: Actor, *, revision: int | None = None
+    conn: Connection, case_id: int, reader: Actor, *, revision: int | None = None
 ) -> CaseRecord:
-    """Return a case in the actor's scope, locked, and as the actor last saw it.
+    """Return a case in the reader's scope, locked, and as the reader last saw it.
 
     Raises
     ------
@@ -83,34 +83,34 @@ def look_up(
     Conflict
         If it was changed since.
     """
-    found = in_scope(cases.get(conn, case_id, lock=True), actor)
+    found = in_scope(cases.get(conn, case_id, lock=True), reader)
     if revision is not None and found.revision != revision:
         raise changed_since(found)
     return found
 
 
 def look_up_held(
-    conn: Connection, case_id: int, actor: Actor, *, revision: int, action: Action
+    conn: Connection, case_id: int, reader: Actor, *, revision: int, action: Action
 ) -> CaseRecord:
-    """Return a case that the actor holds, and may decide still.
+    """Return a case that the reader holds, and may decide still.
 
     Raises
     ------
     NotFound
-        If there is none in the actor's scope.
+        If there is none in the reader's scope.
     Conflict
-        If it is not the actor's any more, was changed, or the act is not possible.
+        If it is not the reader's any more, was changed, or the act is not possible.
     Forbidden
-        If the actor develops the model since, or was barred.
+        If the reader develops the model since, or was barred.
     """
-    found = in_scope(cases.get(conn, case_id, lock=True), actor)
-    if found.state in HELD and found.holder_id != actor.user_id:
+    found = in_scope(cases.get(conn, case_id, lock=True), reader)
+    if found.state in HELD and found.holder_id != reader.user_id:
         raise held_by_another(conn, found)
     if not allowed(found.state, action):
         raise not_now(found)
     if found.revision != revision:
         raise changed_since(found)
-    require_may_decide(conn, found, actor)
+    require_may_decide(conn, found, reader)
     return found
 
 

@@ -77,6 +77,6 @@ def send_back(
         return {**NO_PROPOSAL, "assigned_to": found.maker_id}
 
     return act(
-        workspace, case_id, Action.send_back, text, values, kind="check", actor=actor,
+        workspace, case_id, Action.send_back, text, values, kind="check", holder=actor,
         revision=revision,
     )  # fmt: skip

@@ -20,7 +20,7 @@ def finish_at_once(
     before: CaseRecord,
     values: Mapping[str, Any],
     said: Said,
-    actor: Actor,
+    person: Actor,
     at: datetime,
 ) -> CaseRecord:
     """Make a verdict final that nobody checks: one change of the case, two steps of it.
@@ -55,21 +55,21 @@ def finish_at_once(
         conn,
         [
             NewStep(
-                before.id, at, actor.user_id, action, str(old), str(new), said.verdict,
+                before.id, at, person.user_id, action, str(old), str(new), said.verdict,
                 said.reason_code, body,
             )
             for action, old, new, body in path
         ],
     )  # fmt: skip
     states = (str(before.state), str(CaseState.proposed))
-    tell(conn, after, f"review.{Action.propose}", by(actor), at=at, states=states, said=said)
-    tell_final(conn, after, actor, at, CaseState.proposed)
-    unmask(conn, after, by(actor), at)
+    tell(conn, after, f"review.{Action.propose}", by(person), at=at, states=states, said=said)
+    tell_final(conn, after, person, at, CaseState.proposed)
+    unmask(conn, after, by(person), at)
     return after
 
 
 def tell_final(
-    conn: Connection, after: CaseRecord, actor: Actor, at: datetime, before: CaseState
+    conn: Connection, after: CaseRecord, person: Actor, at: datetime, before: CaseState
 ) -> None:
     """Tell the audit trail of a final verdict: one such entry for each case."""
     said = Said(
@@ -78,4 +78,4 @@ def tell_final(
         told={"decision": after.decision, "final_decision": after.final_decision},
     )
     states = (str(before), str(after.state))
-    tell(conn, after, f"review.{Action.finish}", by(actor), at=at, states=states, said=said)
+    tell(conn, after, f"review.{Action.finish}", by(person), at=at, states=states, said=said)

@@ -45,15 +45,15 @@ def lease_of(review: Review) -> timedelta:
     return timedelta(minutes=review.lease_minutes)
 
 
-def in_scope(record: CaseRecord, actor: Actor) -> CaseRecord:
-    """Return a case that lies in the actor's scope.
+def in_scope(record: CaseRecord, reader: Actor) -> CaseRecord:
+    """Return a case that lies in the reader's scope.
 
     Raises
     ------
     NotFound
         If it does not; it is not told from none.
     """
-    if actor.sees_model(record.model_id) and actor.sees_jurisdiction(record.jurisdiction):
+    if reader.sees_model(record.model_id) and reader.sees_jurisdiction(record.jurisdiction):
         return record
     raise no_case(record.id)
 
@@ -64,7 +64,7 @@ def developed_by(conn: Connection, user_id: str) -> frozenset[str]:
     return frozenset(each.model_id for each in found if each.kind == "developer")
 
 
-def require_competent(workspace: Workspace, conn: Connection, actor: Actor) -> None:
+def require_competent(workspace: Workspace, conn: Connection, reader: Actor) -> None:
     """Let a reviewer pass whose training has not run out, and who has room for another case.
 
     Raises
@@ -74,7 +74,7 @@ def require_competent(workspace: Workspace, conn: Connection, actor: Actor) -> N
     Conflict
         If the person holds as many cases as the team's lead allows.
     """
-    limits = claims.limits_of(conn, actor.user_id)
+    limits = claims.limits_of(conn, reader.user_id)
     if limits is None:
         return
     today = local_day(workspace.clock())
@@ -84,7 +84,7 @@ def require_competent(workspace: Workspace, conn: Connection, actor: Actor) -> N
             remedy=N_("Ask the lead of the team to note the new one."),
             day=limits.competent_until,
         )
-    if limits.open_limit is not None and claims.held_by(conn, actor.user_id) >= limits.open_limit:
+    if limits.open_limit is not None and claims.held_by(conn, reader.user_id) >= limits.open_limit:
         raise Conflict(
             N_("You hold as many cases as you may at a time: {count}."),
             remedy=N_("Finish one or give one back."),
@@ -92,15 +92,15 @@ def require_competent(workspace: Workspace, conn: Connection, actor: Actor) -> N
         )
 
 
-def require_no_developer(conn: Connection, record: CaseRecord, actor: Actor) -> None:
-    """Let the actor pass who does not develop the model that decided.
+def require_no_developer(conn: Connection, record: CaseRecord, reader: Actor) -> None:
+    """Let the reader pass who does not develop the model that decided.
 
     Raises
     ------
     Forbidden
-        If the actor does.
+        If the reader does.
     """
-    if record.model_id in developed_by(conn, actor.user_id):
+    if record.model_id in developed_by(conn, reader.user_id):
         raise Forbidden(
             N_("A developer of the model {model} does not review its decisions."),
             remedy=N_("Ask somebody who does not develop the model."),
@@ -108,23 +108,23 @@ def require_no_developer(conn: Connection, record: CaseRecord, actor: Actor) -> 
         )
 
 
-def require_may_decide(conn: Connection, record: CaseRecord, actor: Actor) -> None:
-    """Let the actor pass who may decide this case, or check it.
+def require_may_decide(conn: Connection, record: CaseRecord, reader: Actor) -> None:
+    """Let the reader pass who may decide this case, or check it.
 
     Raises
     ------
     Forbidden
-        If the actor develops the model, decided the case that this one is about, or the case is
+        If the reader develops the model, decided the case that this one is about, or the case is
         for somebody who may check.
     """
-    require_no_developer(conn, record, actor)
-    if actor.user_id in {record.barred_maker_id, record.barred_checker_id}:
+    require_no_developer(conn, record, reader)
+    if reader.user_id in {record.barred_maker_id, record.barred_checker_id}:
         raise Forbidden(
             N_("This case is for somebody who has not decided about it before."),
             remedy=N_("Take another case."),
         )
     needs_lead = record.kind == APPEAL or record.is_escalated
-    if needs_lead and not allows(actor, Permission.review_check):
+    if needs_lead and not allows(reader, Permission.review_check):
         raise Forbidden(
             N_("Appeals and escalated cases are for those who may check."),
             remedy=N_("Take another case."),

@@ -120,9 +120,9 @@ def case_id_of(reference: str) -> int | None:
 
 
 def shown(
-    workspace: Workspace, conn: Connection, found: Sequence[CaseRecord], actor: Actor
+    workspace: Workspace, conn: Connection, found: Sequence[CaseRecord], reader: Actor
 ) -> tuple[Case, ...]:
-    """Return cases as the actor may know them; whoever calls has checked the scope."""
+    """Return cases as the reader may know them; whoever calls has checked the scope."""
     people = {
         user
         for each in found
@@ -131,18 +131,18 @@ def shown(
     }
     names = users.names_by_id(conn, people)
     judged_first = [each.id for each in found if each.score_shown == "after_own_view"]
-    views = steps.own_views(conn, judged_first, actor.user_id) if judged_first else {}
+    views = steps.own_views(conn, judged_first, reader.user_id) if judged_first else {}
     now = workspace.clock()
-    return tuple(_shown(each, actor, names, views.get(each.id), now) for each in found)
+    return tuple(_shown(each, reader, names, views.get(each.id), now) for each in found)
 
 
 def _shown(
-    case: CaseRecord, actor: Actor, names: Mapping[str, str], own_view: str | None, now: datetime
+    case: CaseRecord, reader: Actor, names: Mapping[str, str], own_view: str | None, now: datetime
 ) -> Case:
     blind = case.kind in _BLIND and not (
-        case.state is CaseState.final and allows(actor, Permission.oversight_view)
+        case.state is CaseState.final and allows(reader, Permission.oversight_view)
     )
-    hidden = _hides_score(case, actor, own_view)
+    hidden = _hides_score(case, reader, own_view)
     left = None if case.lease_until is None else (case.lease_until - now).total_seconds()
     return Case(
         **{name: getattr(case, name) for name in _AS_STORED},
@@ -154,7 +154,7 @@ def _shown(
         seconds_left_of_lease=None if left is None else max(0, int(left)),
         own_view=None if own_view is None else Verdict(own_view),
         is_overdue=case.state not in FINISHED and case.due_at < now,
-        is_mine=case.holder_id == actor.user_id,
+        is_mine=case.holder_id == reader.user_id,
         holder_name=names.get(case.holder_id or "", ""),
         assigned_name=names.get(case.assigned_to or "", ""),
         maker_name=names.get(case.maker_id or "", ""),
@@ -162,11 +162,11 @@ def _shown(
     )
 
 
-def _hides_score(case: CaseRecord, actor: Actor, own_view: str | None) -> bool:
+def _hides_score(case: CaseRecord, reader: Actor, own_view: str | None) -> bool:
     """Whether a reader who may be asked to judge the case does not see its score yet."""
     if case.score_shown == "at_once" or case.state in FINISHED:
         return False
-    if not allows(actor, Permission.review_work):
+    if not allows(reader, Permission.review_work):
         return False
     return case.score_shown == "never" or own_view is None
 

@@ -37,7 +37,7 @@ def escalate(workspace: Workspace, case_id: int, *, actor: Actor, revision: int,
         return {**NO_PROPOSAL, "assigned_to": None, "escalated_at": at}
 
     return act(
-        workspace, case_id, Action.escalate, text, values, kind="comment", actor=actor,
+        workspace, case_id, Action.escalate, text, values, kind="comment", holder=actor,
         revision=revision,
     )  # fmt: skip
 
@@ -70,7 +70,7 @@ def ask_customer(
         return {"follow_up_on": follow_up_on, "assigned_to": actor.user_id}
 
     return act(
-        workspace, case_id, Action.ask_customer, text, values, kind="comment", actor=actor,
+        workspace, case_id, Action.ask_customer, text, values, kind="comment", holder=actor,
         revision=revision,
     )  # fmt: skip
 

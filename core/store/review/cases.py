@@ -1,16 +1,16 @@
 """Cases: making them, reading them, and the one way in which a case is changed."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, select, update
-from sqlalchemy.dialects import sqlite
 
 from core.domain.review import FINISHED, CaseState
 from core.errors import NotFound
 from core.i18n import N_
 from core.store.review.records import CaseRecord, NewCase, case_of
+from core.store.rows import insert_absent
 from core.store.tables import model, review_case
 
 _ROWS = 500
@@ -25,20 +25,14 @@ def insert_all(
     A case that is there for the same model, prediction and occasion is left alone, so whatever
     makes cases may do it again.
     """
-    make: Callable[..., Any] = sqlite.insert
-    if conn.dialect.name == "postgresql":
-        from sqlalchemy.dialects import postgresql  # noqa: PLC0415  # 25 ms; SQLite needs none of it
-
-        make = postgresql.insert
-    statement = make(review_case).on_conflict_do_nothing().returning(review_case.c.id)
     made: list[int] = []
     for start in range(0, len(cases), _ROWS):
         rows = [
             {**each.values(), "state": str(state), "revision": 0, "created_at": at}
             for each in cases[start : start + _ROWS]
         ]
-        made.extend(conn.execute(statement, rows).scalars())
-    return tuple(sorted(made))
+        made.extend(insert_absent(conn, review_case, rows))
+    return tuple(made)
 
 
 def get(conn: Connection, case_id: int, *, lock: bool = False) -> CaseRecord:

@@ -69,7 +69,8 @@ def best(conn: Connection, claimer: Claimer, state: CaseState) -> Place | None:
     """Return where the best case of a state stands in the queue; ``None`` if there is none."""
     column = review_case.c
     wanted = select(-column.priority, column.due_at, column.id, column.model_id)
-    row = conn.execute(_queue(wanted, claimer, state)).one_or_none()
+    query = wanted.where(*_for_person(claimer, state)).order_by(*_order()).limit(1)
+    row = conn.execute(query).one_or_none()
     return None if row is None else Place(*row)
 
 
@@ -90,8 +91,14 @@ def claim_best(
         Until when the case is this person's.
     """
     action = Action.take_check if state is CaseState.proposed else Action.claim
-    first = _queue(select(review_case.c.id), claimer, state)
-    chosen = first.with_for_update(skip_locked=True).scalar_subquery()
+    chosen = (
+        select(review_case.c.id)
+        .where(*_for_person(claimer, state))
+        .order_by(*_order())
+        .limit(1)
+        .with_for_update(skip_locked=True)
+        .scalar_subquery()
+    )
     row = conn.execute(
         update(review_case)
         .where(review_case.c.id == chosen, review_case.c.state == str(state))
@@ -153,18 +160,16 @@ def limits_of(conn: Connection, user_id: str) -> ReviewerLimits | None:
     )
 
 
-def _queue(query: Any, claimer: Claimer, state: CaseState) -> Any:
+def _order() -> tuple[ColumnElement[Any], ...]:
     column = review_case.c
-    conditions = [column.state == str(state), *_for_person(claimer, state)]
-    return (
-        query.where(*conditions).order_by(column.priority.desc(), column.due_at, column.id).limit(1)
-    )
+    return column.priority.desc(), column.due_at, column.id
 
 
 def _for_person(claimer: Claimer, state: CaseState) -> Sequence[ColumnElement[bool]]:
-    """Return the conditions of what a person may decide."""
+    """Return the conditions of what a person may decide, of the cases of a state."""
     column, user_id = review_case.c, claimer.user_id
     conditions = [
+        column.state == str(state),
         or_(column.barred_maker_id.is_(None), column.barred_maker_id != user_id),
         or_(column.barred_checker_id.is_(None), column.barred_checker_id != user_id),
     ]
