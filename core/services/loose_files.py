@@ -4,6 +4,7 @@ Their rows stand in the state database; this tells which files there should be, 
 """
 
 import os
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,9 @@ from core.store.review import erasing, files
 
 ATTACHMENTS = "attachments"
 SNAPSHOTS = "requests"
+_OWN = re.compile(
+    rf"{ATTACHMENTS}/\d{{6,}}/[0-9a-f]{{32}}\.bin|{SNAPSHOTS}/\d{{6,}}-[0-9a-f]{{32}}\.sealed"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,16 @@ class LooseFile:
 
     path: str
     sha256: str | None
+
+
+def own_path(home: Path, path: str) -> Path | None:
+    """Return where a file lies; ``None`` if the path leads anywhere else, or to a link.
+
+    Paths come from the state database, which may have been tampered with.
+    """
+    if _OWN.fullmatch(path) is None or (home / path).is_symlink():
+        return None
+    return home / path
 
 
 def expected_files(conn: Connection) -> tuple[LooseFile, ...]:
@@ -64,9 +78,12 @@ def remove_loose_files(home: Path, paths: Collection[str]) -> int:
     """Remove files of reviews and requests that no row names any more; return how many."""
     removed = 0
     for path in paths:
-        removed += (home / path).exists()
-        (home / path).unlink(missing_ok=True)
-        folder = (home / path).parent
+        own = own_path(home, path)
+        if own is None:
+            continue
+        removed += own.exists()
+        own.unlink(missing_ok=True)
+        folder = own.parent
         if folder.parent != home and folder.is_dir() and not any(os.scandir(folder)):
             folder.rmdir()
     return removed

@@ -13,6 +13,7 @@ from core.services.erasure_run import run_erasure
 from core.services.workspace import Workspace
 from core.store import audit, erasures, open_store, tombstones
 from tests.builders import ADMIN
+from tests.core.services.review.person_cases import allow_erasure, put_both
 from tests.core.services.test_erasure import hits
 from tests.erasing import PERSON, a_peopled_workspace, people
 from tests.processes import WRITERS
@@ -46,6 +47,8 @@ def approved(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     folder = tmp_path_factory.mktemp("approved")
     site = a_peopled_workspace(folder / "home", folder / "in")
     actors = people(site)
+    allow_erasure(site)
+    put_both(site, actors)
     asked = erasure.propose_erasure(site, PERSON, basis="request 1", actor=actors["connie"])
     approvals.approve(site, asked.id, actor=actors[LEAD])
     site.store.close()

@@ -18,7 +18,7 @@ from core.errors import Conflict, Forbidden, InvalidInput, StorageError
 from core.i18n import N_
 from core.lake.files import finished_file
 from core.services import access
-from core.services.loose_files import ATTACHMENTS, remove_loose_files
+from core.services.loose_files import ATTACHMENTS, own_path, remove_loose_files
 from core.services.review.changing import objects_of
 from core.services.review.file_kinds import ENDINGS, kind_of
 from core.services.review.rules import in_scope
@@ -212,8 +212,9 @@ def _require_open(
 
 
 def _content(workspace: Workspace, record: FileRecord) -> bytes:
+    path = own_path(workspace.settings.home, f"{ATTACHMENTS}/{record.path}")
     try:
-        content = (folder_of(workspace) / record.path).read_bytes()
+        content = b"" if path is None else path.read_bytes()
     except FileNotFoundError:
         content = b""
     if sha256(content).hexdigest() != record.sha256:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from core.domain.identity import Actor, Role
 from core.errors import Conflict, Forbidden, InvalidInput, NotFound, StorageError
@@ -14,6 +15,7 @@ from core.services.review.file_kinds import CSV, DOCX, EMAIL, ENDINGS, PDF, TEXT
 from core.services.workspace import Workspace
 from core.store import audit, subjects
 from core.store.review.files import FileRecord
+from core.store.tables import review_file
 from tests.core.services.review.calendar_cases import put_case, set_case
 from tests.core.services.review.team_cases import LEAD, Team, a_team
 from tests.fakes import START
@@ -172,6 +174,27 @@ def test_a_file_that_was_changed_is_not_handed_out(people: Team) -> None:
         files.read_file(people.workspace, record.id, actor=people.actor("amy"))
     with people.workspace.store.read() as conn:
         assert audit.list_newest(conn, kind="review.file_read") == ()
+
+
+def test_a_path_of_the_database_is_not_trusted(people: Team) -> None:
+    """Neither what is read nor what is removed lies anywhere else, whatever the database says."""
+    home = people.workspace.settings.home
+    record = put(people)
+    (home / "secret").write_bytes(b"words\n")
+    with people.workspace.store.begin() as conn:
+        conn.execute(
+            update(review_file).where(review_file.c.id == record.id).values(path="../secret")
+        )
+    with pytest.raises(StorageError):
+        files.read_file(people.workspace, record.id, actor=people.actor("amy"))
+    files.remove_file(people.workspace, record.id, actor=people.actor("amy"))
+    assert (home / "secret").exists()
+    other = put(people)
+    path = files.folder_of(people.workspace) / other.path
+    path.unlink()
+    path.symlink_to(home / "secret")
+    with pytest.raises(StorageError):
+        files.read_file(people.workspace, other.id, actor=people.actor("amy"))
 
 
 @pytest.mark.parametrize("file_id", ["", "..", "x\x00", "A" * 32, "0" * 32, "0" * 31])

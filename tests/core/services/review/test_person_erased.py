@@ -23,6 +23,7 @@ from tests.builders import ADMIN
 from tests.core.services.review.person_cases import (
     OTHER,
     Put,
+    allow_erasure,
     put_both,
     row_counts,
     subjects_of_cases,
@@ -45,13 +46,6 @@ def quick(tmp_path: Path) -> Iterator[Workspace]:
     allow_erasure(opened)
     yield opened
     opened.store.close()
-
-
-def allow_erasure(workspace: Workspace) -> None:
-    """Keep cases for no minimum: seven years are shipped."""
-    rule = StoredRule("review_record", None, 3650, "our own", workspace.clock(), "ada")
-    with workspace.store.begin() as conn:
-        retention.put(conn, rule)
 
 
 def attachment(workspace: Workspace, put: Put) -> Path:
