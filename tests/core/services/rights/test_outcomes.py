@@ -24,6 +24,8 @@ from core.services.rights import desk as reading
 from core.store import audit
 from core.store.approvals import Approval
 from core.store.rights import refusals as log_book
+from core.store.rights import requests
+from core.store.text_search import find
 from tests.desk import MINE, MODEL, OTHERS, Desk
 from tests.erasing import PERSON, erase
 
@@ -287,3 +289,26 @@ def test_nothing_is_held_of_a_stranger(desk: Desk) -> None:
     snapshots.freeze(desk.workspace, made.id, actor=desk["connie"])
     done = answers.answer(desk.workspace, made.id, "nothing_held", actor=desk["connie"])
     assert done.clock.level == "closed"
+
+
+def test_an_erasure_takes_words_reference_notes_and_frozen_data(desk: Desk) -> None:
+    workspace, connie = desk.workspace, desk["connie"]
+    made = desk.ask_about_prediction("correction", words="The amount is wrong.")
+    snapshots.freeze(workspace, made.id, actor=connie)
+    disputes.attach_note(workspace, made.id, "I paid in March.", actor=connie)
+    disclosures.note_disclosure(
+        workspace, PERSON, "Bureau", purpose="Check", on=date(2026, 10, 1), actor=connie
+    )
+    folder = workspace.settings.home / snapshots.FOLDER
+    assert len(list(folder.iterdir())) == 1
+    erase(workspace, desk.people)
+    assert list(folder.iterdir()) == []
+    with workspace.store.read() as conn:
+        for words in ("The amount is wrong", "I paid in March"):
+            assert find(conn, words) == {}
+        assert requests.get(conn, made.id).sealed is None
+    after = reading.read_request(workspace, made.id, actor=desk["audrey"])
+    assert after.is_erased
+    assert attention.disputed(workspace, MODEL) == frozenset()
+    steps = reading.list_steps(workspace, made.id, actor=desk["audrey"])
+    assert [each.action for each in steps][:2] == ["received", "identified"]
