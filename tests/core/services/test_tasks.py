@@ -19,6 +19,9 @@ from core.services.alerts.sending import DELIVERY_JOB
 from core.services.checks import schedule
 from core.services.hooks.queueing import CALL_JOB
 from core.services.monthly.schedule import MONTHLY_JOB
+from core.services.oversight.jobs import BLIND_JOB
+from core.services.review.feedback import FEED_JOB
+from core.services.routing.jobs import ROUTE_JOB
 from core.services.worker import WORKER
 from core.services.workspace import Workspace
 
@@ -36,6 +39,9 @@ def test_every_kind_of_job_has_a_handler() -> None:
         schedule.CHECK_JOB,
         DELIVERY_JOB,
         CALL_JOB,
+        ROUTE_JOB,
+        BLIND_JOB,
+        FEED_JOB,
     }
 
 
