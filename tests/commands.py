@@ -53,6 +53,7 @@ from core.services.checks import glance
 from core.services.ingest import views
 from core.services.kpi_forecast import kpi_forecasts
 from core.services.kpis import kpi_figures
+from core.services.oversight.quality import individual_figures, oversight_quality
 from core.services.questions import Question, resolve
 from core.services.review import cases, claims, making, override_export, verdicts
 from core.services.rights import desk, intake, refusals
@@ -303,6 +304,10 @@ COMMANDS: Mapping[Permission, Sequence[Command]] = {
     Permission.review_work: [lambda w, a, m, _: claims.claim(w, _case_of(w, m), actor=a)],
     Permission.review_check: [lambda w, a, m, _: claims.take_check(w, _case_of(w, m), actor=a)],
     Permission.review_manage: [_withdrawn],
+    Permission.oversight_view: [
+        lambda w, a, m, _: oversight_quality(w, m, actor=a),
+        lambda w, a, m, _: individual_figures(w, m, actor=a),
+    ],
     Permission.review_export: [
         lambda w, a, m, _: override_export.export_verdicts(w, m, actor=a),
     ],

@@ -1,7 +1,6 @@
 """Oversight quality: whether review is real, in measures that each say what they cannot show."""
 
 from collections.abc import Mapping, Sequence
-from math import isnan
 
 import pandas as pd
 import streamlit as st
@@ -108,6 +107,14 @@ def summary(t: Translator, found: Quality) -> str:
     elif not caught.n:
         parts.append(t("No blind control is decided yet."))
     parts.append(_anchoring_text(t, found.measure("anchoring")))
+    if found.simulated:
+        parts.append(
+            t.n(
+                "One verdict is simulated: nobody gave it.",
+                "{n} verdicts are simulated: nobody gave them.",
+                found.simulated,
+            )
+        )
     return t.sentences(*parts)
 
 
@@ -191,18 +198,20 @@ def _money_text(t: Translator, currency: str, right: float | None, wrong: float 
 
 
 def show_people(ctx: PageContext, found: Quality, days: int) -> None:
-    """Let the lead open single people's figures; that is on record."""
+    """Let the lead open single people's figures; that is on record, once for each opening."""
     t = ctx.t
     section(
         t("Single reviewers"),
         t("For a talk with the person. A figure of fewer than 100 cases stays with the team."),
     )
+    asked = (ctx.actor.user_id, found.model_id, days)
     opened = st.session_state.get(_OPENED)
-    if opened != (found.model_id, days):
+    if opened is None or opened[0] != asked:
         note(t("Opening them is noted in the audit trail. Nobody is ranked."))
 
         def open_figures() -> None:
-            st.session_state[_OPENED] = (found.model_id, days)
+            people = individual_figures(ctx.workspace, found.model_id, actor=ctx.actor, days=days)
+            st.session_state[_OPENED] = (asked, people)
 
         st.button(
             plain(t("Open figures of single reviewers")),
@@ -210,36 +219,44 @@ def show_people(ctx: PageContext, found: Quality, days: int) -> None:
             on_click=open_figures,
         )
         return
-    people = individual_figures(ctx.workspace, found.model_id, actor=ctx.actor, days=days)
+    people: Sequence[PersonFigures] = opened[1]
+    if not people:
+        note(t("Nobody has decided a case in this time."))
+        return
+    place = st.selectbox(
+        t("Whose figures"),
+        range(len(people)),
+        format_func=lambda each: people[each].name,
+        key="oversight_person",
+    )
+    person = people[min(int(place or 0), len(people) - 1)]
     static_table(
         t,
-        *people_frame(t, people),
-        caption=t("Reviewers by name; each beside the own n"),
+        *person_frame(t, person, found),
+        caption=t("Own figures of {name} beside the team's", name=person.name),
     )
 
 
-def people_frame(
-    t: Translator, people: Sequence[PersonFigures]
+def person_frame(
+    t: Translator, person: PersonFigures, team: Quality
 ) -> tuple[pd.DataFrame, list[Column]]:
-    """Return the table of single people, by name."""
+    """Return the table of one person's figures beside the team's."""
+    own = {each.id: each for each in person.measures}
     rows = [
         {
-            "name": person.name,
-            **{each.id: _person_text(t, each) for each in person.measures},
+            "name": t(words.name),
+            "figure": figure_text(t, own[name]),
+            "interval": interval_text(t, own[name]),
+            "n": counted_text(t, own[name]),
+            "team": figure_text(t, team.measure(name)),
         }
-        for person in people
+        for name, words in MEASURE_WORDS.items()
     ]
-    columns = [Column("name", t("Reviewer"))]
-    columns += [Column(name, t(words.name)) for name, words in MEASURE_WORDS.items()]
+    columns = [
+        Column("name", t("Measure")),
+        Column("figure", t("Own figure")),
+        Column("interval", t("95% interval")),
+        Column("n", t("Cases")),
+        Column("team", t("Figure of the team")),
+    ]
     return pd.DataFrame(rows), columns
-
-
-def _person_text(t: Translator, found: Measure) -> str:
-    if found.is_withheld or isnan(found.value):
-        return figure_text(t, found)
-    return t(
-        "{figure} ({interval}; n = {n})",
-        figure=figure_text(t, found),
-        interval=interval_text(t, found),
-        n=t.number(found.n),
-    )

@@ -6,6 +6,7 @@ from math import isnan
 
 from app.components import Definition
 from core.i18n import N_, Translator
+from core.metrics.oversight import MINIMUM
 from core.services.oversight.measures import Measure
 
 
@@ -100,6 +101,8 @@ _POINTS = frozenset({"anchoring"})
 
 def figure_text(t: Translator, found: Measure) -> str:
     """Return a figure, or why there is none."""
+    if found.is_withheld and found.n >= MINIMUM:
+        return t("team only: another's would follow")
     if found.is_withheld:
         return t("team only: {n} of 100", n=t.number(found.n))
     if isnan(found.value):

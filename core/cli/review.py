@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from core.cli import review_feedback, review_routing
+from core.cli import review_feedback, review_oversight, review_routing
 from core.cli.context import JsonOption, out, print_json, print_table, workspace_and_actor
 from core.domain.identity import Actor
 from core.domain.review import REASONS, Verdict
@@ -27,6 +27,7 @@ ReasonOption = Annotated[
 def register(app: typer.Typer) -> None:
     """Add this module's commands to the program."""
     review_routing.add_to(commands)
+    review_oversight.add_to(commands)
     review_feedback.add_to(commands)
     app.add_typer(commands, name="review")
 

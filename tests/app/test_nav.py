@@ -24,7 +24,10 @@ REVIEWING = {"review", "case", "oversight", "requests"}
 OPEN = {
     Role.business: READING,
     Role.compliance: INSPECTING | GOVERNING | REVIEWING,
-    Role.compliance_lead: INSPECTING | GOVERNING | REVIEWING | {"people", "review_team"},
+    Role.compliance_lead: INSPECTING
+    | GOVERNING
+    | REVIEWING
+    | {"people", "review_team", "oversight_quality"},
     Role.auditor: INSPECTING | GOVERNING | REVIEWING | {"people"},
     Role.data_scientist: INSPECTING | {"ingest"},
     Role.admin: INSPECTING | GOVERNING | {"ingest", "people"},

@@ -43,6 +43,10 @@ YOUNG = {
     ),
     "ingest": (True, []),
     "oversight": (True, []),
+    "oversight_quality": (
+        True,
+        ["This model can have no controls", "The contract hides no scores"],
+    ),
 }
 UNUSED = {
     "outcomes": (False, ["No predictions of {model} have been ingested yet."]),
@@ -57,12 +61,20 @@ UNUSED = {
     "value": (False, ["No predictions of {model} have been ingested yet."]),
     "ingest": (True, ["No batches yet"]),
     "oversight": (True, []),
+    "oversight_quality": (
+        True,
+        ["This model can have no controls", "The contract hides no scores"],
+    ),
 }
 OF_MODELS = tuple(page for page, entry in PAGES.items() if entry.chips)
 NO_MODEL = dict.fromkeys(OF_MODELS, "No model is registered yet.")
 NO_MODEL["overview"] = NO_MODEL["portfolio"] = "No model is registered yet"
 # What waits for people: in these workspaces nothing does.
-QUIET = {"review": ["Nothing waits"], "requests": ["No request waits"]}
+QUIET = {
+    "review": ["Nothing waits"],
+    "requests": ["No request waits"],
+    "oversight_quality": ["The contract asks for no controls", "The contract hides no scores"],
+}
 NO_MODEL["review"] = "Nothing waits"
 NO_MODEL["requests"] = "No request waits"
 WORDS = {"model": "young", "days": 20, "needed": 60}

@@ -64,7 +64,9 @@ class Quality:
     since, until : datetime
         Verdicts given from the one up to the other.
     verdicts, reviewers : int
-        How many on live cases, and how many people gave any.
+        How many on live cases, and how many people gave them.
+    simulated : int
+        Verdicts of any kind that nobody gave: those of the demo.
     measures : tuple of Measure
         The team's; a figure that would be one person's below the minimum is withheld.
     outcomes : VerdictOutcomes
@@ -82,6 +84,7 @@ class Quality:
     until: datetime
     verdicts: int
     reviewers: int
+    simulated: int
     measures: tuple[Measure, ...]
     outcomes: VerdictOutcomes
     streaks: tuple[Group, ...]
@@ -139,7 +142,8 @@ def oversight_quality(
         since,
         until,
         len(live),
-        len({row.maker_id for row in material.rows}),
+        len({row.maker_id for row in live}),
+        sum(row.simulated for row in material.rows),
         _team(material),
         verdict_outcomes(contract, live, material, until),
         working.by_streak(material.rows),

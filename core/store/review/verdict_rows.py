@@ -33,6 +33,8 @@ class VerdictRow:
         Time on the case, 0 where it was not measured, and how many parts of the page were opened.
     expected, caught : str, bool, optional
         Of a control: the verdict that its outcome calls for, and whether it was given.
+    simulated : bool
+        Whether nobody gave it: the demo did.
     """
 
     case_id: int
@@ -52,6 +54,7 @@ class VerdictRow:
     panes: int
     expected: str | None
     caught: bool | None
+    simulated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +139,7 @@ def _row(row: Any, said: Mapping[tuple[int, str, str], Any]) -> VerdictRow:
         panes=len(body.get("panes") or ()),
         expected=row.expected,
         caught=row.caught,
+        simulated=bool(body.get("simulated")),
     )
 
 
