@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 
-from core.errors import DiskFull, StorageError
+from core.errors import Busy, DiskFull, StorageError
 from core.store import Store
 from core.store.failures import storage_error
 from core.store.types import clean_text
@@ -28,10 +28,11 @@ def sqlite_failure(code: int, message: str = "") -> sqlite3.Error:
     [
         (sqlite_failure(sqlite3.SQLITE_FULL), DiskFull, "disk of the state database is full"),
         (psycopg.errors.DiskFull(), DiskFull, "disk of the state database is full"),
-        (sqlite_failure(sqlite3.SQLITE_BUSY), StorageError, "busy for too long"),
-        (sqlite_failure(sqlite3.SQLITE_BUSY_SNAPSHOT), StorageError, "busy for too long"),
-        (psycopg.errors.LockNotAvailable(), StorageError, "busy for too long"),
-        (psycopg.errors.DeadlockDetected(), StorageError, "busy for too long"),
+        (sqlite_failure(sqlite3.SQLITE_BUSY), Busy, "busy for too long"),
+        (sqlite_failure(sqlite3.SQLITE_BUSY_SNAPSHOT), Busy, "busy for too long"),
+        (psycopg.errors.LockNotAvailable(), Busy, "busy for too long"),
+        (psycopg.errors.DeadlockDetected(), Busy, "busy for too long"),
+        (psycopg.errors.SerializationFailure(), Busy, "busy for too long"),
         (sqlite_failure(sqlite3.SQLITE_IOERR, "disk I/O error"), StorageError, "disk I/O error"),
         (psycopg.OperationalError("gone\nand more"), StorageError, r"\(gone\)"),
         (RuntimeError(""), StorageError, r"\(unknown\)"),
@@ -48,7 +49,7 @@ def test_failures_are_told_in_our_words_without_the_statement(
 
 
 def test_waiting_too_long_for_a_connection_is_told_as_busy() -> None:
-    with pytest.raises(StorageError, match="busy for too long"):
+    with pytest.raises(Busy, match="busy for too long"):
         raise storage_error(NoConnectionInTime("QueuePool limit"))
 
 
