@@ -22,6 +22,7 @@ from core.services.review.case_similar import Similar, similar_cases
 from core.services.review.case_source import CaseSource, Part, read_source
 from core.services.review.case_values import ValuesBeside, values_beside
 from core.services.review.cases import Case, Step, case_steps, read_case
+from core.services.rights import attention
 from core.services.stale import retry_when_stale
 from core.services.workspace import Workspace
 from core.store import models
@@ -126,9 +127,18 @@ def case_view(workspace: Workspace, case_id: int, *, actor: Actor) -> CaseView:
         reasons=part(lambda: logged_reasons(source)),
         flags=part(lambda: day_flags(source)),
         history=part(lambda: history(source, case.id, case.subject_id, case.kind)),
-        said=part(lambda: said(source, case.id)),
+        said=part(lambda: _said(source, case.id, actor)),
         steps=part(lambda: case_steps(workspace, case_id, actor=actor)),
     )
+
+
+def _said(source: CaseSource, case_id: int, actor: Actor) -> tuple[Said, ...]:
+    """Return what is said of a case; that the customer's note was shown is put on record."""
+    found = said(source, case_id)
+    if any(each.kind == "dispute" for each in found):
+        shown = [source.prediction_id]
+        attention.note_shown(source.workspace, source.contract.id, shown, "case", by=actor)
+    return found
 
 
 def _stage(case: Case, actor: Actor) -> Stage:

@@ -193,6 +193,7 @@ def test_who_may_not_handle_requests(desk: Desk, name: str) -> None:
             reading.list_requests(desk.workspace, actor=desk[name])
 
 
+@pytest.mark.slow
 def test_of_somebody_who_was_erased_nothing_is_kept(desk: Desk) -> None:
     erase(desk.workspace, desk.people)
     made = desk.ask("access", words="What do you still hold?")

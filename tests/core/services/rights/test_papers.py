@@ -77,7 +77,12 @@ def every_letter(desk: Desk, language: str) -> dict[str, tuple[int, str]]:
 
 
 @pytest.mark.parametrize(
-    ("language", "others"), [("en", ["zh-HK"]), ("zh-HK", ["en"]), ("zh-CN", ["en"])]
+    ("language", "others"),
+    [
+        pytest.param("en", ["zh-HK"], marks=pytest.mark.slow),
+        ("zh-HK", ["en"]),
+        pytest.param("zh-CN", ["en"], marks=pytest.mark.slow),
+    ],
 )
 def test_each_letter_in_the_customers_language_and_the_other(
     desk: Desk, language: str, others: list[str]
