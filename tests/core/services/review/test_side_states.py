@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from core.errors import Busy, Conflict, Forbidden, InvalidInput
-from core.services import approvals, model_state
+from core.services import approvals, model_state, tasks
 from core.services.review import appeals, cases, claims, drafts, retrying, verdicts
 from core.services.review.cases import Case
 from core.store import Store
@@ -225,3 +225,16 @@ def test_drafts_go_when_the_verdict_is_final(desk: Desk) -> None:
     verdicts.agree(workspace, case.id, actor=desk["lei"], revision=check.revision)
     for name in ("ada", "lei"):
         assert drafts.read_draft(workspace, case.id, actor=desk[name]) is None
+
+
+def test_the_worker_returns_what_was_held_for_too_long(desk: Desk) -> None:
+    (case_id,) = desk.make()
+    claimed(desk)
+    desk.clock.advance(minutes=15)
+    tasks.look_around(desk.workspace)
+    assert cases.read_case(desk.workspace, case_id, actor=desk["bo"]).state == "claimed"
+    desk.clock.advance(seconds=1)
+    tasks.look_around(desk.workspace)
+    assert cases.read_case(desk.workspace, case_id, actor=desk["bo"]).state == "open"
+    last = cases.case_steps(desk.workspace, case_id, actor=desk["bo"])[-1]
+    assert (last.action, last.actor_name) == ("expired", "harbourlight")
