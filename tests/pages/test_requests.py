@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from core.services import approvals
 from core.services.rights import desk as reading
 from core.services.rights import disputes, refusals, snapshots
-from tests.desk import WORDS, Desk, a_desk
+from tests.desk import MINE, MODEL, OTHERS, WORDS, Desk, a_desk
 from tests.erasing import PERSON, SECRET
 from tests.pages.conftest import Open
 from tests.pages.reading import html_of, sentences
@@ -155,3 +155,18 @@ def test_it_speaks_chinese(open_page: Open, desk: Desk, lang: str, said: str) ->
     assert said in sentence
     one = open_page(desk.workspace, desk["lydia"], PAGE, lang=lang, request=str(made.id))
     assert not one.exception
+
+
+def test_a_note_is_shown_with_the_values_that_are_revealed(open_page: Open, desk: Desk) -> None:
+    made = desk.ask_about_prediction("correction")
+    disputes.attach_note(desk.workspace, made.id, "I paid in March.", actor=desk["connie"])
+    for prediction, is_disputed in ((MINE, True), (OTHERS, False)):
+        test = open_page(desk.workspace, desk["connie"], "data-quality", model=MODEL)
+        test.text_input(key="reveal_id_loans").set_value(prediction)
+        test.multiselect(key="reveal_columns_loans").set_value(["address"])
+        test.text_input(key="reveal_reason_loans").set_value("Complaint C-17 of the branch")
+        test.button(key="reveal_press_loans").click()
+        said = html_of(test.run())
+        assert f"Personal values of prediction {prediction}" in said
+        assert ("I paid in March." in said) == is_disputed
+    assert disputes.count_shown(desk.workspace, actor=desk["audrey"]) == 1
