@@ -25,6 +25,7 @@ REASONS = {
     "decided": N_("a person decided"),
     "reviewed": N_("the verdict of its case is final"),
     "in_review": N_("a case of it waits for people"),
+    "case_withdrawn": N_("its case was withdrawn: a person releases it, or nobody"),
     "not_routed": N_("it is not known yet whether people review it"),
     "oversight_level": N_("by the oversight level of its version"),
     "undeclared": N_("the contract states no oversight level for its version"),

@@ -2,7 +2,7 @@
 
 In the loop, a prediction is held until the verdict of its case is final. In command, it is held
 until it was held against the rules of review, and then only while a case of it waits; without
-rules until a person releases it. Out of the loop it is released by itself. Whatever is not known
+rules, and where its case was withdrawn, until a person releases it. Out of the loop it is released by itself. Whatever is not known
 is held: a prediction that was not ingested, a version without an oversight level, another version
 than the one that the model was rolled back to, and everything of a suspended model that nobody
 decided about.
@@ -37,6 +37,7 @@ from core.store.rights import disputes
 from core.store.serving import Decision, ReleaseRecord
 
 IN_THE_LOOP, OUT_OF_THE_LOOP = "in_the_loop", "out_of_the_loop"
+IN_COMMAND = "in_command"
 ANSWERED = "release.answered"
 
 
@@ -52,8 +53,9 @@ class Release:
         ``held``, ``released`` or ``stopped``.
     reason : str
         Why: ``decided`` (by a person), ``reviewed`` (the verdict of its case is final),
-        ``in_review`` (a case of it waits), ``not_routed`` (nobody has looked whether it becomes a
-        case), ``oversight_level``, ``undeclared`` (the contract states no level for the version),
+        ``in_review`` (a case of it waits), ``case_withdrawn`` (its case was taken out of the queue
+        undecided), ``not_routed`` (nobody has looked whether it becomes a case),
+        ``oversight_level``, ``undeclared`` (the contract states no level for the version),
         ``unknown`` (not ingested), ``suspended``, or ``not_serving`` (the model was rolled back,
         and another version is to serve).
     version, jurisdiction, oversight_level : str, optional
@@ -336,6 +338,8 @@ def _verdict(
         return "released", "oversight_level"
     if review.waiting:
         return "held", "in_review"
+    if review.withdrawn and level == IN_COMMAND:
+        return "held", "case_withdrawn"
     if level == IN_THE_LOOP or not _is_routed_by_rules(contract, place):
         return "held", "oversight_level"
     return ("released", "oversight_level") if review.routed else ("held", "not_routed")

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, case, func, select
 
 from core.store import routing
 from core.store.tables import release, review_case, review_step
 
 DECIDING = ("routed", "request", "appeal")
 """Kinds of cases whose verdict counts; controls and second views never reach a release."""
-_WITHDRAWN = "withdrawn"
+_ROUTED, _WITHDRAWN = "routed", "withdrawn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +23,15 @@ class Reviewed:
         Whether its batch was held against the rules.
     waiting : bool
         Whether a case of it is not decided.
+    withdrawn : bool
+        Whether a rule chose it and its case was taken out of the queue, so that nobody decided.
     final_at, final_decision : datetime, str, optional
         When and what people decided last; ``None`` before the first verdict is final.
     """
 
     routed: bool = False
     waiting: bool = False
+    withdrawn: bool = False
     final_at: datetime | None = None
     final_decision: str | None = None
 
@@ -42,20 +45,26 @@ def reviewed(conn: Connection, model_id: str, prediction_id: str, batch_id: str)
     routed = bool(batch_id) and routing.is_routed(conn, model_id, batch_id)
     column = review_case.c
     rows = conn.execute(
-        select(column.state, column.final_at, column.final_decision)
+        select(column.kind, column.state, column.final_at, column.final_decision)
         .where(
             column.model_id == model_id,
             column.prediction_id == prediction_id,
             column.kind.in_(DECIDING),
-            column.state != _WITHDRAWN,
         )
         .order_by(column.final_at, column.id)
     ).all()
-    final = [row for row in rows if row.final_at is not None]
+    left = [row for row in rows if row.state != _WITHDRAWN]
+    final = [row for row in left if row.final_at is not None]
     if not final:
-        return Reviewed(routed, waiting=bool(rows))
+        chosen = any(row.kind == _ROUTED for row in rows)
+        return Reviewed(routed, waiting=bool(left), withdrawn=chosen and not left)
     newest = max(final, key=lambda row: row.final_at)
-    return Reviewed(routed, len(final) < len(rows), newest.final_at, newest.final_decision)
+    return Reviewed(
+        routed,
+        len(final) < len(left),
+        final_at=newest.final_at,
+        final_decision=newest.final_decision,
+    )
 
 
 def first_verdicts(conn: Connection, model_id: str) -> tuple[tuple[str, datetime], ...]:
@@ -76,7 +85,9 @@ def first_verdicts(conn: Connection, model_id: str) -> tuple[tuple[str, datetime
 def waits(conn: Connection, model_id: str) -> tuple[tuple[str, datetime, datetime | None], ...]:
     """Return prediction, beginning and end of the time that each case of a model waited.
 
-    A case ends by its verdict, or by being withdrawn; ``None`` while it waits.
+    A case ends by its verdict; a request or an appeal also by being withdrawn. ``None`` while it
+    waits, and where a case of a rule was withdrawn: nobody decided, and the prediction waits for a
+    person to release it.
     """
     column, step = review_case.c, review_step.c
     withdrawn = (
@@ -89,7 +100,7 @@ def waits(conn: Connection, model_id: str) -> tuple[tuple[str, datetime, datetim
         select(
             column.prediction_id,
             column.created_at,
-            func.coalesce(column.final_at, withdrawn.c.at),
+            func.coalesce(column.final_at, case((column.kind != _ROUTED, withdrawn.c.at))),
         )
         .outerjoin(withdrawn, withdrawn.c.case_id == column.id)
         .where(column.model_id == model_id, column.kind.in_(DECIDING))

@@ -13,7 +13,7 @@ from core.errors import Conflict
 from core.services import checks, ingest, model_state, releases, tokens
 from core.services.alerts import views
 from core.services.checks import ALARM_SOURCES
-from core.services.review import cases, claims, proposing
+from core.services.review import cases, claims, proposing, side_states
 from core.services.review.cases import CaseFilter
 from core.services.routing.breaches import ModelOversight, oversight
 from core.services.routing.run import route_model
@@ -217,6 +217,23 @@ def test_in_command_waits_for_the_routing_and_then_for_its_case(
     decide(world, 5, "approve")
     assert system.ask(5)["reason"] == "reviewed"
     assert answers(world, 5) == []  # only what is in the loop
+
+
+def test_a_withdrawn_case_releases_nothing(world: Serving, system: System) -> None:
+    route_model(world.workspace, MODEL)
+    lead, reader = world["compliance_lead"], world["compliance"]
+    page = cases.list_cases(world.workspace, CaseFilter(size=50), actor=reader)
+    for case in page.cases:
+        if case.prediction_id in {prediction(5), prediction(LOOP)}:
+            side_states.withdraw(world.workspace, case.id, text="Wrong", actor=lead, revision=0)
+    world.clock.now += timedelta(hours=1)
+    assert system.ask(5)["reason"] == "case_withdrawn"
+    assert not system.may(5)
+    assert system.ask(LOOP)["state"] == "held"
+    system.release(5, "approve")  # without asking
+    assert [each.kind for each in figures(world).newest] == ["while_waiting"]
+    releases.release(world.workspace, MODEL, prediction(5), reason="Read", actor=lead)
+    assert system.may(5)
 
 
 def test_nobody_releases_by_hand_what_is_in_the_loop(world: Serving, system: System) -> None:

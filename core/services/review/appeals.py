@@ -174,7 +174,7 @@ def _appeal(
         score_shown="at_once",
         in_check_sample=False,
         assigned_to=None,
-        occasion=f"appeal:{parent.id}",
+        occasion=_unused(conn, parent.model_id, parent.prediction_id, f"appeal:{parent.id}"),
         kind=APPEAL,
         rule="appeal",
         rules=("appeal",),
@@ -253,7 +253,7 @@ def _new(
     return NewCase(
         model_id=contract.id,
         prediction_id=str(row["prediction_id"]),
-        occasion=f"request:{request_id}",
+        occasion=_unused(conn, contract.id, str(row["prediction_id"]), f"request:{request_id}"),
         kind=REQUEST,
         subject_id=reasons.subject_of_prediction(workspace, contract, row),
         jurisdiction=str(row.get("jurisdiction") or ""),
@@ -295,11 +295,22 @@ def _tell(
 def _of_request(
     conn: Connection, model_id: str, prediction_id: str, request_id: int | None
 ) -> CaseRecord | None:
-    """Return the case that was made for a request before, or that it was put to."""
+    """Return the case that was made for a request before, or that it was put to, if it is left."""
     if request_id is None:
         return None
     found = cases.of_prediction(conn, model_id, prediction_id)
-    return next((each for each in found if each.request_id == request_id), None)
+    left = [each for each in found if each.state is not CaseState.withdrawn]
+    return next((each for each in left if each.request_id == request_id), None)
+
+
+def _unused(conn: Connection, model_id: str, prediction_id: str, occasion: str) -> str:
+    """Return an occasion; numbered where cases of it were withdrawn, which make no way for it."""
+    gone = [
+        each
+        for each in cases.of_prediction(conn, model_id, prediction_id)
+        if each.state is CaseState.withdrawn and f"{each.occasion}:".startswith(f"{occasion}:")
+    ]
+    return f"{occasion}:{len(gone) + 1}" if gone else occasion
 
 
 def _copy_of(case: CaseRecord) -> NewCase:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -18,6 +18,7 @@ from core.services.review.assigning import by_rule, stand_in
 from core.services.review.cases import case_reference
 from core.services.review.changing import by
 from core.services.review.retrying import repeat_when_busy
+from core.services.review.rules import developed_by
 from core.services.review.team import WHY_NOT, Member, members, why_not
 from core.services.workspace import Workspace
 from core.store import audit
@@ -25,6 +26,7 @@ from core.store.review import cases, drafts, reviewers, steps
 from core.store.review.records import CaseRecord
 from core.store.review.reviewers import ASSIGNABLE
 from core.store.review.steps import NewStep
+from core.store.rights import requests
 
 Kind = Literal["assign", "assign_by_rule", "assign_nobody", "priority", "give_back", "withdraw"]
 MOST_CASES = 500
@@ -43,6 +45,7 @@ REFUSED: Mapping[str, str] = {
     "state": N_("The state of the case does not allow it."),
     "nobody": N_("Nobody who is here may work on the case."),
     "same": N_("It is so already."),
+    "request": N_("A customer's open request waits for the case."),
 }
 """Why a case is left as it is, and the message that says so."""
 
@@ -186,8 +189,9 @@ def _plan(
         if actor.sees_model(case.model_id) and actor.sees_jurisdiction(case.jurisdiction)
     }
     team = members(workspace, conn) if act.kind.startswith("assign") else {}
-    here = [found[case_id] for case_id in wanted if case_id in found]
-    outcome = _PLANNERS[act.kind](act, here, team)
+    outcome = _left_alone(conn, act, found.values(), actor)
+    here = [found[case_id] for case_id in wanted if case_id in found and case_id not in outcome]
+    outcome |= _PLANNERS[act.kind](act, here, team)
     items = tuple(
         Planned(case_id, case_reference(case_id), found[case_id].revision, *outcome[case_id])
         if case_id in found
@@ -198,6 +202,19 @@ def _plan(
 
 
 Outcome = dict[int, tuple[str | None, str | None]]
+
+
+def _left_alone(conn: Connection, act: Act, found: Iterable[CaseRecord], actor: Actor) -> Outcome:
+    """Return the cases that this act of this person may not touch, whatever their state."""
+    developed = developed_by(conn, actor.user_id)
+    refused = {case.id: "developer" for case in found if case.model_id in developed}
+    if act.kind == "withdraw":
+        asked = {case.id: case.request_id for case in found if case.request_id is not None}
+        waiting = requests.not_closed(conn, asked.values())
+        refused = {
+            case_id: "request" for case_id, request in asked.items() if request in waiting
+        } | refused
+    return {case_id: (None, why) for case_id, why in refused.items()}
 
 
 def _plan_assign(act: Act, here: Sequence[CaseRecord], team: Mapping[str, Member]) -> Outcome:

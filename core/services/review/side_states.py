@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from sqlalchemy import Connection
+
 from core.domain.identity import Actor, Permission
 from core.domain.review import Action
 from core.domain.working_days import local_day
-from core.errors import InvalidInput
+from core.errors import Conflict, InvalidInput
 from core.i18n import N_
 from core.services import access
 from core.services.review import sla, words
@@ -20,6 +22,7 @@ from core.services.review.rules import require_no_developer
 from core.services.workspace import Workspace
 from core.store.review import drafts, steps
 from core.store.review.records import CaseRecord
+from core.store.rights import requests
 
 
 def escalate(workspace: Workspace, case_id: int, *, actor: Actor, revision: int, text: str) -> Case:
@@ -114,7 +117,8 @@ def withdraw(workspace: Workspace, case_id: int, *, actor: Actor, revision: int,
     Raises
     ------
     NotFound, Conflict, Forbidden, InvalidInput
-        As :func:`send_back`; a case that somebody holds, or has proposed, is not withdrawn.
+        As :func:`send_back`; a case that somebody holds, or has proposed, is not withdrawn, nor
+        one that a customer's open request waits for.
     """
     access.require(actor, Permission.review_manage)
     why = words.checked(text, needed=True)
@@ -132,7 +136,16 @@ def _withdraw(
         require_no_developer(conn, found, actor)
         if found.revision != revision:
             raise changed_since(found)
+        _require_no_request(conn, found)
         said = with_text(conn, found, text, "comment", actor, at)
         drafts.remove_of_case(conn, case_id)
         after = apply(conn, found, Action.withdraw, by(actor), at=at, said=said)
         return shown(workspace, conn, [after], actor)[0]
+
+
+def _require_no_request(conn: Connection, found: CaseRecord) -> None:
+    if found.request_id is not None and requests.not_closed(conn, [found.request_id]):
+        raise Conflict(
+            N_("A customer's open request waits for the case."),
+            remedy=N_("Close the request first, or decide the case."),
+        )

@@ -24,10 +24,15 @@ class RequestCase:
 
 
 def of_request(conn: Connection, request_id: int) -> tuple[RequestCase, ...]:
-    """Return the cases that a request led to, the newest first; blind ones are none of them."""
+    """Return the cases that a request led to, the newest first.
+
+    Blind ones are none of them, nor are those that were withdrawn.
+    """
     columns = [review_case.c[name] for name in RequestCase.__slots__]
     query = select(*columns).where(
-        review_case.c.request_id == request_id, review_case.c.kind.in_(_LIVE)
+        review_case.c.request_id == request_id,
+        review_case.c.kind.in_(_LIVE),
+        review_case.c.state != "withdrawn",
     )
     rows = conn.execute(query.order_by(review_case.c.id.desc()))
     return tuple(RequestCase(**row._mapping) for row in rows)

@@ -1,6 +1,6 @@
 """Requests of customers, and every step of them; each change is one conditional update."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -89,6 +89,13 @@ def get(conn: Connection, request_id: int) -> RequestRecord:
     if row is None:
         raise no_request(request_id)
     return RequestRecord(**row._mapping)
+
+
+def not_closed(conn: Connection, request_ids: Iterable[int]) -> frozenset[int]:
+    """Return which of some requests wait for an answer still."""
+    column = rights_request.c
+    query = select(column.id).where(column.id.in_(sorted(set(request_ids))), column.state.in_(OPEN))
+    return frozenset(int(each) for each in conn.execute(query).scalars())
 
 
 def no_request(request_id: int) -> NotFound:

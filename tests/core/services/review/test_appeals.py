@@ -12,8 +12,10 @@ from core.services import ingest
 from core.services.review import appeals, cases, claims, verdicts
 from core.services.review.cases import Case
 from core.store import audit
+from core.store.rights.cases import of_request
 from core.store.tables import rights_request
 from tests.builders import a_row, write_parquet
+from tests.core.services.review.calendar_cases import set_case
 from tests.fakes import START
 from tests.reviewing import OVERTURN, UPHOLD
 from tests.serving import MODEL, Serving, a_serving_workspace, prediction
@@ -89,6 +91,17 @@ def test_a_request_is_put_to_the_case_that_waits(world: Serving) -> None:
     first = ask(world, 2, 2)
     # Another request about it is another case: the first is not of a rule.
     assert ask(world, 2, 3).id != first.id
+
+
+def test_a_case_that_was_withdrawn_does_not_answer_a_request(world: Serving) -> None:
+    first = ask(world, 8, 9)
+    with world.workspace.store.begin() as conn:
+        set_case(conn, first.id, state="withdrawn")
+    second = ask(world, 8, 9)
+    assert (second.id != first.id, second.request_id, second.state) == (True, 9, "open")
+    assert ask(world, 8, 9).id == second.id
+    with world.workspace.store.read() as conn:
+        assert [each.id for each in of_request(conn, 9)] == [second.id]
 
 
 def test_nobody_learns_of_what_lies_elsewhere(world: Serving) -> None:

@@ -5,17 +5,20 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from core.domain.identity import Actor, Role
 from core.errors import Conflict, Forbidden, InvalidInput
-from core.services.review import bulk, claims
+from core.services.review import bulk, claims, verdicts
 from core.services.review.bulk import Act
 from core.services.workspace import Workspace
-from core.store import audit
+from core.store import assignments, audit
 from core.store.review import reviewers, steps
-from tests.core.services.review.calendar_cases import put_case, set_case
+from core.store.tables import rights_request
+from tests.core.services.review.calendar_cases import put_case, put_request, set_case
 from tests.core.services.review.team_cases import LEAD, Team, a_team
 from tests.fakes import START
+from tests.monitoring import MODEL
 
 IDS = (1, 2, 3, 4, 99)
 
@@ -66,6 +69,45 @@ def test_a_preview_says_what_is_refused_and_why(
     before = columns(people, "revision")
     assert refused(people, act) == expected
     assert columns(people, "revision") == before
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        Act("withdraw", reason="routed_by_mistake"),
+        Act("priority", priority=0),
+        Act("give_back"),
+        Act("assign", user_id="u-amy"),
+        Act("assign_nobody"),
+        Act("assign_by_rule"),
+    ],
+)
+def test_who_develops_the_model_leads_none_of_its_cases(people: Team, act: Act) -> None:
+    with people.workspace.store.begin() as conn:
+        assignments.assign(
+            conn, user_id=people.ids["lee"], model_id=MODEL, kind="developer", actor="p", at=START
+        )
+    lee = people.actor("lee")
+    planned = bulk.preview(people.workspace, act, IDS, actor=lee)
+    assert [each.refused for each in planned.items] == [*["developer"] * 4, "gone"]
+    assert bulk.carry_out(people.workspace, planned, actor=lee) == 0
+
+
+def test_what_a_customer_waits_for_is_not_withdrawn(people: Team) -> None:
+    act, lee = Act("withdraw", reason="routed_by_mistake"), people.actor("lee")
+    with people.workspace.store.begin() as conn:
+        request = put_request(conn, START, START.date() + timedelta(days=40), people.ids["amy"])
+        set_case(conn, 1, request_id=request)
+    assert refused(people, act) == ["request", "in_hand", "state", None, "gone"]
+    assert refused(people, Act("priority", priority=90))[0] is None
+    with pytest.raises(Conflict, match="open request"):
+        verdicts.withdraw(people.workspace, 1, text="Twice", revision=0, actor=lee)
+    with people.workspace.store.begin() as conn:
+        conn.execute(update(rights_request).values(state="withdrawn", closed_at=START,
+                                                   outcome="withdrawn"))  # fmt: skip
+    assert refused(people, act)[0] is None
+    gone = verdicts.withdraw(people.workspace, 1, text="Twice", revision=0, actor=lee)
+    assert gone.state == "withdrawn"
 
 
 def carry_out(people: Team, act: Act) -> int:
