@@ -46,7 +46,8 @@ def a_site(home: Path, *, people: str = "ada bo chun", **review: Any) -> Workspa
     """
     shutil.copytree(_built(people, json.dumps(review)), home)
     settings = Settings(home, f"sqlite:///{home / 'state.db'}", threads=2)
-    return Workspace(settings, open_store(settings.state_url), FakeClock(NOW), FakeIds())
+    ids = FakeIds(count=1_000)  # those before it were used when the workspace was built
+    return Workspace(settings, open_store(settings.state_url), FakeClock(NOW), ids)
 
 
 @cache
@@ -68,6 +69,7 @@ def _built(people: str, review: str) -> Path:
                 username=name,
                 display_name=name.title(),
                 at=NOW,
+                os_login=f"login-{name}",
                 roles=[role],
             )
     for stream, rows in (("predictions", a_log(ROWS)), ("outcomes", outcome_rows(range(ROWS)))):

@@ -14,6 +14,7 @@ from core.services import tasks, worker
 from core.services.oversight.controls import make_controls
 from core.services.oversight.jobs import order_due_blind_cases
 from core.services.review import cases, claims, verdicts
+from core.services.review.feedback import feed_model
 from core.services.workspace import Workspace
 from core.store import audit, release_gate
 from core.store.tables import review_case, review_control
@@ -169,3 +170,12 @@ def test_the_worker_makes_them_once_a_day(site: Workspace) -> None:
     assert order_due_blind_cases(site) == 0
     site.clock.now += timedelta(days=1)  # type: ignore[attr-defined]
     assert order_due_blind_cases(site) == 1
+
+
+def test_no_row_of_the_decisions_stream_comes_of_blind_cases(site: Workspace) -> None:
+    assert feed_model(site, MODEL) == 6  # the live ones, once
+    waiting(site, 16, made=TODAY - timedelta(hours=5))
+    make_controls(site, MODEL)
+    for each in controls_of(site):
+        decide(site, each.id, "bo", overturn=True)
+    assert feed_model(site, MODEL) == 0
