@@ -46,7 +46,7 @@ def _files(ctx: PageContext, view: CaseView, found: tuple[FileRecord, ...]) -> N
         return
     with st.form(f"case_file_{view.case.id}", border=False, clear_on_submit=True):
         given = st.file_uploader(
-            t("Put a file with the case, up to {most} MB", most=files.MOST_BYTES // 1024**2),
+            plain(t("Put a file with the case, up to {most} MB", most=files.MOST_BYTES // 1024**2)),
             type=[ending.removeprefix(".") for ending in (*ENDINGS.values(), ".jpeg")],
             key=f"case_file_given_{view.case.id}",
         )
