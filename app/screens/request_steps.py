@@ -112,7 +112,8 @@ def show_steps_to_take(
 
 def _of_the_kind(ctx: PageContext, found: Request, notes: Sequence[Note]) -> None:
     t, workspace, number = ctx.t, ctx.workspace, found.id
-    if found.kind == "review" and found.prediction_id is not None:
+    no_case = answers.case_of(workspace, number, actor=ctx.actor) is None
+    if found.kind == "review" and found.prediction_id is not None and no_case:
         _button(ctx, t("Open the case for a person"), "case",
                 lambda a: answers.open_case(workspace, number, actor=a),
                 t("Opened: it waits in the queue."))  # fmt: skip

@@ -138,12 +138,17 @@ def _facts(
     facts = [
         (maker.words(N_("Our reference")), request_reference(found.id)),
         (maker.words(N_("As our logs were at")), at),
-        (maker.words(N_("SHA-256 of the frozen data")), found.snapshot_sha256 or ""),
+        (maker.words(N_("SHA-256 of the frozen data")), _in_groups(found.snapshot_sha256 or "")),
         (maker.words(N_("Times are")), "UTC"),
     ]
     if withheld:
         facts.append((maker.words(N_("Columns left out")), ", ".join(sorted(withheld))))
     return tuple(facts)
+
+
+def _in_groups(digest: str) -> str:
+    """Return a hash in groups of sixteen digits, so that a line can end between them."""
+    return " ".join(digest[start : start + 16] for start in range(0, len(digest), 16))
 
 
 class _OtherPeople:
