@@ -30,6 +30,9 @@ class PlainCase:
     verdict: str | None = None
     final: str | None = None
     escalated: bool = False
+    said: tuple[tuple[str, str], ...] = ()
+    handed_on: frozenset[str] = frozenset()
+    differ: bool = False
     was: str | None = None
     steps: tuple[str, ...] = ("made",)
 
@@ -79,7 +82,7 @@ class PlainQueue:
         fit = {
             case_id: case.priority
             for case_id, case in self.cases.items()
-            if case.state == "proposed" and case.maker != who and self._may_decide(case, who)
+            if case.state == "proposed" and case.maker != who and self._may_check(case, who)
         }
         return self._most_urgent(fit)
 
@@ -89,12 +92,14 @@ class PlainQueue:
         if case.state == "checking" and case.holder == who:
             return
         self._need(case.state == "proposed" and case.maker != who)
-        self._need(self._may_decide(case, who))
+        self._need(self._may_check(case, who))
         self._move(case_id, "checking", "check_taken", holder=who, lease_until=self.now + LEASE)
 
     def propose(self, case_id: int, who: str, verdict: str) -> None:
         case = self._held(case_id, who, "claimed")
-        checked = case.tier == "high" or verdict == "overturn" or case.sampled
+        others = {said for name, said in dict(case.said).items() if name != who}
+        differ = who in case.handed_on or bool(others - {verdict})
+        checked = case.tier == "high" or verdict == "overturn" or case.sampled or differ
         self._move(
             case_id,
             "proposed" if checked else "final",
@@ -102,6 +107,8 @@ class PlainQueue:
             maker=who,
             verdict=verdict,
             assigned=None,
+            said=(*case.said, (who, verdict)),
+            differ=differ,
             final=None if checked else _decision(verdict),
         )
         if not checked:
@@ -117,7 +124,13 @@ class PlainQueue:
         self._need(who in CHECKERS)
         case = self._held(case_id, who, "checking")
         self._move(
-            case_id, self._queue(case), "sent_back", assigned=case.maker, maker=None, verdict=None
+            case_id,
+            self._queue(case),
+            "sent_back",
+            assigned=case.maker,
+            maker=None,
+            verdict=None,
+            handed_on=case.handed_on | {who},
         )
 
     def give_back(self, case_id: int, who: str, *, step: str = "given_back") -> None:
@@ -134,6 +147,7 @@ class PlainQueue:
             "escalated",
             "escalated",
             escalated=True,
+            handed_on=self.cases[case_id].handed_on | {who},
             assigned=None,
             maker=None,
             verdict=None,
@@ -155,10 +169,11 @@ class PlainQueue:
         self._move(case_id, "withdrawn", "withdrawn")
         self._forget_drafts(case_id)
 
-    def appeal(self, case_id: int, appealed: frozenset[int]) -> PlainCase:
-        """Return the case that an appeal makes."""
+    def appeal(self, case_id: int, before: int | None) -> PlainCase:
+        """Return the case that an appeal makes; ``before`` is the one that it made already."""
         case = self.cases[case_id]
-        self._need(case.state == "final" and case.kind != "appeal" and case_id not in appealed)
+        self._need(case.state == "final" and case.kind != "appeal")
+        self._need(before is None or self.cases[before].state == "withdrawn")
         barred = {each for each in (case.maker, case.checker) if each}
         return PlainCase("appeal", case.tier, barred=frozenset(barred), priority=80)
 
@@ -213,6 +228,10 @@ class PlainQueue:
         if who == "developer" or who in case.barred:
             return False
         return who in CHECKERS or not (case.kind == "appeal" or case.escalated)
+
+    def _may_check(self, case: PlainCase, who: str) -> bool:
+        spoke = case.handed_on | {name for name, _ in case.said}
+        return self._may_decide(case, who) and not (case.differ and who in spoke)
 
     def _move(self, case_id: int, to: str, *done: str, **changed: object) -> None:
         case = self.cases[case_id]

@@ -46,7 +46,7 @@ class QueueMachine(RuleBasedStateMachine):
         self.workspace = self.desk.workspace
         self.plain = PlainQueue(START)
         self.made = 0
-        self.appealed: frozenset[int] = frozenset()
+        self.appealed: dict[int, int] = {}
         self.revisions: dict[int, int] = {}
         self.make("normal", False, 50)
 
@@ -216,13 +216,13 @@ class QueueMachine(RuleBasedStateMachine):
     def appeal(self, at: int) -> None:
         case_id = self.case(at, "final")
         try:
-            new = self.plain.appeal(case_id, self.appealed)
+            new = self.plain.appeal(case_id, self.appealed.get(case_id))
         except RefusedError:
             with pytest.raises(Conflict):
                 appeals.appeal(self.workspace, case_id, actor=self.desk["ada"])
             return
         made = appeals.appeal(self.workspace, case_id, actor=self.desk["ada"])
-        self.appealed |= {case_id}
+        self.appealed[case_id] = made.id
         self.plain.add(made.id, new)
 
     @rule()
