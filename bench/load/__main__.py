@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import asdict
+from datetime import UTC, datetime
 from json import dumps
 from pathlib import Path
 from time import perf_counter
@@ -19,7 +20,11 @@ from time import perf_counter
 from bench.load import scene
 from bench.load.figures import TARGET_MS, Machine, Memory, everything, notes, table, times_of
 from bench.load.people import Plan, Record, act
+from bench.load.reconcile import Reconciled, lines, reconcile
+from bench.load.reviewers import ReviewRecord, review
+from core.bootstrap import open_workspace
 from core.cli.serve import usual_processes
+from core.config import Settings
 from tests.app_process import running_app
 
 
@@ -29,7 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     with ExitStack() as stack:
         home = options.home or Path(stack.enter_context(tempfile.TemporaryDirectory())) / "home"
         _tell(f"Making the demo workspace and {options.sessions} people …")
-        people = scene.make_workspace(home, options.sessions)
+        people = scene.make_workspace(home, options.sessions, reviewing=options.reviewers)
         wanted = ["--processes", str(options.processes)]
         app = stack.enter_context(running_app(home, *wanted, log=options.log))
         server = scene.server_processes(app.process.pid)
@@ -38,15 +43,22 @@ def main(argv: Sequence[str] | None = None) -> int:
         cookies = [door.cookies(person) for person in people]
         door.close()
         _tell("Acting …")
-        record, memory, machine = asyncio.run(_load(app.url, cookies, server, options))
+        who = list(zip(people, cookies, strict=True))
+        since = datetime.now(UTC)
+        record, memory, machine = asyncio.run(_load(app.url, who, server, options))
+        checked = _reconciled(home, people, record, since)
     found = times_of(everything(record))
     head = f"{options.sessions} sessions, each acting every {options.period:g} s"
     print(f"\n{head}, measured for {options.seconds:g} s\n\n{table(record)}\n")
     print("\n".join(notes(record, memory, machine)))
+    if checked is not None:
+        print("\n".join(lines(checked)))
     if options.json:
         document = {"record": asdict(record), "memory": asdict(memory), "machine": asdict(machine)}
         options.json.write_text(dumps(document), "utf-8")
-    return int(found is None or bool(record.failures) or found.p95 > options.target)
+    is_sound = checked is None or checked.is_sound
+    is_fast = found is not None and found.p95 <= options.target
+    return int(not (is_fast and is_sound) or bool(record.failures))
 
 
 def options_of(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -59,6 +71,12 @@ def options_of(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--ramp", type=float, help="all connect within so many seconds (a period)")
     parser.add_argument(
         "--processes", type=int, default=usual_processes(), help="of the app (a core each)"
+    )
+    parser.add_argument(
+        "--reviewers",
+        action="store_true",
+        help="the sessions are reviewers who claim, decide and check; afterwards it is counted "
+        "whether every verdict is in the store and in the audit trail",
     )
     parser.add_argument("--seed", type=int, default=20_26, help="seed of who does what")
     parser.add_argument("--home", type=Path, help="a demo workspace to use, made if missing")
@@ -78,16 +96,25 @@ def options_of(argv: Sequence[str] | None) -> argparse.Namespace:
 
 
 async def _load(
-    url: str, cookies: Sequence[dict[str, str]], server: Sequence[int], options: argparse.Namespace
+    url: str,
+    who: Sequence[tuple[str, dict[str, str]]],
+    server: Sequence[int],
+    options: argparse.Namespace,
 ) -> tuple[Record, Memory, Machine]:
     """Let everybody act; read the server's memory and time at the borders of the measurement."""
-    record, before = Record(), os.getloadavg()[0]
+    reviewed = ReviewRecord() if options.reviewers else None
+    record: Record = reviewed or Record()
+    before = os.getloadavg()[0]
     start_mb, now = scene.resident_mb(server), perf_counter()
     measure_from = now + options.ramp + options.warm_up
     plan = Plan(options.period, options.ramp, measure_from, measure_from + options.seconds)
     acting = [
-        asyncio.create_task(act(url, each, plan, options.seed + number, record))
-        for number, each in enumerate(cookies)
+        asyncio.create_task(
+            act(url, each, plan, options.seed + number, record)
+            if reviewed is None
+            else review(url, person, each, plan, options.seed + number, reviewed)
+        )
+        for number, (person, each) in enumerate(who)
     ]
     await asyncio.sleep(plan.measure_from - perf_counter())
     warm_mb, cpu, own = scene.resident_mb(server), scene.cpu_seconds(server), _own_cpu()
@@ -97,6 +124,19 @@ async def _load(
     await asyncio.gather(*acting)
     machine = Machine(os.cpu_count() or 1, before, os.getloadavg()[0], used, own, options.seconds)
     return record, Memory(start_mb, warm_mb, end_mb), machine
+
+
+def _reconciled(
+    home: Path, people: Sequence[str], record: Record, since: datetime
+) -> Reconciled | None:
+    """Return whether what reviewers handed in is there; ``None`` if nobody reviewed."""
+    if not isinstance(record, ReviewRecord):
+        return None
+    workspace = open_workspace(Settings(home, f"sqlite:///{home / 'state.db'}"))
+    try:
+        return reconcile(workspace, people, record.handed, since=since)
+    finally:
+        workspace.store.close()
 
 
 def _own_cpu() -> float:

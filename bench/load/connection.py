@@ -8,7 +8,7 @@ with every rerun, keeps messages that may be sent by reference, and reruns fragm
 import asyncio
 from collections.abc import Mapping
 from time import perf_counter
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ClientState_pb2 import ContextInfo
@@ -16,7 +16,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
-from bench.load.elements import Facts, Screen, facts_of
+from bench.load.elements import Desk, Facts, Screen, facts_of
 
 RUN_TIMEOUT_S = 60.0
 _FULL_RUNS = (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_WITH_COMPILE_ERROR)
@@ -48,6 +48,7 @@ class Tab:
         self._finished = asyncio.Event()
         self._reader: asyncio.Task[None] | None = None
         self._timers: dict[str, asyncio.Task[None]] = {}
+        self._waits_for_part = False
 
     async def open(self) -> None:
         """Connect, with the session's cookie and the XSRF token where a browser puts them."""
@@ -65,13 +66,15 @@ class Tab:
         )
         self._reader = asyncio.create_task(self._read(self._socket))
 
-    async def rerun(self, page: str | None = None) -> float:
+    async def rerun(self, page: str | None = None, *, fragment: str = "") -> float:
         """Ask for a run and wait for its end; return the seconds it took.
 
         Parameters
         ----------
         page : str, optional
             Hash of the page to go to; the one that is open by default.
+        fragment : str
+            The part to run alone; the run is over when it, and a whole run that it asks for, is.
 
         Raises
         ------
@@ -81,8 +84,9 @@ class Tab:
         if page is not None:
             self.screen.page = page
         self._finished.clear()
+        self._waits_for_part = bool(fragment)
         start = perf_counter()
-        await self._send(self._message())
+        await self._send(self._message(fragment, timed=False))
         try:
             await asyncio.wait_for(self._finished.wait(), RUN_TIMEOUT_S)
         except TimeoutError:
@@ -100,14 +104,14 @@ class Tab:
         if self._socket is not None:
             await self._socket.close()
 
-    def _message(self, fragment: str = "") -> BackMsg:
+    def _message(self, fragment: str = "", *, timed: bool = True) -> BackMsg:
         message = BackMsg()
         state = message.rerun_script
         parameters = {name: value for name, value in self.screen.parameters.items() if value}
         state.query_string = urlencode(parameters)
         state.page_script_hash = self.screen.page
         state.fragment_id = fragment
-        state.is_auto_rerun = bool(fragment)
+        state.is_auto_rerun = bool(fragment) and timed
         state.widget_states.CopyFrom(self.screen.widget_states())
         state.cached_message_hashes.extend(self._known)
         path = self.screen.pages.get(self.screen.page, "")
@@ -151,6 +155,11 @@ class Tab:
             if message.metadata.cacheable:
                 self._known[message.hash] = facts
             self.screen.take(facts)
+            if isinstance(facts, Desk):
+                self.screen.fragments[facts.widget] = message.delta.fragment_id
+        elif kind == "page_info_changed":
+            changed = parse_qs(message.page_info_changed.query_string)
+            self.screen.parameters.update({name: value[0] for name, value in changed.items()})
         elif kind == "new_session":
             self.session_id = message.new_session.initialize.session_id
             if not message.metadata.run.fragment_ids:
@@ -167,6 +176,11 @@ class Tab:
                 self.screen.wrong = "the script could not be compiled"
             self.screen.end()
             self._finished.set()
+        elif kind == "script_finished" and self._is_part_done(message.script_finished):
+            self._finished.set()
+
+    def _is_part_done(self, how: int) -> bool:
+        return self._waits_for_part and how == ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY
 
     def _start_timer(self, fragment: str, interval_s: float) -> None:
         async def again() -> None:

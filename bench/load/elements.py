@@ -1,10 +1,13 @@
 """What a browser knows of the page it shows: the widgets by key, their options, and the pages."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from streamlit.components.v2.bidi_component.constants import EVENT_DELIM
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
+from streamlit.runtime.state.session_state import STREAMLIT_INTERNAL_KEY_PREFIX
 
 # Words in the texts of a page that a reader would take for a failure, and the sign-in form.
 _WRONG = ("hl-state hl-wrong", "hl-state hl-wait")
@@ -29,11 +32,30 @@ class Carrier:
     is_set: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A button, which a click sends once."""
+
+    widget: str
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The widget of human review with what it shows."""
+
+    widget: str
+    data: Mapping[str, Any]
+
+
 @dataclass
 class Screen:
     """The page as one run of the script sent it, kept from run to run as a browser does."""
 
     choices: dict[str, Choice] = field(default_factory=dict)
+    buttons: dict[str, Button] = field(default_factory=dict)
+    desk: Desk | None = None
+    fragments: dict[str, str] = field(default_factory=dict)
+    pressed: list[WidgetState] = field(default_factory=list)
     carriers: dict[str, Carrier] = field(default_factory=dict)
     parameters: dict[str, str] = field(default_factory=dict)
     chosen: dict[str, tuple[Choice, str]] = field(default_factory=dict)
@@ -44,6 +66,7 @@ class Screen:
     def begin(self) -> None:
         """Forget what the run before sent; what was entered stays."""
         self.choices, self.wrong = {}, ""
+        self.buttons, self.desk = {}, None
 
     def end(self) -> None:
         """Forget what was entered into widgets that are gone."""
@@ -55,6 +78,10 @@ class Screen:
             self.wrong = facts
         elif isinstance(facts, Choice):
             self.choices[key_of(facts.widget)] = facts
+        elif isinstance(facts, Button):
+            self.buttons[key_of(facts.widget)] = facts
+        elif isinstance(facts, Desk):
+            self.desk = facts
         elif isinstance(facts, Carrier):
             self.carriers[facts.name] = facts
             if facts.is_set or facts.name not in self.parameters:
@@ -70,11 +97,30 @@ class Screen:
         """Choose an option, as a click does."""
         self.chosen[key] = (self.choices[key], option)
 
+    def press(self, key: str) -> None:
+        """Press a button with the next rerun."""
+        self.pressed.append(WidgetState(id=self.buttons[key].widget, trigger_value=True))
+
+    def act(self, what: Mapping[str, Any]) -> None:
+        """Let the widget of human review send one event with the next rerun."""
+        if self.desk is None:
+            raise KeyError("the widget of human review is not there")
+        sent = json.dumps([{"event": "act", "value": dict(what)}])
+        name = f"{STREAMLIT_INTERNAL_KEY_PREFIX}_{self.desk.widget}{EVENT_DELIM}events"
+        self.pressed.append(WidgetState(id=name, json_trigger_value=sent))
+
     def widget_states(self) -> WidgetStates:
-        """Return the values of all widgets, as a browser sends them with every rerun."""
+        """Return the values of all widgets, as a browser sends them with every rerun.
+
+        What was pressed is sent once.
+        """
+        pressed, self.pressed = self.pressed, []
         states = [
-            WidgetState(id=carrier.widget, string_value=self.parameters[carrier.name])
-            for carrier in self.carriers.values()
+            *pressed,
+            *(
+                WidgetState(id=carrier.widget, string_value=self.parameters[carrier.name])
+                for carrier in self.carriers.values()
+            ),
         ]
         for control, option in self.chosen.values():
             state = WidgetState(id=control.widget)
@@ -86,7 +132,7 @@ class Screen:
         return WidgetStates(widgets=states)
 
 
-Facts = Choice | Carrier | str | None
+Facts = Choice | Carrier | Button | Desk | str | None
 
 
 def facts_of(element: Any) -> Facts:
@@ -102,6 +148,10 @@ def facts_of(element: Any) -> Facts:
     if kind == "button_group":
         options = tuple(option.content for option in element.button_group.options)
         return Choice(element.button_group.id, options, is_segments=True)
+    if kind == "button":
+        return Button(element.button.id)
+    if kind == "bidi_component":
+        return Desk(element.bidi_component.id, json.loads(element.bidi_component.json or "{}"))
     if kind == "text_input":
         return _carrier(element.text_input)
     return None

@@ -78,7 +78,7 @@ def percentile(ordered: Sequence[float], share: float) -> float:
 
 def everything(record: Record) -> list[float]:
     """Return the times of all reruns that were measured."""
-    return [seconds for action in ACTIONS for seconds in record.reruns.get(action, ())]
+    return [seconds for runs in record.reruns.values() for seconds in runs]
 
 
 def table(record: Record) -> str:
@@ -86,7 +86,7 @@ def table(record: Record) -> str:
     rows: Mapping[str, Sequence[float]] = {
         "first load": record.first_loads,
         "rerun": everything(record),
-        **{f"– {action}": record.reruns.get(action, ()) for action in ACTIONS},
+        **{f"– {action}": record.reruns.get(action, ()) for action in _actions(record)},
     }
     lines = ["| run | count | p50 ms | p95 ms | max ms |", "|---|--:|--:|--:|--:|"]
     for name, seconds in rows.items():
@@ -97,6 +97,10 @@ def table(record: Record) -> str:
             figures = f"{times.p50:,.0f} | {times.p95:,.0f} | {times.longest:,.0f}"
             lines.append(f"| {name} | {times.count:,} | {figures} |")
     return "\n".join(lines)
+
+
+def _actions(record: Record) -> Sequence[str]:
+    return (*ACTIONS, *(each for each in record.reruns if each not in ACTIONS))
 
 
 def notes(record: Record, memory: Memory, machine: Machine) -> list[str]:
@@ -111,6 +115,7 @@ def notes(record: Record, memory: Memory, machine: Machine) -> list[str]:
         f"server CPU: {machine.server_cpu_s / machine.measured_s:.2f} of a core, "
         f"{machine.server_cpu_s * 1000 / max(len(runs), 1):.0f} ms a rerun; load generator: "
         f"{machine.client_cpu_s / machine.measured_s:.2f} of a core",
+        f"reruns: {len(runs) / machine.measured_s:.1f} a second",
         f"machine: {machine.cores} cores, load {machine.load_before:.2f} before, "
         f"{machine.load_after:.2f} after",
     ]

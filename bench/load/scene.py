@@ -3,17 +3,26 @@
 import http.client
 import os
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
 from http.cookies import SimpleCookie
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from sqlalchemy import select
 
 from core.bootstrap import create_workspace, open_workspace
 from core.cli.context import os_login
 from core.config import Settings
 from core.domain.identity import Role
+from core.domain.review import CaseState
 from core.services import demo, sessions, users
+from core.services.oversight.controls import copy_of
+from core.services.review import making
 from core.services.workspace import Workspace
 from core.store import users as store_users
+from core.store.review.records import case_of
+from core.store.tables import review_case
 from core.store.users import User
 
 LOGIN = os_login()
@@ -29,29 +38,56 @@ _ROLES: Sequence[Role] = (
 _CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
 
 
-def make_workspace(home: Path, sessions_wanted: int) -> list[str]:
-    """Make the demo workspace if there is none, and as many people; return their ids."""
+_REVIEWER_ROLES: Sequence[Role] = (*[Role.compliance] * 8, *[Role.compliance_lead] * 2)
+_COPIED = "load"  # occasion of the cases that the load works on
+
+
+def make_workspace(home: Path, sessions_wanted: int, *, reviewing: bool = False) -> list[str]:
+    """Make the demo workspace if there is none, and as many people; return their ids.
+
+    Reviewers are eight of ten, and two of ten lead them; the demo's decided cases wait for them
+    once more.
+    """
     settings = Settings(home, f"sqlite:///{home / 'state.db'}")
     workspace = create_workspace(settings)
     owner = users.actor_of_os_login(workspace, LOGIN)
     demo.build_demo(workspace, actor=owner, progress=lambda _share, _note: None)
     known = {user.username: user.id for user in users.list_users(workspace, actor=owner)}
     ids = []
+    roles = _REVIEWER_ROLES if reviewing else _ROLES
+    if reviewing:
+        fill_queue(workspace)
     for number in range(sessions_wanted):
-        name = f"load-{number:04d}"
+        name = f"{'review' if reviewing else 'load'}-{number:04d}"
         if name not in known:
             # No password: hashing one takes a quarter second, and the load is not about sign-ins.
             user, _ = users.add_user(
                 workspace,
                 name,
                 actor=owner,
-                roles=[_ROLES[number % len(_ROLES)]],
+                roles=[roles[number % len(roles)]],
                 os_login=f"login-{name}",
             )
             known[name] = user.id
         ids.append(known[name])
     workspace.store.close()
     return ids
+
+
+def fill_queue(workspace: Workspace) -> int:
+    """Let every decided case of the demo wait once more; return how many."""
+    query = select(review_case).where(
+        review_case.c.state == str(CaseState.final), review_case.c.kind == "routed"
+    )
+    now = workspace.clock()
+    with workspace.store.begin() as conn:
+        occasion = f"{_COPIED}:{now.isoformat()}"
+        found = [case_of(row) for row in conn.execute(query.order_by(review_case.c.id))]
+        copies = [
+            replace(copy_of(each), occasion=occasion, due_at=now + timedelta(days=5))
+            for each in found
+        ]
+        return making.make_cases(conn, copies, at=now)
 
 
 class Door:

@@ -1,8 +1,11 @@
 """What the load generator reads of a page, and what it sends back, as a browser does."""
 
+import json
 import random
 
 import pytest
+from streamlit.components.v2.bidi_component.main import _make_trigger_id
+from streamlit.components.v2.bidi_component.serialization import deserialize_trigger_list
 from streamlit.proto.Element_pb2 import Element
 
 from bench.load.connection import Tab
@@ -112,3 +115,30 @@ def test_people_choose_among_what_is_there() -> None:
         assert (page is None) == (action != "page")
         seen.add(action)
     assert seen == {"page", "filter", "language"}
+
+
+def test_what_is_pressed_is_sent_once() -> None:
+    element = Element()
+    element.button.id = "$$ID-0123abc-review_claim_next"
+    screen = screen_of(element)
+    screen.press("review_claim_next")
+    (sent,) = screen.widget_states().widgets
+    assert (key_of(sent.id), sent.trigger_value) == ("review_claim_next", True)
+    assert list(screen.widget_states().widgets) == []
+
+
+def test_the_widget_of_review_tells_its_case_and_sends_events_as_the_browser_does() -> None:
+    element = Element()
+    element.bidi_component.id = "$$ID-0123abc-review_desk"
+    element.bidi_component.json = json.dumps({"case": {"id": 7, "stage": "maker"}})
+    screen = screen_of(element)
+    assert screen.desk is not None
+    assert screen.desk.data["case"]["id"] == 7
+    screen.act({"kind": "submit", "case": 7})
+    (sent,) = screen.widget_states().widgets
+    assert sent.id == _make_trigger_id(element.bidi_component.id, "events")
+    events = deserialize_trigger_list(sent.json_trigger_value)
+    assert events == [{"event": "act", "value": {"kind": "submit", "case": 7}}]
+    screen.begin()
+    with pytest.raises(KeyError):
+        screen.act({"kind": "beat"})

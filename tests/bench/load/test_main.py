@@ -38,3 +38,22 @@ def test_ten_sessions_act_on_the_real_app(
     assert len(found["first_loads"]) == 10
     assert set(found["reruns"]) == {"page", "filter", "language"}
     assert "| rerun |" in output
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+def test_reviewers_work_on_the_real_app_and_nothing_is_lost(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report = tmp_path / "load.json"
+    numbers = ("--sessions", "5", "--period", "3", "--seconds", "20", "--target", "120000")
+    argv = ["--reviewers", *numbers, "--home", str(tmp_path / "home"), "--json", str(report)]
+    with ThreadPoolExecutor(1) as pool:
+        code = pool.submit(main, argv).result()
+    output = capsys.readouterr().out
+    found = json.loads(report.read_text())["record"]
+    assert code == 0, output
+    assert found["failures"] == []
+    assert found["handed"]
+    assert "agree" in output
+    assert "lost: 0; twice: 0" in output
