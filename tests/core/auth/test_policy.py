@@ -22,10 +22,19 @@ COMPLIANCE = INSPECTORS | {
     "erasure.request",
     "retention.view",
 }
+REVIEWERS = {"review.view", "review.work", "rights.view", "rights.handle"}
+LEADS = REVIEWERS | {
+    "review.check",
+    "review.manage",
+    "review.export",
+    "oversight.view",
+    "rights.refuse",
+}
 EXPECTED: dict[Role, set[str]] = {
     Role.business: EVERYBODY | {"kpi.export", "scenario.propose"},
-    Role.compliance: COMPLIANCE,
+    Role.compliance: COMPLIANCE | REVIEWERS,
     Role.compliance_lead: COMPLIANCE
+    | LEADS
     | {
         "quarantine.download",
         "report.create",
@@ -59,6 +68,8 @@ EXPECTED: dict[Role, set[str]] = {
         "audit.checkpoint",
         "retention.view",
         "kpi.export",
+        "review.view",
+        "rights.view",
     },
     Role.data_scientist: INSPECTORS
     | {
@@ -76,8 +87,10 @@ EXPECTED: dict[Role, set[str]] = {
         "reference.rebuild",
         "kpi.export",
         "scenario.propose",
+        "review.export",
     },
     Role.admin: {str(permission) for permission in Permission}
+    - LEADS
     - {
         "personal.reveal",
         "personal.export",
