@@ -6,10 +6,10 @@ what one person alone must not loosen, because it decides which values are maske
 scope holds, or what takes effect without anybody looking.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from core.contract import ModelContract
+from core.contract import ModelContract, ReviewRule
 from core.contract.review import ReviewCheck
 
 # How closely people oversee; without a level a prediction is held, as in command.
@@ -151,9 +151,50 @@ def _routing(before: ModelContract, after: ModelContract) -> Iterator[Change]:
             left = now.per.at_least if now.per and now.per.column == rule.per.column else None
             told = None if left is None else str(left)
             yield Change(f"{path}.per.at_least", str(rule.per.at_least), told)
+    yield from _leading(old, new)
     starts = [str(each.review.start) if each.review else None for each in (before, after)]
     if old and starts[0] != starts[1]:
         yield Change("review.from", *starts)
+
+
+def _leading(old: Sequence[ReviewRule], new: Sequence[ReviewRule]) -> Iterator[Change]:
+    """Yield what puts a rule of the normal tier before one of the high tier that it was behind.
+
+    A case has the highest tier of its rules, but the leading one says who needs which skill and
+    how soon it comes up; so one person alone puts nothing lesser before what is serious.
+    """
+    before = {rule.id: rule for rule in old}
+    was, now = _places(old), _places(new)
+    found: dict[str, Change] = {}
+    for high in (rule for rule in new if rule.tier == "high" and rule.id in before):
+        for rule in (rule for rule in new if rule.tier != "high"):
+            known = before.get(rule.id)
+            behind = known is None or was[rule.id] > was[high.id]
+            if behind and now[rule.id] < now[high.id]:
+                change = _passing(rule, known, high, before[high.id])
+                found[change.path] = change
+    yield from found.values()
+
+
+def _places(rules: Sequence[ReviewRule]) -> dict[str, int]:
+    """Return each rule's place among those that may lead, the first 1."""
+    ordered = sorted(rules, key=lambda rule: -rule.priority)  # of equals the first stays first
+    return {rule.id: place for place, rule in enumerate(ordered, start=1)}
+
+
+def _passing(
+    rule: ReviewRule, known: ReviewRule | None, high: ReviewRule, high_before: ReviewRule
+) -> Change:
+    """Return the field by which a rule came to lead before one of the high tier."""
+    path = f"{_rule_path(rule.id)}.priority"
+    if known is None:
+        return Change(path, None, str(rule.priority))
+    if rule.priority > known.priority:
+        return Change(path, str(known.priority), str(rule.priority))
+    if high.priority < high_before.priority:
+        path = f"{_rule_path(high.id)}.priority"
+        return Change(path, str(high_before.priority), str(high.priority))
+    return Change("review.rules", f"{high.id}, {rule.id}", f"{rule.id}, {high.id}")
 
 
 def _rule_path(rule_id: str) -> str:

@@ -3,6 +3,7 @@
 from sqlalchemy import Connection
 
 from core.contract import ModelContract, ReviewRule
+from core.contract.review import Tier
 from core.lake.keyed_hash import KeyedHash
 from core.lake.routed_rows import RoutingPlan
 from core.lake.routing_names import Surroundings
@@ -35,15 +36,34 @@ def routing_plan(workspace: Workspace, conn: Connection, contract: ModelContract
 
 
 def leading_rule(contract: ModelContract, rule_ids: tuple[str, ...]) -> ReviewRule:
-    """Return the rule that names tier and priority: the highest priority, the first of equals.
+    """Return the rule that leads a case: the highest priority, the first of equals.
+
+    It names priority, language and skill; the tier is that of :func:`tier_of`.
 
     Raises
     ------
     KeyError
         If none of them is the contract's.
     """
+    # Of equals max keeps the first.
+    return max(_held(contract, rule_ids), key=lambda rule: rule.priority)
+
+
+def tier_of(contract: ModelContract, rule_ids: tuple[str, ...]) -> Tier:
+    """Return the highest tier of the rules that a prediction matches, whichever of them leads.
+
+    Raises
+    ------
+    KeyError
+        If none of them is the contract's.
+    """
+    held = _held(contract, rule_ids)
+    return "high" if any(rule.tier == "high" for rule in held) else "normal"
+
+
+def _held(contract: ModelContract, rule_ids: tuple[str, ...]) -> list[ReviewRule]:
     rules = contract.review.rules if contract.review else ()
     held = [rule for rule in rules if rule.id in rule_ids]
     if not held:
         raise KeyError(rule_ids)
-    return max(held, key=lambda rule: rule.priority)  # of equals max keeps the first
+    return held

@@ -22,7 +22,7 @@ from core.services import access
 from core.services.questions import parsed_contract
 from core.services.review import sla
 from core.services.review.making import NewCase, make_cases
-from core.services.routing.plan import leading_rule, routing_plan
+from core.services.routing.plan import leading_rule, routing_plan, tier_of
 from core.services.stale import retry_when_stale
 from core.services.workspace import Workspace
 from core.store import audit, manifest, models, routing, tombstones
@@ -286,6 +286,7 @@ def _case(
     due: Mapping[str, object],
 ) -> NewCase:
     rule, keys = leading_rule(look.contract, row.rules), workspace.keys
+    tier = tier_of(look.contract, row.rules)
     drawn = f"{look.contract.id}:{row.prediction_id}"
     hidden = keys.mac(_HIDDEN, drawn) < below(review.score.hidden_share)
     shown = "after_own_view" if review.score.judge_first else "at_once"
@@ -301,12 +302,12 @@ def _case(
         decision=row.decision,
         rules_sha256=look.spec_sha256,
         rule=rule.id,
-        due_at=due[rule.tier],  # type: ignore[arg-type]  # one of the two tiers
+        due_at=due[tier],  # type: ignore[arg-type]  # one of the two tiers
         rules=row.rules,
         score=row.score,
         amount=row.amount,
         policy_version=row.policy_version,
-        tier=rule.tier,
+        tier=tier,
         priority=rule.priority,
         language=rule.language,
         skill=rule.skill,

@@ -16,7 +16,7 @@ from core.lake.routed_rows import ChosenCount, count_chosen
 from core.lake.row_filter import RowFilter
 from core.services import access
 from core.services.questions import Question, View, parsed_contract, resolve
-from core.services.routing.plan import leading_rule, routing_plan
+from core.services.routing.plan import leading_rule, routing_plan, tier_of
 from core.services.stale import retry_when_stale
 from core.services.workspace import Workspace
 from core.store import models, routing
@@ -252,7 +252,7 @@ def _days(
 ) -> tuple[DayLoad, ...]:
     found: Counter[tuple[date, str]] = Counter()
     for each in counted:
-        found[each.day, leading_rule(contract, each.rules).tier] += each.rows
+        found[each.day, tier_of(contract, each.rules)] += each.rows
     first = local_day(view.window.start, view.timezone)
     last = local_day(view.window.end - timedelta(microseconds=1), view.timezone)
     every = [first + timedelta(days=each) for each in range((last - first).days + 1)]

@@ -156,10 +156,11 @@ def test_changes_are_named_by_path_whatever_their_place() -> None:
     assert changes(before, swapped) == ()
 
 
-RULES = [
+RULES: list[dict[str, Any]] = [
     {"id": "near", "name": "Near", "when": "amount > 5", "tier": "high", "share": 0.5},
     {"id": "groups", "name": "Groups", "per": {"column": "sex", "at_least": 20}},
 ]
+LESSER = {**RULES[0], "id": "lesser", "tier": "normal", "priority": 99}
 REVIEW: dict[str, Any] = {
     "from": "2025-01-01",
     "check": {"tiers": ["high"], "amount": 100, "overturn": True, "share": 0.1},
@@ -184,7 +185,14 @@ def _check(**changed: Any) -> dict[str, Any]:
         (_rules(0, share=0.6), []),
         (_rules(0, when="amount > 6"), ["review.rules[near].when"]),
         (_rules(0, tier="normal"), ["review.rules[near].tier"]),
-        (_rules(0, priority=1), []),
+        (_rules(0, priority=1), ["review.rules[near].priority"]),
+        (_rules(0, priority=99), []),
+        (_rules(1, priority=49), []),
+        (_rules(1, priority=51), ["review.rules[groups].priority"]),
+        ({**REVIEW, "rules": [*RULES, LESSER]}, ["review.rules[lesser].priority"]),
+        ({**REVIEW, "rules": [*RULES, {**LESSER, "priority": 50}]}, []),
+        ({**REVIEW, "rules": [*RULES, {**LESSER, "tier": "high"}]}, []),
+        ({**REVIEW, "rules": RULES[::-1]}, ["review.rules"]),
         ({**REVIEW, "rules": RULES[1:]}, ["review.rules[near]"]),
         (_rules(1, per=None), ["review.rules[groups].per.at_least"]),
         (_rules(1, per={"column": "sex", "at_least": 19}), ["review.rules[groups].per.at_least"]),

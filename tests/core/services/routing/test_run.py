@@ -13,7 +13,7 @@ from core.errors import Forbidden, NothingYet
 from core.lake.routed_rows import CHUNK_ROWS
 from core.services import maintenance, tasks, worker
 from core.services.routing import jobs as routing_jobs
-from core.services.routing.plan import leading_rule
+from core.services.routing.plan import leading_rule, tier_of
 from core.services.routing.run import Routed, route_model, route_now
 from core.services.workspace import Workspace
 from core.store import audit, jobs, models, routing
@@ -116,6 +116,21 @@ def test_the_highest_priority_leads_and_of_equals_the_first() -> None:
     assert leading_rule(contract, ("some", "other")).id == "other"
     with pytest.raises(KeyError):
         leading_rule(contract, ("gone",))
+
+
+def test_the_highest_tier_holds_whichever_rule_leads(tmp_path: Path) -> None:
+    lesser = {**LARGE, "id": "lesser", "tier": "normal", "priority": 99}
+    site = a_reviewed_workspace(tmp_path / "home", rules=[LARGE, lesser])
+    fill(site, tmp_path / "log.parquet", 50)
+    assert route_model(site, MODEL).cases > 0
+    assert {(each.rule, each.tier, each.priority) for each in cases_of(site)} == {
+        ("lesser", "high", 99)
+    }
+    site.store.close()
+    contract = contract_from_text(contract_text(review={"rules": [LARGE, lesser]}))
+    assert tier_of(contract, ("lesser",)) == "normal"
+    with pytest.raises(KeyError):
+        tier_of(contract, ("gone",))
 
 
 def test_what_is_drawn_is_drawn_by_the_workspaces_key(tmp_path: Path) -> None:
