@@ -8,14 +8,26 @@ from playwright.sync_api import expect
 from sqlalchemy import text
 
 from app.nav import ENTRIES
+from core.auth.policy import POLICY
 from core.domain.identity import Role
 from core.services import ingest, registry, users
+from core.services.review import making
+from core.store.review import texts
+from core.store.review.records import NewCase
 from tests.harbour import OWNER_LOGIN
 from tests.security.conftest import Site, Watched
 from tests.security.hostile import EVIL, MODEL, PAYLOADS, a_hostile_contract
 
 pytestmark = pytest.mark.e2e
-PAGES = [entry.key.replace("_", "-") for entry in ENTRIES if entry.path.is_file()]
+# Who reads each page: a lead what is not for who runs the machine.
+READERS = {
+    entry.key.replace("_", "-"): (
+        Role.admin if entry.permission in POLICY[Role.admin] else Role.compliance_lead
+    )
+    for entry in ENTRIES
+    if entry.path.is_file()
+}
+PAGES = list(READERS)
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -25,10 +37,54 @@ def test_every_page_shows_attacks_as_text(visit: Callable[..., Watched], page: s
     The page shows them as text: no dialog, no request to another machine, no element made of them,
     no complaint of the content security policy.
     """
-    tab = visit(Role.admin)
+    tab = visit(READERS[page])
     tab.reader.go(f"{page}?model={MODEL}")
     expect(tab.reader.heading()).to_have_count(1)
     tab.reader.settle()
+    tab.assert_unharmed()
+
+
+def test_a_case_shows_attacks_as_text(visit: Callable[..., Watched], site: Site) -> None:
+    """Attacks as decision, rule, version, comment and draft of a case, and in its queue."""
+    workspace, now = site.hostile.workspace, site.hostile.workspace.clock()
+    lead = users.actor_of_os_login(workspace, OWNER_LOGIN)
+    with workspace.store.begin() as conn:
+        made = making.make_case(
+            conn,
+            NewCase(
+                model_id=MODEL,
+                prediction_id=PAYLOADS[0],
+                occasion="routing",
+                kind="routed",
+                subject_id="s-1",
+                jurisdiction="",
+                version=PAYLOADS[1],
+                predicted_at=now,
+                decision=PAYLOADS[2],
+                rules_sha256="0" * 64,
+                rule=PAYLOADS[1],
+                rules=PAYLOADS,
+                due_at=now,
+            ),
+            at=now,
+        )
+        assert made is not None
+        for attack in PAYLOADS:
+            texts.add(
+                conn, made, kind="comment", author_id=lead.user_id, text=attack or "-", at=now
+            )
+    tab = visit(Role.compliance_lead)
+    tab.reader.go("review?review_tab=waiting")
+    expect(tab.reader.page.locator(".hl-desk-keys")).to_be_visible()
+    tab.assert_unharmed()
+    tab.reader.go(f"case?case={made}")
+    tab.reader.do(lambda: tab.reader.page.get_by_role("button", name="Claim this case").click())
+    field = tab.reader.page.locator("#hl-desk-text")
+    tab.reader.page.locator("#hl-desk-verdict-overturn").check()
+    field.fill("".join(PAYLOADS[:3]))
+    expect(tab.reader.page.locator(".hl-desk-state")).to_contain_text("Saved")
+    tab.reader.go(f"case?case={made}")
+    expect(field).to_have_value("".join(PAYLOADS[:3]))
     tab.assert_unharmed()
 
 
