@@ -9,7 +9,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from app import session
 from core.domain.identity import Actor
-from core.errors import Forbidden, NotFound
+from core.errors import Forbidden, NotFound, StepUpNeeded
 from core.services import export_proofs, exports, sessions
 from core.services.review import files
 from core.services.workspace import Workspace
@@ -38,6 +38,9 @@ async def _answered(request: Request, answer: _Answer) -> Response:
     value = request.cookies.get(session.COOKIE, "")
     try:
         return await asyncio.to_thread(_send, value, request.path_params["file_id"], answer)
+    except StepUpNeeded:
+        again = "give your password or a code on the page of the case, and try again"
+        return PlainTextResponse(again, status_code=403)
     except (NotFound, Forbidden):
         return PlainTextResponse("not found", status_code=404)
 

@@ -7,8 +7,9 @@ from app.components.download import file_link
 from app.components.step_up import attempt
 from app.context import PageContext
 from core.auth.policy import allows
-from core.domain.identity import Permission
+from core.domain.identity import Actor, Permission
 from core.domain.review import FINISHED
+from core.errors import Forbidden, StepUpNeeded
 from core.services.review import comments, files, watching
 from core.services.review.case_view import CaseView
 from core.services.review.file_kinds import ENDINGS
@@ -33,10 +34,11 @@ def show_together(ctx: PageContext, view: CaseView) -> None:
 
 def _files(ctx: PageContext, view: CaseView, found: tuple[FileRecord, ...]) -> None:
     t = ctx.t
+    opens = _opens(ctx) if found else False
     for each in found:
         size = t.number(max(1, round(each.bytes / 1024)), 0)
         text = t("{name} ({size} kB)", name=each.name, size=size)
-        if allows(ctx.actor, Permission.personal_reveal):
+        if opens:
             file_link(f"attachments/{each.id}", text)
         else:
             note(text)
@@ -60,6 +62,26 @@ def _files(ctx: PageContext, view: CaseView, found: tuple[FileRecord, ...]) -> N
             done=t("The file lies with the case, on record."),
         )
         st.rerun()
+
+
+def _opens(ctx: PageContext) -> bool:
+    """Whether the reader may open files now; who may after a password is asked for it."""
+
+    def ask(actor: Actor) -> None:
+        files.require_reader(ctx.workspace, actor=actor)
+
+    try:
+        ask(ctx.actor)
+    except StepUpNeeded:
+        st.button(
+            plain(ctx.t("Confirm who you are to open files")),
+            key="case_files_open",
+            on_click=lambda: attempt(ctx, ask),
+        )
+        return False
+    except Forbidden:
+        return False
+    return True
 
 
 def _comment_form(ctx: PageContext, case_id: int) -> None:

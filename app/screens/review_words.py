@@ -34,6 +34,7 @@ VERDICTS: Mapping[str, str] = {Verdict.uphold: N_("upheld"), Verdict.overturn: N
 CHECKS: Mapping[str, str] = {
     "tier": N_("the tier is high"),
     "amount": N_("the amount is large"),
+    "disagreement": N_("people differ about it"),
     "override": N_("the model's decision is overturned"),
     "sample": N_("it was drawn at random"),
 }

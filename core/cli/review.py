@@ -289,7 +289,7 @@ def _row(case: Case) -> dict[str, object]:
         "kind": case.kind,
         "rule": case.rule,
         "tier": case.tier,
-        "priority": case.priority,
+        "priority": "" if case.priority is None else case.priority,
         "state": case.state,
         "with": case.holder_name or case.assigned_name,
         "due": case.due_at,

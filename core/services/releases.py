@@ -2,10 +2,10 @@
 
 In the loop, a prediction is held until the verdict of its case is final. In command, it is held
 until it was held against the rules of review, and then only while a case of it waits; without
-rules, and where its case was withdrawn, until a person releases it. Out of the loop it is released by itself. Whatever is not known
-is held: a prediction that was not ingested, a version without an oversight level, another version
-than the one that the model was rolled back to, and everything of a suspended model that nobody
-decided about.
+rules, and where its case was withdrawn, until a person releases it. Out of the loop it is released
+by itself. Whatever is not known is held: a prediction that was not ingested, a version without an
+oversight level, another version than the one that the model was rolled back to, and everything of a
+suspended model that nobody decided about.
 """
 
 from collections.abc import Mapping

@@ -1,6 +1,15 @@
 """Human review: the states of a case, when a second person checks it, and reasons of a verdict."""
 
-from core.domain.review.checks import APPEAL, CONTROL, HIGH, SECOND, Checkable, CheckRules
+from core.domain.review.checks import (
+    APPEAL,
+    CONTROL,
+    DISAGREEMENT,
+    HIGH,
+    SECOND,
+    Checkable,
+    CheckRules,
+    Earlier,
+)
 from core.domain.review.checks import check_needed as check_needed
 from core.domain.review.reasons import REASONS, ReasonCode, reasons_for
 from core.domain.review.states import (
@@ -19,6 +28,7 @@ from core.domain.review.states import (
 __all__ = [
     "APPEAL",
     "CONTROL",
+    "DISAGREEMENT",
     "FINISHED",
     "HELD",
     "HIGH",
@@ -30,6 +40,7 @@ __all__ = [
     "CaseState",
     "CheckRules",
     "Checkable",
+    "Earlier",
     "ReasonCode",
     "Verdict",
     "allowed",

@@ -1,12 +1,14 @@
 """When a second person checks what the first one proposes."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from math import isnan
 from typing import Protocol
 
 from core.domain.review.states import Verdict
 
 HIGH = "high"
+DISAGREEMENT = "disagreement"
 APPEAL = "appeal"
 CONTROL = "control"
 SECOND = "second"
@@ -56,19 +58,78 @@ class Checkable(Protocol):
         """Whether it was ever escalated."""
 
 
-def check_needed(case: Checkable, verdict: Verdict, rules: CheckRules) -> str | None:
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What people did with a case before the verdict that is proposed now.
+
+    Parameters
+    ----------
+    proposed : mapping of str to str
+        Who proposed, and the decision that each proposed last.
+    handed_on : frozenset of str
+        Who sent a proposal back, or escalated the case.
+    """
+
+    proposed: Mapping[str, str] = field(default_factory=dict)
+    handed_on: frozenset[str] = frozenset()
+
+    @property
+    def people(self) -> frozenset[str]:
+        """All of them: none of them checks what one of them decides against another."""
+        return self.handed_on | frozenset(self.proposed)
+
+    def is_against(self, person: str, decision: str) -> bool:
+        """Whether a decision of this person would be that of one who has spoken before.
+
+        That is somebody who has sent the case back or escalated it, or who decides otherwise than
+        somebody else proposed.
+        """
+        others = {each for who, each in self.proposed.items() if who != person}
+        return person in self.handed_on or bool(others - {decision})
+
+
+NOBODY = Earlier()
+
+
+def check_needed(
+    case: Checkable,
+    verdict: Verdict,
+    rules: CheckRules,
+    *,
+    earlier: Earlier = NOBODY,
+    person: str = "",
+    decision: str = "",
+) -> str | None:
     """Return why a verdict needs a checker, or ``None`` if it is final as proposed.
 
     Blind controls and second reviews change nothing, so nobody checks them. Of what was escalated
-    or appealed, cases of the high tier are checked whatever the contract says.
+    or appealed, cases of the high tier are checked whatever the contract says. So is what somebody
+    decides who has checked or escalated the case, or against whom proposed otherwise: by a person
+    who did none of that.
+
+    Parameters
+    ----------
+    case : Checkable
+        The case.
+    verdict : Verdict
+        What is proposed.
+    rules : CheckRules
+        What the contract says.
+    earlier : Earlier
+        What people did with the case before.
+    person, decision : str
+        Who proposes now, and which decision.
 
     Returns
     -------
     str or None
-        ``tier``, ``amount``, ``override`` or ``sample``: the first that holds, in this order.
+        ``disagreement``, ``tier``, ``amount``, ``override`` or ``sample``: the first that holds,
+        in this order.
     """
     if case.kind in _WITHOUT_EFFECT:
         return None
+    if earlier.is_against(person, decision):
+        return DISAGREEMENT
     if case.tier == HIGH and (rules.tier or case.kind == APPEAL or case.is_escalated):
         return "tier"
     if rules.amount is not None and _reaches(case.amount, rules.amount):

@@ -42,7 +42,7 @@ class CaseFilter:
     states, models : sequence of str, optional
         Only these; by default those that wait.
     rule, tier, kind : str, optional
-        Only of this rule, tier or kind.
+        Only of this rule, tier or kind; of a rule, none whose score is hidden from the reader.
     mine : bool
         Only those that the reader has, or that are assigned to the reader.
     overdue : bool
@@ -237,7 +237,12 @@ def case_steps(workspace: Workspace, case_id: int, *, actor: Actor) -> tuple[Ste
 
 
 def _scope(actor: Actor) -> Scope:
-    return Scope(actor.models, actor.jurisdictions, allows(actor, Permission.oversight_view))
+    return Scope(
+        actor.models,
+        actor.jurisdictions,
+        allows(actor, Permission.oversight_view),
+        actor.user_id if allows(actor, Permission.review_work) else None,
+    )
 
 
 def _narrowed(workspace: Workspace, wanted: CaseFilter, actor: Actor) -> Narrowed:

@@ -3,8 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy import Connection
+
 from core.domain.identity import Actor, Permission
-from core.domain.review import Action, CaseState
+from core.domain.review import Action, CaseState, Verdict
+from core.errors import InvalidInput
+from core.i18n import N_
 from core.services import access
 from core.services.review import words
 from core.services.review.acting import act, refuse_personal, with_text
@@ -12,9 +16,9 @@ from core.services.review.cases import Case, shown
 from core.services.review.changing import NO_PROPOSAL, apply, by, look_up_held
 from core.services.review.finishing import tell_final
 from core.services.review.retrying import repeat_when_busy
-from core.services.review.rules import in_scope
+from core.services.review.rules import in_scope, require_trained
 from core.services.workspace import Workspace
-from core.store.review import cases, drafts
+from core.store.review import cases, drafts, steps, texts
 from core.store.review.records import CaseRecord
 
 
@@ -28,7 +32,7 @@ def agree(
     NotFound, Conflict, Forbidden
         As :func:`propose`.
     InvalidInput
-        If the words are too long or repeat a personal value.
+        If the words are too long or repeat a personal value, or what bore the verdict out is gone.
     """
     access.require(actor, Permission.review_check)
     why = words.checked(text, needed=False)
@@ -47,6 +51,8 @@ def _agree(workspace: Workspace, case_id: int, *, actor: Actor, revision: int, t
         ):
             return shown(workspace, conn, [now], actor)[0]
         found = look_up_held(conn, case_id, actor, revision=revision, action=Action.agree)
+        require_trained(workspace, conn, actor)
+        _require_evidence(conn, found)
         said = with_text(conn, found, text, "check", actor, at)
         values = {
             "checker_id": actor.user_id,
@@ -57,6 +63,17 @@ def _agree(workspace: Workspace, case_id: int, *, actor: Actor, revision: int, t
         after = apply(conn, found, Action.agree, who, at=at, values=values, said=said)
         tell_final(conn, after, actor, at, CaseState.checking)
         return shown(workspace, conn, [after], actor)[0]
+
+
+def _require_evidence(conn: Connection, found: CaseRecord) -> None:
+    if found.verdict is not Verdict.overturn:
+        return
+    said = steps.newest(conn, found.id, Action.propose)
+    if (said is None or not said.body.get("evidence")) and not texts.count_files(conn, found.id):
+        raise InvalidInput(
+            N_("To overturn a decision takes evidence."),
+            remedy=N_("Send the verdict back, so that its maker bears it out."),
+        )
 
 
 def send_back(

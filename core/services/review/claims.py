@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from core.auth.policy import allows
 from core.domain.identity import Actor, Permission
-from core.domain.review import HELD, Action, CaseState
+from core.domain.review import DISAGREEMENT, HELD, Action, CaseState
 from core.errors import Conflict, Forbidden
 from core.i18n import N_
 from core.services import access
@@ -24,7 +24,7 @@ from core.services.review.rules import (
 )
 from core.services.workspace import Workspace
 from core.store import users
-from core.store.review import cases, claims
+from core.store.review import cases, claims, steps
 from core.store.review.claims import Claimer
 from core.store.review.records import CaseRecord
 
@@ -111,7 +111,8 @@ def take_check(workspace: Workspace, case_id: int, *, actor: Actor) -> Case:
     Conflict
         If somebody else has it, or there is nothing to check.
     Forbidden
-        If the actor proposed it, or it is not for this person.
+        If the actor proposed it, is no longer trained, it is not for this person, or it settles
+        a disagreement that the actor has a part in.
     """
     access.require(actor, Permission.review_check)
     with workspace.store.begin() as conn:
@@ -128,14 +129,23 @@ def take_check(workspace: Workspace, case_id: int, *, actor: Actor) -> Case:
                 N_("You proposed this verdict: somebody else checks it."),
                 remedy=N_("Take another case."),
             )
+        require_competent(workspace, conn, actor)
+        _require_no_part(conn, found, actor)
         return _take(workspace, conn, found, Action.take_check, actor)
 
 
 @repeat_when_busy
 def next_check(workspace: Workspace, *, actor: Actor) -> Case | None:
-    """Take the most urgent proposed case that the actor may check; ``None`` if there is none."""
+    """Take the most urgent proposed case that the actor may check; ``None`` if there is none.
+
+    Raises
+    ------
+    Forbidden, Conflict
+        As :func:`claim_next`.
+    """
     access.require(actor, Permission.review_check)
     with workspace.store.begin() as conn:
+        require_competent(workspace, conn, actor)
         claimer = _claimer(conn, actor, None, None)
         return _take_best(workspace, conn, claimer, [CaseState.proposed], Action.take_check, actor)
 
@@ -262,6 +272,16 @@ def _require_not_anothers(conn: Connection, found: CaseRecord, actor: Actor) -> 
         case=found.id,
         name=users.names_by_id(conn, [meant]).get(meant, meant),
     )
+
+
+def _require_no_part(conn: Connection, found: CaseRecord, checker: Actor) -> None:
+    if found.check_reason != DISAGREEMENT:
+        return
+    if checker.user_id in steps.earlier(conn, found.id).people:
+        raise Forbidden(
+            N_("People differ about this case, and you are one of them: somebody else checks it."),
+            remedy=N_("Take another case."),
+        )
 
 
 def _not_yours(found: CaseRecord) -> Conflict:

@@ -13,13 +13,13 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from core.domain.identity import Actor, Permission
-from core.domain.review import FINISHED
+from core.domain.review import FINISHED, CaseState
 from core.errors import Conflict, Forbidden, InvalidInput, StorageError
 from core.i18n import N_
 from core.lake.files import finished_file
 from core.services import access
 from core.services.loose_files import ATTACHMENTS, own_path, remove_loose_files
-from core.services.review.changing import objects_of
+from core.services.review.changing import held_by_another, not_now, objects_of
 from core.services.review.file_kinds import ENDINGS, kind_of
 from core.services.review.rules import in_scope
 from core.services.workspace import Workspace
@@ -77,7 +77,7 @@ def add_file(
         added_at=workspace.clock(),
     )
     with workspace.store.read() as conn:
-        _require_open(conn, case_id, actor)
+        _require_room(conn, _require_open(conn, case_id, actor))
     target = folder_of(workspace) / path
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with finished_file(target) as partial:
@@ -86,7 +86,9 @@ def add_file(
     try:
         with workspace.store.begin() as conn:
             case = _require_open(conn, case_id, actor, lock=True)
+            _require_room(conn, case)
             files.add(conn, record)
+            cases.touch(conn, case_id)
             _tell(workspace, conn, actor, "review.file_added", case, record)
     except BaseException:
         target.unlink(missing_ok=True)
@@ -113,15 +115,15 @@ def read_file(workspace: Workspace, file_id: str, *, actor: Actor) -> tuple[File
 
     Raises
     ------
-    Forbidden
-        If the actor may not look at cases, or at personal data.
+    Forbidden, StepUpNeeded
+        If the actor may not look at cases, or at personal data, or has to say again who they are.
     NotFound
         If there is no such file in the actor's scope.
     StorageError
         If it is not what was put there.
     """
     access.require(actor, Permission.review_view)
-    access.require(actor, Permission.personal_reveal)
+    require_reader(workspace, actor=actor)
     with workspace.store.begin() as conn:
         record = files.get(conn, file_id)
         case = in_scope(cases.get(conn, record.case_id), actor)
@@ -130,8 +132,23 @@ def read_file(workspace: Workspace, file_id: str, *, actor: Actor) -> tuple[File
     return record, content
 
 
+def require_reader(workspace: Workspace, *, actor: Actor) -> None:
+    """Let an actor pass whom :func:`read_file` hands files of a case out to.
+
+    Raises
+    ------
+    Forbidden, StepUpNeeded
+        As for :func:`read_file`.
+    """
+    access.require(actor, Permission.review_view)
+    access.require(actor, Permission.personal_reveal)
+    access.require_recent(workspace, actor)
+
+
 def remove_file(workspace: Workspace, file_id: str, *, actor: Actor) -> None:
     """Remove a file and its bytes, as if it had been put with the wrong case.
+
+    While somebody decides the case, only that person does; while a verdict is proposed, nobody.
 
     Raises
     ------
@@ -140,14 +157,17 @@ def remove_file(workspace: Workspace, file_id: str, *, actor: Actor) -> None:
     Forbidden
         If somebody else put it there, and the actor does not lead the team.
     Conflict
-        If the case is finished: what a verdict was made on stays.
+        If the case is not open, or in the actor's own hands to be decided: what a verdict was made
+        on stays.
     """
     access.require(actor, Permission.review_work)
     with workspace.store.begin() as conn:
         record = files.get(conn, file_id)
         case = _require_open(conn, record.case_id, actor, lock=True)
+        _require_in_work(conn, case, actor)
         if record.added_by != actor.user_id:
             _require_lead(actor)
+        cases.touch(conn, case.id)
         files.mark_removed(conn, file_id, at=workspace.clock(), name="")
         _tell(workspace, conn, actor, "review.file_removed", case, record)
     remove_loose_files(workspace.settings.home, [f"{ATTACHMENTS}/{record.path}"])
@@ -201,14 +221,24 @@ def _require_open(
         )
     if tombstones.is_erased(conn, case.subject_id, case.model_id):
         raise Conflict(N_("The person was erased: nothing about them is kept any more."))
-    number, _ = files.bytes_of_case(conn, case_id)
-    if not lock and number >= MOST_FILES:
+    return case
+
+
+def _require_room(conn: Connection, case: CaseRecord) -> None:
+    number, _ = files.bytes_of_case(conn, case.id)
+    if number >= MOST_FILES:
         raise Conflict(
             N_("A case has at most {most} files."),
             remedy=N_("Remove one, or put several pages into one file."),
             most=MOST_FILES,
         )
-    return case
+
+
+def _require_in_work(conn: Connection, case: CaseRecord, holder: Actor) -> None:
+    if case.state is CaseState.claimed and case.holder_id != holder.user_id:
+        raise held_by_another(conn, case)
+    if case.state not in {CaseState.open, CaseState.claimed}:
+        raise not_now(case)
 
 
 def _content(workspace: Workspace, record: FileRecord) -> bytes:

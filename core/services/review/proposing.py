@@ -18,7 +18,7 @@ from core.services.review.cases import Case, shown
 from core.services.review.changing import Said, apply, by, look_up_held
 from core.services.review.finishing import finish_at_once
 from core.services.review.retrying import repeat_when_busy
-from core.services.review.rules import check_rules, in_scope, review_of
+from core.services.review.rules import check_rules, in_scope, require_trained, review_of
 from core.services.workspace import Workspace
 from core.store.review import cases, steps, texts
 from core.store.review.records import CaseRecord
@@ -99,7 +99,7 @@ def propose(
     Conflict
         If the case is not the actor's any more, or was changed since.
     Forbidden
-        If it is not for this person.
+        If it is not for this person, or the person's training has run out.
     InvalidInput
         If the verdict, the decision, the reason, the words or the evidence are not enough, or the
         words repeat a personal value.
@@ -124,7 +124,15 @@ def _propose(
         _check_decision(found, proposal, review)
         _check_own_view(conn, found, actor)
         _check_evidence(conn, found, proposal)
-        why = check_needed(found, proposal.verdict, check_rules(review))
+        require_trained(workspace, conn, actor)
+        why = check_needed(
+            found,
+            proposal.verdict,
+            check_rules(review),
+            earlier=steps.earlier(conn, case_id),
+            person=actor.user_id,
+            decision=proposal.final_decision,
+        )
         said = _said(conn, found, proposal, why, actor, at)
         values = _values(proposal, why, actor, at)
         if why is not None:

@@ -18,6 +18,7 @@ from core.services.workspace import Workspace
 from core.store import assignments, models
 from core.store.review import claims
 from core.store.review.cases import no_case
+from core.store.review.claims import ReviewerLimits
 from core.store.review.records import CaseRecord
 
 _DEFAULTS = Review()
@@ -64,6 +65,27 @@ def developed_by(conn: Connection, user_id: str) -> frozenset[str]:
     return frozenset(each.model_id for each in found if each.kind == "developer")
 
 
+def require_trained(workspace: Workspace, conn: Connection, reader: Actor) -> ReviewerLimits | None:
+    """Let a reviewer pass whose training has not run out; return what is noted of this one.
+
+    Raises
+    ------
+    Forbidden
+        If the day up to which the person is trained has passed.
+    """
+    limits = claims.limits_of(conn, reader.user_id)
+    if limits is None:
+        return None
+    today = local_day(workspace.clock())
+    if limits.competent_until is not None and limits.competent_until < today:
+        raise Forbidden(
+            N_("Your training for reviews ran out on {day}."),
+            remedy=N_("Ask the lead of the team to note the new one."),
+            day=limits.competent_until,
+        )
+    return limits
+
+
 def require_competent(workspace: Workspace, conn: Connection, reader: Actor) -> None:
     """Let a reviewer pass whose training has not run out, and who has room for another case.
 
@@ -74,16 +96,9 @@ def require_competent(workspace: Workspace, conn: Connection, reader: Actor) -> 
     Conflict
         If the person holds as many cases as the team's lead allows.
     """
-    limits = claims.limits_of(conn, reader.user_id)
+    limits = require_trained(workspace, conn, reader)
     if limits is None:
         return
-    today = local_day(workspace.clock())
-    if limits.competent_until is not None and limits.competent_until < today:
-        raise Forbidden(
-            N_("Your training for reviews ran out on {day}."),
-            remedy=N_("Ask the lead of the team to note the new one."),
-            day=limits.competent_until,
-        )
     if limits.open_limit is not None and claims.held_by(conn, reader.user_id) >= limits.open_limit:
         raise Conflict(
             N_("You hold as many cases as you may at a time: {count}."),

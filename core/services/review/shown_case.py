@@ -39,6 +39,8 @@ class Case:
         ``None`` also while it is hidden from this reader.
     score_hidden : bool
         Whether it is.
+    rule, rules, priority : str, tuple of str, int, optional
+        Empty or ``None`` while the score is hidden: they would give it away.
     own_view : Verdict, optional
         What this reader thought before the score was shown.
     is_mine : bool
@@ -76,7 +78,7 @@ class Case:
     rule: str
     rules: tuple[str, ...]
     tier: str
-    priority: int
+    priority: int | None
     language: str | None
     skill: str | None
     state: CaseState
@@ -150,6 +152,9 @@ def _shown(
         kind=lists.ROUTED if blind else case.kind,
         parent_id=None if blind else case.parent_id,
         score=None if hidden else case.score,
+        rule="" if hidden else case.rule,
+        rules=() if hidden else case.rules,
+        priority=None if hidden else case.priority,
         score_hidden=hidden,
         seconds_left_of_lease=None if left is None else max(0, int(left)),
         own_view=None if own_view is None else Verdict(own_view),
@@ -175,4 +180,7 @@ _AS_STORED = frozenset(Case.__dataclass_fields__) & frozenset(CaseRecord.__datac
     "kind",
     "parent_id",
     "score",
+    "rule",
+    "rules",
+    "priority",
 }

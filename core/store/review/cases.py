@@ -96,6 +96,15 @@ def change(
     return None if row is None else case_of(row)
 
 
+def touch(conn: Connection, case_id: int) -> None:
+    """Add one to the revision of a case that the caller has locked: what lies with it changed."""
+    conn.execute(
+        update(review_case)
+        .where(review_case.c.id == case_id)
+        .values(revision=review_case.c.revision + 1)
+    )
+
+
 def of_prediction(
     conn: Connection, model_id: str, prediction_id: str, *, lock: bool = False
 ) -> tuple[CaseRecord, ...]:

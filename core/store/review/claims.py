@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, func, not_, or_, select, update
 
-from core.domain.review import HELD, Action, CaseState, next_state
+from core.domain.review import DISAGREEMENT, HELD, Action, CaseState, next_state
 from core.store.review.records import CaseRecord, case_of
+from core.store.review.steps import had_part
 from core.store.tables import review_case, reviewer
 
 _HELD = [str(each) for each in sorted(HELD)]
@@ -175,6 +176,9 @@ def _for_person(claimer: Claimer, state: CaseState) -> Sequence[ColumnElement[bo
     ]
     if state is CaseState.proposed:
         conditions.append(column.maker_id != user_id)
+        conditions.append(
+            or_(column.check_reason != DISAGREEMENT, not_(had_part(column.id, user_id)))
+        )
     else:
         conditions.append(or_(column.assigned_to.is_(None), column.assigned_to == user_id))
         conditions.extend(_known(column.language, claimer.languages))

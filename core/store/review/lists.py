@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, and_, case, false, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, case, exists, false, func, or_, select
 
-from core.domain.review import CONTROL, FINISHED, SECOND, CaseState
+from core.domain.review import CONTROL, FINISHED, SECOND, Action, CaseState
 from core.store.review.records import CaseRecord, case_of
-from core.store.tables import review_case
+from core.store.tables import review_case, review_step
 
 Order = Literal["queue", "due", "newest", "decided"]
 ROUTED = "routed"
@@ -19,11 +19,15 @@ _FINAL = str(CaseState.final)
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a reader may see: models, jurisdictions, and whether unmasked kinds."""
+    """What a reader may see: models, jurisdictions, whether unmasked kinds; and who judges.
+
+    ``judge`` is the reader, where scores may be hidden from this one.
+    """
 
     models: frozenset[str] | None
     jurisdictions: frozenset[str] | None
     unmasked: bool = False
+    judge: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,8 @@ def _conditions(scope: Scope, narrowed: Narrowed) -> list[ColumnElement[bool]]:
         _is(column.subject_id, narrowed.subject_id),
         None if narrowed.kind is None else _kind_is(narrowed.kind, unmasked=scope.unmasked),
     ]
+    if narrowed.rule is not None and scope.judge is not None:
+        wanted.append(_score_is_told(scope.judge))
     if narrowed.overdue_at is not None:
         wanted += [column.due_at < narrowed.overdue_at, column.state.in_(_WAITING)]
     if narrowed.for_user is not None:
@@ -132,6 +138,21 @@ def _kind_is(kind: str, *, unmasked: bool) -> ColumnElement[bool]:
     if kind not in {CONTROL, SECOND}:
         return column.kind == kind
     return and_(column.kind == kind, column.state == _FINAL) if unmasked else false()
+
+
+def _score_is_told(user_id: str) -> ColumnElement[bool]:
+    """Return the condition that a case's score is not hidden from who may be asked to judge it."""
+    column, step = review_case.c, review_step.c
+    judged = exists().where(
+        step.case_id == column.id,
+        step.actor_id == user_id,
+        step.action == str(Action.record_own_view),
+    )
+    return or_(
+        column.score_shown == "at_once",
+        column.state.not_in(_WAITING),
+        and_(column.score_shown == "after_own_view", judged),
+    )
 
 
 def _one_of(column: ColumnElement[Any], values: Iterable[str] | None) -> ColumnElement[bool] | None:

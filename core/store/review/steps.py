@@ -5,14 +5,15 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import ColumnElement, Connection, exists, func, insert, select
 
-from core.domain.review import Action
+from core.domain.review import Action, Earlier
 from core.store.tables import review_step
 
 SYSTEM = "harbourlight"
 """Who acts where no person does: the worker, or a rule."""
 _CHUNK = 500
+_HANDED_ON = (str(Action.send_back), str(Action.escalate))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,33 @@ def newest_from_states(conn: Connection, case_ids: Sequence[int], action: Action
         rows = conn.execute(select(column.case_id, column.from_state).where(column.id.in_(last)))
         found |= {int(row.case_id): str(row.from_state) for row in rows}
     return found
+
+
+def earlier(conn: Connection, case_id: int) -> Earlier:
+    """Return who proposed what about a case so far, and who sent it back or escalated it."""
+    column = review_step.c
+    query = select(column.actor_id, column.action, column.body).where(
+        column.case_id == case_id, column.action.in_([*_HANDED_ON, str(Action.propose)])
+    )
+    rows = conn.execute(query.order_by(column.id)).all()
+    return Earlier(
+        {
+            str(row.actor_id): str(row.body.get("decision", ""))
+            for row in rows
+            if row.action == str(Action.propose)
+        },
+        frozenset(str(row.actor_id) for row in rows if row.action in _HANDED_ON),
+    )
+
+
+def had_part(case_id: ColumnElement[int], user_id: str) -> ColumnElement[bool]:
+    """Return the condition that a user is one of those of :func:`earlier`."""
+    column = review_step.c
+    return exists().where(
+        column.case_id == case_id,
+        column.actor_id == user_id,
+        column.action.in_([*_HANDED_ON, str(Action.propose)]),
+    )
 
 
 def own_views(conn: Connection, case_ids: Iterable[int], user_id: str) -> dict[int, str]:

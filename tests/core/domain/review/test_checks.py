@@ -3,7 +3,7 @@ from math import nan
 
 import pytest
 
-from core.domain.review import CheckRules, Verdict, check_needed
+from core.domain.review import CheckRules, Earlier, Verdict, check_needed
 
 ALL = CheckRules(tier=True, amount=150_000, overturn=True)
 NONE = CheckRules(tier=False, amount=None, overturn=False)
@@ -48,3 +48,24 @@ def test_why_a_verdict_is_checked(
     case: Facts, verdict: Verdict, rules: CheckRules, why: str | None
 ) -> None:
     assert check_needed(case, verdict, rules) == why
+
+
+@pytest.mark.parametrize(
+    ("earlier", "decision", "why"),
+    [
+        (Earlier({"bo": "approve"}), "approve", None),
+        (Earlier({"bo": "approve"}), "decline", "disagreement"),
+        (Earlier({"ada": "approve"}), "decline", None),  # one may change one's own mind
+        (Earlier({"bo": "decline", "chun": "approve"}), "decline", "disagreement"),
+        (Earlier({}, frozenset({"ada"})), "decline", "disagreement"),
+        (Earlier({}, frozenset({"bo"})), "decline", None),
+    ],
+)
+def test_who_has_spoken_before_does_not_decide_alone(
+    earlier: Earlier, decision: str, why: str | None
+) -> None:
+    told = {"earlier": earlier, "person": "ada", "decision": decision}
+    assert check_needed(Facts(), UPHOLD, NONE, **told) == why  # type: ignore[arg-type]
+    assert check_needed(Facts(kind="control"), UPHOLD, NONE, **told) is None  # type: ignore[arg-type]
+    high = check_needed(Facts(tier="high"), UPHOLD, ALL, **told)  # type: ignore[arg-type]
+    assert high == (why or "tier")

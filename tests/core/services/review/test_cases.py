@@ -175,6 +175,42 @@ def test_a_score_that_is_to_be_hidden_is_hidden(desk: Desk) -> None:
     assert done.score == 0.61
 
 
+def test_what_would_tell_a_hidden_score_is_hidden_with_it(desk: Desk) -> None:
+    workspace = desk.workspace
+    (first,) = desk.make(score_shown="after_own_view")
+    (never,) = desk.make(occasion="b", score_shown="never")
+    (at_once,) = desk.make(occasion="c")
+
+    def told(case_id: int, name: str) -> bool:
+        found = cases.read_case(workspace, case_id, actor=desk[name])
+        if (found.rule, found.rules, found.priority) == ("near_cut_off", ("near_cut_off",), 50):
+            return True
+        assert (found.rule, found.rules, found.priority) == ("", (), None)
+        return False
+
+    def of_rule(name: str) -> list[int]:
+        wanted = CaseFilter(rule="near_cut_off", order="newest")
+        page = cases.list_cases(workspace, wanted, actor=desk[name])
+        assert page.total == len(page.cases)
+        return sorted(each.id for each in page.cases)
+
+    assert [told(each, "ada") for each in (first, never, at_once)] == [False, False, True]
+    assert [told(each, "auditor") for each in (first, never)] == [True, True]
+    assert (of_rule("ada"), of_rule("auditor")) == ([at_once], [first, never, at_once])
+    mine = claims.claim(workspace, first, actor=desk["ada"])
+    assert mine.rule == ""
+    verdicts.record_own_view(
+        workspace, first, Verdict.uphold, actor=desk["ada"], revision=mine.revision
+    )
+    assert (told(first, "ada"), told(first, "bo")) == (True, False)
+    assert (of_rule("ada"), of_rule("bo")) == ([first, at_once], [at_once])
+    mine = claims.claim(workspace, never, actor=desk["bo"])
+    verdicts.propose(workspace, never, UPHOLD, actor=desk["bo"], revision=mine.revision)
+    final = CaseFilter(rule="near_cut_off", states=["final"])
+    page = cases.list_cases(workspace, final, actor=desk["bo"])
+    assert [each.id for each in page.cases] == [never]
+
+
 def test_lists_are_narrowed_and_cut_into_pages(desk: Desk) -> None:
     made = desk.make(7)
     (high,) = desk.make(occasion="b", tier="high", rule="large", subject_id="s-9")

@@ -3,14 +3,17 @@
 import io
 import zipfile
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import update
 
 from core.domain.identity import Actor, Role
-from core.errors import Conflict, Forbidden, InvalidInput, NotFound, StorageError
-from core.services.review import files
+from core.errors import Conflict, Forbidden, InvalidInput, NotFound, StepUpNeeded, StorageError
+from core.lake.files import finished_file
+from core.services.review import claims, files, verdicts
 from core.services.review.file_kinds import CSV, DOCX, EMAIL, ENDINGS, PDF, TEXT, XLSX, kind_of
 from core.services.workspace import Workspace
 from core.store import audit, subjects
@@ -19,7 +22,9 @@ from core.store.tables import review_file
 from tests.core.services.review.calendar_cases import put_case, set_case
 from tests.core.services.review.team_cases import LEAD, Team, a_team
 from tests.fakes import START
+from tests.reviewing import OVERTURN
 
+BY_FILE = replace(OVERTURN, evidence=())
 TYPES = "[Content_Types].xml"
 MAIL = b"From: a@example.com\r\nDate: Mon, 5 Jan 2026 09:30:00 +0800\r\n\r\n<p>Please</p>\r\n"
 
@@ -103,7 +108,7 @@ def test_a_file_is_kept_handed_out_and_removed_on_record(people: Team) -> None:
     assert path.parent.name == "000001"
     assert (path.stat().st_mode & 0o077, "Chan" in path.name) == (0, False)
     assert files.list_files(workspace, 1, actor=people.actor("ben")) == (record,)
-    auditor = Actor("u-a", "a", frozenset({Role.auditor}), pseudonym="p-a")
+    auditor = Actor("u-a", "a", frozenset({Role.auditor}), pseudonym="p-a", origin="cli")
     assert files.read_file(workspace, record.id, actor=auditor) == (record, b"words\n")
     files.remove_file(workspace, record.id, actor=people.actor("amy"))
     assert (on_disk(people), files.list_files(workspace, 1, actor=LEAD)) == ([], ())
@@ -157,6 +162,71 @@ def test_a_case_has_a_most(people: Team, monkeypatch: pytest.MonkeyPatch) -> Non
         put(people)
 
 
+def test_of_two_at_once_one_finds_no_room(people: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both saw room when they began; the second to come is counted under the lock."""
+    monkeypatch.setattr(files, "MOST_FILES", 1)
+    real, raced = finished_file, [False]
+
+    def meanwhile(path: Path) -> Any:
+        if not raced[0]:
+            raced[0] = True
+            put(people)
+        return real(path)
+
+    monkeypatch.setattr(files, "finished_file", meanwhile)
+    with pytest.raises(Conflict):
+        put(people)
+    assert len(on_disk(people)) == 1
+
+
+def test_while_somebody_decides_only_they_take_a_file_away(people: Team) -> None:
+    workspace, amy = people.workspace, people.actor("amy")
+    record = put(people)
+    held = claims.claim(workspace, 1, actor=people.actor("ben"))
+    assert held.revision == 2  # the file was one change, the claim another
+    for name in ("amy", "lee"):
+        with pytest.raises(Conflict):
+            files.remove_file(workspace, record.id, actor=people.actor(name))
+    claims.give_back(workspace, 1, actor=people.actor("ben"))
+    claims.claim(workspace, 1, actor=amy)
+    files.remove_file(workspace, record.id, actor=amy)
+    assert on_disk(people) == []
+
+
+def test_what_bears_a_verdict_out_stays_until_it_is_decided(people: Team) -> None:
+    workspace, amy, lee = people.workspace, people.actor("amy"), people.actor("lee")
+    held = claims.claim(workspace, 1, actor=amy)
+    record = put(people)
+    with pytest.raises(Conflict):  # what lies with the case is no longer what was looked at
+        verdicts.propose(workspace, 1, BY_FILE, actor=amy, revision=held.revision)
+    made = verdicts.propose(workspace, 1, BY_FILE, actor=amy, revision=held.revision + 1)
+    assert made.state == "proposed"
+    with pytest.raises(Conflict):
+        files.remove_file(workspace, record.id, actor=amy)
+    check = claims.take_check(workspace, 1, actor=lee)
+    for who in (amy, lee):
+        with pytest.raises(Conflict):
+            files.remove_file(workspace, record.id, actor=who)
+    with workspace.store.begin() as conn:  # gone behind the services' backs
+        conn.execute(update(review_file).values(removed_at=START))
+    with pytest.raises(InvalidInput, match="evidence"):
+        verdicts.agree(workspace, 1, actor=lee, revision=check.revision)
+    put(people)
+    with pytest.raises(Conflict):
+        verdicts.agree(workspace, 1, actor=lee, revision=check.revision)
+    done = verdicts.agree(workspace, 1, actor=lee, revision=check.revision + 1)
+    assert done.state == "final"
+
+
+def test_in_a_browser_a_file_is_opened_after_a_recent_sign_in(people: Team) -> None:
+    record = put(people)
+    stale = replace(people.actor("amy"), origin="web", authenticated_at=None)
+    with pytest.raises(StepUpNeeded):
+        files.read_file(people.workspace, record.id, actor=stale)
+    fresh = replace(stale, authenticated_at=people.workspace.clock())
+    assert files.read_file(people.workspace, record.id, actor=fresh)[1] == b"words\n"
+
+
 def test_a_file_of_somebody_else_is_removed_by_the_lead_only(people: Team) -> None:
     record = put(people)
     with pytest.raises(Forbidden):
@@ -200,12 +270,14 @@ def test_a_path_of_the_database_is_not_trusted(people: Team) -> None:
 @pytest.mark.parametrize("file_id", ["", "..", "x\x00", "A" * 32, "0" * 32, "0" * 31])
 def test_there_is_no_such_file(people: Team, file_id: str) -> None:
     with pytest.raises(NotFound):
-        files.read_file(people.workspace, file_id, actor=LEAD)
+        files.read_file(people.workspace, file_id, actor=replace(LEAD, origin="cli"))
 
 
 def test_outside_of_the_scope_there_is_nothing(people: Team) -> None:
     record = put(people)
-    narrow = Actor("u-x", "x", frozenset({Role.compliance}), models=frozenset({"other"}))
+    narrow = Actor(
+        "u-x", "x", frozenset({Role.compliance}), models=frozenset({"other"}), origin="cli"
+    )
     for call in (
         lambda: files.read_file(people.workspace, record.id, actor=narrow),
         lambda: files.list_files(people.workspace, 1, actor=narrow),

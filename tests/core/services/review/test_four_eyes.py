@@ -1,5 +1,6 @@
 """What the database itself refuses, on both; and what the services refuse before it."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from core.domain.review import CaseState
 from core.errors import Forbidden
-from core.services.review import appeals, claims, verdicts
+from core.services.review import appeals, claims, team, verdicts
 from core.store import Store
 from core.store.review import cases as stored
 from core.store.tables import review_case
@@ -101,6 +102,96 @@ def test_of_two_changes_of_one_revision_the_second_changes_nothing(desk: Desk) -
         again = {**looked_at, "state": CaseState.escalated}
         assert stored.change(conn, case_id, to=CaseState.withdrawn, **again) is None
         assert stored.get(conn, case_id) == first
+
+
+def proposed(desk: Desk, maker: str, checker: str) -> tuple[int, int]:
+    """Let one overturn a case and another take it to check; return its id and revision."""
+    (case_id,) = desk.make()
+    held = claims.claim(desk.workspace, case_id, actor=desk[maker])
+    verdicts.propose(desk.workspace, case_id, OVERTURN, actor=desk[maker], revision=held.revision)
+    check = claims.take_check(desk.workspace, case_id, actor=desk[checker])
+    return case_id, check.revision
+
+
+@pytest.mark.parametrize("act", [verdicts.escalate, verdicts.send_back])
+def test_a_checker_does_not_decide_alone_against_the_maker(desk: Desk, act: Any) -> None:
+    workspace = desk.workspace
+    case_id, revision = proposed(desk, "ada", "lok")
+    act(workspace, case_id, text="I differ", actor=desk["lok"], revision=revision)
+    held = claims.claim(workspace, case_id, actor=desk["lok"])
+    made = verdicts.propose(workspace, case_id, UPHOLD, actor=desk["lok"], revision=held.revision)
+    assert (made.state, made.check_reason) == ("proposed", "disagreement")
+    for name in ("ada", "lok"):
+        with pytest.raises(Forbidden):
+            claims.take_check(workspace, case_id, actor=desk[name])
+    assert claims.next_check(workspace, actor=desk["lok"]) is None
+    third = claims.next_check(workspace, actor=desk["lam"])
+    assert third is not None
+    done = verdicts.agree(workspace, case_id, actor=desk["lam"], revision=third.revision)
+    assert (done.state, done.maker_id, done.checker_id) == ("final", "u-lok", "u-lam")
+
+
+def test_who_differs_from_an_earlier_proposal_is_checked_by_a_third_person(desk: Desk) -> None:
+    """Neither by the maker who is also a checker, nor by who sent the proposal back."""
+    workspace = desk.workspace
+    case_id, revision = proposed(desk, "lei", "lok")
+    verdicts.send_back(workspace, case_id, text="Read", actor=desk["lok"], revision=revision)
+    held = claims.claim(workspace, case_id, actor=desk["lam"])
+    made = verdicts.propose(workspace, case_id, UPHOLD, actor=desk["lam"], revision=held.revision)
+    assert made.check_reason == "disagreement"
+    for name in ("lei", "lok"):
+        assert claims.next_check(workspace, actor=desk[name]) is None
+        with pytest.raises(Forbidden):
+            claims.take_check(workspace, case_id, actor=desk[name])
+
+
+def test_one_decides_no_escalation_of_one_s_own_alone(desk: Desk) -> None:
+    workspace = desk.workspace
+    mine, other = desk.make(2)
+    for case_id, by in ((mine, "lok"), (other, "ada")):
+        held = claims.claim(workspace, case_id, actor=desk[by])
+        verdicts.escalate(workspace, case_id, text="Hard", actor=desk[by], revision=held.revision)
+        held = claims.claim(workspace, case_id, actor=desk["lok"])
+        verdicts.propose(workspace, case_id, UPHOLD, actor=desk["lok"], revision=held.revision)
+    with workspace.store.read() as conn:
+        found = [stored.get(conn, case_id) for case_id in (mine, other)]
+    assert [(each.state, each.check_reason) for each in found] == [
+        ("proposed", "disagreement"),
+        ("final", None),
+    ]
+
+
+def test_a_maker_may_come_round_to_the_checker(desk: Desk) -> None:
+    workspace = desk.workspace
+    case_id, revision = proposed(desk, "ada", "lok")
+    verdicts.send_back(workspace, case_id, text="Read", actor=desk["lok"], revision=revision)
+    held = claims.claim(workspace, case_id, actor=desk["ada"])
+    made = verdicts.propose(workspace, case_id, OVERTURN, actor=desk["ada"], revision=held.revision)
+    assert made.check_reason == "override"
+    check = claims.take_check(workspace, case_id, actor=desk["lok"])
+    verdicts.send_back(workspace, case_id, text="Again", actor=desk["lok"], revision=check.revision)
+    held = claims.claim(workspace, case_id, actor=desk["ada"])
+    made = verdicts.propose(workspace, case_id, UPHOLD, actor=desk["ada"], revision=held.revision)
+    assert (made.state, made.maker_id) == ("final", "u-ada")
+
+
+def test_whose_training_ran_out_neither_checks_nor_hands_in(desk: Desk) -> None:
+    workspace, lead = desk.workspace, desk["lei"]
+    past = START.date() - timedelta(days=1)
+    case_id, revision = proposed(desk, "ada", "lok")
+    team.set_profile(workspace, "u-lok", actor=lead, competent_until=past)
+    with pytest.raises(Forbidden, match="training"):
+        verdicts.agree(workspace, case_id, actor=desk["lok"], revision=revision)
+    claims.give_back(workspace, case_id, actor=desk["lok"])
+    with pytest.raises(Forbidden, match="training"):
+        claims.take_check(workspace, case_id, actor=desk["lok"])
+    with pytest.raises(Forbidden, match="training"):
+        claims.next_check(workspace, actor=desk["lok"])
+    (other,) = desk.make(occasion="another")
+    held = claims.claim(workspace, other, actor=desk["bo"])
+    team.set_profile(workspace, "u-bo", actor=lead, competent_until=past)
+    with pytest.raises(Forbidden, match="training"):
+        verdicts.propose(workspace, other, UPHOLD, actor=desk["bo"], revision=held.revision)
 
 
 def test_an_appeal_goes_to_a_third_person(desk: Desk) -> None:
