@@ -5,6 +5,7 @@ from app.context import page_context
 from app.screens import oversight_pictures as pictures
 from app.screens import oversight_quality as screen
 from app.screens.oversight_words import definitions
+from app.screens.simulated_reviews import say_simulated
 
 ctx = page_context()
 t = ctx.t
@@ -13,6 +14,7 @@ screen.require_model(ctx)
 days = screen.choose_days(ctx)
 found = screen.read_quality(ctx, days)
 sentence(ctx, screen.summary(t, found))
+say_simulated(ctx)
 pictures.show_pictures(ctx, found)
 screen.show_measures(ctx, found)
 screen.show_outcomes(ctx, found)

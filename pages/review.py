@@ -5,6 +5,7 @@ from app.context import page_context
 from app.screens import case_together as together
 from app.screens import review as screen
 from app.screens.review_words import definitions
+from app.screens.simulated_reviews import say_simulated
 
 ctx = page_context()
 t = ctx.t
@@ -15,4 +16,5 @@ screen.show_actions(ctx)
 screen.show_filters(ctx, shown.counts)
 screen.show_list(ctx, shown)
 together.show_spoken_to(ctx)
+say_simulated(ctx)
 footer(ctx, definitions=definitions(t))

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.components import download_link, section
+from app.components import download_link, note, section
 from app.components.text import plain
 from app.context import PageContext
 from core.auth.policy import allows
@@ -33,10 +33,10 @@ def show_verdict_export(ctx: PageContext, model: str) -> None:
         return
     url, count, overturned = st.session_state[key]
     if url is None:
-        st.caption(plain(t(_NOTHING)))
+        note(t(_NOTHING))
         return
     label = t(
-        "Download {n} verdicts, {overturned} of them overturned (CSV)",
+        "Download the verdicts: {n}, {overturned} of them overturned (CSV)",
         n=count,
         overturned=overturned,
     )
