@@ -1,7 +1,7 @@
 """Oversight quality: a team's figures, and single people's where there are enough cases."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import nan
@@ -10,6 +10,7 @@ from core.contract import ModelContract
 from core.contract.review import Review
 from core.domain.identity import Actor, Permission
 from core.domain.review import APPEAL, CONTROL, SECOND
+from core.domain.working_days import local_day
 from core.errors import InvalidInput
 from core.i18n import N_
 from core.metrics.oversight import MINIMUM, shown_persons, team_is_shown
@@ -111,10 +112,21 @@ class PersonFigures:
     measures: tuple[Measure, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What a question is about; ``key`` changes when its answer may."""
+
+    contract: ModelContract
+    plan: Plan
+    since: datetime
+    until: datetime
+    key: Hashable
+
+
 def oversight_quality(
     workspace: Workspace, model_id: str, *, actor: Actor, days: int = DAYS
 ) -> Quality:
-    """Return a team's figures.
+    """Return a team's figures; remembered until a verdict is given, or the day is over.
 
     Parameters
     ----------
@@ -135,20 +147,27 @@ def oversight_quality(
         If the number of days will not do.
     """
     access.require(actor, Permission.oversight_view, model=model_id)
-    contract, material, plan, since, until = _read(workspace, model_id, actor, days)
+    look = _look(workspace, model_id, days)
+    scope = None if actor.jurisdictions is None else tuple(sorted(actor.jurisdictions))
+    key = ("oversight quality", model_id, look.key, scope, days)
+    return workspace.memo.get(key, lambda: _quality(workspace, look, actor))
+
+
+def _quality(workspace: Workspace, look: _Look, actor: Actor) -> Quality:
+    material = _material(workspace, look, actor)
     live = [row for row in material.rows if row.kind in LIVE]
     return Quality(
-        model_id,
-        since,
-        until,
+        look.contract.id,
+        look.since,
+        look.until,
         len(live),
         len({row.maker_id for row in live}),
         sum(row.simulated for row in material.rows),
         _team(material),
-        verdict_outcomes(contract, live, material, until),
+        verdict_outcomes(look.contract, live, material, look.until),
         working.by_streak(material.rows),
         working.by_hour(material.rows),
-        plan,
+        look.plan,
     )
 
 
@@ -166,7 +185,8 @@ def individual_figures(
         As :func:`oversight_quality`.
     """
     access.require(actor, Permission.oversight_view, model=model_id)
-    _, material, _, since, until = _read(workspace, model_id, actor, days)
+    look = _look(workspace, model_id, days)
+    material = _material(workspace, look, actor)
     people = sorted({row.maker_id for row in material.rows})
     found = _of_persons(material, people)
     shown = {
@@ -182,7 +202,11 @@ def individual_figures(
             role=actor.role_text,
             kind="oversight.individuals_opened",
             objects={"model": model_id},
-            body={"since": since.isoformat(), "until": until.isoformat(), "people": len(people)},
+            body={
+                "since": look.since.isoformat(),
+                "until": look.until.isoformat(),
+                "people": len(people),
+            },
         )
     called = {person: str(names.get(person) or person) for person in people}
     return tuple(
@@ -197,9 +221,7 @@ def individual_figures(
     )
 
 
-def _read(
-    workspace: Workspace, model_id: str, actor: Actor, days: int
-) -> tuple[ModelContract, Material, Plan, datetime, datetime]:
+def _look(workspace: Workspace, model_id: str, days: int) -> _Look:
     if not 1 <= days <= MOST_DAYS:
         raise InvalidInput(
             N_("The number of days is from 1 to {most}."),
@@ -207,17 +229,12 @@ def _read(
             most=MOST_DAYS,
         )
     until = workspace.clock()
-    since = until - timedelta(days=days)
     with workspace.store.read() as conn:
-        contract = parsed_contract(models.get(conn, model_id).spec_text)
-        rows = verdict_rows.verdicts_of(conn, model_id, since=since, until=until)
-        appealed = verdict_rows.parents_of(conn, model_id, APPEAL, since=since, until=until)
-        doubled = verdict_rows.parents_of(conn, model_id, SECOND, since=since, until=until)
+        record = models.get(conn, model_id)
+        contract = parsed_contract(record.spec_text)
         blind = verdict_rows.count_blind(conn, model_id, CONTROL)
         seconds = verdict_rows.count_blind(conn, model_id, SECOND)
-    seen = tuple(row for row in rows if actor.sees_jurisdiction(row.jurisdiction))
-    live = [row.prediction_id for row in seen if row.kind in LIVE]
-    outcomes = known_outcomes(workspace, model_id, live)
+        newest = verdict_rows.newest_verdict(conn, model_id)
     review = contract.review or Review()
     plan = Plan(
         review.controls.share,
@@ -228,7 +245,19 @@ def _read(
         blind,
         seconds,
     )
-    return contract, Material(seen, outcomes, appealed, doubled), plan, since, until
+    key = (record.spec_sha256, record.lake_generation, newest, blind, seconds, local_day(until))
+    return _Look(contract, plan, until - timedelta(days=days), until, key)
+
+
+def _material(workspace: Workspace, look: _Look, actor: Actor) -> Material:
+    model_id, span = look.contract.id, {"since": look.since, "until": look.until}
+    with workspace.store.read() as conn:
+        rows = verdict_rows.verdicts_of(conn, model_id, **span)
+        appealed = verdict_rows.parents_of(conn, model_id, APPEAL, **span)
+        doubled = verdict_rows.parents_of(conn, model_id, SECOND, **span)
+    seen = tuple(row for row in rows if actor.sees_jurisdiction(row.jurisdiction))
+    live = [row.prediction_id for row in seen if row.kind in LIVE]
+    return Material(seen, known_outcomes(workspace, model_id, live), appealed, doubled)
 
 
 def _team(material: Material) -> tuple[Measure, ...]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from core.domain.review import Action, CaseState
 from core.store.tables import review_case, review_control, review_step
@@ -176,6 +176,16 @@ def parents_of(
         int(row.id): (str(row.maker_id), str(row.verdict), str(row.final_decision))
         for row in conn.execute(query)
     }
+
+
+def newest_verdict(conn: Connection, model_id: str) -> tuple[int, datetime | None]:
+    """Return how many cases of a model are decided, and when the newest was: cheap to ask."""
+    column = review_case.c
+    query = select(func.count(), func.max(column.final_at)).where(
+        column.model_id == model_id, column.state == str(CaseState.final)
+    )
+    count, newest = conn.execute(query).one()
+    return int(count), newest
 
 
 def count_blind(conn: Connection, model_id: str, kind: str) -> BlindCounts:

@@ -212,3 +212,15 @@ def test_before_anything_was_decided(site: Workspace) -> None:
     assert all(each.n == 0 and isnan(each.value) for each in found.measures)
     assert not any(each.is_withheld for each in found.measures)
     assert individual_figures(site, MODEL, actor=actor(site, "lee")) == ()
+
+
+def test_it_is_remembered_until_another_verdict_is_given(site: Workspace) -> None:
+    lee = actor(site, "lee")
+    decided(site, 1)
+    before = oversight_quality(site, MODEL, actor=lee)
+    assert oversight_quality(site, MODEL, actor=lee) is before
+    assert oversight_quality(site, MODEL, actor=lee, days=90) is not before
+    decided(site, 2, "overturn", by="bo")
+    assert oversight_quality(site, MODEL, actor=lee).verdicts == 2
+    site.clock.now += timedelta(days=1)  # type: ignore[attr-defined]
+    assert oversight_quality(site, MODEL, actor=lee).until == site.clock()
