@@ -4,10 +4,12 @@ import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Route
@@ -28,6 +30,7 @@ from core.services import exports, sessions, users
 from core.services.review.files import add_file
 from core.services.workspace import Workspace
 from core.store import users as stored
+from core.store.tables import session as signed_in
 from tests import coroutines
 from tests.app.asgi_client import AsgiClient
 from tests.builders import a_workspace
@@ -207,6 +210,11 @@ def test_a_file_of_a_case_leaves_as_an_attachment_that_runs_nothing(
     assert answer.headers["X-Content-SHA256"] == record.sha256
     for path in ("/attachments/", "/attachments/..%2fstate.db", "/attachments/x%00"):
         assert client.get(path).status_code == 404
+    with workspace.store.begin() as conn:  # longer ago than any step-up counts
+        long_ago = workspace.clock() - timedelta(days=1)
+        conn.execute(update(signed_in).values(authenticated_at=long_ago))
+    stale = client.get(url)
+    assert (stale.status_code, b"script" in stale.content) == (403, False)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 from core.domain.identity import Actor, Role
 from core.services.review import comments, files, watching
 from core.services.workspace import Workspace
+from core.store import settings
 from tests.core.services.review.calendar_cases import put_case
 from tests.harbour import add_people, build_empty_harbour
 from tests.monitoring import register_loans
@@ -51,6 +52,21 @@ def test_people_speak_to_each_other_about_a_case(
     press(test, "Follow this case")
     assert len(comments.to_answer(workspace, actor=lead)) == 1
     assert set(watching.watchers(workspace, 1, actor=lead)) == {officer.user_id, lead.user_id}
+
+
+def test_files_are_opened_after_a_recent_sign_in(
+    open_page: Open, workspace: Workspace, people: dict[Role, Actor]
+) -> None:
+    officer = people[Role.compliance]
+    files.add_file(workspace, 1, "slip.txt", b"x\n", actor=officer)
+    with workspace.store.begin() as conn:  # no sign-in is recent any more
+        settings.put(conn, "step_up_minutes", -1)
+    test = open_page(workspace, officer, "case", case="1", lang="en")
+    assert not test.exception
+    assert "slip.txt" in html_of(test)
+    assert "attachments/" not in html_of(test)
+    test = press(test, "Confirm who you are to open files")
+    assert test.text_input(key="hl_proof")
 
 
 def test_an_auditor_reads_and_writes_nothing(
