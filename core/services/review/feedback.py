@@ -4,11 +4,12 @@ The same verdict gives the same row, and the stream takes a row once: whatever i
 between storing the rows and noting that they are stored is done again without harm.
 """
 
-import csv
 from collections.abc import Mapping, Sequence
 from datetime import UTC, timedelta
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 from sqlalchemy import Connection
 
 from core.errors import StorageError
@@ -107,7 +108,7 @@ def _rows(conn: Connection, found: Sequence[CaseRecord]) -> list[tuple[str, ...]
 
 
 def _store(workspace: Workspace, model_id: str, rows: Sequence[tuple[str, ...]]) -> str:
-    path = workspace.settings.scratch_dir / f"review-{workspace.new_id()}.csv"
+    path = workspace.settings.scratch_dir / f"review-{workspace.new_id()}.parquet"
     try:
         with storage_errors():
             _write(path, rows)
@@ -127,10 +128,8 @@ def _store(workspace: Workspace, model_id: str, rows: Sequence[tuple[str, ...]])
 def _write(path: Path, rows: Sequence[tuple[str, ...]]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch(mode=0o600)
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(_COLUMNS)
-        writer.writerows(rows)
+    columns = dict(zip(_COLUMNS, zip(*rows, strict=True), strict=True))
+    pq.write_table(pa.table({name: pa.array(each) for name, each in columns.items()}), path)
 
 
 def _note(workspace: Workspace, model_id: str, found: Sequence[CaseRecord], batch: str) -> int:
