@@ -27,10 +27,12 @@ _NOTHING = "–"
 _HOW = {
     "without_verdict": N_("no verdict was final"),
     "while_waiting": N_("its case was waiting"),
+    "other_decision": N_("not the decision that people had made"),
+    "after_stop": N_("a person had stopped it"),
 }
 _STATUS_WORDS = {
     Status.in_range: N_("none"),
-    Status.act: N_("released too early"),
+    Status.act: N_("not as people decided"),
     Status.not_enough_data: N_("not logged"),
 }
 _DAYS = 90
@@ -342,7 +344,8 @@ def definitions(t: Translator) -> tuple[Definition, ...]:
             t("released without required review"),
             t(
                 "By the log, a decision took effect before a verdict was final (in the loop), or "
-                "while its case was waiting (in command). What serving systems were told does not "
+                "while its case was waiting (in command); or it is not the one that people had "
+                "made by then, or a person had stopped it. What serving systems were told does not "
                 "enter: the figure is for those that do not ask."
             ),
         ),

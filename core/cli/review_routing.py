@@ -15,7 +15,12 @@ from core.cli.context import (
 )
 from core.errors import InvalidInput, UnreadableFile
 from core.i18n import N_
-from core.services.routing.breaches import ModelOversight, oversight, oversight_of_all
+from core.services.routing.breaches import (
+    BREACHES,
+    ModelOversight,
+    oversight,
+    oversight_of_all,
+)
 from core.services.routing.run import route_now
 from core.services.routing.simulate import Load, Simulation, simulate
 
@@ -77,7 +82,7 @@ def breaches(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Count what took effect without the review that its oversight level requires: must be 0."""
+    """Count what took effect without the review it needs, or not as people decided: must be 0."""
     workspace, actor = workspace_and_actor()
     found = (
         (oversight(workspace, model, actor=actor),)
@@ -101,6 +106,7 @@ def _rows(found: tuple[ModelOversight, ...]) -> list[dict[str, object]]:
             "level": version.level,
             "released": version.released,
             "breaches": version.breaches,
+            **{kind: version.kinds.get(kind, 0) for kind in BREACHES},
             "since": each.since,
             "logged": each.is_logged,
         }

@@ -1,7 +1,7 @@
-"""What took effect although the review that its oversight level requires was not there.
+"""What took effect otherwise than people had decided, or before the review that its level requires.
 
-When a prediction took effect is what its log says: ``released_at`` of its row, or a row of the kind
-``released`` in the decisions stream, whichever is earlier.
+When a prediction took effect, and with which decision, is what its log says: its row with
+``released_at``, and each row of the kind ``released`` in the decisions stream.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,8 @@ from core.lake.row_filter import RowFilter, literal
 from core.lake.rows import stale_files
 
 WITHOUT_VERDICT, WHILE_WAITING = "without_verdict", "while_waiting"
-_VERDICTS, _WAITS, _ALLOWED = "first_verdicts", "waiting_cases", "allowed_by_people"
+OTHER_DECISION, AFTER_STOP = "other_decision", "after_stop"
+_VERDICTS, _WAITS, _BY_HAND = "final_verdicts", "waiting_cases", "decided_by_hand"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,17 +27,18 @@ class ReviewTimes:
 
     Parameters
     ----------
-    verdicts : tuple of (str, int)
-        Prediction, and when its first verdict was final.
+    verdicts : tuple of (str, int, str)
+        Prediction, when a verdict on it was final, and what was decided; in their order.
     waits : tuple of (str, int, int or None)
         Prediction, and from when to when (``None``: still) a case of it waited.
-    allowed : tuple of (str, int)
-        Prediction, and when a person released it by hand.
+    by_hand : tuple of (str, int, str)
+        Prediction, when a person decided about it by hand, and ``released`` or ``stopped``; in
+        their order.
     """
 
-    verdicts: tuple[tuple[str, int], ...] = ()
+    verdicts: tuple[tuple[str, int, str], ...] = ()
     waits: tuple[tuple[str, int, int | None], ...] = ()
-    allowed: tuple[tuple[str, int], ...] = ()
+    by_hand: tuple[tuple[str, int, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,11 @@ class ReleaseFiles:
 
 @dataclass(frozen=True, slots=True)
 class Breach:
-    """A prediction that took effect too early, and how: no verdict, or while its case waited."""
+    """A prediction that took effect as it should not have, when first, and how.
+
+    ``kind`` is ``without_verdict``, ``while_waiting`` (its case waited), ``other_decision`` (not
+    the one that people had made by then) or ``after_stop`` (a person had stopped it).
+    """
 
     prediction_id: str
     version: str
@@ -84,7 +90,7 @@ class Releases:
     released : dict of str to int
         Version → predictions that took effect.
     breaches : dict of (str, str) to int
-        Version and kind → those that took effect too early.
+        Version and kind → those that took effect as they should not have.
     first, last : datetime, optional
         When the first and the last took effect; ``None``: nothing is logged of it.
     newest : tuple of Breach
@@ -123,9 +129,9 @@ def releases(
         return Releases({}, {})
     with connection.cursor() as cursor, stale_files():
         source = _source(cursor, files)
-        cursor.register(_VERDICTS, _table(times.verdicts, ("prediction_id", "moment")))
-        cursor.register(_WAITS, _table(times.waits, ("prediction_id", "start", "until")))
-        cursor.register(_ALLOWED, _table(times.allowed, ("prediction_id", "moment")))
+        cursor.register(_VERDICTS, _said(times.verdicts))
+        cursor.register(_WAITS, _spans(times.waits))
+        cursor.register(_BY_HAND, _said(times.by_hand))
         judged = _judged(files, source)
         counted = cursor.execute(
             f"SELECT version, kind, count(*), min(moment), max(moment) FROM ({judged}) GROUP BY ALL"  # noqa: S608
@@ -141,38 +147,39 @@ def releases(
 
 
 def _source(cursor: duckdb.DuckDBPyConnection, files: ReleaseFiles) -> str:
-    """Return the SQL of one row a prediction that took effect, with the earliest instant."""
+    """Return the SQL of one row each time that a decision took effect, with the decision."""
     relation = parquet_relation(files.predictions)
     known = {str(row[0]) for row in cursor.execute(f"DESCRIBE FROM {relation}").fetchall()}
     logged = "r.released_at" if "released_at" in known else "NULL::TIMESTAMPTZ"
     jurisdiction = "r.jurisdiction" if "jurisdiction" in known else "NULL::VARCHAR"
+    said = [f"r.{name}::VARCHAR" for name in ("decision", "prediction") if name in known]
     condition = files.rows.condition(text=True) or "TRUE"
-    joined, moment = "", logged
-    if files.decisions:
-        joined = (
-            " LEFT JOIN (SELECT prediction_id, min(time) AS at_last"  # noqa: S608
-            f" FROM {parquet_relation(files.decisions)} WHERE kind = 'released'"
-            " GROUP BY prediction_id) AS d ON d.prediction_id = r.prediction_id"
-        )
-        moment = f"least({logged}, d.at_last)"  # of a value and NULL the value
     since = "" if files.since is None else f" AND moment >= {int(to_microseconds(files.since))}"
     rows = (
-        f"SELECT r.prediction_id, coalesce(r.version, '') AS version,"  # noqa: S608
+        "SELECT r.prediction_id, coalesce(r.version, '') AS version,"  # noqa: S608
         f" coalesce({jurisdiction}, '') AS jurisdiction, epoch_us(r.time) AS time,"
-        f" epoch_us({moment}) AS moment FROM {relation} AS r{joined} WHERE {condition}"
+        f" epoch_us({logged}) AS moment, coalesce({', '.join([*said, 'NULL'])}) AS decision"
+        f" FROM {relation} AS r WHERE {condition}"
     )
-    return f"SELECT * FROM ({rows}) WHERE moment IS NOT NULL{since}"  # noqa: S608
+    events = "SELECT * FROM logged"
+    if files.decisions:
+        events += (
+            " UNION ALL SELECT r.* REPLACE (epoch_us(d.time) AS moment, d.decision AS decision)"  # noqa: S608
+            f" FROM logged AS r JOIN {parquet_relation(files.decisions)} AS d"
+            " ON d.prediction_id = r.prediction_id WHERE d.kind = 'released'"
+        )
+    return (
+        f"WITH logged AS MATERIALIZED ({rows})"  # noqa: S608
+        f" SELECT * FROM ({events}) WHERE moment IS NOT NULL{since}"
+    )
 
 
 def _judged(files: ReleaseFiles, source: str) -> str:
-    """Return the SQL of what took effect, with the kind of its breach; NULL for none.
+    """Return the SQL of what took effect, with its first breach or else its first instant.
 
-    What people did is small beside the log, so each is one table that the rows look up.
+    What people did is small beside the log, so each is one table that the rows look up: what was
+    so when a decision took effect is what was last said at or before that.
     """
-    verdicts, allowed = (
-        f"(SELECT prediction_id, min(moment) AS moment FROM {name} GROUP BY prediction_id)"  # noqa: S608
-        for name in (_VERDICTS, _ALLOWED)
-    )
     waits = (
         "(SELECT prediction_id, list({'start': start, 'until': until}) AS spans"  # noqa: S608
         f" FROM {_WAITS} GROUP BY prediction_id)"
@@ -182,16 +189,25 @@ def _judged(files: ReleaseFiles, source: str) -> str:
         " AND (s.until IS NULL OR s.until > t.moment))) > 0"
     )
     kind = (
-        "CASE WHEN v.moment <= t.moment THEN NULL"
+        f"CASE WHEN h.said = 'stopped' THEN '{AFTER_STOP}'"
+        " WHEN v.moment IS NOT NULL THEN"
+        f" CASE WHEN t.decision <> nullif(v.said, '') THEN '{OTHER_DECISION}' END"
         f" WHEN {_among(files.in_the_loop)} THEN '{WITHOUT_VERDICT}'"
         f" WHEN {_among(files.in_command)} AND {waited}"
-        f" AND NOT coalesce(a.moment <= t.moment, FALSE) THEN '{WHILE_WAITING}' END"
+        f" AND h.said IS DISTINCT FROM 'released' THEN '{WHILE_WAITING}' END"
+    )
+    each = (
+        f"SELECT t.*, {kind} AS kind FROM ({source}) AS t"  # noqa: S608
+        f" ASOF LEFT JOIN {_VERDICTS} AS v"
+        " ON v.prediction_id = t.prediction_id AND v.moment <= t.moment"
+        f" ASOF LEFT JOIN {_BY_HAND} AS h"
+        " ON h.prediction_id = t.prediction_id AND h.moment <= t.moment"
+        f" LEFT JOIN {waits} AS w ON w.prediction_id = t.prediction_id"
     )
     return (
-        f"SELECT t.*, {kind} AS kind FROM ({source}) AS t"  # noqa: S608
-        f" LEFT JOIN {verdicts} AS v ON v.prediction_id = t.prediction_id"
-        f" LEFT JOIN {allowed} AS a ON a.prediction_id = t.prediction_id"
-        f" LEFT JOIN {waits} AS w ON w.prediction_id = t.prediction_id"
+        "SELECT prediction_id, version, jurisdiction, time,"  # noqa: S608
+        " coalesce(min(moment) FILTER (WHERE kind IS NOT NULL), min(moment)) AS moment,"
+        f" arg_min(kind, moment) FILTER (WHERE kind IS NOT NULL) AS kind FROM ({each}) GROUP BY ALL"
     )
 
 
@@ -200,13 +216,24 @@ def _among(versions: Sequence[str]) -> str:
     return f"t.version IN ({listed})" if listed else "FALSE"
 
 
-def _table(rows: Sequence[Sequence[object]], names: Sequence[str]) -> pa.Table:
-    kinds = [pa.string(), *(pa.int64() for _ in names[1:])]
-    columns = list(zip(*rows, strict=True)) or [()] * len(names)
+def _said(rows: Sequence[tuple[str, int, str]]) -> pa.Table:
+    """Return what was said of predictions; of one instant only what was said last."""
+    last = {(prediction, moment): text for prediction, moment, text in rows}
     return pa.table(
         {
-            name: pa.array(column, kind)
-            for name, column, kind in zip(names, columns, kinds, strict=True)
+            "prediction_id": pa.array([prediction for prediction, _ in last], pa.string()),
+            "moment": pa.array([moment for _, moment in last], pa.int64()),
+            "said": pa.array(list(last.values()), pa.string()),
+        }
+    )
+
+
+def _spans(rows: Sequence[tuple[str, int, int | None]]) -> pa.Table:
+    return pa.table(
+        {
+            "prediction_id": pa.array([row[0] for row in rows], pa.string()),
+            "start": pa.array([row[1] for row in rows], pa.int64()),
+            "until": pa.array([row[2] for row in rows], pa.int64()),
         }
     )
 

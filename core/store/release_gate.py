@@ -6,11 +6,12 @@ from datetime import datetime
 from sqlalchemy import Connection, case, func, select
 
 from core.store import routing
-from core.store.tables import release, review_case, review_step
+from core.store.tables import audit_entry, audit_object, review_case, review_step
 
 DECIDING = ("routed", "request", "appeal")
 """Kinds of cases whose verdict counts; controls and second views never reach a release."""
 _ROUTED, _WITHDRAWN = "routed", "withdrawn"
+_BY_HAND = {"prediction.released": "released", "prediction.stopped": "stopped"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,19 +68,19 @@ def reviewed(conn: Connection, model_id: str, prediction_id: str, batch_id: str)
     )
 
 
-def first_verdicts(conn: Connection, model_id: str) -> tuple[tuple[str, datetime], ...]:
-    """Return each prediction of a model that people decided about, and when first."""
+def verdicts(conn: Connection, model_id: str) -> tuple[tuple[str, datetime, str], ...]:
+    """Return each final verdict on a model's predictions in their order: of which, when, what."""
     column = review_case.c
     query = (
-        select(column.prediction_id, func.min(column.final_at))
+        select(column.prediction_id, column.final_at, column.final_decision)
         .where(
             column.model_id == model_id,
             column.kind.in_(DECIDING),
             column.final_at.is_not(None),
         )
-        .group_by(column.prediction_id)
+        .order_by(column.final_at, column.id)
     )
-    return tuple((str(row[0]), row[1]) for row in conn.execute(query))
+    return tuple((str(row[0]), row[1], row[2] or "") for row in conn.execute(query))
 
 
 def waits(conn: Connection, model_id: str) -> tuple[tuple[str, datetime, datetime | None], ...]:
@@ -108,9 +109,20 @@ def waits(conn: Connection, model_id: str) -> tuple[tuple[str, datetime, datetim
     return tuple((str(row[0]), row[1], row[2]) for row in conn.execute(query))
 
 
-def allowed_by_people(conn: Connection, model_id: str) -> tuple[tuple[str, datetime], ...]:
-    """Return the predictions of a model that a person released by hand, and when."""
-    query = select(release.c.prediction_id, release.c.decided_at).where(
-        release.c.model_id == model_id, release.c.state == "released"
+def by_hand(conn: Connection, model_id: str) -> tuple[tuple[str, datetime, str], ...]:
+    """Return what people released or stopped of a model by hand, in their order.
+
+    It is read from the trail: the table of releases has only what was decided last.
+    """
+    entry, thing = audit_entry.c, audit_object.c
+    query = (
+        select(thing.object_id, entry.at, entry.kind)
+        .join_from(audit_entry, audit_object, entry.sequence == thing.sequence)
+        .where(
+            entry.kind.in_(_BY_HAND),
+            entry.model_id == model_id,
+            thing.kind == "prediction",
+        )
+        .order_by(entry.sequence)
     )
-    return tuple((str(row[0]), row[1]) for row in conn.execute(query))
+    return tuple((str(row[0]), row[1], _BY_HAND[row[2]]) for row in conn.execute(query))

@@ -236,6 +236,36 @@ def test_a_withdrawn_case_releases_nothing(world: Serving, system: System) -> No
     assert system.may(5)
 
 
+def test_another_decision_and_one_after_a_stop_are_breaches(world: Serving, system: System) -> None:
+    route_model(world.workspace, MODEL)
+    lead = world["compliance_lead"]
+    decide(world, LOOP, "approve")  # row 0 was declined: the reviewer overturns it
+    decide(world, 4, "decline")
+    releases.stop(world.workspace, MODEL, prediction(5), reason="No", actor=lead)
+    releases.stop(world.workspace, MODEL, prediction(OUT), reason="No", actor=lead)
+    world.clock.now += timedelta(minutes=1)
+    system.release(LOOP, "decline")
+    system.release(4, "decline")  # as people decided
+    system.release(OUT, "approve")
+    world.clock.now += timedelta(minutes=1)
+    # That it may take effect now mends nothing of before, nor does another stop.
+    releases.release(world.workspace, MODEL, prediction(OUT), reason="Yes", actor=lead)
+    releases.release(world.workspace, MODEL, prediction(5), reason="Yes", actor=lead)
+    world.clock.now += timedelta(minutes=1)
+    system.release(5, "approve")
+    world.clock.now += timedelta(minutes=1)
+    releases.stop(world.workspace, MODEL, prediction(5), reason="No", actor=lead)
+    found = figures(world)
+    assert (found.released, found.breaches) == (4, 2)
+    assert {each.prediction_id: each.kind for each in found.newest} == {
+        prediction(LOOP): "other_decision",
+        prediction(OUT): "after_stop",
+    }
+    assert [dict(each.kinds) for each in found.versions] == [
+        {"other_decision": 1}, {}, {"after_stop": 1}, {},
+    ]  # fmt: skip
+
+
 def test_nobody_releases_by_hand_what_is_in_the_loop(world: Serving, system: System) -> None:
     route_model(world.workspace, MODEL)
     lead = world["compliance_lead"]

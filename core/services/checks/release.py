@@ -1,4 +1,4 @@
-"""Alarms of decisions that took effect without the review that their oversight level requires."""
+"""Alarms of decisions that took effect without the review they need, or not as people decided."""
 
 from core.errors import NotComputable
 from core.services.checks.context import CheckContext, NewAlarm
@@ -30,6 +30,7 @@ def unreviewed_releases(workspace: Workspace, model: str, context: CheckContext)
             n_current=each.released,
             evidence={
                 "oversight_level": each.level,
+                "kinds": dict(each.kinds),
                 "since": found.since.isoformat() if found.since else None,
                 "newest": [
                     {

@@ -1,7 +1,7 @@
-"""Released without required review: what took effect before people had decided, from the log."""
+"""Released without required review, or otherwise than people had decided, from the log."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -11,6 +11,10 @@ from core.domain.identity import Actor, Permission
 from core.domain.windows import start_of_day
 from core.lake.local_days import to_microseconds
 from core.lake.released_rows import (
+    AFTER_STOP,
+    OTHER_DECISION,
+    WHILE_WAITING,
+    WITHOUT_VERDICT,
     Breach,
     ReleaseFiles,
     Releases,
@@ -27,6 +31,7 @@ from core.store import manifest, models, release_gate
 from core.store.models import ModelRecord
 
 MOST = 200
+BREACHES = (WITHOUT_VERDICT, WHILE_WAITING, OTHER_DECISION, AFTER_STOP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +45,16 @@ class VersionOversight:
     level : str, optional
         Oversight level; ``None`` where the contract states none.
     released, breaches : int
-        Predictions of it that took effect, and those that did without the review they need.
+        Predictions of it that took effect, and those that did as they should not have.
+    kinds : dict of str to int
+        The breaches by how: see :class:`~core.lake.released_rows.Breach`.
     """
 
     version: str
     level: str | None
     released: int
     breaches: int
+    kinds: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +73,7 @@ class ModelOversight:
     versions : tuple of VersionOversight
         Those of the contract in its order, then others that took effect.
     newest : tuple of Breach
-        Some that took effect too early, the newest first; their ids masked where personal.
+        Some that took effect as they should not have, the newest first; ids masked where personal.
     """
 
     model_id: str
@@ -81,7 +89,7 @@ class ModelOversight:
 
     @property
     def breaches(self) -> int:
-        """Those that took effect without the review that their level requires: must be 0."""
+        """Those without the review that they need, or against what people decided: must be 0."""
         return sum(each.breaches for each in self.versions)
 
     @property
@@ -188,17 +196,17 @@ def _of_level(contract: ModelContract, level: str) -> tuple[str, ...]:
 
 def _times(conn: Connection, model_id: str) -> ReviewTimes:
     return ReviewTimes(
-        _numbered(release_gate.first_verdicts(conn, model_id)),
+        _numbered(release_gate.verdicts(conn, model_id)),
         tuple(
             (prediction, to_microseconds(start), None if end is None else to_microseconds(end))
             for prediction, start, end in release_gate.waits(conn, model_id)
         ),
-        _numbered(release_gate.allowed_by_people(conn, model_id)),
+        _numbered(release_gate.by_hand(conn, model_id)),
     )
 
 
-def _numbered(found: Iterable[tuple[str, datetime]]) -> tuple[tuple[str, int], ...]:
-    return tuple((prediction, to_microseconds(at)) for prediction, at in found)
+def _numbered(found: Iterable[tuple[str, datetime, str]]) -> tuple[tuple[str, int, str], ...]:
+    return tuple((prediction, to_microseconds(at), said) for prediction, at, said in found)
 
 
 def _versions(contract: ModelContract, found: Releases) -> tuple[VersionOversight, ...]:
@@ -210,6 +218,7 @@ def _versions(contract: ModelContract, found: Releases) -> tuple[VersionOversigh
             levels.get(version),
             found.released.get(version, 0),
             sum(count for (name, _), count in found.breaches.items() if name == version),
+            {kind: count for (name, kind), count in found.breaches.items() if name == version},
         )
         for version in (*levels, *others)
     )

@@ -1,6 +1,6 @@
 """What took effect without review, against a plain loop over the same facts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,6 +16,8 @@ from core.lake.row_filter import RowFilter
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 ROWS = 8
+MODELS = "approve"
+"""What the model decided about each row."""
 LEVELS = {"1": "in_the_loop", "2": "in_command", "3": "out_of_the_loop"}
 Hours = st.integers(0, 6)
 
@@ -40,7 +42,7 @@ def judged(
     connection: duckdb.DuckDBPyConnection,
     folder: Path,
     logged: dict[int, int],
-    later: dict[int, int],
+    later: Sequence[tuple[int, int, str]],
     times: ReviewTimes,
     since: int | None = None,
 ) -> Releases:
@@ -50,6 +52,7 @@ def judged(
             "prediction_id": [f"P{number}" for number in range(ROWS)],
             "time": pa.array([START] * ROWS, stamp),
             "version": [version(number) for number in range(ROWS)],
+            "decision": [MODELS] * ROWS,
             "released_at": pa.array(
                 [
                     START + timedelta(hours=logged[number]) if number in logged else None
@@ -59,14 +62,15 @@ def judged(
             ),
         }
     )
+    # What is not of the kind "released", or of another log, says nothing.
+    rows = [(f"P{n}", hours, "released", said) for n, hours, said in later]
+    rows += [("P0", 0, "human", "approve"), ("elsewhere", 0, "released", "approve")]
     decisions = pa.table(
         {
-            "prediction_id": [f"P{number}" for number in later] + ["P0", "elsewhere"],
-            "time": pa.array(
-                [START + timedelta(hours=hours) for hours in later.values()] + [START, START],
-                stamp,
-            ),
-            "kind": ["released"] * len(later) + ["human", "released"],
+            "prediction_id": [row[0] for row in rows],
+            "time": pa.array([START + timedelta(hours=row[1]) for row in rows], stamp),
+            "kind": [row[2] for row in rows],
+            "decision": [row[3] for row in rows],
         }
     )
     pq.write_table(predictions, folder / "p.parquet")
@@ -81,54 +85,75 @@ def judged(
     return releases(connection, files, times, limit=100)
 
 
+Which = st.integers(0, ROWS - 1)
+Decided = st.sampled_from(["approve", "decline"])
+
+
 @given(
-    st.dictionaries(st.integers(0, ROWS - 1), Hours),
-    st.dictionaries(st.integers(0, ROWS - 1), Hours),
-    st.dictionaries(st.integers(0, ROWS - 1), Hours),
-    st.lists(st.tuples(st.integers(0, ROWS - 1), Hours, st.none() | Hours), max_size=8),
-    st.dictionaries(st.integers(0, ROWS - 1), Hours),
+    st.dictionaries(Which, Hours),
+    st.lists(st.tuples(Which, Hours, Decided), max_size=8),
+    st.lists(st.tuples(Which, Hours, Decided), max_size=8),
+    st.lists(st.tuples(Which, Hours, st.none() | Hours), max_size=8),
+    st.lists(st.tuples(Which, Hours, st.sampled_from(["released", "stopped"])), max_size=8),
     st.none() | Hours,
 )
 @settings(
-    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    deadline=None, max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_it_is_what_a_loop_over_the_facts_says(
     connection: duckdb.DuckDBPyConnection,
     tmp_path: Path,
     logged: dict[int, int],
-    later: dict[int, int],
-    verdicts: dict[int, int],
+    later: list[tuple[int, int, str]],
+    verdicts: list[tuple[int, int, str]],
     waits: list[tuple[int, int, int | None]],
-    allowed: dict[int, int],
+    by_hand: list[tuple[int, int, str]],
     since: int | None,
 ) -> None:
+    by_hand, verdicts = (sorted(each, key=lambda one: one[1]) for each in (by_hand, verdicts))
     times = ReviewTimes(
-        tuple((f"P{number}", at(hours)) for number, hours in verdicts.items()),
+        tuple((f"P{n}", at(hours), said) for n, hours, said in verdicts),
         tuple((f"P{n}", at(a), None if b is None else at(b)) for n, a, b in waits),
-        tuple((f"P{number}", at(hours)) for number, hours in allowed.items()),
+        tuple((f"P{n}", at(hours), said) for n, hours, said in by_hand),
     )
+
+    def last(facts: list[tuple[int, int, str]], number: int, moment: int) -> str | None:
+        found = [said for n, hours, said in facts if n == number and hours <= moment]
+        return found[-1] if found else None
+
+    def how(number: int, moment: int, decision: str) -> str | None:
+        hand, verdict = last(by_hand, number, moment), last(verdicts, number, moment)
+        if hand == "stopped":
+            return "after_stop"
+        if verdict is not None:
+            return None if verdict == decision else "other_decision"
+        if LEVELS[version(number)] == "in_the_loop":
+            return "without_verdict"
+        waited = any(n == number and a <= moment and (b is None or b > moment) for n, a, b in waits)
+        held = LEVELS[version(number)] == "in_command" and waited and hand is None
+        return "while_waiting" if held else None
+
     released: dict[str, int] = {}
     wrong: dict[tuple[str, str], int] = {}
+    told = []
     for number in range(ROWS):
-        hours = [each[number] for each in (logged, later) if number in each]
-        if not hours or (since is not None and min(hours) < since):
+        events = [(logged[number], MODELS)] if number in logged else []
+        events += [(hours, said) for n, hours, said in later if n == number]
+        events = [each for each in events if since is None or each[0] >= since]
+        if not events:
             continue
-        took, name = min(hours), version(number)
+        name = version(number)
         released[name] = released.get(name, 0) + 1
-        decided = number in verdicts and verdicts[number] <= took
-        waited = any(n == number and a <= took and (b is None or b > took) for n, a, b in waits)
-        by_hand = number in allowed and allowed[number] <= took
-        kind = ""
-        if LEVELS[name] == "in_the_loop" and not decided:
-            kind = "without_verdict"
-        if LEVELS[name] == "in_command" and not decided and waited and not by_hand:
-            kind = "while_waiting"
-        if kind:
-            wrong[name, kind] = wrong.get((name, kind), 0) + 1
+        bad = [(hours, how(number, hours, said)) for hours, said in events]
+        bad = [each for each in bad if each[1] is not None]
+        if bad:
+            first, kind = min(bad, key=lambda each: each[0])
+            wrong[name, str(kind)] = wrong.get((name, str(kind)), 0) + 1
+            told.append((f"P{number}", START + timedelta(hours=first)))
     found = judged(connection, tmp_path, logged, later, times, since)
     assert found.released == released
     assert found.breaches == wrong
-    assert len(found.newest) == sum(wrong.values())
+    assert sorted((each.prediction_id, each.released_at) for each in found.newest) == sorted(told)
     assert [each.released_at for each in found.newest] == sorted(
         (each.released_at for each in found.newest), reverse=True
     )
@@ -142,7 +167,7 @@ def test_without_a_log_nothing_took_effect(connection: duckdb.DuckDBPyConnection
 def test_rows_outside_the_filter_are_left_out(
     connection: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:
-    judged(connection, tmp_path, {0: 1, 1: 1}, {}, ReviewTimes())
+    judged(connection, tmp_path, {0: 1, 1: 1}, [], ReviewTimes())
     paths = (str(tmp_path / "p.parquet"),)
     files = ReleaseFiles(paths, (), ("1",), ("2",), None, RowFilter(versions=("2",)))
     found = releases(connection, files, ReviewTimes(), limit=5)
