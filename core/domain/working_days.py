@@ -3,8 +3,8 @@
 A working day is Monday to Friday that is no public holiday and on which offices were not shut
 (gale signal no. 8 or above, black rainstorm). What is given a number of working days is due at
 18:00 Hong Kong time of the last of them; the day of the start is not counted. A clock of calendar
-days does not count its first day either, and runs over to the next day that is neither a Sunday,
-a public holiday nor a day of closure. Both are conventions of this product.
+days does not count its first day either; where offices are shut on its last day, it ends on the
+working day before, never later. Both are conventions of this product.
 """
 
 from collections.abc import Callable, Container
@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 HONG_KONG = ZoneInfo("Asia/Hong_Kong")
 CLOSE_OF_BUSINESS = time(18)
 _DAY = timedelta(days=1)
-_SATURDAY, _SUNDAY = 5, 6
+_SATURDAY = 5
 _MOST_DAYS = 2000
 
 
@@ -91,7 +91,7 @@ def previous_working_day(day: date, off: Container[date]) -> date:
 
 
 def roll_over(day: date, is_open: Callable[[date], bool], *, step: timedelta = _DAY) -> date:
-    """Return a day itself if it is open, or else the next one that is."""
+    """Return a day itself if it is open, or else the next one, by ``step``, that is."""
     while not is_open(day):
         day += step
     return day
@@ -171,21 +171,22 @@ def after_opening(due: datetime, off: Container[date]) -> datetime:
 
 
 def statutory_due_on(received: date, off: Container[date], *, days: int) -> date:
-    """Return the last day of a clock of calendar days.
+    """Return the last day of a clock of calendar days: that day, or the working day before it.
+
+    Whether the law lets such a clock run over a day off is not verified; the earlier day is in
+    time either way.
 
     Parameters
     ----------
     received : date
         The day of receipt in Hong Kong, which is not counted.
     off : Container of date
-        Public holidays and closures; the clock runs over them, and over a Sunday. It does not run
-        over a Saturday: that would be the later day, and nobody is harmed by the earlier.
+        Public holidays and closures.
     days : int
         Calendar days.
     """
-    return roll_over(
-        received + days * _DAY, lambda each: each.weekday() != _SUNDAY and each not in off
-    )
+    last = received + days * _DAY
+    return roll_over(last, lambda each: is_working_day(each, off), step=-_DAY)
 
 
 def status_of(due: datetime, now: datetime) -> ClockStatus:

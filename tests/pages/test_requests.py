@@ -49,7 +49,7 @@ def test_a_request_is_taken_in_and_frozen(open_page: Open, desk: Desk) -> None:
     test.text_area(key="request_words").input(WORDS)
     press(test, "Take it in")
     (made,) = reading.list_requests(desk.workspace, actor=desk["connie"])
-    assert (made.kind, made.clock.days_left >= 39) == ("access", True)
+    assert (made.kind, made.clock.days_left >= 30) == ("access", True)
     assert made.snapshot_sha256 is not None
 
 

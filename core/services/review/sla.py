@@ -64,8 +64,8 @@ def due_after_pause(
 def statutory_due_on(conn: Connection, received_at: datetime, days: int = STATUTORY_DAYS) -> date:
     """Return the last day on which a customer's request is answered in time.
 
-    The day of receipt is not counted; the clock runs over a Sunday, a public holiday and a day of
-    closure. That is this product's convention, not a reading of the law.
+    The day of receipt is not counted; where offices are shut on the last day, it is the working
+    day before. That is this product's convention, not a reading of the law.
     """
     return working_days.statutory_due_on(local_day(received_at), days_off(conn), days=days)
 
@@ -125,7 +125,8 @@ def move_requests(conn: Connection, day: date, before: DaysOff) -> int:
         is changed; one that somebody set otherwise stays.
     """
     now, moved = days_off(conn), 0
-    for request_id, received_at, due_on in closures.requests_due(conn, due_from=day):
+    first = working_days.previous_working_day(day, before)
+    for request_id, received_at, due_on in closures.requests_due(conn, due_from=first):
         received = local_day(received_at)
         if working_days.statutory_due_on(received, before, days=STATUTORY_DAYS) == due_on:
             to = working_days.statutory_due_on(received, now, days=STATUTORY_DAYS)

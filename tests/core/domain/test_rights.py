@@ -48,13 +48,14 @@ def test_a_closed_clock_stands_still() -> None:
 @pytest.mark.parametrize(
     ("received", "due"),
     [
-        # 40 days behind 31 January of a year that is no leap year, and of one that is.
+        # 40 days behind 31 January of a year that is no leap year, and of one that is: there it
+        # is Saturday 11 March, so the Friday before.
         (date(2026, 1, 31), date(2026, 3, 12)),
-        (date(2028, 1, 31), date(2028, 3, 11)),
-        # 22 November + 40 is New Year's Day; the next day is a Saturday and open by our count.
-        (date(2026, 11, 22), date(2027, 1, 2)),
+        (date(2028, 1, 31), date(2028, 3, 10)),
+        # 22 November + 40 is New Year's Day, a Friday.
+        (date(2026, 11, 22), date(2026, 12, 31)),
         # 27 January + 40 is 8 March 2026, a Sunday.
-        (date(2026, 1, 27), date(2026, 3, 9)),
+        (date(2026, 1, 27), date(2026, 3, 6)),
     ],
 )
 def test_the_limit_over_ends_of_months_and_holidays(received: date, due: date) -> None:

@@ -86,7 +86,7 @@ def test_a_closure_on_a_day_off_moves_nothing(filled: Workspace) -> None:
     assert every_due(filled) == before
 
 
-def test_a_request_is_due_a_day_later_only_if_it_was_due_that_day(shared: Workspace) -> None:
+def test_a_request_is_due_a_day_earlier_only_if_it_was_due_that_day(shared: Workspace) -> None:
     owner = add(shared, "lead-1", Role.compliance_lead)
     received = datetime(2026, 8, 13, 2, 0, tzinfo=UTC)  # and 40 days: Tuesday 22 September
     with shared.store.begin() as conn:
@@ -94,7 +94,7 @@ def test_a_request_is_due_a_day_later_only_if_it_was_due_that_day(shared: Worksp
         mine = put_request(conn, received, TUESDAY, owner.id)
         agreed = put_request(conn, received, date(2026, 9, 30), owner.id)
     assert closures.add_closure(shared, TUESDAY, "gale", actor=LEAD).requests == 1
-    assert due_on(shared, mine) == date(2026, 9, 23)
+    assert due_on(shared, mine) == date(2026, 9, 21)
     assert due_on(shared, agreed) == date(2026, 9, 30)
     assert closures.remove_closure(shared, TUESDAY, actor=LEAD).requests == 1
     assert due_on(shared, mine) == TUESDAY

@@ -56,20 +56,20 @@ def test_the_clock_runs_from_the_day_in_hong_kong(desk: Desk) -> None:
     came = datetime(2026, 3, 1, 17, 30, tzinfo=UTC)
     made = desk.ask("access", received_at=came)
     assert made.received_on == date(2026, 3, 2)
-    # 2 March + 40 days is 11 April 2026, a Saturday.
-    assert made.due_on == date(2026, 4, 11)
-    desk.clock.now = datetime(2026, 4, 10, 15, 59, tzinfo=UTC)
+    # 2 March + 40 days is 11 April 2026, a Saturday: so the Friday before.
+    assert made.due_on == date(2026, 4, 10)
+    desk.clock.now = datetime(2026, 4, 9, 15, 59, tzinfo=UTC)
     assert reading.read_request(desk.workspace, made.id, actor=desk["connie"]).clock.days_left == 1
-    desk.clock.now = datetime(2026, 4, 11, 16, 0, tzinfo=UTC)
+    desk.clock.now = datetime(2026, 4, 10, 16, 0, tzinfo=UTC)
     late = reading.read_request(desk.workspace, made.id, actor=desk["connie"])
     assert late.clock.level == "overdue"
 
 
-def test_the_limit_runs_over_public_holidays(desk: Desk) -> None:
-    # 24 February + 40 days is 5 April 2026, a Sunday and Ching Ming; the 6th and 7th are general
-    # holidays in its place and in that of Easter Monday (as gazetted).
+def test_the_limit_never_runs_over_public_holidays(desk: Desk) -> None:
+    # 24 February + 40 days is 5 April 2026, a Sunday and Ching Ming; the 3rd and 4th are general
+    # holidays, Good Friday and the day following it (as gazetted).
     made = desk.ask("access", received_at=datetime(2026, 2, 24, 4, tzinfo=UTC))
-    assert made.due_on == date(2026, 4, 8)
+    assert made.due_on == date(2026, 4, 2)
 
 
 @pytest.mark.parametrize(
