@@ -9,6 +9,7 @@ from app.components import Column, note, section, static_table
 from app.components.text import plain
 from app.context import PageContext
 from app.screens.oversight_words import (
+    KEPT_BACK,
     MEASURE_WORDS,
     NOTHING,
     VERDICTS,
@@ -16,6 +17,7 @@ from app.screens.oversight_words import (
     figure_text,
     interval_text,
     is_told,
+    team_text,
 )
 from core.errors import NotFound
 from core.i18n import Translator
@@ -139,7 +141,7 @@ def show_measures(ctx: PageContext, found: Quality) -> None:
     rows = [
         {
             "name": t(words.name),
-            "figure": figure_text(t, known[name]),
+            "figure": team_text(t, known[name]),
             "interval": interval_text(t, known[name]),
             "n": counted_text(t, known[name]),
             "shows": t(words.shows) if known[name].n else t(words.first),
@@ -183,7 +185,7 @@ def _outcome_row(
 ) -> dict[str, str]:
     verdict = {"verdict": t(VERDICTS[found.verdict])}
     if not found.is_shown:
-        return verdict | dict.fromkeys((*_COUNTS, *currencies), t("one person's, too few"))
+        return verdict | dict.fromkeys((*_COUNTS, *currencies), t(KEPT_BACK))
     counts = {name: t.number(getattr(found, name)) for name in _COUNTS}
     money = {
         name: _money_text(t, currency, found.money_right.get(name), found.money_wrong.get(name))
@@ -248,7 +250,7 @@ def person_frame(
             "figure": figure_text(t, own[name]),
             "interval": interval_text(t, own[name]),
             "n": counted_text(t, own[name]),
-            "team": figure_text(t, team.measure(name)),
+            "team": team_text(t, team.measure(name)),
         }
         for name, words in MEASURE_WORDS.items()
     ]

@@ -96,6 +96,7 @@ VERDICTS: Mapping[str, str] = {
     "overturn": N_("Overturned by people"),
 }
 NOTHING = "–"
+KEPT_BACK = N_("kept back: would tell of one person")
 _POINTS = frozenset({"anchoring"})
 
 
@@ -110,6 +111,11 @@ def figure_text(t: Translator, found: Measure) -> str:
     if found.id in _POINTS:
         return t("{points} points", points=_signed(t, 100 * found.value))
     return t.number(found.value, 2) if found.id == "kappa" else t.percent(found.value)
+
+
+def team_text(t: Translator, found: Measure) -> str:
+    """Return a figure of the team, or why there is none."""
+    return t(KEPT_BACK) if found.is_withheld else figure_text(t, found)
 
 
 def interval_text(t: Translator, found: Measure) -> str:
@@ -168,10 +174,17 @@ def definitions(t: Translator) -> list[Definition]:
             ),
         ),
         Definition(
+            t("Kept back"),
+            t(
+                "The team's figure is shown where at least three people have a part in it and "
+                "100 cases are left without those of any one of them."
+            ),
+        ),
+        Definition(
             t("Age of a control"),
             t(
-                "Controls are past cases, so their day can give them away where live cases are "
-                "new; the share caught is then too high."
+                "Controls are past cases, so they may be told by their day where live cases are "
+                "new: the share caught is an upper bound."
             ),
         ),
     ]

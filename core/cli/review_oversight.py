@@ -53,7 +53,7 @@ def _rows(person: PersonFigures) -> list[dict[str, object]]:
 def _row(found: Measure) -> dict[str, object]:
     figures = {"value": found.value, "low": found.low, "high": found.high}
     shown = {
-        name: "team only" if found.is_withheld else f"{figure:.3f}"
+        name: "kept back" if found.is_withheld else f"{figure:.3f}"
         for name, figure in figures.items()
     }
     return {"measure": found.id, "n": found.n, **shown}

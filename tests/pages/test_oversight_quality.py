@@ -9,7 +9,14 @@ from sqlalchemy import insert
 from core.services.workspace import Workspace
 from core.store import audit
 from core.store.tables import review_control
-from tests.core.services.oversight.blind_cases import MODEL, NOW, a_site, actor, decided
+from tests.core.services.oversight.blind_cases import (
+    MODEL,
+    NOW,
+    a_site,
+    actor,
+    decided,
+    let_two_be_a_team,
+)
 from tests.pages.conftest import Open
 from tests.pages.reading import html_of, sentences, states
 
@@ -40,7 +47,19 @@ def fill(site: Workspace) -> None:
             )  # fmt: skip
 
 
-def test_the_sentence_says_what_was_found(open_page: Open, site: Workspace) -> None:
+def test_a_team_of_two_is_not_told_apart(open_page: Open, site: Workspace) -> None:
+    fill(site)
+    test = open_page(site, actor(site, "lee"), "oversight-quality", model=MODEL, lang="en")
+    assert "kept back: would tell of one person" in html_of(test)
+    assert "12.5%" not in html_of(test)
+    (sentence,) = sentences(test)
+    assert sentence == "2 people decided 240 cases."
+
+
+def test_the_sentence_says_what_was_found(
+    open_page: Open, site: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    let_two_be_a_team(monkeypatch)
     fill(site)
     test = open_page(site, actor(site, "lee"), "oversight-quality", model=MODEL, lang="en")
     (sentence,) = sentences(test)
@@ -54,7 +73,10 @@ def test_the_sentence_says_what_was_found(open_page: Open, site: Workspace) -> N
     assert "Chun" not in html  # nobody is named before they are asked for
 
 
-def test_single_people_are_opened_once_and_on_record(open_page: Open, site: Workspace) -> None:
+def test_single_people_are_opened_once_and_on_record(
+    open_page: Open, site: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    let_two_be_a_team(monkeypatch)
     fill(site)
     test = open_page(site, actor(site, "lee"), "oversight-quality", model=MODEL, lang="en")
     test.button(key="oversight_open").click()

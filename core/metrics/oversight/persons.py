@@ -5,6 +5,8 @@ from typing import TypeVar
 
 MINIMUM = 100
 """Verdicts of a measure from which on it says anything of one person."""
+FEWEST_PEOPLE = 3
+"""People who have a part in a figure of a team."""
 Person = TypeVar("Person", bound=Hashable)
 
 
@@ -30,6 +32,17 @@ def shown_persons(counts: Mapping[Person, int], *, minimum: int = MINIMUM) -> fr
 
 
 def team_is_shown(counts: Mapping[Person, int], *, minimum: int = MINIMUM) -> bool:
-    """Whether the figure of a team may be shown: of one person alone it would be that person's."""
+    """Whether the figure of a team may be shown without telling of one person.
+
+    Whoever knows their own verdicts can take them out of the team's figure. So at least three
+    people have a part in it, and without any one of them ``minimum`` verdicts are left.
+
+    Parameters
+    ----------
+    counts : mapping of person to int
+        Verdicts of the measure, by person.
+    minimum : int
+        How many are left.
+    """
     known = [n for n in counts.values() if n]
-    return len(known) > 1 or sum(known) >= minimum
+    return len(known) >= FEWEST_PEOPLE and sum(known) - max(known) >= minimum

@@ -267,8 +267,10 @@ def _team(material: Material) -> tuple[Measure, ...]:
     counts = Counter(row.maker_id for row in rows)
     anchored = measures.anchoring(material)
     found.append(anchored if team_is_shown(counts) else _withheld(anchored))
-    # A pair is of two people: of the team, though no more than two are in it.
-    found.append(measures.kappa(material))
+    pairs = measures.doubled_pairs(material)
+    both = Counter(name for first, _, second, _ in pairs for name in (first, second))
+    agreed = measures.kappa(material)
+    found.append(agreed if team_is_shown(both) else _withheld(agreed))
     return tuple(found)
 
 

@@ -73,9 +73,15 @@ def test_who_is_shown() -> None:
     # The team's figure less a's and b's would be c's: the smaller of the two is kept back.
     assert shown_persons({"a": 150, "b": 120, "c": 40}) == {"a"}
     assert shown_persons({"a": 150, "c": 40}) == frozenset()
-    assert team_is_shown({"a": 3, "b": 2})
-    assert not team_is_shown({"a": 99, "b": 0})
-    assert team_is_shown({"a": 100})
+
+
+def test_a_team_is_shown_if_nobody_can_take_their_own_out_of_it() -> None:
+    assert team_is_shown({"a": 300, "b": 60, "c": 40})  # without a's 300 there are 100
+    assert not team_is_shown({"a": 300, "b": 59, "c": 40})
+    assert not team_is_shown({"a": 300, "b": 1})  # less a's own it is b's one verdict
+    assert not team_is_shown({"a": 300, "b": 300, "c": 0})  # each of two knows the other
+    assert not team_is_shown({"a": 1000})
+    assert not team_is_shown({})
 
 
 @given(st.dictionaries(st.text("abcdef", min_size=1), st.integers(0, 300)))

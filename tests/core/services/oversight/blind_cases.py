@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import insert
 
 from core.bootstrap import create_workspace
@@ -16,6 +17,7 @@ from core.config import Settings
 from core.domain.identity import Actor, Role
 from core.domain.review import Verdict
 from core.services import ingest
+from core.services.oversight import outcomes, quality, working
 from core.services.review import claims, proposing
 from core.services.review.proposing import Proposal
 from core.services.workspace import Workspace
@@ -137,3 +139,12 @@ def decide(workspace: Workspace, case_id: int, name: str, *, overturn: bool) -> 
     mine = claims.claim(workspace, case_id, actor=who)
     proposal = OVERTURNED if overturn else UPHELD
     proposing.propose(workspace, case_id, proposal, actor=who, revision=mine.revision)
+
+
+def let_two_be_a_team(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let figures of two people be shown: what tests count by hand is little.
+
+    Of whom figures are shown in earnest, test_team_figures.py holds.
+    """
+    for module in (outcomes, quality, working):
+        monkeypatch.setattr(module, "team_is_shown", lambda counts: len(counts) > 1)

@@ -17,13 +17,21 @@ from core.services.oversight.quality import PersonFigures, individual_figures, o
 from core.services.workspace import Workspace
 from core.store import audit
 from core.store.tables import review_control, review_step
-from tests.core.services.oversight.blind_cases import MODEL, NOW, a_site, actor, decided
+from tests.core.services.oversight.blind_cases import (
+    MODEL,
+    NOW,
+    a_site,
+    actor,
+    decided,
+    let_two_be_a_team,
+)
 
 MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Iterator[Workspace]:
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
+    let_two_be_a_team(monkeypatch)
     made = a_site(tmp_path / "home")
     yield made
     made.store.close()
@@ -85,7 +93,10 @@ def test_outcomes_and_money_by_hand(site: Workspace) -> None:
     assert (right.hits, right.n) == (2, 4)
 
 
-def test_an_outcome_that_came_early_is_not_known_yet(tmp_path: Path) -> None:
+def test_an_outcome_that_came_early_is_not_known_yet(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    let_two_be_a_team(monkeypatch)
     site = a_site(tmp_path / "young")
     # Rows of January 2025, final after three months: on 20 March 2025 no outcome is, though
     # those of sixty days are logged by then.
