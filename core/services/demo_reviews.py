@@ -40,7 +40,7 @@ from core.store.tables import review_case, review_control
 LEADS = ((CHECKER, "Grace Tam (simulated)"), (THIRD, "Henry Yip (simulated)"))
 WAITING = 40
 """The newest cases are left to whoever tries the queue."""
-_CONTROLS, _DOUBLES, _APPEALS = 0.45, 0.06, 0.03  # shares of the cases decided earlier
+_CONTROLS, _DOUBLES, _APPEALS = 0.5, 0.2, 0.03  # shares of the cases decided earlier
 _WRONG = 0.8  # of the controls, those whose outcome speaks against the model
 _DAYS = 60
 _SETTLED = timedelta(days=10)  # what is decided again was decided at least so long ago
