@@ -205,7 +205,8 @@ def write_tables(store: Store, folder: Path) -> Snapshot:
         for table in metadata.sorted_tables:
             with (folder / f"{table.name}.jsonl").open("w", encoding="utf-8") as file:
                 if table.name not in LEFT_OUT:
-                    for row in conn.execute(select(table)):
+                    # In order of their keys: a case comes after the one that it is about.
+                    for row in conn.execute(select(table).order_by(*table.primary_key.columns)):
                         file.write(json.dumps(_plain_row(table, row._mapping)) + "\n")
         live = select(manifest.c.path, manifest.c.sha256, manifest.c.bytes).where(
             manifest.c.removed_at.is_(None)

@@ -57,6 +57,8 @@ AT_ONCE = {
     "personal_refused.reveal_refused",
     "releases.release",
     "retention.set_rule",
+    "review.files.read_file",
+    "review.files.require_reader",
     "sessions.end_everywhere",
     "sign_in_settings.change_settings",
     "tokens.make_token",
@@ -71,6 +73,7 @@ LATER = {
     "rights.copies.make_copy",  # it holds personal data in clear
     "rights.private.reveal_reference",  # after two permissions
     "exports.publish",  # if it holds personal data in clear
+    "review.override_export.export_verdicts",  # if it holds personal columns
     "sessions.revoke",  # if the session is somebody else's
 }
 

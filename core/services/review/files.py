@@ -123,7 +123,8 @@ def read_file(workspace: Workspace, file_id: str, *, actor: Actor) -> tuple[File
         If it is not what was put there.
     """
     access.require(actor, Permission.review_view)
-    require_reader(workspace, actor=actor)
+    access.require(actor, Permission.personal_reveal)
+    access.require_recent(workspace, actor)
     with workspace.store.begin() as conn:
         record = files.get(conn, file_id)
         case = in_scope(cases.get(conn, record.case_id), actor)
