@@ -17,7 +17,7 @@ from core.errors import HarbourlightError
 from core.i18n import N_, Translator
 from core.services import model_state, releases
 from core.services.model_state import ModelState
-from core.services.releases import Release
+from core.services.release_answer import Release
 
 STATES = {"production": N_("in production"), "suspended": N_("suspended")}
 RELEASES = {"held": N_("held"), "released": N_("released"), "stopped": N_("stopped")}
@@ -26,6 +26,7 @@ REASONS = {
     "reviewed": N_("the verdict of its case is final"),
     "in_review": N_("a case of it waits for people"),
     "case_withdrawn": N_("its case was withdrawn: a person releases it, or nobody"),
+    "opted_out": N_("the customer opted out: only a final verdict releases it"),
     "not_routed": N_("it is not known yet whether people review it"),
     "oversight_level": N_("by the oversight level of its version"),
     "undeclared": N_("the contract states no oversight level for its version"),

@@ -1,7 +1,7 @@
 """One prediction by its id: which version made it, where, and when."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import duckdb
@@ -15,12 +15,16 @@ from core.lake.rows import stale_files
 
 @dataclass(frozen=True, slots=True)
 class PredictionPlace:
-    """Where a prediction stands: version, jurisdiction, instant in UTC, and its batch."""
+    """Where a prediction stands: version, jurisdiction, instant in UTC, its batch, and of whom.
+
+    ``subject`` is the reference as the log has it, empty where it names nobody.
+    """
 
     version: str
     jurisdiction: str
     time: datetime
     batch_id: str = ""
+    subject: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,7 @@ def find_prediction(
         filters,
         files,
         prediction_id,
-        "r.version, r.jurisdiction, epoch_us(r.time) AS time, r._batch AS batch",
+        "r.version, r.jurisdiction, epoch_us(r.time) AS time, r._batch AS batch, r.subject",
     )
     if found is None:
         return None
@@ -79,6 +83,7 @@ def find_prediction(
         row["jurisdiction"] or "",
         from_microseconds(row["time"]),
         row["batch"] or "",
+        "" if row["subject"] is None else str(row["subject"]),
     )
 
 

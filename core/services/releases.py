@@ -3,20 +3,19 @@
 In the loop, a prediction is held until the verdict of its case is final. In command, it is held
 until it was held against the rules of review, and then only while a case of it waits; without
 rules, and where its case was withdrawn, until a person releases it. Out of the loop it is released
-by itself. Whatever is not known is held: a prediction that was not ingested, a version without an
+by itself. Of a customer who opted out, whatever the level, only a final verdict releases anything.
+Whatever is not known is held: a prediction that was not ingested, a version without an
 oversight level, another version than the one that the model was rolled back to, and everything of a
 suspended model that nobody decided about.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 
 from sqlalchemy import Connection
 
 from core.contract import ModelContract
 from core.domain.identity import Actor, Permission
-from core.domain.windows import start_of_day
 from core.errors import Conflict, Forbidden, NotFound
 from core.i18n import N_
 from core.lake.one_prediction import (
@@ -26,61 +25,18 @@ from core.lake.one_prediction import (
     read_prediction,
 )
 from core.services import access, reasons
-from core.services.model_state import ModelState, checked_reason, state_of
+from core.services.model_state import checked_reason, state_of
 from core.services.questions import parsed_contract
+from core.services.release_answer import IN_THE_LOOP, Release, answer_of
 from core.services.rights.attention import note_shown
 from core.services.stale import retry_when_stale
 from core.services.workspace import Workspace
 from core.store import assignments, audit, manifest, models, serving
-from core.store.release_gate import Reviewed, reviewed
-from core.store.rights import disputes
+from core.store.release_gate import reviewed
+from core.store.rights import disputes, opt_outs
 from core.store.serving import Decision, ReleaseRecord
 
-IN_THE_LOOP, OUT_OF_THE_LOOP = "in_the_loop", "out_of_the_loop"
-IN_COMMAND = "in_command"
 ANSWERED = "release.answered"
-
-
-@dataclass(frozen=True, slots=True)
-class Release:
-    """What a serving system is told of a prediction.
-
-    Parameters
-    ----------
-    model_id, prediction_id : str
-        Which prediction.
-    state : str
-        ``held``, ``released`` or ``stopped``.
-    reason : str
-        Why: ``decided`` (by a person), ``reviewed`` (the verdict of its case is final),
-        ``in_review`` (a case of it waits), ``case_withdrawn`` (its case was taken out of the queue
-        undecided), ``not_routed`` (nobody has looked whether it becomes a case),
-        ``oversight_level``, ``undeclared`` (the contract states no level for the version),
-        ``unknown`` (not ingested), ``suspended``, or ``not_serving`` (the model was rolled back,
-        and another version is to serve).
-    version, jurisdiction, oversight_level : str, optional
-        Of the prediction; ``None`` where it is not known.
-    decided_at : datetime, optional
-        When a person decided.
-    decision : str, optional
-        What people decided in its case; ``None``: what the log says.
-    fallback_version : str, optional
-        What takes over, while the model is suspended.
-    dispute_notes : int
-        Notes of the customer that are bound to the prediction, and go along with it.
-    """
-
-    model_id: str
-    prediction_id: str
-    state: str
-    reason: str
-    version: str | None = None
-    jurisdiction: str | None = None
-    oversight_level: str | None = None
-    decided_at: datetime | None = None
-    fallback_version: str | None = None
-    decision: str | None = None
-    dispute_notes: int = 0
 
 
 def release_state(
@@ -123,8 +79,15 @@ def read_release(workspace: Workspace, model_id: str, prediction_id: str) -> Rel
         batch = "" if place is None else place.batch_id
         review = reviewed(conn, model_id, prediction_id, batch)
         notes = len(disputes.notes_for(conn, model_id, prediction_id))
-    answer = _answer(contract, prediction_id, place, decided, state, review)
+        subject_id = _subject_id(workspace, prediction_id, place)
+        out = place is not None and opt_outs.in_force(conn, subject_id, model_id) is not None
+    answer = answer_of(contract, prediction_id, place, decided, state, review, opted_out=out)
     return replace(answer, dispute_notes=notes)
+
+
+def _subject_id(workspace: Workspace, prediction_id: str, place: PredictionPlace | None) -> str:
+    """Return the pseudonym of whom it is about, as :mod:`core.services.reasons` does."""
+    return workspace.keys.subject_id((place.subject if place else "") or prediction_id)
 
 
 def answer_release(
@@ -132,8 +95,8 @@ def answer_release(
 ) -> Release:
     """Return what :func:`read_release` does, and keep it for the trail.
 
-    Of a version in the loop each answer is kept that differs from the one before: what a serving
-    system was told, and when, can be proved.
+    Of a version in the loop, and of who opted out, each answer is kept that differs from the one
+    before: what a serving system was told, and when, can be proved.
 
     Parameters
     ----------
@@ -148,7 +111,7 @@ def answer_release(
         As for :func:`read_release`; also if the answer cannot be kept.
     """
     found = read_release(workspace, model_id, prediction_id)
-    if found.oversight_level == IN_THE_LOOP:
+    if found.oversight_level == IN_THE_LOOP or found.opted_out:
         _keep_answer(workspace, found, token_id)
     if found.dispute_notes:
         asking = f"token:{token_id}"
@@ -198,7 +161,8 @@ def release(
     NotFound
         If it was not ingested, or lies outside the actor's scope.
     Conflict
-        If its version is in the loop: then the verdict of its case releases it, and nothing else.
+        If its version is in the loop, or its customer opted out: then the verdict of its case
+        releases it, and nothing else.
     InvalidInput
         If there is no reason, or it names a personal value of the row.
     """
@@ -233,6 +197,12 @@ def _decide(
             N_("The version {version} is in the loop: a final verdict releases its predictions."),
             remedy=N_("Decide the case of {prediction} in the review queue."),
             version=before.version,
+            prediction=prediction_id,
+        )
+    if decision == "released" and before.opted_out:
+        raise Conflict(
+            N_("The customer of {prediction} opted out: only a final verdict releases it."),
+            remedy=N_("Open a case of it from a request for review, and decide that."),
             prediction=prediction_id,
         )
     contract, row = _row(workspace, model_id, prediction_id)
@@ -281,81 +251,6 @@ def _row(
     if found is None:
         raise _no_prediction(prediction_id)
     return parsed_contract(record.spec_text), found
-
-
-def _answer(
-    contract: ModelContract,
-    prediction_id: str,
-    place: PredictionPlace | None,
-    decided: ReleaseRecord | None,
-    state: ModelState,
-    review: Reviewed,
-) -> Release:
-    level = None if place is None else _oversight_level(contract, place.version)
-    if decided is not None and level == IN_THE_LOOP and decided.state == "released":
-        decided = None  # from before it was in the loop: there a verdict alone counts
-    verdict, reason = _verdict(contract, place, level, decided, state, review)
-    by_case = reason == "reviewed"
-    when = review.final_at if by_case else decided.decided_at if decided else None
-    return Release(
-        model_id=contract.id,
-        prediction_id=prediction_id,
-        state=verdict,
-        reason=reason,
-        version=None if place is None else place.version,
-        jurisdiction=None if place is None else place.jurisdiction,
-        oversight_level=level,
-        decided_at=when,
-        fallback_version=state.fallback_version if state.suspended else None,
-        decision=review.final_decision if by_case else None,
-    )
-
-
-def _verdict(
-    contract: ModelContract,
-    place: PredictionPlace | None,
-    level: str | None,
-    decided: ReleaseRecord | None,
-    state: ModelState,
-    review: Reviewed,
-) -> tuple[str, str]:
-    """Return whether a prediction is held, released or stopped, and why."""
-    if decided is not None and decided.state == "stopped":
-        return "stopped", "decided"
-    if review.final_at is not None and place is not None:
-        return "released", "reviewed"
-    if decided is not None:
-        return decided.state, "decided"
-    if state.suspended:
-        return "held", "suspended"
-    if place is None:
-        return "held", "unknown"
-    if state.serving_version not in {None, place.version}:
-        return "held", "not_serving"
-    if level is None:
-        return "held", "undeclared"
-    if level == OUT_OF_THE_LOOP:
-        return "released", "oversight_level"
-    if review.waiting:
-        return "held", "in_review"
-    if review.withdrawn and level == IN_COMMAND:
-        return "held", "case_withdrawn"
-    if level == IN_THE_LOOP or not _is_routed_by_rules(contract, place):
-        return "held", "oversight_level"
-    return ("released", "oversight_level") if review.routed else ("held", "not_routed")
-
-
-def _is_routed_by_rules(contract: ModelContract, place: PredictionPlace) -> bool:
-    """Whether rules say which predictions of this time people look at."""
-    review = contract.review
-    if review is None or not review.rules:
-        return False
-    start = review.start
-    return start is None or place.time >= start_of_day(start, contract.timezone)
-
-
-def _oversight_level(contract: ModelContract, version: str) -> str | None:
-    return next((each.oversight_level for each in contract.versions if each.id == version), None)
 
 
 def _predictions(conn: Connection, record: models.ModelRecord) -> tuple[manifest.ManifestFile, ...]:

@@ -15,6 +15,7 @@ from core.services.alerts import views
 from core.services.checks import ALARM_SOURCES
 from core.services.review import cases, claims, proposing, side_states
 from core.services.review.cases import CaseFilter
+from core.services.rights import intake, opt_outs
 from core.services.routing.breaches import ModelOversight, oversight
 from core.services.routing.run import route_model
 from core.store import audit
@@ -264,6 +265,21 @@ def test_another_decision_and_one_after_a_stop_are_breaches(world: Serving, syst
     assert [dict(each.kinds) for each in found.versions] == [
         {"other_decision": 1}, {}, {"after_stop": 1}, {},
     ]  # fmt: skip
+
+
+def test_a_final_verdict_releases_also_of_who_opted_out(world: Serving, system: System) -> None:
+    route_model(world.workspace, MODEL)
+    connie = world["compliance"]
+    for number in (5, 9):  # the log names nobody: a prediction is all that is known of a person
+        about = prediction(number)
+        asked = intake.intake(world.workspace, "opt_out", about, words="No model", actor=connie)
+        intake.identify(world.workspace, asked.id, "document", actor=connie)
+        opt_outs.enter(world.workspace, asked.id, actor=connie)
+    assert system.ask(5)["reason"] == "in_review"
+    assert (system.ask(9)["state"], system.ask(9)["reason"]) == ("held", "opted_out")
+    decide(world, 5, "decline")
+    told = system.ask(5)
+    assert (told["state"], told["reason"], told["decision"]) == ("released", "reviewed", "decline")
 
 
 def test_nobody_releases_by_hand_what_is_in_the_loop(world: Serving, system: System) -> None:

@@ -321,12 +321,22 @@ def _dispute_note(t: Translator, facts: LetterFacts) -> _Body:
 
 def _opt_out(t: Translator, facts: LetterFacts) -> _Body:
     name = _in(t, facts.model_name)
-    of_one = t("From now on, {model} alone does not decide about you.", model=name)
-    of_all = t("From now on, no model of ours alone decides about you.")
+    of_one = t(
+        "From now on, every system that asks us whether a result of {model} about you may take "
+        "effect is told to hold it until a person has decided your case.",
+        model=name,
+    )
+    of_all = t(
+        "From now on, every system that asks us whether a result of one of our models about you "
+        "may take effect is told to hold it until a person has decided your case."
+    )
     return _Body(
         [
             of_one if name else of_all,
-            t("A person decides. You may change your mind at any time; write to us then."),
+            t(
+                "What took effect before stays as it is; you may ask for its review. You may "
+                "change your mind at any time; write to us then."
+            ),
         ]
     )
 

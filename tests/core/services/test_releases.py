@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import Forbidden, InvalidInput, NotFound, StepUpNeeded
+from core.errors import Conflict, Forbidden, InvalidInput, NotFound, StepUpNeeded
 from core.services import model_state, releases
+from core.services.rights import intake, opt_outs
 from core.store import audit
 from tests.serving import MODEL, Serving, a_serving_workspace, prediction
 
@@ -96,3 +97,35 @@ def test_a_reason_is_needed(world: Serving) -> None:
         releases.release(
             world.workspace, MODEL, prediction(1), reason=" ", actor=world["compliance_lead"]
         )
+
+
+def test_of_who_opted_out_only_a_verdict_releases_anything(world: Serving) -> None:
+    lead, connie = world["compliance_lead"], world["compliance"]
+    releases.release(world.workspace, MODEL, prediction(1), reason="Read", actor=lead)
+    for number in (1, 2):  # the log names nobody: a prediction is all that is known of a person
+        made = intake.intake(
+            world.workspace,
+            "opt_out",
+            prediction(number),
+            words="No model",
+            model=MODEL if number == 2 else None,
+            actor=connie,
+        )
+        intake.identify(world.workspace, made.id, "document", actor=connie)
+        opt_outs.enter(world.workspace, made.id, actor=connie)
+    assert told(world, prediction(2)) == ("held", "opted_out", "out_of_the_loop")
+    assert told(world, prediction(6)) == ("released", "oversight_level", "out_of_the_loop")
+    # What a person had let through by hand is no verdict either, and nobody can do so now.
+    assert told(world, prediction(1))[0] == "held"
+    with pytest.raises(Conflict, match="opted out"):
+        releases.release(world.workspace, MODEL, prediction(2), reason="x", actor=lead)
+    for _ in range(2):
+        releases.answer_release(world.workspace, MODEL, prediction(2), token_id="t1")
+    with world.workspace.store.read() as conn:
+        (entry,) = audit.list_newest(conn, kind="release.answered")
+    assert entry.body == {"state": "held", "reason": "opted_out", "decision": None}
+    releases.stop(world.workspace, MODEL, prediction(2), reason="x", actor=lead)
+    assert told(world, prediction(2))[:2] == ("stopped", "decided")
+    opt_outs.end(world.workspace, made.id, actor=connie)
+    releases.release(world.workspace, MODEL, prediction(2), reason="x", actor=lead)
+    assert told(world, prediction(2))[:2] == ("released", "decided")
