@@ -23,6 +23,7 @@ from core.services.review.changing import (
     note,
 )
 from core.services.review.retrying import repeat_when_busy
+from core.services.review.rules import require_no_developer
 from core.services.review.team import WHY_NOT, Member, members, why_not
 from core.services.workspace import Workspace
 from core.store import audit, users
@@ -66,11 +67,14 @@ def assign(
         If there is no such case in the actor's scope, or no such user.
     Conflict
         If the case is in hand or ended, was changed since, or the person may not work on it.
+    Forbidden
+        If the actor develops the model.
     """
     access.require(actor, Permission.review_manage)
     at = workspace.clock()
     with workspace.store.begin() as conn:
         found = look_up(conn, case_id, actor, revision=revision)
+        require_no_developer(conn, found, actor)
         if found.state not in ASSIGNABLE:
             raise not_now(found)
         chosen = None

@@ -9,12 +9,13 @@ from core.domain.identity import Actor, Role
 from core.errors import Conflict, Forbidden, HarbourlightError, InvalidInput, NotFound
 from core.services.review import assigning, claims, team
 from core.services.workspace import Workspace
-from core.store import audit, users
+from core.store import assignments, audit, users
 from core.store.review import cases, reviewers, steps
 from core.store.review.records import CaseRecord
 from tests.core.services.review.calendar_cases import put_case, set_case
 from tests.core.services.review.team_cases import LEAD, Team, a_team
 from tests.fakes import START, FakeClock
+from tests.monitoring import MODEL
 
 TODAY = START.date()
 YESTERDAY, TOMORROW = TODAY - timedelta(days=1), TODAY + timedelta(days=1)
@@ -168,6 +169,17 @@ def test_a_case_is_assigned_by_hand(people: Team) -> None:
         assert len(audit.list_newest(conn, kind="review.assigned")) == 2
         actions = [each.action for each in steps.of_case(conn, case_id)]
     assert actions == ["assigned", "assigned", "claimed"]
+
+
+def test_who_develops_the_model_assigns_none_of_its_cases(people: Team) -> None:
+    case_id = made(people)
+    with people.workspace.store.begin() as conn:
+        assignments.assign(
+            conn, user_id=people.ids["lee"], model_id=MODEL, kind="developer", actor="p", at=START
+        )
+    for user_id in (people.ids["amy"], None):
+        with pytest.raises(Forbidden):
+            assigning.assign(people.workspace, case_id, user_id, actor=people.actor("lee"))
 
 
 def test_nobody_gets_what_is_not_for_them(people: Team) -> None:
