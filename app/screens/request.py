@@ -178,7 +178,7 @@ def show_recipients(ctx: PageContext, found: Request) -> Sequence[Recipient]:
     static_table(t, pd.DataFrame(rows), columns, caption=t("Who was given the data"))
     if disclosures.correction_of(ctx.workspace, found.id, actor=ctx.actor) is None:
         return ()
-    return [each for each in listed if each.is_concerned and each.sent_on is None]
+    return [each for each in listed if not each.is_settled]
 
 
 def show_steps(ctx: PageContext, found: Request) -> None:
@@ -254,4 +254,6 @@ def _frozen(t: Translator, found: Request) -> str:
 def _told(t: Translator, each: Recipient) -> str:
     if each.sent_on is not None:
         return t("told on {date}", date=t.date(each.sent_on))
+    if each.why_not and each.is_concerned:
+        return t("not told: {reason}", reason=each.why_not)
     return t("to be told") if each.is_concerned else t("not concerned")

@@ -224,6 +224,17 @@ def _tell_recipients(ctx: PageContext, found: Request, untold: Sequence[Recipien
                 f"told_{each.disclosure_id}",
                 _telling(ctx, found, each.disclosure_id),
                 t("Noted."))  # fmt: skip
+    if not untold:
+        return
+    names = {each.disclosure_id: f"{each.recipient} ({each.disclosure_id})" for each in untold}
+    with _form(ctx, t("Note why a recipient is not told"), "not_told"):
+        chosen = st.selectbox(t("Recipient"), list(names), format_func=lambda e: names[e],
+                              key="request_not_told")  # fmt: skip
+        why = st.text_input(t("Reason, which names no person"), key="request_not_told_reason")
+        pressed = st.form_submit_button(t("Note it"))
+    if pressed:
+        _do(ctx, lambda a: disclosures.note_not_told(
+            ctx.workspace, found.id, chosen, why, actor=a), t("Noted."))  # fmt: skip
 
 
 def _attach(ctx: PageContext, found: Request) -> None:

@@ -26,6 +26,7 @@ def add_corrections(app: typer.Typer) -> None:
     app.command("correct")(correct)
     app.command("recipients")(recipients)
     app.command("told")(told)
+    app.command("not-told")(not_told)
     app.command("disclose")(disclose)
     app.command("note")(attach_note)
     app.command("opt-out")(opt_out)
@@ -57,6 +58,17 @@ def told(
     """Note that a recipient was told of the correction."""
     workspace, actor = workspace_and_actor()
     disclosures.mark_told(workspace, number, disclosure, actor=actor)
+    out.print("Noted.", markup=False)
+
+
+def not_told(
+    number: NumberArgument,
+    disclosure: Annotated[int, typer.Argument(metavar="DISCLOSURE", help="Its number.")],
+    reason: Annotated[str, typer.Option(help="Why not; it names no person.")],
+) -> None:
+    """Note why a recipient is not told of the correction."""
+    workspace, actor = workspace_and_actor()
+    disclosures.note_not_told(workspace, number, disclosure, reason, actor=actor)
     out.print("Noted.", markup=False)
 
 
@@ -116,6 +128,7 @@ def _show_recipients(workspace: Workspace, number: int, actor: Actor) -> None:
             "on": each.disclosed_on,
             "to be told": "yes" if each.is_concerned else "no",
             "told": each.sent_on,
+            "not told because": each.why_not,
         }
         for each in disclosures.recipients(workspace, number, actor=actor)
     ]

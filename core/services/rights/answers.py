@@ -20,7 +20,8 @@ from core.services.rights.common import (
     require_open,
     visible,
 )
-from core.services.rights.desk import Request, shown
+from core.services.rights.desk import Request, refusal_waits, shown
+from core.services.rights.disclosures import CORRECTED, recipients_of
 from core.services.workspace import Workspace
 from core.store.rights import cases, disputes, opt_outs, requests
 from core.store.rights.cases import RequestCase
@@ -46,8 +47,8 @@ def open_case(workspace: Workspace, request_id: int, *, actor: Actor) -> int:
     Raises
     ------
     Conflict
-        If it is another kind of request, is closed, has a case that waits, or who asks is not
-        confirmed.
+        If it is another kind of request, is closed, has a case that waits, who asks is not
+        confirmed, or an appeal about the prediction was decided.
     InvalidInput
         If the request names no prediction.
     """
@@ -65,6 +66,11 @@ def open_case(workspace: Workspace, request_id: int, *, actor: Actor) -> int:
             )
         if cases.of_request(conn, request_id):
             raise Conflict(N_("The case of this request is opened already."))
+        if cases.appeal_decided(conn, model_id, prediction_id):
+            raise Conflict(
+                N_("A third person has decided about this; nobody looks at it again here."),
+                remedy=N_("Propose to refuse, on the ground that an answered request is repeated."),
+            )
         kind: appeals.Kind = (
             "appeal" if cases.decided_before(conn, model_id, prediction_id) else "request"
         )
@@ -155,7 +161,8 @@ def answer(workspace: Workspace, request_id: int, outcome: str, *, actor: Actor)
     ------
     Conflict
         If it is closed, who asks is not confirmed, a refusal waits, or what the outcome says was
-        not done: no final case with that verdict, no copy, correction, note or entry.
+        not done: no final case with that verdict, no copy, correction, note or entry, or a
+        recipient to be told of a correction is neither told nor is it noted why not.
     InvalidInput
         If the outcome is none of its kind.
     """
@@ -164,6 +171,11 @@ def answer(workspace: Workspace, request_id: int, outcome: str, *, actor: Actor)
         found = visible(conn, request_id, actor)
         require_open(found)
         require_identified(found)
+        if refusal_waits(workspace, conn, found.id):
+            raise Conflict(
+                N_("A refusal of this request waits for a decision."),
+                remedy=N_("Let it be decided or withdrawn on the page Approvals first."),
+            )
         if outcome not in OUTCOMES_OF[found.kind]:
             raise InvalidInput(
                 N_("{text!r} is not known here."),
@@ -193,6 +205,8 @@ def possible_outcomes(workspace: Workspace, request_id: int, *, actor: Actor) ->
     with workspace.store.read() as conn:
         found = visible(conn, request_id, actor)
         if not found.is_open or found.identified_at is None:
+            return ()
+        if refusal_waits(workspace, conn, found.id):
             return ()
         done = _Done(conn, found)
         return tuple(each for each in OUTCOMES_OF[found.kind] if _was_done(done, each))
@@ -232,7 +246,9 @@ def _was_done(done: _Done, outcome: str) -> bool:
         case "nothing_held":
             return found.sealed is None or _holds_nothing(done)
         case "corrected":
-            return "corrected" in done.actions
+            return all(each.is_settled for each in recipients_of(conn, found)) and (
+                CORRECTED in done.actions
+            )
         case "note_attached":
             notes = disputes.of_request(conn, found.id)
             return any(each.withdrawn_at is None for each in notes)

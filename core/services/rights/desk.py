@@ -172,13 +172,20 @@ def _shown(
     }
     names = users.names_by_id(conn, ids)
     masked = _masked_models(conn, {each.model_id for each in found if each.model_id})
-    waiting = {
-        each.object_id
-        for each in approvals.list_approvals(conn, now=workspace.clock(), state="pending")
-        if each.kind == REFUSAL_KIND
-    }
+    waiting = _waiting(workspace, conn)
     today = local_day(workspace.clock())
     return tuple(_request(each, today, names, masked, str(each.id) in waiting) for each in found)
+
+
+def refusal_waits(workspace: Workspace, conn: Connection, request_id: int) -> bool:
+    """Whether a refusal of a request is proposed that somebody else is to decide."""
+    return str(request_id) in _waiting(workspace, conn)
+
+
+def _waiting(workspace: Workspace, conn: Connection) -> frozenset[str]:
+    """Return the requests of which a refusal is proposed."""
+    pending = approvals.list_approvals(conn, now=workspace.clock(), state="pending")
+    return frozenset(each.object_id for each in pending if each.kind == REFUSAL_KIND)
 
 
 def _masked_models(conn: Connection, model_ids: set[str]) -> frozenset[str]:

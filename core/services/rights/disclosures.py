@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from sqlalchemy import Connection
+
 from core.domain.identity import Actor, Permission
 from core.domain.rights import look_back_from
 from core.errors import Conflict, InvalidInput, NotFound
@@ -24,7 +26,7 @@ from core.services.workspace import Workspace
 from core.store import audit, tombstones, users
 from core.store.rights import disclosures, requests
 from core.store.rights.disclosures import Disclosure, Notice
-from core.store.rights.requests import RequestRecord
+from core.store.rights.requests import RequestRecord, StepRecord
 
 CORRECTED = "corrected"
 
@@ -58,6 +60,8 @@ class Recipient:
         When they were told.
     sent_by : str
         Who says so.
+    why_not : str
+        Why they are not told, if that is noted.
     """
 
     disclosure_id: int
@@ -68,6 +72,12 @@ class Recipient:
     is_concerned: bool
     sent_on: date | None = None
     sent_by: str = ""
+    why_not: str = ""
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing is left to do: told, not to be told, or noted why not."""
+        return not self.is_concerned or self.sent_on is not None or bool(self.why_not)
 
 
 def note_disclosure(
@@ -201,7 +211,10 @@ def correction_of(workspace: Workspace, request_id: int, *, actor: Actor) -> Cor
     access.require(actor, Permission.rights_view)
     with workspace.store.read() as conn:
         visible(conn, request_id, actor)
-        steps = requests.list_steps(conn, request_id)
+        return _correction(requests.list_steps(conn, request_id))
+
+
+def _correction(steps: Sequence[StepRecord]) -> Correction | None:
     bodies = [each.body for each in steps if each.action == CORRECTED]
     if not bodies:
         return None
@@ -220,13 +233,31 @@ def recipients(workspace: Workspace, request_id: int, *, actor: Actor) -> tuple[
     one is recorded) who were given what was corrected, or of whom it is not known what.
     """
     access.require(actor, Permission.rights_view)
-    correction = correction_of(workspace, request_id, actor=actor)
-    day = correction.corrected_on if correction else local_day(workspace.clock())
     with workspace.store.read() as conn:
         found = visible(conn, request_id, actor)
-        noted = disclosures.list_of(conn, found.subject_id)
-        told = disclosures.notices(conn, request_id)
-        names = users.names_by_id(conn, {each.sent_by for each in told.values()})
+        return recipients_of(conn, found, today=local_day(workspace.clock()))
+
+
+def recipients_of(
+    conn: Connection, found: RequestRecord, *, today: date | None = None
+) -> tuple[Recipient, ...]:
+    """Return the recipients of a request's customer, for services that have checked who asks.
+
+    Before a correction is recorded nobody is concerned, unless ``today`` is given to count from.
+    """
+    steps = requests.list_steps(conn, found.id)
+    correction = _correction(steps)
+    day = correction.corrected_on if correction else today
+    if day is None:
+        return ()
+    noted = disclosures.list_of(conn, found.subject_id)
+    told = disclosures.notices(conn, found.id)
+    names = users.names_by_id(conn, {each.sent_by for each in told.values()})
+    why_not = {
+        each.body["disclosure"]: str(each.body["reason"])
+        for each in steps
+        if each.action == "recipient_not_told"
+    }
     first = look_back_from(day)
     corrected = frozenset(correction.columns) if correction else frozenset()
     listed = [
@@ -239,6 +270,7 @@ def recipients(workspace: Workspace, request_id: int, *, actor: Actor) -> tuple[
             _is_concerned(found, each, first, day, corrected),
             told[each.id].sent_on if each.id in told else None,
             names.get(told[each.id].sent_by, "") if each.id in told else "",
+            why_not.get(each.id, ""),
         )
         for each in noted
     ]
@@ -278,6 +310,41 @@ def mark_told(
             raise Conflict(N_("It is noted already that this recipient was told."))
         body = {"disclosure": disclosure_id, "sent_on": day.isoformat()}
         keep_step(workspace, conn, found, "recipient_told", by=actor, body=body)
+
+
+def note_not_told(
+    workspace: Workspace, request_id: int, disclosure_id: int, reason: str, *, actor: Actor
+) -> None:
+    """Note why a recipient who is to be told of the correction is not.
+
+    Raises
+    ------
+    NotFound
+        If no such recipient of this customer's data is to be told.
+    Conflict
+        If the request is closed, the recipient was told, or nothing was corrected yet.
+    InvalidInput
+        If the reason is missing, or names a person.
+    """
+    access.require(actor, Permission.rights_handle)
+    said = checked_words(reason, longest=LONGEST_LINE)
+    with workspace.store.begin() as conn:
+        found = visible(conn, request_id, actor)
+        require_kind(found, "correction")
+        require_open(found)
+        require_identified(found)
+        reasons.refuse_known_people(workspace, conn, said)
+        to_tell = {e.disclosure_id: e for e in recipients_of(conn, found) if e.is_concerned}
+        if disclosure_id not in to_tell:
+            raise NotFound(
+                N_("There is no disclosure {disclosure} of which somebody is to be told."),
+                remedy=N_("Record the correction first, and look at who was given the data."),
+                disclosure=str(disclosure_id),
+            )
+        if to_tell[disclosure_id].sent_on is not None:
+            raise Conflict(N_("It is noted already that this recipient was told."))
+        body = {"disclosure": disclosure_id, "reason": said}
+        keep_step(workspace, conn, found, "recipient_not_told", by=actor, body=body)
 
 
 def _is_concerned(

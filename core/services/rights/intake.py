@@ -29,7 +29,8 @@ from core.services.rights.words import METHODS
 from core.services.stale import retry_when_stale
 from core.services.workspace import Workspace
 from core.store import audit, manifest, models, tombstones
-from core.store.rights import requests
+from core.store.rights import cases, requests
+from core.store.rights.requests import RequestRecord
 from core.store.tables import REQUEST_CHANNELS, REQUEST_KINDS
 from core.store.text_search import MASK
 
@@ -124,17 +125,18 @@ def name_prediction(
     NotFound
         If there is no such request, model, or prediction of the customer, in the actor's scope.
     Conflict
-        If the request is closed, or the person was erased.
+        If the request is closed, the person was erased, or it names another and something was
+        made of that one: a case, frozen data, a copy, a note, a letter, a correction or an entry.
     """
     access.require(actor, Permission.rights_handle, model=model)
     with workspace.store.read() as conn:
         found = visible(conn, request_id, actor)
-        require_open(found)
+        _require_nameable(conn, found, model, prediction)
         reference = reference_of(workspace, found)
     _require_own_prediction(workspace, model, prediction, reference)
     with workspace.store.begin() as conn:
         found = visible(conn, request_id, actor)
-        require_open(found)
+        _require_nameable(conn, found, model, prediction)
         changes = {"model_id": model, "prediction_id": prediction}
         after = keep_step(workspace, conn, found, "named", by=actor, changes=changes)
     return _read(workspace, after.id)
@@ -277,6 +279,30 @@ def _keep(
 def _read(workspace: Workspace, request_id: int) -> Request:
     with workspace.store.read() as conn:
         return shown(workspace, conn, requests.get(conn, request_id))
+
+
+_MADE_OF_ONE = frozenset({"snapshot", "copy_made", "note_attached", "corrected", "opted_out"})
+_MADE_OF_NONE = frozenset({"acknowledgement", "identity_needed", "late_notice", "refusal"})
+
+
+def _require_nameable(conn: Connection, found: RequestRecord, model: str, prediction: str) -> None:
+    """Let an open request pass that names nothing else, or of which nothing was made yet."""
+    require_open(found)
+    named = (found.model_id in {None, model}, found.prediction_id in {None, prediction})
+    steps = requests.list_steps(conn, found.id)
+    entered = any(each.action == "opted_out" for each in steps)  # of the model, or of all of them
+    if all(named) and not entered:
+        return
+    made = any(
+        each.action in _MADE_OF_ONE
+        or (each.action == "letter" and each.body.get("template") not in _MADE_OF_NONE)
+        for each in steps
+    )
+    if made or cases.of_request(conn, found.id):
+        raise Conflict(
+            N_("Something was made of what this request names; it names nothing else any more."),
+            remedy=N_("Take the customer's wish in as a request of its own."),
+        )
 
 
 def _require_wide_scope(actor: Actor, model: str | None) -> None:

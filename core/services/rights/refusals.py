@@ -15,7 +15,6 @@ from core.services.exports import MadeExport, publish
 from core.services.rights.common import (
     LONGEST_LINE,
     checked_words,
-    in_scope,
     keep_step,
     local_day,
     reference_of,
@@ -29,7 +28,7 @@ from core.services.safe_csv import csv_bytes
 from core.services.workspace import Workspace
 from core.store import users
 from core.store.approvals import Approval
-from core.store.rights import refusals, requests
+from core.store.rights import refusals
 from core.store.rights.refusals import Refusal
 
 OBJECT = "request"
@@ -235,10 +234,8 @@ def _execute(
 ) -> Mapping[str, object]:
     """Refuse a request, in the transaction of the approval."""
     access.require(actor, Permission.rights_refuse, model=approval.model_id)
-    found = requests.get(conn, int(approval.object_id))
+    found = visible(conn, int(approval.object_id), actor)
     require_open(found)
-    if not in_scope(found.model_id, actor):
-        raise requests.no_request(found.id)
     now, command = workspace.clock(), approval.command
     entry = refusals.add(
         conn,

@@ -72,6 +72,7 @@ ACTIONS: Mapping[str, str] = {
     "corrected": N_("Data corrected"),
     "disclosed": N_("Disclosure noted"),
     "recipient_told": N_("Recipient told"),
+    "recipient_not_told": N_("Noted why a recipient is not told"),
     "note_attached": N_("Dispute note attached"),
     "note_withdrawn": N_("Dispute note withdrawn"),
     "opted_out": N_("Opt-out entered"),

@@ -12,13 +12,20 @@ _LIVE = ("routed", "request", "appeal")
 
 @dataclass(frozen=True, slots=True)
 class RequestCase:
-    """A case of a request: where it stands, and how it ended."""
+    """A case of a request: what it is about, where it stands, and how it ended.
+
+    ``decision`` is what the model decided; ``parent_id`` the case that an appeal is about.
+    """
 
     id: int
     kind: str
     state: str
     verdict: str | None
     final_decision: str | None
+    model_id: str
+    prediction_id: str
+    decision: str
+    parent_id: int | None
     created_at: datetime
     final_at: datetime | None
 
@@ -36,6 +43,24 @@ def of_request(conn: Connection, request_id: int) -> tuple[RequestCase, ...]:
     )
     rows = conn.execute(query.order_by(review_case.c.id.desc()))
     return tuple(RequestCase(**row._mapping) for row in rows)
+
+
+def final_decision_of(conn: Connection, case_id: int) -> str | None:
+    """Return what people decided in a case."""
+    query = select(review_case.c.final_decision).where(review_case.c.id == case_id)
+    found: str | None = conn.execute(query).scalar_one_or_none()
+    return found
+
+
+def appeal_decided(conn: Connection, model_id: str, prediction_id: str) -> bool:
+    """Whether a third person has decided about a prediction; here nobody decides after that."""
+    query = select(review_case.c.id).where(
+        review_case.c.model_id == model_id,
+        review_case.c.prediction_id == prediction_id,
+        review_case.c.state == "final",
+        review_case.c.kind == "appeal",
+    )
+    return conn.execute(query.limit(1)).first() is not None
 
 
 def decided_before(conn: Connection, model_id: str, prediction_id: str) -> bool:

@@ -170,6 +170,7 @@ def test_a_correction_is_recorded_before_anybody_is_told(desk: Desk) -> None:
     disclosures.record_correction(workspace, made.id, ["amount"], source="Ledger", actor=connie)
     with pytest.raises(NotFound):
         disclosures.mark_told(workspace, made.id, number + 7, actor=connie)
+    disclosures.mark_told(workspace, made.id, number, actor=connie)
     assert answers.answer(workspace, made.id, "corrected", actor=connie).outcome == "corrected"
 
 
@@ -257,13 +258,13 @@ def test_an_opt_out_of_all_models_holds_for_each(desk: Desk) -> None:
 def test_a_delay_is_told_inside_the_limit_or_not_at_all(desk: Desk) -> None:
     workspace, connie = desk.workspace, desk["connie"]
     made, other = desk.ask_identified(), desk.ask_identified()
-    desk.clock.now += timedelta(days=39)
+    desk.clock.now += timedelta(days=30)
     late = answers.late_notice(workspace, made.id, "Moved.", partly=False, actor=connie)
     assert late.late_notice_at == desk.clock.now
     assert late.is_open
     with pytest.raises(Conflict):
         answers.late_notice(workspace, made.id, "Again.", partly=False, actor=connie)
-    desk.clock.now += timedelta(days=10)
+    desk.clock.now += timedelta(days=19)
     with pytest.raises(Conflict, match="inside the limit"):
         answers.late_notice(workspace, other.id, "Moved.", partly=False, actor=connie)
 
