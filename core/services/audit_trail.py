@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection
+from sqlalchemy import ColumnElement, Connection
 
 from core.domain import merkle
 from core.domain.identity import Actor, Permission
@@ -12,10 +12,12 @@ from core.errors import NotFound, StorageError
 from core.i18n import N_
 from core.services import access, reasons
 from core.services.audit_anchors import AnchorStatus, anchor_status
+from core.services.review.blind import TELLING_KINDS, is_kept_blind
 from core.services.workspace import Workspace
 from core.store import audit, audit_tree, checkpoints, subjects, users
 from core.store.audit import COMMITTED, AuditEntry
 from core.store.checkpoints import StoredCheckpoint
+from core.store.review import blind
 
 PAGE = 100
 
@@ -159,6 +161,7 @@ def entries(
             until=search.until,
             before=before,
             limit=limit,
+            shown=_shown(actor),
         )
         return _named(conn, found)
 
@@ -176,7 +179,9 @@ def detail(workspace: Workspace, sequence: int, *, actor: Actor) -> EntryDetail:
     access.require(actor, Permission.audit_view)
     with workspace.store.read() as conn:
         entry = audit.get(conn, sequence)
-        if entry is None or not _in_scope(actor, entry):
+        shown = _shown(actor)
+        hidden = shown is not None and not audit.is_shown(conn, sequence, shown)
+        if entry is None or hidden or not _in_scope(actor, entry):
             raise NotFound(
                 N_("There is no entry {sequence} in the audit trail."), sequence=sequence
             )
@@ -233,7 +238,8 @@ def kinds(workspace: Workspace, *, actor: Actor) -> tuple[str, ...]:
     """Return the kinds of entries that there are, by name."""
     access.require(actor, Permission.audit_view)
     with workspace.store.read() as conn:
-        return audit.list_kinds(conn)
+        found = audit.list_kinds(conn)
+    return tuple(each for each in found if not (is_kept_blind(actor) and each in TELLING_KINDS))
 
 
 def people(workspace: Workspace, *, actor: Actor) -> tuple[Person, ...]:
@@ -270,6 +276,11 @@ def _named(conn: Connection, found: Sequence[AuditEntry]) -> tuple[TrailEntry, .
         )
         for each in found
     )
+
+
+def _shown(reader: Actor) -> ColumnElement[bool] | None:
+    """Return which entries tell who works on cases of no blind one; ``None`` for other readers."""
+    return blind.shown_in_trail(reader.user_id, TELLING_KINDS) if is_kept_blind(reader) else None
 
 
 def _in_scope(actor: Actor, entry: AuditEntry) -> bool:

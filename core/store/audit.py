@@ -218,6 +218,7 @@ def list_newest(
     until: datetime | None = None,
     before: int | None = None,
     limit: int = 100,
+    shown: ColumnElement[bool] | None = None,
 ) -> tuple[AuditEntry, ...]:
     """Return the newest entries first, narrowed by what is given.
 
@@ -239,8 +240,11 @@ def list_newest(
         Only what comes behind the entry of this sequence, for the next page.
     limit : int
         Most entries to return.
+    shown : condition, optional
+        What else holds for the entries that the reader may see.
     """
     narrowed = _narrowed(kind, actor, objects, (models, jurisdictions), since, until)
+    narrowed = narrowed if shown is None else narrowed.where(shown)
     within = since is not None or until is not None
     if before is not None:
         narrowed = narrowed.where(_older_than(conn, before, by_instant=within))
@@ -271,6 +275,12 @@ def matching(
         narrowed.order_by(audit_entry.c.sequence), execution_options={"yield_per": 1000}
     )
     yield from (_entry(row.canonical) for row in rows)
+
+
+def is_shown(conn: Connection, sequence: int, shown: ColumnElement[bool]) -> bool:
+    """Whether a condition holds for an entry."""
+    query = select(audit_entry.c.sequence).where(audit_entry.c.sequence == sequence, shown)
+    return conn.execute(query).one_or_none() is not None
 
 
 def list_kinds(conn: Connection) -> tuple[str, ...]:

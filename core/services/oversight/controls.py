@@ -26,16 +26,18 @@ from core.services.oversight.people import reviewers_of, somebody_else
 from core.services.questions import parsed_contract
 from core.services.review import making, sla
 from core.services.review.making import NewCase
+from core.services.review.rules import rules_sha256
 from core.services.workspace import Workspace
 from core.store import audit, models
-from core.store.review import cases, controls
+from core.store.review import blind, cases, controls
 from core.store.review.records import CaseRecord
 from core.store.users import User
 
 SYSTEM_NAME, SYSTEM_ROLE = "worker", "admin"
 UNUSED = timedelta(days=180)
 """For how long no second control is made of a prediction."""
-_POOL = 2_000
+_POOL, _LATELY = 2_000, timedelta(days=2)
+_MADE = "review.controls_made"
 _DRAW, _ORDER, _HIDDEN = "review.controls", "review.controls.order", "review.score_hidden"
 
 
@@ -90,8 +92,20 @@ def _missing(
     whole = int(exact)
     drawn = workspace.keys.mac(_DRAW, f"{model_id}:{today.isoformat()}") < below(exact - whole)
     end = start_of_day(today + timedelta(days=1))
-    made = controls.count_made(conn, model_id, blind=True, since=midnight, until=end)
-    return max(0, whole + drawn - made)
+    told = audit.list_newest(
+        conn, kind=_MADE, objects={"model": model_id}, since=midnight, until=end
+    )
+    return max(0, whole + drawn - sum(int(str(each.body["cases"])) for each in told))
+
+
+def made_at(conn: Connection, model_id: str, now: datetime) -> datetime:
+    """Return the instant that a blind case made now bears: that of the newest live one.
+
+    An instant of their own would tell all blind cases of a day at a glance. Now, if no live case
+    was made for two days.
+    """
+    newest = blind.newest_live(conn, model_id)
+    return now if newest is None or newest < now - _LATELY else newest
 
 
 def _both_kinds(
@@ -130,7 +144,7 @@ def _commit(
                 at=now,
                 actor=SYSTEM_NAME,
                 role=SYSTEM_ROLE,
-                kind="review.controls_made",
+                kind=_MADE,
                 objects={"model": contract.id},
                 body={"cases": made, "share": review.controls.share},
             )
@@ -154,17 +168,19 @@ def _make(
     drawn = f"{source.model_id}:{source.prediction_id}:{occasion}"
     hidden = workspace.keys.mac(_HIDDEN, drawn) < below(review.score.hidden_share)
     shown = "after_own_view" if review.score.judge_first else "at_once"
+    at = made_at(conn, source.model_id, now)
     new = replace(
         copy_of(source),
+        rules_sha256=rules_sha256(review),
         kind=CONTROL,
         occasion=occasion,
         parent_id=source.id,
-        due_at=sla.due_at(conn, review.sla_days, source.tier, now),
+        due_at=sla.due_at(conn, review.sla_days, source.tier, at),
         score_shown="never" if hidden else shown,
         barred_maker_id=source.maker_id,
         barred_checker_id=None,
     )
-    case_id = making.make_case(conn, new, at=now)
+    case_id = making.make_case(conn, new, at=at)
     if case_id is None:
         return False
     basis = {"outcome": "positive" if outcome.positive else "negative", "flagged": outcome.flagged}

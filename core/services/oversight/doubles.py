@@ -5,10 +5,10 @@ from datetime import timedelta
 
 from core.domain.review import SECOND
 from core.lake.routed_rows import below
-from core.services.oversight.controls import SYSTEM_NAME, SYSTEM_ROLE, copy_of
+from core.services.oversight.controls import SYSTEM_NAME, SYSTEM_ROLE, copy_of, made_at
 from core.services.oversight.people import reviewers_of, somebody_else
 from core.services.review import making, sla
-from core.services.review.rules import review_of
+from core.services.review.rules import review_of, rules_sha256
 from core.services.workspace import Workspace
 from core.store import audit
 from core.store.review import cases, controls
@@ -41,14 +41,16 @@ def make_doubles(workspace: Workspace, model_id: str) -> int:
         review = review_of(conn, model_id)
         if not review.doubles.share:
             return 0
+        at = made_at(conn, model_id, now)
         limit, people = below(review.doubles.share), reviewers_of(conn, model_id)
         new = [
             replace(
                 copy_of(first),
                 kind=SECOND,
+                rules_sha256=rules_sha256(review),
                 occasion=f"second:{first.id}",
                 parent_id=first.id,
-                due_at=sla.due_at(conn, review.sla_days, first.tier, now),
+                due_at=sla.due_at(conn, review.sla_days, first.tier, at),
                 barred_maker_id=first.maker_id,
                 barred_checker_id=first.checker_id,
             )
@@ -58,7 +60,7 @@ def make_doubles(workspace: Workspace, model_id: str) -> int:
                 people, first.jurisdiction, frozenset({first.maker_id, first.checker_id})
             )
         ]
-        made = making.make_cases(conn, new, at=now)
+        made = making.make_cases(conn, new, at=at)
         if made:
             audit.append(
                 conn,

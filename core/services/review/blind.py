@@ -1,55 +1,41 @@
-"""A blind case never reaches a customer: whoever wants to ask one learns that it was blind."""
+"""Who works on blind cases learns of none: what tells them apart is kept from that person.
 
-from datetime import datetime
+While a blind case of a prediction waits, whoever works on the queue sees none of the other cases of
+that prediction but those with an own verdict, and no blind case about an own verdict at all.
+"""
 
 from sqlalchemy import Connection
 
+from core.auth.policy import allows
 from core.domain.identity import Actor, Permission
-from core.domain.review import CONTROL, SECOND, Action
-from core.errors import Conflict
-from core.i18n import N_
-from core.services import access
-from core.services.review.changing import WORKER, apply, by, look_up_held
-from core.services.review.retrying import repeat_when_busy
-from core.services.review.rules import in_scope
-from core.services.workspace import Workspace
-from core.store.review import cases, drafts
+from core.domain.review import CONTROL, FINISHED, SECOND
+from core.store.review import blind
 from core.store.review.records import CaseRecord
 
 BLIND = frozenset({CONTROL, SECOND})
+TELLING_KINDS = frozenset({"review.controls_made", "review.doubles_made", "review.unmasked"})
+"""Entries of the audit trail that name blind cases, or the moment when they were made."""
 
 
-def refuse_to_ask(workspace: Workspace, case_id: int, *, actor: Actor, revision: int) -> None:
-    """Take a blind case out of the queue instead of asking its customer; let others pass.
-
-    Raises
-    ------
-    Conflict
-        If the case was blind: it is withdrawn then.
-    NotFound, Forbidden
-        If it is not the actor's.
-    """
-    access.require(actor, Permission.review_work)
-    if _take_out(workspace, case_id, actor=actor, revision=revision):
-        raise Conflict(
-            N_("This case was a blind one: its customer is not asked. It was taken out."),
-            remedy=N_("Do not write to the customer; take the next case."),
-        )
+def is_kept_blind(reader: Actor) -> bool:
+    """Whether somebody works on cases without watching over those who do."""
+    return allows(reader, Permission.review_work) and not allows(reader, Permission.oversight_view)
 
 
-@repeat_when_busy
-def _take_out(workspace: Workspace, case_id: int, *, actor: Actor, revision: int) -> bool:
-    at = workspace.clock()
-    with workspace.store.begin() as conn:
-        if in_scope(cases.get(conn, case_id), actor).kind not in BLIND:
-            return False
-        action = Action.ask_customer
-        found = look_up_held(conn, case_id, actor, revision=revision, action=action)
-        drafts.remove_of_case(conn, case_id)
-        _withdraw(conn, found, actor, at)
-    return True
+def is_of_own_verdict(record: CaseRecord, reader: Actor) -> bool:
+    """Whether a waiting blind case is about a verdict that the reader gave, or checked."""
+    return (
+        record.kind in BLIND
+        and record.state not in FINISHED
+        and reader.user_id in {record.barred_maker_id, record.barred_checker_id}
+    )
 
 
-def _withdraw(conn: Connection, found: CaseRecord, actor: Actor, at: datetime) -> None:
-    asked = apply(conn, found, Action.ask_customer, by(actor), at=at)
-    apply(conn, asked, Action.withdraw, WORKER, at=at)
+def is_hidden(conn: Connection, record: CaseRecord, reader: Actor) -> bool:
+    """Whether a decided case is kept from a reader, because a blind one of the same waits."""
+    return (
+        is_kept_blind(reader)
+        and record.state in FINISHED
+        and reader.user_id not in {record.maker_id, record.checker_id}
+        and blind.waits(conn, record.model_id, record.prediction_id, besides=record.id)
+    )

@@ -5,9 +5,10 @@ from datetime import datetime
 
 from core.lake.subject_decisions import SubjectDecision, subject_decisions
 from core.services.personal_names import MASK
+from core.services.review.blind import is_kept_blind
 from core.services.review.case_source import CaseSource
 from core.store import users
-from core.store.review import case_links, texts
+from core.store.review import blind, case_links, texts
 from core.store.rights import disputes
 
 LISTED = 6
@@ -92,6 +93,8 @@ def history(source: CaseSource, case_id: int, subject_id: str, kind: str) -> His
         )
     with source.workspace.store.read() as conn:
         linked = case_links.of_subject(conn, subject_id, limit=4 * LISTED)
+        masked = is_kept_blind(source.actor)
+        hidden = blind.of_subject(conn, subject_id) if masked else frozenset()
     actor = source.actor
     cases = [
         RelatedCase(
@@ -108,6 +111,7 @@ def history(source: CaseSource, case_id: int, subject_id: str, kind: str) -> His
         if each.id != case_id
         and actor.sees_model(each.model_id)
         and actor.sees_jurisdiction(each.jurisdiction)
+        and (each.model_id, each.prediction_id) not in hidden
         and (each.prediction_id != source.prediction_id or kind in _APPEALS)
     ]
     hidden_id = source.contract.is_personal("@prediction_id")

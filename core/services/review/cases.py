@@ -4,17 +4,21 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy import Connection
+
 from core.auth.policy import allows
 from core.domain.identity import Actor, Permission
 from core.domain.review import FINISHED, Action, CaseState
 from core.domain.working_days import local_day, start_of_day
 from core.services import access
+from core.services.review.blind import is_hidden
 from core.services.review.rules import in_scope
 from core.services.review.shown_case import Case, case_id_of, case_reference, shown
 from core.services.workspace import Workspace
 from core.store import users
 from core.store.review import cases, lists, steps, texts
 from core.store.review.lists import Narrowed, Order, Scope
+from core.store.review.records import CaseRecord
 
 _PAGE = 50
 __all__ = [
@@ -140,7 +144,7 @@ def read_case(workspace: Workspace, case_id: int, *, actor: Actor) -> Case:
     """
     access.require(actor, Permission.review_view)
     with workspace.store.read() as conn:
-        found = in_scope(cases.get(conn, case_id), actor)
+        found = _readable(conn, case_id, actor)
         return shown(workspace, conn, [found], actor)[0]
 
 
@@ -209,7 +213,7 @@ def case_steps(workspace: Workspace, case_id: int, *, actor: Actor) -> tuple[Ste
     """
     access.require(actor, Permission.review_view)
     with workspace.store.read() as conn:
-        in_scope(cases.get(conn, case_id), actor)
+        _readable(conn, case_id, actor)
         unmasked = allows(actor, Permission.oversight_view)
         found = [
             each
@@ -234,6 +238,13 @@ def case_steps(workspace: Workspace, case_id: int, *, actor: Actor) -> tuple[Ste
         )
         for each in found
     )
+
+
+def _readable(conn: Connection, case_id: int, reader: Actor) -> CaseRecord:
+    found = in_scope(cases.get(conn, case_id), reader)
+    if is_hidden(conn, found, reader):
+        raise cases.no_case(case_id)
+    return found
 
 
 def _scope(actor: Actor) -> Scope:

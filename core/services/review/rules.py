@@ -14,6 +14,7 @@ from core.domain.working_days import local_day
 from core.errors import Conflict, Forbidden
 from core.i18n import N_
 from core.services.questions import parsed_contract
+from core.services.review.blind import is_of_own_verdict
 from core.services.workspace import Workspace
 from core.store import assignments, models
 from core.store.review import claims
@@ -52,9 +53,10 @@ def in_scope(record: CaseRecord, reader: Actor) -> CaseRecord:
     Raises
     ------
     NotFound
-        If it does not; it is not told from none.
+        If it does not, or if it is a blind one about an own verdict; it is not told from none.
     """
-    if reader.sees_model(record.model_id) and reader.sees_jurisdiction(record.jurisdiction):
+    seen = reader.sees_model(record.model_id) and reader.sees_jurisdiction(record.jurisdiction)
+    if seen and not is_of_own_verdict(record, reader):
         return record
     raise no_case(record.id)
 

@@ -14,7 +14,6 @@ from core.i18n import N_
 from core.services import access
 from core.services.review import sla, words
 from core.services.review.acting import act, refuse_personal, with_text
-from core.services.review.blind import refuse_to_ask
 from core.services.review.cases import Case, shown
 from core.services.review.changing import NO_PROPOSAL, apply, by, changed_since, look_up
 from core.services.review.retrying import repeat_when_busy
@@ -59,15 +58,14 @@ def ask_customer(
     Raises
     ------
     NotFound, Conflict, Forbidden, InvalidInput
-        As :func:`send_back`; also if the day is not in the future, or if the case turns out to be
-        a blind one, which is taken out then.
+        As :func:`send_back`; also if the day is not in the future. A blind case is put aside like
+        any other: that nothing is refused tells nobody what it is.
     """
     access.require(actor, Permission.review_work)
     if follow_up_on <= local_day(workspace.clock()):
         raise InvalidInput(
             N_("The day to ask again lies in the future."), remedy=N_("Choose a later day.")
         )
-    refuse_to_ask(workspace, case_id, actor=actor, revision=revision)
 
     def values(_found: CaseRecord) -> Mapping[str, Any]:
         return {"follow_up_on": follow_up_on, "assigned_to": actor.user_id}

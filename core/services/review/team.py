@@ -14,6 +14,7 @@ from core.errors import InvalidInput
 from core.i18n import N_
 from core.i18n.locales import LOCALES
 from core.services import access
+from core.services.review.blind import BLIND
 from core.services.workspace import Workspace
 from core.store import assignments, audit, users
 from core.store.review import reviewers
@@ -141,12 +142,14 @@ def why_not(member: Member, case: CaseRecord, *, more: int = 0) -> str | None:
     """
     may, profile = member.user.actor("web"), member.profile
     lead_only = case.kind == APPEAL or case.is_escalated
+    barred = member.user.id in {case.barred_maker_id, case.barred_checker_id}
+    is_blind = case.kind in BLIND  # the true reason would tell that it is
     against = {
         "disabled": member.user.disabled,
         "permission": not allows(may, Permission.review_work),
-        "scope": not (may.sees_model(case.model_id) and may.sees_jurisdiction(case.jurisdiction)),
+        "scope": not _in_scope(may, case) or (barred and is_blind),
         "developer": case.model_id in member.developed,
-        "barred": member.user.id in {case.barred_maker_id, case.barred_checker_id},
+        "barred": barred and not is_blind,
         "lead_only": lead_only and not allows(may, Permission.review_check),
         "training": not member.is_trained,
     }
@@ -241,6 +244,10 @@ def _member(
         is_away=profile is not None and profile.is_away(today),
         is_trained=until is None or until >= today,
     )
+
+
+def _in_scope(may: Actor, case: CaseRecord) -> bool:
+    return may.sees_model(case.model_id) and may.sees_jurisdiction(case.jurisdiction)
 
 
 def _lacks(asked: str | None, known: tuple[str, ...]) -> bool:

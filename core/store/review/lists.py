@@ -8,6 +8,7 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Connection, and_, case, exists, false, func, or_, select
 
 from core.domain.review import CONTROL, FINISHED, SECOND, Action, CaseState
+from core.store.review.blind import shown_to_worker
 from core.store.review.records import CaseRecord, case_of
 from core.store.tables import review_case, review_step
 
@@ -117,6 +118,8 @@ def _conditions(scope: Scope, narrowed: Narrowed) -> list[ColumnElement[bool]]:
         _is(column.subject_id, narrowed.subject_id),
         None if narrowed.kind is None else _kind_is(narrowed.kind, unmasked=scope.unmasked),
     ]
+    if scope.judge is not None:
+        wanted.append(shown_to_worker(scope.judge, unmasked=scope.unmasked))
     if narrowed.rule is not None and scope.judge is not None:
         wanted.append(_score_is_told(scope.judge))
     if narrowed.overdue_at is not None:

@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import select
 
 from core.domain.working_days import start_of_day
-from core.errors import Conflict, Forbidden
+from core.errors import NotFound
 from core.services import tasks, worker
+from core.services.oversight.asked import withdraw_asked
 from core.services.oversight.controls import make_controls
 from core.services.oversight.jobs import order_due_blind_cases
 from core.services.review import cases, claims, verdicts
@@ -99,7 +100,7 @@ def test_it_looks_like_any_other_case(site: Workspace) -> None:
         assert (shown.kind, shown.parent_id) == ("routed", None)
         steps = cases.case_steps(site, one.id, actor=actor(site, name))
         assert [each.action for each in steps] == ["made"]
-    with pytest.raises(Forbidden):
+    with pytest.raises(NotFound):
         claims.claim(site, one.id, actor=actor(site, "ada"))  # decided it before
 
 
@@ -130,21 +131,22 @@ def test_it_is_unmasked_by_its_verdict_and_changes_nothing(site: Workspace) -> N
     assert [each.action for each in cases.case_steps(site, wrong.id, actor=worker_)] == shown[:-1]
 
 
-def test_no_customer_is_asked_about_a_control(site: Workspace) -> None:
+def test_a_control_put_to_the_customer_waits_and_ends_without_a_verdict(site: Workspace) -> None:
     waiting(site, 16, made=TODAY - timedelta(hours=5))
     make_controls(site, MODEL)
     (one, *_) = controls_of(site)
     bo = actor(site, "bo")
     mine = claims.claim(site, one.id, actor=bo)
-    with pytest.raises(Conflict, match="customer is not asked"):
-        verdicts.ask_customer(
-            site,
-            one.id,
-            follow_up_on=(NOW + timedelta(days=9)).date(),
-            text="Which year is it of?",
-            actor=bo,
-            revision=mine.revision,
-        )
+    day = NOW + timedelta(days=9)
+    asked = verdicts.ask_customer(
+        site, one.id, follow_up_on=day.date(), text="Which year is it of?", actor=bo,
+        revision=mine.revision,
+    )  # fmt: skip
+    assert asked.state == "awaiting_customer"
+    site.clock.now = day  # type: ignore[attr-defined]
+    assert withdraw_asked(site, MODEL) == 0  # the day itself is not over
+    site.clock.now = day + timedelta(days=1)  # type: ignore[attr-defined]
+    assert withdraw_asked(site, MODEL) == 1
     assert cases.read_case(site, one.id, actor=bo).state == "withdrawn"
     assert controls_of(site)[0].caught is None
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from core.errors import Forbidden
+from core.errors import NotFound
 from core.services.oversight.doubles import make_doubles
 from core.services.review import cases, claims
 from core.services.workspace import Workspace
@@ -53,7 +53,7 @@ def test_it_is_blind_and_changes_nothing(tmp_path: Path) -> None:
         decided(site, number, at=NOW - HOUR)
     assert make_doubles(site, MODEL)
     one = seconds_of(site)[0]
-    with pytest.raises(Forbidden):
+    with pytest.raises(NotFound):
         claims.claim(site, one.id, actor=actor(site, "ada"))
     assert cases.read_case(site, one.id, actor=actor(site, "bo")).kind == "routed"
     with site.store.read() as conn:
