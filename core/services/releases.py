@@ -27,12 +27,14 @@ from core.lake.one_prediction import (
 from core.services import access, reasons
 from core.services.model_state import checked_reason, state_of
 from core.services.questions import parsed_contract
-from core.services.release_answer import IN_THE_LOOP, Release, answer_of
+from core.services.release_answer import IN_COMMAND, IN_THE_LOOP, Release, answer_of
+from core.services.review.blind import is_kept_blind
 from core.services.rights.attention import note_shown
 from core.services.stale import retry_when_stale
 from core.services.workspace import Workspace
 from core.store import assignments, audit, manifest, models, serving
 from core.store.release_gate import reviewed
+from core.store.review import blind
 from core.store.rights import disputes, opt_outs
 from core.store.serving import Decision, ReleaseRecord
 
@@ -53,7 +55,19 @@ def release_state(
     found = read_release(workspace, model_id, prediction_id)
     if found.jurisdiction is not None and not actor.sees_jurisdiction(found.jurisdiction):
         raise _no_prediction(prediction_id)
-    return found
+    return _without_verdict(workspace, found) if is_kept_blind(actor) else found
+
+
+def _without_verdict(workspace: Workspace, found: Release) -> Release:
+    """Return an answer as while its case waited, if a second verdict on it is to be given blind."""
+    if found.decision is None and found.reason != "reviewed":
+        return found
+    with workspace.store.read() as conn:
+        if not blind.waits(conn, found.model_id, found.prediction_id):
+            return found
+    if found.oversight_level in {IN_THE_LOOP, IN_COMMAND} and found.reason != "decided":
+        found = replace(found, state="held", reason="in_review", decided_at=None)
+    return replace(found, decision=None)
 
 
 @retry_when_stale

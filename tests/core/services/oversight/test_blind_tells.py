@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from sqlalchemy import select
 
 from core.domain.identity import Actor, Role
@@ -16,11 +17,12 @@ from core.services import audit_trail
 from core.services.audit_trail import Search
 from core.services.oversight.controls import make_controls
 from core.services.oversight.doubles import make_doubles
+from core.services.releases import release_state
 from core.services.review import bulk, cases, claims, verdicts
 from core.services.review.cases import CaseFilter
 from core.services.workspace import Workspace
-from core.store import audit
-from core.store.tables import review_case
+from core.store import audit, models
+from core.store.tables import model, review_case
 from tests.core.services.oversight.blind_cases import (
     MODEL,
     NOW,
@@ -30,6 +32,7 @@ from tests.core.services.oversight.blind_cases import (
     decided,
     waiting,
 )
+from tests.core.services.review.calendar_cases import put_case
 
 TODAY = start_of_day(date(2026, 3, 3))
 ROUTED_AT = TODAY - timedelta(hours=5)
@@ -126,6 +129,34 @@ def test_the_trail_keeps_the_first_verdict_too(site: Workspace) -> None:
         audit_trail.detail(site, told[0].entry.sequence, actor=bo)
     decide(site, second.id, "bo", overturn=False)
     assert audit_trail.entries(site, about, actor=bo) == told
+
+
+def test_the_release_says_no_verdict_while_a_second_is_to_come(tmp_path: Path) -> None:
+    site = a_site(tmp_path / "loop")
+    with site.store.begin() as conn:
+        document = yaml.safe_load(models.get(conn, MODEL).spec_text)
+        version = {"id": "1", "oversight_level": "in_the_loop"}
+        conn.execute(
+            model.update().values(spec_text=yaml.safe_dump(document | {"versions": [version]}))
+        )
+    parent = decided(site, 1, "overturn", tier="normal")
+    with site.store.begin() as conn:
+        put_case(
+            conn, 1, ROUTED_AT, kind="control", occasion="control:1", parent_id=parent,
+            barred_maker_id="u-ada",
+        )  # fmt: skip
+        prediction = conn.execute(
+            select(review_case.c.prediction_id).where(review_case.c.id == parent)
+        ).scalar_one()
+    told = {
+        name: release_state(site, MODEL, prediction, actor=actor(site, name))
+        for name in ("bo", "lee")
+    }
+    assert (told["lee"].state, told["lee"].reason) == ("released", "reviewed")
+    assert told["lee"].decision == "approve"
+    assert (told["bo"].state, told["bo"].reason) == ("held", "in_review")
+    assert (told["bo"].decision, told["bo"].decided_at) == (None, None)
+    site.store.close()
 
 
 def test_being_barred_is_not_told_as_such(site: Workspace) -> None:
