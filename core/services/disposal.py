@@ -25,6 +25,7 @@ from core.store import holds, jobs, models
 from core.store.approvals import Approval
 from core.store.holds import Hold
 from core.store.jobs import Job
+from core.store.rights import requests
 
 DISPOSAL_JOB = "disposal"
 APPROVAL_KIND = "retention.dispose"
@@ -33,12 +34,17 @@ _STORES = frozenset({*STREAMS, "quarantine"})
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a disposal goes by: the class, its rule, the models, and the holds in force."""
+    """What a disposal goes by: the class, its rule, the models, and the holds in force.
+
+    ``asking`` are the people whose request waits for an answer, with the model that it names, or
+    none: their rows stay until it is closed.
+    """
 
     rule: Rule
     before: datetime
     models: tuple[str, ...]
     holds: tuple[Hold, ...]
+    asking: tuple[tuple[str, str | None], ...] = ()
 
     @property
     def stores(self) -> tuple[str, ...]:
@@ -55,8 +61,9 @@ class Scope:
         )
 
     def people(self, model_id: str) -> tuple[str, ...]:
-        """Return the people of whom a hold keeps the model's records of the class."""
+        """Return the people of whom a hold or an open request keeps the model's records."""
         name = self.rule.record_class
+        asking = {who for who, model in self.asking if model in {None, model_id}}
         return tuple(
             sorted(
                 {
@@ -67,6 +74,7 @@ class Scope:
                         subject_id=hold.subject_id, model_id=model_id, record_class=name
                     )
                 }
+                | asking
             )
         )
 
@@ -82,7 +90,7 @@ class DueRecords:
     rows : Mapping of str to int
         Rows of each stream, and refused rows as ``quarantine``.
     held_rows : int
-        Rows past their maximum of people under a hold; they stay.
+        Rows past their maximum of people under a hold, or with an open request; they stay.
     holds : tuple of str
         Holds that keep all of the model's records of the class: nothing is taken.
     """
@@ -257,6 +265,7 @@ def scope_of(conn: Connection, record_class: str, *, model: str | None, at: date
         at - timedelta(days=rule.maximum_days),
         tuple(record.id for record in chosen),
         holds.list_holds(conn, in_force=True),
+        requests.people_asking(conn),
     )
 
 

@@ -28,6 +28,11 @@ _OBJECT = N_(
     "If you do not agree, write to us and quote the reference above. A person who has not dealt "
     "with your case before will look at it."
 )
+_WRITE = N_("If you do not agree, write to us and quote the reference above.")
+_LAST = N_(
+    "Two reviews by different people are done. We do not review this decision again; a further "
+    "request is refused as a repeated one."
+)
 _COMMISSIONER = N_(
     "You may also turn to the Office of the Privacy Commissioner for Personal Data, Hong Kong "
     "(PCPD). How to reach it is published by that office."
@@ -71,6 +76,14 @@ class LetterFacts:
         Who was given them in the twelve months before, and how many of these were told.
     rows : int
         Rows of the copy.
+    looked_on : date, optional
+        When the logs were looked through.
+    is_copy_made : bool
+        Whether a copy was made.
+    is_weighed : bool
+        Whether the log has how much pieces of data weighed.
+    is_last : bool
+        Whether an appeal was decided, after which nobody decides here.
     ground, reasons, other_data_user : str
         Of a refusal.
     text : str
@@ -101,6 +114,10 @@ class LetterFacts:
     recipients: int = 0
     recipients_told: int = 0
     rows: int = 0
+    looked_on: date | None = None
+    is_copy_made: bool = False
+    is_weighed: bool = False
+    is_last: bool = False
     ground: str = ""
     reasons: str = ""
     other_data_user: str = ""
@@ -117,7 +134,7 @@ class _Body:
     facts: list[tuple[str, str]] = field(default_factory=list)
     lists: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
     quoted: str = ""
-    with_way_on: bool = False
+    ways_on: tuple[str, ...] = ()
 
 
 def letter_page(t: Translator, template: str, facts: LetterFacts) -> LetterPage:
@@ -140,7 +157,7 @@ def letter_page(t: Translator, template: str, facts: LetterFacts) -> LetterPage:
         facts=tuple(body.facts),
         lists=tuple(each for each in body.lists if each[1]),
         quoted=body.quoted,
-        ways_on=(t(_OBJECT), t(_COMMISSIONER)) if body.with_way_on else (),
+        ways_on=tuple(t(each) for each in body.ways_on),
         closing=t("Yours faithfully"),
         foot=t(_FOOT),
     )
@@ -187,15 +204,15 @@ def _identity_needed(t: Translator, facts: LetterFacts) -> _Body:
 def _review_answer(t: Translator, facts: LetterFacts) -> _Body:
     upheld = t("A person reviewed the decision. It stands.")
     overturned = t("A person reviewed the decision and changed it.")
+    stands = facts.outcome == "upheld"
+    if facts.decision and facts.final_decision:  # an appeal may bring the model's decision back
+        stands = facts.decision == facts.final_decision
     body = _Body(
         [
-            upheld if facts.outcome == "upheld" else overturned,
-            t(
-                "The reviewer could see all data about the decision and was free to decide "
-                "otherwise than the model."
-            ),
+            upheld if stands else overturned,
+            t("The reviewer was free to decide otherwise than the model."),
         ],
-        with_way_on=True,
+        ways_on=(_LAST if facts.is_last else _OBJECT, _COMMISSIONER),
     )
     body.facts = [
         (t("Decision before the review"), _decision(t, facts.decision)),
@@ -211,12 +228,9 @@ def _explanation(t: Translator, facts: LetterFacts) -> _Body:
         [
             t("A model was used: {model}. {purpose}", model=name, purpose=purpose),
             t(AI_ROLES.get(facts.oversight_level or "", NO_ROLE)),
-            t(
-                "How much each piece of data weighed in your result is not recorded with this "
-                "decision. We do not guess it."
-            ),
+            t(_WEIGHED if facts.is_weighed else _NOT_WEIGHED),
         ],
-        with_way_on=True,
+        ways_on=(_LAST if facts.is_last else _WRITE, _COMMISSIONER),
     )
     body.facts = [(t("Decision"), _decision(t, facts.decision))]
     if facts.rule:
@@ -228,6 +242,16 @@ def _explanation(t: Translator, facts: LetterFacts) -> _Body:
     return body
 
 
+_NOT_WEIGHED = N_(
+    "How much each piece of data weighed in your result is not recorded with this decision. We do "
+    "not guess it."
+)
+_WEIGHED = N_(
+    "How much pieces of data weighed in your result is recorded with this decision. It is part of "
+    "the copy of your data, which you may ask us for."
+)
+
+
 def _access_cover(t: Translator, facts: LetterFacts) -> _Body:
     held = t.n(
         "The copy holds one record, as our logs had it when your request came in.",
@@ -235,14 +259,16 @@ def _access_cover(t: Translator, facts: LetterFacts) -> _Body:
         facts.rows,
     )
     nothing = t(
-        "When your request came in, the logs that decisions are made from held no data about you."
+        "When we looked on {date}, the logs that decisions are made from held no data about you.",
+        date=t.date(facts.looked_on or facts.today),
     )
     copy = [
         held,
         t("It says in English and Chinese what each column and each code means."),
         t("What would tell who other people are is left out, and the copy says where."),
     ]
-    return _Body(copy if facts.outcome != "nothing_held" else [nothing], with_way_on=True)
+    told = copy if facts.outcome != "nothing_held" else [nothing]
+    return _Body(told, ways_on=(_WRITE, _COMMISSIONER))
 
 
 def _late_notice(t: Translator, facts: LetterFacts) -> _Body:
@@ -271,7 +297,7 @@ def _refusal(t: Translator, facts: LetterFacts) -> _Body:
             ),
             t("Two people of ours had to agree to this. It is entered in our log book."),
         ],
-        with_way_on=True,
+        ways_on=(_LAST if facts.is_last else _WRITE, _COMMISSIONER),
     )
     body.facts = [(t("Ground"), t(GROUNDS[facts.ground])), (t("Reasons"), facts.reasons)]
     if facts.other_data_user:
@@ -300,7 +326,10 @@ def _correction_done(t: Translator, facts: LetterFacts) -> _Body:
     )
     nobody = t("Our log names nobody who was given these data in the 12 months before.")
     body.paragraphs.append(told if facts.recipients else nobody)
-    body.paragraphs.append(t("A copy of the corrected data is enclosed."))
+    if facts.is_copy_made:
+        body.paragraphs.append(
+            t("A copy of the data as our logs had them when your request came in is enclosed.")
+        )
     return body
 
 
@@ -315,7 +344,7 @@ def _dispute_note(t: Translator, facts: LetterFacts) -> _Body:
             t("Your note reads:"),
         ],
         quoted=facts.text,
-        with_way_on=True,
+        ways_on=(_WRITE, _COMMISSIONER),
     )
 
 

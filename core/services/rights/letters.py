@@ -35,6 +35,7 @@ from core.services.stale import retry_when_stale
 from core.services.workspace import Workspace
 from core.store import manifest, models
 from core.store.rights import cases, disputes, opt_outs, refusals, requests
+from core.store.rights.cases import RequestCase
 from core.store.rights.opt_outs import EVERY_MODEL
 from core.store.rights.requests import RequestRecord
 
@@ -202,6 +203,9 @@ def _facts(
     with workspace.store.read() as conn:
         refused = refusals.of_request(conn, found.id)
         case = next(iter(cases.of_request(conn, found.id)), None)
+        before = _decision_before(conn, case)
+        steps = requests.list_steps(conn, found.id)
+        is_last = _is_last(conn, found, case)
         notes = [e for e in disputes.of_request(conn, found.id) if e.withdrawn_at is None]
     correction = correction_of(workspace, found.id, actor=actor)
     concerned = [e for e in recipients(workspace, found.id, actor=actor) if e.is_concerned]
@@ -220,15 +224,25 @@ def _facts(
         recipients=len(concerned),
         recipients_told=sum(each.sent_on is not None for each in concerned),
         rows=_rows(workspace, found),
+        looked_on=local_day(found.snapshot_at) if found.snapshot_at else None,
+        is_copy_made=any(each.action == "copy_made" for each in steps),
+        is_last=is_last,
         ground=refused.ground if refused else "",
         reasons=refused.reasons if refused else "",
         other_data_user=refused.other_data_user if refused else "",
         text=notes[-1].text if template == "dispute_note" else text,
         partly=partly,
     )
-    return _with_model(workspace, found, facts) if template in _OF_THE_MODEL else facts
+    if template not in _OF_THE_MODEL:
+        return facts
+    prediction = (found.model_id, found.prediction_id)
+    if template == "review_answer" and case is not None:
+        prediction = (case.model_id, case.prediction_id)
+    told = _with_model(workspace, prediction, facts)
+    return replace(told, decision=before) if template == "review_answer" and case else told
 
 
+WEIGHT_COLUMNS = ("attribution_", "shap_")
 _OF_THE_MODEL = frozenset({"review_answer", "explanation", "opt_out"})
 _LANGUAGES = ("en", "zh-HK", "zh-CN")
 
@@ -240,11 +254,32 @@ def _rows(workspace: Workspace, found: RequestRecord) -> int:
     return sum(len(rows) for each in held for rows in each["streams"].values())
 
 
-def _with_model(workspace: Workspace, found: RequestRecord, facts: LetterFacts) -> LetterFacts:
-    """Return the facts with what the model is, and what it did in the prediction named."""
-    if found.model_id is None:
+def _decision_before(conn: Connection, case: RequestCase | None) -> str | None:
+    """Return the decision that a case was about: people's, if it is an appeal."""
+    if case is None:
+        return None
+    people = cases.final_decision_of(conn, case.parent_id) if case.parent_id is not None else None
+    return people or case.decision or None
+
+
+def _is_last(conn: Connection, found: RequestRecord, case: RequestCase | None) -> bool:
+    """Whether an appeal about what a request names was decided."""
+    if case is not None:
+        return case.kind == "appeal" and case.state == "final"
+    if found.model_id is None or found.prediction_id is None:
+        return False
+    asks = found.kind in {"review", "explanation"}
+    return asks and cases.appeal_decided(conn, found.model_id, found.prediction_id)
+
+
+def _with_model(
+    workspace: Workspace, prediction: tuple[str | None, str | None], facts: LetterFacts
+) -> LetterFacts:
+    """Return the facts with what the model is, and what it did in a prediction."""
+    model_id, prediction_id = prediction
+    if model_id is None:
         return facts
-    contract, row = _row(workspace, found.model_id, found.prediction_id)
+    contract, row = _row(workspace, model_id, prediction_id)
     version = str(row.get("version") or "")
     return replace(
         facts,
@@ -255,9 +290,16 @@ def _with_model(workspace: Workspace, found: RequestRecord, facts: LetterFacts) 
             (each.oversight_level for each in contract.versions if each.id == version), None
         ),
         rule=_rule(contract, version),
+        is_weighed=_is_weighed(contract, row),
         inputs={e: tuple(f.label_in(e) for f in contract.features) for e in _LANGUAGES},
         not_used={each: tuple(contract.protected) for each in _LANGUAGES},
     )
+
+
+def _is_weighed(contract: ModelContract, row: Mapping[str, object]) -> bool:
+    """Whether declared columns of a prediction hold how much a piece of data weighed."""
+    of_weights = (e.name for e in contract.columns if e.name.startswith(WEIGHT_COLUMNS))
+    return any(isinstance(row.get(each), int | float) for each in of_weights)
 
 
 def _rule(contract: ModelContract, version: str) -> str:

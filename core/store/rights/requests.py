@@ -98,6 +98,13 @@ def not_closed(conn: Connection, request_ids: Iterable[int]) -> frozenset[int]:
     return frozenset(int(each) for each in conn.execute(query).scalars())
 
 
+def people_asking(conn: Connection) -> tuple[tuple[str, str | None], ...]:
+    """Return whose requests wait for an answer, each with the model named or ``None``."""
+    column = rights_request.c
+    query = select(column.subject_id, column.model_id).where(column.state.in_(OPEN)).distinct()
+    return tuple((row.subject_id, row.model_id) for row in conn.execute(query))
+
+
 def no_request(request_id: int) -> NotFound:
     """Return the error of a request that is not there, or not for the actor."""
     return NotFound(

@@ -12,6 +12,7 @@ from core.errors import Conflict, Forbidden, InvalidInput
 from core.services import approvals, audit_verify, disposal, doctor, holds, retention
 from core.services.disposal_run import run_disposal, run_waiting
 from core.services.erasure_lake import look
+from core.services.rights import intake
 from core.services.workspace import Workspace
 from core.store import audit
 from tests.builders import ADMIN, FIRST, VIEWER
@@ -153,6 +154,18 @@ def test_a_person_under_a_hold_stays(site: Workspace, who: Mapping[str, Actor]) 
     assert report["models"]["loans"]["held_rows"] == 2
     assert counted(site) == len(left)
     sound(site)
+
+
+def test_a_person_whose_request_is_open_stays(site: Workspace, who: Mapping[str, Actor]) -> None:
+    asked = intake.intake(site, "access", PERSON, words="All of it, please.", actor=who["connie"])
+    keep(site, who, maximum_days=days_of_rows(site, 100))
+    (due,) = disposal.preview_disposal(site, PERSONAL, actor=who["connie"]).due
+    assert due.held_rows == 2  # rows 5 and 77
+    assert dispose(site, who)["models"]["loans"]["held_rows"] == 2
+    assert [row[0] for row in times(site, "predictions")][:2] == ["L000005", "L000077"]
+    intake.withdraw(site, asked.id, reason="Taken back.", actor=who["connie"])
+    (due,) = disposal.preview_disposal(site, PERSONAL, actor=who["connie"]).due
+    assert (due.held_rows, due.rows) == (0, {"predictions": 2})
 
 
 def test_the_quarantine_goes_too_but_for_who_is_held(
