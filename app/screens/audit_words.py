@@ -3,10 +3,12 @@
 from collections import defaultdict
 from collections.abc import Mapping
 
+from app.screens.audit_words_review import SENTENCES_OF_REVIEW
 from core.i18n import N_, Translator
 from core.services.audit_trail import TrailEntry
 
 SENTENCES: Mapping[str, str] = {
+    **SENTENCES_OF_REVIEW,
     "alert.acknowledged": N_("{person} acknowledged an alert of {model}"),
     "alert.assigned": N_("{person} assigned an alert of {model}"),
     "alert.channel_added": N_("{person} let alerts be sent to one more place"),
@@ -117,16 +119,29 @@ SENTENCES: Mapping[str, str] = {
     "watch.removed": N_("{person} ended watching a folder for {model}"),
 }
 
-_NAMED = ("approval", "batch", "erasure", "model", "prediction", "record_class", "token", "user")
+_NAMED = (
+    "approval",
+    "batch",
+    "case",
+    "erasure",
+    "model",
+    "prediction",
+    "record_class",
+    "request",
+    "token",
+    "user",
+)
 
 OBJECTS: Mapping[str, str] = {
     "approval": N_("Proposal"),
     "batch": N_("Batch"),
+    "case": N_("Case"),
     "erasure": N_("Erasure"),
     "job": N_("Job"),
     "jurisdiction": N_("Jurisdiction"),
     "model": N_("Model"),
     "prediction": N_("Decision"),
+    "request": N_("Request"),
     "subject": N_("Subject"),
     "token": N_("Token"),
     "user": N_("User"),

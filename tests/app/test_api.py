@@ -94,6 +94,7 @@ def test_the_release_of_a_prediction(world: Serving, token: str) -> None:
         "decided_at": None,
         "decision": None,
         "fallback_version": None,
+        "dispute_notes": 0,
     }
     assert ask(release_of(prediction(0)), token).json()["state"] == "held"
     unknown = ask(release_of("a/b%2Fc'--"), token)
