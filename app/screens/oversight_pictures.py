@@ -141,7 +141,9 @@ def _show_groups(
         if not isnan(each.value)
     ]
     if not shown:
-        note(t("Shown once two people, or one with 100, have decided cases."))
+        note(
+            t("Shown once three people have decided cases, with 100 left without those of any one.")
+        )
         return
     n = sum(each.n for _, each in shown)
     middle = sum(each.hits or 0 for _, each in shown) / n

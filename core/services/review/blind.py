@@ -10,6 +10,7 @@ from core.auth.policy import allows
 from core.domain.identity import Actor, Permission
 from core.domain.review import CONTROL, FINISHED, SECOND
 from core.store.review import blind
+from core.store.review.cases import no_case
 from core.store.review.records import CaseRecord
 
 BLIND = frozenset({CONTROL, SECOND})
@@ -31,11 +32,18 @@ def is_of_own_verdict(record: CaseRecord, reader: Actor) -> bool:
     )
 
 
-def is_hidden(conn: Connection, record: CaseRecord, reader: Actor) -> bool:
-    """Whether a decided case is kept from a reader, because a blind one of the same waits."""
-    return (
+def require_readable(conn: Connection, record: CaseRecord, reader: Actor) -> None:
+    """Let pass who may read a case; a decided one waits until a blind one of the same is decided.
+
+    Raises
+    ------
+    NotFound
+        If it is kept from the reader; it is not told from none.
+    """
+    if (
         is_kept_blind(reader)
         and record.state in FINISHED
         and reader.user_id not in {record.maker_id, record.checker_id}
         and blind.waits(conn, record.model_id, record.prediction_id, besides=record.id)
-    )
+    ):
+        raise no_case(record.id)

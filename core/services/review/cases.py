@@ -11,7 +11,7 @@ from core.domain.identity import Actor, Permission
 from core.domain.review import FINISHED, Action, CaseState
 from core.domain.working_days import local_day, start_of_day
 from core.services import access
-from core.services.review.blind import is_hidden
+from core.services.review.blind import require_readable
 from core.services.review.rules import in_scope
 from core.services.review.shown_case import Case, case_id_of, case_reference, shown
 from core.services.workspace import Workspace
@@ -242,8 +242,7 @@ def case_steps(workspace: Workspace, case_id: int, *, actor: Actor) -> tuple[Ste
 
 def _readable(conn: Connection, case_id: int, reader: Actor) -> CaseRecord:
     found = in_scope(cases.get(conn, case_id), reader)
-    if is_hidden(conn, found, reader):
-        raise cases.no_case(case_id)
+    require_readable(conn, found, reader)
     return found
 
 

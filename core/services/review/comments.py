@@ -16,6 +16,7 @@ from core.errors import InvalidInput
 from core.i18n import N_
 from core.services import access, reasons
 from core.services.review import words
+from core.services.review.blind import require_readable
 from core.services.review.cases import case_reference
 from core.services.review.changing import objects_of
 from core.services.review.retrying import repeat_when_busy
@@ -92,7 +93,7 @@ def comments(workspace: Workspace, case_id: int, *, actor: Actor) -> tuple[Comme
     """
     access.require(actor, Permission.review_view)
     with workspace.store.read() as conn:
-        in_scope(cases.get(conn, case_id), actor)
+        require_readable(conn, in_scope(cases.get(conn, case_id), actor), actor)
         found = [each for each in texts.of_case(conn, case_id) if each.kind == "comment"]
         return _named(conn, found)
 

@@ -19,6 +19,7 @@ from core.i18n import N_
 from core.lake.files import finished_file
 from core.services import access
 from core.services.loose_files import ATTACHMENTS, own_path, remove_loose_files
+from core.services.review.blind import require_readable
 from core.services.review.changing import held_by_another, not_now, objects_of
 from core.services.review.file_kinds import ENDINGS, kind_of
 from core.services.review.rules import in_scope
@@ -106,7 +107,7 @@ def list_files(workspace: Workspace, case_id: int, *, actor: Actor) -> tuple[Fil
     """
     access.require(actor, Permission.review_view)
     with workspace.store.read() as conn:
-        in_scope(cases.get(conn, case_id), actor)
+        require_readable(conn, in_scope(cases.get(conn, case_id), actor), actor)
         return files.of_case(conn, case_id)
 
 
@@ -128,6 +129,7 @@ def read_file(workspace: Workspace, file_id: str, *, actor: Actor) -> tuple[File
     with workspace.store.begin() as conn:
         record = files.get(conn, file_id)
         case = in_scope(cases.get(conn, record.case_id), actor)
+        require_readable(conn, case, actor)
         content = _content(workspace, record)
         _tell(workspace, conn, actor, "review.file_read", case, record)
     return record, content

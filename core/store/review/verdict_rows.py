@@ -59,10 +59,11 @@ class VerdictRow:
 
 @dataclass(frozen=True, slots=True)
 class BlindCounts:
-    """How many blind cases of a kind wait, and were decided."""
+    """How many blind cases of a kind wait, were decided, and ended by asking the customer."""
 
     waiting: int
     decided: int
+    asked: int = 0
 
 
 def verdicts_of(
@@ -195,4 +196,17 @@ def count_blind(conn: Connection, model_id: str, kind: str) -> BlindCounts:
     states = [str(each) for each in conn.execute(query).scalars()]
     decided = states.count(str(CaseState.final))
     withdrawn = states.count(str(CaseState.withdrawn))
-    return BlindCounts(len(states) - decided - withdrawn, decided)
+    return BlindCounts(len(states) - decided - withdrawn, decided, _asked(conn, model_id, kind))
+
+
+def _asked(conn: Connection, model_id: str, kind: str) -> int:
+    """Return how many blind cases were put to a customer and ended without a verdict."""
+    column, step = review_case.c, review_step.c
+    query = select(func.count(column.id.distinct())).where(
+        column.model_id == model_id,
+        column.kind == kind,
+        column.state == str(CaseState.withdrawn),
+        step.case_id == column.id,
+        step.action == str(Action.ask_customer),
+    )
+    return int(conn.execute(query).scalar_one())

@@ -18,7 +18,7 @@ from core.services.audit_trail import Search
 from core.services.oversight.controls import make_controls
 from core.services.oversight.doubles import make_doubles
 from core.services.releases import release_state
-from core.services.review import bulk, cases, claims, verdicts
+from core.services.review import bulk, cases, claims, comments, files, verdicts
 from core.services.review.cases import CaseFilter
 from core.services.workspace import Workspace
 from core.store import audit, models
@@ -104,7 +104,7 @@ def test_the_first_verdict_is_kept_from_whoever_gives_the_second(site: Workspace
         assert [each.id for each in cases.list_cases(site, wanted, actor=ada).cases] == [parent]
         both = cases.list_cases(site, wanted, actor=lee).cases
         assert {each.id for each in both} == {parent, control.id}
-    for read in (cases.read_case, cases.case_steps):
+    for read in (cases.read_case, cases.case_steps, comments.comments, files.list_files):
         with pytest.raises(NotFound):
             read(site, parent, actor=bo)
     assert cases.read_case(site, parent, actor=ada).verdict == "uphold"

@@ -18,6 +18,8 @@ from core.services.review import cases, claims, verdicts
 from core.services.review.feedback import feed_model
 from core.services.workspace import Workspace
 from core.store import audit, release_gate
+from core.store.review import verdict_rows
+from core.store.review.verdict_rows import BlindCounts
 from core.store.tables import review_case, review_control
 from tests.core.services.oversight.blind_cases import (
     MODEL,
@@ -149,6 +151,8 @@ def test_a_control_put_to_the_customer_waits_and_ends_without_a_verdict(site: Wo
     assert withdraw_asked(site, MODEL) == 1
     assert cases.read_case(site, one.id, actor=bo).state == "withdrawn"
     assert controls_of(site)[0].caught is None
+    with site.store.read() as conn:
+        assert verdict_rows.count_blind(conn, MODEL, "control") == BlindCounts(3, 0, asked=1)
 
 
 def test_without_somebody_else_there_are_none(tmp_path: Path) -> None:
