@@ -31,6 +31,7 @@ from tests.outbound.sitecustomize import LOG_VARIABLE, is_here
 LOGIN = OWNER_LOGIN
 KEYS = {entry.title: entry.key for entry in ENTRIES}
 ACCOUNT = "My account"
+CASE = "Case"
 GUARD = Path(kernel.__file__).parent
 
 
@@ -118,6 +119,10 @@ def _walk(browser: Browser, watched: Watched, role: Role, opened: set[str]) -> s
     if ACCOUNT not in opened:  # of everybody, and not in the menu
         reader.go(KEYS[ACCOUNT], ACCOUNT)
     opened.update({*titles, ACCOUNT})
+    if CASE not in opened and role is Role.compliance_lead:  # led to from the queue
+        reader.go(f"{KEYS[CASE]}?case=1")
+        expect(reader.heading()).to_contain_text("R-000001")
+        opened.add(CASE)
     if role is Role.compliance_lead:
         _order_a_report(reader)
     context.close()

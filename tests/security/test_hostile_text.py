@@ -45,7 +45,10 @@ def test_every_page_shows_attacks_as_text(visit: Callable[..., Watched], page: s
 
 
 def test_a_case_shows_attacks_as_text(visit: Callable[..., Watched], site: Site) -> None:
-    """Attacks as decision, rule, version, comment and draft of a case, and in its queue."""
+    """Attacks as decision, rule, version, comment and draft of a case, and in its queue.
+
+    Queue and case show them as text, and give the draft back as it was typed; nothing of it is run.
+    """
     workspace, now = site.hostile.workspace, site.hostile.workspace.clock()
     lead = users.actor_of_os_login(workspace, OWNER_LOGIN)
     with workspace.store.begin() as conn:

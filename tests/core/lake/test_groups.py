@@ -281,7 +281,7 @@ def test_the_newest_decision_that_was_known_counts(lake: Lake) -> None:
         ],
         columns=["prediction_id", "time", "decision", "_batch", "_row"],
     )
-    path = lake.write(frame, "decisions.parquet")
+    path = lake.write(frame.assign(kind="human"), "decisions.parquet")
     files = GroupFiles(lake.files.predictions, decisions=[path])
     rule = FavourableRule("decisions", ("approve",))
     sums = the_sums(lake.count(rule=rule, files=files), chunk=ALL_CHUNKS, first=-1)
