@@ -32,7 +32,10 @@ class Team:
 
 
 def a_team(workspace: Workspace) -> Team:
-    """Register the loans model; add amy, ben, dora who develops it, lee the lead, otto the admin."""
+    """Register the loans model; add amy, ben, dora who develops it, lee the lead, otto the admin.
+
+    Nobody else is there.
+    """
     register_loans(workspace.store)
     roles = {
         "amy": Role.compliance,
