@@ -44,7 +44,7 @@ TABS: Mapping[str, str] = {
     "escalated": N_("Escalated"),
     "customer": N_("Awaiting the customer"),
     "overdue": N_("Overdue"),
-    "done": N_("Decided"),
+    "done": N_("Verdict final"),
 }
 _STATES: Mapping[str, tuple[str, ...]] = {
     "waiting": (CaseState.open,),
