@@ -182,6 +182,14 @@ def open_case(number: NumberArgument) -> None:
     out.print(f"Case R-{made:06d} is open.", markup=False, highlight=False)
 
 
+@_requests.command("take")
+def take(number: NumberArgument) -> None:
+    """Take a request over: from now on it is yours to handle."""
+    workspace, actor = workspace_and_actor()
+    intake.take_over(workspace, number, actor=actor)
+    out.print(f"Request {number} is yours.", markup=False, highlight=False)
+
+
 @_requests.command("late")
 def late(
     number: NumberArgument,

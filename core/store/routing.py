@@ -90,12 +90,6 @@ def is_routed(conn: Connection, model_id: str, batch_id: str) -> bool:
     return conn.execute(query.limit(1)).first() is not None
 
 
-def any_routed(conn: Connection, model_id: str) -> bool:
-    """Whether any batch of a model was ever routed."""
-    query = select(review_routed.c.chunk).where(review_routed.c.model_id == model_id).limit(1)
-    return conn.execute(query).first() is not None
-
-
 def waiting_batches(conn: Connection, model_id: str) -> tuple[WaitingBatch, ...]:
     """Return the published batches of predictions that are not routed, the oldest first."""
     routed = (

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection
-
 from core.domain.identity import Actor, Permission
 from core.domain.working_days import HONG_KONG
 from core.errors import Conflict
@@ -96,11 +94,6 @@ def list_register(workspace: Workspace, *, actor: Actor) -> tuple[Entry, ...]:
     with workspace.store.read() as conn:
         found = opt_outs.list_register(conn, models=actor.models)
     return tuple(_shown(each) for each in found if in_scope(each.model_id or None, actor))
-
-
-def is_opted_out(conn: Connection, subject_id: str, model_id: str) -> bool:
-    """Whether a customer, by the pseudonym, does not want this model alone to decide."""
-    return opt_outs.in_force(conn, subject_id, model_id) is not None
 
 
 def answer_subject(workspace: Workspace, model_id: str, reference: str, *, token_id: str) -> bool:

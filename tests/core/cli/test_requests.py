@@ -119,6 +119,8 @@ def test_opting_out_withdrawing_and_the_head_of_letters(
     done(run("requests", "withdraw", "1", "--reason", "By telephone"))
     assert "2 lines" in done(run("requests", "sender", "--line", "Bank", "--line", "1 Pier Road"))
     done(run("requests", "intake", "review", PERSON, "--words", WORDS, "--model", MODEL))
+    assert "Request 2 is yours" in done(run("requests", "take", "2"))
+    assert run("requests", "take", "1")[0] == 1  # withdrawn
     assert run("requests", "open-case", "2")[0] == 1
     assert run("requests", "freeze", "2")[0] == 0
     assert run("requests", "copy", "2", "--out", "x", "--meaning", "no")[0] == 1

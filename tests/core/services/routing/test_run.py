@@ -204,5 +204,3 @@ def test_who_may_route_now(site: Workspace, tmp_path: Path) -> None:
     with site.store.read() as conn:
         assert audit.list_newest(conn, kind="review.made", limit=1)[0].actor == "p-lee"
         assert routing.cases_made(conn, MODEL) == (30, len(large_ones(30)))
-        assert routing.any_routed(conn, MODEL)
-        assert not routing.any_routed(conn, "nowhere")
