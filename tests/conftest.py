@@ -4,6 +4,7 @@
 the state store that do not depend on the database. Both give an empty, migrated database.
 """
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -66,6 +67,18 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
     config.option.loadscopereorder = False  # the collection has the order that is wanted
     return Scheduling(config, log)
+
+
+MAIN = sys.modules["__main__"]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown() -> None:
+    """Give the process its main module back: Streamlit's AppTest puts its script in that place.
+
+    A process started later would run that script before its own work.
+    """
+    sys.modules["__main__"] = MAIN
 
 
 @pytest.hookimpl(wrapper=True)
