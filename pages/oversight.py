@@ -3,6 +3,7 @@
 from app.components import footer, page_header, section, sentence, static_table
 from app.context import page_context
 from app.screens import oversight as screen
+from app.screens import oversight_breaches as past
 from app.screens.verdict_export import show_verdict_export
 from core.errors import NotFound
 from core.services.routing.breaches import oversight, oversight_of_all
@@ -15,19 +16,19 @@ model = ctx.filters.model
 if model is None:
     raise NotFound("No model is registered yet.", remedy="Run 'harbourlight model register SPEC'.")
 found = oversight_of_all(ctx.workspace, actor=ctx.actor)
-sentence(ctx, *screen.summary(ctx, found))
+sentence(ctx, *past.summary(ctx, found))
 section(
     t("Oversight by version"),
     t("How closely people oversee each version, and what of it took effect, by the log."),
 )
 static_table(
-    t, *screen.version_frame(t, found, ctx.models), caption=t("Versions and their oversight")
+    t, *past.version_frame(t, found, ctx.models), caption=t("Versions and their oversight")
 )
 section(
     t("Released without required review"),
     t("Each of these needs an explanation from whoever runs the serving system."),
 )
-screen.show_breaches(ctx, oversight(ctx.workspace, model, actor=ctx.actor))
+past.show_breaches(ctx, oversight(ctx.workspace, model, actor=ctx.actor))
 section(
     t("Rules of review"),
     t("Which predictions become cases; the contract says it, and every change is audited."),

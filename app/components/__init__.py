@@ -20,7 +20,7 @@ from app.components.states import (
     stale,
 )
 from app.components.status import STATUS_WORDS, show_status, status_badge, status_text
-from app.components.table import Column, ranked_table, static_table
+from app.components.table import Column, Link, ranked_table, static_table
 from app.components.text import escape, plain
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "Kpi",
     "KpiCard",
     "Layer",
+    "Link",
     "ModelCard",
     "download_link",
     "empty",

@@ -25,6 +25,14 @@ _RIGHT = frozenset({"number", "percent", "count", "bar"})
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """A cell of a plain table that leads to another page: its words, and the page's address."""
+
+    text: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
     """One column: where its values are, what it is called, how they are written.
 
@@ -159,6 +167,9 @@ def _cell(t: Translator, value: object, column: Column) -> str:
     if column.kind == "status":
         status = Status(str(value))
         return status_badge(t, status, t((column.words or STATUS_WORDS)[status]))
+    if isinstance(value, Link):
+        address = escape(value.address)
+        return f'<a class="hl-export" href="{address}" target="_self">{escape(value.text)}</a>'
     text = escape(_written(t, value, column))
     # A day or a month is not broken at its hyphens.
     return f'<span class="hl-whole">{text}</span>' if _DAY.fullmatch(text) else text

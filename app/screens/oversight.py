@@ -1,6 +1,4 @@
-"""The oversight screen: what took effect without review, the rules, and rules tried out."""
-
-from collections.abc import Sequence
+"""The oversight screen: the rules of review in words, and rules tried out."""
 
 import numpy as np
 import pandas as pd
@@ -10,137 +8,17 @@ from app.charts import Chart, Series, labels_for, lines
 from app.components import Column, Definition, Kpi, kpi_row, note, show_chart, static_table
 from app.components.text import error_text
 from app.context import PageContext
-from app.filters import ModelChoice
 from app.screens.marks import version_marks
 from app.screens.review_words import TIERS
-from app.screens.serving import LEVELS
 from core.contract import ReviewRule
-from core.domain.status import Status
-from core.domain.windows import local_day, start_of_day
+from core.domain.windows import start_of_day
 from core.errors import HarbourlightError
-from core.i18n import N_, Translator
-from core.services.routing.breaches import ModelOversight
+from core.i18n import Translator
 from core.services.routing.rules import RulesInForce
 from core.services.routing.simulate import MOST_DAYS, Load, Simulation, rules_in_force, simulate
 
 _NOTHING = "–"
-_HOW = {
-    "without_verdict": N_("no verdict was final"),
-    "while_waiting": N_("its case was waiting"),
-    "other_decision": N_("not the decision that people had made"),
-    "after_stop": N_("a person had stopped it"),
-}
-_STATUS_WORDS = {
-    Status.in_range: N_("none"),
-    Status.act: N_("not as people decided"),
-    Status.not_enough_data: N_("not logged"),
-}
 _DAYS = 90
-
-
-def summary(ctx: PageContext, found: Sequence[ModelOversight]) -> tuple[str, Status, str]:
-    """Return the sentence of the page, how it stands, and the word for that."""
-    t = ctx.t
-    logged = [each for each in found if each.is_logged]
-    if not logged:
-        return (
-            t("No log says when a decision took effect, so nothing is proved."),
-            Status.not_enough_data,
-            t(_STATUS_WORDS[Status.not_enough_data]),
-        )
-    breaches = sum(each.breaches for each in logged)
-    since = min(each.since for each in logged if each.since is not None)
-    told = t.n(
-        "{n} decision was released without required review since {day}; it must be 0.",
-        "{n} decisions were released without required review since {day}; it must be 0.",
-        breaches,
-        day=t.date(local_day(since, ctx.filters.timezone)),
-    )
-    released = t.n(
-        "The logs tell of {n} release.",
-        "The logs tell of {n} releases.",
-        sum(each.released for each in logged),
-    )
-    silent = len(found) - len(logged)
-    rest = (
-        t.n(
-            "The log of {n} model does not say when its decisions took effect.",
-            "The logs of {n} models do not say when their decisions took effect.",
-            silent,
-        )
-        if silent
-        else ""
-    )
-    status = Status.act if breaches else Status.in_range
-    return t.sentences(told, released, rest), status, t(_STATUS_WORDS[status])
-
-
-def version_frame(
-    t: Translator, found: Sequence[ModelOversight], models: Sequence[ModelChoice]
-) -> tuple[pd.DataFrame, list[Column]]:
-    """Return every version with its oversight level, and what of it took effect."""
-    names = {model.id: model.name for model in models}
-    rows = [
-        {
-            "model": names.get(each.model_id, each.model_id),
-            "version": version.version or _NOTHING,
-            "level": t(LEVELS[version.level]) if version.level else _NOTHING,
-            "released": version.released,
-            "breaches": version.breaches,
-            "status": _status(version.released, version.breaches),
-        }
-        for each in found
-        for version in each.versions
-    ]
-    columns = [
-        Column("model", t("Model")),
-        Column("version", t("Version")),
-        Column("level", t("Oversight level")),
-        Column("released", t("Took effect"), "count"),
-        Column("breaches", t("Without required review"), "count"),
-        Column("status", t("Status"), "status", words=_STATUS_WORDS),
-    ]
-    return pd.DataFrame(rows, columns=[column.name for column in columns]), columns
-
-
-def _status(released: int, breaches: int) -> Status:
-    if breaches:
-        return Status.act
-    return Status.in_range if released else Status.not_enough_data
-
-
-def show_breaches(ctx: PageContext, found: ModelOversight) -> None:
-    """Show the newest decisions that took effect too early, one by one."""
-    t, zone = ctx.t, ctx.filters.timezone
-    if not found.newest:
-        note(
-            t("Nothing of this model was released without required review.")
-            if found.is_logged
-            else t("The log of this model does not say when its decisions took effect.")
-        )
-        return
-    rows = [
-        {
-            "prediction": each.prediction_id,
-            "version": each.version or _NOTHING,
-            "how": t(_HOW[each.kind]),
-            "released": t.instant(each.released_at, zone),
-            "predicted": t.instant(each.time, zone),
-        }
-        for each in found.newest
-    ]
-    columns = [
-        Column("prediction", t("Prediction")),
-        Column("version", t("Version")),
-        Column("how", t("When it took effect")),
-        Column("released", t("Took effect at")),
-        Column("predicted", t("Predicted at")),
-    ]
-    static_table(
-        t, pd.DataFrame(rows), columns, caption=t("Released without required review, newest first")
-    )
-    if len(rows) < found.breaches:
-        note(t("The newest {shown} of {all}.", shown=len(rows), all=found.breaches))
 
 
 def show_rules(ctx: PageContext, found: RulesInForce) -> None:
@@ -347,6 +225,14 @@ def definitions(t: Translator) -> tuple[Definition, ...]:
                 "while its case was waiting (in command); or it is not the one that people had "
                 "made by then, or a person had stopped it. What serving systems were told does not "
                 "enter: the figure is for those that do not ask."
+            ),
+        ),
+        Definition(
+            t("oversight level then"),
+            t(
+                "Each release is judged by the contract that was in force when it took effect: "
+                "a later contract changes no figure of before. Where it declared no level, nobody "
+                "can say whether review was required; these are counted beside the breaches."
             ),
         ),
         Definition(

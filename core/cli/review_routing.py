@@ -15,6 +15,7 @@ from core.cli.context import (
 )
 from core.errors import InvalidInput, UnreadableFile
 from core.i18n import N_
+from core.services.routing.breach_cases import ToldBreach
 from core.services.routing.breaches import (
     BREACHES,
     ModelOversight,
@@ -90,7 +91,9 @@ def breaches(
         else oversight_of_all(workspace, actor=actor)
     )
     if as_json:
-        print_json({"breaches": sum(each.breaches for each in found), "rows": _rows(found)})
+        told = [_newest(each) for each in found[0].newest] if model else []
+        total = sum(each.breaches for each in found)
+        print_json({"breaches": total, "rows": _rows(found), "newest": told})
         return
     total = sum(each.breaches for each in found)
     print_table(f"Released without required review: {total}", _rows(found))
@@ -107,6 +110,7 @@ def _rows(found: tuple[ModelOversight, ...]) -> list[dict[str, object]]:
             "released": version.released,
             "breaches": version.breaches,
             **{kind: version.kinds.get(kind, 0) for kind in BREACHES},
+            "undeclared": version.undeclared,
             "since": each.since,
             "logged": each.is_logged,
         }
@@ -115,9 +119,15 @@ def _rows(found: tuple[ModelOversight, ...]) -> list[dict[str, object]]:
     ]
 
 
-def _newest(breach: object) -> dict[str, object]:
-    names = ("prediction_id", "version", "kind", "time", "released_at")
-    return {name: getattr(breach, name) for name in names}
+def _newest(breach: ToldBreach) -> dict[str, object]:
+    names = ("prediction_id", "version", "level", "kind", "time", "released_at")
+    case = breach.case
+    return {
+        **{name: getattr(breach, name) for name in names},
+        "case": case.reference if case else "",
+        "decided": (case.decision or "") if case else "",
+        "at": case.final_at if case else None,
+    }
 
 
 def _text_of(file: Path | None) -> str | None:

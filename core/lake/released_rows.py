@@ -1,7 +1,8 @@
 """What took effect otherwise than people had decided, or before the review that its level requires.
 
 When a prediction took effect, and with which decision, is what its log says: its row with
-``released_at``, and each row of the kind ``released`` in the decisions stream.
+``released_at``, and each row of the kind ``released`` in the decisions stream. What its oversight
+level was is what the contract said that was in force at that instant.
 """
 
 from collections.abc import Sequence
@@ -11,14 +12,19 @@ from datetime import datetime
 import duckdb
 import pyarrow as pa
 
-from core.lake.local_days import from_microseconds, to_microseconds
+from core.lake.local_days import from_microseconds
 from core.lake.paths import parquet_relation
-from core.lake.row_filter import RowFilter, literal
+from core.lake.row_filter import RowFilter
 from core.lake.rows import stale_files
 
 WITHOUT_VERDICT, WHILE_WAITING = "without_verdict", "while_waiting"
 OTHER_DECISION, AFTER_STOP = "other_decision", "after_stop"
+UNDECLARED = "undeclared"
+"""No breach: of a version without a level nobody can say whether it needed review."""
 _VERDICTS, _WAITS, _BY_HAND = "final_verdicts", "waiting_cases", "decided_by_hand"
+_LEVELS = "declared_levels"
+EVER = -(2**62)
+"""Before every instant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +48,24 @@ class ReviewTimes:
 
 
 @dataclass(frozen=True, slots=True)
+class Declared:
+    """What a model's contracts said, each from when on; instants in microseconds since 1970 (UTC).
+
+    Parameters
+    ----------
+    levels : tuple of (str, int, str)
+        Version, from when, and its oversight level; empty: none is declared. A version that is
+        not among them never had one.
+    counts_from : tuple of (int, int or None)
+        From when, and the first instant of which releases counted then (``None``: all), the
+        earliest first.
+    """
+
+    levels: tuple[tuple[str, int, str], ...] = ()
+    counts_from: tuple[tuple[int, int | None], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ReleaseFiles:
     """Where releases are looked for.
 
@@ -49,19 +73,15 @@ class ReleaseFiles:
     ----------
     predictions, decisions : tuple of str
         Data files of the two streams.
-    in_the_loop, in_command : tuple of str
-        Versions of these oversight levels.
-    since : datetime, optional
-        Only what took effect from then on.
+    declared : Declared
+        What contracts said when.
     rows : RowFilter
         Further conditions on the predictions.
     """
 
     predictions: tuple[str, ...]
     decisions: tuple[str, ...]
-    in_the_loop: tuple[str, ...]
-    in_command: tuple[str, ...]
-    since: datetime | None = None
+    declared: Declared = Declared()
     rows: RowFilter = RowFilter()  # noqa: RUF009 - frozen
 
 
@@ -70,7 +90,8 @@ class Breach:
     """A prediction that took effect as it should not have, when first, and how.
 
     ``kind`` is ``without_verdict``, ``while_waiting`` (its case waited), ``other_decision`` (not
-    the one that people had made by then) or ``after_stop`` (a person had stopped it).
+    the one that people had made by then) or ``after_stop`` (a person had stopped it). ``level`` is
+    the oversight level that was declared then, empty without one.
     """
 
     prediction_id: str
@@ -79,6 +100,7 @@ class Breach:
     time: datetime
     released_at: datetime
     kind: str
+    level: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +112,8 @@ class Releases:
     released : dict of str to int
         Version → predictions that took effect.
     breaches : dict of (str, str) to int
-        Version and kind → those that took effect as they should not have.
+        Version and kind → those that took effect as they should not have; with them, as
+        ``undeclared``, those of which nobody can say it.
     first, last : datetime, optional
         When the first and the last took effect; ``None``: nothing is logged of it.
     newest : tuple of Breach
@@ -132,15 +155,16 @@ def releases(
         cursor.register(_VERDICTS, _said(times.verdicts))
         cursor.register(_WAITS, _spans(times.waits))
         cursor.register(_BY_HAND, _said(times.by_hand))
-        judged = _judged(files, source)
+        cursor.register(_LEVELS, _said(files.declared.levels))
+        judged = _judged(source)
         counted = cursor.execute(
             f"SELECT version, kind, count(*), min(moment), max(moment) FROM ({judged}) GROUP BY ALL"  # noqa: S608
         ).fetchall()
-        if limit == 0 or all(kind is None for _, kind, *_ in counted):
+        if limit == 0 or all(kind in {None, UNDECLARED} for _, kind, *_ in counted):
             return _told(counted, [])
         newest = cursor.execute(
-            "SELECT prediction_id, version, jurisdiction, time, moment, kind"  # noqa: S608
-            f" FROM ({judged}) WHERE kind IS NOT NULL"
+            "SELECT prediction_id, version, jurisdiction, time, moment, kind, level"  # noqa: S608
+            f" FROM ({judged}) WHERE kind <> '{UNDECLARED}'"
             f" ORDER BY moment DESC, prediction_id LIMIT {int(limit)}"
         ).fetchall()
     return _told(counted, newest)
@@ -154,7 +178,6 @@ def _source(cursor: duckdb.DuckDBPyConnection, files: ReleaseFiles) -> str:
     jurisdiction = "r.jurisdiction" if "jurisdiction" in known else "NULL::VARCHAR"
     said = [f"r.{name}::VARCHAR" for name in ("decision", "prediction") if name in known]
     condition = files.rows.condition(text=True) or "TRUE"
-    since = "" if files.since is None else f" AND moment >= {int(to_microseconds(files.since))}"
     rows = (
         "SELECT r.prediction_id, coalesce(r.version, '') AS version,"  # noqa: S608
         f" coalesce({jurisdiction}, '') AS jurisdiction, epoch_us(r.time) AS time,"
@@ -170,11 +193,20 @@ def _source(cursor: duckdb.DuckDBPyConnection, files: ReleaseFiles) -> str:
         )
     return (
         f"WITH logged AS MATERIALIZED ({rows})"  # noqa: S608
-        f" SELECT * FROM ({events}) WHERE moment IS NOT NULL{since}"
+        f" SELECT * FROM ({events}) WHERE moment IS NOT NULL AND {_counts(files.declared)}"
     )
 
 
-def _judged(files: ReleaseFiles, source: str) -> str:
+def _counts(declared: Declared) -> str:
+    """Return the SQL of whether what took effect at a moment counted by the contract of then."""
+    cases = [
+        f"WHEN moment >= {int(start)} THEN {'TRUE' if first is None else f'moment >= {int(first)}'}"
+        for start, first in reversed(declared.counts_from)
+    ]
+    return f"(CASE {' '.join(cases)} ELSE TRUE END)" if cases else "TRUE"
+
+
+def _judged(source: str) -> str:
     """Return the SQL of what took effect, with its first breach or else its first instant.
 
     What people did is small beside the log, so each is one table that the rows look up: what was
@@ -192,32 +224,35 @@ def _judged(files: ReleaseFiles, source: str) -> str:
         f"CASE WHEN h.said = 'stopped' THEN '{AFTER_STOP}'"
         " WHEN v.moment IS NOT NULL THEN"
         f" CASE WHEN t.decision <> nullif(v.said, '') THEN '{OTHER_DECISION}' END"
-        f" WHEN {_among(files.in_the_loop)} THEN '{WITHOUT_VERDICT}'"
-        f" WHEN {_among(files.in_command)} AND {waited}"
-        f" AND h.said IS DISTINCT FROM 'released' THEN '{WHILE_WAITING}' END"
+        f" WHEN l.said = 'in_the_loop' THEN '{WITHOUT_VERDICT}'"
+        " WHEN h.said = 'released' THEN NULL"
+        f" WHEN l.said = 'in_command' AND {waited} THEN '{WHILE_WAITING}'"
+        f" WHEN coalesce(l.said, '') = '' THEN '{UNDECLARED}' END"
     )
     each = (
-        f"SELECT t.*, {kind} AS kind FROM ({source}) AS t"  # noqa: S608
+        f"SELECT t.*, {kind} AS kind, coalesce(l.said, '') AS level FROM ({source}) AS t"  # noqa: S608
         f" ASOF LEFT JOIN {_VERDICTS} AS v"
         " ON v.prediction_id = t.prediction_id AND v.moment <= t.moment"
         f" ASOF LEFT JOIN {_BY_HAND} AS h"
         " ON h.prediction_id = t.prediction_id AND h.moment <= t.moment"
+        f" ASOF LEFT JOIN {_LEVELS} AS l ON l.prediction_id = t.version AND l.moment <= t.moment"
         f" LEFT JOIN {waits} AS w ON w.prediction_id = t.prediction_id"
     )
-    return (
-        "SELECT prediction_id, version, jurisdiction, time,"  # noqa: S608
-        " coalesce(min(moment) FILTER (WHERE kind IS NOT NULL), min(moment)) AS moment,"
-        f" arg_min(kind, moment) FILTER (WHERE kind IS NOT NULL) AS kind FROM ({each}) GROUP BY ALL"
+    # The first breach; where there is none, the first of which nobody can say it; else the first.
+    first = "arg_min({'moment': moment, 'kind': kind, 'level': level}, moment)"
+    found = (
+        f"coalesce({first} FILTER (WHERE kind <> '{UNDECLARED}'),"
+        f" {first} FILTER (WHERE kind IS NOT NULL), {first})"
     )
-
-
-def _among(versions: Sequence[str]) -> str:
-    listed = ", ".join([literal(version) for version in versions])
-    return f"t.version IN ({listed})" if listed else "FALSE"
+    return (
+        "SELECT prediction_id, version, jurisdiction, time, unnest(how) FROM ("  # noqa: S608
+        f"SELECT prediction_id, version, jurisdiction, time, {found} AS how FROM ({each})"
+        " GROUP BY ALL)"
+    )
 
 
 def _said(rows: Sequence[tuple[str, int, str]]) -> pa.Table:
-    """Return what was said of predictions; of one instant only what was said last."""
+    """Return what was said of predictions or versions; of one instant only what was said last."""
     last = {(prediction, moment): text for prediction, moment, text in rows}
     return pa.table(
         {
@@ -261,7 +296,8 @@ def _told(counted: Sequence[Sequence[object]], newest: Sequence[Sequence[object]
                 from_microseconds(int(str(time))),
                 from_microseconds(int(str(at))),
                 str(kind),
+                str(level),
             )
-            for prediction, version, jurisdiction, time, at, kind in newest
+            for prediction, version, jurisdiction, time, at, kind, level in newest
         ),
     )

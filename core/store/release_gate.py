@@ -1,5 +1,6 @@
 """What a release waits for: whether a prediction was routed, and what people decided about it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -81,6 +82,45 @@ def verdicts(conn: Connection, model_id: str) -> tuple[tuple[str, datetime, str]
         .order_by(column.final_at, column.id)
     )
     return tuple((str(row[0]), row[1], row[2] or "") for row in conn.execute(query))
+
+
+@dataclass(frozen=True, slots=True)
+class DecidingCase:
+    """A case whose verdict counts for a prediction: which, and how it stands.
+
+    ``final_at`` and ``decision`` are ``None`` before its verdict is final.
+    """
+
+    case_id: int
+    prediction_id: str
+    state: str
+    created_at: datetime
+    final_at: datetime | None
+    decision: str | None
+
+
+def deciding_cases(
+    conn: Connection, model_id: str, prediction_ids: Sequence[str]
+) -> tuple[DecidingCase, ...]:
+    """Return the cases of some predictions whose verdicts count, in the order they were made."""
+    column = review_case.c
+    query = (
+        select(
+            column.id,
+            column.prediction_id,
+            column.state,
+            column.created_at,
+            column.final_at,
+            column.final_decision,
+        )
+        .where(
+            column.model_id == model_id,
+            column.prediction_id.in_(list(prediction_ids)),
+            column.kind.in_(DECIDING),
+        )
+        .order_by(column.created_at, column.id)
+    )
+    return tuple(DecidingCase(*row) for row in conn.execute(query))
 
 
 def waits(conn: Connection, model_id: str) -> tuple[tuple[str, datetime, datetime | None], ...]:

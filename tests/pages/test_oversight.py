@@ -83,6 +83,30 @@ def test_what_was_released_too_early_is_counted_and_named(
     assert prediction(0) not in html_of(limited)
 
 
+def test_a_breach_leads_to_its_case(open_page: Open, world: Serving, tmp_path: Path) -> None:
+    route_model(world.workspace, MODEL)
+    release(world, tmp_path, 0)
+    html = html_of(visit(open_page, world))
+    assert '<a class="hl-export" href="case?case=1" target="_self">R-000001</a>' in html
+    assert "No verdict: open." in html
+    assert "Oversight level then" in html
+    assert "未有結論" in html_of(visit(open_page, world, lang="zh-HK"))
+
+
+def test_what_has_no_level_is_counted_beside(
+    open_page: Open, world: Serving, tmp_path: Path
+) -> None:
+    release(world, tmp_path, 2, 3, 7)  # out of the loop, and two of which nothing is declared
+    test = visit(open_page, world)
+    said = sentences(test)[0]
+    assert "0 decisions were released without required review" in said
+    assert "2 more took effect while no oversight level was declared" in said
+    assert "no level declared" in html_of(test)
+    assert prediction(3) not in html_of(test)
+    test = visit(open_page, world, lang="zh-CN")
+    assert "另有 2 个在其版本未声明监督级别时生效" in sentences(test)[0]
+
+
 def test_zero_is_said_where_releases_are_logged(
     open_page: Open, world: Serving, tmp_path: Path
 ) -> None:

@@ -6,6 +6,7 @@ from core.contract import ModelContract
 from core.contract.kpi_definitions import kpi_definitions
 from core.domain.windows import Window
 from core.i18n import N_, Translator
+from core.lake.released_rows import UNDECLARED
 from core.metrics.registry import METRICS
 from core.services.alerts.kinds import FAILED_CHECK, KINDS
 from core.services.drift import OUTPUT_LABELS
@@ -69,6 +70,13 @@ def _said(t: Translator, contract: ModelContract, alarm: Alarm) -> str:
             return t("Version {version} decides and is not registered", version=alarm.version)
         case "served_version":
             return t("Version {version} decides though another one should", version=alarm.version)
+        case "unreviewed_release" if alarm.method == UNDECLARED:
+            return t.n(
+                "{n} decision of version {version} took effect without a declared oversight level",
+                "{n} decisions of version {version} took effect without a declared oversight level",
+                round(statistic),
+                version=alarm.version,
+            )
         case "unreviewed_release":
             return t.n(
                 "{n} decision of version {version} took effect without required review",

@@ -1,8 +1,9 @@
 """Alarms of decisions that took effect without the review they need, or not as people decided."""
 
 from core.errors import NotComputable
+from core.lake.released_rows import UNDECLARED
 from core.services.checks.context import CheckContext, NewAlarm
-from core.services.routing.breaches import measure
+from core.services.routing.breaches import ModelOversight, VersionOversight, measure
 from core.services.workspace import Workspace
 
 _NAMED = 20
@@ -10,6 +11,9 @@ _NAMED = 20
 
 def unreviewed_releases(workspace: Workspace, model: str, context: CheckContext) -> list[NewAlarm]:
     """Return the versions of which something was released without required review.
+
+    A version of which decisions took effect while no oversight level was declared is worth a look:
+    whether they needed review cannot be said.
 
     Raises
     ------
@@ -20,29 +24,35 @@ def unreviewed_releases(workspace: Workspace, model: str, context: CheckContext)
     if not found.is_logged:
         raise NotComputable("The log of {model} says of nothing when it took effect.", model=model)
     return [
-        NewAlarm(
-            kind="unreviewed_release",
-            severity="act",
-            chunk=context.view.chunks[-1],
-            version=each.version,
-            statistic=float(each.breaches),
-            threshold=0.0,
-            n_current=each.released,
-            evidence={
-                "oversight_level": each.level,
-                "kinds": dict(each.kinds),
-                "since": found.since.isoformat() if found.since else None,
-                "newest": [
-                    {
-                        "prediction": breach.prediction_id,
-                        "released_at": breach.released_at.isoformat(),
-                        "how": breach.kind,
-                    }
-                    for breach in found.newest
-                    if breach.version == each.version
-                ],
-            },
-        )
-        for each in found.versions
-        if each.breaches
+        _alarm(context, found, each) for each in found.versions if each.breaches or each.undeclared
     ]
+
+
+def _alarm(context: CheckContext, found: ModelOversight, version: VersionOversight) -> NewAlarm:
+    return NewAlarm(
+        kind="unreviewed_release",
+        severity="act" if version.breaches else "watch",
+        chunk=context.view.chunks[-1],
+        version=version.version,
+        statistic=float(version.breaches or version.undeclared),
+        threshold=0.0,
+        method="" if version.breaches else UNDECLARED,
+        n_current=version.released,
+        evidence={
+            "oversight_level": version.level,
+            "kinds": dict(version.kinds),
+            "undeclared": version.undeclared,
+            "since": found.since.isoformat() if found.since else None,
+            "newest": [
+                {
+                    "prediction": breach.prediction_id,
+                    "released_at": breach.released_at.isoformat(),
+                    "how": breach.kind,
+                    "level": breach.level,
+                    "case": breach.case.reference if breach.case else None,
+                }
+                for breach in found.newest
+                if breach.version == version.version
+            ],
+        },
+    )

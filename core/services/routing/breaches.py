@@ -1,7 +1,7 @@
 """Released without required review, or otherwise than people had decided, from the log."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -13,9 +13,9 @@ from core.lake.local_days import to_microseconds
 from core.lake.released_rows import (
     AFTER_STOP,
     OTHER_DECISION,
+    UNDECLARED,
     WHILE_WAITING,
     WITHOUT_VERDICT,
-    Breach,
     ReleaseFiles,
     Releases,
     ReviewTimes,
@@ -25,6 +25,8 @@ from core.lake.row_filter import RowFilter
 from core.services import access
 from core.services.personal_names import MASK
 from core.services.questions import parsed_contract
+from core.services.routing.breach_cases import ToldBreach, with_cases
+from core.services.routing.declared import declared_by
 from core.services.stale import retry_when_stale
 from core.services.workspace import Workspace
 from core.store import manifest, models, release_gate
@@ -43,11 +45,14 @@ class VersionOversight:
     version : str
         As the log names it.
     level : str, optional
-        Oversight level; ``None`` where the contract states none.
+        Oversight level by the contract in force now; ``None`` where it states none.
     released, breaches : int
         Predictions of it that took effect, and those that did as they should not have.
     kinds : dict of str to int
         The breaches by how: see :class:`~core.lake.released_rows.Breach`.
+    undeclared : int
+        Predictions that took effect while no level was declared for it, and nobody had released
+        them: whether they needed review cannot be said, so they are no breaches, and not nothing.
     """
 
     version: str
@@ -55,6 +60,7 @@ class VersionOversight:
     released: int
     breaches: int
     kinds: Mapping[str, int] = field(default_factory=dict)
+    undeclared: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +78,16 @@ class ModelOversight:
         When the newest took effect.
     versions : tuple of VersionOversight
         Those of the contract in its order, then others that took effect.
-    newest : tuple of Breach
-        Some that took effect as they should not have, the newest first; ids masked where personal.
+    newest : tuple of ToldBreach
+        Some that took effect as they should not have, the newest first, each with its case; ids
+        masked where personal.
     """
 
     model_id: str
     since: datetime | None
     last: datetime | None
     versions: tuple[VersionOversight, ...]
-    newest: tuple[Breach, ...]
+    newest: tuple[ToldBreach, ...]
 
     @property
     def released(self) -> int:
@@ -93,6 +100,11 @@ class ModelOversight:
         return sum(each.breaches for each in self.versions)
 
     @property
+    def undeclared(self) -> int:
+        """Those of versions for which no oversight level was declared when they took effect."""
+        return sum(each.undeclared for each in self.versions)
+
+    @property
     def is_logged(self) -> bool:
         """Whether the log says of anything when it took effect; without it nothing is proved."""
         return self.released > 0
@@ -102,6 +114,9 @@ def oversight(
     workspace: Workspace, model_id: str, *, actor: Actor, limit: int = 50
 ) -> ModelOversight:
     """Return what of a model took effect without the review that its oversight level requires.
+
+    Each release is judged by the contract that was in force when it took effect: one that is
+    registered later, approved or not, changes no figure of before.
 
     Parameters
     ----------
@@ -121,7 +136,9 @@ def oversight(
     """
     access.require(actor, Permission.review_view, model=model_id)
     scope = None if actor.jurisdictions is None else tuple(sorted(actor.jurisdictions))
-    return measure(workspace, model_id, jurisdictions=scope, limit=min(max(limit, 0), MOST))
+    return measure(
+        workspace, model_id, jurisdictions=scope, limit=min(max(limit, 0), MOST), reader=actor
+    )
 
 
 def oversight_of_all(workspace: Workspace, *, actor: Actor) -> tuple[ModelOversight, ...]:
@@ -139,8 +156,11 @@ def measure(
     *,
     jurisdictions: tuple[str, ...] | None = None,
     limit: int = 50,
+    reader: Actor | None = None,
 ) -> ModelOversight:
     """Return the same for a caller whose permission was checked, such as a check.
+
+    Breaches of which a reader may not know stay counted and are not told one by one.
 
     Raises
     ------
@@ -150,18 +170,21 @@ def measure(
     with workspace.store.read() as conn:
         record = models.get(conn, model_id)
         contract = parsed_contract(record.spec_text)
-        files = _files(workspace, conn, record, contract, jurisdictions)
+        files = _files(workspace, conn, record, jurisdictions)
         times = _times(conn, model_id)
-    key = ("releases", record.id, record.lake_generation, record.spec_sha256, jurisdictions, limit)
+    key = ("releases", record.id, record.lake_generation, jurisdictions, limit)
     found = workspace.memo.get(
-        (*key, hash(times)), lambda: releases(workspace.duck, files, times, limit=limit)
+        (*key, hash(files.declared), hash(times)),
+        lambda: releases(workspace.duck, files, times, limit=limit),
     )
+    with workspace.store.read() as conn:
+        newest = with_cases(conn, model_id, found.newest, reader)
     return ModelOversight(
         model_id,
-        files.since or found.first,
+        _since(contract, found.first),
         found.last,
         _versions(contract, found),
-        _masked(contract, found.newest),
+        _masked(contract, newest),
     )
 
 
@@ -169,7 +192,6 @@ def _files(
     workspace: Workspace,
     conn: Connection,
     record: ModelRecord,
-    contract: ModelContract,
     jurisdictions: tuple[str, ...] | None,
 ) -> ReleaseFiles:
     files = manifest.files_at(
@@ -179,19 +201,21 @@ def _files(
         kinds=["data"],
         streams=["predictions", "decisions"],
     )
-    start = contract.review.start if contract.review else None
     return ReleaseFiles(
         workspace.lake_paths(file for file in files if file.stream == "predictions"),
         workspace.lake_paths(file for file in files if file.stream == "decisions"),
-        _of_level(contract, "in_the_loop"),
-        _of_level(contract, "in_command"),
-        None if start is None else start_of_day(start, contract.timezone),
+        declared_by(models.spec_revisions(conn, record.id)),
         RowFilter(jurisdictions=jurisdictions),
     )
 
 
-def _of_level(contract: ModelContract, level: str) -> tuple[str, ...]:
-    return tuple(each.id for each in contract.versions if each.oversight_level == level)
+def _since(contract: ModelContract, first: datetime | None) -> datetime | None:
+    """Return from when on releases count: the day of the contract, unless earlier ones do."""
+    start = contract.review.start if contract.review else None
+    if start is None:
+        return first
+    midnight = start_of_day(start, contract.timezone)
+    return midnight if first is None else min(midnight, first)
 
 
 def _times(conn: Connection, model_id: str) -> ReviewTimes:
@@ -212,29 +236,19 @@ def _numbered(found: Iterable[tuple[str, datetime, str]]) -> tuple[tuple[str, in
 def _versions(contract: ModelContract, found: Releases) -> tuple[VersionOversight, ...]:
     levels = {each.id: each.oversight_level for each in contract.versions}
     others = sorted(set(found.released) - set(levels))
-    return tuple(
-        VersionOversight(
-            version,
-            levels.get(version),
-            found.released.get(version, 0),
-            sum(count for (name, _), count in found.breaches.items() if name == version),
-            {kind: count for (name, kind), count in found.breaches.items() if name == version},
-        )
-        for version in (*levels, *others)
-    )
+    return tuple(_version(version, levels.get(version), found) for version in (*levels, *others))
 
 
-def _masked(contract: ModelContract, newest: tuple[Breach, ...]) -> tuple[Breach, ...]:
+def _version(version: str, level: str | None, found: Releases) -> VersionOversight:
+    kinds = {kind: count for (name, kind), count in found.breaches.items() if name == version}
+    undeclared = kinds.pop(UNDECLARED, 0)
+    released = found.released.get(version, 0)
+    return VersionOversight(version, level, released, sum(kinds.values()), kinds, undeclared)
+
+
+def _masked(contract: ModelContract, newest: tuple[ToldBreach, ...]) -> tuple[ToldBreach, ...]:
     if not contract.is_personal("@prediction_id"):
         return newest
     return tuple(
-        Breach(
-            f"{MASK} {place}",
-            each.version,
-            each.jurisdiction,
-            each.time,
-            each.released_at,
-            each.kind,
-        )
-        for place, each in enumerate(newest, start=1)
+        replace(each, prediction_id=f"{MASK} {place}") for place, each in enumerate(newest, start=1)
     )

@@ -100,4 +100,9 @@ def test_breaches_are_counted_and_named(run: Run) -> None:
     )  # fmt: skip
     code, out, _ = run("auditor", "breaches", MODEL)
     assert (code, prediction(0) in out, "without_verdict" in out) == (0, True, True)
+    code, out, _ = run("auditor", "breaches", MODEL, "--json")
+    (told,) = json.loads(out)["newest"]
+    assert (told["prediction_id"], told["level"], told["case"]) == (
+        prediction(0), "in_the_loop", "",
+    )  # fmt: skip
     assert run("data_scientist", "breaches")[0] == 1

@@ -1,0 +1,59 @@
+"""What a model's contracts said of oversight, each from when it was registered on.
+
+A release is judged by the contract that was in force when it took effect. What took effect before
+the first contract, as in an old log that was taken in, is judged by the first level, and the first
+``review.from``, that any contract stated: who forgot it may still say it, once.
+"""
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from core.contract import ModelContract
+from core.domain.windows import start_of_day
+from core.lake.local_days import to_microseconds
+from core.lake.released_rows import EVER, Declared
+from core.services.questions import parsed_contract
+from core.store.models import SpecRevision
+
+Said = TypeVar("Said")
+_NONE = ""
+
+
+def declared_by(revisions: Sequence[SpecRevision]) -> Declared:
+    """Return the oversight levels of all revisions of a contract, and from when releases counted.
+
+    Parameters
+    ----------
+    revisions : sequence of SpecRevision
+        Of one model, the oldest first.
+    """
+    contracts = [parsed_contract(each.spec_text) for each in revisions]
+    times = [to_microseconds(each.registered_at) for each in revisions]
+    names = dict.fromkeys(each.id for contract in contracts for each in contract.versions)
+    levels: list[tuple[str, int, str]] = []
+    for name in names:
+        said = [_level(contract, name) for contract in contracts]
+        first = next(filter(None, said), _NONE)
+        levels += [(name, at, level) for at, level in _changes([first, *said], [EVER, *times])]
+    said_from = [_start(contract) for contract in contracts]
+    first_from = next((each for each in said_from if each is not None), None)
+    return Declared(tuple(levels), tuple(_changes([first_from, *said_from], [EVER, *times])))
+
+
+def _changes(said: Sequence[Said], times: Sequence[int]) -> list[tuple[int, Said]]:
+    """Return from when what was said, wherever it is another than before."""
+    return [
+        (at, each)
+        for place, (at, each) in enumerate(zip(times, said, strict=True))
+        if place == 0 or each != said[place - 1]
+    ]
+
+
+def _level(contract: ModelContract, version: str) -> str:
+    known = next((each for each in contract.versions if each.id == version), None)
+    return _NONE if known is None else known.oversight_level or _NONE
+
+
+def _start(contract: ModelContract) -> int | None:
+    start = contract.review.start if contract.review else None
+    return None if start is None else to_microseconds(start_of_day(start, contract.timezone))
