@@ -65,8 +65,6 @@ class Queue:
         How many cases wait where.
     shown : CasePage
         The page of the list.
-    next_due : datetime, optional
-        When the next of the waiting cases is due.
     now : datetime
         The moment of all this.
     contracts : mapping
@@ -75,7 +73,6 @@ class Queue:
 
     counts: QueueCounts
     shown: CasePage
-    next_due: datetime | None
     now: datetime
     contracts: Mapping[str, ModelContract]
 
@@ -88,14 +85,10 @@ def is_checker(ctx: PageContext) -> bool:
 def read_queue(ctx: PageContext) -> Queue:
     """Read what the page shows, as the reader's filters want it."""
     now = ctx.workspace.clock()
-    first = cases.list_cases(
-        ctx.workspace, CaseFilter(states=(CaseState.open,), size=1, order="due"), actor=ctx.actor
-    )
     shown = cases.list_cases(ctx.workspace, _narrowed(ctx), actor=ctx.actor)
     return Queue(
         counts=cases.queue_counts(ctx.workspace, actor=ctx.actor),
         shown=shown,
-        next_due=first.cases[0].due_at if first.cases else None,
         now=now,
         contracts=contracts_of(
             ctx.workspace, {each.model_id for each in shown.cases}, actor=ctx.actor
@@ -122,8 +115,8 @@ def summary(ctx: PageContext, shown: Queue) -> str:
         parts.append(t.n("One of them is for a check.", "{n} of them are for a check.", checks))
     if counts.overdue:
         parts.append(t.n("One is overdue.", "{n} are overdue.", counts.overdue))
-    if shown.next_due is not None and shown.next_due >= shown.now:
-        due = clock(t, shown.next_due, shown.now, ctx.filters.timezone)
+    if counts.next_due is not None and counts.next_due >= shown.now:
+        due = clock(t, counts.next_due, shown.now, ctx.filters.timezone)
         parts.append(t("The next is due at {time}.", time=due))
     if mine:
         parts.append(t.n("You have one case.", "You have {n} cases.", mine))

@@ -102,6 +102,8 @@ class QueueCounts:
         Of all that wait: past their time, and due before midnight in Hong Kong.
     done_today : int
         Verdicts that the reader proposed or checked since midnight in Hong Kong.
+    next_due : datetime, optional
+        When the first of the open cases is due.
     """
 
     open: int
@@ -114,6 +116,7 @@ class QueueCounts:
     done_today: int
     claimed: int
     checking: int
+    next_due: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,32 +177,33 @@ def queue_counts(
     today = local_day(now)
     midnight = start_of_day(today)
     with workspace.store.read() as conn:
-        states = lists.count_by_state(conn, scope, Narrowed(models=wanted))
-        mine = lists.count_of_person(conn, scope, Narrowed(models=wanted), actor.user_id)
-        overdue, due_today = lists.count_due(
+        waiting = lists.count_waiting(
             conn,
             scope,
             Narrowed(models=wanted),
             now=now,
             until=start_of_day(today + timedelta(days=1)),
         )
+        mine = lists.count_of_person(conn, scope, Narrowed(models=wanted), actor.user_id)
         done = steps.count_of_actor(
             conn,
             actor.user_id,
             [Action.propose, Action.agree, Action.send_back],
             since=midnight,
         )
+    states = waiting.by_state
     return QueueCounts(
         open=states.get(CaseState.open, 0),
         mine=mine,
         proposed=states.get(CaseState.proposed, 0),
-        overdue=overdue,
-        due_today=due_today,
+        overdue=waiting.overdue,
+        due_today=waiting.due,
         escalated=states.get(CaseState.escalated, 0),
         awaiting=states.get(CaseState.awaiting_customer, 0),
         done_today=done,
         claimed=states.get(CaseState.claimed, 0),
         checking=states.get(CaseState.checking, 0),
+        next_due=waiting.first_due.get(CaseState.open),
     )
 
 

@@ -1,14 +1,15 @@
 """Lists and counts of cases, within a reader's scope."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, and_, case, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, exists, false, func, or_, select
 
 from core.domain.review import CONTROL, FINISHED, SECOND, Action, CaseState
 from core.store.review.blind import shown_to_worker
+from core.store.review.hidden import shown_among_all
 from core.store.review.records import CaseRecord, case_of
 from core.store.tables import review_case, review_step
 
@@ -35,7 +36,7 @@ class Scope:
 class Narrowed:
     """Conditions of a list; ``None`` does not narrow."""
 
-    states: Iterable[str] | None = None
+    states: Collection[str] | None = None
     models: Iterable[str] | None = None
     rule: str | None = None
     tier: str | None = None
@@ -48,27 +49,79 @@ class Narrowed:
     overdue_at: datetime | None = None
     for_user: str | None = None
 
+    @property
+    def is_of_few(self) -> bool:
+        """Whether an index leads to the few cases that can be meant."""
+        few = (self.holder_id, self.assigned_to, self.case_id, self.prediction_id)
+        return any(each is not None for each in (*few, self.subject_id, self.for_user))
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many cases wait.
+
+    Parameters
+    ----------
+    by_state : dict of CaseState to int
+        In which state.
+    overdue, due : int
+        Past their time, and due in the time asked for.
+    first_due : dict of CaseState to datetime
+        When the first of a state is due.
+    """
+
+    by_state: dict[CaseState, int]
+    overdue: int
+    due: int
+    first_due: dict[CaseState, datetime]
+
 
 def list_cases(
     conn: Connection, scope: Scope, narrowed: Narrowed, *, order: Order, limit: int, offset: int
 ) -> tuple[tuple[CaseRecord, ...], int]:
     """Return a page of cases, and how many there are on all pages."""
     conditions = _conditions(scope, narrowed)
-    total = conn.execute(select(func.count()).select_from(review_case).where(*conditions))
+    counted = _conditions(scope, narrowed, among_all=not narrowed.is_of_few)
+    total = conn.execute(select(func.count()).select_from(review_case).where(*counted))
     query = select(review_case).where(*conditions).order_by(*_ORDERS[order])
     rows = conn.execute(query.limit(limit).offset(offset))
     return tuple(case_of(row) for row in rows), int(total.scalar_one())
 
 
-def count_by_state(conn: Connection, scope: Scope, narrowed: Narrowed) -> dict[CaseState, int]:
-    """Return waiting state → number of cases."""
-    column = review_case.c
+def count_waiting(
+    conn: Connection, scope: Scope, narrowed: Narrowed, *, now: datetime, until: datetime
+) -> Waiting:
+    """Return how many cases wait in which state, and how many are due, in one pass.
+
+    Parameters
+    ----------
+    conn : Connection
+        Any transaction.
+    scope, narrowed : Scope, Narrowed
+        Which cases count.
+    now, until : datetime
+        Those due before ``now`` are overdue; those due from then on, before ``until``, are due.
+    """
+    column, narrowed = review_case.c, replace(narrowed, states=_WAITING)
+    late, soon = column.due_at < now, and_(column.due_at >= now, column.due_at < until)
     query = (
-        select(column.state, func.count())
-        .where(*_conditions(scope, narrowed), column.state.in_(_WAITING))
+        select(
+            column.state,
+            func.count(),
+            func.count().filter(late),
+            func.count().filter(soon),
+            func.min(column.due_at),
+        )
+        .where(*_conditions(scope, narrowed, among_all=True))
         .group_by(column.state)
     )
-    return {CaseState(state): int(count) for state, count in conn.execute(query)}
+    rows = conn.execute(query).all()
+    return Waiting(
+        {CaseState(row[0]): int(row[1]) for row in rows},
+        sum(int(row[2]) for row in rows),
+        sum(int(row[3]) for row in rows),
+        {CaseState(row[0]): row[4] for row in rows},
+    )
 
 
 def count_of_person(conn: Connection, scope: Scope, narrowed: Narrowed, user_id: str) -> int:
@@ -89,20 +142,10 @@ def count_of_person(conn: Connection, scope: Scope, narrowed: Narrowed, user_id:
     return int(conn.execute(held).scalar_one()) + sum(waiting)
 
 
-def count_due(
-    conn: Connection, scope: Scope, narrowed: Narrowed, *, now: datetime, until: datetime
-) -> tuple[int, int]:
-    """Return how many waiting cases are overdue, and how many are due later, before a moment."""
-    due = review_case.c.due_at
-    query = select(
-        func.coalesce(func.sum(case((due < now, 1), else_=0)), 0),
-        func.coalesce(func.sum(case((and_(due >= now, due < until), 1), else_=0)), 0),
-    ).where(*_conditions(scope, narrowed), review_case.c.state.in_(_WAITING), due < until)
-    overdue, later = conn.execute(query).one()
-    return int(overdue), int(later)
-
-
-def _conditions(scope: Scope, narrowed: Narrowed) -> list[ColumnElement[bool]]:
+def _conditions(
+    scope: Scope, narrowed: Narrowed, *, among_all: bool = False
+) -> list[ColumnElement[bool]]:
+    """Return the conditions of a list; ``among_all`` asks once what is hidden, not row by row."""
     column = review_case.c
     wanted: list[ColumnElement[bool] | None] = [
         _one_of(column.model_id, scope.models),
@@ -119,7 +162,11 @@ def _conditions(scope: Scope, narrowed: Narrowed) -> list[ColumnElement[bool]]:
         None if narrowed.kind is None else _kind_is(narrowed.kind, unmasked=scope.unmasked),
     ]
     if scope.judge is not None:
-        wanted.append(shown_to_worker(scope.judge, unmasked=scope.unmasked))
+        wanted.append(
+            shown_among_all(scope.judge, unmasked=scope.unmasked, states=_states(narrowed))
+            if among_all
+            else shown_to_worker(scope.judge, unmasked=scope.unmasked)
+        )
     if narrowed.rule is not None and scope.judge is not None:
         wanted.append(_score_is_told(scope.judge))
     if narrowed.overdue_at is not None:
@@ -128,6 +175,13 @@ def _conditions(scope: Scope, narrowed: Narrowed) -> list[ColumnElement[bool]]:
         mine = narrowed.for_user
         wanted.append(or_(column.holder_id == mine, column.assigned_to == mine))
     return [each for each in wanted if each is not None]
+
+
+def _states(narrowed: Narrowed) -> Collection[str] | None:
+    """Return the states that a list can have, where it is known."""
+    if narrowed.overdue_at is not None:
+        return _WAITING
+    return None if narrowed.states is None else [str(each) for each in narrowed.states]
 
 
 def _kind_is(kind: str, *, unmasked: bool) -> ColumnElement[bool]:
@@ -181,8 +235,8 @@ __all__ = [
     "Narrowed",
     "Order",
     "Scope",
-    "count_by_state",
-    "count_due",
+    "Waiting",
     "count_of_person",
+    "count_waiting",
     "list_cases",
 ]
