@@ -132,5 +132,7 @@ else:
         empty(t("No rows in this period"), t("Choose another period, version or slice above."))
     else:
         sentence(ctx, *words.summary(t, table))
+        if table.view.data_files("decisions"):
+            screen.choose_whose(ctx)
         show_fairness(ctx, table)
     show_foot(ctx, table)

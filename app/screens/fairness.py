@@ -1,5 +1,6 @@
 """The fairness screen: which groups fare worse, by how much, since when, and who is not shown."""
 
+import functools
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -10,7 +11,13 @@ from app.charts import Chart, Look, Mark, Series, interval_rows, labels_for, lin
 from app.components import Column, download_link
 from app.components.text import plain
 from app.context import PageContext
-from app.screens.fairness_words import REASONS, attribute_label, group_label, lowest_label
+from app.screens.fairness_words import (
+    REASONS,
+    WHOSE_WORDS,
+    attribute_label,
+    group_label,
+    lowest_label,
+)
 from core.domain.identity import Permission
 from core.domain.windows import GRAINS
 from core.i18n import Translator
@@ -19,12 +26,14 @@ from core.metrics.intervals import Interval
 from core.metrics.registry import METRICS
 from core.services import exports
 from core.services.fairness import FairnessTable, fairness
+from core.services.fairness_attributes import WHOSE
 from core.services.fairness_figures import AttributeFairness
 from core.services.fairness_rows import csv_table
 from core.services.safe_csv import csv_bytes
 
 MOST_LINES = 4
 MOST_PAIRS = 12
+_WHOSE = "fairness_whose"
 
 
 def readable_fairness(ctx: PageContext) -> FairnessTable:
@@ -34,12 +43,30 @@ def readable_fairness(ctx: PageContext) -> FairnessTable:
     answer is the last one.
     """
     shortest, *longer = GRAINS[GRAINS.index(ctx.filters.grain) : GRAINS.index("all")]
-    table = fairness(ctx.workspace, ctx.filters.question(shortest), actor=ctx.actor)
+    asked = functools.partial(fairness, ctx.workspace, actor=ctx.actor, whose=_whose())
+    table = asked(ctx.filters.question(shortest))
     for grain in longer:
         if _is_readable(table) or len(table.view.chunks) == 1:
             break
-        table = fairness(ctx.workspace, ctx.filters.question(grain), actor=ctx.actor)
+        table = asked(ctx.filters.question(grain))
     return table
+
+
+def choose_whose(ctx: PageContext) -> None:
+    """Let the reader choose whose decisions are compared; it holds from the next run on."""
+    t = ctx.t
+    st.segmented_control(
+        t("Whose decisions"),
+        WHOSE,
+        default=WHOSE[0],
+        format_func=lambda each: t(WHOSE_WORDS[each]),
+        key=_WHOSE,
+        required=True,
+    )
+
+
+def _whose() -> str:
+    return str(st.session_state.get(_WHOSE) or WHOSE[0])
 
 
 def _is_readable(table: FairnessTable) -> bool:
@@ -311,7 +338,7 @@ def pair_frame(t: Translator, table: FairnessTable) -> tuple[pd.DataFrame, list[
 def show_download(ctx: PageContext, table: FairnessTable) -> None:
     """Let the reader take every figure away, with what was asked in each line."""
     t = ctx.t
-    key = f"_hl_fairness_{hash(table.view.key)}_{t.locale}"
+    key = f"_hl_fairness_{hash((table.view.key, table.rule.source))}_{t.locale}"
     st.button(
         plain(t("Prepare the figures for download")),
         key="fairness_prepare",
@@ -325,7 +352,9 @@ def show_download(ctx: PageContext, table: FairnessTable) -> None:
 
 def _prepare(ctx: PageContext, table: FairnessTable, key: str) -> None:
     model = table.view.contract.id
-    header, rows = csv_table(table.view, table.judging.minimum, table.rows())
+    header, rows = csv_table(
+        table.view, table.judging.minimum, table.rows(), whose=table.rule.source
+    )
     url = exports.publish(
         ctx.workspace,
         csv_bytes(header, rows),

@@ -6,7 +6,7 @@ from core.domain.status import Status
 from core.i18n import N_, Translator
 from core.metrics.fairness import FOUR_FIFTHS
 from core.services.fairness import FairnessTable
-from core.services.fairness_attributes import FAVOURABLE_WORDS, HONG_KONG, Attribute
+from core.services.fairness_attributes import FAVOURABLE_WORDS, HONG_KONG, Attribute, Whose
 from core.services.fairness_figures import OTHERS, AttributeFairness, Reason
 
 REASONS: dict[Reason, str] = {
@@ -16,6 +16,13 @@ REASONS: dict[Reason, str] = {
     "too_small": N_("Fewer than two groups are large enough"),
     "one_group": N_("One group only"),
 }
+
+WHOSE_WORDS: dict[Whose, str] = {
+    "log": N_("The log's own"),
+    "final": N_("Those that held in the end"),
+    "people": N_("Those of people"),
+}
+_OF_THE_LOG = {"decision", "decisions"}
 
 
 def attribute_label(t: Translator, attribute: Attribute) -> str:
@@ -68,7 +75,11 @@ def summary(t: Translator, table: FairnessTable) -> tuple[str, Status]:
             total=len(table.judged),
         )
     # Without decisions the reader has to know what stands in for them.
-    basis = "" if table.rule.source in {"decision", "decisions"} else favourable_text(t, table)
+    basis = "" if table.rule.source in _OF_THE_LOG else favourable_text(t, table)
+    if table.rule.source == "final":
+        basis = t("Compared are the decisions that held in the end, people's among them.")
+    elif table.rule.source == "people":
+        basis = t("Compared are the predictions that a person decided, chosen by rules: no sample.")
     parts = (head, _others_sentence(t, worst), more, _course(t, table), basis)
     return t.sentences(*parts), table.status
 

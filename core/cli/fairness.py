@@ -46,12 +46,16 @@ def fairness(
     attribute: Annotated[
         list[str] | None, typer.Option(help="Only this column; may be given several times.")
     ] = None,
+    whose: Annotated[
+        str,
+        typer.Option(help="Whose decisions: log, final (what held in the end), or people."),
+    ] = "log",
     as_json: JsonOption = False,
 ) -> None:
     """Compare groups of people: favourable rates, errors, calibration and scores."""
     workspace, actor = workspace_and_actor()
     question = Question(model, start, end, last, by, as_of, version, slice_)
-    table = measured(workspace, question, actor=actor, attributes=attribute)
+    table = measured(workspace, question, actor=actor, attributes=attribute, whose=whose)
     if as_json:
         print_json(_document(model, table))
         return

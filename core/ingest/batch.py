@@ -48,7 +48,9 @@ class InputFile:
 class Request:
     """What is to be ingested, into which stream of which model, and how it is read.
 
-    ``format_name`` and ``encoding`` override what the files' bytes show.
+    ``format_name`` and ``encoding`` override what the files' bytes show. ``moves_time`` says
+    whether the newest row may become the newest event of the model: the verdict that a person gives
+    today on a log that is history says nothing of how far that log goes.
     """
 
     contract: ModelContract
@@ -57,6 +59,7 @@ class Request:
     actor: Actor
     format_name: str | None = None
     encoding: str | None = None
+    moves_time: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +209,7 @@ class _Work:
             undeclared=undeclared,
             step=self.step,
             progress=self.progress,
+            moves_time=request.moves_time,
         )
         done = self.publication.publish()
         absent = tuple(name for name in self.absent if name not in self.seen)

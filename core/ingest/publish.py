@@ -81,6 +81,8 @@ class Publication:
         Columns that were not stored.
     step, progress : callable
         As in :func:`core.ingest.batch.ingest_batch`.
+    moves_time : bool
+        Whether the newest row may become the model's newest event.
     """
 
     site: Site
@@ -93,6 +95,7 @@ class Publication:
     undeclared: tuple[str, ...]
     step: Callable[[str], None]
     progress: Callable[[float, str], None]
+    moves_time: bool = True
     _resolved: int = 0
     _waiting: int = 0
     _repeats: Repeats = field(default_factory=Repeats)
@@ -276,7 +279,7 @@ class Publication:
             view.generation,
             files=self._output.files,
             at=self.site.clock(),
-            newest_event=_instant(span.last),
+            newest_event=_instant(span.last) if self.moves_time else None,
         )
 
     def _counts(self, span: Span) -> BatchCounts:

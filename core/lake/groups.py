@@ -85,9 +85,10 @@ class FavourableRule:
 
     Parameters
     ----------
-    source : {"decision", "decisions", "prediction", "flag"}
-        The log's decision; the newest one of the decisions stream; the logged prediction; or
-        whether the row was predicted positive.
+    source : {"decision", "decisions", "final", "people", "prediction", "flag"}
+        The log's decision; the newest one of the decisions stream; that one, else the log's; the
+        newest one that a person made; the logged prediction; or whether the row was predicted
+        positive.
     words : tuple of str
         Decisions in lower case; not for ``flag``.
     hoped_for : bool
@@ -95,7 +96,7 @@ class FavourableRule:
         others are.
     """
 
-    source: Literal["decision", "decisions", "prediction", "flag"]
+    source: Literal["decision", "decisions", "final", "people", "prediction", "flag"]
     words: tuple[str, ...] = ()
     hoped_for: bool = True
 
@@ -174,6 +175,7 @@ def count_groups(
     as_of: datetime,
     matured_before: datetime,
     row_filter: RowFilter,
+    decided_until: datetime | None = None,
 ) -> pd.DataFrame:
     """Count people by group, by chunk, and by every pair of groups of two columns.
 
@@ -197,6 +199,8 @@ def count_groups(
         Outcomes of later predictions do not count yet.
     row_filter : RowFilter
         Versions, jurisdictions and slice.
+    decided_until : datetime, optional
+        Later decisions are invisible; ``as_of`` by default.
 
     Returns
     -------
@@ -232,7 +236,14 @@ def count_groups(
         )
         condition = row_filter.condition(text=is_text)
         query = _query(
-            contract, files, favourable, codes, condition, as_of=as_of, matured=matured_before
+            contract,
+            files,
+            favourable,
+            codes,
+            condition,
+            as_of=as_of,
+            matured=matured_before,
+            decided_until=decided_until or as_of,
         )
         found = cursor.execute(query, _used(parameters, query)).df()
     return _places(found, len(columns))
@@ -247,6 +258,7 @@ def _query(
     *,
     as_of: datetime,
     matured: datetime,
+    decided_until: datetime,
 ) -> str:
     count = len(codes)
     names = [f"a{place}" for place in range(count)]
@@ -261,7 +273,7 @@ def _query(
         WITH period AS (
             SELECT unnest($indices) AS chunk, unnest($starts) AS since, unnest($ends) AS until
         ), known AS ({_known(files, as_of, binary=binary)}
-        ), decided AS ({_decided(files, favourable, as_of)}
+        ), decided AS ({_decided(files, favourable, decided_until)}
         ), person AS (
             SELECT period.chunk, CASE WHEN {usable} THEN r.score END AS score,
                    {mature} AS mature,
@@ -291,22 +303,29 @@ def _known(files: GroupFiles, as_of: datetime, *, binary: bool) -> str:
     return f"SELECT prediction_id, label FROM ({newest_labels_sql(files.resolved, as_of)})"  # noqa: S608
 
 
-def _decided(files: GroupFiles, favourable: FavourableRule, as_of: datetime) -> str:
-    """Return the newest decision of each prediction, where the log itself holds none."""
-    if favourable.source != "decisions" or not files.decisions:
+def _decided(files: GroupFiles, favourable: FavourableRule, until: datetime) -> str:
+    """Return the newest decision of each prediction, or the newest of a person."""
+    if favourable.source not in _STREAMED or not files.decisions:
         return "SELECT NULL::VARCHAR AS prediction_id, NULL::VARCHAR AS decision LIMIT 0"
     return f"""
         SELECT prediction_id, arg_max(decision, (time, _batch, _row)) AS decision
         FROM {parquet_relation(files.decisions)}
-        WHERE time <= {instant_literal(as_of)} AND decision IS NOT NULL
-            AND kind IS DISTINCT FROM 'released'
+        WHERE time <= {instant_literal(until)} AND decision IS NOT NULL
+            AND {_STREAMED[favourable.source]}
         GROUP BY prediction_id
     """  # noqa: S608 - quoted paths and literals
 
 
+_STREAMED: Mapping[str, str] = {
+    "decisions": "kind IS DISTINCT FROM 'released'",
+    "final": "kind IS DISTINCT FROM 'released'",
+    "people": "kind IN ('human', 'appeal')",
+}
 _SOURCES: Mapping[str, str] = {
     "decision": "r.decision",
     "decisions": "decided.decision",
+    "final": "coalesce(decided.decision, r.decision)",
+    "people": "decided.decision",
     "prediction": "r.prediction",
 }
 

@@ -47,6 +47,8 @@ class KpiRows:
         Versions, jurisdictions, slice and the newest visible prediction.
     as_of : datetime
         What was known later is invisible.
+    decided_until : datetime, optional
+        Later decisions are invisible; ``as_of`` by default.
     matured_before : datetime
         Predictions up to this instant are old enough for their outcome to be final.
     maturity : {"none", "outcome", "aged"}
@@ -80,6 +82,7 @@ class KpiRows:
     revised: bool = True
     absent: frozenset[tuple[Stream, str]] = frozenset()
     rates: Mapping[str, DailyRates] = field(default_factory=dict)
+    decided_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +255,7 @@ def _from(rows: KpiRows, sources: Mapping[str, Source], *, alone: bool) -> str:
             joined += f" {kind} ({known}) AS o ON o.prediction_id = r.prediction_id"
     decisions = {each for source in sources.values() for each in source.decisions}
     if decisions:
-        decided = decided_sql(rows.decisions, rows.as_of, decisions, within)
+        decided = decided_sql(rows.decisions, rows.decided_until or rows.as_of, decisions, within)
         joined += f" LEFT JOIN ({decided}) AS d ON d.prediction_id = r.prediction_id"
     for place in sorted({each.event for each in sources.values() if each.event >= 0}):
         event = rows.contract.events[place].name

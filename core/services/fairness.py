@@ -12,6 +12,7 @@ from core.domain.identity import Actor, Permission
 from core.domain.status import Status
 from core.domain.windows import Chunk
 from core.errors import InvalidInput, NotComputable
+from core.i18n import N_
 from core.lake.groups import (
     ALL_CHUNKS,
     NOT_GIVEN,
@@ -28,7 +29,9 @@ from core.metrics.arrays import Floats
 from core.metrics.fairness import GroupCounts
 from core.services.counts import calendar_only, live_bins, row_filter
 from core.services.fairness_attributes import (
+    WHOSE,
     Attribute,
+    Whose,
     attribute_of,
     compared_columns,
     event_is_favourable,
@@ -107,6 +110,7 @@ def fairness(
     *,
     actor: Actor,
     attributes: Iterable[str] | None = None,
+    whose: str = "log",
 ) -> FairnessTable:
     """Compare groups of people.
 
@@ -120,13 +124,16 @@ def fairness(
         Needs ``fairness.view`` for the model.
     attributes : iterable of str, optional
         Only these columns; all that the contract names by default.
+    whose : {"log", "final", "people"}
+        Whose decisions: the log's own, those that held in the end, or those of people, of the
+        predictions that one of them decided. Errors are the model's in each case.
 
     Raises
     ------
     NothingYet
         If there are no predictions, or a slice is asked for before the reference is complete.
     InvalidInput
-        If the chunks are not calendar chunks, or the version or an attribute is unknown.
+        If the chunks are not calendar chunks, or the version, an attribute or ``whose`` is unknown.
     NotComputable
         If nobody can say which decisions are the favourable ones.
     """
@@ -134,8 +141,26 @@ def fairness(
     calendar_only(view)
     require_known_version(workspace, view)
     columns = _chosen(view.contract, attributes)
-    key = ("fairness", view.key, columns)
-    return workspace.memo.get(key, lambda: _table(workspace, view, columns))
+    of = _whose(view, whose)
+    key = ("fairness", view.key, columns, of)
+    return workspace.memo.get(key, lambda: _table(workspace, view, columns, of))
+
+
+def _whose(view: View, asked: str) -> Whose:
+    if asked not in WHOSE:
+        raise InvalidInput(
+            N_("{whose} is not whose decisions are compared."),
+            remedy=N_("Choose one of: {known}."),
+            whose=asked,
+            known=", ".join(WHOSE),
+        )
+    if asked == "people" and not view.data_files("decisions"):
+        raise NotComputable(
+            N_("Nobody has decided about a prediction of {model}."),
+            remedy=N_("Ask for the decisions of the log."),
+            model=view.contract.id,
+        )
+    return asked
 
 
 def _chosen(contract: ModelContract, asked: Iterable[str] | None) -> tuple[str, ...]:
@@ -155,7 +180,9 @@ def _chosen(contract: ModelContract, asked: Iterable[str] | None) -> tuple[str, 
     return wanted
 
 
-def _table(workspace: Workspace, view: View, columns: tuple[str, ...]) -> FairnessTable:
+def _table(
+    workspace: Workspace, view: View, columns: tuple[str, ...], whose: Whose
+) -> FairnessTable:
     contract, outcome = view.contract, view.contract.outcome
     files = GroupFiles(
         predictions=workspace.lake_paths(view.data_files("predictions")),
@@ -163,7 +190,7 @@ def _table(workspace: Workspace, view: View, columns: tuple[str, ...]) -> Fairne
         resolved=workspace.lake_paths(view.data_files("resolved")) if outcome else (),
     )
     matured_before = outcome.matures_after.before(view.as_of) if outcome else view.as_of
-    rule = favourable_rule(contract, has_decisions=bool(files.decisions))
+    rule = favourable_rule(contract, has_decisions=bool(files.decisions), whose=whose)
     judging = Judging(contract, minimum_rows(contract), event_is_favourable(contract))
     attributes = tuple(attribute_in(workspace, view, files, name) for name in columns)
     counted = count_groups(
@@ -176,6 +203,7 @@ def _table(workspace: Workspace, view: View, columns: tuple[str, ...]) -> Fairne
         as_of=view.as_of,
         matured_before=matured_before,
         row_filter=row_filter(workspace, view),
+        decided_until=view.decided_until,
     )
     everybody = _sums(counted, ALL_CHUNKS, -1, -1).set_index("first_code")
     whole = _counts(("all",), everybody, [0])

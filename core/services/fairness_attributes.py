@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 from core.contract import LocalisedText, ModelContract
 from core.i18n import N_
@@ -153,7 +154,14 @@ def attribute_of(contract: ModelContract, column: str, values: Sequence[str]) ->
     )
 
 
-def favourable_rule(contract: ModelContract, *, has_decisions: bool) -> FavourableRule:
+Whose = Literal["log", "final", "people"]
+"""Whose decision groups are compared by: the log's, the one that held in the end, or people's."""
+WHOSE: tuple[Whose, ...] = get_args(Whose)
+
+
+def favourable_rule(
+    contract: ModelContract, *, has_decisions: bool, whose: Whose = "log"
+) -> FavourableRule:
     """Return which decisions people hope for: as the contract says, else by policy, else by word.
 
     Parameters
@@ -162,21 +170,34 @@ def favourable_rule(contract: ModelContract, *, has_decisions: bool) -> Favourab
         The model's contract.
     has_decisions : bool
         Whether there is a decisions stream.
+    whose : {"log", "final", "people"}
+        The log's own decision where it has one; the one that held in the end; or that of people,
+        of the predictions that one of them decided.
     """
     named = tuple(word.strip().lower() for word in _named(contract))
     if contract.log.decision or has_decisions:
-        source = "decision" if contract.log.decision else "decisions"
+        source = _source(contract, has_decisions=has_decisions, whose=whose)
         if named:
-            return FavourableRule(source, named)  # type: ignore[arg-type]  # one of the two
+            return FavourableRule(source, named)
         ruled = dict.fromkeys(policy.parts()[3].lower() for policy in contract.policy)
         hoped = tuple(word for word in ruled if word in FAVOURABLE_WORDS)
         words, hoped_for = (hoped, True) if hoped else (tuple(ruled), False)
         if not words:
             words, hoped_for = FAVOURABLE_WORDS, True
-        return FavourableRule(source, words, hoped_for)  # type: ignore[arg-type]  # as above
+        return FavourableRule(source, words, hoped_for)
     if contract.log.prediction and named:
         return FavourableRule("prediction", named)
     return FavourableRule("flag", hoped_for=event_is_favourable(contract))
+
+
+def _source(
+    contract: ModelContract, *, has_decisions: bool, whose: Whose
+) -> Literal["decision", "decisions", "final", "people"]:
+    if has_decisions and whose == "people":
+        return "people"
+    if not contract.log.decision:
+        return "decisions"
+    return "final" if has_decisions and whose == "final" else "decision"
 
 
 def event_is_favourable(contract: ModelContract) -> bool:

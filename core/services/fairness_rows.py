@@ -254,7 +254,7 @@ def maturity_word(share: float) -> str:
 
 
 def csv_table(
-    view: View, minimum: int, rows: Sequence[FairnessRow]
+    view: View, minimum: int, rows: Sequence[FairnessRow], *, whose: str = ""
 ) -> tuple[list[str], list[list[object]]]:
     """Return rows as a table for a file: each line also says what was asked.
 
@@ -266,6 +266,8 @@ def csv_table(
         Fewest rows of a group that is shown.
     rows : sequence of FairnessRow
         The figures.
+    whose : str
+        Whose decisions were compared: the source of the rule.
 
     Returns
     -------
@@ -283,6 +285,7 @@ def csv_table(
         "version": question.version or "",
         "slice": view.slice_text or "",
         "minimum_n": minimum,
+        "decisions": whose,
     }
     lines = []
     for row in rows:

@@ -222,19 +222,29 @@ def _measure(workspace: Workspace, view: View, ingest: IngestQuality | None) -> 
         chunks=chunks,
         columns=columns,
         ingest=ingest,
-        freshness=_as_of_of_feed(view) - view.last_prediction,
+        freshness=_as_of_of_feed(workspace, view) - view.last_prediction,
         waiting=waiting,
     )
 
 
-def _as_of_of_feed(view: View) -> datetime:
+def _as_of_of_feed(workspace: Workspace, view: View) -> datetime:
     if view.asked_as_of is not None:
         return view.asked_as_of
     if view.jurisdictions is not None:  # files may hold rows of other places
         return view.last_prediction
-    fed = [*view.data_files("predictions"), *view.data_files("decisions")]
-    ends = [file.last_time for file in fed if file.last_time is not None]
-    return max([*ends, view.last_prediction])
+    with workspace.store.read() as conn:
+        decided = batches.list_batches(
+            conn,
+            models=[view.contract.id],
+            streams=["decisions"],
+            states=["published"],
+            limit=None,
+        )
+    ends = [file.last_time for file in view.data_files("predictions")]
+    # Later than the newest event are verdicts alone, which say nothing of how late the feed is.
+    ends += [each.last_time for each in decided]
+    known = [end for end in ends if end is not None and end <= view.newest_event]
+    return max([*known, view.last_prediction])
 
 
 def _ingest_quality(workspace: Workspace, view: View) -> IngestQuality | None:

@@ -113,6 +113,19 @@ class View:
         return _asked_instant(self.question.as_of, self.timezone)
 
     @property
+    def decided_until(self) -> datetime:
+        """The instant up to which decisions count.
+
+        The moment asked for; else all of them: the verdict that a person gives today on a log that
+        ended years ago is the final decision, though it moves neither what is known nor what is
+        mature.
+        """
+        if self.asked_as_of is not None:
+            return self.asked_as_of
+        ends = [file.last_time for file in self.data_files("decisions")]
+        return max([self.as_of, *(each for each in ends if each is not None)])
+
+    @property
     def slice_text(self) -> str | None:
         """The slice as ``name=value``; ``None`` for all rows."""
         return None if self.slice is None else "=".join(self.slice)

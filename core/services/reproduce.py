@@ -153,7 +153,7 @@ def _draw(
         workspace.duck,
         workspace.lake_paths(view.data_files("decisions")),
         drawn.rows.column("prediction_id").to_pylist(),
-        until=view.as_of,
+        until=view.decided_until,
     )
     return view, drawn, decided
 

@@ -2,10 +2,10 @@
 
 import time
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import cast, get_args
 
-from core.contract import ModelContract
 from core.domain.identity import Actor, Permission
 from core.errors import InvalidInput
 from core.ingest.batch import BatchResult, InputFile, Request, ingest_batch
@@ -33,6 +33,7 @@ def ingest_files(
     actor: Actor,
     format: str | None = None,
     encoding: str | None = None,
+    moves_time: bool = True,
     progress: Progress = lambda _share, _note: None,
     step: Callable[[str], None] = lambda _: None,
 ) -> IngestSummary:
@@ -55,6 +56,8 @@ def ingest_files(
         Who ingests.
     format, encoding : str, optional
         How the files are read, where their bytes do not show it.
+    moves_time : bool
+        Whether the newest row may become the newest event of the model.
     progress : callable
         Told a share of 1 and what is being done.
     step : callable
@@ -71,7 +74,8 @@ def ingest_files(
     started = time.perf_counter()
     with workspace.store.read() as conn:
         contract = parsed_contract(models.get(conn, model_id).spec_text)
-    run = _Run(workspace, contract, stream_named(stream), actor, format, encoding, progress, step)
+    request = Request(contract, stream_named(stream), (), actor, format, encoding, moves_time)
+    run = _Run(workspace, request, progress, step)
     found = find_files(paths)
     run.ingest(found)
     if run.refused and len(run.refused) == len(found):
@@ -109,17 +113,13 @@ class _Run:
     def __init__(
         self,
         workspace: Workspace,
-        contract: ModelContract,
-        stream: Stream,
-        actor: Actor,
-        format_name: str | None,
-        encoding: str | None,
+        request: Request,
         progress: Progress,
         step: Callable[[str], None],
     ) -> None:
         self._workspace = workspace
-        self._request = Request(contract, stream, (), actor, format_name, encoding)
-        self._shapes = shapes_of(contract, stream)
+        self._request = request
+        self._shapes = shapes_of(request.contract, request.stream)
         self._progress = progress
         self._step = step
         self.known = 0
@@ -176,8 +176,5 @@ class _Run:
                 self._ingest_group((file,), start + number * part, part)
 
     def _batch(self, group: tuple[InputFile, ...], progress: Progress) -> BatchResult:
-        given = self._request
-        request = Request(
-            given.contract, given.stream, group, given.actor, given.format_name, given.encoding
-        )
+        request = replace(self._request, files=group)
         return ingest_batch(self._workspace, request, step=self._step, progress=progress)

@@ -96,6 +96,7 @@ def base_rows(workspace: Workspace, view: View, chunks: Sequence[Chunk] | None =
         chunks=tuple(calendar_only(view) if chunks is None else chunks),
         rows=row_filter(workspace, view),
         as_of=view.as_of,
+        decided_until=view.decided_until,
         matured_before=matured_before(view),
         revised=revised,
         absent=absent,

@@ -112,7 +112,9 @@ def _store(workspace: Workspace, model_id: str, rows: Sequence[tuple[str, ...]])
     try:
         with storage_errors():
             _write(path, rows)
-        done = ingest_files(workspace, model_id, [path], stream="decisions", actor=WORKER)
+        done = ingest_files(
+            workspace, model_id, [path], stream="decisions", actor=WORKER, moves_time=False
+        )
     finally:
         path.unlink(missing_ok=True)
     if done.quarantined:

@@ -172,6 +172,7 @@ def kpi_rows(
         chunks=tuple(chunks),
         rows=row_filter(workspace, view),
         as_of=view.as_of,
+        decided_until=view.decided_until,
         matured_before=matured_before(view),
         revised=revised,
         absent=absent,
