@@ -33,9 +33,9 @@ kpi_row(t, screen.figures(t, found))
 
 if found.waiting is not None:
     not_enough_reference(t, *found.reference_days)
-if found.columns:
+shares = screen.shares_shown(found)
+if shares:  # none without a reference, and none where the period has no rows of the slice
     marks = version_marks(ctx, found.view)
-    shares = screen.shares_shown(found)
     share = st.segmented_control(
         t("Share of rows that are"),
         shares,

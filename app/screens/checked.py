@@ -1,7 +1,8 @@
 """What the newest check stored of a model: alerts, the figures that say most, check by check."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -12,12 +13,14 @@ from app.context import PageContext
 from app.screens.figures import figure_text
 from core.auth.policy import allows
 from core.contract import ModelContract
+from core.contract.kpi_definitions import kpi_definitions
 from core.domain.status import NOT_JUDGED, Status, status_of_level
 from core.i18n import N_, Translator
 from core.metrics.registry import METRICS
-from core.services.alerts.words import STATE_WORDS, WHOLE, column_name, headline
+from core.services.alerts.words import STATE_WORDS, WHOLE, column_name, headline, kpi_name
 from core.services.checks.glance import Glance, Telling
 from core.services.checks.results import FAMILIES, Since, StoredCheck, figure_history
+from core.services.kpi_words import Measure, measure_of, value_text
 from core.store.alerts import Alert
 from core.store.checks import MetricResult
 
@@ -30,6 +33,7 @@ FAMILY_PAGES: Mapping[str, str] = {
     "operations": "operations",
     "performance": "performance",
     "fairness": "fairness",
+    "kpi": "outcomes",
     "value": "value",
 }
 _FAMILIES: Mapping[str, str] = {
@@ -38,6 +42,7 @@ _FAMILIES: Mapping[str, str] = {
     "operations": N_("Operations"),
     "performance": N_("Performance"),
     "fairness": N_("Fairness"),
+    "kpi": N_("Business outcomes"),
     "value": N_("Value of decisions"),
 }
 
@@ -86,21 +91,14 @@ def telling_short(t: Translator, contract: ModelContract, result: MetricResult) 
 
 def telling_text(t: Translator, contract: ModelContract, result: MetricResult) -> str:
     """Return a stored figure with what it is of."""
-    metric = METRICS[result.method]
-    value = math.nan if result.value is None else result.value
-    text = figure_text(t, metric, value, currency=contract.currency)
+    label, write = _named(t, contract, result.metric, result.method)
+    text = write(math.nan if result.value is None else result.value)
     if result.low is not None and result.high is not None:
-        low, high = (
-            figure_text(t, metric, each, currency=contract.currency)
-            for each in (result.low, result.high)
-        )
-        text = f"{text} ({low}–{high})"
+        text = f"{text} ({write(result.low)}–{write(result.high)})"
     if result.column:
         column = column_name(t, contract, result.column)
-        return t("{column}: {figure} {value}", column=column, figure=t(metric.label), value=text)
-    return t(
-        "{figure} {value}, {period}", figure=t(metric.label), value=text, period=result.chunk_key
-    )
+        return t("{column}: {figure} {value}", column=column, figure=label, value=text)
+    return t("{figure} {value}, {period}", figure=label, value=text, period=result.chunk_key)
 
 
 def alerts_text(t: Translator, found: Glance) -> str:
@@ -161,7 +159,8 @@ def _telling_row(ctx: PageContext, told: Telling, contract: ModelContract) -> No
     layer = Layer(t(_FAMILIES[result.metric]), told.status, telling_text(t, contract, result))
     values = [math.nan if each.result.value is None else each.result.value for each in told.course]
     with st.container(horizontal=True, vertical_alignment="center", key=f"told_{result.metric}"):
-        label = t("{figure}, check by check", figure=t(METRICS[result.method].label))
+        name, _ = _named(t, contract, result.metric, result.method)
+        label = t("{figure}, check by check", figure=name)
         judged = result.level != NOT_JUDGED
         told_line(t, ctx.palette, layer, course=values, label=label, judged=judged)
         target = ctx.pages.get(FAMILY_PAGES[result.metric])
@@ -223,7 +222,7 @@ def show_course(ctx: PageContext, alert: Alert, contract: ModelContract) -> None
     columns = [
         Column("as_of", t("Known as of")),
         Column("period", t("Period")),
-        Column("value", t(METRICS[alarm.method].label)),
+        Column("value", _named(t, contract, alarm.kind, alarm.method)[0]),
         Column("level", t("Status")),
     ]
     static_table(
@@ -236,7 +235,7 @@ def _level(t: Translator, level: str) -> str:
 
 
 def _heading(t: Translator, contract: ModelContract, result: MetricResult) -> str:
-    label = t(METRICS[result.method].label)
+    label, _ = _named(t, contract, result.metric, result.method)
     if not result.column:
         return label
     column = column_name(t, contract, result.column)
@@ -246,4 +245,17 @@ def _heading(t: Translator, contract: ModelContract, result: MetricResult) -> st
 def _short(t: Translator, contract: ModelContract, result: MetricResult | None) -> str:
     if result is None or result.value is None:
         return _NOTHING
-    return figure_text(t, METRICS[result.method], result.value, currency=contract.currency)
+    _, write = _named(t, contract, result.metric, result.method)
+    return write(result.value)
+
+
+def _named(
+    t: Translator, contract: ModelContract, family: str, method: str
+) -> tuple[str, Callable[[float], str]]:
+    """Return what a stored figure is called, and what writes it; KPIs are the contract's own."""
+    if family == "kpi":
+        found = next((each for each in kpi_definitions(contract) if each.id == method), None)
+        measure = Measure("", "", None) if found is None else measure_of(found)
+        return kpi_name(t, contract, method), partial(value_text, t, measure)
+    metric = METRICS[method]
+    return t(metric.label), partial(figure_text, t, metric, currency=contract.currency)

@@ -11,15 +11,26 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import asdict
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from json import dumps
 from pathlib import Path
 from time import perf_counter
 
 from bench.load import scene
-from bench.load.figures import TARGET_MS, Machine, Memory, everything, notes, table, times_of
-from bench.load.people import Plan, Record, act
+from bench.load.costs import Cost, cost_table, costs_of
+from bench.load.figures import (
+    TARGET_MS,
+    Machine,
+    Memory,
+    document,
+    everything,
+    notes,
+    page_table,
+    table,
+    times_of,
+)
+from bench.load.people import Log, Plan, Record, act
 from bench.load.reconcile import Reconciled, lines, reconcile
 from bench.load.reviewers import ReviewRecord, review
 from core.bootstrap import open_workspace
@@ -35,30 +46,57 @@ def main(argv: Sequence[str] | None = None) -> int:
         home = options.home or Path(stack.enter_context(tempfile.TemporaryDirectory())) / "home"
         _tell(f"Making the demo workspace and {options.sessions} people …")
         people = scene.make_workspace(home, options.sessions, reviewing=options.reviewers)
+        onlookers, logs = scene.add_onlookers(home), scene.logs_of(home)
         wanted = ["--processes", str(options.processes)]
         app = stack.enter_context(running_app(home, *wanted, log=options.log))
         server = scene.server_processes(app.process.pid)
         _tell(f"The app is at {app.url}, processes {server}; signing in …")
         door = scene.Door(home, app.url)
-        cookies = [door.cookies(person) for person in people]
-        door.close()
+        who = [(person, door.cookies(person)) for person in people]
+        others = [door.cookies(person) for person in onlookers]
         _tell("Acting …")
-        who = list(zip(people, cookies, strict=True))
         since = datetime.now(UTC)
-        record, memory, machine = asyncio.run(_load(app.url, who, server, options))
+        crowd = _Crowd(who, others if options.reviewers else (), logs)
+        record, memory, machine = asyncio.run(_load(app.url, crowd, server, options))
         checked = _reconciled(home, people, record, since)
-    found = times_of(everything(record))
-    head = f"{options.sessions} sessions, each acting every {options.period:g} s"
-    print(f"\n{head}, measured for {options.seconds:g} s\n\n{table(record)}\n")
-    print("\n".join(notes(record, memory, machine)))
-    if checked is not None:
-        print("\n".join(lines(checked)))
+        _tell("What each page costs …" if options.each else "")
+        costs = asyncio.run(
+            costs_of(
+                app.url,
+                others if options.each else (),
+                server,
+                logs,
+                times=options.each,
+                seed=options.seed,
+                failures=record.failures,
+            )
+        )
+        door.close()
+    _print(options, record, memory, machine, checked, costs)
     if options.json:
-        document = {"record": asdict(record), "memory": asdict(memory), "machine": asdict(machine)}
-        options.json.write_text(dumps(document), "utf-8")
+        options.json.write_text(dumps(document(record, memory, machine, checked, costs)), "utf-8")
+    found = times_of(everything(record))
     is_sound = checked is None or checked.is_sound
     is_fast = found is not None and found.p95 <= options.target
     return int(not (is_fast and is_sound) or bool(record.failures))
+
+
+def _print(
+    options: argparse.Namespace,
+    record: Record,
+    memory: Memory,
+    machine: Machine,
+    checked: Reconciled | None,
+    costs: Sequence[Cost],
+) -> None:
+    head = f"{options.sessions} sessions, each acting every {options.period:g} s"
+    print(f"\n{head}, measured for {options.seconds:g} s\n\n{table(record)}\n")
+    print(f"{page_table(record)}\n")
+    if costs:
+        print(f"One session, {options.each} times each, nobody else\n\n{cost_table(costs)}\n")
+    print("\n".join(notes(record, memory, machine)))
+    if checked is not None:
+        print("\n".join(lines(checked)))
 
 
 def options_of(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -78,6 +116,14 @@ def options_of(argv: Sequence[str] | None) -> argparse.Namespace:
         help="the sessions are reviewers who claim, decide and check; afterwards it is counted "
         "whether every verdict is in the store and in the audit trail",
     )
+    parser.add_argument(
+        "--each",
+        type=int,
+        default=0,
+        metavar="N",
+        help="afterwards one session opens every page N times, and N times with a question that "
+        "nobody asked: the CPU time of a rerun of each page (0: not)",
+    )
     parser.add_argument("--seed", type=int, default=20_26, help="seed of who does what")
     parser.add_argument("--home", type=Path, help="a demo workspace to use, made if missing")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures here too")
@@ -86,7 +132,7 @@ def options_of(argv: Sequence[str] | None) -> argparse.Namespace:
         "--target", type=float, default=TARGET_MS, help=f"p95 in ms for exit code 0 ({TARGET_MS:g})"
     )
     options = parser.parse_args(argv)
-    if min(options.sessions, options.period, options.seconds) <= 0:
+    if min(options.sessions, options.period, options.seconds) <= 0 or options.each < 0:
         parser.error("give numbers above 0")
     options.warm_up = 2 * options.period if options.warm_up is None else options.warm_up
     options.ramp = options.period if options.ramp is None else options.ramp
@@ -95,9 +141,18 @@ def options_of(argv: Sequence[str] | None) -> argparse.Namespace:
     return options
 
 
+@dataclass(frozen=True)
+class _Crowd:
+    """Who acts: people with their cookies, onlookers beside reviewers, and what they ask for."""
+
+    who: Sequence[tuple[str, dict[str, str]]]
+    onlookers: Sequence[dict[str, str]]
+    logs: Sequence[Log]
+
+
 async def _load(
     url: str,
-    who: Sequence[tuple[str, dict[str, str]]],
+    crowd: "_Crowd",
     server: Sequence[int],
     options: argparse.Namespace,
 ) -> tuple[Record, Memory, Machine]:
@@ -107,14 +162,19 @@ async def _load(
     before = os.getloadavg()[0]
     start_mb, now = scene.resident_mb(server), perf_counter()
     measure_from = now + options.ramp + options.warm_up
-    plan = Plan(options.period, options.ramp, measure_from, measure_from + options.seconds)
+    stop_at = measure_from + options.seconds
+    plan = Plan(options.period, options.ramp, measure_from, stop_at, crowd.logs)
     acting = [
         asyncio.create_task(
             act(url, each, plan, options.seed + number, record)
             if reviewed is None
             else review(url, person, each, plan, options.seed + number, reviewed)
         )
-        for number, (person, each) in enumerate(who)
+        for number, (person, each) in enumerate(crowd.who)
+    ]
+    acting += [
+        asyncio.create_task(act(url, each, plan, options.seed - 1 - number, record))
+        for number, each in enumerate(crowd.onlookers)
     ]
     await asyncio.sleep(plan.measure_from - perf_counter())
     warm_mb, cpu, own = scene.resident_mb(server), scene.cpu_seconds(server), _own_cpu()

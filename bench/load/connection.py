@@ -35,10 +35,14 @@ class Tab:
         Address of the app, without a slash at its end.
     cookies : mapping
         Name → value, as the browser got them from the app.
+    question : mapping
+        Parameters of the address with which the tab begins.
     """
 
-    def __init__(self, url: str, cookies: Mapping[str, str]) -> None:
-        self.screen = Screen()
+    def __init__(
+        self, url: str, cookies: Mapping[str, str], question: Mapping[str, str] | None = None
+    ) -> None:
+        self.screen = Screen(parameters=dict(question or {}))
         self.fragment_runs = 0
         self.session_id = ""
         self._url = url
@@ -95,6 +99,11 @@ class Tab:
         if self.screen.wrong:
             raise RunFailed(self.screen.wrong)
         return took
+
+    @property
+    def timed_fragments(self) -> tuple[str, ...]:
+        """Parts of the page that look for news by themselves."""
+        return tuple(self._timers)
 
     async def close(self) -> None:
         """Close the tab."""

@@ -40,6 +40,13 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """A link to a page of the app; the menu links to what the reader may open."""
+
+    page: str
+
+
+@dataclass(frozen=True, slots=True)
 class Desk:
     """The widget of human review with what it shows."""
 
@@ -60,6 +67,7 @@ class Screen:
     parameters: dict[str, str] = field(default_factory=dict)
     chosen: dict[str, tuple[Choice, str]] = field(default_factory=dict)
     pages: dict[str, str] = field(default_factory=dict)
+    linked: set[str] = field(default_factory=set)
     page: str = ""
     wrong: str = ""
 
@@ -82,10 +90,22 @@ class Screen:
             self.buttons[key_of(facts.widget)] = facts
         elif isinstance(facts, Desk):
             self.desk = facts
+        elif isinstance(facts, Link):
+            self.linked.add(facts.page)
         elif isinstance(facts, Carrier):
             self.carriers[facts.name] = facts
             if facts.is_set or facts.name not in self.parameters:
                 self.parameters[facts.name] = facts.value
+
+    @property
+    def place(self) -> str:
+        """Address of the page that is open."""
+        return self.pages.get(self.page, "")
+
+    def open_pages(self) -> list[str]:
+        """Return the pages that the menu leads to, in the order of their addresses."""
+        found = (page for page in self.linked if self.pages.get(page))
+        return sorted(found, key=lambda page: self.pages[page])
 
     def others(self, key: str) -> Sequence[str]:
         """Return the options of a control but for the one chosen here last."""
@@ -132,7 +152,7 @@ class Screen:
         return WidgetStates(widgets=states)
 
 
-Facts = Choice | Carrier | Button | Desk | str | None
+Facts = Choice | Carrier | Button | Desk | Link | str | None
 
 
 def facts_of(element: Any) -> Facts:
@@ -150,6 +170,8 @@ def facts_of(element: Any) -> Facts:
         return Choice(element.button_group.id, options, is_segments=True)
     if kind == "button":
         return Button(element.button.id)
+    if kind == "page_link":
+        return None if element.page_link.external else Link(element.page_link.page_script_hash)
     if kind == "bidi_component":
         return Desk(element.bidi_component.id, json.loads(element.bidi_component.json or "{}"))
     if kind == "text_input":

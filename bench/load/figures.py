@@ -3,9 +3,12 @@
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
+from bench.load.costs import Cost
 from bench.load.people import ACTIONS, Record
+from bench.load.reconcile import Reconciled
 
 TARGET_MS = 500.0
 
@@ -81,6 +84,44 @@ def everything(record: Record) -> list[float]:
     return [seconds for runs in record.reruns.values() for seconds in runs]
 
 
+def document(
+    record: Record,
+    memory: Memory,
+    machine: Machine,
+    checked: Reconciled | None,
+    costs: Sequence[Cost],
+) -> dict[str, Any]:
+    """Return everything that was found, for a file."""
+    return {
+        "record": {
+            **asdict(record),
+            "filters": sorted(record.filters),
+            "visits": dict(record.visits),  # asdict() counts a counter's pairs
+        },
+        "memory": asdict(memory),
+        "machine": asdict(machine),
+        "pages": {
+            page or "home": asdict(found)
+            for page, seconds in sorted(record.pages.items())
+            if (found := times_of(seconds)) is not None
+        },
+        "reconciled": None if checked is None else asdict(checked),
+        "costs": [asdict(each) for each in costs],
+    }
+
+
+def page_table(record: Record) -> str:
+    """Return the figures page by page as a table in Markdown, the commonest first."""
+    lines = ["| page | reruns | p50 ms | p95 ms |", "|---|--:|--:|--:|"]
+    for page, seconds in sorted(record.pages.items(), key=lambda each: (-len(each[1]), each[0])):
+        found = times_of(seconds)
+        if found is not None:
+            lines.append(
+                f"| {page or 'home'} | {found.count} | {found.p50:,.0f} | {found.p95:,.0f} |"
+            )
+    return "\n".join(lines)
+
+
 def table(record: Record) -> str:
     """Return the figures as a table in Markdown."""
     rows: Mapping[str, Sequence[float]] = {
@@ -115,7 +156,8 @@ def notes(record: Record, memory: Memory, machine: Machine) -> list[str]:
         f"server CPU: {machine.server_cpu_s / machine.measured_s:.2f} of a core, "
         f"{machine.server_cpu_s * 1000 / max(len(runs), 1):.0f} ms a rerun; load generator: "
         f"{machine.client_cpu_s / machine.measured_s:.2f} of a core",
-        f"reruns: {len(runs) / machine.measured_s:.1f} a second",
+        f"reruns: {len(runs) / machine.measured_s:.1f} a second, of {len(record.pages)} pages with "
+        f"{len(record.filters)} different filters",
         f"machine: {machine.cores} cores, load {machine.load_before:.2f} before, "
         f"{machine.load_after:.2f} after",
     ]

@@ -2,36 +2,84 @@
 
 import asyncio
 import random
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from time import perf_counter
+from urllib.parse import urlencode
 
 from websockets.exceptions import WebSocketException
 
 from bench.load.connection import RunFailed, Tab
+from bench.load.elements import Screen
 
 ACTIONS = ("page", "filter", "language")
 # How often each: people read a page, cut it another way, and hardly ever change the language.
 WEIGHTS = (45, 45, 10)
 LANGUAGE = "hl_choose_language"
-FILTERS = ("hl_choose_range", "hl_choose_model", "hl_choose_version")
+RANGE = "hl_choose_range"
+FILTERS = (RANGE, "hl_choose_model", "hl_choose_version")
+# What says which rows a page is about, of the parameters of an address.
+_QUESTION = ("model", "version", "slice", "value", "range", "from", "to")
+_SHORTEST_DAYS = 30
+_CUTS_A_SLICE = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """What an address may ask of one model: its days, and the values of its segments."""
+
+    model: str
+    first: date
+    last: date
+    slices: Mapping[str, Sequence[str]]
 
 
 @dataclass
 class Record:
-    """What all sessions saw, in seconds; the reruns of the warm-up are kept apart."""
+    """What all sessions saw, in seconds; the reruns of the warm-up are kept apart.
+
+    Parameters
+    ----------
+    first_loads, warm_up : list of float
+        Seconds of each.
+    reruns, pages : dict
+        Action → seconds of what was measured, and the same by the page that was shown.
+    visits : Counter
+        Page → how often it was gone to, also during the warm-up.
+    filters : set of str
+        Different questions that the addresses asked while it was measured.
+    failures : list of str
+        What went wrong.
+    skipped, fragment_runs : int
+        Answers after the next action was due, and runs of fragments on time.
+    """
 
     first_loads: list[float] = field(default_factory=list)
     warm_up: list[float] = field(default_factory=list)
     reruns: dict[str, list[float]] = field(default_factory=dict)
+    pages: dict[str, list[float]] = field(default_factory=dict)
+    visits: Counter[str] = field(default_factory=Counter)
+    filters: set[str] = field(default_factory=set)
     failures: list[str] = field(default_factory=list)
     skipped: int = 0
     fragment_runs: int = 0
 
+    def add(self, action: str, took: float, screen: Screen, *, measured: bool) -> None:
+        """Keep how long a run took, and what it showed."""
+        if not measured:
+            self.warm_up.append(took)
+            return
+        self.reruns.setdefault(action, []).append(took)
+        self.pages.setdefault(screen.place, []).append(took)
+        asked = {name: screen.parameters.get(name, "") for name in _QUESTION}
+        self.filters.add(urlencode({name: value for name, value in asked.items() if value}))
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """When sessions act.
+    """When sessions act, and what there is to ask for.
 
     Parameters
     ----------
@@ -41,19 +89,22 @@ class Plan:
         All sessions connect within so many seconds.
     measure_from, stop_at : float
         Readings of ``perf_counter`` between which actions count.
+    logs : sequence of Log
+        The models with rows.
     """
 
     period_s: float
     ramp_s: float
     measure_from: float
     stop_at: float
+    logs: Sequence[Log] = ()
 
 
 async def act(url: str, cookies: Mapping[str, str], plan: Plan, seed: int, record: Record) -> None:
     """Connect one session, and let it act until the plan's end."""
     draw = random.Random(seed)
     await asyncio.sleep(draw.random() * plan.ramp_s)
-    tab = Tab(url, cookies)
+    tab = Tab(url, cookies, own_question(plan.logs, draw))
     try:
         start = perf_counter()
         await tab.open()
@@ -76,23 +127,49 @@ async def _act_on(tab: Tab, plan: Plan, draw: random.Random, record: Record) -> 
     while due < plan.stop_at:
         await asyncio.sleep(max(due - perf_counter(), 0))
         due += plan.period_s
-        action, page = choose(tab, draw)
+        action, page = choose(tab, draw, plan.logs, record.visits)
         start = perf_counter()
         try:
             took = await tab.rerun(page)
         except RunFailed as error:
-            record.failures.append(f"{action}: {error}")
+            record.failures.append(f"{action} on {tab.screen.place}: {error}")
             continue
-        if start < plan.measure_from:
-            record.warm_up.append(took)
-        else:
-            record.reruns.setdefault(action, []).append(took)
+        record.add(action, took, tab.screen, measured=start >= plan.measure_from)
         if perf_counter() > due:  # answered after the next action was due
             record.skipped += 1
 
 
-def choose(tab: Tab, draw: random.Random) -> tuple[str, str | None]:
-    """Choose something on the screen; return what it is, and the page to go to if it is one."""
+def own_question(logs: Sequence[Log], draw: random.Random) -> dict[str, str]:
+    """Draw what an address asks for: a model, days of its own, and sometimes a slice.
+
+    Nobody else is likely to ask the same, so that no answer is there already.
+    """
+    if not logs:
+        return {}
+    log = draw.choice(logs)
+    found = {"model": log.model, **_own_days(log, draw)}
+    if log.slices and draw.random() < _CUTS_A_SLICE:
+        name = draw.choice(sorted(log.slices))
+        found |= {"slice": name, "value": draw.choice(log.slices[name])}
+    return found
+
+
+def _own_days(log: Log, draw: random.Random) -> dict[str, str]:
+    days = (log.last - log.first).days
+    length = draw.randint(min(_SHORTEST_DAYS, days), days)
+    first = log.first + timedelta(days=draw.randint(0, days - length))
+    last = first + timedelta(days=length)
+    return {"range": "custom", "from": first.isoformat(), "to": last.isoformat()}
+
+
+def choose(
+    tab: Tab, draw: random.Random, logs: Sequence[Log] = (), visits: Counter[str] | None = None
+) -> tuple[str, str | None]:
+    """Choose something on the screen; return what it is, and the page to go to if it is one.
+
+    Of the pages that the menu leads to it is the one that was gone to least, so that all of them
+    are in the mix, and of several any.
+    """
     (action,) = draw.choices(ACTIONS, WEIGHTS)
     screen = tab.screen
     controls: Sequence[str] = {
@@ -102,9 +179,22 @@ def choose(tab: Tab, draw: random.Random) -> tuple[str, str | None]:
     }[action]
     if controls:
         key = draw.choice(controls)
+        log = next((each for each in logs if each.model == screen.parameters.get("model")), None)
+        if key == RANGE and log is not None:
+            screen.parameters.update(_own_days(log, draw))
+            return action, None
         options = screen.others(key)
         if options:
             screen.choose(key, draw.choice(options))
             return action, None
-    others = [page for page, path in screen.pages.items() if page != screen.page and path]
-    return "page", draw.choice(others) if others else None
+    return "page", _next_page(screen, draw, Counter() if visits is None else visits)
+
+
+def _next_page(screen: Screen, draw: random.Random, visits: Counter[str]) -> str | None:
+    others = [page for page in screen.open_pages() if page != screen.page]
+    if not others:
+        return None
+    fewest = min(visits[screen.pages[page]] for page in others)
+    page = draw.choice([each for each in others if visits[screen.pages[each]] == fewest])
+    visits[screen.pages[page]] += 1
+    return page

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from bench.load.reviewers import Handed
 from core.domain.review import Action, CaseState
@@ -14,7 +14,7 @@ from core.store import audit, users
 from core.store.audit import AuditEntry
 from core.store.tables import review_case, review_step
 
-_PROPOSED, _CHECKED = str(Action.propose), str(Action.agree)
+_PROPOSED, _CHECKED, _FINAL = str(Action.propose), str(Action.agree), str(Action.finish)
 Key = tuple[str, int]
 
 
@@ -36,6 +36,13 @@ class Reconciled:
         Steps without an entry of their own in the trail, or entries without a step.
     finals_untold : int
         Cases that are final and have not exactly one entry ``review.final``.
+    cases : int
+        Cases that these people did anything with.
+    astray : tuple of int
+        Those of them whose state is not the one that their last step led to.
+    actions : mapping of str to (int, int)
+        What these people did (``claimed``, ``proposed``, ``checked`` …) → steps, and entries. A
+        check ends a case without a step ``final``: those are counted case by case.
     """
 
     handed: int
@@ -46,11 +53,17 @@ class Reconciled:
     twice: tuple[Key, ...]
     untold: tuple[Key, ...]
     finals_untold: int
+    cases: int
+    astray: tuple[int, ...]
+    actions: Mapping[str, tuple[int, int]]
 
     @property
     def is_sound(self) -> bool:
         """Whether all of it agrees."""
-        return not (self.lost or self.twice or self.untold or self.finals_untold)
+        differ = any(steps != entries for steps, entries in self.actions.values())
+        return not (
+            self.lost or self.twice or self.untold or self.finals_untold or self.astray or differ
+        )
 
 
 def reconcile(
@@ -91,7 +104,17 @@ def reconcile(
                 )
             ).scalars()
         )
-        told, finals = _told(_entries(conn), names, set(people), since)
+        entries = tuple(_entries(conn))
+        told, finals = _told(entries, names, set(people), since)
+        done = _done(conn, people, since)
+        cases, astray = _astray(conn, people, since)
+    entered = Counter(
+        each.kind.removeprefix("review.")
+        for each in entries
+        if each.kind.startswith("review.")
+        and each.at >= since
+        and names.get(each.actor, "") in set(people)
+    )
     return Reconciled(
         handed=len(handed),
         taken=sum(taken.values()),
@@ -101,6 +124,9 @@ def reconcile(
         twice=tuple(sorted((stored - sent).elements())),
         untold=tuple(sorted({*(stored - told), *(told - stored)})),
         finals_untold=sum(finals[case] != 1 for case in final),
+        cases=cases,
+        astray=astray,
+        actions={name: (done[name], entered[name]) for name in sorted(done) if name != _FINAL},
     )
 
 
@@ -113,7 +139,41 @@ def lines(found: Reconciled) -> list[str]:
         f"{verdict}",
         f"lost: {len(found.lost)}; twice: {len(found.twice)}; steps and entries that differ: "
         f"{len(found.untold)}; final cases without exactly one entry: {found.finals_untold}",
+        f"cases worked on: {found.cases}; in another state than their last step led to: "
+        f"{len(found.astray)}; steps/entries: "
+        + ", ".join(f"{name} {done}/{told}" for name, (done, told) in found.actions.items()),
     ]
+
+
+def _done(conn: Connection, people: Sequence[str], since: datetime) -> Counter[str]:
+    """Count what people did, by what it was."""
+    column = review_step.c
+    query = (
+        select(column.action, func.count())
+        .where(column.actor_id.in_(list(people)), column.at >= since)
+        .group_by(column.action)
+    )
+    return Counter({str(action): int(count) for action, count in conn.execute(query)})
+
+
+def _astray(
+    conn: Connection, people: Sequence[str], since: datetime
+) -> tuple[int, tuple[int, ...]]:
+    """Return how many cases people worked on, and those that their last step does not explain."""
+    column = review_step.c
+    worked = (
+        select(column.case_id)
+        .where(column.actor_id.in_(list(people)), column.at >= since)
+        .distinct()
+    )
+    last = select(func.max(column.id)).where(column.case_id.in_(worked)).group_by(column.case_id)
+    query = (
+        select(review_case.c.id, review_case.c.state, column.to_state)
+        .join(review_step, column.case_id == review_case.c.id)
+        .where(column.id.in_(last))
+    )
+    found = conn.execute(query).all()
+    return len(found), tuple(sorted(int(row.id) for row in found if row.state != row.to_state))
 
 
 def _entries(conn: Connection) -> Iterator[AuditEntry]:
@@ -137,6 +197,6 @@ def _told(
         is_handed_in = each.kind in {f"review.{_PROPOSED}", f"review.{_CHECKED}"}
         if is_handed_in and person in people and each.at >= since:
             told[person, case] += 1
-        elif each.kind == "review.final":
+        elif each.kind == f"review.{_FINAL}":
             finals[case] += 1
     return told, finals

@@ -10,7 +10,7 @@ from typing import Any
 from websockets.exceptions import WebSocketException
 
 from bench.load.connection import RunFailed, Tab
-from bench.load.people import Plan, Record, choose
+from bench.load.people import Plan, Record, choose, own_question
 
 CLAIM, CHECK, DESK = "review_claim_next", "review_check_next", "review_desk"
 QUEUE, CASE = "review", "case"
@@ -49,7 +49,7 @@ async def review(
     """Connect one reviewer, and let it work until the plan's end."""
     draw = random.Random(seed)
     await asyncio.sleep(draw.random() * plan.ramp_s)
-    tab = Tab(url, cookies)
+    tab = Tab(url, cookies, own_question(plan.logs, draw))
     try:
         start = perf_counter()
         await tab.open()
@@ -73,19 +73,16 @@ async def _work(
         start, action = perf_counter(), "page"
         try:
             if draw.random() < _LOOKS_AROUND:
-                action, page = choose(tab, draw)
+                action, page = choose(tab, draw, plan.logs, record.visits)
                 if page is not None:
                     tab.screen.parameters.pop("case", None)
                 took = await tab.rerun(page)
             else:
                 action, took = await _step(tab, person, draw, record)
         except RunFailed as error:
-            record.failures.append(f"{action}: {error}")
+            record.failures.append(f"{action} on {tab.screen.place}: {error}")
             continue
-        if start < plan.measure_from:
-            record.warm_up.append(took)
-        else:
-            record.reruns.setdefault(action, []).append(took)
+        record.add(action, took, tab.screen, measured=start >= plan.measure_from)
         if perf_counter() > due:
             record.skipped += 1
 
@@ -95,7 +92,7 @@ async def _step(
 ) -> tuple[str, float]:
     """Do the next thing of a reviewer's work: decide, open what was claimed, claim, or begin."""
     screen = tab.screen
-    place = screen.pages.get(screen.page, "")
+    place = screen.place
     case = dict(screen.desk.data.get("case") or {}) if screen.desk else {}
     if place == CASE and case.get("stage") in {"maker", "checker"}:
         return "verdict", await _hand_in(tab, person, case, draw, record)

@@ -11,12 +11,13 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import select
 
+from bench.load.people import Log
 from core.bootstrap import create_workspace, open_workspace
 from core.cli.context import os_login
 from core.config import Settings
-from core.domain.identity import Role
+from core.domain.identity import Actor, Role
 from core.domain.review import CaseState
-from core.services import demo, sessions, users
+from core.services import demo, outline, sessions, users
 from core.services.oversight.controls import copy_of
 from core.services.review import making
 from core.services.workspace import Workspace
@@ -39,6 +40,9 @@ _CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
 
 
 _REVIEWER_ROLES: Sequence[Role] = (*[Role.compliance] * 8, *[Role.compliance_lead] * 2)
+ONLOOKERS: Sequence[Role] = (
+    *(Role.compliance_lead, Role.data_scientist, Role.auditor, Role.admin),
+)
 _COPIED = "load"  # occasion of the cases that the load works on
 
 
@@ -48,8 +52,7 @@ def make_workspace(home: Path, sessions_wanted: int, *, reviewing: bool = False)
     Reviewers are eight of ten, and two of ten lead them; the demo's decided cases wait for them
     once more.
     """
-    settings = Settings(home, f"sqlite:///{home / 'state.db'}")
-    workspace = create_workspace(settings)
+    workspace = create_workspace(_settings(home))
     owner = users.actor_of_os_login(workspace, LOGIN)
     demo.build_demo(workspace, actor=owner, progress=lambda _share, _note: None)
     known = {user.username: user.id for user in users.list_users(workspace, actor=owner)}
@@ -59,19 +62,59 @@ def make_workspace(home: Path, sessions_wanted: int, *, reviewing: bool = False)
         fill_queue(workspace)
     for number in range(sessions_wanted):
         name = f"{'review' if reviewing else 'load'}-{number:04d}"
-        if name not in known:
-            # No password: hashing one takes a quarter second, and the load is not about sign-ins.
-            user, _ = users.add_user(
-                workspace,
-                name,
-                actor=owner,
-                roles=[roles[number % len(roles)]],
-                os_login=f"login-{name}",
-            )
-            known[name] = user.id
-        ids.append(known[name])
+        ids.append(_person(workspace, owner, known, name, roles[number % len(roles)]))
     workspace.store.close()
     return ids
+
+
+def add_onlookers(home: Path) -> list[str]:
+    """Add one person of each role that together may open every page; return their ids."""
+    workspace = open_workspace(_settings(home))
+    try:
+        owner = users.actor_of_os_login(workspace, LOGIN)
+        known = {user.username: user.id for user in users.list_users(workspace, actor=owner)}
+        return [
+            _person(workspace, owner, known, f"look-{str(role).replace('_', '-')}", role)
+            for role in ONLOOKERS
+        ]
+    finally:
+        workspace.store.close()
+
+
+def logs_of(home: Path) -> list[Log]:
+    """Return what an address may ask of each model that has rows."""
+    workspace = open_workspace(_settings(home))
+    try:
+        owner = users.actor_of_os_login(workspace, LOGIN)
+        return [
+            Log(
+                each.contract.id,
+                each.first_prediction.date(),
+                each.last_prediction.date(),
+                {name: values for name, values in each.slices.items() if values},
+            )
+            for each in outline.log_outlines(workspace, actor=owner)
+            if each.first_prediction is not None and each.last_prediction is not None
+        ]
+    finally:
+        workspace.store.close()
+
+
+def _person(
+    workspace: Workspace, owner: Actor, known: dict[str, str], name: str, role: Role
+) -> str:
+    """Return the id of somebody, who is added if not there yet."""
+    if name not in known:
+        # No password: hashing one takes a quarter second, and the load is not about sign-ins.
+        user, _ = users.add_user(
+            workspace, name, actor=owner, roles=[role], os_login=f"login-{name}"
+        )
+        known[name] = user.id
+    return known[name]
+
+
+def _settings(home: Path) -> Settings:
+    return Settings(home, f"sqlite:///{home / 'state.db'}")
 
 
 def fill_queue(workspace: Workspace) -> int:
@@ -94,8 +137,7 @@ class Door:
     """Signs people in: a session in the services, its ticket at the app's own route."""
 
     def __init__(self, home: Path, url: str) -> None:
-        settings = Settings(home, f"sqlite:///{home / 'state.db'}")
-        self._workspace: Workspace = open_workspace(settings)
+        self._workspace: Workspace = open_workspace(_settings(home))
         self._url = url
         self._host = urlsplit(url).netloc
 

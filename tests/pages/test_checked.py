@@ -146,3 +146,29 @@ def test_an_alert_shows_its_figure_also_where_it_was_well(open_page: Open, world
     assert "The figure as checks stored it, newest first" in text
     assert "0.05" in text
     assert "The figure as checks stored it" not in html_of(visit(open_page, world, "business"))
+
+
+def test_a_kpi_of_the_contract_is_told_like_any_other_figure(
+    open_page: Open, world: Serving
+) -> None:
+    rate = replace(DRIFT, metric="kpi", method="approval_rate", column="", value=0.4, threshold=0.5)
+    alarm = replace(ILL, kind="kpi", method="approval_rate", column="", effect=0.4, threshold=0.5)
+
+    def kpis(_workspace: Workspace, _model: str, _context: CheckContext) -> list[MetricResult]:
+        return [rate, replace(rate, metric="kpi", method="of_a_contract_before", value=7.0)]
+
+    for day in ("2025-01-19", "2025-01-20"):
+        check(
+            world.workspace,
+            MODEL,
+            actor=CHECKER,
+            as_of=day,
+            alarm_sources={"kpi": Told([alarm])},
+            figure_sources={"kpi": kpis},
+        )
+    test = open_page(world.workspace, world["business"], "model", lang="en")
+    assert not test.exception
+    assert "Business outcomes" in html_of(test)
+    assert "of_a_contract_before 7, 2025-01" in html_of(test)
+    detail = visit(open_page, world, "business")
+    assert "The figure as checks stored it, newest first" in html_of(detail)

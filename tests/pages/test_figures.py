@@ -106,6 +106,14 @@ def test_a_row_chosen_for_another_model_is_forgotten(open_loans: Open, page: str
     assert html_of(test) == before
 
 
+def test_a_period_without_a_row_of_the_version_can_be_looked_at(open_loans: Open) -> None:
+    early = {"range": "custom", "from": "2024-01-01", "to": "2024-01-31", "version": "2"}
+    test = open_loans(Role.compliance, "data-quality", **early)
+    assert not test.exception
+    assert "There are too few rows in this period to judge the inputs." in sentences(test)[0]
+    assert "This page could not be shown" not in html_of(test)
+
+
 @pytest.mark.parametrize(
     ("address", "question"),
     [

@@ -108,6 +108,7 @@ def test_people_choose_among_what_is_there() -> None:
     tab.screen.take(facts_of(segments("hl_choose_language", "English", "中文")))
     tab.screen.take(facts_of(segments("hl_choose_range", "30 days", "90 days")))
     tab.screen.pages, tab.screen.page = {"h1": "overview", "h2": "drift", "h0": ""}, "h1"
+    tab.screen.linked = {"h0", "h1", "h2"}
     draw, seen = random.Random(1), set()
     for _ in range(200):
         action, page = choose(tab, draw)

@@ -1,15 +1,21 @@
 """The figures of a load."""
 
 import math
+from collections import Counter
+from json import dumps, loads
 
 import pytest
 
+from bench.load.costs import Cost
+from bench.load.elements import Screen
 from bench.load.figures import (
     Machine,
     Memory,
     Times,
+    document,
     everything,
     notes,
+    page_table,
     percentile,
     table,
     times_of,
@@ -40,6 +46,23 @@ def test_the_table_has_a_row_for_each_kind_of_run() -> None:
     assert lines[2] == "| first load | 1 | 1,000 | 1,000 | 1,000 |"
     assert lines[3] == "| rerun | 3 | 200 | 300 | 300 |"
     assert lines[5] == "| – filter | 0 | – | – | – |"
+
+
+def test_everything_found_can_be_written_and_is_told_page_by_page() -> None:
+    record, screen = (
+        Record(visits=Counter(drift=2)),
+        Screen(parameters={"model": "loans", "kpi": "x"}),
+    )
+    screen.pages, screen.page = {"#1": "drift"}, "#1"
+    for took, measured in ((0.1, True), (0.3, True), (9.0, False)):
+        record.add("page", took, screen, measured=measured)
+    assert page_table(record).splitlines()[2:] == ["| drift | 2 | 100 | 300 |"]
+    cost = Cost("drift", 3.0, 1.0, 2.0, None)
+    found = loads(dumps(document(record, Memory(1, 2, 3), MACHINE, None, [cost])))
+    assert found["record"]["visits"] == {"drift": 2}
+    assert found["record"]["filters"] == ["model=loans"]
+    assert found["pages"]["drift"]["p95"] == 300
+    assert found["costs"][0]["fresh"] == 2.0
 
 
 def test_memory_grows_from_the_warm_up_on() -> None:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, func, insert, select, update
 
 from bench.load.reconcile import lines, reconcile
 from bench.load.reviewers import Handed
@@ -44,6 +44,9 @@ def test_what_was_handed_in_is_there_once(desk: Desk) -> None:
     assert (found.handed, found.taken, found.stored, found.told) == (3, 3, 3, 3)
     assert found.is_sound
     assert "agree" in lines(found)[0]
+    assert found.cases == 2
+    assert found.actions["claimed"] == found.actions["proposed"] == (2, 2)
+    assert "claimed 2/2" in lines(found)[2]
 
 
 def test_what_the_page_confirmed_and_nobody_stored_is_lost(desk: Desk) -> None:
@@ -56,6 +59,28 @@ def test_what_the_page_confirmed_and_nobody_stored_is_lost(desk: Desk) -> None:
 def test_what_the_page_never_confirmed_may_be_missing(desk: Desk) -> None:
     handed = [*work(desk), Handed("u-ada", 99, "maker", "uphold", False)]
     assert reconcile(desk.workspace, PEOPLE, handed, since=START).is_sound
+
+
+def test_a_case_in_another_state_than_its_steps_say_is_noticed(desk: Desk) -> None:
+    handed = work(desk)
+    case = review_step.c.case_id == handed[0].case
+    last = select(func.max(review_step.c.id)).where(case).scalar_subquery()
+    with desk.workspace.store.begin() as conn:
+        conn.execute(update(review_step).where(review_step.c.id == last).values(to_state="open"))
+    found = reconcile(desk.workspace, PEOPLE, handed, since=START)
+    assert found.astray == (handed[0].case,)
+    assert not found.is_sound
+
+
+def test_a_claim_that_the_trail_does_not_know_is_noticed(desk: Desk) -> None:
+    handed = work(desk)
+    with desk.workspace.store.begin() as conn:
+        step = conn.execute(select(review_step).where(review_step.c.action == "claimed")).first()
+        assert step is not None
+        conn.execute(delete(review_step).where(review_step.c.id == step.id))
+    found = reconcile(desk.workspace, PEOPLE, handed, since=START)
+    assert found.actions["claimed"] == (1, 2)
+    assert (found.lost, found.untold, found.is_sound) == ((), (), False)
 
 
 def test_a_step_too_many_is_noticed_by_client_and_trail(desk: Desk) -> None:
