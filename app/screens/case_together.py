@@ -44,6 +44,8 @@ def _files(ctx: PageContext, view: CaseView, found: tuple[FileRecord, ...]) -> N
             note(text)
     if not found:
         note(t("No file lies with this case."))
+    else:
+        _show_removing(ctx, view.case.id)
     if view.case.state in FINISHED or not allows(ctx.actor, Permission.review_work):
         return
     with st.form(f"case_file_{view.case.id}", border=False, clear_on_submit=True):
@@ -62,6 +64,41 @@ def _files(ctx: PageContext, view: CaseView, found: tuple[FileRecord, ...]) -> N
             done=t("The file lies with the case, on record."),
         )
         st.rerun()
+
+
+def _show_removing(ctx: PageContext, case_id: int) -> None:
+    """Let who may remove a file, after a second press: its bytes do not come back."""
+    t = ctx.t
+    found = files.removable_files(ctx.workspace, case_id, actor=ctx.actor)
+    if not found:
+        return
+    names = {each.id: each.name for each in found}
+    with st.expander(plain(t("Remove a file")), key="case_file_removing"):
+        chosen = st.selectbox(
+            t("Which file"), list(names), format_func=lambda each: plain(names[each]),
+            key=f"case_file_chosen_{case_id}",
+        )  # fmt: skip
+        note(
+            t(
+                "Its content is deleted for good. That it was here stays in the audit trail, with "
+                "its name and hash. Once a verdict is proposed no file can be removed."
+            )
+        )
+        sure = st.checkbox(t("Yes, delete it for good"), key=f"case_file_sure_{chosen}")
+        st.button(
+            plain(t("Remove this file")),
+            key="case_file_remove",
+            disabled=not sure,
+            on_click=lambda: _remove(ctx, str(chosen)),
+        )
+
+
+def _remove(ctx: PageContext, file_id: str) -> None:
+    attempt(
+        ctx,
+        lambda actor: files.remove_file(ctx.workspace, file_id, actor=actor),
+        done=ctx.t("The file is removed, on record."),
+    )
 
 
 def _opens(ctx: PageContext) -> bool:

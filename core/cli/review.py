@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from core.cli import review_feedback, review_oversight, review_routing
+from core.cli import review_feedback, review_files, review_oversight, review_routing
 from core.cli.context import JsonOption, out, print_json, print_table, workspace_and_actor
 from core.domain.identity import Actor
 from core.domain.review import REASONS, Verdict
@@ -29,6 +29,7 @@ def register(app: typer.Typer) -> None:
     review_routing.add_to(commands)
     review_oversight.add_to(commands)
     review_feedback.add_to(commands)
+    review_files.add_to(commands)
     app.add_typer(commands, name="review")
 
 

@@ -84,6 +84,6 @@ def remove_loose_files(home: Path, paths: Collection[str]) -> int:
         removed += own.exists()
         own.unlink(missing_ok=True)
         folder = own.parent
-        if folder.parent != home and folder.is_dir() and not any(os.scandir(folder)):
+        if folder.parent != home and folder.is_dir() and not os.listdir(folder):
             folder.rmdir()
     return removed

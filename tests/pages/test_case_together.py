@@ -54,6 +54,25 @@ def test_people_speak_to_each_other_about_a_case(
     assert set(watching.watchers(workspace, 1, actor=lead)) == {officer.user_id, lead.user_id}
 
 
+def test_a_file_is_removed_after_a_second_press(
+    open_page: Open, workspace: Workspace, people: dict[Role, Actor]
+) -> None:
+    officer = people[Role.compliance]
+    files.add_file(workspace, 1, "one.txt", b"1\n", actor=officer)
+    other = files.add_file(workspace, 1, "two.txt", b"2\n", actor=officer)
+    test = open_page(workspace, officer, "case", case="1", lang="en")
+    assert test.button(key="case_file_remove").disabled
+    test.selectbox(key="case_file_chosen_1").set_value(other.id).run()
+    test.checkbox(key=f"case_file_sure_{other.id}").check().run()
+    test.button(key="case_file_remove").click().run()
+    assert not test.exception
+    left = files.list_files(workspace, 1, actor=officer)
+    assert [each.name for each in left] == ["one.txt"]
+    assert not test.checkbox[0].value  # the next one is asked for anew
+    reader = open_page(workspace, people[Role.auditor], "case", case="1", lang="zh-HK")
+    assert not reader.checkbox
+
+
 def test_files_are_opened_after_a_recent_sign_in(
     open_page: Open, workspace: Workspace, people: dict[Role, Actor]
 ) -> None:

@@ -7,13 +7,15 @@ person's key.
 
 import re
 import secrets
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
 from sqlalchemy import Connection
 
+from core.auth.policy import allows
 from core.domain.identity import Actor, Permission
-from core.domain.review import FINISHED, CaseState
+from core.domain.review import FINISHED, Action, CaseState
 from core.errors import Conflict, Forbidden, InvalidInput, StorageError
 from core.i18n import N_
 from core.lake.files import finished_file
@@ -26,7 +28,7 @@ from core.services.review.rules import in_scope
 from core.services.workspace import Workspace
 from core.store import audit, tombstones
 from core.store.audit import PersonalPayload
-from core.store.review import cases, files
+from core.store.review import cases, files, steps
 from core.store.review.files import FileRecord
 from core.store.review.records import CaseRecord
 
@@ -148,10 +150,38 @@ def require_reader(workspace: Workspace, *, actor: Actor) -> None:
     access.require_recent(workspace, actor)
 
 
+def removable_files(workspace: Workspace, case_id: int, *, actor: Actor) -> tuple[FileRecord, ...]:
+    """Return the files of a case that an actor may remove now, the oldest first.
+
+    Raises
+    ------
+    NotFound
+        If there is no such case in the actor's scope.
+    """
+    access.require(actor, Permission.review_view)
+    if not allows(actor, Permission.review_work):
+        return ()
+    leads = allows(actor, Permission.review_manage)
+    with workspace.store.read() as conn:
+        try:
+            case = _require_open(conn, case_id, actor)
+            _require_in_work(conn, case, actor)
+        except Conflict:
+            return ()
+        found, said = files.of_case(conn, case_id), _last_proposed(conn, case_id)
+    return tuple(
+        each
+        for each in found
+        if (leads or each.added_by == actor.user_id) and not _is_evidence(each, said)
+    )
+
+
 def remove_file(workspace: Workspace, file_id: str, *, actor: Actor) -> None:
     """Remove a file and its bytes, as if it had been put with the wrong case.
 
-    While somebody decides the case, only that person does; while a verdict is proposed, nobody.
+    While somebody decides the case, only that person does; once a verdict is proposed, nobody. The
+    trail keeps that it was there: its id, size and kind, and under the person's key its name and
+    hash.
 
     Raises
     ------
@@ -160,14 +190,19 @@ def remove_file(workspace: Workspace, file_id: str, *, actor: Actor) -> None:
     Forbidden
         If somebody else put it there, and the actor does not lead the team.
     Conflict
-        If the case is not open, or in the actor's own hands to be decided: what a verdict was made
-        on stays.
+        If the case is not open, or in the actor's own hands to be decided, or a verdict was ever
+        proposed with the file there: what a verdict was made on stays, sent back or not.
     """
     access.require(actor, Permission.review_work)
     with workspace.store.begin() as conn:
         record = files.get(conn, file_id)
         case = _require_open(conn, record.case_id, actor, lock=True)
         _require_in_work(conn, case, actor)
+        if _is_evidence(record, _last_proposed(conn, case.id)):
+            raise Conflict(
+                N_("A verdict was proposed when this file lay with the case: it stays."),
+                remedy=N_("Say in a comment what is wrong with it."),
+            )
         if record.added_by != actor.user_id:
             _require_lead(actor)
         cases.touch(conn, case.id)
@@ -225,6 +260,16 @@ def _require_open(
     if tombstones.is_erased(conn, case.subject_id, case.model_id):
         raise Conflict(N_("The person was erased: nothing about them is kept any more."))
     return case
+
+
+def _last_proposed(conn: Connection, case_id: int) -> datetime | None:
+    """Return when a verdict on a case was proposed last, whatever became of it."""
+    step = steps.newest(conn, case_id, Action.propose)
+    return None if step is None else step.at
+
+
+def _is_evidence(record: FileRecord, proposed_at: datetime | None) -> bool:
+    return proposed_at is not None and record.added_at <= proposed_at
 
 
 def _require_room(conn: Connection, case: CaseRecord) -> None:

@@ -113,8 +113,8 @@ def test_it_is_what_a_loop_over_the_facts_says(
     starts: list[tuple[int, int | None]],
 ) -> None:
     by_hand, verdicts = (sorted(each, key=lambda one: one[1]) for each in (by_hand, verdicts))
-    levels = sorted({(name, hours): level for name, hours, level in levels}.items())
-    levels = [(name, hours, level) for (name, hours), level in levels]
+    latest = {(name, hours): level for name, hours, level in levels}  # of one instant the last
+    levels = sorted((name, hours, level) for (name, hours), level in latest.items())
     starts = sorted(dict(starts).items())
     declared = Declared(
         (*ALWAYS, *((name, at(hours), level) for name, hours, level in levels)),

@@ -234,6 +234,32 @@ def test_a_file_of_somebody_else_is_removed_by_the_lead_only(people: Team) -> No
     files.remove_file(people.workspace, record.id, actor=people.actor("lee"))
 
 
+def test_what_may_be_removed_is_told_and_what_a_verdict_was_made_on_stays(people: Team) -> None:
+    workspace, amy, lee = people.workspace, people.actor("amy"), people.actor("lee")
+
+    def told(who: Actor) -> set[str]:
+        return {each.name for each in files.removable_files(workspace, 1, actor=who)}
+
+    first = put(people, name="first.txt")
+    auditor = Actor("u-a", "a", frozenset({Role.auditor}), pseudonym="p-a", origin="cli")
+    assert [told(who) for who in (amy, people.actor("ben"), lee, auditor)] == [
+        {"first.txt"}, set(), {"first.txt"}, set(),
+    ]  # fmt: skip
+    held = claims.claim(workspace, 1, actor=amy)
+    assert (told(amy), told(lee)) == ({"first.txt"}, set())  # in somebody's hands
+    verdicts.propose(workspace, 1, BY_FILE, actor=amy, revision=held.revision)
+    check = claims.take_check(workspace, 1, actor=lee)
+    assert (told(amy), told(lee)) == (set(), set())
+    back = verdicts.send_back(workspace, 1, actor=lee, revision=check.revision, text="Look again")
+    people.workspace.clock.advance(minutes=1)  # type: ignore[attr-defined]
+    later = put(people, name="later.txt")
+    assert (back.state, told(amy), told(lee)) == ("open", {"later.txt"}, {"later.txt"})
+    with pytest.raises(Conflict, match="it stays"):
+        files.remove_file(workspace, first.id, actor=lee)
+    files.remove_file(workspace, later.id, actor=amy)
+    assert [each.name for each in files.list_files(workspace, 1, actor=amy)] == ["first.txt"]
+
+
 def test_a_file_that_was_changed_is_not_handed_out(people: Team) -> None:
     record = put(people)
     on_disk(people)[0].write_bytes(b"other words")
