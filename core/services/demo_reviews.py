@@ -5,23 +5,25 @@ three reviewers who never were; it never reaches the decisions stream, which has
 reviews. One transaction writes all of it, and the audit trail says so.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import numpy as np
 from sqlalchemy import Connection, insert, select, update
 
+from core.contract.review import Review
+from core.domain import working_days
 from core.domain.identity import Actor, Permission, Role
 from core.domain.review import CaseState, Verdict
 from core.lake.known_labels import known_labels
 from core.services import access
 from core.services.demo_habits import HABITS, Habit, verdict_called_for
+from core.services.demo_people import LEADS, THIRD, closed_accounts
 from core.services.demo_verdicts import (
-    CHECKER,
     SIMULATED,
-    THIRD,
     ZONE,
     SimulatedDesk,
     Work,
@@ -31,19 +33,21 @@ from core.services.demo_verdicts import (
 )
 from core.services.questions import parsed_contract
 from core.services.review import making
+from core.services.review.calendar import DaysOff, days_off
 from core.services.workspace import Workspace
-from core.store import audit, manifest, models, users
+from core.store import audit, manifest, models
 from core.store.review import cases
 from core.store.review.records import CaseRecord, NewCase, case_of
 from core.store.tables import review_case, review_control
 
-LEADS = ((CHECKER, "Grace Tam (simulated)"), (THIRD, "Henry Yip (simulated)"))
 WAITING = 40
 """The newest cases are left to whoever tries the queue."""
 _CONTROLS, _DOUBLES, _APPEALS = 0.5, 0.2, 0.03  # shares of the cases decided earlier
 _WRONG = 0.8  # of the controls, those whose outcome speaks against the model
 _DAYS = 60
 _SETTLED = timedelta(days=10)  # what is decided again was decided at least so long ago
+_OVERDUE = 3  # of each tier
+_UNDER_WAY = timedelta(hours=15)  # by then whatever came in that morning is there
 _SEED = 20_260_101
 
 
@@ -88,7 +92,7 @@ def simulate_reviews(workspace: Workspace, model_id: str, *, actor: Actor) -> in
         people = _people(workspace, conn, now)
         desk = SimulatedDesk(conn, people, review, np.random.default_rng(_SEED))
         counts = _simulate(desk, past, labels, now)
-        _spread_waiting(conn, found[-WAITING:], now)
+        _spread_waiting(conn, review, found[-WAITING:], now)
         audit.append(
             conn,
             at=now,
@@ -111,24 +115,10 @@ def _open_cases(conn: Connection, model_id: str) -> list[CaseRecord]:
 
 
 def _people(workspace: Workspace, conn: Connection, now: datetime) -> dict[str, str]:
-    """Return username → id of simulated people: closed accounts, so nobody gives them cases."""
-    wanted = [(each.username, each.display_name, Role.compliance) for each in HABITS]
-    wanted += [(name, shown, Role.compliance_lead) for name, shown in LEADS]
-    made = {}
-    for name, shown, role in wanted:
-        user = users.find_by_username(conn, name)
-        if user is None or user.display_name != shown:
-            user = users.create(
-                conn,
-                user_id=workspace.new_id(),
-                username=name,
-                display_name=shown,
-                at=now,
-                roles=[role],
-            )
-            users.set_disabled(conn, user.id, True)
-        made[name] = user.id
-    return made
+    """Return username → id of the simulated reviewers and leads."""
+    reviewers = [(each.username, each.display_name, Role.compliance) for each in HABITS]
+    made = closed_accounts(workspace, conn, [*reviewers, *LEADS], now)
+    return {username: user.id for username, user in made.items()}
 
 
 def _simulate(
@@ -234,11 +224,25 @@ def _appeals(desk: SimulatedDesk, work: Sequence[Work]) -> int:
     return sum(each is not None for each in done)
 
 
-def _spread_waiting(conn: Connection, waiting: Sequence[CaseRecord], now: datetime) -> None:
-    """Let the waiting cases be due one after another: a few are overdue already."""
-    closing = now.astimezone(ZONE).replace(hour=18, minute=0, second=0, microsecond=0)
-    for place, each in enumerate(waiting):
-        due = closing + timedelta(days=place // 6 - 1)
-        made = now - timedelta(hours=6 + place)
-        change = update(review_case).where(review_case.c.id == each.id)
+def _spread_waiting(
+    conn: Connection, review: Review, waiting: Sequence[CaseRecord], now: datetime
+) -> None:
+    """Let the waiting cases have come one after another: a few of each tier are overdue."""
+    off = days_off(conn)
+    places: Counter[str] = Counter()
+    for case in waiting:
+        place, days = places[case.tier], getattr(review.sla_days, case.tier)
+        back = days + 1 if place < _OVERDUE else (place - _OVERDUE) % max(days, 1)
+        made = _office_day(now, back, off) + timedelta(minutes=5 * place)
+        due = working_days.due_at(made, days, off)
+        change = update(review_case).where(review_case.c.id == case.id)
         conn.execute(change.values(due_at=due, created_at=made))
+        places[case.tier] += 1
+
+
+def _office_day(now: datetime, back: int, off: DaysOff) -> datetime:
+    """Return ten o'clock of an office day well under way, or so many office days before it."""
+    day = (now.astimezone(ZONE) - _UNDER_WAY).date() + timedelta(days=1)
+    for _ in range(back + 1):
+        day = working_days.previous_working_day(day, off)
+    return datetime.combine(day, time(10), tzinfo=ZONE)

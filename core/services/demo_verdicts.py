@@ -15,6 +15,7 @@ from sqlalchemy import Connection, update
 from core.contract.review import Review
 from core.domain.review import Action, CaseState, Verdict, check_needed
 from core.services.demo_habits import Drawn, Habit, draw
+from core.services.demo_people import CHECKER
 from core.services.review.rules import check_rules
 from core.store.review import steps
 from core.store.review.records import CaseRecord
@@ -23,7 +24,6 @@ from core.store.tables import review_case
 
 SIMULATED = "simulated"
 ZONE = ZoneInfo("Asia/Hong_Kong")
-CHECKER, THIRD = "grace", "henry"
 _CHECKED_AFTER = timedelta(minutes=30)
 _SATURDAY = 5
 
@@ -113,7 +113,7 @@ def _steps(desk: SimulatedDesk, work: Work, decision: str, start: datetime) -> l
     )  # fmt: skip
     body = {
         SIMULATED: True,
-        "evidence": len(drawn.panes) if drawn.verdict is Verdict.overturn else 0,
+        "evidence": [],
         "decision": decision,
         "check": work.check,
         "seconds": drawn.seconds,

@@ -1,5 +1,6 @@
 """The simulated past of the demo's queue: adds up, keeps four eyes, reaches no decisions stream."""
 
+from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -7,10 +8,14 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from core.domain.identity import Actor, Role
 from core.domain.review import check_needed
 from core.domain.review.checks import CheckRules
+from core.domain.working_days import close_of_business, is_working_day, local_day
 from core.errors import Forbidden
 from core.services import demo_reviews, ingest
+from core.services.review import cases
+from core.services.review.calendar import DaysOff
 from core.services.routing.run import route_model
 from core.services.workspace import Workspace
 from core.store import audit, users
@@ -21,6 +26,7 @@ from tests.builders import ADMIN, VIEWER, outcome_rows, write_parquet
 from tests.routed import LARGE, MODEL, a_reviewed_workspace, fill
 
 ALL: dict[str, Any] = {"id": "all", "name": "All"}
+READER = Actor("u-r", "ruth", frozenset({Role.compliance_lead}))
 ROWS = 360
 LARGE_ONES = ROWS // 9
 
@@ -70,6 +76,28 @@ def test_counts_add_up(past: Workspace) -> None:
     by_id = {each.id: each for each in found}
     assert all(each.caught == (by_id[each.case_id].verdict == each.expected) for each in controls)
     assert {each.expected for each in controls} == {"uphold", "overturn"}
+
+
+def test_waiting_cases_keep_the_clocks_of_the_contract(past: Workspace) -> None:
+    """Due at six on an office day, so many office days behind the one they came on."""
+    off = DaysOff(frozenset())
+    days = {"normal": 5, "high": 2}
+    for each in read(past, review_case.c.state == "open"):
+        came, due = local_day(each.created_at), local_day(each.due_at)
+        passed = 0
+        while came < due:
+            came += timedelta(days=1)
+            passed += is_working_day(came, off)
+        assert passed == days[each.tier]
+        assert each.due_at == close_of_business(due)
+        assert each.created_at < past.clock()
+
+
+def test_what_happened_to_a_case_can_be_read(past: Workspace) -> None:
+    for each in read(past, review_case.c.state == "final")[:20]:
+        told = cases.case_steps(past, each.id, actor=READER)
+        assert [told[0].action, told[1].action, told[-1].to_state] == ["made", "claimed", "final"]
+        assert all(step.evidence == () for step in told)
 
 
 def test_four_eyes_hold_as_in_the_contract(past: Workspace) -> None:
