@@ -31,8 +31,8 @@ class Entry:
         Message id of the group.
     chips : tuple of str
         The filters the page shows, in order.
-    hidden : bool
-        Whether the menu leaves it out: another page leads to it.
+    under : str
+        Key of the page that leads to it; the menu leaves it out and shows that one instead.
     """
 
     key: str
@@ -40,7 +40,12 @@ class Entry:
     permission: Permission
     section: str
     chips: tuple[str, ...] = ()
-    hidden: bool = False
+    under: str = ""
+
+    @property
+    def in_menu(self) -> str:
+        """Key of what the menu shows for it: itself, or the page that leads to it."""
+        return self.under or self.key
 
     @property
     def path(self) -> Path:
@@ -115,7 +120,7 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     Entry("alerts", N_("Alerts"), Permission.alert_view, N_("Models")),
     Entry("review", N_("Human review"), Permission.review_view, REVIEW),
-    Entry("case", N_("Case"), Permission.review_view, REVIEW, hidden=True),
+    Entry("case", N_("Case"), Permission.review_view, REVIEW, under="review"),
     Entry("oversight", N_("Human oversight"), Permission.review_view, REVIEW, ("model",)),
     Entry("review_team", N_("Team and clocks"), Permission.review_manage, REVIEW),
     Entry(
@@ -154,7 +159,7 @@ def home_entry(actor: Actor | None, entries: Sequence[Entry]) -> Entry | None:
     with the queue. Everybody else begins with how the models are: that is what they are there to
     look after.
     """
-    entries = [each for each in entries if not each.hidden]
+    entries = [each for each in entries if not each.under]
     roles = actor.roles if actor is not None else frozenset()
     if roles and roles <= {Role.compliance, Role.compliance_lead}:
         entries = [each for each in entries if each.section == REVIEW] or entries

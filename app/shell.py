@@ -169,19 +169,20 @@ def _masthead(
         st.html(wordmark(), width="content")
         with st.container(horizontal=True, key="hl_navigation", width="content"):
             for key, page in pages.items():
-                if key == ACCOUNT or _is_hidden(key):  # the account is under the reader's own name
+                # The account is under the reader's own name.
+                if key == ACCOUNT or _in_menu(key) != key:
                     continue
-                with st.container(
-                    key=f"hl_here_{key}" if key == here else f"hl_to_{key}", width="content"
-                ):
+                is_here = key == _in_menu(here)
+                name = f"hl_here_{key}" if is_here else f"hl_to_{key}"
+                with st.container(key=name, width="content"):
                     st.page_link(page, label=t(_title(key)))
         bell(t, opened, actor, pages)
         with st.container(key="hl_account", width="content"):
             _account(t, actor, pages.get(ACCOUNT))
 
 
-def _is_hidden(key: str) -> bool:
-    return next(each.hidden for each in nav.ENTRIES if each.key == key)
+def _in_menu(key: str) -> str:
+    return next((each.in_menu for each in nav.ENTRIES if each.key == key), key)
 
 
 def _title(key: str) -> str:

@@ -90,13 +90,12 @@ def frame(
     t, zone = ctx.t, ctx.filters.timezone
     rows = [
         {
-            "new": t("new") if board.is_new(each) else "",
             "severity": status_text(t, Status(each.severity)),
             "what": headline(t, of[each.model_id], each.alarm),
             "model": of[each.model_id].name.get(t.locale),
             "period": period_text(t, of[each.model_id], each.alarm),
             "since": t.date(each.opened_at, zone),
-            "state": t(STATE_WORDS[each.state]),
+            "state": _state(t, each, is_new=board.is_new(each)),
             "owner": board.owners.get(each.owner_id or "", _NOTHING),
             "alarms": each.alarms,
         }
@@ -111,9 +110,13 @@ def frame(
         Column("state", t("State")),
         Column("owner", t("Owner")),
         Column("alarms", t("Alarms"), kind="count"),
-        Column("new", t("New")),
     ]
     return pd.DataFrame(rows), columns
+
+
+def _state(t: Translator, found: Alert, *, is_new: bool) -> str:
+    state = t(STATE_WORDS[found.state])
+    return t("{state}, new", state=state) if is_new else state
 
 
 def show_story(ctx: PageContext, story: Story, contract: ModelContract) -> None:

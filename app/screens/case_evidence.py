@@ -122,6 +122,13 @@ def _written(t: Translator, value: float | str | None, unit: str) -> str:
     return value_text(t, value, unit) if isinstance(value, float) else value
 
 
+def _money(t: Translator, view: CaseView, amount: float | None) -> str:
+    currency = view.contract.currency
+    if amount is None:
+        return "–"
+    return t.compact_money(amount, currency) if currency else t.number(amount, 0)
+
+
 def _similar(ctx: PageContext, view: CaseView) -> Html:
     t, found = ctx.t, view.similar.found
     title = t("Similar past cases")
@@ -153,7 +160,7 @@ def _similar(ctx: PageContext, view: CaseView) -> Html:
             t.date(each.at, zone),
             each.decision or "–",
             each.outcome,
-            "–" if each.amount is None else t.number(each.amount, 0),
+            _money(t, view, each.amount),
             t.number(each.distance, 2),
         )
         for each in found.listed
@@ -181,7 +188,7 @@ def _history(ctx: PageContext, view: CaseView) -> Html:
     else:
         rows = [
             (t.date(each.at, zone), each.decision or "–", each.version or "–",
-             "–" if each.amount is None else t.number(each.amount, 0))
+             _money(t, view, each.amount))
             for each in found.decisions
         ]  # fmt: skip
         caption = t.n("One decision in all", "{n} decisions in all", found.total)
@@ -232,10 +239,11 @@ def _flags(ctx: PageContext, view: CaseView) -> Html:
     title = t("Data quality and drift that day")
     if found is None:
         return panels.panel(title, _why_not(t, view.flags))
-    if not found.checked:
+    if found.period is None:
         return panels.panel(title, panels.quiet(t("No check of the model covers that day.")))
+    period = t.period(*found.period.days(view.contract.timezone))
     if not found.flags:
-        text = t("Nothing out of range in {period}.", period=found.period)
+        text = t("Nothing out of range in {period}.", period=period)
         return panels.panel(title, panels.badge(t, Status.in_range, text))
     kinds = {"drift": t("Drift"), "quality": t("Data quality")}
     grouped: dict[tuple[Status, str], list[str]] = {}
@@ -253,9 +261,7 @@ def _flags(ctx: PageContext, view: CaseView) -> Html:
         )
         for (status, family), names in grouped.items()
     ]
-    return panels.panel(
-        title, panels.quiet(t("In {period}", period=found.period)), panels.bullets(lines)
-    )
+    return panels.panel(title, panels.quiet(t("In {period}", period=period)), panels.bullets(lines))
 
 
 def _column(t: Translator, view: CaseView, flag: DayFlag) -> str:

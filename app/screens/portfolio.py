@@ -46,7 +46,7 @@ def figures(report: PortfolioReport) -> list[Kpi]:
 
 
 def table(report: PortfolioReport) -> tuple[pd.DataFrame, list[Column]]:
-    """Return the table: a row for each model, sortable by every column."""
+    """Return the table: a row for each model; it fits the page, the rest is told beneath."""
     w = report.words
     frame = pd.DataFrame(
         {
@@ -54,11 +54,8 @@ def table(report: PortfolioReport) -> tuple[pd.DataFrame, list[Column]]:
             "status": [line.status for line in report.lines],
             "gain": [_whole(line.gain.value) for line in report.lines],
             "lost": [_whole(line.lost.value) for line in report.lines],
-            "missed": [line.missed.value for line in report.lines],
-            "at_risk": [line.at_risk.value for line in report.lines],
-            "on_track": [line.on_track.value for line in report.lines],
+            "targets": [line.targets for line in report.lines],
             "to_act": [line.to_act.value for line in report.lines],
-            "period": [line.period for line in report.lines],
         }
     )
     unit = report.currency
@@ -67,11 +64,8 @@ def table(report: PortfolioReport) -> tuple[pd.DataFrame, list[Column]]:
         Column("status", w["status"], "status"),
         Column("gain", f"{w['gain']}, {unit}", "count"),
         Column("lost", f"{w['lost']}, {unit}", "count"),
-        Column("missed", w["missed"], "count"),
-        Column("at_risk", w["at_risk"], "count"),
-        Column("on_track", w["on_track"], "count"),
+        Column("targets", w["targets"]),
         Column("to_act", w["to_act"], "count"),
-        Column("period", w["period"]),
     ]
     return frame, columns
 

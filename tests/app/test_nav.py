@@ -89,7 +89,7 @@ def test_only_a_manager_begins_with_the_business() -> None:
 def test_who_decides_cases_begins_with_the_queue() -> None:
     kept = nav.Entry("overview", "Overview", Permission.overview_view, "Models")
     queue = nav.Entry("review", "Human review", Permission.review_view, nav.REVIEW)
-    case = nav.Entry("case", "Case", Permission.review_view, nav.REVIEW, hidden=True)
+    case = nav.Entry("case", "Case", Permission.review_view, nav.REVIEW, under="review")
     both = frozenset({Role.compliance, Role.compliance_lead})
     for roles in ({Role.compliance}, {Role.compliance_lead}, both):
         worker = Actor("1", "worker", frozenset(roles))
@@ -102,6 +102,6 @@ def test_who_decides_cases_begins_with_the_queue() -> None:
 
 
 def test_a_case_is_no_entry_of_the_menu() -> None:
-    hidden = {entry.key for entry in nav.ENTRIES if entry.hidden}
+    hidden = {entry.key for entry in nav.ENTRIES if entry.under}
     assert "case" in hidden
     assert "review" not in hidden

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from core.domain.status import Status, status_of_level
+from core.domain.windows import Window
 from core.services.checks.results import newest_check
 from core.services.review.case_source import CaseSource
 
@@ -41,11 +42,11 @@ class DayFlag:
 class DayFlags:
     """What checks say of the period that the prediction lies in.
 
-    ``period`` is its key; ``checked`` whether any figure of drift or quality covers it.
+    ``period`` is the shortest that was looked at; ``None`` if no figure of drift or quality covers
+    the prediction.
     """
 
-    checked: bool
-    period: str
+    period: Window | None
     flags: tuple[DayFlag, ...]
 
 
@@ -95,8 +96,9 @@ def day_flags(source: CaseSource) -> DayFlags:
         if kept is None or (kept.status is Status.watch and status is Status.act):
             worst[each.metric, each.column] = flag
     ordered = sorted(worst.values(), key=lambda each: each.status is not Status.act)
-    period = covering[0].chunk_key if covering else ""
-    return DayFlags(bool(covering), period, tuple(ordered[:MOST]))
+    windows = [Window(each.chunk_start, each.chunk_end) for each in covering]
+    shortest = min(windows, key=lambda each: each.end - each.start, default=None)
+    return DayFlags(shortest, tuple(ordered[:MOST]))
 
 
 def logged_reasons(source: CaseSource) -> tuple[LoggedReason, ...]:
