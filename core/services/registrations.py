@@ -18,7 +18,8 @@ from core.i18n import N_
 from core.lake.streams import own_columns, stream_columns
 from core.services import access, approvals
 from core.services.approvals import ApprovalKind
-from core.services.contract_changes import Change, changes, loosened
+from core.services.contract_changes import Change, changes
+from core.services.loosened import loosened
 from core.services.questions import parsed_contract
 from core.services.workspace import Workspace
 from core.store import audit, models, users

@@ -8,7 +8,7 @@ from core.contract import ModelContract, load_contract
 from core.domain.identity import Actor, Permission
 from core.errors import InvalidInput
 from core.services import access, artefacts
-from core.services.contract_changes import loosened
+from core.services.loosened import loosened
 from core.services.questions import parsed_contract
 from core.services.registrations import KeptFile, Registered, enter, propose_loosening
 from core.services.workspace import Workspace

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from core.contract import ModelContract
-from core.services.contract_changes import Change, changes, loosened
+from core.services.contract_changes import Change, changes
+from core.services.loosened import loosened
 from tests.builders import a_contract, contract_document
 
 COLUMNS: list[dict[str, Any]] = contract_document()["columns"]
