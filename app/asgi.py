@@ -24,14 +24,17 @@ from app.hosts import AllowedHosts
 from app.session import COOKIE
 from app.siblings import Siblings, sibling_sockets
 from core.config import load_settings
+from core.domain.identity import Actor, Role
 from core.errors import HarbourlightError
 from core.services import sessions
 from core.services.overview import overview
 from core.services.portfolio import portfolio
+from core.services.review.case_warm import read_ahead
 from core.services.worker import WORKER
 from core.unforeseen import account_of, headline_of, keep_values_out_of_logs
 
 _LOG = logging.getLogger(__name__)
+_AUDITOR = Actor("worker", "worker", frozenset({Role.auditor}), origin="worker")
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -107,11 +110,12 @@ def _is_secure(request: Request) -> bool:
 def warm_up() -> None:
     """Read what the first pages need into memory, so that their first readers do not wait.
 
-    The portfolio asks every KPI: those who open the outcomes first find their rows counted.
+    The portfolio asks every KPI: those who open the outcomes first find their rows counted. The
+    worker itself may look at no cases.
     """
-    for read in (overview, portfolio):
+    for read, reader in ((overview, WORKER), (portfolio, WORKER), (read_ahead, _AUDITOR)):
         try:
-            read(session.workspace(), actor=WORKER)
+            read(session.workspace(), actor=reader)
         except HarbourlightError as error:
             _LOG.info("nothing to warm up: %s", headline_of(error))
 

@@ -3,7 +3,7 @@
 Of many, a part is read: those whose ids' hashes come first. The same log gives the same part.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,10 +17,30 @@ from core.lake.local_days import from_microseconds
 from core.lake.paths import parquet_relation
 from core.lake.row_filter import RowFilter
 from core.lake.rows import stale_files
-from core.metrics.arrays import AnyArray, Floats
+from core.metrics.arrays import Booleans, Floats
 
 MOST = 20_000
 _RANGE = 1_000_000
+
+
+class Category:
+    """One categorical feature of many rows, each value by its number: texts are slow to compare.
+
+    Parameters
+    ----------
+    values : iterable of str, optional
+        The values row by row, ``None`` where missing.
+    """
+
+    def __init__(self, values: Iterable[str | None]) -> None:
+        self._numbers: dict[str | None, int] = {}
+        numbers = self._numbers
+        self._rows = np.array([numbers.setdefault(each, len(numbers)) for each in values], np.int64)
+
+    def is_value(self, value: str | None) -> Booleans:
+        """Return which rows have a value."""
+        found: Booleans = self._rows == self._numbers.get(value, -1)
+        return found
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,14 +56,14 @@ class Resolved:
         those that were read.
     numbers : ndarray, shape (rows, N)
         Their numeric features; NaN where missing.
-    categories : tuple of ndarray of object, shape (rows,)
-        Their categorical features; ``None`` where missing.
+    categories : tuple of Category
+        Their categorical features.
     """
 
     total: int
     rows: pa.Table
     numbers: Floats
-    categories: tuple[AnyArray, ...]
+    categories: tuple[Category, ...]
 
     def at(self, place: int) -> dict[str, object]:
         """Return one row."""
@@ -110,7 +130,7 @@ def resolved_rows(
         return None
     columns = [doubles_of(found.column(name).combine_chunks()) for name in numeric]
     numbers = np.column_stack(columns) if columns else np.empty((found.num_rows, 0))
-    categories = tuple(np.array(found.column(name).to_pylist(), object) for name in categorical)
+    categories = tuple(Category(found.column(name).to_pylist()) for name in categorical)
     rows = found.drop_columns([*numeric, *categorical])
     return Resolved(total, rows, numbers, categories)
 

@@ -332,5 +332,6 @@ def test_the_first_pages_are_read_beside_the_start(
 
     monkeypatch.setattr(asgi, "overview", overview)
     monkeypatch.setattr(asgi, "portfolio", lambda *_, **__: read.append("portfolio"))
+    monkeypatch.setattr(asgi, "read_ahead", lambda *_, **__: read.append("cases"))
     asgi.warm_up()
-    assert read == ["overview", "portfolio"]
+    assert read == ["overview", "portfolio", "cases"]

@@ -141,7 +141,7 @@ def _same(source: CaseSource, resolved: Resolved, row: dict[str, object]) -> Boo
     for place, name in enumerate(source.categorical):
         mine = row.get(source.alias(name))
         wanted = None if mine is None else str(mine)
-        same[:, place] = resolved.categories[place] == wanted
+        same[:, place] = resolved.categories[place].is_value(wanted)
     return same
 
 
