@@ -5,7 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from math import nan, sqrt
 
-from core.metrics.intervals import normal_quantile
+from core.metrics.intervals import normal_quantile, wilson
+
+_SURE = 1e-9  # a standard error below it is one of rounding
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,8 @@ def cohen_kappa(pairs: Iterable[tuple[str, str]], *, confidence: float = 0.95) -
 
     1: they always agree; 0: as often as by chance; below 0: less. The interval is the one of large
     samples (Fleiss, Cohen and Everitt 1969), cut at -1 and 1: with few pairs it is too narrow.
+    Where its error is 0, as where all agree, it would say that nothing is uncertain: then the
+    limits are those of Wilson for :math:`p_o`, with :math:`p_e` as found.
 
     Parameters
     ----------
@@ -74,5 +78,10 @@ def cohen_kappa(pairs: Iterable[tuple[str, str]], *, confidence: float = 0.95) -
     )
     rest = (kappa - expected * left) ** 2
     error = sqrt(max(agreeing + others - rest, 0.0) / n) / (1 - expected)
-    low, high = max(kappa - z * error, -1.0), min(kappa + z * error, 1.0)
-    return Kappa(kappa, low, high, n, same, expected)
+    low, high = kappa - z * error, kappa + z * error
+    if error < _SURE:
+        limits = wilson(same, n, confidence=confidence)
+        low, high = (
+            (float(each) - expected) / (1 - expected) for each in (limits.low, limits.high)
+        )
+    return Kappa(kappa, max(low, -1.0), min(high, 1.0), n, same, expected)

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import cohen_kappa_score
 from statsmodels.stats.inter_rater import cohens_kappa  # type: ignore[import-untyped]
+from statsmodels.stats.proportion import proportion_confint  # type: ignore[import-untyped]
 
 from core.metrics.oversight import cohen_kappa
 
@@ -45,3 +46,28 @@ def test_nothing_is_told_of_no_pair() -> None:
     found = cohen_kappa([])
     assert (found.n, found.same) == (0, 0)
     assert isnan(found.value)
+
+
+def test_perfect_agreement_is_not_beyond_doubt() -> None:
+    found = cohen_kappa([("uphold", "uphold")] * 50 + [("overturn", "overturn")] * 50)
+    low, _ = proportion_confint(100, 100, method="wilson")
+    assert found.value == found.high == 1
+    assert found.low == pytest.approx((low - 0.5) / 0.5)  # 0.926: by chance half would agree
+    # Of 100 pairs with one that is not like the others chance alone would make 98 agree.
+    rare = cohen_kappa([("uphold", "uphold")] * 99 + [("overturn", "overturn")])
+    assert rare.value == 1
+    assert rare.low == pytest.approx((low - 0.9802) / 0.0198)
+
+
+@pytest.mark.parametrize(
+    ("pairs", "limits"),
+    [
+        ([("uphold", "overturn")], (0, 0.7935)),  # Wilson of 0 of 1
+        ([("uphold", "overturn"), ("overturn", "uphold")], (-1, 0.3152)),  # 0 of 2, half by chance
+    ],
+)
+def test_one_or_two_pairs_say_little(
+    pairs: list[tuple[str, str]], limits: tuple[float, float]
+) -> None:
+    found = cohen_kappa(pairs)
+    assert (found.low, found.high) == pytest.approx(limits, abs=1e-4)
