@@ -153,8 +153,8 @@ def _meaning(before: ModelContract, after: ModelContract) -> Iterator[Change]:
     for change in changes(before, after):
         told = any(f"{label}." in change.path or change.path.endswith(label) for label in _LABELS)
         # What is new changes nothing of before, but for a threshold: it had a default.
-        new = change.before is None and not change.path.startswith("thresholds.")
-        if change.path.startswith(starts) and not told and not new:
+        added = change.before is None and not change.path.startswith("thresholds.")
+        if change.path.startswith(starts) and not told and not added:
             yield change
 
 

@@ -99,6 +99,7 @@ def _customer_answered(
     at = workspace.clock()
     with workspace.store.begin() as conn:
         found = look_up(conn, case_id, actor, revision=revision)
+        require_no_developer(conn, found, actor)
         asked = steps.newest(conn, case_id, Action.ask_customer)
         due_at = found.due_at
         if asked is not None:

@@ -10,7 +10,7 @@ from core.auth.policy import allows
 from core.domain.identity import Actor, Permission
 from core.domain.review import APPEAL
 from core.domain.working_days import local_day, start_of_day
-from core.errors import InvalidInput
+from core.errors import Forbidden, InvalidInput
 from core.i18n import N_
 from core.i18n.locales import LOCALES
 from core.services import access
@@ -206,6 +206,9 @@ def set_profile(
         If there is no such user, or no such deputy.
     InvalidInput
         If one of these will not do.
+    Forbidden
+        If the person's models or jurisdictions reach further than the actor's, or the actor's own
+        training would count for longer.
     """
     access.require(actor, Permission.review_manage)
     known, able = tuple(sorted(set(languages))), tuple(sorted({each.strip() for each in skills}))
@@ -216,7 +219,9 @@ def set_profile(
         actor.audit_name,
     )  # fmt: skip
     with workspace.store.begin() as conn:
-        users.get(conn, user_id)
+        _require_in_charge(users.get(conn, user_id), actor)
+        if user_id == actor.user_id:
+            _require_no_longer_trained(reviewers.get_all(conn).get(user_id), made)
         if deputy_id is not None:
             users.get(conn, deputy_id)
         reviewers.put(conn, made)
@@ -230,6 +235,25 @@ def set_profile(
             body=_told(made),
         )
     return made
+
+
+def _require_in_charge(user: User, actor: Actor) -> None:
+    theirs = user.actor("web")
+    for own, limit in ((theirs.models, actor.models), (theirs.jurisdictions, actor.jurisdictions)):
+        if limit is not None and (own is None or not own <= limit):
+            raise Forbidden(
+                N_("This person also works on what lies outside of your scope."),
+                remedy=N_("Ask a lead who sees all of it."),
+            )
+
+
+def _require_no_longer_trained(before: Profile | None, made: Profile) -> None:
+    was = None if before is None else before.competent_until
+    if was is not None and (made.competent_until is None or made.competent_until > was):
+        raise Forbidden(
+            N_("Your own training is noted by somebody else."),
+            remedy=N_("Ask another lead."),
+        )
 
 
 def _member(

@@ -98,6 +98,10 @@ def test_the_clock_stands_still_while_the_customer_is_asked(desk: Desk) -> None:
         None,
     )
     desk.clock.advance(days=2)
+    with pytest.raises(Forbidden):
+        verdicts.customer_answered(
+            workspace, case.id, text="Came", actor=desk["developer"], revision=waits.revision
+        )
     back = verdicts.customer_answered(
         workspace, case.id, text="Came", actor=desk["bo"], revision=waits.revision
     )

@@ -1,5 +1,6 @@
 """Who may work on which case, who gets it by rule, and where it goes while somebody is away."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -251,3 +252,25 @@ def test_an_absence_has_two_ends(people: Team) -> None:
     days = {day: amy.is_away(date(2026, 2, day)) for day in (1, 3, 4)}
     assert days == {1: True, 3: True, 4: False}
     assert not amy.is_away(date(2026, 1, 31))
+
+
+def test_nobody_notes_an_own_training_that_counts_for_longer(people: Team) -> None:
+    people.note("lee", competent_until=YESTERDAY)
+    own = {"actor": people.actor("lee"), "skills": ["cards"]}
+    for longer in (TODAY, None):
+        with pytest.raises(Forbidden):
+            team.set_profile(people.workspace, people.ids["lee"], competent_until=longer, **own)
+
+    noted = team.set_profile(people.workspace, people.ids["lee"], competent_until=YESTERDAY, **own)
+
+    assert (noted.competent_until, noted.skills) == (YESTERDAY, ("cards",))
+
+
+def test_a_lead_of_some_models_notes_nothing_of_who_works_on_more(people: Team) -> None:
+    narrow = replace(LEAD, models=frozenset({"other"}))
+    with pytest.raises(Forbidden):
+        team.set_profile(people.workspace, people.ids["amy"], actor=narrow)
+    with people.workspace.store.begin() as conn:
+        users.set_scope(conn, people.ids["amy"], models=["other"], jurisdictions=None)
+
+    assert team.set_profile(people.workspace, people.ids["amy"], actor=narrow).user_id == "u-amy"
