@@ -8,6 +8,9 @@ SENTENCES_OF_REVIEW: Mapping[str, str] = {
     "review.appealed": N_("{person} opened case {case} of {model} for an appeal"),
     "review.asked_customer": N_("{person} asked the customer about case {case} of {model}"),
     "review.assigned": N_("{person} assigned case {case} of {model}"),
+    "review.assigned_by_rule": N_(
+        "New cases of {model} were given out by skill, language and load"
+    ),
     "review.bulk": N_("{person} changed many cases at once"),
     "review.checked": N_("{person} checked case {case} of {model} and agreed"),
     "review.check_taken": N_("{person} took case {case} of {model} to check it"),

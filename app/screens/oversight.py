@@ -79,6 +79,8 @@ def _around(t: Translator, found: RulesInForce) -> list[str]:
             high=review.sla_days.high,
         )
     )
+    if review.assign == "when_made":
+        told.append(t("New cases are given out at once, by skill, language and load."))
     return told
 
 

@@ -79,6 +79,7 @@ class Review(Part):
     start: date | None = Field(default=None, alias="from")
     sla_days: ReviewClock = Field(default_factory=ReviewClock)
     lease_minutes: int = Field(default=15, ge=1, le=480)
+    assign: Literal["by_hand", "when_made"] = "by_hand"
     decisions: tuple[str, ...] = ("approve", "decline")
     check: ReviewCheck = Field(default_factory=ReviewCheck)
     score: ReviewScore = Field(default_factory=ReviewScore)

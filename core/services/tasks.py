@@ -26,7 +26,8 @@ from core.services.hooks import calling
 from core.services.hooks.queueing import CALL_JOB
 from core.services.monthly import schedule as monthly
 from core.services.oversight import jobs as oversight
-from core.services.review import assigning, feedback, returning
+from core.services.review import assigning, auto_assigning, feedback, returning
+from core.services.rights import warnings as rights_warnings
 from core.services.routing import jobs as routing
 from core.services.worker import WORKER, Handler
 from core.services.workspace import Workspace
@@ -48,6 +49,7 @@ HANDLERS: Mapping[str, Handler] = {
     routing.ROUTE_JOB: routing.route_job,
     oversight.BLIND_JOB: oversight.blind_job,
     feedback.FEED_JOB: feedback.feed_job,
+    rights_warnings.WARN_JOB: rights_warnings.warn_job,
 }
 
 
@@ -67,8 +69,13 @@ def look_around(workspace: Workspace) -> None:
     try:
         returning.return_expired(workspace)
         assigning.hand_over(workspace)
+        auto_assigning.assign_made(workspace)
     except HarbourlightError as error:
         _LOG.warning("cases whose lease has run out: %s", error)
+    try:
+        rights_warnings.warn_due(workspace)
+    except HarbourlightError as error:
+        _LOG.error("no warnings of customers' requests: %s", error)
     try:
         audit_checkpoints.make_due_checkpoint(workspace, actor=WORKER)
     except HarbourlightError as error:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from sqlalchemy import Connection
 
 from core.services.questions import parsed_contract
+from core.services.review.auto_assigning import assign_made
 from core.services.routing.run import SYSTEM_NAME, has_rules, route_model
 from core.services.worker import Progress
 from core.services.workspace import Workspace
@@ -20,6 +21,8 @@ def route_job(workspace: Workspace, job: jobs.Job, progress: Progress) -> Mappin
     """Do an order; return what came of it in numbers."""
     progress(0.0, "")
     done = route_model(workspace, str(job.payload["model"]))
+    if done.cases:
+        assign_made(workspace)
     return {"batches": done.batches, "predictions": done.predictions, "cases": done.cases}
 
 
