@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection
+from sqlalchemy import Connection
 
 from core.domain import merkle
 from core.domain.identity import Actor, Permission
@@ -12,12 +12,11 @@ from core.errors import NotFound, StorageError
 from core.i18n import N_
 from core.services import access, reasons
 from core.services.audit_anchors import AnchorStatus, anchor_status
-from core.services.review.blind import TELLING_KINDS, is_kept_blind
+from core.services.review.blind import TELLING_KINDS, is_kept_blind, shown_entries
 from core.services.workspace import Workspace
 from core.store import audit, audit_tree, checkpoints, subjects, users
 from core.store.audit import COMMITTED, AuditEntry
 from core.store.checkpoints import StoredCheckpoint
-from core.store.review import blind
 
 PAGE = 100
 
@@ -161,7 +160,7 @@ def entries(
             until=search.until,
             before=before,
             limit=limit,
-            shown=_shown(actor),
+            shown=shown_entries(actor),
         )
         return _named(conn, found)
 
@@ -179,7 +178,7 @@ def detail(workspace: Workspace, sequence: int, *, actor: Actor) -> EntryDetail:
     access.require(actor, Permission.audit_view)
     with workspace.store.read() as conn:
         entry = audit.get(conn, sequence)
-        shown = _shown(actor)
+        shown = shown_entries(actor)
         hidden = shown is not None and not audit.is_shown(conn, sequence, shown)
         if entry is None or hidden or not _in_scope(actor, entry):
             raise NotFound(
@@ -276,11 +275,6 @@ def _named(conn: Connection, found: Sequence[AuditEntry]) -> tuple[TrailEntry, .
         )
         for each in found
     )
-
-
-def _shown(reader: Actor) -> ColumnElement[bool] | None:
-    """Return which entries tell who works on cases of no blind one; ``None`` for other readers."""
-    return blind.shown_in_trail(reader.user_id, TELLING_KINDS) if is_kept_blind(reader) else None
 
 
 def _in_scope(actor: Actor, entry: AuditEntry) -> bool:

@@ -1,5 +1,6 @@
 """The decisions behind a KPI's figure: which count, what each adds, personal values masked."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
@@ -12,13 +13,14 @@ from core.domain.expression.tree import Column, columns_of
 from core.domain.identity import Actor, Permission
 from core.errors import InvalidInput
 from core.i18n import N_
-from core.lake.kpi_examples import ALWAYS, Examples, kpi_examples
+from core.lake.kpi_examples import ALWAYS, kpi_examples
 from core.lake.segments import SliceValues
 from core.lake.streams import stream_columns
 from core.services.kpis.parts import parts_of
 from core.services.kpis.rows import definition_of, kpi_rows, rates_digest
 from core.services.personal_names import MASK, lake_label
 from core.services.questions import Question, View, resolve
+from core.services.review.blind import kept_back
 from core.services.rights import attention
 from core.services.stale import retry_when_stale
 from core.services.versions import require_known_version
@@ -143,7 +145,8 @@ def decisions_behind(
     kpi : str
         Id of the KPI.
     actor : Actor
-        Who asks; only rows in the actor's scope are looked at.
+        Who asks; only rows in the actor's scope are looked at. Who works on cases is not told the
+        row of a prediction that is decided a second time, blind.
     segment : (str, str), optional
         Name and value of a segment, the value as readers see it: only its rows.
     overridden : bool
@@ -170,11 +173,19 @@ def decisions_behind(
             most=MOST,
         )
     disputed = attention.disputed(workspace, view.contract.id)
-    key = ("kpi drill", view.key, kpi, segment, overridden, limit, rates_digest(workspace))
+    untold = kept_back(workspace, view.contract.id, actor)
+    key = ("kpi drill", view.key, kpi, segment, overridden, limit, rates_digest(workspace), untold)
     drill, told = workspace.memo.get(
         (*key, disputed),
         lambda: _drill(
-            workspace, view, kpi, segment, overridden=overridden, limit=limit, disputed=disputed
+            workspace,
+            view,
+            kpi,
+            segment,
+            overridden=overridden,
+            limit=limit,
+            disputed=disputed,
+            untold=untold,
         ),
     )
     if told:
@@ -191,6 +202,7 @@ def _drill(
     overridden: bool,
     limit: int,
     disputed: frozenset[str],
+    untold: frozenset[str],
 ) -> tuple[KpiDrill, frozenset[str]]:
     """Return the decisions, and which predictions of theirs are disputed."""
     definition = definition_of(view, kpi)
@@ -218,10 +230,13 @@ def _drill(
         overridden=overridden,
         by_weight=by_weight,
     )
-    rows = _masked(contract, names, parts, found, disputed)
+    told = [
+        pair for pair in zip(found.rows, found.parts, strict=True) if str(pair[0][0]) not in untold
+    ]
+    rows = _masked(contract, names, parts, told, disputed)
     why = WITHHELD if withheld else ""
     drill = KpiDrill(view, definition, found.counted, names, parts, rows, why, by_weight)
-    return drill, disputed & {str(row[0]) for row in found.rows}
+    return drill, disputed & {str(row[0]) for row, _ in told}
 
 
 def _names(contract: ModelContract, expression: KpiExpression) -> tuple[str, ...]:
@@ -244,14 +259,14 @@ def _masked(
     contract: ModelContract,
     names: tuple[str, ...],
     parts: tuple[KpiPart, ...],
-    found: Examples,
+    found: Iterable[tuple[Sequence[object], Sequence[float | None]]],
     disputed: frozenset[str],
 ) -> tuple[KpiRow, ...]:
     """Return the rows as readers may see them."""
     hidden_id = contract.is_personal("@prediction_id")
     masks = [_is_personal(contract, name) for name in names]
     rows = []
-    for place, (row, adds) in enumerate(zip(found.rows, found.parts, strict=True), start=1):
+    for place, (row, adds) in enumerate(found, start=1):
         prediction, at, version, *values = row
         if not isinstance(at, datetime):
             raise TypeError("a prediction without a time")

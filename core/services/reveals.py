@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from core.domain.identity import Actor, Permission
 from core.services import access, reasons
 from core.services.audit_trail import Search
+from core.services.review.blind import shown_entries
 from core.services.workspace import Workspace
 from core.store import audit, batches, users
 from core.store.audit import AuditEntry
@@ -93,6 +94,7 @@ def list_reveals(
             until=asked.until,
             before=before,
             limit=limit,
+            shown=shown_entries(actor),
         )
         people = users.names_by_pseudonym(conn, {each.actor for each in found})
         files = _files(conn, {each.objects.get("batch", "") for each in found})

@@ -4,8 +4,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, func, or_, select, update
 
+from core.domain.review import CONTROL, SECOND
 from core.store.rows import insert_if_absent
 from core.store.tables import alarm, alert, batch, review_case, review_routed, review_step
 
@@ -165,11 +166,19 @@ def seconds_of_verdicts(conn: Connection, model_id: str) -> tuple[float, ...]:
     return tuple(float(each) for each in found if isinstance(each, int | float) and each > 0)
 
 
-def cases_by_rule(conn: Connection, model_id: str) -> dict[str, int]:
-    """Return rule → cases that routing has made and that the rule leads."""
+def cases_by_rule(conn: Connection, model_id: str, *, with_blind: bool = False) -> dict[str, int]:
+    """Return rule → cases that routing has made and that the rule leads.
+
+    With blind ones, which look alike, the numbers are those of the queue's list.
+    """
+    column = review_case.c
+    made = column.occasion == "routing"
     query = (
-        select(review_case.c.rule, func.count())
-        .where(review_case.c.model_id == model_id, review_case.c.occasion == "routing")
-        .group_by(review_case.c.rule)
+        select(column.rule, func.count())
+        .where(
+            column.model_id == model_id,
+            or_(made, column.kind.in_([CONTROL, SECOND])) if with_blind else made,
+        )
+        .group_by(column.rule)
     )
     return {str(row[0]): int(row[1]) for row in conn.execute(query)}

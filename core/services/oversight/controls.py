@@ -26,7 +26,7 @@ from core.services.oversight.people import reviewers_of, somebody_else
 from core.services.questions import parsed_contract
 from core.services.review import making, sla
 from core.services.review.making import NewCase
-from core.services.review.rules import rules_sha256
+from core.services.routing.plan import leading_rule, tier_of
 from core.services.workspace import Workspace
 from core.store import audit, models
 from core.store.review import blind, cases, controls
@@ -137,7 +137,7 @@ def _commit(
         for source_id, outcome in found:
             if made >= wanted:
                 break
-            made += _make(workspace, conn, source_id, outcome, people, review, now)
+            made += _make(workspace, conn, source_id, outcome, people, contract, now)
         if made:
             audit.append(
                 conn,
@@ -157,11 +157,14 @@ def _make(
     source_id: int,
     outcome: CaseOutcome,
     people: tuple[User, ...],
-    review: Review,
+    contract: ModelContract,
     now: datetime,
 ) -> bool:
     source = cases.get(conn, source_id)
     if not somebody_else(people, source.jurisdiction, frozenset({source.maker_id})):
+        return False
+    like, review = of_now(conn, contract, source), contract.review or Review()
+    if like is None:
         return False
     number = controls.count_of_prediction(conn, source.model_id, source.prediction_id) + 1
     occasion = f"control:{number}"
@@ -170,12 +173,11 @@ def _make(
     shown = "after_own_view" if review.score.judge_first else "at_once"
     at = made_at(conn, source.model_id, now)
     new = replace(
-        copy_of(source),
-        rules_sha256=rules_sha256(review),
+        like,
         kind=CONTROL,
         occasion=occasion,
         parent_id=source.id,
-        due_at=sla.due_at(conn, review.sla_days, source.tier, at),
+        due_at=sla.due_at(conn, review.sla_days, like.tier, at),
         score_shown="never" if hidden else shown,
         barred_maker_id=source.maker_id,
         barred_checker_id=None,
@@ -186,6 +188,31 @@ def _make(
     basis = {"outcome": "positive" if outcome.positive else "negative", "flagged": outcome.flagged}
     controls.put(conn, case_id, source.id, expected=expected_verdict(outcome), basis=basis)
     return True
+
+
+def of_now(conn: Connection, contract: ModelContract, case: CaseRecord) -> NewCase | None:
+    """Return a new case of a prediction as the rules of now would make it; ``None`` if none would.
+
+    A rule that the contract no longer has, or a priority that a lead gave the old case, would tell
+    a blind one. Where the contract has no rules at all, what the old case says stands.
+    """
+    new = replace(copy_of(case), rules_sha256=models.get(conn, contract.id).spec_sha256)
+    review = contract.review
+    if review is None or not review.rules:
+        return new
+    rules = tuple(each for each in case.rules or (case.rule,) if review.rule(each) is not None)
+    if not rules:
+        return None
+    rule = leading_rule(contract, rules)
+    return replace(
+        new,
+        rule=rule.id,
+        rules=rules,
+        tier=tier_of(contract, rules),
+        priority=rule.priority,
+        language=rule.language,
+        skill=rule.skill,
+    )
 
 
 def copy_of(case: CaseRecord) -> NewCase:

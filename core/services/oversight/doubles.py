@@ -3,14 +3,15 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from core.contract.review import Review
 from core.domain.review import SECOND
 from core.lake.routed_rows import below
-from core.services.oversight.controls import SYSTEM_NAME, SYSTEM_ROLE, copy_of, made_at
+from core.services.oversight.controls import SYSTEM_NAME, SYSTEM_ROLE, made_at, of_now
 from core.services.oversight.people import reviewers_of, somebody_else
+from core.services.questions import parsed_contract
 from core.services.review import making, sla
-from core.services.review.rules import review_of, rules_sha256
 from core.services.workspace import Workspace
-from core.store import audit
+from core.store import audit, models
 from core.store.review import cases, controls
 
 _BACK = timedelta(days=7)
@@ -38,19 +39,19 @@ def make_doubles(workspace: Workspace, model_id: str) -> int:
     now = workspace.clock()
     with workspace.store.begin() as conn:
         cases.lock_model(conn, model_id)
-        review = review_of(conn, model_id)
+        contract = parsed_contract(models.get(conn, model_id).spec_text)
+        review = contract.review or Review()
         if not review.doubles.share:
             return 0
         at = made_at(conn, model_id, now)
         limit, people = below(review.doubles.share), reviewers_of(conn, model_id)
         new = [
             replace(
-                copy_of(first),
+                like,
                 kind=SECOND,
-                rules_sha256=rules_sha256(review),
                 occasion=f"second:{first.id}",
                 parent_id=first.id,
-                due_at=sla.due_at(conn, review.sla_days, first.tier, at),
+                due_at=sla.due_at(conn, review.sla_days, like.tier, at),
                 barred_maker_id=first.maker_id,
                 barred_checker_id=first.checker_id,
             )
@@ -59,6 +60,7 @@ def make_doubles(workspace: Workspace, model_id: str) -> int:
             and somebody_else(
                 people, first.jurisdiction, frozenset({first.maker_id, first.checker_id})
             )
+            and (like := of_now(conn, contract, first)) is not None
         ]
         made = making.make_cases(conn, new, at=at)
         if made:

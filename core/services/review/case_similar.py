@@ -14,6 +14,7 @@ from core.metrics.arrays import Booleans
 from core.metrics.intervals import wilson
 from core.metrics.nearest import nearest
 from core.services.personal_names import MASK
+from core.services.review.blind import kept_back
 from core.services.review.case_source import CaseSource
 from core.services.review.case_values import standard_deviations
 
@@ -96,18 +97,21 @@ def similar_cases(source: CaseSource) -> Similar:
     resolved = _resolved(source)
     point = np.array([_number(row.get(source.alias(name))) for name in source.numeric])
     same = _same(source, resolved, row)
+    # That the outcome is known of what waits would tell that its case is a blind one.
+    untold = kept_back(source.workspace, source.contract.id, source.actor)
     places, distances = nearest(
         resolved.numbers,
         same,
         np.array([deviations[name] for name in source.numeric]),
         point,
-        count=NEIGHBOURS + 1,
+        count=NEIGHBOURS + 1 + len(untold),
     )
     ids = resolved.rows.column("prediction_id")
+    untold |= {source.prediction_id}
     others = [
         (int(place), float(distance))
         for place, distance in zip(places, distances, strict=True)
-        if ids[int(place)].as_py() != source.prediction_id
+        if ids[int(place)].as_py() not in untold
     ][:NEIGHBOURS]
     if len(others) < FEWEST:
         raise NotComputable(N_("Too few outcomes are known to say what became of similar cases."))

@@ -12,7 +12,7 @@ from core.domain.review import HELD, Action, allowed, next_state
 from core.errors import Conflict
 from core.i18n import N_
 from core.services import reasons
-from core.services.review.rules import in_scope, require_may_decide
+from core.services.review.rules import readable, require_may_decide
 from core.store import audit, users
 from core.store.review import cases, steps
 from core.store.review.records import CaseRecord
@@ -83,7 +83,7 @@ def look_up(
     Conflict
         If it was changed since.
     """
-    found = in_scope(cases.get(conn, case_id, lock=True), reader)
+    found = readable(conn, cases.get(conn, case_id, lock=True), reader)
     if revision is not None and found.revision != revision:
         raise changed_since(found)
     return found
@@ -103,7 +103,7 @@ def look_up_held(
     Forbidden
         If the reader develops the model since, or was barred.
     """
-    found = in_scope(cases.get(conn, case_id, lock=True), reader)
+    found = readable(conn, cases.get(conn, case_id, lock=True), reader)
     if found.state in HELD and found.holder_id != reader.user_id:
         raise held_by_another(conn, found)
     if not allowed(found.state, action):

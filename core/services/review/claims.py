@@ -16,8 +16,8 @@ from core.services.review.changing import apply, by, held_by_another, look_up, n
 from core.services.review.retrying import repeat_when_busy
 from core.services.review.rules import (
     developed_by,
-    in_scope,
     lease_of,
+    readable,
     require_competent,
     require_may_decide,
     review_of,
@@ -163,7 +163,7 @@ def renew(workspace: Workspace, case_id: int, *, actor: Actor) -> datetime:
     """
     access.require(actor, Permission.review_work)
     with workspace.store.begin() as conn:
-        found = in_scope(cases.get(conn, case_id), actor)
+        found = readable(conn, cases.get(conn, case_id), actor)
         until = workspace.clock() + lease_of(review_of(conn, found.model_id))
         if not claims.renew(conn, case_id, actor.user_id, until=until):
             raise _not_yours(found)

@@ -16,11 +16,10 @@ from core.errors import InvalidInput
 from core.i18n import N_
 from core.services import access, reasons
 from core.services.review import words
-from core.services.review.blind import require_readable
 from core.services.review.cases import case_reference
 from core.services.review.changing import objects_of
 from core.services.review.retrying import repeat_when_busy
-from core.services.review.rules import in_scope
+from core.services.review.rules import is_readable, readable
 from core.services.workspace import Workspace
 from core.store import audit, users
 from core.store.review import cases, mentions, texts, watching
@@ -78,7 +77,7 @@ def comment(workspace: Workspace, case_id: int, text: str, *, actor: Actor) -> i
     access.require(actor, Permission.review_work)
     said = words.checked(text, needed=True)
     with workspace.store.read() as conn:
-        found = in_scope(cases.get(conn, case_id), actor)
+        found = readable(conn, cases.get(conn, case_id), actor)
     words.refuse_personal(workspace, found.model_id, found.prediction_id, [said])
     return _comment(workspace, case_id, said, actor=actor)
 
@@ -93,7 +92,7 @@ def comments(workspace: Workspace, case_id: int, *, actor: Actor) -> tuple[Comme
     """
     access.require(actor, Permission.review_view)
     with workspace.store.read() as conn:
-        require_readable(conn, in_scope(cases.get(conn, case_id), actor), actor)
+        readable(conn, cases.get(conn, case_id), actor)
         found = [each for each in texts.of_case(conn, case_id) if each.kind == "comment"]
         return _named(conn, found)
 
@@ -103,7 +102,7 @@ def to_answer(workspace: Workspace, *, actor: Actor, limit: int = 20) -> tuple[C
     access.require(actor, Permission.review_view)
     with workspace.store.read() as conn:
         found = mentions.unanswered(conn, actor.user_id, limit=limit)
-        seen = [each for each in found if _sees(cases.get(conn, each.case_id), actor)]
+        seen = [each for each in found if is_readable(conn, each.case_id, actor)]
         return _named(conn, seen)
 
 
@@ -111,7 +110,7 @@ def to_answer(workspace: Workspace, *, actor: Actor, limit: int = 20) -> tuple[C
 def _comment(workspace: Workspace, case_id: int, text: str, *, actor: Actor) -> int:
     at = workspace.clock()
     with workspace.store.begin() as conn:
-        found = in_scope(cases.get(conn, case_id, lock=True), actor)
+        found = readable(conn, cases.get(conn, case_id, lock=True), actor)
         spoken_to = _mentioned(conn, text, found)
         kept = texts.add(
             conn, case_id, kind="comment", author_id=actor.user_id, text=text, at=at,

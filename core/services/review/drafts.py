@@ -14,7 +14,7 @@ from core.i18n import N_
 from core.services import access
 from core.services.review.changing import not_now
 from core.services.review.retrying import repeat_when_busy
-from core.services.review.rules import in_scope
+from core.services.review.rules import readable
 from core.services.workspace import Workspace
 from core.store.review import cases, drafts
 from core.store.review.drafts import Draft
@@ -55,7 +55,7 @@ def save_draft(
         raise InvalidInput(N_("The draft is too long to be kept."), remedy=N_("Shorten it."))
     draft = Draft(case_id, actor.user_id, dict(body), number, workspace.clock())
     with workspace.store.begin() as conn:
-        found = in_scope(cases.get(conn, case_id, lock=True), actor)
+        found = readable(conn, cases.get(conn, case_id, lock=True), actor)
         if found.state in FINISHED:
             raise not_now(found)
         drafts.save(conn, draft)
@@ -72,5 +72,5 @@ def read_draft(workspace: Workspace, case_id: int, *, actor: Actor) -> Draft | N
     """
     access.require(actor, Permission.review_work)
     with workspace.store.read() as conn:
-        in_scope(cases.get(conn, case_id), actor)
+        readable(conn, cases.get(conn, case_id), actor)
         return drafts.find(conn, case_id, actor.user_id)

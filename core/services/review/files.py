@@ -21,10 +21,9 @@ from core.i18n import N_
 from core.lake.files import finished_file
 from core.services import access
 from core.services.loose_files import ATTACHMENTS, own_path, remove_loose_files
-from core.services.review.blind import require_readable
 from core.services.review.changing import held_by_another, not_now, objects_of
 from core.services.review.file_kinds import ENDINGS, kind_of
-from core.services.review.rules import in_scope
+from core.services.review.rules import readable
 from core.services.workspace import Workspace
 from core.store import audit, tombstones
 from core.store.audit import PersonalPayload
@@ -109,7 +108,7 @@ def list_files(workspace: Workspace, case_id: int, *, actor: Actor) -> tuple[Fil
     """
     access.require(actor, Permission.review_view)
     with workspace.store.read() as conn:
-        require_readable(conn, in_scope(cases.get(conn, case_id), actor), actor)
+        readable(conn, cases.get(conn, case_id), actor)
         return files.of_case(conn, case_id)
 
 
@@ -130,8 +129,7 @@ def read_file(workspace: Workspace, file_id: str, *, actor: Actor) -> tuple[File
     access.require_recent(workspace, actor)
     with workspace.store.begin() as conn:
         record = files.get(conn, file_id)
-        case = in_scope(cases.get(conn, record.case_id), actor)
-        require_readable(conn, case, actor)
+        case = readable(conn, cases.get(conn, record.case_id), actor)
         content = _content(workspace, record)
         _tell(workspace, conn, actor, "review.file_read", case, record)
     return record, content
@@ -251,7 +249,7 @@ def _safe_name(name: str, kind: str) -> str:
 def _require_open(
     conn: Connection, case_id: int, actor: Actor, *, lock: bool = False
 ) -> CaseRecord:
-    case = in_scope(cases.get(conn, case_id, lock=lock), actor)
+    case = readable(conn, cases.get(conn, case_id, lock=lock), actor)
     if case.state in FINISHED:
         raise Conflict(
             N_("The case is finished: its files stay as they are."),

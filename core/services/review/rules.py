@@ -11,13 +11,13 @@ from core.contract.review import Review
 from core.domain.identity import Actor, Permission
 from core.domain.review import APPEAL, HIGH, CheckRules
 from core.domain.working_days import local_day
-from core.errors import Conflict, Forbidden
+from core.errors import Conflict, Forbidden, NotFound
 from core.i18n import N_
 from core.services.questions import parsed_contract
-from core.services.review.blind import is_of_own_verdict
+from core.services.review.blind import is_of_own_verdict, require_readable
 from core.services.workspace import Workspace
 from core.store import assignments, models
-from core.store.review import claims
+from core.store.review import cases, claims
 from core.store.review.cases import no_case
 from core.store.review.claims import ReviewerLimits
 from core.store.review.records import CaseRecord
@@ -59,6 +59,27 @@ def in_scope(record: CaseRecord, reader: Actor) -> CaseRecord:
     if seen and not is_of_own_verdict(record, reader):
         return record
     raise no_case(record.id)
+
+
+def readable(conn: Connection, record: CaseRecord, reader: Actor) -> CaseRecord:
+    """Return a case that the reader may know of.
+
+    Raises
+    ------
+    NotFound
+        If it lies outside the reader's scope, or is kept from who works on blind cases.
+    """
+    require_readable(conn, in_scope(record, reader), reader)
+    return record
+
+
+def is_readable(conn: Connection, case_id: int, reader: Actor) -> bool:
+    """Whether the reader may know of a case."""
+    try:
+        readable(conn, cases.get(conn, case_id), reader)
+    except NotFound:
+        return False
+    return True
 
 
 def developed_by(conn: Connection, user_id: str) -> frozenset[str]:

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.domain.identity import Actor, Permission
+from core.domain.review import Action
 from core.services import access
+from core.services.review.blind import is_kept_blind
 from core.services.review.cases import case_reference
-from core.services.review.rules import in_scope
+from core.services.review.rules import is_readable, readable
 from core.services.workspace import Workspace
 from core.store.review import cases, watching
 
@@ -45,7 +47,7 @@ def watch(workspace: Workspace, case_id: int, *, actor: Actor) -> bool:
     """
     access.require(actor, Permission.review_view)
     with workspace.store.begin() as conn:
-        in_scope(cases.get(conn, case_id), actor)
+        readable(conn, cases.get(conn, case_id), actor)
         return watching.add(conn, case_id, actor.user_id, since=workspace.clock())
 
 
@@ -57,10 +59,18 @@ def unwatch(workspace: Workspace, case_id: int, *, actor: Actor) -> bool:
 
 
 def watched(workspace: Workspace, *, actor: Actor) -> tuple[Watched, ...]:
-    """Return the cases that the actor follows, what happened last first."""
+    """Return the cases that the actor follows, what happened last first.
+
+    That a case was unmasked is told to nobody who works on blind ones.
+    """
     access.require(actor, Permission.review_view)
+    untold = [Action.unmask] if is_kept_blind(actor) else []
     with workspace.store.read() as conn:
-        found = watching.of_user(conn, actor.user_id)
+        found = [
+            each
+            for each in watching.of_user(conn, actor.user_id, untold=untold)
+            if is_readable(conn, each.case_id, actor)
+        ]
     return tuple(
         Watched(
             each.case_id,
@@ -72,7 +82,6 @@ def watched(workspace: Workspace, *, actor: Actor) -> tuple[Watched, ...]:
             each.last_at,
         )
         for each in found
-        if actor.sees_model(each.model_id) and actor.sees_jurisdiction(each.jurisdiction)
     )
 
 
@@ -86,5 +95,5 @@ def watchers(workspace: Workspace, case_id: int, *, actor: Actor) -> Sequence[st
     """
     access.require(actor, Permission.review_view)
     with workspace.store.read() as conn:
-        in_scope(cases.get(conn, case_id), actor)
+        readable(conn, cases.get(conn, case_id), actor)
         return watching.of_case(conn, case_id)

@@ -7,6 +7,7 @@ from core.contract.review import Review
 from core.domain.identity import Actor, Permission
 from core.services import access
 from core.services.questions import parsed_contract
+from core.services.review.blind import is_kept_blind
 from core.services.workspace import Workspace
 from core.store import models, routing
 
@@ -45,7 +46,8 @@ class RulesInForce:
 def review_rules(workspace: Workspace, model_id: str, *, actor: Actor) -> RulesInForce:
     """Return the rules of a model with the cases that each made.
 
-    Cases are counted wherever they are from: they say nothing of a person.
+    Cases are counted wherever they are from: they say nothing of a person. For who works on blind
+    ones these are among them: otherwise their number would follow from the queue's list.
 
     Parameters
     ----------
@@ -69,7 +71,7 @@ def review_rules(workspace: Workspace, model_id: str, *, actor: Actor) -> RulesI
             model_id,
             record.spec_sha256,
             review,
-            routing.cases_by_rule(conn, model_id),
+            routing.cases_by_rule(conn, model_id, with_blind=is_kept_blind(actor)),
             routing.cases_made(conn, model_id)[0],
             routing.waiting_predictions(conn, model_id) if review.rules else 0,
         )

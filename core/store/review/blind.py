@@ -29,6 +29,17 @@ def waits(
     return conn.execute(query.limit(1)).one_or_none() is not None
 
 
+def waiting_predictions(conn: Connection, model_id: str) -> frozenset[str]:
+    """Return the predictions of a model of which a blind case waits."""
+    column = review_case.c
+    query = select(column.prediction_id).where(
+        column.model_id == model_id,
+        column.kind.in_(_KINDS),
+        column.state.not_in(_FINISHED),
+    )
+    return frozenset(map(str, conn.execute(query).scalars()))
+
+
 def of_subject(conn: Connection, subject_id: str) -> frozenset[tuple[str, str]]:
     """Return model and prediction of a person's blind cases that wait."""
     column = review_case.c
@@ -73,36 +84,38 @@ def shown_to_worker(user_id: str, *, unmasked: bool) -> ColumnElement[bool]:
     return and_(seen, or_(column.state.not_in(_FINISHED), mine, ~beside))
 
 
-def shown_in_trail(user_id: str, kinds: frozenset[str]) -> ColumnElement[bool]:
+def shown_in_trail(user_id: str, name: str, kinds: frozenset[str]) -> ColumnElement[bool]:
     """Return the condition of the entries of the audit trail that tell a worker of no blind case.
 
-    Left out are entries of some kinds, entries about decided cases of others while a blind one of
-    the same prediction waits, and answers about its release.
+    Left out are entries of some kinds, those about cases that the worker may not know of, and,
+    while a blind case of a prediction waits, what others did about that prediction outside of a
+    case: its release, a look at its values, a customer's request.
 
     Parameters
     ----------
-    user_id : str
-        Who reads.
+    user_id, name : str
+        Who reads, and what the trail calls this person.
     kinds : frozenset of str
         Which are left out altogether.
     """
     column, entry = review_case.c, audit_entry.c
-    hidden = select(cast(column.id, Text)).where(
-        column.state.in_(_FINISHED), ~shown_to_worker(user_id, unmasked=False)
-    )
+    hidden = select(cast(column.id, Text)).where(~shown_to_worker(user_id, unmasked=False))
     other = review_case.alias()
     waiting = select(other.c.prediction_id).where(
         other.c.kind.in_(_KINDS), other.c.state.not_in(_FINISHED)
     )
-    cases = _about("case", hidden)
-    releases = and_(entry.kind.like("release.%"), _about("prediction", waiting))
-    return and_(entry.kind.not_in(sorted(kinds)), ~cases, ~releases)
+    outside = and_(_about("prediction", waiting), ~_about("case"), entry.actor != name)
+    return and_(entry.kind.not_in(sorted(kinds)), ~_about("case", hidden), ~outside)
 
 
-def _about(name: str, ids: Select[Any]) -> ColumnElement[bool]:
+def _about(name: str, ids: Select[Any] | None = None) -> ColumnElement[bool]:
     named = audit_object.c
-    query = select(named.sequence).where(named.kind == name, named.object_id.in_(ids))
-    return audit_entry.c.sequence.in_(query)
+    query = select(named.sequence).where(
+        named.sequence == audit_entry.c.sequence, named.kind == name
+    )
+    if ids is not None:
+        query = query.where(named.object_id.in_(ids))
+    return query.exists()
 
 
 def newest_live(conn: Connection, model_id: str) -> datetime | None:

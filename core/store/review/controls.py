@@ -60,6 +60,8 @@ def sources(
 ) -> list[tuple[int, str]]:
     """Return id and prediction of the decided cases that a control could be made of, by id.
 
+    None that a customer asked for: the desk would find the first verdict at the request.
+
     Parameters
     ----------
     conn : Connection
@@ -88,6 +90,7 @@ def sources(
             column.model_id == model_id,
             column.state == _FINAL,
             column.kind.in_(_FIRST),
+            column.request_id.is_(None),
             column.predicted_at <= matured_before,
             ~taken,
         )
@@ -97,7 +100,10 @@ def sources(
 
 
 def undoubled(conn: Connection, model_id: str, *, since: datetime) -> tuple[CaseRecord, ...]:
-    """Return the cases decided since a moment that have had no second review, by id."""
+    """Return the cases decided since a moment that have had no second review, by id.
+
+    None that a customer asked for, as for :func:`sources`.
+    """
     column, other = review_case.c, review_case.alias()
     second = (
         select(other.c.id).where(other.c.parent_id == column.id, other.c.kind == SECOND).exists()
@@ -109,6 +115,7 @@ def undoubled(conn: Connection, model_id: str, *, since: datetime) -> tuple[Case
             column.state == _FINAL,
             column.final_at >= since,
             column.kind.in_(_FIRST),
+            column.request_id.is_(None),
             ~second,
         )
         .order_by(column.id)

@@ -1,5 +1,6 @@
 """Who follows which case."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -43,12 +44,14 @@ def of_case(conn: Connection, case_id: int) -> tuple[str, ...]:
     return tuple(conn.execute(query.order_by(review_watch.c.user_id)).scalars())
 
 
-def of_user(conn: Connection, user_id: str) -> tuple[WatchRecord, ...]:
-    """Return the cases that a user follows, what happened last first."""
+def of_user(
+    conn: Connection, user_id: str, *, untold: Sequence[str] = ()
+) -> tuple[WatchRecord, ...]:
+    """Return the cases that a user follows, what happened last first, but for untold actions."""
     own = review_step.alias("own")
     newest = (
         select(func.max(own.c.id))
-        .where(own.c.case_id == review_watch.c.case_id)
+        .where(own.c.case_id == review_watch.c.case_id, own.c.action.not_in([*untold]))
         .correlate(review_watch)
         .scalar_subquery()
     )

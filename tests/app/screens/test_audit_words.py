@@ -7,13 +7,18 @@ from string import Formatter
 import pytest
 
 from app.screens.audit_words import SENTENCES, entry_sentence, kind_label
+from core.domain.review import Action
 from core.i18n import LOCALES, translator
 from core.services.audit_trail import TrailEntry
 from core.store.audit import AuditEntry
 from tests.architecture.sources import python_files, tree_of
 
 # Written with a name put in: the decision's (held, released, stopped).
-COMPOSED = {"prediction.held", "prediction.released", "prediction.stopped"}
+COMPOSED = {
+    *("prediction.held", "prediction.released", "prediction.stopped"),
+    # Cases are made and put aside with their model by one entry for all of them.
+    *(f"review.{each}" for each in set(Action) - {Action.make, Action.suspend, Action.resume}),
+}
 
 
 def written_kinds() -> set[str]:
@@ -33,6 +38,18 @@ def written_kinds() -> set[str]:
     return found
 
 
+def steps_of_requests() -> set[str]:
+    """Return the kinds of what is done to customers' requests."""
+    calls = [
+        node
+        for path in python_files("core/services/rights")
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "keep_step"
+    ]
+    acts = [each.args[3] for each in calls]
+    return {f"rights.{each.value!s}" for each in acts if isinstance(each, ast.Constant)}
+
+
 def an_entry(kind: str) -> TrailEntry:
     at = datetime(2026, 1, 5, tzinfo=UTC)
     entry = AuditEntry(1, at, "p-1", "admin", kind, {}, {}, b"{}")
@@ -42,7 +59,10 @@ def an_entry(kind: str) -> TrailEntry:
 def test_every_kind_that_is_written_has_its_sentence() -> None:
     kinds = written_kinds()
     assert len(kinds) > 30
-    assert kinds | COMPOSED <= set(SENTENCES), kinds - set(SENTENCES)
+    of_requests = steps_of_requests()
+    assert {"rights.identified", "rights.snapshot", "rights.answered"} <= of_requests
+    written = kinds | COMPOSED | of_requests
+    assert written <= set(SENTENCES), written - set(SENTENCES)
 
 
 @pytest.mark.parametrize("locale", LOCALES)
