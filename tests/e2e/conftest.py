@@ -8,11 +8,16 @@ import pytest
 
 from core.domain.identity import Role
 from core.services import users
+from core.store import users as stored_users
 from tests.app_process import running_app
 from tests.browsing import Windows, cookies_by_role, opening
 from tests.e2e.driver import Reader
+from tests.e2e.review_desk import Queue
 from tests.furnished import furnish
 from tests.harbour import OWNER_LOGIN, Harbour, build_harbour
+from tests.review_pages import put_cases
+
+CASES = 14
 
 
 @dataclass(frozen=True)
@@ -66,3 +71,13 @@ def visit(
         return new_reader(cookies=cookies(role), **options)
 
     return open_as
+
+
+@pytest.fixture(scope="session")
+def queue(served: Served) -> Queue:
+    """Put cases about the newest loans into the queue."""
+    workspace = served.harbour.workspace
+    assert put_cases(workspace, served.harbour, CASES) == CASES
+    with workspace.store.read() as conn:
+        known = {each.username: each.actor("cli") for each in stored_users.list_users(conn)}
+    return Queue(workspace, {role: known[name] for role, (name, _) in served.log_ins.items()})
