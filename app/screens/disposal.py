@@ -23,6 +23,10 @@ STORES = {
     "outcomes": N_("Outcomes"),
     "resolved": N_("Outcomes joined"),
     "quarantine": N_("Quarantine"),
+    "reviews": N_("Cases of human review"),
+    "requests": N_("Customers' requests"),
+    "disclosures": N_("Notes of disclosures"),
+    "refusals": N_("Log book of refusals"),
 }
 STATES = {
     "queued": N_("Waiting for the worker"),
@@ -115,4 +119,6 @@ def show_disposals(ctx: PageContext, found: Sequence[Job]) -> None:
 
 
 def _model_name(ctx: PageContext, model_id: str) -> str:
+    if not model_id:  # a request that names none
+        return ctx.t("all models")
     return next((each.name for each in ctx.models if each.id == model_id), model_id)

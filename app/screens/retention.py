@@ -212,6 +212,6 @@ def _class_name(t: Translator, name: str | None) -> str:
 
 
 def _model_name(ctx: PageContext, model_id: str | None) -> str:
-    if model_id is None:
+    if not model_id:
         return _NONE
     return next((each.name for each in ctx.models if each.id == model_id), model_id)

@@ -32,8 +32,8 @@ class RecordClass:
         Message id of what a reader calls it.
     covers : tuple of str
         What of this workspace belongs to it: streams of the lake, ``quarantine``, ``reviews``,
-        ``requests``, ``refusals``, ``exports``; nothing for records that are kept elsewhere and
-        are listed so that none is forgotten.
+        ``requests``, ``disclosures``, ``refusals``, ``exports``; nothing for records that are kept
+        elsewhere and are listed so that none is forgotten.
     minimum_days, maximum_days : int, optional
         As shipped.
     basis : str
@@ -92,7 +92,7 @@ RECORD_CLASSES: Mapping[str, RecordClass] = {
         RecordClass(
             "rights_request",
             N_("Customers' requests: words, frozen data, steps"),
-            ("requests",),
+            ("requests", "disclosures"),
             None,
             None,
             N_("PDPO section 26 and DPP2(2): erased when no longer needed; a maximum must be set."),

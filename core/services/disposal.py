@@ -17,6 +17,7 @@ from core.i18n import N_
 from core.lake.duck import open_duck
 from core.services import access, approvals
 from core.services.disposal_lake import STREAMS, ModelDisposal
+from core.services.disposal_records import RECORDS, Asked, overdue, still_logged
 from core.services.erasure import wanted_of
 from core.services.holds import check_class
 from core.services.retention import rules_in_force
@@ -29,7 +30,7 @@ from core.store.rights import requests
 
 DISPOSAL_JOB = "disposal"
 APPROVAL_KIND = "retention.dispose"
-_STORES = frozenset({*STREAMS, "quarantine"})
+_STORES = frozenset({*STREAMS, "quarantine", *RECORDS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Scope:
     """What a disposal goes by: the class, its rule, the models, and the holds in force.
 
     ``asking`` are the people whose request waits for an answer, with the model that it names, or
-    none: their rows stay until it is closed.
+    none: their rows stay until it is closed. ``records`` is what of the class lies beside the lake.
     """
 
     rule: Rule
@@ -45,6 +46,7 @@ class Scope:
     models: tuple[str, ...]
     holds: tuple[Hold, ...]
     asking: tuple[tuple[str, str | None], ...] = ()
+    records: Asked | None = None
 
     @property
     def stores(self) -> tuple[str, ...]:
@@ -125,12 +127,14 @@ def preview_disposal(
     Conflict
         If the rule contradicts itself, or has no maximum.
     InvalidInput
-        If nothing of the class is kept in the lake, or the actor does not see all of it.
+        If nothing of the class is kept here, or the actor does not see all of it.
     """
     access.require(actor, Permission.erasure_request, model=model)
     _check_scope(actor, model)
     with workspace.store.read() as conn:
         scope = scope_of(conn, record_class, model=model, at=workspace.clock())
+    if scope.records is not None:
+        return DisposalPreview(record_class, scope.before, _due_records(workspace, scope.records))
     found = []
     with open_duck(workspace.settings) as duck:
         for model_id in scope.models:
@@ -143,6 +147,25 @@ def preview_disposal(
                 rows["quarantine"] = plan.refused
             found.append(DueRecords(model_id, rows, plan.held_rows, stopped))
     return DisposalPreview(record_class, scope.before, tuple(found))
+
+
+def _due_records(workspace: Workspace, asked: Asked) -> tuple[DueRecords, ...]:
+    in_log = still_logged(workspace, asked)
+    with workspace.store.read() as conn:
+        found = overdue(conn, asked, in_log)
+    return tuple(
+        DueRecords(
+            model_id,
+            {
+                each.store: len(each.free)
+                for each in found
+                if each.model_id == model_id and each.free
+            },
+            sum(len(each.held) for each in found if each.model_id == model_id),
+            (),
+        )
+        for model_id in sorted({each.model_id for each in found})
+    )
 
 
 def propose_disposal(
@@ -183,7 +206,9 @@ def propose_disposal(
     with workspace.store.read() as conn:
         rule = rules_in_force(conn)[record_class]
     before = {
-        f"{each.model_id}: {name}": rows for each in found.due for name, rows in each.rows.items()
+        f"{each.model_id or '*'}: {name}": rows
+        for each in found.due
+        for name, rows in each.rows.items()
     }
     return approvals.propose(
         workspace,
@@ -227,7 +252,7 @@ def report_lines(report: Mapping[str, object]) -> tuple[DisposedRows, ...]:
     found: list[DisposedRows] = []
     done = report.get("models")
     for model_id, each in (done if isinstance(done, Mapping) else {}).items():
-        rows = {**each["rows"], "quarantine": each["refused"]}
+        rows = {**each["rows"], "quarantine": each.get("refused", 0)}
         found += [DisposedRows(model_id, name, count) for name, count in rows.items() if count]
     return tuple(found)
 
@@ -240,13 +265,13 @@ def scope_of(conn: Connection, record_class: str, *, model: str | None, at: date
     Conflict
         If the rule contradicts itself, or has no maximum.
     InvalidInput
-        If there is no such class, or nothing of it is kept in the lake.
+        If there is no such class, or nothing of it is kept here.
     """
     check_class(record_class)
     rule = rules_in_force(conn)[record_class]
     if not stores_of(record_class):
         raise InvalidInput(
-            N_("Nothing of this class is kept in the lake."),
+            N_("Nothing of this class is kept here to be disposed of."),
             remedy=N_("What is made for download goes by itself; the rest is kept elsewhere."),
         )
     if rule.maximum_days is None:
@@ -260,13 +285,12 @@ def scope_of(conn: Connection, record_class: str, *, model: str | None, at: date
             remedy=N_("Decide which of the two holds, and set the rule."),
         )
     chosen = [models.get(conn, model)] if model else models.list_models(conn)
-    return Scope(
-        rule,
-        at - timedelta(days=rule.maximum_days),
-        tuple(record.id for record in chosen),
-        holds.list_holds(conn, in_force=True),
-        requests.people_asking(conn),
-    )
+    before = at - timedelta(days=rule.maximum_days)
+    names = tuple(record.id for record in chosen)
+    in_force, asking = holds.list_holds(conn, in_force=True), requests.people_asking(conn)
+    asked = Asked(record_class, before, at, names, in_force, asking, of_all=model is None)
+    records = asked if asked.stores else None
+    return Scope(rule, before, names, in_force, asking, records)
 
 
 def plan_of(workspace: Workspace, scope: Scope, model_id: str, disposal_id: str) -> ModelDisposal:
@@ -283,7 +307,7 @@ def plan_of(workspace: Workspace, scope: Scope, model_id: str, disposal_id: str)
 
 
 def stores_of(record_class: str) -> tuple[str, ...]:
-    """Return what of a class lies in the lake."""
+    """Return what of a class can be disposed of."""
     return tuple(each for each in RECORD_CLASSES[record_class].covers if each in _STORES)
 
 

@@ -7,7 +7,7 @@ What was interrupted is found again by the entry: with it the rows are gone, wit
 """
 
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -20,11 +20,19 @@ from core.lake.duck import open_duck
 from core.services import access
 from core.services.disposal import DISPOSAL_JOB, Scope, check_rule, plan_of, scope_of
 from core.services.disposal_lake import ModelDisposal
+from core.services.disposal_records import (
+    covers_records,
+    overdue,
+    remove_files,
+    still_logged,
+    take_out,
+)
 from core.services.erasure_lake import ERASURE, purge
 from core.services.erasure_sweep import remove_downloads
 from core.services.worker import WORKER, run_one
 from core.services.workspace import Workspace
 from core.store import audit, jobs, manifest
+from core.store.cleanse import cleanse
 
 DISPOSED = "retention.disposed"
 _ATTEMPTS = 50
@@ -65,11 +73,14 @@ def run_disposal(
         _take_out(workspace, order, actor, progress, step)
         told = _told(workspace, disposal_id) or {}
     progress(0.8, "")
-    names = sorted(str(each) for each in _models(told))
+    names = sorted(str(each) for each in _models(told) if each)
     leftovers = _remove_leftovers(workspace, disposal_id)
     deleted = sum(purge(workspace, each) for each in names)
     step("purged")
     downloads = remove_downloads(workspace, names) if names else 0
+    if covers_records(str(order["record_class"])):
+        leftovers += remove_files(workspace)
+        cleanse(workspace.store)
     workspace.memo.clear()
     step("finished")
     return {**told, "files_deleted": deleted + leftovers, "downloads_deleted": downloads}
@@ -99,10 +110,11 @@ def _take_out(
     for _ in range(_ATTEMPTS):
         with workspace.store.read() as conn:
             scope = _scope(conn, order)
+        in_log = still_logged(workspace, scope.records) if scope.records else {}
         plans = [
             plan_of(workspace, scope, each, str(order["disposal"]))
             for each in scope.models
-            if not scope.stopped_by(each)
+            if scope.records is None and not scope.stopped_by(each)
         ]
         try:
             with open_duck(workspace.settings, "ingest") as duck:
@@ -111,7 +123,7 @@ def _take_out(
                     plan.step = step
                     plan.prepare(duck)
             step("before-swap")
-            if _swapped(workspace, order, scope, plans, actor, step):
+            if _swapped(workspace, order, (scope, in_log), plans, actor, step):
                 step("swapped")
                 return
         except BaseException:
@@ -127,17 +139,20 @@ def _take_out(
 def _swapped(
     workspace: Workspace,
     order: Mapping[str, object],
-    scope: Scope,
+    by: tuple[Scope, Mapping[str, Collection[str]]],
     plans: list[ModelDisposal],
     actor: Actor,
     step: Step,
 ) -> bool:
     """Swap all models' files; ``False`` if files were replaced or holds placed meanwhile."""
+    scope, in_log = by
     try:
         with workspace.store.begin() as conn:
             if _scope(conn, order) != scope:
                 return False
             done = {plan.model_id: _counts(plan, plan.publish(conn)) for plan in plans}
+            if scope.records is not None:
+                done |= take_out(conn, overdue(conn, scope.records, in_log))
             step("in-transaction")
             audit.append(
                 conn,

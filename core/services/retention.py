@@ -17,15 +17,18 @@ from core.domain.retention import (
     contradictions,
     shipped_rule,
 )
+from core.domain.working_days import start_of_day
 from core.errors import InvalidInput
 from core.i18n import N_
 from core.lake.erase import OfPlaces, rows_before
 from core.services import access
+from core.services.disposal_records import Asked, covers_records, overdue, still_logged
 from core.services.holds import check_class
 from core.services.workspace import Workspace
 from core.store import audit, holds, manifest, models, retention
 from core.store.holds import Hold
 from core.store.manifest import ManifestFile
+from core.store.rights import requests
 
 _LONGEST_DAYS = 100 * 366
 
@@ -62,7 +65,7 @@ class RetentionLine:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """Rows of a model's stream that are older than their class's maximum.
+    """Rows of a model's stream, or its cases and the like, that are older than their maximum.
 
     Parameters
     ----------
@@ -75,7 +78,7 @@ class Due:
     before : datetime
         The instant that the maximum reaches back to.
     held : bool
-        Whether a hold covers all of the model's records of the class.
+        Whether a hold covers all of the model's records of the class, or each of these.
     """
 
     model_id: str
@@ -193,7 +196,7 @@ def due_rows(workspace: Workspace, *, actor: Actor) -> tuple[Due, ...]:
     Nothing is removed: a maximum says what is due, an erasure or a new rule is a person's step.
     """
     access.require(actor, Permission.retention_view)
-    return tuple(_due(workspace, actor))
+    return (*_due(workspace, actor), *_due_records(workspace, actor))
 
 
 def rules_in_force(conn: Connection) -> dict[str, Rule]:
@@ -236,6 +239,30 @@ def _due(workspace: Workspace, actor: Actor) -> Iterator[Due]:
             if rows:
                 held = _is_held(in_force, model_id, rule.record_class)
                 yield Due(model_id, stream, rule.record_class, rows, oldest, before, held)
+
+
+def _due_records(workspace: Workspace, actor: Actor) -> Iterator[Due]:
+    """Return cases, requests and the like; of some jurisdictions nobody can say which are whose."""
+    if actor.jurisdictions is not None:
+        return
+    now = workspace.clock()
+    with workspace.store.read() as conn:
+        rules = rules_in_force(conn)
+        in_force, asking = holds.list_holds(conn, in_force=True), requests.people_asking(conn)
+        seen = tuple(record.id for record in models.list_models(conn, actor.models))
+    for name, rule in rules.items():
+        if rule.maximum_days is None or not covers_records(name):
+            continue
+        before = now - timedelta(days=rule.maximum_days)
+        asked = Asked(name, before, now, seen, in_force, asking, of_all=actor.models is None)
+        in_log = still_logged(workspace, asked)
+        with workspace.store.read() as conn:
+            found = overdue(conn, asked, in_log)
+        for each in found:
+            count = len(each.free) + len(each.held)
+            oldest = each.oldest
+            since = oldest if isinstance(oldest, datetime) else start_of_day(oldest)
+            yield Due(each.model_id, each.store, name, count, since, before, not each.free)
 
 
 def _reaches(file: ManifestFile, before: datetime) -> bool:

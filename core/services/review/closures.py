@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from core.domain.identity import Actor, Permission
+from core.domain.working_days import local_day
 from core.errors import Conflict, InvalidInput, UnreadableFile
 from core.i18n import N_
 from core.services import access, reasons
@@ -78,7 +79,7 @@ def add_closure(
     closure = _closure(workspace, actor, day, kind, note)
     with workspace.store.begin() as conn:
         reasons.refuse_known_people(workspace, conn, note)
-        changed = _enter(conn, [closure])
+        changed = _enter(conn, [closure], local_day(workspace.clock()))
         if not changed.days:
             raise Conflict(
                 N_("That offices were shut on {day} is entered already."),
@@ -106,7 +107,7 @@ def import_closures(workspace: Workspace, file: Path, *, actor: Actor) -> Closur
     with workspace.store.begin() as conn:
         for closure in wanted:
             reasons.refuse_known_people(workspace, conn, closure.note)
-        changed = _enter(conn, wanted)
+        changed = _enter(conn, wanted, local_day(workspace.clock()))
         if changed.days:
             new = [each for each in wanted if each.day in changed.days]
             _record(workspace, conn, actor, "closure.imported", changed, new)
@@ -126,7 +127,9 @@ def remove_closure(workspace: Workspace, day: date, *, actor: Actor) -> Closures
         before = days_off(conn)
         removed = closures.remove(conn, day)
         cases = sla.win_day(conn, day)
-        changed = ClosuresChanged((day,), 0, cases, sla.move_requests(conn, day, before))
+        today = local_day(workspace.clock())
+        moved = sla.move_requests(conn, day, before, today=today)
+        changed = ClosuresChanged((day,), 0, cases, moved)
         _record(workspace, conn, actor, "closure.removed", changed, [removed])
     return changed
 
@@ -138,14 +141,14 @@ def list_closures(workspace: Workspace, *, actor: Actor) -> tuple[Closure, ...]:
         return closures.list_closures(conn)
 
 
-def _enter(conn: Connection, wanted: list[Closure]) -> ClosuresChanged:
+def _enter(conn: Connection, wanted: list[Closure], today: date) -> ClosuresChanged:
     days, cases, requests = [], 0, 0
     for closure in sorted(wanted, key=lambda each: each.day):
         before = days_off(conn)
         if closures.add(conn, closure):
             days.append(closure.day)
             cases += sla.lose_day(conn, closure.day)
-            requests += sla.move_requests(conn, closure.day, before)
+            requests += sla.move_requests(conn, closure.day, before, today=today)
     return ClosuresChanged(tuple(days), len(wanted) - len(days), cases, requests)
 
 

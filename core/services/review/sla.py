@@ -111,7 +111,7 @@ def _move(
     )
 
 
-def move_requests(conn: Connection, day: date, before: DaysOff) -> int:
+def move_requests(conn: Connection, day: date, before: DaysOff, *, today: date) -> int:
     """Move the last days of customers' requests after a closure came or went; return how many.
 
     Parameters
@@ -123,6 +123,9 @@ def move_requests(conn: Connection, day: date, before: DaysOff) -> int:
     before : DaysOff
         The calendar as it was. Only a last day that follows from it by the product's convention
         is changed; one that somebody set otherwise stays.
+    today : date
+        When it is known. A closure that nobody could foresee makes no request late: a last day is
+        never moved to before this one.
     """
     now, moved = days_off(conn), 0
     first = working_days.previous_working_day(day, before)
@@ -130,6 +133,7 @@ def move_requests(conn: Connection, day: date, before: DaysOff) -> int:
         received = local_day(received_at)
         if working_days.statutory_due_on(received, before, days=STATUTORY_DAYS) == due_on:
             to = working_days.statutory_due_on(received, now, days=STATUTORY_DAYS)
+            to = max(to, min(due_on, today))
             if to != due_on:
                 closures.move_request(conn, request_id, to)
                 moved += 1

@@ -63,6 +63,7 @@ ACTIONS: Mapping[str, str] = {
     "identified": N_("Identity confirmed"),
     "snapshot": N_("Data frozen as at receipt"),
     "taken": N_("Taken over"),
+    "warned": N_("Warned that time runs out"),
     "words_read": N_("Customer's words read"),
     "reference_revealed": N_("Customer's reference revealed"),
     "copy_made": N_("Copy made"),
