@@ -20,7 +20,7 @@ from app.screens.oversight_words import (
     team_text,
 )
 from core.errors import NotFound
-from core.i18n import Translator
+from core.i18n import N_, Translator
 from core.services.oversight.measures import Measure
 from core.services.oversight.outcomes import OutcomesOfVerdict
 from core.services.oversight.quality import (
@@ -33,6 +33,16 @@ from core.services.oversight.quality import (
 
 _CHOICES = (90, DAYS, 3_660)
 _COUNTS = ("right", "wrong", "early", "silent")
+_ASKED = {
+    "control": (
+        N_("On {n} blind control a reviewer asked the customer."),
+        N_("On {n} blind controls a reviewer asked the customer."),
+    ),
+    "second": (
+        N_("On {n} second review a reviewer asked the customer."),
+        N_("On {n} second reviews a reviewer asked the customer."),
+    ),
+}
 _DAYS, _OPENED = "oversight_days", "oversight_opened"
 
 
@@ -158,6 +168,18 @@ def show_measures(ctx: PageContext, found: Quality) -> None:
         Column("limits", t("What it cannot show"), wide=True),
     ]
     static_table(t, pd.DataFrame(rows), columns, caption=t("Measures of the whole team"))
+    asked = asked_text(t, found)
+    if asked:
+        note(asked)
+
+
+def asked_text(t: Translator, found: Quality) -> str:
+    """Return how many blind cases ended by asking the customer: neither caught nor missed."""
+    kinds = (("control", found.plan.blind), ("second", found.plan.seconds))
+    told = [t.n(_ASKED[name][0], _ASKED[name][1], each.asked) for name, each in kinds if each.asked]
+    if not told:
+        return ""
+    return t.sentences(*told, t("They ended without a verdict, and count as neither."))
 
 
 def show_outcomes(ctx: PageContext, found: Quality) -> None:
@@ -187,6 +209,8 @@ def _outcome_row(
     if not found.is_shown:
         return verdict | dict.fromkeys((*_COUNTS, *currencies), t(KEPT_BACK))
     counts = {name: t.number(getattr(found, name)) for name in _COUNTS}
+    if not found.known_is_shown:
+        return verdict | counts | dict.fromkeys(("right", "wrong", *currencies), t(KEPT_BACK))
     money = {
         name: _money_text(t, currency, found.money_right.get(name), found.money_wrong.get(name))
         for name, currency in currencies.items()

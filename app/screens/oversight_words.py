@@ -54,6 +54,12 @@ MEASURE_WORDS: Mapping[str, Words] = {
         N_("Two people can agree and both be wrong; rare verdicts make it low."),
         N_("Needs a share of second reviews in the contract, and some decided."),
     ),
+    "alpha": Words(
+        N_("Agreement of all reviews of a case (Krippendorff's alpha)"),
+        N_("The same for any number of reviews of a case; who is missing is left out."),
+        N_("Of two reviewers it is not the number of kappa: it takes their verdicts together."),
+        N_("Needs a share of second reviews in the contract, and some decided."),
+    ),
     "borne_out": Words(
         N_("Borne out by the outcome"),
         N_("Of verdicts whose outcome is final, how many it speaks for."),
@@ -98,6 +104,7 @@ VERDICTS: Mapping[str, str] = {
 NOTHING = "–"
 KEPT_BACK = N_("kept back: would tell of one person")
 _POINTS = frozenset({"anchoring"})
+_FROM_0_TO_1 = frozenset({"kappa", "alpha"})
 
 
 def figure_text(t: Translator, found: Measure) -> str:
@@ -110,7 +117,7 @@ def figure_text(t: Translator, found: Measure) -> str:
         return NOTHING
     if found.id in _POINTS:
         return t("{points} points", points=_signed(t, 100 * found.value))
-    return t.number(found.value, 2) if found.id == "kappa" else t.percent(found.value)
+    return t.number(found.value, 2) if found.id in _FROM_0_TO_1 else t.percent(found.value)
 
 
 def team_text(t: Translator, found: Measure) -> str:
@@ -125,7 +132,7 @@ def interval_text(t: Translator, found: Measure) -> str:
     if found.id in _POINTS:
         low, high = _signed(t, 100 * found.low), _signed(t, 100 * found.high)
         return t("{low} to {high}", low=low, high=high)
-    if found.id == "kappa":
+    if found.id in _FROM_0_TO_1:
         return t("{low} to {high}", low=t.number(found.low, 2), high=t.number(found.high, 2))
     return t("{low} to {high}", low=t.percent(found.low), high=t.percent(found.high))
 

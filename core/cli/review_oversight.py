@@ -42,6 +42,14 @@ def oversight(
         f"{found.verdicts} cases, {found.reviewers} reviewers",
         [_row(each) for each in found.measures],
     )
+    plan = found.plan
+    print_table(
+        "Blind cases",
+        [
+            {"kind": kind, "wait": each.waiting, "decided": each.decided, "asked": each.asked}
+            for kind, each in (("controls", plan.blind), ("second reviews", plan.seconds))
+        ],
+    )
     for person in alone:
         print_table(person.name, _rows(person))
 

@@ -4,6 +4,7 @@ Pure functions of counts and arrays; none of them says of anybody that he does n
 """
 
 from core.metrics.oversight.agreement import Kappa, cohen_kappa
+from core.metrics.oversight.alpha import Alpha, krippendorff_alpha
 from core.metrics.oversight.persons import MINIMUM, shown_persons, team_is_shown
 from core.metrics.oversight.reliance import Reliance, reliance
 from core.metrics.oversight.shares import Difference, Share, difference, share
@@ -14,6 +15,7 @@ __all__ = [
     "MINIMUM",
     "PAUSE_MINUTES",
     "STREAKS",
+    "Alpha",
     "Difference",
     "FastTail",
     "Kappa",
@@ -22,6 +24,7 @@ __all__ = [
     "cohen_kappa",
     "difference",
     "fast_tail",
+    "krippendorff_alpha",
     "positions",
     "reliance",
     "share",

@@ -11,6 +11,7 @@ from core.metrics.oversight import (
     cohen_kappa,
     difference,
     fast_tail,
+    krippendorff_alpha,
     reliance,
     share,
 )
@@ -153,7 +154,7 @@ SHARES: Mapping[str, Callable[[Material], list[Hit]]] = {
     "relied_on_self": lambda material: relied(material, lambda found: found.on_self),
     "evidence_opened": evidence_opened,
 }
-MEASURES = (*SHARES, "anchoring", "kappa", "fast")
+MEASURES = (*SHARES, "anchoring", "kappa", "alpha", "fast")
 """Ids of all measures; pages have their own order."""
 
 
@@ -192,6 +193,21 @@ def kappa(material: Material, person: str | None = None) -> Measure:
     found = cohen_kappa((first, second) for _, first, _, second in pairs)
     people = len({name for first, _, second, _ in pairs for name in (first, second)})
     return Measure("kappa", found.n, found.value, found.low, found.high, found.same, (), people)
+
+
+def alpha(material: Material, person: str | None = None) -> Measure:
+    """Return Krippendorff's alpha of all reviews of each doubled case, however many they are."""
+    units: dict[int, list[str]] = {}
+    people: set[str] = set()
+    for row in material.rows:
+        first = material.doubled.get(row.parent_id or 0)
+        if row.kind != "second" or first is None or row.parent_id is None:
+            continue
+        if person in {None, first[0], row.maker_id}:
+            units.setdefault(row.parent_id, [first[1]]).append(row.verdict)
+            people |= {first[0], row.maker_id}
+    found = krippendorff_alpha(units.values())
+    return Measure("alpha", found.units, found.value, found.low, found.high, reviewers=len(people))
 
 
 def doubled_pairs(material: Material, person: str | None = None) -> list[tuple[str, str, str, str]]:

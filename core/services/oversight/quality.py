@@ -270,7 +270,10 @@ def _team(material: Material) -> tuple[Measure, ...]:
     pairs = measures.doubled_pairs(material)
     both = Counter(name for first, _, second, _ in pairs for name in (first, second))
     agreed = measures.kappa(material)
-    found.append(agreed if team_is_shown(both) else _withheld(agreed))
+    found += [
+        each if team_is_shown(both) else _withheld(each)
+        for each in (agreed, measures.alpha(material))
+    ]
     return tuple(found)
 
 
@@ -293,6 +296,7 @@ def _of_persons(material: Material, people: Sequence[str]) -> dict[str, dict[str
     for person in people:
         found[person]["anchoring"] = measures.anchoring(material, person)
         found[person]["kappa"] = measures.kappa(material, person)
+        found[person]["alpha"] = measures.alpha(material, person)
     return found
 
 
