@@ -4,15 +4,21 @@ A reviewer claims the most urgent of 100,000 waiting cases and hands in a verdic
 each is a transaction of its own with the case, its step and the audit entry, on SQLite and on a
 PostgreSQL that is started for it. Beside it, in the same run, stands the least that any queue must
 do: a row read by its primary key and updated, in a transaction of its own.
+
+With ``--browser`` the reviewer sits at the real app in a browser and works by keys alone; see
+:mod:`bench.review_browser`. It ends with 1 if the 95th percentile is above the target.
 """
 
 import argparse
+import json
+import os
 import shutil
 import tempfile
 import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import timedelta
 from itertools import cycle
 from pathlib import Path
@@ -45,13 +51,53 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--cases", type=int, default=100_000, help="cases that wait (100,000)")
     parser.add_argument("--turns", type=int, default=300, help="cases that are decided (300)")
     parser.add_argument("--databases", default="sqlite,postgresql", help="which of the two")
+    parser.add_argument("--browser", action="store_true", help="in a browser, by keys alone")
+    parser.add_argument("--target", type=float, default=1000, help="p95 in ms there (1,000)")
+    parser.add_argument("--home", type=Path, help="a demo workspace on SQLite to use, made if none")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write every time here too")
+    parser.add_argument("--log", type=Path, metavar="FILE", help="keep what the app says here")
     options = parser.parse_args(argv)
+    found: dict[str, dict[str, object]] = {}
+    missed = False
     for name in options.databases.split(","):
         with _database(name) as url, tempfile.TemporaryDirectory() as home:
+            if options.browser:
+                late, found[name] = _browse(name, url, Path(home) / "home", options)
+                missed |= late > options.target
+                continue
             store = open_store(url)
-            measure(name, store, Path(home), options.cases, options.turns)
+            found[name] = dict(measure(name, store, Path(home), options.cases, options.turns))
             store.close()
-    return 0
+    if options.json:
+        options.json.write_text(json.dumps(found), "utf-8")
+    return int(missed)
+
+
+def _browse(
+    name: str, url: str, home: Path, options: argparse.Namespace
+) -> tuple[float, dict[str, object]]:
+    """Measure in a browser and print the figures; return the p95 in ms, and all of them."""
+    from bench import review_browser  # a browser is needed for it only
+
+    if options.home is not None and name == "sqlite":
+        home = options.home.resolve()
+        url = f"sqlite:///{home / 'state.db'}"
+    before = os.getloadavg()[0]
+    turns = review_browser.run(home, url, options.cases, options.turns, log=options.log)
+    shown, cpu = sorted(turns.shown_ms), sorted(turns.cpu_ms)
+    middle, late = _share(shown, 0.5), _share(shown, 0.95)
+    print(f"\n{name}, {options.cases:,} cases wait, {options.turns} verdicts by keys")
+    print(
+        f"the key that submits to the next case   median {middle:.0f} ms  p95 {late:.0f} ms", end=""
+    )
+    print(f"  longest {shown[-1]:.0f} ms")
+    print(
+        f"CPU of the app for it   median {_share(cpu, 0.5):.0f} ms  p95 {_share(cpu, 0.95):.0f} ms"
+    )
+    print(f"the first case, from the queue   {turns.first_ms:.0f} ms")
+    load = [before, os.getloadavg()[0]]
+    print(f"{os.cpu_count()} cores, load average {load[0]:.1f} before, {load[1]:.1f} after")
+    return late, {**asdict(turns), "cases": options.cases, "load": load, "cores": os.cpu_count()}
 
 
 def measure(name: str, store: Store, home: Path, count: int, turns: int) -> dict[str, float]:

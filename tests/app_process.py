@@ -15,7 +15,8 @@ from pathlib import Path
 
 from core.config import PROJECT_ROOT
 
-_START_S = 90
+_START_S = 180
+_STATE_URL = "HARBOURLIGHT_STATE_URL"  # that of who runs the tests is not the workspace's own
 
 
 @dataclass(frozen=True)
@@ -56,12 +57,11 @@ def running_app(
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     variables = {
-        **os.environ,
+        **{name: value for name, value in os.environ.items() if name != _STATE_URL},
         "HARBOURLIGHT_HOME": str(home),
         "HARBOURLIGHT_PROCESSES": "1",  # one is enough unless a test is about several
         **(environment or {}),
     }
-    variables.pop("HARBOURLIGHT_STATE_URL", None)
     own = [sys.executable, "-m", "core.cli.main", "serve", "--port", str(port), *options]
     with tempfile.TemporaryFile() if log is None else log.open("w+b") as output:
         process = subprocess.Popen(
