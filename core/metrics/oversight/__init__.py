@@ -5,7 +5,12 @@ Pure functions of counts and arrays; none of them says of anybody that he does n
 
 from core.metrics.oversight.agreement import Kappa, cohen_kappa
 from core.metrics.oversight.alpha import Alpha, krippendorff_alpha
-from core.metrics.oversight.persons import MINIMUM, shown_persons, team_is_shown
+from core.metrics.oversight.persons import (
+    MINIMUM,
+    cells_shown,
+    shown_persons,
+    team_is_shown,
+)
 from core.metrics.oversight.reliance import Reliance, reliance
 from core.metrics.oversight.shares import Difference, Share, difference, share
 from core.metrics.oversight.times import FastTail, fast_tail
@@ -21,6 +26,7 @@ __all__ = [
     "Kappa",
     "Reliance",
     "Share",
+    "cells_shown",
     "cohen_kappa",
     "difference",
     "fast_tail",

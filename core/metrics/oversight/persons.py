@@ -1,6 +1,7 @@
 """Of whom a figure may be shown alone."""
 
-from collections.abc import Hashable, Mapping
+from collections import Counter
+from collections.abc import Hashable, Mapping, Sequence
 from typing import TypeVar
 
 MINIMUM = 100
@@ -46,3 +47,31 @@ def team_is_shown(counts: Mapping[Person, int], *, minimum: int = MINIMUM) -> bo
     """
     known = [n for n in counts.values() if n]
     return len(known) >= FEWEST_PEOPLE and sum(known) - max(known) >= minimum
+
+
+def cells_shown(
+    cells: Sequence[Mapping[Person, int]], *, minimum: int = MINIMUM
+) -> tuple[bool, ...]:
+    """Return of which parts of a team's verdicts a figure may be shown, side by side.
+
+    Each holds by itself what :func:`team_is_shown` asks. What is kept back would follow from all
+    verdicts and the parts shown; so unless all that is kept back holds it together, the smallest
+    of those shown is kept back too. A part without verdicts tells nothing, and is not shown.
+
+    Parameters
+    ----------
+    cells : sequence of mapping of person to int
+        Verdicts of each part, by person.
+    minimum : int
+        How many are left in each without any one person's.
+    """
+    shown = [team_is_shown(each, minimum=minimum) for each in cells]
+    sizes = [sum(each.values()) for each in cells]
+    while any(shown):
+        together: Counter[Person] = Counter()
+        for cell, kept in zip(cells, shown, strict=True):
+            together.update({} if kept else cell)
+        if not together.total() or team_is_shown(together, minimum=minimum):
+            break
+        shown[min((at for at, each in enumerate(shown) if each), key=sizes.__getitem__)] = False
+    return tuple(shown)

@@ -168,15 +168,9 @@ def share_measure(name: str, hits: Sequence[Hit]) -> Measure:
 def anchoring(material: Material, person: str | None = None) -> Measure:
     """Return how much more often people agree with the model where they see its score.
 
-    Only routed cases: of those chance decides whether the score is shown.
+    It is a lower bound: the model's decision is seen in both arms.
     """
-    rows = [
-        row
-        for row in material.rows
-        if row.kind == "routed" and (person is None or row.maker_id == person)
-    ]
-    hidden = [row for row in rows if row.score_shown == "never"]
-    seen = [row for row in rows if row.score_shown != "never"]
+    seen, hidden = arms(material, person)
     sides = [
         share(sum(row.verdict != OVERTURN for row in part), len(part)) for part in (seen, hidden)
     ]
@@ -185,6 +179,25 @@ def anchoring(material: Material, person: str | None = None) -> Measure:
     parts = tuple((side.value, side.n) for side in sides)
     n = min(side.n for side in sides)
     return Measure("anchoring", n, found.value, found.low, found.high, None, parts, people)
+
+
+def arms(
+    material: Material, person: str | None = None
+) -> tuple[list[VerdictRow], list[VerdictRow]]:
+    """Return the routed cases with the score shown at once, and those with it hidden.
+
+    Of those chance decides which is which. Where an own view came before the score, the score came
+    too late to anchor it: such cases are in neither.
+    """
+    rows = [
+        row
+        for row in material.rows
+        if row.kind == "routed" and (person is None or row.maker_id == person)
+    ]
+    return (
+        [row for row in rows if row.score_shown == "at_once"],
+        [row for row in rows if row.score_shown == "never"],
+    )
 
 
 def kappa(material: Material, person: str | None = None) -> Measure:

@@ -2,11 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from core.contract import ModelContract
-from core.metrics.oversight import team_is_shown
+from core.metrics.oversight import cells_shown
 from core.services.oversight.known import matured_before
 from core.services.oversight.measures import Material, by_person
 from core.store.review.verdict_rows import VerdictRow
@@ -30,6 +30,9 @@ class OutcomesOfVerdict:
         Sums of the outcome's columns of money over both.
     is_shown : bool
         Whether they are more than one person's few; counts are 0 and sums empty if not.
+    known_is_shown : bool
+        The same of the cases whose outcome is final: if not, ``right`` and ``wrong`` are 0 and the
+        sums empty.
     """
 
     verdict: str
@@ -40,6 +43,7 @@ class OutcomesOfVerdict:
     money_right: dict[str, float]
     money_wrong: dict[str, float]
     is_shown: bool = True
+    known_is_shown: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,19 +65,34 @@ def verdict_outcomes(
         for each in (outcome.columns if outcome else ())
         if each.type == "amount"
     }
+    parts = [[row for row in rows if row.verdict == verdict] for verdict in VERDICTS]
+    known = [[row for row in part if row.prediction_id in material.outcomes] for part in parts]
     found = tuple(
-        _of_verdict(verdict, [row for row in rows if row.verdict == verdict], material, until)
-        for verdict in VERDICTS
+        _kept_back(_of_verdict(verdict, part, material, until), is_shown, known_is_shown)
+        for verdict, part, is_shown, known_is_shown in zip(
+            VERDICTS, parts, _shown(parts), _shown(known), strict=True
+        )
     )
     return VerdictOutcomes(found, currencies)
+
+
+def _shown(parts: Sequence[Sequence[VerdictRow]]) -> list[bool]:
+    """Return which parts may be shown; of one without cases that there is none."""
+    counts = [{name: len(mine) for name, mine in by_person(part).items()} for part in parts]
+    told = cells_shown(counts)
+    return [is_shown or not part for is_shown, part in zip(told, parts, strict=True)]
+
+
+def _kept_back(found: OutcomesOfVerdict, is_shown: bool, known_is_shown: bool) -> OutcomesOfVerdict:
+    if is_shown and known_is_shown:
+        return found
+    none = replace(found, right=0, wrong=0, money_right={}, money_wrong={}, known_is_shown=False)
+    return none if is_shown else replace(none, early=0, silent=0, is_shown=False)
 
 
 def _of_verdict(
     verdict: str, rows: Sequence[VerdictRow], material: Material, until: datetime
 ) -> OutcomesOfVerdict:
-    counts = {person: len(mine) for person, mine in by_person(rows).items()}
-    if rows and not team_is_shown(counts):
-        return OutcomesOfVerdict(verdict, 0, 0, 0, 0, {}, {}, is_shown=False)
     counted = {True: 0, False: 0}
     money: dict[bool, dict[str, float]] = {True: defaultdict(float), False: defaultdict(float)}
     early = silent = 0

@@ -13,7 +13,7 @@ from core.domain.review import APPEAL, CONTROL, SECOND
 from core.domain.working_days import local_day
 from core.errors import InvalidInput
 from core.i18n import N_
-from core.metrics.oversight import MINIMUM, shown_persons, team_is_shown
+from core.metrics.oversight import MINIMUM, cells_shown, shown_persons, team_is_shown
 from core.services import access
 from core.services.oversight import measures, working
 from core.services.oversight.known import has_known_verdicts, known_outcomes
@@ -193,6 +193,8 @@ def individual_figures(
         name: shown_persons({person: found[person][name].n for person in people})
         for name in measures.MEASURES
     }
+    arms = [Counter(row.maker_id for row in arm) for arm in measures.arms(material)]
+    shown["anchoring"] = frozenset.intersection(*map(shown_persons, arms))
     with workspace.store.begin() as conn:
         names = users.names_by_id(conn, people)
         audit.append(
@@ -263,10 +265,9 @@ def _material(workspace: Workspace, look: _Look, actor: Actor) -> Material:
 def _team(material: Material) -> tuple[Measure, ...]:
     found = [_shared(name, hits(material)) for name, hits in SHARES.items()]
     found.append(_shared("fast", measures.fast_hits(material)))
-    rows = [row for row in material.rows if row.kind == "routed"]
-    counts = Counter(row.maker_id for row in rows)
+    arms = [Counter(row.maker_id for row in arm) for arm in measures.arms(material)]
     anchored = measures.anchoring(material)
-    found.append(anchored if team_is_shown(counts) else _withheld(anchored))
+    found.append(anchored if all(cells_shown(arms)) else _withheld(anchored))
     pairs = measures.doubled_pairs(material)
     both = Counter(name for first, _, second, _ in pairs for name in (first, second))
     agreed = measures.kappa(material)

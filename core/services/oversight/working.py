@@ -1,13 +1,21 @@
 """Work in a row and by the hour: how often the model is overturned, and how long a case takes."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import nan
 from statistics import median
 
 from core.domain.working_days import HONG_KONG
-from core.metrics.oversight import STREAKS, Share, positions, share, streak_group, team_is_shown
+from core.metrics.oversight import (
+    STREAKS,
+    Share,
+    cells_shown,
+    positions,
+    share,
+    streak_group,
+    team_is_shown,
+)
 from core.services.oversight.measures import OVERTURN, by_person
 from core.store.review.verdict_rows import VerdictRow
 
@@ -25,7 +33,7 @@ class Group:
         First and last place in a row, or first hour and the hour before which it ends; ``None``
         where the group is open.
     overturned : Share
-        Verdicts that overturn the model; without a value where they are one person's and too few.
+        Verdicts that overturn the model; without a value where it would tell of one person.
     seconds : float
         Half the cases took less; NaN where it was not measured, or for the same reason.
     """
@@ -44,10 +52,7 @@ def by_streak(rows: Sequence[VerdictRow]) -> tuple[Group, ...]:
             groups[streak_group(place)].append(row)
     starts = (1, *(last + 1 for last in STREAKS))
     ends = (*STREAKS, None)
-    return tuple(
-        _group(first, last, groups[at])
-        for at, (first, last) in enumerate(zip(starts, ends, strict=True))
-    )
+    return _groups(list(zip(starts, ends, strict=True)), groups)
 
 
 def by_hour(rows: Iterable[VerdictRow]) -> tuple[Group, ...]:
@@ -56,14 +61,29 @@ def by_hour(rows: Iterable[VerdictRow]) -> tuple[Group, ...]:
     for row in rows:
         hour = row.at.astimezone(HONG_KONG).hour
         groups[sum(hour >= start for start in HOURS)].append(row)
-    edges = zip((0, *HOURS), (*HOURS, 24), strict=True)
-    return tuple(_group(first, last, groups[at]) for at, (first, last) in enumerate(edges))
+    return _groups(list(zip((0, *HOURS), (*HOURS, 24), strict=True)), groups)
+
+
+def _groups(
+    edges: Sequence[tuple[int, int | None]], rows: Mapping[int, Sequence[VerdictRow]]
+) -> tuple[Group, ...]:
+    every = [rows.get(at, ()) for at in range(len(edges))]
+    shown = cells_shown([_counts(each) for each in every])
+    return tuple(
+        _group(first, last, mine)
+        if is_shown
+        else Group(first, last, Share(0, len(mine), nan, nan, nan), nan)
+        for (first, last), mine, is_shown in zip(edges, every, shown, strict=True)
+    )
 
 
 def _group(first: int, last: int | None, rows: Sequence[VerdictRow]) -> Group:
-    counts = {person: len(mine) for person, mine in by_person(rows).items()}
-    if not team_is_shown(counts):
-        return Group(first, last, Share(0, len(rows), nan, nan, nan), nan)
-    times = [row.seconds for row in rows if row.seconds > 0]
+    timed = [row for row in rows if row.seconds > 0]
+    told = team_is_shown(_counts(timed))  # the pace of the two who were timed is theirs
+    seconds = float(median(row.seconds for row in timed)) if told else nan
     hits = sum(row.verdict == OVERTURN for row in rows)
-    return Group(first, last, share(hits, len(rows)), float(median(times)) if times else nan)
+    return Group(first, last, share(hits, len(rows)), seconds)
+
+
+def _counts(rows: Sequence[VerdictRow]) -> dict[str, int]:
+    return {person: len(mine) for person, mine in by_person(rows).items()}

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.metrics.oversight import (
+    cells_shown,
     fast_tail,
     positions,
     reliance,
@@ -90,3 +91,28 @@ def test_nobody_below_the_minimum_can_be_told(counts: dict[str, int]) -> None:
     assert all(counts[each] >= 100 for each in shown)
     rest = sum(n for person, n in counts.items() if person not in shown)
     assert not shown or rest == 0 or rest >= 100
+
+
+def test_parts_are_shown_unless_one_of_them_tells_of_a_person() -> None:
+    large, few = {"a": 100, "b": 100, "c": 40}, {"c": 4}
+    assert cells_shown([large, large]) == (True, True)
+    assert cells_shown([large, {}]) == (True, False)  # there is nothing to tell of none
+    assert cells_shown([large, few]) == (False, False)  # all less the first is c's four
+    # With three parts the smaller of the two others hides what c's four would follow from.
+    assert cells_shown([{**large, "a": 300}, large, few]) == (True, False, False)
+    # Two that are kept back hold the rule together: that they are known together tells of nobody.
+    halves = [{"a": 50, "b": 50, "c": 20}] * 2
+    assert cells_shown([large, *halves]) == (True, False, False)
+
+
+@given(
+    st.lists(st.dictionaries(st.sampled_from("abcd"), st.integers(0, 300)), min_size=1, max_size=5)
+)
+def test_what_is_kept_back_cannot_be_told_from_the_rest(cells: list[dict[str, int]]) -> None:
+    shown = cells_shown(cells)
+    assert all(team_is_shown(cell) for cell, kept in zip(cells, shown, strict=True) if kept)
+    rest: dict[str, int] = {}
+    for cell, kept in zip(cells, shown, strict=True):
+        for person, n in cell.items():
+            rest[person] = rest.get(person, 0) + (0 if kept else n)
+    assert not any(shown) or not sum(rest.values()) or team_is_shown(rest)
