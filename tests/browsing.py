@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
 from core.config import PROJECT_ROOT
 from core.domain.identity import Role
@@ -28,7 +28,7 @@ TRACE = "HARBOURLIGHT_TRACE"  # set, it keeps Playwright's trace of a test that 
 FAILED = pytest.StashKey[bool]()
 LogIns = Mapping[Role, tuple[str, str]]
 FRESH = timedelta(minutes=3)  # of the ten that a proof counts for
-WIDE = {"width": 1280, "height": 900}
+WIDE: ViewportSize = {"width": 1280, "height": 900}
 # A machine shared with other work is slow at times; a slow page is not a wrong one.
 expect.set_options(timeout=30_000)
 

@@ -22,6 +22,7 @@ from tests.databases import (
 from tests.fakes import FakeClock, FakeIds
 from tests.memory import work_in_memory
 from tests.processes import Racers
+from tests.templates import templates_folder
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -31,8 +32,9 @@ if TYPE_CHECKING:
     from tests.lender import Lender
 
 work_in_memory()
+templates_folder()  # before there are workers, which share it
 # A machine shared with other work is slow at times; a slow example is not a wrong one.
-settings.register_profile("harbourlight", deadline=None, max_examples=50)
+settings.register_profile("harbourlight", deadline=None, max_examples=20)
 settings.register_profile("thorough", deadline=None, max_examples=300)  # of `make check`
 settings.load_profile("harbourlight")
 

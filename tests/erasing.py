@@ -1,13 +1,14 @@
 """A workspace in which one person stands in every store, and what it takes to erase them."""
 
-import atexit
+import os
 import shutil
-import tempfile
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from sqlalchemy import make_url
 
 from core.bootstrap import create_workspace
 from core.config import Settings
@@ -27,10 +28,13 @@ from tests.builders import (
     write_csv,
     write_parquet,
 )
+from tests.databases import beside, copy_database
+from tests.templates import built_once
 
 PERSON = "CUST-77-琪"
 SECRET = "Flat 9B 珍珠閣 Unique Terrace"
 PERSON_ROWS = (5, 77, 130, 250)
+_TEMPLATE = "harbourlight_peopled"
 
 
 def erasing_contract(**changes: Any) -> str:
@@ -105,28 +109,33 @@ def people(workspace: Workspace) -> dict[str, Actor]:
 def a_peopled_workspace(home: Path, folder: Path, state_url: str | None = None) -> Workspace:
     """Return a workspace with the person in predictions, outcomes, decisions and quarantine.
 
-    On SQLite it is a copy of one that is built once for all tests, with the files it was given.
+    It is a copy of one that is built once for each kind of database, with the files it was given.
     """
-    if state_url is None or state_url == _sqlite(home):
-        home_made, folder_made = _peopled()
-        shutil.copytree(home_made, home, dirs_exist_ok=True)
-        shutil.copytree(folder_made, folder, dirs_exist_ok=True)
-        return create_workspace(Settings(home, _sqlite(home), threads=2))
-    workspace = create_workspace(Settings(home, state_url, threads=2))
-    fill(workspace, folder)
-    return workspace
+    url = state_url or _sqlite(home)
+    if url.startswith("sqlite"):
+        made = built_once("peopled", lambda folder: _build(folder, _sqlite(folder / "home")))
+    else:
+        made = _peopled_beside(beside(url, _TEMPLATE))
+        copy_database(beside(url, _TEMPLATE), url)
+    shutil.copytree(made / "home", home, dirs_exist_ok=True)
+    shutil.copytree(made / "in", folder, dirs_exist_ok=True)
+    if url.startswith("sqlite") and url != _sqlite(home):
+        shutil.move(home / "state.db", str(make_url(url).database))
+    return create_workspace(Settings(home, url, threads=2))
 
 
 @cache
-def _peopled() -> tuple[Path, Path]:
-    """Build the workspace that is copied; return its home and the folder of what it was given."""
-    made = Path(tempfile.mkdtemp(prefix="peopled-"))
-    atexit.register(shutil.rmtree, made)
-    home, folder = made / "home", made / "in"
-    workspace = create_workspace(Settings(home, _sqlite(home), threads=2))
-    fill(workspace, folder)
+def _peopled_beside(url: str) -> Path:
+    """Build the workspace whose database on a server of PostgreSQL is copied."""
+    copy_database(beside(url, "template1"), url)
+    return built_once(f"peopled-{os.getpid()}", lambda folder: _build(folder, url))
+
+
+def _build(made: Path, url: str) -> None:
+    """Build the workspace that is copied, beside the folder of what it was given."""
+    workspace = create_workspace(Settings(made / "home", url, threads=2))
+    fill(workspace, made / "in")
     workspace.store.close()
-    return home, folder
 
 
 def _sqlite(home: Path) -> str:

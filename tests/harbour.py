@@ -6,6 +6,7 @@ its reference; ``unused`` has no log. Texts of the data are Chinese, so that wha
 Chinese page shows comes from the product.
 """
 
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -22,6 +23,8 @@ from core.config import Settings
 from core.domain.identity import Actor, Role
 from core.services import ingest, registry, users
 from core.services.workspace import Workspace
+from core.store import users as stored
+from tests.templates import built_once
 
 ZONE = "Asia/Hong_Kong"
 OWNER_LOGIN = os_login()  # who runs the tests also starts the app
@@ -265,10 +268,24 @@ def tenant_log() -> pd.DataFrame:
 
 
 def build_harbour(home: Path) -> Harbour:
+    """Return the workspace in a folder: a copy of one that is built once for all tests."""
+    shutil.copytree(built_once("harbour", _build) / "home", home, dirs_exist_ok=True)
+    workspace = create_workspace(_settings(home))
+    return Harbour(
+        workspace,
+        {role: _known(workspace, role.value) for role in Role},
+        _known(workspace, "hk"),
+        loan_log(),
+        loan_outcomes(),
+        tenant_log(),
+    )
+
+
+def _build(folder: Path) -> None:
     """Build the workspace through the services, as people would."""
-    workspace = build_empty_harbour(home)
+    workspace = build_empty_harbour(folder / "home")
     owner = users.actor_of_os_login(workspace, OWNER_LOGIN)
-    inbox = home.parent / f"{home.name}-inbox"
+    inbox = folder / "inbox"
     inbox.mkdir()
     for contract in (LOANS, TENANTS, YOUNG, UNUSED):
         spec = inbox / f"{contract['id']}.yaml"
@@ -291,21 +308,20 @@ def build_harbour(home: Path) -> Harbour:
         ingest.ingest_files(workspace, model, [path], stream=stream, actor=owner)
     refused = _refused_rows(inbox / "loans-late.csv")
     ingest.ingest_files(workspace, "loans", [refused], actor=owner)
-    return Harbour(
-        workspace,
-        add_people(workspace),
-        _person(workspace, owner, Role.data_scientist, "hk", region="HK"),
-        loans,
-        loan_outcomes(),
-        tenants,
-    )
+    add_people(workspace)
+    _person(workspace, owner, Role.data_scientist, "hk", region="HK")
+    workspace.store.close()
 
 
 def build_empty_harbour(home: Path) -> Workspace:
     """Build a workspace with an administrator and no model."""
-    workspace = create_workspace(Settings(home, f"sqlite:///{home / 'state.db'}", threads=2))
+    workspace = create_workspace(_settings(home))
     users.actor_of_os_login(workspace, OWNER_LOGIN)
     return workspace
+
+
+def _settings(home: Path) -> Settings:
+    return Settings(home, f"sqlite:///{home / 'state.db'}", threads=2)
 
 
 def add_people(workspace: Workspace) -> dict[Role, Actor]:
@@ -327,6 +343,13 @@ def _person(
         os_login=f"login-{name}",
         jurisdictions=None if region is None else [region],
     )
+    return users.actor_for(workspace, user.id)
+
+
+def _known(workspace: Workspace, name: str) -> Actor:
+    with workspace.store.read() as conn:
+        user = stored.find_by_username(conn, name)
+    assert user is not None
     return users.actor_for(workspace, user.id)
 
 

@@ -1,5 +1,6 @@
 """The test workspace's loans once more, with a policy, values and labelled rows to learn from."""
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from tests.harbour import (
     loan_log,
     loan_outcomes,
 )
+from tests.templates import built_once
 
 CUT_OFF = 0.1
 VALUES = {"true_positive": 0, "false_positive": -50, "false_negative": -400, "true_negative": 30}
@@ -54,6 +56,14 @@ def labelled_loans() -> pd.DataFrame:
 
 
 def build_lender(folder: Path) -> Lender:
+    """Return one log under five contracts: a copy of what is built once for all tests."""
+    home = folder / "home"
+    shutil.copytree(built_once("lender", _build) / "home", home)
+    workspace = build_empty_harbour(home)
+    return Lender(workspace, users.actor_of_os_login(workspace, OWNER_LOGIN), labelled_loans())
+
+
+def _build(folder: Path) -> None:
     """Build one log under five contracts that differ in what estimates are learned from."""
     workspace = build_empty_harbour(folder / "home")
     actor, rows = users.actor_of_os_login(workspace, OWNER_LOGIN), labelled_loans()
@@ -70,7 +80,7 @@ def build_lender(folder: Path) -> Lender:
         spec.write_text(yaml.safe_dump(document, allow_unicode=True), encoding="utf-8")
         registry.register_model(workspace, spec, actor=actor)
         _put(workspace, name, folder, actor)
-    return Lender(workspace, actor, rows)
+    workspace.store.close()
 
 
 def _put(workspace: Workspace, model: str, folder: Path, actor: Actor) -> None:

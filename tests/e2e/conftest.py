@@ -15,6 +15,7 @@ from tests.e2e.driver import Reader
 from tests.e2e.review_desk import Queue
 from tests.furnished import furnish
 from tests.harbour import OWNER_LOGIN, Harbour, build_harbour
+from tests.outbound.watch import Watch
 from tests.review_pages import put_cases
 
 CASES = 14
@@ -22,11 +23,12 @@ CASES = 14
 
 @dataclass(frozen=True)
 class Served:
-    """The app as it runs: its address, and the password of each role's person."""
+    """The app as it runs: its address, the password of each role's person, and its watches."""
 
     url: str
     harbour: Harbour
     log_ins: dict[Role, tuple[str, str]]
+    watch: Watch
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
@@ -41,9 +43,11 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     people = users.make_demo_users(harbour.workspace, actor=owner)
     log_ins = {person.role: (person.username, person.password) for person in people}
     furnish(harbour)
-    with running_app(home) as app:
-        yield Served(app.url, harbour, log_ins)
+    watch = Watch(tmp_path_factory.mktemp("watch"))
+    with running_app(home, before=watch.before, environment=watch.environment) as app:
+        yield Served(app.url, harbour, log_ins, watch)
     harbour.workspace.store.close()
+    assert watch.attempts() == []  # of all that the tests of this folder did
 
 
 @pytest.fixture

@@ -1,13 +1,15 @@
 """Nothing of the product reaches for another machine: not the app, its worker, the demo, a command.
 
 Everything runs under two watches: Python's audit events, which also refuse, and strace, which sees
-what libraries in C do (where it is not installed, the test says so and keeps the first watch).
+what libraries in C do (where it is not installed, the test says so and keeps the first watch). The
+app that all tests of this folder are about runs under both, too: what any of them does, reports of
+the worker among it, reaches nobody. The demo is for `make check`.
 """
 
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -23,16 +25,16 @@ from core.services import users
 from core.services.users import DemoUser
 from tests.app_process import running_app
 from tests.browsing import sign_in
+from tests.e2e.conftest import Served
 from tests.e2e.driver import Reader
-from tests.harbour import OWNER_LOGIN
 from tests.outbound import kernel
-from tests.outbound.sitecustomize import LOG_VARIABLE, is_here
+from tests.outbound.sitecustomize import is_here
+from tests.outbound.watch import Watch
 
-LOGIN = OWNER_LOGIN
 KEYS = {entry.title: entry.key for entry in ENTRIES}
 ACCOUNT = "My account"
 CASE = "Case"
-GUARD = Path(kernel.__file__).parent
+ROLES = (Role.compliance_lead, Role.admin, Role.data_scientist)  # who together have every page
 
 
 @dataclass(frozen=True)
@@ -40,52 +42,46 @@ class Watched:
     """The demo as it runs under both watches."""
 
     url: str
-    home: Path
-    logs: Path
+    watch: Watch
     people: dict[Role, DemoUser]
-
-    def attempts(self) -> list[str]:
-        """Return every attempt to reach another machine so far."""
-        return attempts(self.logs)
-
-
-def environment(logs: Path) -> dict[str, str]:
-    """Return the variables that set the first watch over a process and its children."""
-    return {"PYTHONPATH": str(GUARD), LOG_VARIABLE: str(logs / "python")}
-
-
-def attempts(logs: Path) -> list[str]:
-    python, calls = logs / "python", logs / "kernel"
-    found = python.read_text("utf-8").splitlines() if python.exists() else []
-    seen = calls.read_text("utf-8", "replace") if calls.exists() else ""
-    return found + kernel.attempts(seen)
 
 
 @pytest.fixture(scope="module")
 def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
-    home, logs = tmp_path_factory.mktemp("demo") / "home", tmp_path_factory.mktemp("logs")
-    under = kernel.command(logs / "kernel")
+    home, watch = tmp_path_factory.mktemp("demo") / "home", Watch(tmp_path_factory.mktemp("logs"))
     with running_app(
-        home, "--demo", before=under, environment=environment(logs), start_s=240
+        home, "--demo", before=watch.before, environment=watch.environment, start_s=240
     ) as app:
         workspace = open_workspace(Settings(home, f"sqlite:///{home / 'state.db'}"))
         people = {person.role: person for person in users.demo_users(workspace)}
         workspace.store.close()
-        yield Watched(app.url, home, logs, people)
-    told = "both watches" if under else "Python's audit events only; strace is not installed"
+        yield Watched(app.url, watch, people)
+    told = "both watches" if watch.before else "Python's audit events; strace is not installed"
     sys.stdout.write(f"outbound: {told}\n")
 
 
 @pytest.mark.timeout(600)
-def test_the_demo_its_app_and_its_worker_reach_nobody(browser: Browser, watched: Watched) -> None:
-    """Every page once, by the first who has it; in their eyes, too, with ``make check``."""
+def test_the_app_and_its_worker_reach_nobody(visit: Callable[..., Reader], served: Served) -> None:
+    """Every page of the menu once, by the first who has it."""
     opened: set[str] = set()
-    for role in (Role.compliance_lead, Role.admin, Role.data_scientist):
-        assert _walk(browser, watched, role, opened) == {urlsplit(watched.url).netloc}
+    for role in ROLES:
+        reader = visit(role)
+        reader.go("overview", "Overview")
+        _walk(reader, opened)
+        assert hosts(reader) == {urlsplit(served.url).netloc}
+    assert opened == set(KEYS) - {CASE}  # led to from the queue
+    reaches_nobody(served.watch)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_the_demo_its_app_and_its_worker_reach_nobody(browser: Browser, watched: Watched) -> None:
+    """Every page once, by the first who has it, and a report."""
+    opened: set[str] = set()
+    for role in ROLES:
+        assert _walk_the_demo(browser, watched, role, opened) == {urlsplit(watched.url).netloc}
     assert opened == set(KEYS)
-    if kernel.command(watched.logs):
-        assert "connect(" in (watched.logs / "kernel").read_text("utf-8", "replace")
-    assert watched.attempts() == []
+    reaches_nobody(watched.watch)
 
 
 @pytest.mark.slow
@@ -94,24 +90,25 @@ def test_the_demo_its_app_and_its_worker_reach_nobody(browser: Browser, watched:
 def test_pages_in_every_role_s_eyes_reach_nobody(
     browser: Browser, watched: Watched, role: Role
 ) -> None:
-    assert _walk(browser, watched, role, set()) == {urlsplit(watched.url).netloc}
-    assert watched.attempts() == []
+    assert _walk_the_demo(browser, watched, role, set()) == {urlsplit(watched.url).netloc}
+    reaches_nobody(watched.watch)
 
 
-def _walk(browser: Browser, watched: Watched, role: Role, opened: set[str]) -> set[str]:
-    """Open the pages of a role that nobody has, and order what it may.
+def reaches_nobody(watch: Watch) -> None:
+    """Expect that neither watch saw anything, and that the second looked."""
+    assert watch.attempts() == []
+    assert "connect(" in watch.calls() or not watch.before
 
-    Adds them to what was opened; returns the hosts that the browser asked.
-    """
-    context = browser.new_context(locale="en-GB", viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(60_000)
-    reader = Reader(context, context.new_page(), watched.url).listen()
-    person = watched.people[role]
-    sign_in(reader, (person.username, person.password))
-    reader.choose_language("English")
+
+def hosts(reader: Reader) -> set[str]:
+    """Return the hosts that the browser asked."""
+    return {urlsplit(address).netloc for address in reader.requests if "://" in address}
+
+
+def _walk(reader: Reader, opened: set[str]) -> None:
+    """Open the pages of the menu that nobody opened yet, and add them to what was opened."""
     titles = reader.menu()
     assert len(titles) >= 4
-    expect(reader.heading()).to_have_text("Overview", timeout=120_000)  # the first of a new app
     for title in titles:
         if title not in opened | {"Overview"}:
             reader.follow(KEYS[title])
@@ -119,14 +116,25 @@ def _walk(browser: Browser, watched: Watched, role: Role, opened: set[str]) -> s
     if ACCOUNT not in opened:  # of everybody, and not in the menu
         reader.go(KEYS[ACCOUNT], ACCOUNT)
     opened.update({*titles, ACCOUNT})
-    if CASE not in opened and role is Role.compliance_lead:  # led to from the queue
-        reader.go(f"{KEYS[CASE]}?case=1")
+
+
+def _walk_the_demo(browser: Browser, watched: Watched, role: Role, opened: set[str]) -> set[str]:
+    """Open the pages of a role that nobody has, and order what it may; return the hosts asked."""
+    context = browser.new_context(locale="en-GB", viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(60_000)
+    reader = Reader(context, context.new_page(), watched.url).listen()
+    person = watched.people[role]
+    sign_in(reader, (person.username, person.password))
+    reader.choose_language("English")
+    expect(reader.heading()).to_have_text("Overview", timeout=120_000)  # the first of a new app
+    _walk(reader, opened)
+    if role is Role.compliance_lead:
+        reader.go(f"{KEYS[CASE]}?case=1")  # led to from the queue
         expect(reader.heading()).to_contain_text("R-000001")
         opened.add(CASE)
-    if role is Role.compliance_lead:
         _order_a_report(reader)
     context.close()
-    return {urlsplit(address).netloc for address in reader.requests if "://" in address}
+    return hosts(reader)
 
 
 def _order_a_report(reader: Reader) -> None:
@@ -138,13 +146,14 @@ def _order_a_report(reader: Reader) -> None:
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("command", [("doctor",), ("model", "list"), ("user", "list")])
-def test_commands_reach_nobody(watched: Watched, tmp_path: Path, command: tuple[str, ...]) -> None:
+def test_commands_reach_nobody(served: Served, tmp_path: Path, command: tuple[str, ...]) -> None:
+    watch, home = Watch(tmp_path), served.harbour.workspace.settings.home
     done = _run(
-        [*kernel.command(tmp_path / "kernel"), sys.executable, "-m", "core.cli.main", *command],
-        {**environment(tmp_path), "HARBOURLIGHT_HOME": str(watched.home)},
+        [*watch.before, sys.executable, "-m", "core.cli.main", *command],
+        {**watch.environment, "HARBOURLIGHT_HOME": str(home)},
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert attempts(tmp_path) == []
+    assert watch.attempts() == []
 
 
 ATTEMPTS = {
@@ -159,9 +168,10 @@ ATTEMPTS = {
 
 @pytest.mark.parametrize("name", ATTEMPTS)
 def test_the_first_watch_refuses_and_records(tmp_path: Path, name: str) -> None:
-    done = _run([sys.executable, "-c", ATTEMPTS[name]], environment(tmp_path))
+    watch = Watch(tmp_path)
+    done = _run([sys.executable, "-c", ATTEMPTS[name]], watch.environment)
     assert done.returncode != 0
-    assert len(attempts(tmp_path)) == 1
+    assert len(watch.attempts()) == 1
 
 
 def test_the_second_watch_sees_what_the_first_does_not() -> None:
@@ -183,10 +193,10 @@ def test_the_second_watch_sees_what_the_first_does_not() -> None:
 
 
 def test_the_second_watch_is_set_where_it_can_be(tmp_path: Path) -> None:
-    under = kernel.command(tmp_path / "kernel")
+    watch = Watch(tmp_path)
     code = "import socket; socket.socket(type=socket.SOCK_DGRAM).connect(('192.0.2.1', 9))"
-    _run([*under, sys.executable, "-c", code], {})
-    assert len(attempts(tmp_path)) == (1 if under else 0)
+    _run([*watch.before, sys.executable, "-c", code], {})
+    assert len(watch.attempts()) == (1 if watch.before else 0)
 
 
 @pytest.mark.parametrize(
@@ -210,7 +220,7 @@ def test_what_is_this_machine(host: object, here: bool) -> None:
     assert is_here(host) is here
 
 
-def _run(command: list[str], variables: dict[str, str]) -> "subprocess.CompletedProcess[str]":
+def _run(command: list[str], variables: Mapping[str, str]) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
         command,
         cwd=PROJECT_ROOT,
