@@ -4,8 +4,9 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import Connection, Select, and_, insert, or_, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, insert, or_, select, update
 
 from core.errors import Conflict, NotFound
 from core.store.rows import insert_if_absent
@@ -160,7 +161,7 @@ def spec_hash(spec_text: str) -> str:
 
 def find(conn: Connection, model_id: str) -> ModelRecord | None:
     """Return a model, or ``None`` if there is none of that id."""
-    row = conn.execute(_models().where(model.c.id == model_id)).one_or_none()
+    row = conn.execute(_model(), {"wanted": model_id}).one_or_none()
     return None if row is None else ModelRecord(**row._mapping)
 
 
@@ -267,6 +268,12 @@ def artefacts(
     return tuple(
         Artefact(**row._mapping) for row in conn.execute(query.order_by(artefact.c.id.desc()))
     )
+
+
+@cache
+def _model() -> Select[tuple[object, ...]]:
+    """Return the query for one model, made once: every service asks it."""
+    return _models().where(model.c.id == bindparam("wanted"))
 
 
 def _models() -> Select[tuple[object, ...]]:

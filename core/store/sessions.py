@@ -8,12 +8,18 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Select, delete, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, insert, select, update
 
 from core.store.tables import app_user, session, session_ticket
 from core.store.types import clean_text
 
 TOUCH_EVERY = timedelta(minutes=1)
+# Made once: every service asks it.
+_SESSION_AND_USER = (
+    select(session, app_user.c.disabled)
+    .join(app_user, app_user.c.id == session.c.user_id)
+    .where(session.c.id == bindparam("wanted"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +115,7 @@ def find_by_cookie(conn: Connection, value: str) -> Session | None:
 
 def find_with_user(conn: Connection, session_id: str) -> tuple[Session, bool] | None:
     """Return a session and whether its user is disabled, in one query."""
-    query = (
-        select(session, app_user.c.disabled)
-        .join(app_user, app_user.c.id == session.c.user_id)
-        .where(session.c.id == session_id)
-    )
-    row = conn.execute(query).one_or_none()
+    row = conn.execute(_SESSION_AND_USER, {"wanted": session_id}).one_or_none()
     if row is None:
         return None
     values = dict(row._mapping)

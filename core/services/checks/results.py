@@ -5,6 +5,7 @@ counted from the profiles. What takes seconds to find (fairness, realised perfor
 read here where a model is shown at a glance.
 """
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -134,7 +135,7 @@ def newest_check(
     with workspace.store.read() as conn:
         record = models.get(conn, model_id)
         found = checks.list_runs(conn, record.id, until=_moment(record, as_of), limit=1)
-        return _stored(conn, record, found[0], actor) if found else None
+        return _stored(workspace, conn, record, found[0], actor) if found else None
 
 
 def stored_results(
@@ -248,15 +249,27 @@ def _moment(record: ModelRecord, as_of: str | None) -> datetime | None:
     return last_instant(as_of, parsed_contract(record.spec_text).timezone) if as_of else None
 
 
-def _stored(conn: Connection, record: ModelRecord, run: CheckRun, actor: Actor) -> StoredCheck:
+def _stored(
+    workspace: Workspace, conn: Connection, record: ModelRecord, run: CheckRun, actor: Actor
+) -> StoredCheck:
     parts = checks.attempts(conn, run)
     visible = {name for name, needed in FAMILIES.items() if allows(actor, needed)}
-    kept = (each for part in parts for each in checks.results(conn, part.id))
-    raised = (each for part in parts for each in alarms.of_run(conn, part.id))
+
+    def found_by(part: CheckRun) -> tuple[tuple[MetricResult, ...], tuple[Alarm, ...]]:
+        return checks.results(conn, part.id), alarms.of_run(conn, part.id)
+
+    # What a check found is kept with it and stays, but for the erasure of a person, which makes a
+    # new generation. It is remembered whole: who sees which families of it is asked each time.
+    found = [
+        workspace.memo.get(
+            ("check", part.id, record.lake_generation), functools.partial(found_by, part)
+        )
+        for part in parts
+    ]
     return StoredCheck(
         run,
-        tuple(each for each in kept if each.metric in visible),
-        tuple(raised),
+        tuple(each for kept, _ in found for each in kept if each.metric in visible),
+        tuple(each for _, raised in found for each in raised),
         _since(conn, record, parts[0]),
     )
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from core.bootstrap import open_workspace
 from core.config import Settings
@@ -25,6 +26,7 @@ from core.services.quality import quality
 from core.services.questions import Question
 from core.services.workspace import Workspace
 from core.store.checks import MetricResult
+from core.store.tables import metric_result
 from tests.builders import (
     ADMIN,
     FIRST,
@@ -181,6 +183,24 @@ def test_figures_of_a_family_need_what_its_page_needs(site: Workspace) -> None:
         stored_results(site, MODEL, actor=CHECKER, metric="luck")
     with pytest.raises(NotFound):
         newest_check(site, MODEL, actor=replace(CHECKER, models=frozenset({"cards"})))
+
+
+def test_what_one_reader_was_shown_is_not_shown_to_another_by_memory(site: Workspace) -> None:
+    keep(site, "2025-01-20", FIGURE)
+    assert stored_results(site, MODEL, actor=CHECKER).results == (FIGURE,)
+    assert stored_results(site, MODEL, actor=VIEWER).results == ()
+    assert stored_results(site, MODEL, actor=CHECKER).results == (FIGURE,)
+
+
+def test_a_new_generation_is_read_anew(site: Workspace) -> None:
+    keep(site, "2025-01-20", FIGURE)
+    assert stored_results(site, MODEL, actor=CHECKER).results == (FIGURE,)
+    with site.store.begin() as conn:  # as an erasure rewrites what named the person
+        conn.execute(update(metric_result).values(column="[erased]"))
+    log = write_parquet(site.settings.home / "more.parquet", a_log(8, 300))
+    ingest.ingest_files(site, MODEL, [log], actor=ADMIN)
+    found = stored_results(site, MODEL, actor=CHECKER).results
+    assert [each.column for each in found] == ["[erased]"]
 
 
 def test_whoever_sees_some_jurisdictions_sees_nothing_stored(site: Workspace) -> None:
