@@ -48,9 +48,7 @@ else:
     if closed:
         section(t("Closed"), t("By a check that found them well, or by a person with a reason."))
         table, columns = screen.frame(ctx, board, closed, of)
-        static_table(
-            t, table.drop(columns="new"), columns[:-1], caption=t("Closed alerts, newest first")
-        )
+        static_table(t, table, columns, caption=t("Closed alerts, newest first"))
     alerts.mark_seen(ctx.workspace, board, actor=ctx.actor)
 if allows(ctx.actor, Permission.alert_manage):
     show_rules(ctx)

@@ -12,7 +12,7 @@ t = ctx.t
 shown = screen.read_queue(ctx)
 page_header(ctx, t("Human review"), as_of=shown.now)
 sentence(ctx, screen.summary(ctx, shown))
-screen.show_actions(ctx)
+screen.show_actions(ctx, shown.counts)
 screen.show_filters(ctx, shown.counts)
 screen.show_list(ctx, shown)
 together.show_spoken_to(ctx)

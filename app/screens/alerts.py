@@ -95,7 +95,7 @@ def frame(
             "model": of[each.model_id].name.get(t.locale),
             "period": period_text(t, of[each.model_id], each.alarm),
             "since": t.date(each.opened_at, zone),
-            "state": _state(t, each, is_new=board.is_new(each)),
+            "state": _state(t, each, is_new=each.live and board.is_new(each)),
             "owner": board.owners.get(each.owner_id or "", _NOTHING),
             "alarms": each.alarms,
         }

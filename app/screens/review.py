@@ -85,9 +85,11 @@ def is_checker(ctx: PageContext) -> bool:
 def read_queue(ctx: PageContext) -> Queue:
     """Read what the page shows, as the reader's filters want it."""
     now = ctx.workspace.clock()
+    counts = cases.queue_counts(ctx.workspace, actor=ctx.actor)
+    st.session_state.setdefault("review_tab", _first_tab(ctx, counts))
     shown = cases.list_cases(ctx.workspace, _narrowed(ctx), actor=ctx.actor)
     return Queue(
-        counts=cases.queue_counts(ctx.workspace, actor=ctx.actor),
+        counts=counts,
         shown=shown,
         now=now,
         contracts=contracts_of(
@@ -96,11 +98,15 @@ def read_queue(ctx: PageContext) -> Queue:
     )
 
 
-def chosen_tab(ctx: PageContext) -> str:
-    """Return the part of the queue that is shown; a lead begins with what there is to check."""
-    first = "check" if is_checker(ctx) else "waiting"
-    tab = st.session_state.get("review_tab") or first
-    return tab if tab in TABS else first
+def chosen_tab() -> str:
+    """Return the part of the queue that is shown."""
+    tab = str(st.session_state.get("review_tab"))
+    return tab if tab in TABS else "waiting"
+
+
+def _first_tab(ctx: PageContext, counts: QueueCounts) -> str:
+    """Return where a reader begins: who checks, with what there is to check, if anything is."""
+    return "check" if is_checker(ctx) and counts.proposed + counts.checking else "waiting"
 
 
 def summary(ctx: PageContext, shown: Queue) -> str:
@@ -123,16 +129,17 @@ def summary(ctx: PageContext, shown: Queue) -> str:
     return t.sentences(*parts)
 
 
-def show_actions(ctx: PageContext) -> None:
+def show_actions(ctx: PageContext, counts: QueueCounts) -> None:
     """Show what takes the next case, always at the same place, and where it leads."""
     t = ctx.t
     checks = is_checker(ctx)
+    first = "check" if checks and counts.proposed + counts.escalated else "claim"
     with st.container(horizontal=True, key="hl_review_actions", vertical_alignment="center"):
         if checks:
             st.button(
                 plain(t("Check next")),
                 key="review_check_next",
-                type="primary",
+                type="primary" if first == "check" else "secondary",
                 on_click=check_next,
                 args=(ctx,),
             )
@@ -140,7 +147,7 @@ def show_actions(ctx: PageContext) -> None:
             st.button(
                 plain(t("Claim next")),
                 key="review_claim_next",
-                type="secondary" if checks else "primary",
+                type="primary" if first == "claim" else "secondary",
                 on_click=take_next,
                 args=(ctx,),
             )
@@ -164,7 +171,6 @@ def show_filters(ctx: PageContext, counts: QueueCounts) -> None:
         number = f" {t.number(numbers[tab], 0)}" if tab in numbers else ""
         return plain(t(TABS[tab]) + number)
 
-    st.session_state.setdefault("review_tab", chosen_tab(ctx))
     with st.container(horizontal=True, key="hl_review_filters", vertical_alignment="bottom"):
         st.segmented_control(
             t("Part of the queue"),
@@ -333,7 +339,7 @@ def _nothing(ctx: PageContext, shown: Queue) -> None:
         empty(
             t("No such case"), t("Write a reference such as R-000123, or the id of a prediction.")
         )
-    elif not anywhere and chosen_tab(ctx) != "done":
+    elif not anywhere and chosen_tab() != "done":
         empty(
             t("Nothing waits"),
             t("Cases appear here when the review rules of a model's contract pick decisions."),
@@ -343,7 +349,7 @@ def _nothing(ctx: PageContext, shown: Queue) -> None:
 
 
 def _narrowed(ctx: PageContext) -> CaseFilter:
-    tab = chosen_tab(ctx)
+    tab = chosen_tab()
     text = str(st.session_state.get("review_find") or "").strip()
     model = st.session_state.get("review_model")
     known = {each.id for each in ctx.models}

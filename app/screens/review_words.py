@@ -133,7 +133,7 @@ def definitions(t: Translator) -> list[Definition]:
 
 def _span(t: Translator, span: timedelta) -> str:
     """Return a length of time, no finer than a reader needs."""
-    if span >= timedelta(days=1):
+    if span >= timedelta(days=2):
         return t.duration(timedelta(days=span.days))
     minutes = max(1, int(span.total_seconds() // 60))
     if minutes >= 60:
