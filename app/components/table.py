@@ -20,7 +20,7 @@ from core.i18n import Translator
 Kind = Literal["text", "number", "percent", "count", "status", "bar", "trend"]
 _ROW_HEIGHT, _HEAD_HEIGHT, _MOST_ROWS = 35, 38, 14
 _SENTENCE_WIDTH = 500  # pixels
-_DAY = re.compile(r"\d{4}-\w{1,3}(-\d\d)?")
+_DAY = re.compile(r"\d{4}-\w{1,3}(-\d\d)?|RQ?-\d+|\d+年\d+月(\d+日)?")
 _RIGHT = frozenset({"number", "percent", "count", "bar"})
 
 
@@ -154,8 +154,9 @@ def _grid(
                 for value in values
             ]
             config[f"{place}s"] = st.column_config.ImageColumn("", width=40)
-        shown[str(place)] = _values(t, values, column)
-        config[str(place)] = _config(column)
+        words = _values(t, values, column)
+        shown[str(place)] = words
+        config[str(place)] = _config(column, words)
     return pd.DataFrame(shown), config
 
 
@@ -171,7 +172,7 @@ def _cell(t: Translator, value: object, column: Column) -> str:
         address = escape(value.address)
         return f'<a class="hl-export" href="{address}" target="_self">{escape(value.text)}</a>'
     text = escape(_written(t, value, column))
-    # A day or a month is not broken at its hyphens.
+    # A day, a month or a reference is not broken.
     return f'<span class="hl-whole">{text}</span>' if _DAY.fullmatch(text) else text
 
 
@@ -202,7 +203,7 @@ def _values(t: Translator, values: pd.Series, column: Column) -> list[Any]:
     return [_written(t, value, column) for value in values]
 
 
-def _config(column: Column) -> Any:
+def _config(column: Column, values: Sequence[Any] = ()) -> Any:
     """Return Streamlit's description of a column."""
     label, hint = column.label, plain(column.help) or None
     width = _heading_width(column.label)
@@ -224,14 +225,19 @@ def _config(column: Column) -> Any:
     if column.kind == "trend":
         return numbers.LineChartColumn(label, help=hint, y_min=0)
     if column.kind == "status":
-        return numbers.TextColumn(label, help=hint, width="small")
+        longest = max((_text_width(each) for each in values), default=0)
+        return numbers.TextColumn(label, help=hint, width=max(75, 16 + longest))
     return numbers.TextColumn(label, help=hint, width=_SENTENCE_WIDTH if column.wide else None)
 
 
 def _heading_width(label: str) -> int:
     """Return the pixels that a heading takes, with room for the mark of the sorted column."""
-    wide = sum(east_asian_width(letter) in "WF" for letter in label)
-    return max(75, 40 + 7 * (len(label) - wide) + 13 * wide)
+    return max(75, 40 + _text_width(label))
+
+
+def _text_width(text: str) -> int:
+    wide = sum(east_asian_width(letter) in "WF" for letter in text)
+    return 7 * (len(text) - wide) + 13 * wide
 
 
 def _digits(column: Column, default: int) -> int:

@@ -58,12 +58,11 @@ def table(report: PortfolioReport) -> tuple[pd.DataFrame, list[Column]]:
             "to_act": [line.to_act.value for line in report.lines],
         }
     )
-    unit = report.currency
     columns = [
         Column("name", w["model"]),
         Column("status", w["status"], "status"),
-        Column("gain", f"{w['gain']}, {unit}", "count"),
-        Column("lost", f"{w['lost']}, {unit}", "count"),
+        Column("gain", w["gain"], "count"),
+        Column("lost", w["lost"], "count"),
         Column("targets", w["targets"]),
         Column("to_act", w["to_act"], "count"),
     ]

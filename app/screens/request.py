@@ -53,9 +53,10 @@ def summary(t: Translator, found: Request) -> tuple[str, Status]:
 
 def back_to_all(ctx: PageContext) -> None:
     """Show the way to all requests."""
-    st.page_link(
-        ctx.pages["requests"], label=plain(ctx.t("All requests")), query_params={"request": ""}
-    )
+    with st.container(key="hl_go_requests"):
+        st.page_link(
+            ctx.pages["requests"], label=plain(ctx.t("All requests")), query_params={"request": ""}
+        )
 
 
 def show_facts(ctx: PageContext, found: Request) -> None:
@@ -99,11 +100,12 @@ def show_case(ctx: PageContext, found: Request) -> None:
     else:
         note(t("Case {case} waits for a person. Its verdict is the answer.", case=reference))
     if "case" in ctx.pages:
-        st.page_link(
-            ctx.pages["case"],
-            label=plain(t("Open case {case}", case=reference)),
-            query_params={"case": str(case.id)},
-        )
+        with st.container(key="hl_go_request_case"):
+            st.page_link(
+                ctx.pages["case"],
+                label=plain(t("Open case {case}", case=reference)),
+                query_params={"case": str(case.id)},
+            )
 
 
 def show_refusal(ctx: PageContext, found: Request) -> None:

@@ -84,11 +84,12 @@ def show_requests(ctx: PageContext, found: Sequence[Request], *, key: str, alt: 
     t = ctx.t
     place = ranked_table(t, *request_frame(ctx, found), key=key, alt=alt)
     chosen = found[place or 0]
-    st.page_link(
-        ctx.pages["requests"],
-        label=plain(t("Open {request}", request=chosen.reference)),
-        query_params={"request": str(chosen.id)},
-    )
+    with st.container(key=f"hl_go_{key}"):
+        st.page_link(
+            ctx.pages["requests"],
+            label=plain(t("Open {request}", request=chosen.reference)),
+            query_params={"request": str(chosen.id)},
+        )
 
 
 def request_frame(ctx: PageContext, found: Sequence[Request]) -> tuple[pd.DataFrame, list[Column]]:

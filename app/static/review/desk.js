@@ -118,7 +118,7 @@ class Desk {
         make("div", { class: "hl-desk-field hl-desk-line", "data-part": "day" },
           make("label", { for: "hl-desk-day" }, words.follow_up), this.day),
         ...Object.values(this.reasons),
-        area("text", words.text, 3),
+        area("text", words.text, 2),
         area("evidence", words.evidence, 2)),
       this.state,
       make("div", { class: "hl-desk-press" }, this.primary, it.stage === "own_view" ? null : this.second, back),

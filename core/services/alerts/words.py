@@ -140,7 +140,7 @@ def column_name(t: Translator, contract: ModelContract, column: str) -> str:
 
 def period_text(t: Translator, contract: ModelContract, alarm: Alarm) -> str:
     """Return the period of an alarm: its key as charts show it, or its first and last day."""
-    if alarm.chunk_key != WHOLE:
+    if alarm.chunk_key != WHOLE and ".." not in alarm.chunk_key:
         return alarm.chunk_key
     window = Window(alarm.chunk_start, alarm.chunk_end)
     return t.period(*window.days(contract.timezone))

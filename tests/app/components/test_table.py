@@ -16,3 +16,9 @@ def test_a_column_of_numbers_is_as_wide_as_its_heading() -> None:
 
 def test_sentences_have_room() -> None:
     assert _config(Column("cause", "What changed", wide=True))["width"] == 500
+
+
+def test_a_word_of_a_status_is_not_cut() -> None:
+    status = Column("status", "Status", kind="status")
+    assert _config(status, ["Act", "Not enough data"])["width"] >= 15 * 7
+    assert _config(status, ["Act"])["width"] == 75
