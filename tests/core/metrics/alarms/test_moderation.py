@@ -52,7 +52,7 @@ def test_what_figures_share_is_no_proof() -> None:
 
 
 @given(st.lists(st.floats(0.05, 20.0), min_size=1, max_size=12), st.floats(2.0, 200.0))
-@settings(max_examples=60, deadline=None)
+@settings(deadline=None)
 def test_it_is_never_below_independent_rows_nor_outside_the_estimates(
     ratios: list[float], freedom: float
 ) -> None:

@@ -44,7 +44,7 @@ def exact_distance(reference: Floats, current: Floats) -> float:
     return float(ks_2samp(reference, current, method="asymp").statistic)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(deadline=None)
 @given(reference=SAMPLES, current=SAMPLES)
 def test_binned_distance_is_within_half_a_percent_of_scipy(
     reference: Floats, current: Floats
@@ -86,7 +86,7 @@ def test_a_moved_atom_is_seen_in_full() -> None:
     assert binned_distance(reference, current) == pytest.approx(share, abs=1e-3)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(deadline=None)
 @given(reference=SAMPLES)
 def test_deciles_are_edges_exactly(reference: Floats) -> None:
     # Second source: numpy's inverted_cdf quantile. Its k/10 · n is rounded in floating point, so
@@ -104,7 +104,7 @@ def test_deciles_agree_with_numpy() -> None:
     assert [bins.edges[index] for index in bins.deciles] == expected.tolist()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(deadline=None)
 @given(reference=SAMPLES)
 def test_only_atoms_exceed_one_two_hundredth(reference: Floats) -> None:
     bins = bins_of(reference)

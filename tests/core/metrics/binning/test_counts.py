@@ -46,7 +46,7 @@ def test_categories_have_counts_only() -> None:
     assert counts.total is None
 
 
-@settings(max_examples=100, deadline=None)
+@settings(deadline=None)
 @given(parts=st.lists(WHOLE, min_size=1, max_size=5), order=st.randoms())
 def test_merging_any_split_in_any_order_equals_one_scan(parts: list[Floats], order: object) -> None:
     whole = count_rows(BINS, np.concatenate(parts))

@@ -47,7 +47,7 @@ COUNTS = npst.arrays(np.float64, 6, elements=st.integers(0, 50).map(float))
 POSITIVE = npst.arrays(np.float64, 6, elements=st.integers(1, 50).map(float))
 CLOSE = 1e-7  # a square root turns rounding at 1e-16 into 1e-8
 
-quick = settings(max_examples=60, deadline=None)
+quick = settings(deadline=None)
 
 
 @pytest.mark.parametrize("distance", EVERY)

@@ -52,7 +52,7 @@ def test_exact_agrees_with_scipy() -> None:
     assert wasserstein_exact(reference, current) == pytest.approx(expected, rel=1e-9)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(deadline=None)
 @given(reference=VALUES, current=VALUES)
 def test_bins_never_exceed_the_exact_distance(reference: Floats, current: Floats) -> None:
     assume(np.std(reference) > 1e-3)

@@ -61,7 +61,7 @@ def test_few_chunks_are_helped_by_students_distribution() -> None:
     assert many.added == pytest.approx(1.0)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(deadline=None)
 @given(st.integers(0, 10_000), st.integers(1, 60), st.sampled_from([0.5, 0.8, 0.95]))
 def test_the_widened_band_holds_its_level_of_the_past(seed: int, m: int, level: float) -> None:
     random = np.random.default_rng(seed)

@@ -28,7 +28,7 @@ def test_some_places_only() -> None:
     assert found.gain.value.tolist() == [60, 0]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(

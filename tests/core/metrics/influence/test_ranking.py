@@ -10,7 +10,7 @@ from core.metrics.influence import score_groups, spearman, spearman_interval
 from core.metrics.performance import score_counts
 
 
-@settings(max_examples=80, deadline=None)
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 6), st.booleans()), min_size=3, max_size=40))
 def test_the_correlation_is_that_of_scipy(rows: list[tuple[int, bool]]) -> None:
     score = np.array([each for each, _ in rows]) / 10

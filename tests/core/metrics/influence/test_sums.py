@@ -98,7 +98,7 @@ Numbers = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(deadline=None)
 @given(Numbers)
 def test_cells_say_what_single_rows_say(rows: list[tuple[int, int, int, bool, bool]]) -> None:
     a, b, place, w, v = (np.array(each, dtype=float) for each in zip(*rows, strict=True))
@@ -122,7 +122,7 @@ def test_cells_say_what_single_rows_say(rows: list[tuple[int, int, int, bool, bo
             )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(deadline=None)
 @given(Numbers)
 def test_gains_add_up(rows: list[tuple[int, int, int, bool, bool]]) -> None:
     a, b, _, w, v = (np.array(each, dtype=float) for each in zip(*rows, strict=True))

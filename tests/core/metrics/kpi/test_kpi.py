@@ -213,7 +213,7 @@ def test_many_conditions_need_several_passes() -> None:
     assert all(len(plan.conditions) <= 3 for plan, _ in plans)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(deadline=None)
 @given(
     values=arrays.arrays(np.float64, st.integers(1, 60), elements=st.floats(-9, 9)),
     level=st.floats(0.05, 0.95),

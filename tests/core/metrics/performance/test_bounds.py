@@ -28,7 +28,7 @@ def ranked(rows: Rows, bins: int) -> dict[str, float]:
     }
 
 
-@settings(max_examples=300, deadline=None)
+@settings(deadline=None)
 @given(rows=BOTH, bins=st.integers(1, 8))
 def test_the_exact_figures_lie_within_the_bounds(rows: Rows, bins: int) -> None:
     exact, found = ranked(rows, 0), ranked(rows, bins)
@@ -97,7 +97,7 @@ def test_rows_of_one_score_hide_nothing() -> None:
     assert [float(bound) for bound in told.values()] == pytest.approx([0] * 4, abs=1e-15)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(deadline=None)
 @given(rows=BOTH, bins=st.integers(1, 8))
 def test_bins_of_one_score_tighten_the_bounds_and_keep_them(rows: Rows, bins: int) -> None:
     counts = binned(*rows, bins=bins)

@@ -132,7 +132,7 @@ def test_cells_that_do_not_fit_are_refused() -> None:
             Confusion.of(1, wrong, 0, 0)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(deadline=None)
 @given(first=RAW, second=RAW)
 def test_cells_of_parts_add_up_to_those_of_all_rows(first: Rows, second: Rows) -> None:
     both = at_half(*(np.concatenate(part) for part in zip(first, second, strict=True)))
@@ -151,7 +151,7 @@ def _at(rows: Rows) -> Confusion:
     return at_half(*rows)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(deadline=None)
 @given(cells=CELLS)
 def test_values_lie_within_their_limits_and_these_within_the_range(cells: Floats) -> None:
     matrix = Confusion.of(*cells.T)
@@ -165,7 +165,7 @@ def test_values_lie_within_their_limits_and_these_within_the_range(cells: Floats
     assert ((worth.value[known] >= -500 - 1e-9) & (worth.value[known] <= 100 + 1e-9)).all()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(deadline=None)
 @given(rows=BOTH)
 def test_f1_is_the_harmonic_mean(rows: Rows) -> None:
     found = at_half(*rows)

@@ -40,7 +40,7 @@ def rows_of(counts: Floats) -> tuple[list[int], list[int]]:
     return [actual for actual, _ in pairs], [said for _, said in pairs]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(deadline=None)
 @given(counts=CELLS.filter(lambda cells: cells.sum() > 0))
 def test_agrees_with_scikit_learn(counts: Floats) -> None:
     actual, said = rows_of(counts)
@@ -99,7 +99,7 @@ def test_macro_limits_by_hand() -> None:
     assert found.high == pytest.approx(0.6 + np.sqrt(0.05) / 2)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(deadline=None)
 @given(counts=CELLS)
 def test_independent_limits_lie_within_the_widest(counts: Floats) -> None:
     rest = ClassMatrix.of(NAMES, counts).one_against_rest()
@@ -111,7 +111,7 @@ def test_independent_limits_lie_within_the_widest(counts: Floats) -> None:
         assert found.high <= 1
 
 
-@settings(max_examples=60, deadline=None)
+@settings(deadline=None)
 @given(first=CELLS, second=CELLS)
 def test_matrices_of_parts_add_up(first: Floats, second: Floats) -> None:
     parts = [ClassMatrix.of(NAMES, each).one_against_rest() for each in (first, second)]

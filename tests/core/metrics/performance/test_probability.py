@@ -123,7 +123,7 @@ def test_chance_alone_gives_the_error_that_the_page_states() -> None:
     assert np.mean(found) == pytest.approx(0.8 * np.sqrt(10 * 0.21 / 1_000), rel=0.05)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(deadline=None)
 @given(first=RAW, second=RAW)
 def test_figures_of_added_counts_are_those_of_all_rows(first: Rows, second: Rows) -> None:
     sums = added(binned(*first, bins=8), binned(*second, bins=8))
@@ -137,7 +137,7 @@ def test_figures_of_added_counts_are_those_of_all_rows(first: Rows, second: Rows
     np.testing.assert_allclose(expected_calibration_error(sums), expected_calibration_error(again))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(deadline=None)
 @given(rows=RAW.filter(lambda rows: rows[1].size > 1))
 def test_values_and_limits_keep_within_the_range(rows: Rows) -> None:
     counts = score_counts(*rows)
@@ -149,7 +149,7 @@ def test_values_and_limits_keep_within_the_range(rows: Rows) -> None:
     assert 0 <= expected_calibration_error(counts) <= 1
 
 
-@settings(max_examples=60, deadline=None)
+@settings(deadline=None)
 @given(rows=RAW.filter(lambda rows: rows[1].size > 0))
 def test_turning_scores_and_outcomes_round_changes_nothing(rows: Rows) -> None:
     counts, turned = score_counts(*rows), score_counts(1 - rows[0], 1 - rows[1])

@@ -128,7 +128,7 @@ def test_input_that_does_not_fit_is_refused() -> None:
         lift([0], [0])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(deadline=None)
 @given(first=RAW, second=RAW)
 def test_figures_of_added_counts_are_those_of_all_rows(first: Rows, second: Rows) -> None:
     # Bins of the width of the grid hold one distinct score each, but for 0.95 and 1.
@@ -141,7 +141,7 @@ def test_figures_of_added_counts_are_those_of_all_rows(first: Rows, second: Rows
         )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(deadline=None)
 @given(rows=BOTH)
 def test_only_the_order_of_the_scores_matters(rows: Rows) -> None:
     scores, labels = rows
@@ -149,7 +149,7 @@ def test_only_the_order_of_the_scores_matters(rows: Rows) -> None:
     assert ranked((squeezed, labels)) == pytest.approx(ranked(rows))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(deadline=None)
 @given(rows=BOTH)
 def test_bounds_and_agreement_on_ties(rows: Rows) -> None:
     scores, labels = rows
@@ -164,7 +164,7 @@ def test_bounds_and_agreement_on_ties(rows: Rows) -> None:
     assert gap == pytest.approx(np.abs(np.diff(below)).max())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(deadline=None)
 @given(rows=BOTH)
 def test_turning_the_score_round_turns_the_order_round(rows: Rows) -> None:
     area, symmetric, _, gap = ranked(rows)
@@ -174,7 +174,7 @@ def test_turning_the_score_round_turns_the_order_round(rows: Rows) -> None:
     assert turned[3] == pytest.approx(gap)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(deadline=None)
 @given(rows=BOTH)
 def test_lift_counts_every_row_once(rows: Rows) -> None:
     counts = score_counts(*rows)

@@ -156,7 +156,7 @@ def test_input_that_does_not_fit_is_refused() -> None:
             error_sums(estimates, actuals)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(deadline=None)
 @given(first=PAIRS, second=PAIRS)
 def test_sums_of_parts_are_those_of_all_rows(
     first: tuple[Floats, Floats], second: tuple[Floats, Floats]
@@ -167,7 +167,7 @@ def test_sums_of_parts_are_those_of_all_rows(
         np.testing.assert_allclose(getattr(sums, each.name), getattr(whole, each.name), atol=1e-9)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(deadline=None)
 @given(rows=SOME)
 def test_values_and_limits_keep_within_the_range(rows: tuple[Floats, Floats]) -> None:
     sums = error_sums(*rows)
@@ -182,7 +182,7 @@ def test_values_and_limits_keep_within_the_range(rows: tuple[Floats, Floats]) ->
     assert size <= root_mean_squared_error(sums).value + 1e-12
 
 
-@settings(max_examples=60, deadline=None)
+@settings(deadline=None)
 @given(rows=SOME, times=st.sampled_from([0.5, 4.0]))
 def test_a_change_of_the_unit_changes_what_is_in_that_unit(
     rows: tuple[Floats, Floats], times: float

@@ -53,7 +53,7 @@ def test_intervals_cover_the_truth_about_19_times_in_20() -> None:
     assert (covered / 1_000 > 0.92).all()
 
 
-@settings(max_examples=100, deadline=None)
+@settings(deadline=None)
 @given(positives=COUNTS, negatives=COUNTS)
 def test_counts_equal_rows_of_the_binned_score(positives: Integers, negatives: Integers) -> None:
     assume(positives.sum() > 0 and negatives.sum() > 0)

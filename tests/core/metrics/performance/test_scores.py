@@ -38,7 +38,7 @@ def test_certain_and_wrong_scores_surprise_by_36() -> None:
     assert found.surprise == pytest.approx([36.04365338911715] * 2)  # 52 · ln 2
 
 
-@settings(max_examples=60, deadline=None)
+@settings(deadline=None)
 @given(rows=RAW)
 def test_sums_are_those_of_the_rows(rows: Rows) -> None:
     found, second = score_counts(*rows), binned(*rows, bins=7)
