@@ -107,7 +107,7 @@ def _ten_cases_by_keys(reader: Reader, queue: Queue) -> list[int]:
     decided, proposed = new(CaseState.final), new(CaseState.proposed)
     assert [each.reason_code for each in decided] == 8 * ["policy_applied"]
     assert [each.reason_code for each in proposed] == 2 * ["new_evidence"]
-    assert len(queue.of(CaseState.claimed)) == 1
+    assert len(new(CaseState.claimed)) == 1
     return [each.id for each in proposed]
 
 
