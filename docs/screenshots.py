@@ -1,13 +1,18 @@
-"""Take the README's pictures from a running demo: ``python -m docs.screenshots [URL]``."""
+"""Take the README's pictures from a running demo: ``python -m docs.screenshots [URL [NAME …]]``."""
 
 import sys
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from core.bootstrap import open_workspace
 from core.config import load_settings
+from core.domain.identity import Role
+from core.domain.review import CaseState
 from core.services import users
+from core.services.review.cases import CaseFilter, list_cases
+from core.services.workspace import Workspace
+from core.store import users as store_users
 from tests.browser import find_browser
 
 IMAGES = Path(__file__).parent / "images"
@@ -25,35 +30,82 @@ PICTURES = {
     "fairness": "fairness?model=loanapp-fair-lending",
     "alerts": "alerts?model=sba-loan-default",
 }
+REVIEW_PICTURES = {
+    "queue": "review?model=sba-loan-default",
+    "oversight-quality": "oversight-quality?model=sba-loan-default",
+    "requests": "requests?model=sba-loan-default",
+}
 VARIANTS = (("light", "en"), ("dark", "zh-HK"))
 
 
-def main(url: str = "http://127.0.0.1:8501") -> None:
-    """Sign in as the demo's data scientist and photograph each page in each variant."""
-    person = users.demo_users(open_workspace(load_settings()))[0]
+def main(url: str = "http://127.0.0.1:8501", *names: str) -> None:
+    """Photograph each page in each variant, as the demo's data scientist and as its lead.
+
+    Names choose pictures; without any, all are taken.
+
+    The lead claims one case for the picture of a case, if nobody has it.
+    """
+    workspace = open_workspace(load_settings())
+    people = {each.role: each.username for each in users.demo_users(workspace)}
+    case = f"case?model=sba-loan-default&case={_a_case(workspace, people[Role.compliance_lead])}"
     IMAGES.mkdir(exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=str(find_browser()), args=["--no-sandbox"]
         )
         for theme, language in VARIANTS:
-            context = browser.new_context(
-                viewport={"width": 1360, "height": 900},
-                color_scheme="dark" if theme == "dark" else "light",
-                locale=language,
-                timezone_id="Asia/Hong_Kong",
-            )
-            page = context.new_page()
-            page.goto(f"{url}/?lang={language}")
-            page.locator(f".st-key-hl_demo_{person.username} button").first.click()
-            _settle(page)
-            for name, address in PICTURES.items():
-                page.goto(f"{url}/{address}&lang={language}")
-                _settle(page)
-                suffix = theme if language == "en" else f"{theme}-{language}"
-                page.screenshot(path=IMAGES / f"{name}-{suffix}.png")
-            context.close()
+            suffix = theme if language == "en" else f"{theme}-{language}"
+            for role, pictures in (
+                (Role.data_scientist, PICTURES),
+                (Role.compliance_lead, {**REVIEW_PICTURES, "case": case}),
+            ):
+                page = _signed_in(browser, url, people[role], theme, language)
+                for name, address in pictures.items():
+                    if names and name not in names:
+                        continue
+                    page.goto(f"{url}/{address}&lang={language}")
+                    _settle(page)
+                    claim = page.locator(".st-key-case_claim button")
+                    if claim.count():
+                        claim.click()
+                        _settle(page)
+                    if name == "case":
+                        page.keyboard.press("o")
+                        _settle(page)
+                    page.screenshot(path=IMAGES / f"{name}-{suffix}.png")
+                page.context.close()
         browser.close()
+
+
+def _a_case(workspace: Workspace, username: str) -> int:
+    """Return a case near the cut-off: one that the reader has already, or else one that waits."""
+    with workspace.store.read() as conn:
+        user = store_users.find_by_username(conn, username)
+    if user is None:
+        raise SystemExit("This is no demo workspace: run 'harbourlight demo' first.")
+    reader = user.actor("cli")
+    for wanted in (
+        CaseFilter(states=(CaseState.claimed,), mine=True),
+        CaseFilter(states=(CaseState.open,), size=200),
+    ):
+        for each in list_cases(workspace, wanted, actor=reader).cases:
+            if each.decision == "decline" and not each.score_hidden:
+                return each.id
+    raise SystemExit("No declined case waits in the demo's queue.")
+
+
+def _signed_in(browser: Browser, url: str, username: str, theme: str, language: str) -> Page:
+    context = browser.new_context(
+        viewport={"width": 1360, "height": 900},
+        color_scheme="dark" if theme == "dark" else "light",
+        locale=language,
+        timezone_id="Asia/Hong_Kong",
+    )
+    page = context.new_page()
+    page.goto(f"{url}/?lang={language}")
+    page.locator(f".st-key-hl_demo_{username} button").first.click()
+    _settle(page)
+    return page
 
 
 def _settle(page: Page) -> None:
@@ -65,4 +117,4 @@ def _settle(page: Page) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:2])
+    main(*sys.argv[1:])
