@@ -4,6 +4,7 @@ import streamlit as st
 
 from app.components import empty, footer, page_header, section, sentence
 from app.context import page_context
+from app.screens import disclosures as log_screen
 from app.screens import request as one
 from app.screens import request_steps as steps
 from app.screens import requests as screen
@@ -28,6 +29,7 @@ if chosen is not None:
     one.show_refusal(ctx, chosen)
     notes = one.show_notes(ctx, chosen)
     untold = one.show_recipients(ctx, chosen) if chosen.kind == "correction" else ()
+    log_screen.show_at_receipt(ctx, chosen)
     one.show_next(ctx)
     if screen.may_handle(ctx):
         steps.show_steps_to_take(ctx, chosen, notes, untold)
@@ -61,5 +63,10 @@ screen.show_register(
     disputes.count_notes(ctx.workspace, actor=ctx.actor),
     disputes.count_shown(ctx.workspace, actor=ctx.actor),
 )
+section(
+    t("Log of disclosures"),
+    t("Who else was given customers' data; corrections are told to those of twelve months."),
+)
+log_screen.show_log(ctx)
 screen.sender_form(ctx)
 footer(ctx, definitions=screen.definitions(t))

@@ -228,6 +228,8 @@ def show_closures(ctx: PageContext, view: TeamView) -> None:
     left, right = st.columns(2, gap="medium")
     with left.expander(t("Enter a day of closure")):
         _add_form(ctx)
+    with left.expander(t("Enter days of closure from a file")):
+        _import_form(ctx)
     if view.closures:
         with right.expander(t("Take a day of closure out")):
             _remove_form(ctx, view)
@@ -272,6 +274,25 @@ def _add_form(ctx: PageContext) -> None:
                 ctx.workspace, day, str(kind), actor=actor, note=words
             ),
             done=t("Entered; clocks that counted the day have moved."),
+        )
+        st.rerun()
+
+
+def _import_form(ctx: PageContext) -> None:
+    t = ctx.t
+    with st.form("review_closure_import", border=False, clear_on_submit=True):
+        given = st.file_uploader(
+            plain(t("CSV with the columns day, kind and note: all rows, or none")),
+            type=["csv"],
+            key="review_closure_file",
+        )
+        pressed = st.form_submit_button(t("Enter the file"))
+    if pressed and given is not None:
+        content = given.getvalue()
+        attempt(
+            ctx,
+            lambda actor: closures.import_closures(ctx.workspace, content, actor=actor),
+            done=t("Entered; clocks that counted the days have moved."),
         )
         st.rerun()
 

@@ -2,14 +2,16 @@
 
 import sys
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from core.cli.context import out, print_table, workspace_and_actor
+from core.cli.context import JsonOption, out, print_json, print_table, workspace_and_actor
 from core.domain.identity import Actor
-from core.services.rights import disclosures, disputes, opt_outs
+from core.services.rights import disclosure_log, disclosures, disputes, opt_outs
 from core.services.workspace import Workspace
+from core.store.rights.disclosures import Disclosure
 
 NumberArgument = Annotated[int, typer.Argument(metavar="NUMBER", help="Of the request.")]
 SubjectArgument = Annotated[
@@ -28,6 +30,8 @@ def add_corrections(app: typer.Typer) -> None:
     app.command("told")(told)
     app.command("not-told")(not_told)
     app.command("disclose")(disclose)
+    app.command("disclosures")(list_disclosures)
+    app.command("import-disclosures")(import_disclosures)
     app.command("note")(attach_note)
     app.command("opt-out")(opt_out)
 
@@ -45,9 +49,18 @@ def correct(
     _show_recipients(workspace, number, actor)
 
 
-def recipients(number: NumberArgument) -> None:
+def recipients(
+    number: NumberArgument,
+    at_receipt: Annotated[
+        bool, typer.Option("--at-receipt", help="In the twelve months up to receipt.")
+    ] = False,
+) -> None:
     """List who was given the person's data, those to be told first."""
     workspace, actor = workspace_and_actor()
+    if at_receipt:
+        found = disclosure_log.disclosed_at_receipt(workspace, number, actor=actor)
+        print_table("As at receipt", [_row(each) for each in found])
+        return
     _show_recipients(workspace, number, actor)
 
 
@@ -96,6 +109,33 @@ def disclose(
     out.print(f"Disclosure {number} is noted.", markup=False)
 
 
+def list_disclosures(as_json: JsonOption = False) -> None:
+    """List the newest entries of the log of disclosures; people are named by pseudonyms."""
+    workspace, actor = workspace_and_actor()
+    found = disclosure_log.list_disclosures(workspace, actor=actor)
+    if as_json:
+        print_json({"rows": found})
+        return
+    print_table("Disclosures", [_row(each) for each in found])
+
+
+def import_disclosures(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE",
+            help="CSV with reference, recipient, purpose, day, columns, model.",
+            exists=True,
+            dir_okay=False,
+        ),
+    ],
+) -> None:
+    """Enter disclosures from a file: all rows, or none; what is entered already stays."""
+    workspace, actor = workspace_and_actor()
+    done = disclosure_log.import_disclosures(workspace, file.read_bytes(), actor=actor)
+    out.print(f"{done.entered} entered, {done.known} known before.", markup=False)
+
+
 def attach_note(
     number: NumberArgument,
     text: Annotated[str, typer.Argument(metavar="TEXT", help="The customer's words.")],
@@ -118,6 +158,18 @@ def opt_out(
     else:
         opt_outs.enter(workspace, number, actor=actor)
     out.print("Ended." if ends else "Entered.", markup=False)
+
+
+def _row(each: Disclosure) -> dict[str, object]:
+    return {
+        "disclosure": each.id,
+        "subject": each.subject_id[:16],
+        "model": each.model_id or "not known",
+        "recipient": each.recipient,
+        "purpose": each.purpose,
+        "on": each.disclosed_on,
+        "columns": " ".join(each.what) or "not known",
+    }
 
 
 def _show_recipients(workspace: Workspace, number: int, actor: Actor) -> None:

@@ -57,6 +57,7 @@ MODULES = {
     "hold": "personal",
     "retention": "personal",
     "requests": "requests",
+    "reviewers": "reviewers",
     "backup": "backup",
     "restore": "backup",
 }

@@ -53,6 +53,23 @@ def test_a_request_is_taken_in_and_frozen(open_page: Open, desk: Desk) -> None:
     assert made.snapshot_sha256 is not None
 
 
+def test_a_disclosure_is_noted_and_shown_by_pseudonym(open_page: Open, desk: Desk) -> None:
+    made = desk.ask_identified("access")
+    test = open_page(desk.workspace, desk["connie"], PAGE)
+    assert "No disclosure is noted." in html_of(test)
+    test.text_input(key="disclosure_reference").input(PERSON)
+    test.text_input(key="disclosure_recipient").input("Credit bureau")
+    test.text_input(key="disclosure_purpose").input("Check of identity")
+    test.text_input(key="disclosure_columns").input("amount, address")
+    press(test, "Note it")
+    shown = html_of(open_page(desk.workspace, desk["audrey"], PAGE))
+    assert PERSON not in shown
+    assert {each for each in ("Credit bureau", "address, amount", made.subject_id[:12])
+            if each not in shown} == set()  # fmt: skip
+    one = html_of(open_page(desk.workspace, desk["audrey"], PAGE, request=str(made.id)))
+    assert "Who was given the data in the twelve months up to receipt" in one
+
+
 def test_the_desk_shows_clocks_and_masks_everything_else(open_page: Open, desk: Desk) -> None:
     late = desk.ask("access", received_at=desk.clock.now - timedelta(days=45))
     made = desk.ask_about_prediction("correction")

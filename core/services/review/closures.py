@@ -90,10 +90,19 @@ def add_closure(
     return changed
 
 
-def import_closures(workspace: Workspace, file: Path, *, actor: Actor) -> ClosuresChanged:
+def import_closures(workspace: Workspace, file: Path | bytes, *, actor: Actor) -> ClosuresChanged:
     """Enter days of closure from a CSV file with the columns day, kind and note; all or none.
 
     Days that are entered already stay as they are.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Where.
+    file : Path or bytes
+        Where the file is, or its content.
+    actor : Actor
+        Needs ``review.manage``.
 
     Raises
     ------
@@ -178,19 +187,23 @@ def _closure(workspace: Workspace, actor: Actor, day: date, kind: str, note: str
     return Closure(day, kind, text, workspace.clock(), actor.audit_name)
 
 
-def _read(file: Path) -> str:
-    try:
-        with file.open("rb") as opened:
-            content = opened.read(_MOST_BYTES + 1)
-        if len(content) > _MOST_BYTES:
+def _read(file: Path | bytes) -> str:
+    name, content = "CSV", file
+    if isinstance(content, Path):
+        name = content.name
+        try:
+            with content.open("rb") as opened:
+                content = opened.read(_MOST_BYTES + 1)
+        except OSError as error:
             raise UnreadableFile(
-                N_("{file} is larger than {most} MB."), file=file.name, most=_MOST_BYTES // 10**6
-            )
-        return content.decode("utf-8-sig")
-    except OSError as error:
+                N_("{file} cannot be read: {reason}."), file=name, reason=error.strerror
+            ) from error
+    if len(content) > _MOST_BYTES:
         raise UnreadableFile(
-            N_("{file} cannot be read: {reason}."), file=file.name, reason=error.strerror
-        ) from error
+            N_("{file} is larger than {most} MB."), file=name, most=_MOST_BYTES // 10**6
+        )
+    try:
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise UnreadableFile(N_("This is no CSV in UTF-8."), remedy=NOTHING_ENTERED) from error
 

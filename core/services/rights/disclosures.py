@@ -22,8 +22,9 @@ from core.services.rights.common import (
     visible,
 )
 from core.services.rights.desk import Request, shown
+from core.services.rights.disclosure_log import checked_disclosure, enter_disclosures
 from core.services.workspace import Workspace
-from core.store import audit, tombstones, users
+from core.store import users
 from core.store.rights import disclosures, requests
 from core.store.rights.disclosures import Disclosure, Notice
 from core.store.rights.requests import RequestRecord, StepRecord
@@ -119,45 +120,18 @@ def note_disclosure(
     """
     access.require(actor, Permission.rights_handle, model=model)
     access.require_every_jurisdiction(actor)
-    known = reference.strip()
-    if not known:
-        raise InvalidInput(
-            N_("The person's reference is missing."),
-            remedy=N_("Give it exactly as the logs write it."),
-        )
-    now = workspace.clock()
-    if on > local_day(now):
-        raise InvalidInput(
-            N_("The day of the disclosure lies in the future."),
-            remedy=N_("Give the day on which the data were handed over."),
-        )
-    values = {
-        "subject_id": workspace.keys.subject_id(known),
-        "model_id": model,
-        "recipient": checked_words(recipient, reference=known, longest=LONGEST_LINE),
-        "purpose": checked_words(purpose, reference=known, longest=LONGEST_LINE),
-        "what": sorted({each.strip() for each in columns if each.strip()}),
-        "disclosed_on": on,
-        "noted_at": now,
-        "noted_by": actor.user_id,
-    }
+    new = checked_disclosure(
+        workspace,
+        reference,
+        recipient,
+        purpose=purpose,
+        on=on,
+        columns=columns,
+        model=model,
+        actor=actor,
+    )
     with workspace.store.begin() as conn:
-        if tombstones.is_erased(conn, str(values["subject_id"]), model):
-            raise Conflict(N_("The person was erased; nothing about that person is noted."))
-        reasons.refuse_known_people(workspace, conn, f"{recipient} {purpose}")
-        number = disclosures.add(conn, values)
-        about = {"subject": str(values["subject_id"]), **({"model": model} if model else {})}
-        audit.append(
-            conn,
-            at=now,
-            actor=actor.audit_name,
-            role=actor.role_text,
-            kind="rights.disclosed",
-            objects=about,
-            body={"disclosure": number, "disclosed_on": on.isoformat(), "what": values["what"]},
-            personal=reasons.about(str(values["subject_id"]), f"{recipient}: {purpose}"),
-        )
-    return number
+        return enter_disclosures(workspace, conn, [new], actor=actor)[0]
 
 
 def record_correction(

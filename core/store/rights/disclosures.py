@@ -1,6 +1,6 @@
 """Who else was given a person's data, and who of them was told of a correction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -59,6 +59,17 @@ def list_of(
         query = query.where(column.disclosed_on <= last)
     rows = conn.execute(query.order_by(column.disclosed_on.desc(), column.id.desc()))
     return tuple(Disclosure(**row._mapping) for row in rows)
+
+
+def newest(
+    conn: Connection, *, models: Collection[str] | None = None, limit: int = 200
+) -> tuple[Disclosure, ...]:
+    """Return the newest entries; of some models only if asked."""
+    query = select(disclosure)
+    if models is not None:
+        query = query.where(disclosure.c.model_id.in_(list(models)))
+    query = query.order_by(disclosure.c.disclosed_on.desc(), disclosure.c.id.desc()).limit(limit)
+    return tuple(Disclosure(**row._mapping) for row in conn.execute(query))
 
 
 def mark_sent(conn: Connection, notice: Notice) -> bool:
