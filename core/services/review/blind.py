@@ -4,6 +4,8 @@ While a blind case of a prediction waits, whoever works on the queue sees none o
 that prediction but those with an own verdict, and no blind case about an own verdict at all.
 """
 
+from collections.abc import Collection
+
 from sqlalchemy import ColumnElement, Connection
 
 from core.auth.policy import allows
@@ -37,12 +39,17 @@ def shown_entries(reader: Actor) -> ColumnElement[bool] | None:
     return blind.shown_in_trail(reader.user_id, reader.audit_name, TELLING_KINDS)
 
 
-def kept_back(workspace: Workspace, model_id: str, reader: Actor) -> frozenset[str]:
-    """Return the predictions whose decision and outcome a reader is not told row by row."""
+def kept_back(
+    workspace: Workspace, model_id: str, reader: Actor, *, among: Collection[str] | None = None
+) -> frozenset[str]:
+    """Return the predictions whose decision and outcome a reader is not told row by row.
+
+    With ``among`` only those of them are looked for, which is much the shorter way.
+    """
     if not is_kept_blind(reader):
         return frozenset()
     with workspace.store.read() as conn:
-        return blind.waiting_predictions(conn, model_id)
+        return blind.waiting_predictions(conn, model_id, among=among)
 
 
 def is_of_own_verdict(record: CaseRecord, reader: Actor) -> bool:

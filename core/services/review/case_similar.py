@@ -95,27 +95,36 @@ def similar_cases(source: CaseSource) -> Similar:
     row = source.required_row()
     deviations = standard_deviations(source)
     resolved = _resolved(source)
-    point = np.array([_number(row.get(source.alias(name))) for name in source.numeric])
-    same = _same(source, resolved, row)
-    # That the outcome is known of what waits would tell that its case is a blind one.
-    untold = kept_back(source.workspace, source.contract.id, source.actor)
-    places, distances = nearest(
-        resolved.numbers,
-        same,
-        np.array([deviations[name] for name in source.numeric]),
-        point,
-        count=NEIGHBOURS + 1 + len(untold),
-    )
-    ids = resolved.rows.column("prediction_id")
-    untold |= {source.prediction_id}
-    others = [
-        (int(place), float(distance))
-        for place, distance in zip(places, distances, strict=True)
-        if ids[int(place)].as_py() not in untold
-    ][:NEIGHBOURS]
+    others = _nearest(source, resolved, row, deviations)
     if len(others) < FEWEST:
         raise NotComputable(N_("Too few outcomes are known to say what became of similar cases."))
     return _told(source, resolved, others)
+
+
+def _nearest(
+    source: CaseSource, resolved: Resolved, row: dict[str, object], deviations: dict[str, float]
+) -> list[tuple[int, float]]:
+    """Return places and distances of the nearest that the reader may be told of, without itself.
+
+    That the outcome is known of what waits would tell that its case is a blind one. There are few
+    of these; if too many of them are near, more rows are looked at.
+    """
+    point = np.array([_number(row.get(source.alias(name))) for name in source.numeric])
+    spread = np.array([deviations[name] for name in source.numeric])
+    same, count = _same(source, resolved, row), NEIGHBOURS + 1
+    ids = resolved.rows.column("prediction_id")
+    while True:
+        places, distances = nearest(resolved.numbers, same, spread, point, count=count)
+        near = [str(ids[int(place)].as_py()) for place in places]
+        untold = kept_back(source.workspace, source.contract.id, source.actor, among=near)
+        others = [
+            (int(place), float(distance))
+            for place, distance, each in zip(places, distances, near, strict=True)
+            if each not in untold and each != source.prediction_id
+        ]
+        if len(others) >= NEIGHBOURS or len(near) < count:
+            return others[:NEIGHBOURS]
+        count *= 4
 
 
 def _resolved(source: CaseSource) -> Resolved:

@@ -1,5 +1,6 @@
 """Predictions of which a blind control or second review waits."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
@@ -29,14 +30,21 @@ def waits(
     return conn.execute(query.limit(1)).one_or_none() is not None
 
 
-def waiting_predictions(conn: Connection, model_id: str) -> frozenset[str]:
-    """Return the predictions of a model of which a blind case waits."""
+def waiting_predictions(
+    conn: Connection, model_id: str, *, among: Collection[str] | None = None
+) -> frozenset[str]:
+    """Return the predictions of a model, or some of them, of which a blind case waits.
+
+    Without ``among`` every case of the model is looked at.
+    """
     column = review_case.c
     query = select(column.prediction_id).where(
         column.model_id == model_id,
         column.kind.in_(_KINDS),
         column.state.not_in(_FINISHED),
     )
+    if among is not None:
+        query = query.where(column.prediction_id.in_(sorted(among)))
     return frozenset(map(str, conn.execute(query).scalars()))
 
 

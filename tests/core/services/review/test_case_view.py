@@ -1,6 +1,6 @@
 """All that the page of a case shows, over a year of loans: against pandas, and for whom."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -11,8 +11,9 @@ import pytest
 from core.domain.identity import Actor, Role
 from core.domain.review import Verdict
 from core.errors import Forbidden, NotFound
+from core.services.review import case_similar, claims, verdicts
 from core.services.review import case_view as service
-from core.services.review import claims, verdicts
+from core.services.review.case_similar import NEIGHBOURS
 from core.services.review.case_view import FAILED, case_view, part
 from core.services.review.verdicts import Proposal
 from core.store.review import cases as stored
@@ -243,3 +244,23 @@ def test_a_part_that_breaks_down_leaves_the_others_alone(
 
 def test_masked_columns_are_named_to_those_who_may_reveal_them(room: ReviewRoom) -> None:
     assert case_view(room.workspace, 1, actor=room[Role.compliance]).personal == ("sex",)
+
+
+def test_more_is_looked_at_where_what_is_near_may_not_be_told(
+    room: ReviewRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = case_view(room.workspace, 2, actor=room[Role.compliance]).similar.found
+    assert before is not None
+    first: set[str] = set()
+
+    def near_ones(*_: object, among: Collection[str]) -> frozenset[str]:
+        first.update(among if not first else ())
+        return frozenset(first)
+
+    monkeypatch.setattr(case_similar, "kept_back", near_ones)
+    after = case_view(room.workspace, 2, actor=room[Role.compliance]).similar.found
+    assert after is not None
+    assert (before.n, after.n) == (NEIGHBOURS, NEIGHBOURS)
+    assert {each.prediction for each in before.listed} <= first
+    assert {each.prediction for each in after.listed}.isdisjoint(first)
+    assert after.listed[0].distance >= before.listed[-1].distance
