@@ -71,16 +71,17 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     return Scheduling(config, log)
 
 
-MAIN = sys.modules["__main__"]
+MAIN, EXCEPT_HOOK = sys.modules["__main__"], sys.excepthook
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_teardown() -> None:
     """Give the process its main module back: Streamlit's AppTest puts its script in that place.
 
-    A process started later would run that script before its own work.
+    A process started later would run that script before its own work. A command of Typer leaves its
+    own way to show an exception.
     """
-    sys.modules["__main__"] = MAIN
+    sys.modules["__main__"], sys.excepthook = MAIN, EXCEPT_HOOK
 
 
 @pytest.hookimpl(wrapper=True)
