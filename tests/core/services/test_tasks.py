@@ -21,6 +21,7 @@ from core.services.hooks.queueing import CALL_JOB
 from core.services.monthly.schedule import MONTHLY_JOB
 from core.services.oversight.jobs import BLIND_JOB
 from core.services.review.feedback import FEED_JOB
+from core.services.rights.warnings import WARN_JOB
 from core.services.routing.jobs import ROUTE_JOB
 from core.services.worker import WORKER
 from core.services.workspace import Workspace
@@ -42,6 +43,7 @@ def test_every_kind_of_job_has_a_handler() -> None:
         ROUTE_JOB,
         BLIND_JOB,
         FEED_JOB,
+        WARN_JOB,
     }
 
 
