@@ -112,8 +112,9 @@ def _settle(page: Page) -> None:
     app = "[data-testid=stApp]"
     page.wait_for_selector(f"{app}[data-test-connection-state=CONNECTED]")
     page.wait_for_timeout(600)
-    page.wait_for_selector(f"{app}[data-test-script-state=notRunning]", timeout=60_000)
-    page.wait_for_timeout(1200)
+    page.wait_for_selector(f"{app}[data-test-script-state=notRunning]", timeout=180_000)
+    page.locator("[data-testid=stSkeleton]").first.wait_for(state="detached")
+    page.wait_for_timeout(2500)
 
 
 if __name__ == "__main__":
