@@ -131,6 +131,13 @@ def show_load(ctx: PageContext, found: Simulation) -> None:
                 n=found.waiting,
             )
         )
+        note(
+            t.n(
+                "With these rules {n} case is made of them at once.",
+                "With these rules {n} cases are made of them at once.",
+                found.at_once,
+            )
+        )
 
 
 def _figures(t: Translator, found: Simulation) -> list[Kpi]:

@@ -162,6 +162,7 @@ def _document(model: str, found: Simulation) -> dict[str, object]:
         "window": {"start": found.view.window.start, "end": found.view.window.end},
         "saved": False,
         "waiting": found.waiting,
+        "at_once": found.at_once,
         "seconds_per_case": found.seconds_per_case,
         "verdicts": found.verdicts,
         "tried": _load(found, found.tried),
@@ -222,4 +223,8 @@ def _print(found: Simulation) -> None:
         ],
     )
     if found.waiting:
-        out.print(f"{found.waiting} predictions are not routed yet.", markup=False)
+        out.print(
+            f"{found.waiting} predictions are not routed yet;"
+            f" the rules tried make {found.at_once} cases of them at once.",
+            markup=False,
+        )

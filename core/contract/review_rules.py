@@ -22,7 +22,7 @@ from core.domain.expression import (
 CUT_OFF, DISTANCE, CONFIDENCE = "cut_off", "distance", "confidence"
 UNSEEN, OUTSIDE, MISSING = "unseen", "outside", "missing_features"
 QUALITY_FLAG, DRIFTED = "quality_flag", "drifted"
-OVERSIGHT_LEVEL = "oversight_level"
+OVERSIGHT_LEVEL, OPTED_OUT = "oversight_level", "opted_out"
 EXTRA_NAMES: dict[str, Kind] = {
     CUT_OFF: "number",
     DISTANCE: "number",
@@ -33,6 +33,7 @@ EXTRA_NAMES: dict[str, Kind] = {
     QUALITY_FLAG: "boolean",
     DRIFTED: "boolean",
     OVERSIGHT_LEVEL: "text",
+    OPTED_OUT: "boolean",
 }
 """What rules may name beside the columns of the log."""
 

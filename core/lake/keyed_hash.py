@@ -31,7 +31,17 @@ class KeyedHash:
             "outer_pad": bytes(byte ^ _OUTER for byte in block),
         }
 
+    @property
+    def second_parameters(self) -> dict[str, object]:
+        """What every query with :func:`second_key_sql` in it must be given."""
+        return {f"second_{name}": value for name, value in self.parameters.items()}
+
     @staticmethod
     def sql(text: str) -> str:
         """Return SQL for the hash, in hex, of an SQL text; NULL gives NULL."""
         return f"sha256($outer_pad || unhex(sha256($inner_pad || encode({text}))))"
+
+
+def second_key_sql(text: str) -> str:
+    """Return the same as :meth:`KeyedHash.sql` where another key is at work in the query, too."""
+    return f"sha256($second_outer_pad || unhex(sha256($second_inner_pad || encode({text}))))"

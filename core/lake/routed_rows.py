@@ -5,59 +5,29 @@ prediction's id; a sample of groups takes the lowest of the same hashes in each 
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 
 import duckdb
 import pyarrow as pa
 
-from core.contract import ModelContract, ReviewRule
+from core.contract import ReviewRule
 from core.contract.review_rules import rule_condition
-from core.domain.windows import start_of_day
 from core.lake.expression_sql import row_sql
-from core.lake.keyed_hash import KeyedHash
+from core.lake.keyed_hash import second_key_sql
 from core.lake.kpi_columns import source_of
 from core.lake.local_days import from_microseconds
 from core.lake.paths import parquet_relation, quoted
-from core.lake.routing_names import Surroundings, routing_columns
+from core.lake.routing_names import OPTED_OUT_COLUMN, routing_columns
+from core.lake.routing_plan import RoutingPlan
 from core.lake.row_filter import RowFilter, instant_literal
 from core.lake.rows import stale_files
 from core.lake.streams import identity_column, stream_columns
 
 CHUNK_ROWS = 5_000
 _HEX_DIGITS = 12
-_PICKED = "picked_rows"
+_PICKED, _REGISTER = "picked_rows", "opted_out_people"
 _SPAN_ROWS = 200 * CHUNK_ROWS
-
-
-@dataclass(frozen=True, slots=True)
-class RoutingPlan:
-    """What rows are held against.
-
-    Parameters
-    ----------
-    contract : ModelContract
-        Of the model; its rules are read from the part ``review``.
-    around : Surroundings
-        What is known beside the rows.
-    key : KeyedHash
-        What draws shares and samples.
-    """
-
-    contract: ModelContract
-    around: Surroundings
-    key: KeyedHash = field(repr=False)
-
-    @property
-    def rules(self) -> tuple[ReviewRule, ...]:
-        """The rules, in the order of the contract."""
-        return self.contract.review.rules if self.contract.review else ()
-
-    @property
-    def start(self) -> datetime | None:
-        """From when on rows become cases."""
-        first = self.contract.review.start if self.contract.review else None
-        return None if first is None else start_of_day(first, self.contract.timezone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +126,8 @@ def chosen_rows(
         return
     with connection.cursor() as cursor, stale_files():
         relation = _relation(cursor, paths, plan, "r._batch = $batch")
-        given = {"batch": batch_id, **plan.key.parameters}
+        given = {"batch": batch_id, **plan.parameters}
+        cursor.register(_REGISTER, _register(plan))
         cursor.register(_PICKED, _picked(cursor, plan, relation, given))
         last = f"SELECT coalesce(max(r._row), -1) FROM {relation}"  # noqa: S608
         end = int(cursor.execute(last, _asked(last, given)).fetchall()[0][0])
@@ -201,10 +172,12 @@ def count_chosen(
     if not paths:
         return (), 0
     condition = (rows or RowFilter()).condition((window,), text=True)
-    given = plan.key.parameters
+    given = plan.parameters
     with connection.cursor() as cursor, stale_files():
+        cursor.register(_REGISTER, _register(plan))
         relation = _relation(cursor, paths, plan, condition, from_start=False)
-        total = cursor.execute(f"SELECT count(*) FROM {relation}").fetchall()  # noqa: S608
+        every = f"SELECT count(*) FROM {relation}"  # noqa: S608
+        total = cursor.execute(every, _asked(every, given)).fetchall()
         if not plan.rules:
             return (), int(total[0][0])
         cursor.register(_PICKED, _picked(cursor, plan, relation, given))
@@ -218,6 +191,45 @@ def count_chosen(
         ChosenCount(day, _named(plan, flagged), int(count)) for day, *flagged, count in found
     )
     return counted, int(total[0][0])
+
+
+def count_waiting(
+    connection: duckdb.DuckDBPyConnection,
+    paths: Sequence[str],
+    plan: RoutingPlan,
+    batch_ids: Sequence[str],
+) -> int:
+    """Count the rows of some batches that rules choose, from the plan's ``start`` on.
+
+    Parameters
+    ----------
+    connection : DuckDBPyConnection
+        From :mod:`core.lake.duck`; a cursor of its own is used.
+    paths : sequence of str
+        Data files of the predictions stream.
+    plan : RoutingPlan
+        What rows are held against.
+    batch_ids : sequence of str
+        Which batches.
+
+    Raises
+    ------
+    StaleGeneration
+        If a file is gone.
+    """
+    if not paths or not plan.rules or not batch_ids:
+        return 0
+    given = {"batches": list(batch_ids), **plan.parameters}
+    with connection.cursor() as cursor, stale_files():
+        cursor.register(_REGISTER, _register(plan))
+        relation = _relation(cursor, paths, plan, "list_contains($batches, r._batch)")
+        cursor.register(_PICKED, _picked(cursor, plan, relation, given))
+        query = f"SELECT count(*) FROM (SELECT {_flags(plan)} FROM {relation}) WHERE {_some(plan)}"  # noqa: S608
+        return int(cursor.execute(query, _asked(query, given)).fetchall()[0][0])
+
+
+def _register(plan: RoutingPlan) -> pa.Table:
+    return pa.table({"subject_id": pa.array(sorted(plan.around.opted_out), pa.string())})
 
 
 def _relation(
@@ -235,9 +247,22 @@ def _relation(
         f"r.{name}" if name in known else f"NULL::{kind} AS {name}"
         for name, kind in stream_columns(plan.contract, "predictions").items()
     ]
+    if plan.asks_who_opted_out:
+        columns.append(f"{_opted_out(plan)} AS {OPTED_OUT_COLUMN}")
     start = plan.start if from_start else None
     since = "" if start is None else f" AND r.time >= {instant_literal(start)}"
     return f"(SELECT {', '.join(columns)} FROM {files} AS r WHERE {condition}{since}) AS r"  # noqa: S608
+
+
+def _opted_out(plan: RoutingPlan) -> str:
+    """Return whether the customer of a row stands in the register, by the pseudonym."""
+    identity = next(
+        each
+        for each in stream_columns(plan.contract, "predictions")
+        if each == identity_column(plan.contract)
+    )
+    named = f"coalesce(nullif(r.{identity}::VARCHAR, ''), r.prediction_id)"
+    return f"({second_key_sql(named)} IN (SELECT subject_id FROM {_REGISTER}))"  # noqa: S608
 
 
 def _picked(

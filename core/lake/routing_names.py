@@ -14,6 +14,7 @@ from core.contract.review_rules import (
     DRIFTED,
     EXTRA_NAMES,
     MISSING,
+    OPTED_OUT,
     OUTSIDE,
     OVERSIGHT_LEVEL,
     QUALITY_FLAG,
@@ -29,6 +30,8 @@ from core.lake.streams import own_columns
 from core.metrics.binning import BinSet, CategoricalBins, NumericBins
 
 Span = tuple[datetime, datetime | None]
+OPTED_OUT_COLUMN = "_opted_out"
+"""Column of the rows, where a condition asks for it: whether their customer opted out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,8 @@ class Surroundings:
     ----------
     bins : BinSet, optional
         Of the live reference; without one nobody can say what it never had.
+    opted_out : frozenset of str
+        Pseudonyms of those who do not want a model alone to decide.
     quality, drift : tuple of (datetime, datetime or None)
         Half-open times that alerts on data quality, and on the drift of an input, are about;
         ``None`` where one is not closed.
@@ -47,6 +52,7 @@ class Surroundings:
     bins: BinSet | None = None
     quality: tuple[Span, ...] = ()
     drift: tuple[Span, ...] = ()
+    opted_out: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +104,7 @@ def _extra(contract: ModelContract, name: str, around: Surroundings) -> str:
         QUALITY_FLAG: f"({_any(limits)})",
         DRIFTED: f"({_any(list(_within(around.drift)))})",
         OVERSIGHT_LEVEL: _level(contract),
+        OPTED_OUT: f"coalesce(r.{OPTED_OUT_COLUMN}, FALSE)",
     }
     return found[name]
 

@@ -5,14 +5,15 @@ from sqlalchemy import Connection
 from core.contract import ModelContract, ReviewRule
 from core.contract.review import Tier
 from core.lake.keyed_hash import KeyedHash
-from core.lake.routed_rows import RoutingPlan
 from core.lake.routing_names import Surroundings
+from core.lake.routing_plan import RoutingPlan
 from core.metrics.binning import BinSet
 from core.services.workspace import Workspace
 from core.store import references, routing
 from core.store.alarms import DRIFT_KINDS
+from core.store.rights import opt_outs
 
-_KEY = "review.routing"
+_KEY, _SUBJECT = "review.routing", "subject"
 _QUALITY_KINDS = frozenset({"quality"})
 
 
@@ -31,8 +32,16 @@ def routing_plan(workspace: Workspace, conn: Connection, contract: ModelContract
         BinSet.from_json(live.bins_json) if live else None,
         quality=routing.alert_spans(conn, contract.id, _QUALITY_KINDS),
         drift=routing.alert_spans(conn, contract.id, DRIFT_KINDS),
+        opted_out=frozenset(
+            each.subject_id
+            for each in opt_outs.list_register(conn, models=[contract.id])
+            if each.ended_at is None
+        ),
     )
-    return RoutingPlan(contract, around, KeyedHash(workspace.keys.derive(_KEY)))
+    keys = workspace.keys
+    return RoutingPlan(
+        contract, around, KeyedHash(keys.derive(_KEY)), KeyedHash(keys.derive(_SUBJECT))
+    )
 
 
 def leading_rule(contract: ModelContract, rule_ids: tuple[str, ...]) -> ReviewRule:

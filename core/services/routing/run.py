@@ -16,8 +16,9 @@ from core.contract.review import Review
 from core.domain.identity import Actor, Permission
 from core.errors import Conflict, NothingYet
 from core.i18n import N_
-from core.lake.routed_rows import CHUNK_ROWS, ChosenRow, RoutingPlan, below, chosen_rows
+from core.lake.routed_rows import CHUNK_ROWS, ChosenRow, below, chosen_rows
 from core.lake.routed_rows import chunk_sizes as sizes_of_chunks
+from core.lake.routing_plan import RoutingPlan
 from core.services import access
 from core.services.questions import parsed_contract
 from core.services.review import sla

@@ -1,7 +1,7 @@
 """What rules of review would bring, before they are saved: cases, by rule, and reviewers' hours."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -12,14 +12,14 @@ from core.domain.identity import Actor, Permission
 from core.domain.windows import local_day
 from core.errors import InvalidInput
 from core.i18n import N_
-from core.lake.routed_rows import ChosenCount, count_chosen
+from core.lake.routed_rows import ChosenCount, count_chosen, count_waiting
 from core.lake.row_filter import RowFilter
 from core.services import access
 from core.services.questions import Question, View, parsed_contract, resolve
 from core.services.routing.plan import leading_rule, routing_plan, tier_of
 from core.services.stale import retry_when_stale
 from core.services.workspace import Workspace
-from core.store import models, routing
+from core.store import manifest, models, routing
 
 MOST_DAYS = 1_096
 _WEEK = 7
@@ -124,6 +124,8 @@ class Simulation:
         What either brings.
     waiting : int
         Predictions that no rule has been asked about yet, and all become cases or not at once.
+    at_once : int
+        Cases that the rules tried would make of these, from their ``from`` on.
     seconds_per_case : float, optional
         Median of the time that verdicts took; ``None`` before there are any.
     verdicts : int
@@ -136,6 +138,7 @@ class Simulation:
     waiting: int
     seconds_per_case: float | None
     verdicts: int
+    at_once: int = 0
 
     def hours(self, load: Load, days: float = _WEEK) -> float | None:
         """Return the reviewers' hours that a load takes in some days; ``None`` if untimed.
@@ -195,6 +198,7 @@ def simulate(
         text = models.get(conn, model_id).spec_text
         seconds = sorted(routing.seconds_of_verdicts(conn, model_id))
         waiting = routing.waiting_predictions(conn, model_id)
+        batches = [each.id for each in routing.waiting_batches(conn, model_id)]
     tried = contract_with_review(text, review) if review else parsed_contract(text)
     tried = _with_shares(tried, shares or {})
     median = _median(seconds)
@@ -205,6 +209,7 @@ def simulate(
         waiting if view.jurisdictions is None else 0,
         median,
         len(seconds),
+        _at_once(workspace, view, tried, batches) if view.jurisdictions is None else 0,
     )
 
 
@@ -235,6 +240,18 @@ def _load(workspace: Workspace, view: View, contract: ModelContract) -> Load:
         overlap=sum(each.rows for each in counted if len(each.rules) > 1),
         checked=must + review.check.share * (high + normal - must),
     )
+
+
+def _at_once(
+    workspace: Workspace, view: View, contract: ModelContract, batches: Sequence[str]
+) -> int:
+    """Return the cases that rules would make, as soon as they hold, of what was never routed."""
+    with workspace.store.read() as conn:
+        plan = routing_plan(workspace, conn, contract)
+        files = manifest.files_at(
+            conn, contract.id, view.generation, kinds=["data"], streams=["predictions"]
+        )
+    return count_waiting(workspace.duck, workspace.lake_paths(files), plan, batches)
 
 
 def _rule(contract: ModelContract, rule: ReviewRule, counted: Iterable[ChosenCount]) -> RuleLoad:

@@ -22,13 +22,13 @@ from core.lake.keyed_hash import KeyedHash
 from core.lake.routed_rows import (
     CHUNK_ROWS,
     ChosenRow,
-    RoutingPlan,
     below,
     chosen_rows,
     chunk_sizes,
     count_chosen,
 )
 from core.lake.routing_names import Surroundings
+from core.lake.routing_plan import RoutingPlan
 from core.lake.streams import stream_columns
 from core.metrics.binning import BinSet, CategoricalBins, NumericBins
 from tests.builders import a_contract

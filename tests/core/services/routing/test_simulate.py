@@ -14,6 +14,7 @@ from core.errors import ContractError, Forbidden, InvalidInput
 from core.services.routing.run import route_model
 from core.services.routing.simulate import rules_in_force, simulate
 from core.services.workspace import Workspace
+from core.store import models
 from core.store.review.steps import NewStep, add
 from tests.builders import contract_text
 from tests.routed import LARGE, MODEL, SOME, a_reviewed_workspace, cases_of, fill, large_ones
@@ -134,3 +135,38 @@ def test_the_rules_in_force_can_be_taken_changed_and_tried(site: Workspace) -> N
     assert contract_with_review(contract_text(), named).review is not None
     assert yaml.safe_load(review_text(contract_text())) == {"rules": []}
     assert SOME["id"] in text
+
+
+@pytest.mark.parametrize(
+    ("start", "cases"),
+    [
+        (None, [number for number in range(COUNT) if number % 9 == 8]),
+        # Row 0 is of 1 January, 10:00 in Hong Kong, every third hour one: 1 February is row 244.
+        ("2025-02-01", [number for number in range(COUNT) if number % 9 == 8 and number >= 244]),
+        ("2026-01-01", []),
+    ],
+)
+def test_what_rules_reach_back_to_is_told_before_and_made_afterwards(
+    tmp_path: Path, start: str | None, cases: list[int]
+) -> None:
+    """Rules are switched on for a model with a history: what `from` leaves out stays without."""
+    site = a_reviewed_workspace(tmp_path / "home", rules=())
+    fill(site, tmp_path / "log.parquet", COUNT)
+    assert route_model(site, MODEL).batches == 0  # without rules nothing is even noted
+    rules = part(LARGE, **({"from": date.fromisoformat(start)} if start else {}))
+    found = simulate(site, MODEL, rules, actor=READER)
+    assert (found.waiting, found.at_once) == (COUNT, len(cases))
+    assert found.tried.cases == len(large_ones(COUNT))  # the days stand for days to come
+    register(site, rules)
+    assert route_model(site, MODEL).cases == len(cases)
+    assert {each.prediction_id for each in cases_of(site)} == {f"L{each:06d}" for each in cases}
+    assert (simulate(site, MODEL, actor=READER).at_once, route_model(site, MODEL).cases) == (0, 0)
+    register(site, part(LARGE))  # an earlier day later on makes nothing of what was passed over
+    assert route_model(site, MODEL).cases == 0
+    site.store.close()
+
+
+def register(site: Workspace, rules: str) -> None:
+    with site.store.begin() as conn:
+        text = contract_text(review=yaml.safe_load(rules))
+        models.register(conn, model_id=MODEL, spec_text=text, actor="ada", at=site.clock())
