@@ -14,6 +14,7 @@ from app.nav import ENTRIES
 from core.auth.policy import POLICY
 from core.domain.identity import Role
 from core.i18n import LOCALES, translator
+from tests.browsing import WIDE
 from tests.e2e.driver import Reader
 
 PAGES = {entry.key.replace("_", "-"): entry for entry in ENTRIES}
@@ -80,11 +81,19 @@ FIRST = (Role.admin, Role.compliance_lead)  # in English and light, in Chinese a
 def case_at_once(page: str) -> Round:
     """Return whose eyes ``make test`` sees a page with: the first two take turns.
 
-    ``make check`` looks at it in every role's eyes, all languages and both themes. That texts are
-    there in each language, and colours apart in each theme, is proven without a browser.
+    They go from page to page by the menu. ``make check`` opens each by its address, in every role's
+    eyes, all languages and both themes. That texts are there in each language, and colours apart in
+    each theme, is proven without a browser.
     """
     found = [each for each in ROUNDS if each.role in FIRST and page in each.pages()]
     return found[list(PAGES).index(page) % len(found)]
+
+
+AT_ONCE = {
+    turn: [page for page in PAGES if case_at_once(page) == turn]
+    for turn in ROUNDS
+    if any(case_at_once(page) == turn for page in PAGES)
+}
 
 
 def test_the_rounds_leave_nothing_out() -> None:
@@ -97,39 +106,59 @@ def test_the_rounds_leave_nothing_out() -> None:
         first = [each for each, found in CASES if found == page and each.role in FIRST]
         assert {each.theme for each in first} == {"light", "dark"}
         assert len({each.lang for each in first}) > 1
-    turns = [case_at_once(page) for page in PAGES]
     for case in (ROUNDS[0], ROUNDS[1]):
-        assert turns.count(case) > len(PAGES) / 3
+        assert len(AT_ONCE[case]) > len(PAGES) / 3
+    assert sorted(page for pages in AT_ONCE.values() for page in pages) == sorted(PAGES)
 
 
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("turn", AT_ONCE, ids=lambda turn: f"{turn.role}-{turn.lang}")
+def test_pages_of_the_menu_as_their_readers_see_them(
+    visit: Callable[..., Reader], turn: Round
+) -> None:
+    reader = visit(turn.role, color_scheme=turn.theme)
+    reader.go(f"overview?model=loans&lang={turn.lang}", translator(turn.lang)(TITLES["overview"]))
+    for page in AT_ONCE[turn]:
+        title = translator(turn.lang)(TITLES[page])
+        reader.page.set_viewport_size(WIDE)
+        reader.settle()
+        if title in reader.menu():
+            reader.follow(PAGES[page].key)
+            expect(reader.heading()).to_have_text(title)
+            reader.settle()
+        else:
+            reader.go(f"{page}?model=loans&lang={turn.lang}", title)
+        is_sound(reader, page)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("turn", "page"),
     [
-        pytest.param(
-            *case,
-            id=f"{case[1]}-{case[0].role}-{case[0].lang}-{case[0].theme}",
-            marks=() if case[0] == case_at_once(case[1]) else pytest.mark.slow,
-        )
+        pytest.param(*case, id=f"{case[1]}-{case[0].role}-{case[0].lang}-{case[0].theme}")
         for case in CASES
     ],
 )
 def test_a_page_as_its_readers_see_it(visit: Callable[..., Reader], turn: Round, page: str) -> None:
-    """Nothing serious by axe, nobody else asked, no complaint; a telephone scrolls down only."""
     reader = visit(turn.role, color_scheme=turn.theme)
-    title = translator(turn.lang)(TITLES[page])
-    reader.go(f"{page}?model=loans&lang={turn.lang}", title)
+    reader.go(f"{page}?model=loans&lang={turn.lang}", translator(turn.lang)(TITLES[page]))
+    is_sound(reader, page)
+
+
+def is_sound(reader: Reader, page: str) -> None:
+    """Nothing serious by axe, nobody else asked, no complaint; a telephone scrolls down only."""
     if page in WITH_CHARTS:
         expect(reader.page.locator(".js-plotly-plot").first).to_be_visible()
-    assert serious(reader) == []
+    assert serious(reader) == [], page
     reader.page.set_viewport_size({"width": 390, "height": 844})
     reader.settle()
     widths = reader.page.evaluate(
         """() => [document.documentElement, document.querySelector('[data-testid=stMain]')]
             .map(element => [element.scrollWidth, element.clientWidth])"""
     )
-    assert all(content <= room for content, room in widths), widths
-    assert strangers(reader) == set()
-    assert reader.errors == []
+    assert all(content <= room for content, room in widths), (page, widths)
+    assert strangers(reader) == set(), page
+    assert reader.errors == [], page
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
