@@ -20,7 +20,7 @@ from app.screens.oversight_words import (
     team_text,
 )
 from core.errors import NotFound
-from core.i18n import N_, Translator
+from core.i18n import Translator
 from core.services.oversight.measures import Measure
 from core.services.oversight.outcomes import OutcomesOfVerdict
 from core.services.oversight.quality import (
@@ -33,16 +33,6 @@ from core.services.oversight.quality import (
 
 _CHOICES = (90, DAYS, 3_660)
 _COUNTS = ("right", "wrong", "early", "silent")
-_ASKED = {
-    "control": (
-        N_("On {n} blind control a reviewer asked the customer."),
-        N_("On {n} blind controls a reviewer asked the customer."),
-    ),
-    "second": (
-        N_("On {n} second review a reviewer asked the customer."),
-        N_("On {n} second reviews a reviewer asked the customer."),
-    ),
-}
 _DAYS, _OPENED = "oversight_days", "oversight_opened"
 
 
@@ -175,8 +165,24 @@ def show_measures(ctx: PageContext, found: Quality) -> None:
 
 def asked_text(t: Translator, found: Quality) -> str:
     """Return how many blind cases ended by asking the customer: neither caught nor missed."""
-    kinds = (("control", found.plan.blind), ("second", found.plan.seconds))
-    told = [t.n(_ASKED[name][0], _ASKED[name][1], each.asked) for name, each in kinds if each.asked]
+    controls, seconds = found.plan.blind.asked, found.plan.seconds.asked
+    told = []
+    if controls:
+        told.append(
+            t.n(
+                "On {n} blind control a reviewer asked the customer.",
+                "On {n} blind controls a reviewer asked the customer.",
+                controls,
+            )
+        )
+    if seconds:
+        told.append(
+            t.n(
+                "On {n} second review a reviewer asked the customer.",
+                "On {n} second reviews a reviewer asked the customer.",
+                seconds,
+            )
+        )
     if not told:
         return ""
     return t.sentences(*told, t("They ended without a verdict, and count as neither."))
