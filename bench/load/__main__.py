@@ -72,9 +72,11 @@ def main(argv: Sequence[str] | None = None) -> int:
             )
         )
         door.close()
-    _print(options, record, memory, machine, checked, costs)
-    if options.json:
-        options.json.write_text(dumps(document(record, memory, machine, checked, costs)), "utf-8")
+        # Before the app is stopped: a busy machine may take long over that, or fail in it.
+        _print(options, record, memory, machine, checked, costs)
+        if options.json:
+            told = document(record, memory, machine, checked, costs)
+            options.json.write_text(dumps(told), "utf-8")
     found = times_of(everything(record))
     is_sound = checked is None or checked.is_sound
     is_fast = found is not None and found.p95 <= options.target
