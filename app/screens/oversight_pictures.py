@@ -81,9 +81,15 @@ def _anchoring_empty(t: Translator, found: Quality) -> None:
             "harbourlight model register SPEC",
         )
         return
+    if found.plan.judge_first:
+        empty(
+            t("Own views come before the score"),
+            t("A score shown afterwards cannot anchor them; RAIR and RSR say what it does."),
+        )
+        return
     empty(
         t("Too few cases to compare"),
-        t("It takes decided cases with and without the score, of more than one person."),
+        t("It takes decided cases with and without the score, of at least three people in each."),
     )
 
 
@@ -112,7 +118,10 @@ def show_working(ctx: PageContext, found: Quality) -> None:
     t = ctx.t
     section(
         t("Workload"),
-        t("Verdicts of one person without a break of 20 minutes are one row; hours of Hong Kong."),
+        t(
+            "Verdicts of one person, about other models too, without a break of 20 minutes are one "
+            "row; hours of Hong Kong."
+        ),
     )
     left, right = st.columns(2, gap="medium")
     with left:

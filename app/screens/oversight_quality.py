@@ -158,9 +158,20 @@ def show_measures(ctx: PageContext, found: Quality) -> None:
         Column("limits", t("What it cannot show"), wide=True),
     ]
     static_table(t, pd.DataFrame(rows), columns, caption=t("Measures of the whole team"))
-    asked = asked_text(t, found)
-    if asked:
-        note(asked)
+    for told in (asked_text(t, found), watched_text(t, found)):
+        if told:
+            note(told)
+
+
+def watched_text(t: Translator, found: Quality) -> str:
+    """Return how many verdicts on blind cases do not count, for who gave them is not blind."""
+    if not found.watched:
+        return ""
+    return t.n(
+        "{n} verdict on a blind case does not count: who gave it can see which cases are blind.",
+        "{n} verdicts on blind cases do not count: who gave them can see which cases are blind.",
+        found.watched,
+    )
 
 
 def asked_text(t: Translator, found: Quality) -> str:

@@ -45,7 +45,10 @@ MEASURE_WORDS: Mapping[str, Words] = {
     "anchoring": Words(
         N_("Anchoring: agreement with the score less agreement without it"),
         N_("How much seeing the score moves people; chance decided in which cases they do."),
-        N_("Where the score is right, following it is no fault."),
+        N_(
+            "A lower bound: the decision is seen in both. Where the score is right, following it "
+            "is no fault."
+        ),
         N_("Needs a share of hidden scores in the contract, and decided cases of both kinds."),
     ),
     "kappa": Words(
@@ -86,8 +89,14 @@ MEASURE_WORDS: Mapping[str, Words] = {
     ),
     "evidence_opened": Words(
         N_("Further evidence opened"),
-        N_("Verdicts before which a further part of the case page was opened."),
+        N_("Of verdicts given on the case page, those before which more of it was opened."),
         N_("An open part is not a read one, and simple cases need none."),
+        N_("Needs decided cases."),
+    ),
+    "outside_page": Words(
+        N_("Given outside of the case page"),
+        N_("Verdicts given by command, of which nobody can say what was looked at."),
+        N_("A command is no fault: the file may have been read elsewhere."),
         N_("Needs decided cases."),
     ),
     "fast": Words(

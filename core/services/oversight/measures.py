@@ -3,8 +3,9 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
-from core.domain.review import CONTROL
+from core.domain.review import CONTROL, SECOND
 from core.lake.case_outcomes import CaseOutcome
 from core.metrics.oversight import (
     Reliance,
@@ -20,6 +21,7 @@ from core.store.review.verdict_rows import VerdictRow
 
 OVERTURN = "overturn"
 LIVE = frozenset({"routed", "request"})
+BLIND = frozenset({CONTROL, SECOND})
 Parents = Mapping[int, tuple[str, str, str]]
 
 
@@ -35,12 +37,18 @@ class Material:
         Prediction → its final outcome, where it is known.
     appealed, doubled : mapping
         Case → first maker, verdict and final decision of what appeals and second reviews are about.
+    moments : mapping
+        Person → when all verdicts were given, of every model.
+    watchers : frozenset of str
+        Who can see which cases are blind: their verdicts on such cases count for nothing.
     """
 
     rows: Sequence[VerdictRow]
     outcomes: Mapping[str, CaseOutcome] = field(default_factory=dict)
     appealed: Parents = field(default_factory=dict)
     doubled: Parents = field(default_factory=dict)
+    moments: Mapping[str, Sequence[datetime]] = field(default_factory=dict)
+    watchers: frozenset[str] = frozenset()
 
     def expected(self, row: VerdictRow) -> str | None:
         """Return the verdict that the outcome calls for, where it is known."""
@@ -126,8 +134,18 @@ def borne_out(material: Material) -> list[Hit]:
 
 
 def evidence_opened(material: Material) -> list[Hit]:
-    """Return who opened at least one further part of the page, case by case."""
-    return [(row.maker_id, row.panes > 0) for row in material.rows]
+    """Return who opened at least one further part of the page, verdict by verdict given on it."""
+    return [(row.maker_id, row.panes > 0) for row in material.rows if row.seconds > 0]
+
+
+def outside_page(material: Material) -> list[Hit]:
+    """Return who gave which verdicts elsewhere than on the page of the case, as by command."""
+    return [(row.maker_id, row.seconds <= 0) for row in material.rows]
+
+
+def watched(material: Material) -> int:
+    """Return how many verdicts on blind cases are of people who can see which cases are blind."""
+    return sum(row.kind in BLIND and row.maker_id in material.watchers for row in material.rows)
 
 
 def relied(material: Material, choose: Callable[[Reliance], object]) -> list[Hit]:
@@ -153,6 +171,7 @@ SHARES: Mapping[str, Callable[[Material], list[Hit]]] = {
     "relied_on_model": lambda material: relied(material, lambda found: found.on_model),
     "relied_on_self": lambda material: relied(material, lambda found: found.on_self),
     "evidence_opened": evidence_opened,
+    "outside_page": outside_page,
 }
 MEASURES = (*SHARES, "anchoring", "kappa", "alpha", "fast")
 """Ids of all measures; pages have their own order."""
@@ -212,25 +231,18 @@ def alpha(material: Material, person: str | None = None) -> Measure:
     """Return Krippendorff's alpha of all reviews of each doubled case, however many they are."""
     units: dict[int, list[str]] = {}
     people: set[str] = set()
-    for row in material.rows:
-        first = material.doubled.get(row.parent_id or 0)
-        if row.kind != "second" or first is None or row.parent_id is None:
-            continue
-        if person in {None, first[0], row.maker_id}:
-            units.setdefault(row.parent_id, [first[1]]).append(row.verdict)
-            people |= {first[0], row.maker_id}
+    for first, row in _doubled(material, person):
+        units.setdefault(row.parent_id or 0, [first[1]]).append(row.verdict)
+        people |= {first[0], row.maker_id}
     found = krippendorff_alpha(units.values())
     return Measure("alpha", found.units, found.value, found.low, found.high, reviewers=len(people))
 
 
 def doubled_pairs(material: Material, person: str | None = None) -> list[tuple[str, str, str, str]]:
     """Return maker and verdict of both reviews of each doubled case."""
-    found = []
-    for row in material.rows:
-        first = material.doubled.get(row.parent_id or 0)
-        if row.kind == "second" and first is not None and person in {None, first[0], row.maker_id}:
-            found.append((first[0], first[1], row.maker_id, row.verdict))
-    return found
+    return [
+        (first[0], first[1], row.maker_id, row.verdict) for first, row in _doubled(material, person)
+    ]
 
 
 def fast_hits(material: Material) -> list[Hit]:
@@ -251,9 +263,27 @@ def by_person(rows: Iterable[VerdictRow]) -> dict[str, list[VerdictRow]]:
     return dict(found)
 
 
+def _doubled(
+    material: Material, person: str | None
+) -> list[tuple[tuple[str, str, str], VerdictRow]]:
+    """Return first and second review of each doubled case that counts, or of one person's."""
+    found = []
+    for row in material.rows:
+        first = material.doubled.get(row.parent_id or 0)
+        if row.kind != SECOND or first is None or row.maker_id in material.watchers:
+            continue
+        if person in {None, first[0], row.maker_id}:
+            found.append((first, row))
+    return found
+
+
 def _live(material: Material) -> list[VerdictRow]:
     return [row for row in material.rows if row.kind in LIVE]
 
 
 def _controls(material: Material) -> list[VerdictRow]:
-    return [row for row in material.rows if row.kind == CONTROL and row.caught is not None]
+    return [
+        row
+        for row in material.rows
+        if row.kind == CONTROL and row.caught is not None and row.maker_id not in material.watchers
+    ]

@@ -19,6 +19,7 @@ from core.services.oversight import measures, working
 from core.services.oversight.known import has_known_verdicts, known_outcomes
 from core.services.oversight.measures import LIVE, SHARES, Hit, Material, Measure
 from core.services.oversight.outcomes import VerdictOutcomes, verdict_outcomes
+from core.services.oversight.people import watchers_of
 from core.services.oversight.working import Group
 from core.services.questions import parsed_contract
 from core.services.workspace import Workspace
@@ -27,6 +28,7 @@ from core.store.review import verdict_rows
 from core.store.review.verdict_rows import BlindCounts
 
 DAYS, MOST_DAYS = 365, 3_660
+_BEFORE = timedelta(days=1)  # a row that goes on over the beginning is counted from its first
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +70,14 @@ class Quality:
         How many on live cases, and how many people gave them.
     simulated : int
         Verdicts of any kind that nobody gave: those of the demo.
+    watched : int
+        Verdicts on blind cases that count for nothing: who gave them can see which ones are blind.
     measures : tuple of Measure
         The team's; a figure that would be one person's below the minimum is withheld.
     outcomes : VerdictOutcomes
         What became of the cases.
     streaks, hours : tuple of Group
-        By how long somebody has been at it, and by the hour in Hong Kong.
+        By how long somebody has been at it, other models included, and by the hour in Hong Kong.
     plan : Plan
         What is measured at all.
     minimum : int
@@ -86,6 +90,7 @@ class Quality:
     verdicts: int
     reviewers: int
     simulated: int
+    watched: int
     measures: tuple[Measure, ...]
     outcomes: VerdictOutcomes
     streaks: tuple[Group, ...]
@@ -120,6 +125,7 @@ class _Look:
     plan: Plan
     since: datetime
     until: datetime
+    watchers: frozenset[str]
     key: Hashable
 
 
@@ -163,9 +169,10 @@ def _quality(workspace: Workspace, look: _Look, actor: Actor) -> Quality:
         len(live),
         len({row.maker_id for row in live}),
         sum(row.simulated for row in material.rows),
+        measures.watched(material),
         _team(material),
         verdict_outcomes(look.contract, live, material, look.until),
-        working.by_streak(material.rows),
+        working.by_streak(material.rows, material.moments),
         working.by_hour(material.rows),
         look.plan,
     )
@@ -237,6 +244,7 @@ def _look(workspace: Workspace, model_id: str, days: int) -> _Look:
         blind = verdict_rows.count_blind(conn, model_id, CONTROL)
         seconds = verdict_rows.count_blind(conn, model_id, SECOND)
         newest = verdict_rows.newest_verdict(conn, model_id)
+        watchers = watchers_of(conn)
     review = contract.review or Review()
     plan = Plan(
         review.controls.share,
@@ -247,8 +255,9 @@ def _look(workspace: Workspace, model_id: str, days: int) -> _Look:
         blind,
         seconds,
     )
-    key = (record.spec_sha256, record.lake_generation, newest, blind, seconds, local_day(until))
-    return _Look(contract, plan, until - timedelta(days=days), until, key)
+    state = (record.spec_sha256, record.lake_generation, newest, blind, seconds)
+    key = (*state, watchers, local_day(until))
+    return _Look(contract, plan, until - timedelta(days=days), until, watchers, key)
 
 
 def _material(workspace: Workspace, look: _Look, actor: Actor) -> Material:
@@ -257,9 +266,14 @@ def _material(workspace: Workspace, look: _Look, actor: Actor) -> Material:
         rows = verdict_rows.verdicts_of(conn, model_id, **span)
         appealed = verdict_rows.parents_of(conn, model_id, APPEAL, **span)
         doubled = verdict_rows.parents_of(conn, model_id, SECOND, **span)
-    seen = tuple(row for row in rows if actor.sees_jurisdiction(row.jurisdiction))
+        seen = tuple(row for row in rows if actor.sees_jurisdiction(row.jurisdiction))
+        makers = {row.maker_id for row in seen}
+        moments = verdict_rows.proposals_of(
+            conn, makers, since=look.since - _BEFORE, until=look.until
+        )
     live = [row.prediction_id for row in seen if row.kind in LIVE]
-    return Material(seen, known_outcomes(workspace, model_id, live), appealed, doubled)
+    known = known_outcomes(workspace, model_id, live)
+    return Material(seen, known, appealed, doubled, moments, look.watchers)
 
 
 def _team(material: Material) -> tuple[Measure, ...]:

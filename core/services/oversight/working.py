@@ -1,8 +1,9 @@
 """Work in a row and by the hour: how often the model is overturned, and how long a case takes."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from math import nan
 from statistics import median
 
@@ -44,12 +45,26 @@ class Group:
     seconds: float
 
 
-def by_streak(rows: Sequence[VerdictRow]) -> tuple[Group, ...]:
-    """Return verdicts by how many the same person has given in a row."""
+def by_streak(
+    rows: Sequence[VerdictRow], moments: Mapping[str, Sequence[datetime]]
+) -> tuple[Group, ...]:
+    """Return verdicts by how many the same person has given in a row.
+
+    Parameters
+    ----------
+    rows : sequence of VerdictRow
+        One model's, in the order of time.
+    moments : mapping of str to sequence of datetime
+        Person → when all verdicts were given, of every model: who takes two models by turns has
+        no pause because of it.
+    """
     groups: dict[int, list[VerdictRow]] = defaultdict(list)
-    for mine in by_person(rows).values():
-        for row, place in zip(mine, positions([each.at for each in mine]), strict=True):
-            groups[streak_group(place)].append(row)
+    for person, mine in by_person(rows).items():
+        every = Counter(moments.get(person, ())) | Counter(row.at for row in mine)
+        ordered = sorted(every.elements())
+        place_of = dict(zip(ordered, positions(ordered), strict=True))
+        for row in mine:
+            groups[streak_group(place_of[row.at])].append(row)
     starts = (1, *(last + 1 for last in STREAKS))
     ends = (*STREAKS, None)
     return _groups(list(zip(starts, ends, strict=True)), groups)

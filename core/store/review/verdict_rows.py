@@ -1,6 +1,6 @@
 """Every verdict about the cases of a model, with what its steps tell of how it came about."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -142,6 +142,37 @@ def _row(row: Any, said: Mapping[tuple[int, str, str], Any]) -> VerdictRow:
         caught=row.caught,
         simulated=bool(body.get("simulated")),
     )
+
+
+def proposals_of(
+    conn: Connection, people: Collection[str], *, since: datetime, until: datetime
+) -> dict[str, list[datetime]]:
+    """Return person → when verdicts were handed in, of every model, in their order.
+
+    Parameters
+    ----------
+    conn : Connection
+        Any transaction.
+    people : collection of str
+        Ids of users.
+    since, until : datetime
+        Half-open.
+    """
+    column = review_step.c
+    query = (
+        select(column.actor_id, column.at)
+        .where(
+            column.actor_id.in_(sorted(people)),
+            column.action == str(Action.propose),
+            column.at >= since,
+            column.at < until,
+        )
+        .order_by(column.at)
+    )
+    found: dict[str, list[datetime]] = {person: [] for person in sorted(people)}
+    for row in conn.execute(query):
+        found[row.actor_id].append(row.at)
+    return found
 
 
 def parents_of(

@@ -156,11 +156,7 @@ def test_a_control_put_to_the_customer_waits_and_ends_without_a_verdict(site: Wo
 
 
 def test_without_somebody_else_there_are_none(tmp_path: Path) -> None:
-    alone = a_site(tmp_path / "home", people="ada")
-    with alone.store.begin() as conn:
-        from core.store import users
-
-        users.set_disabled(conn, "u-lee", True)
+    alone = a_site(tmp_path / "home", people="ada")  # and a lead, who can see which are controls
     decided(alone, 1)
     waiting(alone, 40, made=TODAY - timedelta(hours=5))
     assert make_controls(alone, MODEL) == 0

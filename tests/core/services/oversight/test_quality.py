@@ -12,11 +12,13 @@ from statsmodels.stats.proportion import (  # type: ignore[import-untyped]
     proportion_confint,
 )
 
+from core.domain.identity import Role
 from core.errors import Forbidden, InvalidInput, NotFound
 from core.services.oversight.quality import PersonFigures, individual_figures, oversight_quality
 from core.services.workspace import Workspace
-from core.store import audit
+from core.store import audit, models, users
 from core.store.tables import review_control, review_step
+from tests.builders import contract_text
 from tests.core.services.oversight.blind_cases import (
     MODEL,
     NOW,
@@ -235,3 +237,65 @@ def test_it_is_remembered_until_another_verdict_is_given(site: Workspace) -> Non
     assert oversight_quality(site, MODEL, actor=lee).verdicts == 2
     site.clock.now += timedelta(days=1)  # type: ignore[attr-defined]
     assert oversight_quality(site, MODEL, actor=lee).until == site.clock()
+
+
+def a_second(site: Workspace, number: int, *, by: str, verdict: str = "uphold") -> None:
+    first = decided(site, number, by="ada")
+    decided(site, number, verdict, by=by, kind="second", occasion=f"second:{first}",
+            parent_id=first)  # fmt: skip
+
+
+def test_who_can_see_which_cases_are_blind_counts_for_nothing(site: Workspace) -> None:
+    for number, name in ((30, "ada"), (31, "bo"), (32, "lee"), (33, "lee")):
+        a_control(site, number, expected="overturn", verdict="overturn", by=name)
+    a_control(site, 34, expected="uphold", verdict="uphold", by="lee")
+    a_second(site, 1, by="bo")
+    a_second(site, 2, by="lee", verdict="overturn")
+    decided(site, 3, by="lee")  # of live cases a lead's verdict is one like any other
+    found = oversight_quality(site, MODEL, actor=actor(site, "lee"))
+    assert (found.measure("controls_caught").hits, found.measure("controls_caught").n) == (2, 2)
+    assert found.measure("controls_upheld").n == 0
+    assert (found.measure("kappa").n, found.measure("alpha").n) == (1, 1)
+    assert found.measure("override").n == 3
+    assert found.watched == 4
+    with site.store.begin() as conn:  # from now on she is one of those who are kept blind
+        users.set_roles(conn, "u-lee", [Role.compliance])
+        users.set_roles(conn, "u-chun", [Role.compliance_lead])
+    found = oversight_quality(site, MODEL, actor=actor(site, "chun"))
+    assert (found.measure("controls_caught").n, found.watched) == (4, 0)
+
+
+def test_what_nobody_measured_is_not_evidence_left_closed(site: Workspace) -> None:
+    for number in range(6):  # on the page: four opened, two not
+        decided(site, number, by=("ada", "bo")[number % 2], panes=number < 4)
+    for number in range(10, 13):  # by command
+        decided(site, number, by=("ada", "bo")[number % 2], panes=0, seconds=0)
+    found = oversight_quality(site, MODEL, actor=actor(site, "lee"))
+    opened, outside = found.measure("evidence_opened"), found.measure("outside_page")
+    assert (opened.hits, opened.n) == (4, 6)
+    assert (outside.hits, outside.n) == (3, 9)
+
+
+def test_an_own_view_that_came_first_is_in_no_arm(site: Workspace) -> None:
+    for number in range(40):
+        shown = ("at_once", "never", "after_own_view", "after_own_view")[number % 4]
+        decided(site, number, by=("ada", "bo")[number // 4 % 2], score_shown=shown)
+    anchoring = oversight_quality(site, MODEL, actor=actor(site, "lee")).measure("anchoring")
+    assert anchoring.parts == ((1.0, 10), (1.0, 10))
+
+
+def test_a_row_goes_on_over_other_models(site: Workspace) -> None:
+    morning = NOW - timedelta(days=1)
+    with site.store.begin() as conn:
+        models.register(
+            conn, model_id="cards", spec_text=contract_text(id="cards"), actor="ada", at=NOW
+        )
+    for number in range(24):  # every ten minutes, the two models by turns
+        for name, shift in (("ada", 0), ("bo", 100)):
+            decided(
+                site, number + shift, by=name, at=morning + number * 10 * MINUTE,
+                model_id="cards" if number % 2 else MODEL,
+            )  # fmt: skip
+    first, second, third, last = oversight_quality(site, MODEL, actor=actor(site, "lee")).streaks
+    # Of the places 1, 3, … 23 five are among the first ten; alone, each would be the first.
+    assert [each.overturned.n for each in (first, second, third, last)] == [10, 10, 4, 0]
