@@ -95,7 +95,7 @@ def test_a_row_opens_its_detail_and_a_measure_changes_the_figures(
 
 
 @pytest.mark.parametrize(
-    ("page", "key"), [("drift", "drift_chosen"), ("data_quality", "quality_chosen")]
+    ("page", "key"), [("drift", "drift_chosen"), ("data-quality", "quality_chosen")]
 )
 def test_a_row_chosen_for_another_model_is_forgotten(open_loans: Open, page: str, key: str) -> None:
     test = open_loans(Role.compliance, page)

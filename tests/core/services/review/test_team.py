@@ -256,12 +256,14 @@ def test_an_absence_has_two_ends(people: Team) -> None:
 
 def test_nobody_notes_an_own_training_that_counts_for_longer(people: Team) -> None:
     people.note("lee", competent_until=YESTERDAY)
-    own = {"actor": people.actor("lee"), "skills": ["cards"]}
+    own, lee = people.ids["lee"], people.actor("lee")
     for longer in (TODAY, None):
         with pytest.raises(Forbidden):
-            team.set_profile(people.workspace, people.ids["lee"], competent_until=longer, **own)
+            team.set_profile(people.workspace, own, actor=lee, competent_until=longer)
 
-    noted = team.set_profile(people.workspace, people.ids["lee"], competent_until=YESTERDAY, **own)
+    noted = team.set_profile(
+        people.workspace, own, actor=lee, skills=["cards"], competent_until=YESTERDAY
+    )
 
     assert (noted.competent_until, noted.skills) == (YESTERDAY, ("cards",))
 
