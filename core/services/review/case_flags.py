@@ -101,6 +101,11 @@ def day_flags(source: CaseSource) -> DayFlags:
     return DayFlags(shortest, tuple(ordered[:MOST]))
 
 
+def is_reason(name: str) -> bool:
+    """Whether a declared column holds a reason or an attribution of the model, by its name."""
+    return bool(_ATTRIBUTION.fullmatch(name) or _REASON.fullmatch(name))
+
+
 def logged_reasons(source: CaseSource) -> tuple[LoggedReason, ...]:
     """Return the reasons and attributions that the log has of the prediction.
 

@@ -16,7 +16,13 @@ from core.i18n import N_
 from core.services import access
 from core.services.questions import parsed_contract
 from core.services.reproduce_policy import policy_of
-from core.services.review.case_flags import DayFlags, LoggedReason, day_flags, logged_reasons
+from core.services.review.case_flags import (
+    DayFlags,
+    LoggedReason,
+    day_flags,
+    is_reason,
+    logged_reasons,
+)
 from core.services.review.case_history import History, Said, history, said
 from core.services.review.case_similar import Similar, similar_cases
 from core.services.review.case_source import CaseSource, Part, read_source
@@ -31,6 +37,7 @@ from core.unforeseen import account_of
 Found = TypeVar("Found")
 Stage = Literal["read", "own_view", "maker", "checker"]
 
+HIDDEN = N_("Hidden with the score: the model's reasons would give it away.")
 FAILED = N_("This part could not be read. What went wrong is in the log of the server.")
 _LOG = logging.getLogger(__name__)
 _DEFAULTS = Review()
@@ -121,10 +128,10 @@ def case_view(workspace: Workspace, case_id: int, *, actor: Actor) -> CaseView:
         oversight_level=_level(contract, case.version),
         stage=_stage(case, actor),
         decisions=tuple(each for each in review.decisions if each != case.decision),
-        personal=_personal(source),
+        personal=_personal(source, case),
         values=part(lambda: values_beside(source)),
         similar=part(lambda: similar_cases(source)),
-        reasons=part(lambda: logged_reasons(source)),
+        reasons=(Part(None, HIDDEN) if case.score_hidden else part(lambda: logged_reasons(source))),
         flags=part(lambda: day_flags(source)),
         history=part(lambda: history(source, case.id, case.subject_id, case.kind)),
         said=part(lambda: _said(source, case.id, actor)),
@@ -181,11 +188,18 @@ def _level(contract: ModelContract, version: str) -> str | None:
     return next((each.oversight_level for each in contract.versions if each.id == version), None)
 
 
-def _personal(source: CaseSource) -> tuple[str, ...]:
-    """Return the masked columns; none where the row is gone, or the reader may not reveal."""
+def _personal(source: CaseSource, case: Case) -> tuple[str, ...]:
+    """Return the masked columns; none where the row is gone, or the reader may not reveal.
+
+    While the score is hidden neither it nor what makes it up is among them.
+    """
     if source.row is None or not allows(source.actor, Permission.personal_reveal):
         return ()
-    return tuple(sorted(source.contract.personal_log_columns))
+    names = source.contract.personal_log_columns
+    if case.score_hidden:
+        score = source.contract.log.score
+        names = frozenset(each for each in names if each != score and not is_reason(each))
+    return tuple(sorted(names))
 
 
 def contracts_of(

@@ -13,8 +13,9 @@ from core.domain.review import Verdict
 from core.errors import Forbidden, NotFound
 from core.services.review import case_similar, claims, verdicts
 from core.services.review import case_view as service
+from core.services.review.case_flags import LoggedReason, is_reason
 from core.services.review.case_similar import NEIGHBOURS
-from core.services.review.case_view import FAILED, case_view, part
+from core.services.review.case_view import FAILED, HIDDEN, case_view, part
 from core.services.review.verdicts import Proposal
 from core.store.review import cases as stored
 from core.store.rights import disputes
@@ -129,6 +130,38 @@ def test_a_hidden_score_is_nowhere_in_the_view(room: ReviewRoom, harbour: Harbou
     assert view.case.id not in {each.id for each in view.history.found.cases}  # type: ignore[union-attr]
     assert view.history.found is not None
     assert view.history.found.cases == ()  # the other case of the same loan tells nothing here
+
+
+def test_the_models_reasons_are_hidden_with_its_score(
+    room: ReviewRoom, harbour: Harbour, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weights = (LoggedReason("income", "", 0.4321),)  # with the others they add up to the score
+    monkeypatch.setattr(service, "logged_reasons", lambda _: weights)
+    put_cases(room.workspace, harbour, 1, occasion="reasons:1", score_shown="after_own_view")
+    with room.workspace.store.read() as conn:
+        found = stored.of_prediction(conn, "loans", str(logged(harbour, 1)["loan_id"]))
+    first = next(each for each in found if each.occasion == "reasons:1")
+    actor = room[Role.compliance]
+    hidden = case_view(room.workspace, first.id, actor=actor)
+    assert (hidden.reasons.found, hidden.reasons.why) == (None, HIDDEN)
+    assert "0.4321" not in repr(hidden)
+    held = claims.claim(room.workspace, first.id, actor=actor)
+    verdicts.record_own_view(
+        room.workspace, first.id, Verdict.uphold, actor=actor, revision=held.revision
+    )
+    assert case_view(room.workspace, first.id, actor=actor).reasons.found == weights
+    claims.give_back(room.workspace, first.id, actor=actor)
+
+
+@pytest.mark.parametrize(
+    ("name", "is_one"),
+    [
+        ("attribution_income", True), ("shap_years", True), ("reason", True), ("reason_2", True),
+        ("reason_codes", True), ("reasonable", False), ("branch", False), ("attribution", False),
+    ],
+)  # fmt: skip
+def test_what_makes_a_score_up_is_told_by_its_name(name: str, is_one: bool) -> None:
+    assert is_reason(name) is is_one
 
 
 def test_an_appeal_shows_the_case_that_it_is_about(room: ReviewRoom, harbour: Harbour) -> None:
