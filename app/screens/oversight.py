@@ -172,7 +172,11 @@ def _figures(t: Translator, found: Simulation) -> list[Kpi]:
         Kpi(
             t("By several rules"),
             t.number(tried.overlap, 0),
-            t("checked by a second person: {n}", n=t.number(tried.checked, 0)),
+            t(
+                "checked by a second person: {n}, blind: {blind}",
+                n=t.number(tried.checked, 0),
+                blind=t.number(tried.blind, 0),
+            ),
         ),
         Kpi(
             t("Reviewer hours a week"), t.number(hours, 1) if hours is not None else _NOTHING, timed
@@ -259,8 +263,10 @@ def definitions(t: Translator) -> tuple[Definition, ...]:
         Definition(
             t("reviewer hours"),
             t(
-                "Cases and checks by a second person, times the median time that verdicts of this "
-                "model took. Overturned verdicts and large amounts bring more checks."
+                "Cases, checks by a second person and blind cases, times the median time that "
+                "verdicts of this model took. Verdicts are checked as often as they overturned the "
+                "model so far, where three people and 100 cases let that be told; large amounts "
+                "bring more checks."
             ),
         ),
     )

@@ -179,6 +179,7 @@ def _load(found: Simulation, load: Load) -> dict[str, object]:
         "per_week": load.per_week,
         "overlap": load.overlap,
         "checked": load.checked,
+        "blind": load.blind,
         "hours_per_week": found.hours(load),
         "rules": [
             {
@@ -206,6 +207,7 @@ def _print(found: Simulation) -> None:
                 "a week": load.per_week,
                 "by several rules": load.overlap,
                 "checked": load.checked,
+                "blind": load.blind,
                 "hours a week": hours,
             }
         )

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, or_, select, update
 
-from core.domain.review import CONTROL, SECOND
+from core.domain.review import CONTROL, SECOND, CaseState, Verdict
 from core.store.rows import insert_if_absent
 from core.store.tables import alarm, alert, batch, review_case, review_routed, review_step
 
@@ -164,6 +164,26 @@ def seconds_of_verdicts(conn: Connection, model_id: str) -> tuple[float, ...]:
     )
     found = [dict(row.body).get("seconds") for row in conn.execute(query)]
     return tuple(float(each) for each in found if isinstance(each, int | float) and each > 0)
+
+
+def verdicts_by_person(conn: Connection, model_id: str) -> dict[str, tuple[int, int]]:
+    """Return maker → final verdicts on routed cases that overturn the model, and all of them."""
+    column = review_case.c
+    query = (
+        select(column.maker_id, column.verdict, func.count())
+        .where(
+            column.model_id == model_id,
+            column.kind == "routed",
+            column.state == str(CaseState.final),
+            column.maker_id.is_not(None),
+        )
+        .group_by(column.maker_id, column.verdict)
+    )
+    found: dict[str, tuple[int, int]] = {}
+    for maker, verdict, n in conn.execute(query):
+        hits, total = found.get(maker, (0, 0))
+        found[maker] = hits + (int(n) if verdict == str(Verdict.overturn) else 0), total + int(n)
+    return found
 
 
 def cases_by_rule(conn: Connection, model_id: str, *, with_blind: bool = False) -> dict[str, int]:

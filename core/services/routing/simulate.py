@@ -14,7 +14,9 @@ from core.errors import InvalidInput
 from core.i18n import N_
 from core.lake.routed_rows import ChosenCount, count_chosen, count_waiting
 from core.lake.row_filter import RowFilter
+from core.metrics.oversight import team_is_shown
 from core.services import access
+from core.services.oversight.known import has_known_verdicts
 from core.services.questions import Question, View, parsed_contract, resolve
 from core.services.routing.plan import leading_rule, routing_plan, tier_of
 from core.services.stale import retry_when_stale
@@ -76,8 +78,10 @@ class Load:
     overlap : int
         Cases that several rules chose.
     checked : float
-        Cases that a second person must see by tier or sample, on average; amounts and overturned
-        verdicts come on top.
+        Cases that a second person must see by tier or sample, or because they are overturned as
+        often as so far, on average; amounts come on top.
+    blind : float
+        Controls and second reviews that the contract asks for beside them; nobody checks these.
     """
 
     rows: int
@@ -85,6 +89,7 @@ class Load:
     days: tuple[DayLoad, ...]
     overlap: int
     checked: float
+    blind: float = 0.0
 
     @property
     def cases(self) -> int:
@@ -130,6 +135,9 @@ class Simulation:
         Median of the time that verdicts took; ``None`` before there are any.
     verdicts : int
         How many were timed.
+    overturned : float, optional
+        Share of verdicts so far that overturn the model, and are checked for it; ``None`` where it
+        would tell of single people.
     """
 
     view: View
@@ -139,15 +147,16 @@ class Simulation:
     seconds_per_case: float | None
     verdicts: int
     at_once: int = 0
+    overturned: float | None = None
 
     def hours(self, load: Load, days: float = _WEEK) -> float | None:
         """Return the reviewers' hours that a load takes in some days; ``None`` if untimed.
 
-        Checks count as cases: a second person reads the file too.
+        Checks and blind cases count as cases: somebody reads the file for each of them.
         """
         if self.seconds_per_case is None or not load.days:
             return None
-        handled = (load.cases + load.checked) / len(load.days) * days
+        handled = (load.cases + load.checked + load.blind) / len(load.days) * days
         return handled * self.seconds_per_case / 3600
 
 
@@ -198,18 +207,20 @@ def simulate(
         text = models.get(conn, model_id).spec_text
         seconds = sorted(routing.seconds_of_verdicts(conn, model_id))
         waiting = routing.waiting_predictions(conn, model_id)
+        overturned = _overturned(routing.verdicts_by_person(conn, model_id))
         batches = [each.id for each in routing.waiting_batches(conn, model_id)]
     tried = contract_with_review(text, review) if review else parsed_contract(text)
     tried = _with_shares(tried, shares or {})
     median = _median(seconds)
     return Simulation(
         view,
-        _load(workspace, view, tried),
-        _load(workspace, view, view.contract),
+        _load(workspace, view, tried, overturned),
+        _load(workspace, view, view.contract, overturned),
         waiting if view.jurisdictions is None else 0,
         median,
         len(seconds),
         _at_once(workspace, view, tried, batches) if view.jurisdictions is None else 0,
+        overturned,
     )
 
 
@@ -220,7 +231,16 @@ def rules_in_force(workspace: Workspace, model_id: str, *, actor: Actor) -> str:
         return review_text(models.get(conn, model_id).spec_text)
 
 
-def _load(workspace: Workspace, view: View, contract: ModelContract) -> Load:
+def _overturned(counts: Mapping[str, tuple[int, int]]) -> float | None:
+    """Return the share overturned of (overturned, all) by person, where a team's may be told."""
+    if not team_is_shown({person: n for person, (_, n) in counts.items()}):
+        return None
+    return sum(hits for hits, _ in counts.values()) / sum(n for _, n in counts.values())
+
+
+def _load(
+    workspace: Workspace, view: View, contract: ModelContract, overturned: float | None
+) -> Load:
     with workspace.store.read() as conn:
         plan = routing_plan(workspace, conn, contract)
     rows = RowFilter(jurisdictions=view.jurisdictions, until=view.as_of)
@@ -238,7 +258,8 @@ def _load(workspace: Workspace, view: View, contract: ModelContract) -> Load:
         rules=tuple(_rule(contract, rule, counted) for rule in review.rules),
         days=by_day,
         overlap=sum(each.rows for each in counted if len(each.rules) > 1),
-        checked=must + review.check.share * (high + normal - must),
+        checked=must + _by_chance(review, overturned) * (high + normal - must),
+        blind=(high + normal) * _blind(contract, review),
     )
 
 
@@ -252,6 +273,18 @@ def _at_once(
             conn, contract.id, view.generation, kinds=["data"], streams=["predictions"]
         )
     return count_waiting(workspace.duck, workspace.lake_paths(files), plan, batches)
+
+
+def _by_chance(review: Review, overturned: float | None) -> float:
+    """Return the share of other cases that are checked: those drawn, and those overturned."""
+    against = overturned or 0.0 if review.check.overturn else 0.0
+    return 1 - (1 - review.check.share) * (1 - against)
+
+
+def _blind(contract: ModelContract, review: Review) -> float:
+    """Return how many blind cases there are for each live one."""
+    controls = review.controls.share if has_known_verdicts(contract) else 0.0
+    return controls / (1 - controls) + review.doubles.share
 
 
 def _rule(contract: ModelContract, rule: ReviewRule, counted: Iterable[ChosenCount]) -> RuleLoad:

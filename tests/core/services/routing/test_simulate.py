@@ -1,6 +1,7 @@
 """What rules would bring, against what they do bring once they are in force."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,10 @@ from core.errors import ContractError, Forbidden, InvalidInput
 from core.services.routing.run import route_model
 from core.services.routing.simulate import rules_in_force, simulate
 from core.services.workspace import Workspace
-from core.store import models
+from core.store import models, users
 from core.store.review.steps import NewStep, add
 from tests.builders import contract_text
+from tests.core.services.review.calendar_cases import put_case
 from tests.routed import LARGE, MODEL, SOME, a_reviewed_workspace, cases_of, fill, large_ones
 
 READER = Actor("u7", "lee", frozenset({Role.compliance}), origin="cli")
@@ -117,6 +119,49 @@ def test_hours_follow_from_the_time_that_verdicts_took(site: Workspace) -> None:
     load = found.tried
     assert load.checked == load.cases / 2
     assert found.hours(load) == pytest.approx(load.cases * 1.5 * 120 / 3600)
+
+
+def test_blind_cases_take_hours_too(site: Workspace) -> None:
+    whole = {**LARGE, "when": "true", "tier": "normal"}
+    asked = part(whole, check={"tiers": [], "share": 0}, controls={"share": 0.2},
+                 doubles={"share": 0.1})  # fmt: skip
+    found = simulate(site, MODEL, asked, actor=READER, days=10)
+    load = found.tried
+    # Of 75 live cases: controls that are a fifth of all are a quarter of the live ones.
+    assert (load.cases, load.checked) == (75, 0)
+    assert load.blind == pytest.approx(75 / 4 + 7.5)
+    timed = replace(found, seconds_per_case=120.0)
+    assert timed.hours(load, 10) == pytest.approx((75 + 26.25) * 120 / 3600)
+    numbers = contract_text(outcome=None, review={"rules": [whole], "controls": {"share": 0.2}})
+    assert simulate(site, MODEL, numbers, actor=READER, days=10).tried.blind == 0  # no outcome
+
+
+def test_overturned_verdicts_are_checked_as_often_as_so_far(site: Workspace) -> None:
+    text = part({**LARGE, "when": "true", "tier": "normal"}, check={"tiers": [], "share": 0.5})
+    given(site, "ada", 80, overturned=48)
+    given(site, "bo", 60, overturned=0)
+    assert simulate(site, MODEL, text, actor=READER, days=10).overturned is None  # of two people
+    given(site, "chun", 60, overturned=2)
+    found = simulate(site, MODEL, text, actor=READER, days=10)
+    assert found.overturned == pytest.approx(50 / 200)
+    # Half are drawn; of the other half a quarter is overturned.
+    assert found.tried.checked == pytest.approx(75 * (0.5 + 0.5 * 0.25))
+    alone = part({**LARGE, "when": "true", "tier": "normal"},
+                 check={"tiers": [], "share": 0.5, "overturn": False})  # fmt: skip
+    assert simulate(site, MODEL, alone, actor=READER, days=10).tried.checked == 37.5
+
+
+def given(site: Workspace, name: str, count: int, *, overturned: int) -> None:
+    """Put final verdicts of somebody about other loans."""
+    at = site.clock()
+    with site.store.begin() as conn:
+        users.create(conn, user_id=f"u-{name}", username=name, display_name=name, at=at)
+        for number in range(count):
+            verdict = "overturn" if number < overturned else "uphold"
+            put_case(
+                conn, number, at, occasion=f"{name}:{number}", state="final", verdict=verdict,
+                maker_id=f"u-{name}", proposed_at=at, final_at=at, final_decision="decline",
+            )  # fmt: skip
 
 
 def test_what_cannot_be_asked(site: Workspace) -> None:
