@@ -28,7 +28,8 @@ const isTyping = (place) => {
 class Desk {
   constructor(component, root) {
     this.root = root;
-    this.began = performance.now();
+    this.seen = 0; // milliseconds in which the page could be seen, until it was hidden last
+    this.seenSince = document.hidden ? null : performance.now();
     this.active = Date.now();
     this.beaten = Date.now();
     this.panes = new Set();
@@ -49,6 +50,23 @@ class Desk {
       this.leaseEnds = it.lease_left === null ? null : Date.now() + 1000 * it.lease_left;
     }
     if (it && before?.case?.answer !== it.answer) this.busy = false;
+  }
+
+  // Time in another tab, or behind another window, is none that was given to the case.
+  look() {
+    if (document.hidden) {
+      this.seen = this.seenFor;
+      this.seenSince = null;
+    } else this.seenSince ??= performance.now();
+  }
+
+  get seenFor() {
+    return this.seen + (this.seenSince === null ? 0 : performance.now() - this.seenSince);
+  }
+
+  // At least one: 0 is what was not measured.
+  get seconds() {
+    return Math.max(1, Math.round(this.seenFor / 1000));
   }
 
   get identity() {
@@ -254,8 +272,7 @@ class Desk {
       (missing[1].querySelector?.("input") ?? missing[1]).focus();
       return;
     }
-    const seconds = Math.round((performance.now() - this.began) / 1000);
-    this.act("submit", { next, body, seconds, panes: [...this.panes] });
+    this.act("submit", { next, body, seconds: this.seconds, panes: [...this.panes] });
   }
 
   key(event) {
@@ -322,7 +339,10 @@ class Desk {
 
 document.addEventListener("keydown", (event) => desk?.key(event));
 document.addEventListener("pointerdown", () => { if (desk) desk.active = Date.now(); });
-document.addEventListener("visibilitychange", () => { if (document.hidden) desk?.flush(); });
+document.addEventListener("visibilitychange", () => {
+  desk?.look();
+  if (document.hidden) desk?.flush();
+});
 window.addEventListener("pagehide", () => desk?.flush());
 document.addEventListener("toggle", (event) => {
   const pane = event.target.dataset?.hlPane;
