@@ -5,6 +5,7 @@ from app.context import page_context
 from app.screens import oversight_pictures as pictures
 from app.screens import oversight_quality as screen
 from app.screens.oversight_words import definitions
+from app.screens.oversight_worth import show_worth
 from app.screens.simulated_reviews import say_simulated
 
 ctx = page_context()
@@ -18,6 +19,7 @@ say_simulated(ctx)
 pictures.show_pictures(ctx, found)
 screen.show_measures(ctx, found)
 screen.show_outcomes(ctx, found)
+show_worth(ctx, found)
 pictures.show_working(ctx, found)
 screen.show_people(ctx, found, days)
 footer(ctx, definitions=definitions(t))

@@ -21,6 +21,7 @@ from core.services.oversight.measures import LIVE, SHARES, Hit, Material, Measur
 from core.services.oversight.outcomes import VerdictOutcomes, verdict_outcomes
 from core.services.oversight.people import watchers_of
 from core.services.oversight.working import Group
+from core.services.oversight.worth import VerdictWorth, verdict_worth
 from core.services.questions import parsed_contract
 from core.services.workspace import Workspace
 from core.store import audit, models, users
@@ -76,6 +77,10 @@ class Quality:
         The team's; a figure that would be one person's below the minimum is withheld.
     outcomes : VerdictOutcomes
         What became of the cases.
+    worth : VerdictWorth, optional
+        What overturned cases were worth, and would have been as the model had said.
+    says_worth : bool
+        Whether the contract says what a decision is worth.
     streaks, hours : tuple of Group
         By how long somebody has been at it, other models included, and by the hour in Hong Kong.
     plan : Plan
@@ -93,6 +98,8 @@ class Quality:
     watched: int
     measures: tuple[Measure, ...]
     outcomes: VerdictOutcomes
+    worth: VerdictWorth | None
+    says_worth: bool
     streaks: tuple[Group, ...]
     hours: tuple[Group, ...]
     plan: Plan
@@ -162,16 +169,20 @@ def oversight_quality(
 def _quality(workspace: Workspace, look: _Look, actor: Actor) -> Quality:
     material = _material(workspace, look, actor)
     live = [row for row in material.rows if row.kind in LIVE]
+    final = [row for row in live if row.prediction_id in material.outcomes]
+    contract, until = look.contract, look.until
     return Quality(
-        look.contract.id,
+        contract.id,
         look.since,
-        look.until,
+        until,
         len(live),
         len({row.maker_id for row in live}),
         sum(row.simulated for row in material.rows),
         measures.watched(material),
         _team(material),
-        verdict_outcomes(look.contract, live, material, look.until),
+        verdict_outcomes(contract, live, material, until),
+        verdict_worth(workspace, contract, final, until, actor=actor) if final else None,
+        contract.value is not None,
         working.by_streak(material.rows, material.moments),
         working.by_hour(material.rows),
         look.plan,

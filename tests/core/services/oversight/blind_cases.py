@@ -4,6 +4,7 @@ import atexit
 import json
 import shutil
 import tempfile
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -42,26 +43,32 @@ OVERTURNED = Proposal(Verdict.overturn, "approve", "data_wrong", "Of another yea
 UPHELD = Proposal(Verdict.uphold, "decline", "risk_confirmed")
 
 
-def a_site(home: Path, *, people: str = "ada bo chun", **review: Any) -> Workspace:
+def a_site(
+    home: Path,
+    *,
+    people: str = "ada bo chun",
+    contract: Mapping[str, Any] | None = None,
+    **review: Any,
+) -> Workspace:
     """Return a workspace with 84 loans, their outcomes, reviewers and a lead, at a fixed instant.
 
     Row i scores (37 i mod 101) / 101, is flagged from a half on, and lost if 7 divides i.
     """
-    shutil.copytree(_built(people, json.dumps(review)), home)
+    shutil.copytree(_built(people, json.dumps(review), json.dumps(contract or {})), home)
     settings = Settings(home, f"sqlite:///{home / 'state.db'}", threads=2)
     ids = FakeIds(count=1_000)  # those before it were used when the workspace was built
     return Workspace(settings, open_store(settings.state_url), FakeClock(NOW), ids)
 
 
 @cache
-def _built(people: str, review: str) -> Path:
+def _built(people: str, review: str, changes: str) -> Path:
     """Build the workspace once; tests work on copies."""
     folder = Path(tempfile.mkdtemp(prefix="oversight-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     home = folder / "home"
     made = create_workspace(Settings(home, f"sqlite:///{home / 'state.db'}", threads=2))
     workspace = Workspace(made.settings, made.store, FakeClock(NOW), FakeIds())
-    text = contract_text(review={**REVIEW, **json.loads(review)})
+    text = contract_text(review={**REVIEW, **json.loads(review)}, **json.loads(changes))
     with workspace.store.begin() as conn:
         models.register(conn, model_id=MODEL, spec_text=text, actor="ada", at=NOW)
         roles = {**dict.fromkeys(people.split(), Role.compliance), "lee": Role.compliance_lead}
