@@ -37,11 +37,13 @@ from core.services.review.rules import in_scope, review_of, rules_sha256
 from core.services.review.words import prediction_row
 from core.services.workspace import Workspace
 from core.store.review import cases
+from core.store.review.asked import requests_put_to
 from core.store.review.records import CaseRecord, NewCase
 
 REQUEST = "request"
 ROUTED = "routed"
 _LIVE = frozenset({ROUTED, REQUEST, APPEAL})
+_APPEALS = frozenset({APPEAL})
 _PRIORITY = 80
 _MADE = "review.made"
 Kind = Literal["request", "appeal"]
@@ -75,6 +77,9 @@ def appeal(
     with workspace.store.begin() as conn:
         parent = look_up(conn, case_id, actor)
         made = _of_request(conn, parent.model_id, parent.prediction_id, request_id)
+        if made is None and request_id is not None:
+            told = (parent.model_id, parent.prediction_id)
+            made = _link(workspace, conn, *told, request_id, _APPEALS, actor)
         if made is None:
             made = _appeal(workspace, conn, parent, request_id, actor)
         return shown(workspace, conn, [made], actor)[0]
@@ -91,8 +96,9 @@ def open_for_request(
 ) -> Case:
     """Make the case that a customer's request asks for; asked again, return the same.
 
-    A request about a prediction whose case waits already is put to that case: it need not be
-    decided twice.
+    A request about a prediction whose case waits already is put to that case, whatever made it and
+    whoever asked for it: one decision gets one verdict. Once people decided, only an appeal that
+    waits takes it in.
 
     Parameters
     ----------
@@ -103,7 +109,8 @@ def open_for_request(
     request_id : int
         Of the customer's request.
     kind : {"request", "appeal"}
-        ``appeal`` if a person decided before: then a third person does.
+        ``appeal`` if a person decided before: then a third person does. A verdict that became final
+        meanwhile makes an appeal of a request.
     actor : Actor
         Needs ``rights.handle``.
 
@@ -136,17 +143,18 @@ def _open(
     with workspace.store.begin() as conn:
         cases.lock_model(conn, contract.id)
         made = _of_request(conn, contract.id, prediction_id, request_id)
-        if made is None and kind == APPEAL:
-            parent = cases.newest_final(conn, contract.id, prediction_id, _LIVE)
-            if parent is None:
-                raise Conflict(
-                    N_("Nobody has decided about {prediction} yet, so there is no appeal."),
-                    remedy=N_("Ask for a review by a person instead."),
-                    prediction=prediction_id,
-                )
-            made = _appeal(workspace, conn, in_scope(parent, actor), request_id, actor)
+        parent = cases.newest_final(conn, contract.id, prediction_id, _LIVE)
         if made is None:
-            made = _link(workspace, conn, contract.id, prediction_id, request_id, actor)
+            kinds = _LIVE if parent is None else _APPEALS
+            made = _link(workspace, conn, contract.id, prediction_id, request_id, kinds, actor)
+        if made is None and parent is not None:
+            made = _appeal(workspace, conn, in_scope(parent, actor), request_id, actor)
+        if made is None and kind == APPEAL:
+            raise Conflict(
+                N_("Nobody has decided about {prediction} yet, so there is no appeal."),
+                remedy=N_("Ask for a review by a person instead."),
+                prediction=prediction_id,
+            )
         if made is None:
             new = _new(workspace, conn, contract, row, request_id)
             made = _make(conn, new, actor, workspace.clock(), {})
@@ -204,20 +212,25 @@ def _link(
     model_id: str,
     prediction_id: str,
     request_id: int,
+    kinds: frozenset[str],
     actor: Actor,
 ) -> CaseRecord | None:
-    """Put a request to the case that waits for the prediction; ``None`` if none does."""
+    """Put a request to the case of some kinds that waits for the prediction, if one does.
+
+    The first request is the case's own; of further ones the step tells.
+    """
     waiting = [
         each
         for each in cases.of_prediction(conn, model_id, prediction_id, lock=True)
-        if each.kind == ROUTED
-        and each.request_id is None
-        and each.state not in {CaseState.final, CaseState.withdrawn}
+        if each.kind in kinds and each.state not in {CaseState.final, CaseState.withdrawn}
     ]
     if not waiting:
         return None
     before, at = waiting[0], workspace.clock()
-    values = {"request_id": request_id, "priority": max(before.priority, _PRIORITY)}
+    values = {
+        "request_id": before.request_id or request_id,
+        "priority": max(before.priority, _PRIORITY),
+    }
     after = cases.change(
         conn,
         before.id,
@@ -300,7 +313,8 @@ def _of_request(
         return None
     found = cases.of_prediction(conn, model_id, prediction_id)
     left = [each for each in found if each.state is not CaseState.withdrawn]
-    return next((each for each in left if each.request_id == request_id), None)
+    asked = requests_put_to(conn, left)
+    return next((each for each in left if request_id in asked[each.id]), None)
 
 
 def _unused(conn: Connection, model_id: str, prediction_id: str, occasion: str) -> str:

@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Literal
 
 from sqlalchemy import Connection
@@ -23,6 +24,7 @@ from core.services.review.team import WHY_NOT, Member, members, why_not
 from core.services.workspace import Workspace
 from core.store import audit
 from core.store.review import cases, drafts, reviewers, steps
+from core.store.review.asked import requests_put_to
 from core.store.review.records import CaseRecord
 from core.store.review.reviewers import ASSIGNABLE
 from core.store.review.steps import NewStep
@@ -209,11 +211,9 @@ def _left_alone(conn: Connection, act: Act, found: Iterable[CaseRecord], actor: 
     developed = developed_by(conn, actor.user_id)
     refused = {case.id: "developer" for case in found if case.model_id in developed}
     if act.kind == "withdraw":
-        asked = {case.id: case.request_id for case in found if case.request_id is not None}
-        waiting = requests.not_closed(conn, asked.values())
-        refused = {
-            case_id: "request" for case_id, request in asked.items() if request in waiting
-        } | refused
+        asked = requests_put_to(conn, found)
+        waiting = requests.not_closed(conn, chain.from_iterable(asked.values()))
+        refused = {case_id: "request" for case_id, of in asked.items() if of & waiting} | refused
     return {case_id: (None, why) for case_id, why in refused.items()}
 
 

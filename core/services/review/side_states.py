@@ -20,6 +20,7 @@ from core.services.review.retrying import repeat_when_busy
 from core.services.review.rules import require_no_developer
 from core.services.workspace import Workspace
 from core.store.review import drafts, steps
+from core.store.review.asked import requests_put_to
 from core.store.review.records import CaseRecord
 from core.store.rights import requests
 
@@ -143,7 +144,7 @@ def _withdraw(
 
 
 def _require_no_request(conn: Connection, found: CaseRecord) -> None:
-    if found.request_id is not None and requests.not_closed(conn, [found.request_id]):
+    if requests.not_closed(conn, requests_put_to(conn, [found])[found.id]):
         raise Conflict(
             N_("A customer's open request waits for the case."),
             remedy=N_("Close the request first, or decide the case."),

@@ -40,14 +40,15 @@ _OF_VERDICT = {"uphold": "upheld", "overturn": "overturned"}
 
 
 def open_case(workspace: Workspace, request_id: int, *, actor: Actor) -> int:
-    """Open the case of human review that a request asks for; return its number.
+    """Open the case of human review that a request asks for, or put it to the one that waits.
 
+    Its number is returned.
     Where a person has decided about the prediction before, it is an appeal: a third person decides.
 
     Raises
     ------
     Conflict
-        If it is another kind of request, is closed, has a case that waits, who asks is not
+        If it is another kind of request, is closed, has a case already, who asks is not
         confirmed, or an appeal about the prediction was decided.
     InvalidInput
         If the request names no prediction.
@@ -79,18 +80,30 @@ def open_case(workspace: Workspace, request_id: int, *, actor: Actor) -> int:
     )
     with workspace.store.begin() as conn:
         found = visible(conn, request_id, actor)
-        body = {"case": made.id, "case_kind": kind}
+        body = {"case": made.id, "case_kind": made.kind}
         keep_step(workspace, conn, found, "case_opened", by=actor, body=body)
     return made.id
 
 
 def case_of(workspace: Workspace, request_id: int, *, actor: Actor) -> RequestCase | None:
-    """Return the newest case of a request, if there is one."""
+    """Return the case whose verdict answers a request, if there is one."""
     access.require(actor, Permission.rights_view)
     with workspace.store.read() as conn:
-        visible(conn, request_id, actor)
-        found = cases.of_request(conn, request_id)
-    return found[0] if found else None
+        return answering_case(conn, visible(conn, request_id, actor))
+
+
+def answering_case(conn: Connection, found: RequestRecord) -> RequestCase | None:
+    """Return the case whose verdict answers a request: its newest, or the appeal about that.
+
+    Two requests about one decision are so never answered in two ways: while an appeal waits that
+    another request led to, an open request waits with it. One that was answered keeps the verdict
+    of then until the appeal is decided.
+    """
+    own = next(iter(cases.of_request(conn, found.id)), None)
+    appeal = None if own is None else cases.appeal_of(conn, own.id)
+    if appeal is None or not (found.is_open or appeal.state == "final"):
+        return own
+    return appeal
 
 
 def late_notice(
@@ -235,7 +248,7 @@ def _was_done(done: _Done, outcome: str) -> bool:
     conn, found = done.conn, done.found
     match outcome:
         case "upheld" | "overturned":
-            newest = next(iter(cases.of_request(conn, found.id)), None)
+            newest = answering_case(conn, found)
             return (
                 newest is not None
                 and newest.state == "final"

@@ -18,6 +18,7 @@ from core.reports.letters import Letter, printed
 from core.services import access, reasons
 from core.services.exports import MadeExport, publish
 from core.services.questions import parsed_contract
+from core.services.rights.answers import answering_case
 from core.services.rights.common import (
     checked_words,
     keep_step,
@@ -202,8 +203,8 @@ def _facts(
     request = read_request(workspace, found.id, actor=actor)
     with workspace.store.read() as conn:
         refused = refusals.of_request(conn, found.id)
-        case = next(iter(cases.of_request(conn, found.id)), None)
-        before = _decision_before(conn, case)
+        case = answering_case(conn, found)
+        before = _decision_before(conn, found)
         steps = requests.list_steps(conn, found.id)
         is_last = _is_last(conn, found, case)
         notes = [e for e in disputes.of_request(conn, found.id) if e.withdrawn_at is None]
@@ -254,8 +255,9 @@ def _rows(workspace: Workspace, found: RequestRecord) -> int:
     return sum(len(rows) for each in held for rows in each["streams"].values())
 
 
-def _decision_before(conn: Connection, case: RequestCase | None) -> str | None:
-    """Return the decision that a case was about: people's, if it is an appeal."""
+def _decision_before(conn: Connection, found: RequestRecord) -> str | None:
+    """Return the decision that a request's case was about: people's, if it is an appeal."""
+    case = next(iter(cases.of_request(conn, found.id)), None)
     if case is None:
         return None
     people = cases.final_decision_of(conn, case.parent_id) if case.parent_id is not None else None

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 
-from core.store.tables import review_case
+from core.store.tables import review_case, rights_step
 
 _LIVE = ("routed", "request", "appeal")
 
@@ -31,18 +31,35 @@ class RequestCase:
 
 
 def of_request(conn: Connection, request_id: int) -> tuple[RequestCase, ...]:
-    """Return the cases that a request led to, the newest first.
+    """Return the cases that a request led to, or was put to, the newest first.
 
     Blind ones are none of them, nor are those that were withdrawn.
     """
+    step = rights_step.c
+    opened = conn.execute(
+        select(step.body).where(step.request_id == request_id, step.action == "case_opened")
+    )
+    put_to = {body.get("case") for body in opened.scalars()} - {None}
     columns = [review_case.c[name] for name in RequestCase.__slots__]
     query = select(*columns).where(
-        review_case.c.request_id == request_id,
+        or_(review_case.c.request_id == request_id, review_case.c.id.in_(sorted(put_to))),
         review_case.c.kind.in_(_LIVE),
         review_case.c.state != "withdrawn",
     )
     rows = conn.execute(query.order_by(review_case.c.id.desc()))
     return tuple(RequestCase(**row._mapping) for row in rows)
+
+
+def appeal_of(conn: Connection, case_id: int) -> RequestCase | None:
+    """Return the appeal about a case that was not withdrawn, if there is one."""
+    columns = [review_case.c[name] for name in RequestCase.__slots__]
+    query = select(*columns).where(
+        review_case.c.parent_id == case_id,
+        review_case.c.kind == "appeal",
+        review_case.c.state != "withdrawn",
+    )
+    row = conn.execute(query.order_by(review_case.c.id.desc()).limit(1)).one_or_none()
+    return None if row is None else RequestCase(**row._mapping)
 
 
 def final_decision_of(conn: Connection, case_id: int) -> str | None:

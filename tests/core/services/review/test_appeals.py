@@ -28,7 +28,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
     told = write_parquet(folder / "one.parquet", [a_row(20, region="HK", sex="transgender")])
     ingest.ingest_files(made.workspace, MODEL, [told], actor=made["data_scientist"])
     with made.workspace.store.begin() as conn:
-        for number in range(1, 10):
+        for number in range(1, 12):
             conn.execute(insert(rights_request).values(**request(number, made)))
     yield made
     made.workspace.store.close()
@@ -89,8 +89,14 @@ def test_a_request_makes_a_case_of_what_the_log_says(world: Serving) -> None:
 
 def test_a_request_is_put_to_the_case_that_waits(world: Serving) -> None:
     first = ask(world, 2, 2)
-    # Another request about it is another case: the first is not of a rule.
-    assert ask(world, 2, 3).id != first.id
+    # Whoever made it: one decision gets one verdict, which answers both.
+    second = ask(world, 2, 3)
+    assert (second.id, second.kind, second.request_id) == (first.id, "request", 2)
+    again = ask(world, 2, 3)
+    assert (again.id, again.revision) == (first.id, second.revision)
+    with world.workspace.store.read() as conn:
+        (entry,) = audit.list_newest(conn, kind="review.linked", objects={"case": str(first.id)})
+    assert entry.body["request"] == 3
 
 
 def test_a_case_that_was_withdrawn_does_not_answer_a_request(world: Serving) -> None:
@@ -123,12 +129,17 @@ def test_there_is_no_appeal_before_a_verdict_and_one_after_it(world: Serving) ->
     assert ask(world, 4, 6, "appeal").id == new.id
     assert appeals.appeal(workspace, case.id, actor=maker, request_id=6).id == new.id
     with pytest.raises(Conflict, match="appealed before"):
-        ask(world, 4, 7, "appeal")
+        appeals.appeal(workspace, case.id, actor=maker)
+    # A further request about it is put to the appeal that waits, whatever it calls itself.
+    assert {ask(world, 4, 7, "appeal").id, ask(world, 4, 10).id} == {new.id}
+    assert appeals.appeal(workspace, case.id, actor=maker, request_id=3).id == new.id
+    new = cases.read_case(workspace, new.id, actor=maker)
+    assert new.request_id == 6
     lead = world["compliance_lead"]
     third = claims.claim(workspace, new.id, actor=lead)
     verdicts.propose(workspace, new.id, decided, actor=lead, revision=third.revision)
     with pytest.raises(Conflict, match="not appealed here"):
-        ask(world, 4, 7, "appeal")
+        ask(world, 4, 11, "appeal")
 
 
 def test_words_repeat_no_personal_value_of_the_row(world: Serving) -> None:
