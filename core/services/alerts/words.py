@@ -86,7 +86,7 @@ def _said(t: Translator, contract: ModelContract, alarm: Alarm) -> str:
             )
         case "systematic_override":
             return t(
-                "People overturn the model in {share} of cases, elsewhere in {rest}",
+                "People overturn {share} of the cases that rules chose, elsewhere {rest}",
                 share=t.percent(statistic),
                 rest=t.percent(statistic - (alarm.effect or 0.0)),
             )

@@ -124,7 +124,9 @@ def test_the_alert_goes_to_the_models_owner_and_says_what_is_the_case(workspace:
         (alarm,) = alarms.of_run(conn, done.run.id if done.run else "")
     contract = context_of(workspace, MODEL, actor=CHECKER, as_of=None).contract
     said = headline(translator("en"), contract, alarm)
-    wanted = "People overturn the model in 50.0% of cases, elsewhere in 10.0%, in industry=food"
+    wanted = (
+        "People overturn 50.0% of the cases that rules chose, elsewhere 10.0%, in industry=food"
+    )
     assert said == wanted
     for locale in ("zh-HK", "zh-CN"):
         assert "推翻模型" in headline(translator(locale), contract, alarm)
