@@ -170,11 +170,11 @@ def _acknowledgement(t: Translator, facts: LetterFacts) -> _Body:
         kind=t(KINDS[facts.kind]),
     )
     limit = t(
-        "You will have our answer by {date}. Section 19 or 23 of the Personal Data (Privacy) "
-        "Ordinance allows 40 days.",
+        "We aim to answer by {date}. Section 19 or 23 of the Personal Data (Privacy) Ordinance "
+        "allows 40 days.",
         date=t.date(facts.due_on),
     )
-    own = t("You will have our answer by {date}. This limit is our own.", date=t.date(facts.due_on))
+    own = t("We aim to answer by {date}. This limit is our own.", date=t.date(facts.due_on))
     return _Body([received, limit if facts.is_statutory else own, t(_BEFORE_IDENTITY)])
 
 

@@ -42,6 +42,14 @@ def test_only_a_first_answer_promises_another_person() -> None:
         assert "If you do not agree" not in last
 
 
+@pytest.mark.parametrize("kind", ["access", "review"])
+def test_a_day_is_aimed_at_and_not_promised(kind: str) -> None:
+    told = said("acknowledgement", kind=kind, is_statutory=kind == "access")
+    assert "We aim to answer by 2 March 2026." in told
+    assert "You will have" not in told
+    assert ("allows 40 days" in told, "our own" in told) == (kind == "access", kind == "review")
+
+
 def test_nothing_is_said_of_what_the_reviewer_saw() -> None:
     assert "all data" not in said("review_answer")
     assert "free to decide otherwise" in said("review_answer")
