@@ -45,7 +45,7 @@ def test_only_a_first_answer_promises_another_person() -> None:
 @pytest.mark.parametrize("kind", ["access", "review"])
 def test_a_day_is_aimed_at_and_not_promised(kind: str) -> None:
     told = said("acknowledgement", kind=kind, is_statutory=kind == "access")
-    assert "We aim to answer by 2 March 2026." in told
+    assert "We aim to answer by 2 Mar 2026." in told
     assert "You will have" not in told
     assert ("allows 40 days" in told, "our own" in told) == (kind == "access", kind == "review")
 
