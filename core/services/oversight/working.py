@@ -11,7 +11,6 @@ from core.domain.working_days import HONG_KONG
 from core.metrics.oversight import (
     STREAKS,
     Share,
-    cells_shown,
     positions,
     share,
     streak_group,
@@ -82,17 +81,34 @@ def by_hour(rows: Iterable[VerdictRow]) -> tuple[Group, ...]:
 def _groups(
     edges: Sequence[tuple[int, int | None]], rows: Mapping[int, Sequence[VerdictRow]]
 ) -> tuple[Group, ...]:
-    every = [rows.get(at, ()) for at in range(len(edges))]
-    shown = cells_shown([_counts(each) for each in every])
-    return tuple(
-        _group(first, last, mine)
-        if is_shown
-        else Group(first, last, Share(0, len(mine), nan, nan, nan), nan)
-        for (first, last), mine, is_shown in zip(edges, every, shown, strict=True)
-    )
+    """Return the figures of groups; one that would tell of a person is put to its neighbour.
+
+    A figure that is merely kept back would follow from all verdicts and the other groups.
+    """
+    parts = [(first, last, list(rows.get(at, ()))) for at, (first, last) in enumerate(edges)]
+    while (place := _smallest_telling(parts)) is not None:
+        others = [at for at, part in enumerate(parts) if part[2] and at != place]
+        near = [max((at for at in others if at < place), default=None)]
+        near.append(min((at for at in others if at > place), default=None))
+        other = min((at for at in near if at is not None), key=lambda at: len(parts[at][2]))
+        low, high = sorted((place, other))
+        together = [row for part in parts[low : high + 1] for row in part[2]]
+        parts[low : high + 1] = [(parts[low][0], parts[high][1], together)]
+    return tuple(_group(*part) for part in parts)
+
+
+def _smallest_telling(parts: Sequence[tuple[int, int | None, Sequence[VerdictRow]]]) -> int | None:
+    """Return the smallest group that would tell of a person, if it has a neighbour."""
+    filled = [at for at, part in enumerate(parts) if part[2]]
+    telling = [at for at in filled if not team_is_shown(_counts(parts[at][2]))]
+    if not telling or len(filled) < 2:
+        return None
+    return min(telling, key=lambda at: len(parts[at][2]))
 
 
 def _group(first: int, last: int | None, rows: Sequence[VerdictRow]) -> Group:
+    if not team_is_shown(_counts(rows)):
+        return Group(first, last, Share(0, len(rows), nan, nan, nan), nan)
     timed = [row for row in rows if row.seconds > 0]
     told = team_is_shown(_counts(timed))  # the pace of the two who were timed is theirs
     seconds = float(median(row.seconds for row in timed)) if told else nan

@@ -29,10 +29,12 @@ def site(tmp_path: Path) -> Iterator[Workspace]:
     made.store.close()
 
 
-def many(site: Workspace, by: str, count: int, *, start: int, **changes: Any) -> None:
+def many(
+    site: Workspace, by: str, count: int, *, start: int, hours: int = 0, **changes: Any
+) -> None:
     with site.store.begin() as conn:
         for number in range(start, start + count):
-            put_decided(conn, number, by=by, at=NOW - DAY, **changes)
+            put_decided(conn, number, by=by, at=NOW - DAY + timedelta(hours=hours), **changes)
 
 
 def test_a_team_of_two_gives_no_figure(site: Workspace) -> None:
@@ -136,8 +138,26 @@ def test_the_pace_of_one_person_is_not_that_of_an_hour(site: Workspace) -> None:
     assert isnan(hour.seconds)
 
 
-def test_one_verdict_in_another_hour_is_not_told_by_the_rest(site: Workspace) -> None:
-    a_team(site)
+def test_an_hour_of_few_is_put_to_its_neighbour(site: Workspace) -> None:
+    a_team(site)  # at ten o'clock
     decided(site, 9000, "overturn", by="chun", at=NOW - DAY + timedelta(hours=5))
+    for name, start in (("ada", 10_000), ("bo", 20_000), ("chun", 30_000)):
+        many(site, name, 51, start=start, hours=7)
     hours = oversight_quality(site, MODEL, actor=actor(site, "lee")).hours
-    assert all(isnan(each.overturned.value) for each in hours)
+    told = {(each.first, each.last): each.overturned for each in hours if each.overturned.n}
+    # Chun's verdict of three o'clock is told with those of five, not alone, nor by what is left.
+    assert {span: (each.hits, each.n) for span, each in told.items()} == {
+        (9, 12): (0, 240),
+        (14, 18): (1, 154),
+    }
+    assert [(each.first, each.last) for each in hours] == [
+        (0, 9), (9, 12), (12, 14), (14, 18), (18, 20), (20, 24),
+    ]  # fmt: skip
+
+
+def test_long_rows_of_one_person_are_put_to_the_short_ones(site: Workspace) -> None:
+    a_team(site)  # all at one instant: a row of more than forty each
+    for number in range(3):
+        decided(site, 9000 + number, "overturn", by="chun", at=NOW - (2 + number) * DAY)
+    (only,) = oversight_quality(site, MODEL, actor=actor(site, "lee")).streaks
+    assert (only.first, only.last, only.overturned.hits, only.overturned.n) == (1, None, 3, 243)
