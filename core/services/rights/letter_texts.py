@@ -5,11 +5,18 @@ Laws are named only where their text was read; whatever else is said is what thi
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 
 from core.i18n import N_, Translator
 from core.reports.letters import LetterPage
-from core.services.rights.words import AI_ROLES, DECISIONS, GROUNDS, KINDS, NO_ROLE
+from core.services.rights.letter_facts import LetterFacts
+from core.services.rights.words import (
+    DECISIONS,
+    GROUNDS,
+    KINDS,
+    MODEL_DECIDED,
+    NO_ROLE,
+    RULES_OF_PEOPLE,
+)
 
 TITLES: Mapping[str, str] = {
     "acknowledgement": N_("We have received your request"),
@@ -38,92 +45,6 @@ _COMMISSIONER = N_(
     "(PCPD). How to reach it is published by that office."
 )
 _FOOT = N_("This letter says the same in each of its languages.")
-
-
-@dataclass(frozen=True, slots=True)
-class LetterFacts:
-    """What letters are written from.
-
-    Parameters
-    ----------
-    request, kind : str
-        The request, as people call it, and its kind.
-    received_on, due_on, today : date
-        Its days, and that of the letter.
-    sender : tuple of str
-        Name and address of who writes.
-    outcome : str, optional
-        How it was answered.
-    model_name : Mapping of str to str
-        The model in each language; empty if none is named.
-    purpose : Mapping of str to str
-        What the model is for.
-    decision, final_decision : str, optional
-        In the log, and after review.
-    oversight_level : str, optional
-        Of the version that decided.
-    rule : str
-        The rule of the policy in force.
-    inputs : Mapping of str to tuple of str
-        What the model read, in each language.
-    not_used : Mapping of str to tuple of str
-        What it was never given.
-    columns : tuple of str
-        Columns that were corrected.
-    corrected_on : date, optional
-        When.
-    recipients, recipients_told : int
-        Who was given them in the twelve months before, and how many of these were told.
-    rows : int
-        Rows of the copy.
-    looked_on : date, optional
-        When the logs were looked through.
-    is_copy_made : bool
-        Whether a copy was made.
-    is_weighed : bool
-        Whether the log has how much pieces of data weighed.
-    is_last : bool
-        Whether an appeal was decided, after which nobody decides here.
-    ground, reasons, other_data_user : str
-        Of a refusal.
-    text : str
-        What the desk or the customer adds: reasons of a delay, or a note.
-    partly : bool
-        Whether what can be given is given already.
-    is_statutory : bool
-        Whether the limit is the Ordinance's.
-    """
-
-    request: str
-    kind: str
-    received_on: date
-    due_on: date
-    today: date
-    sender: tuple[str, ...] = ()
-    outcome: str | None = None
-    model_name: Mapping[str, str] = field(default_factory=dict)
-    purpose: Mapping[str, str] = field(default_factory=dict)
-    decision: str | None = None
-    final_decision: str | None = None
-    oversight_level: str | None = None
-    rule: str = ""
-    inputs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    not_used: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    columns: tuple[str, ...] = ()
-    corrected_on: date | None = None
-    recipients: int = 0
-    recipients_told: int = 0
-    rows: int = 0
-    looked_on: date | None = None
-    is_copy_made: bool = False
-    is_weighed: bool = False
-    is_last: bool = False
-    ground: str = ""
-    reasons: str = ""
-    other_data_user: str = ""
-    text: str = ""
-    partly: bool = False
-    is_statutory: bool = False
 
 
 @dataclass(slots=True)
@@ -217,9 +138,20 @@ def _review_answer(t: Translator, facts: LetterFacts) -> _Body:
     body.facts = [
         (t("Decision before the review"), _decision(t, facts.decision)),
         (t("Decision after the review"), _decision(t, facts.final_decision)),
-        (t("Role of the model"), t(AI_ROLES.get(facts.oversight_level or "", NO_ROLE))),
+        (t("Role of the model"), " ".join(_who_decided(t, facts))),
     ]
     return body
+
+
+def _who_decided(t: Translator, facts: LetterFacts) -> tuple[str, str]:
+    """Return who decided by the record, and what the contract of then said of people."""
+    people, told = facts.people_decided_on, t(MODEL_DECIDED)
+    if people is not None:
+        told = t(
+            "A person looked at the result of the model and decided on {date}.",
+            date=t.date(people),
+        )
+    return told, t(RULES_OF_PEOPLE.get(facts.oversight_level or "", NO_ROLE))
 
 
 def _explanation(t: Translator, facts: LetterFacts) -> _Body:
@@ -227,12 +159,14 @@ def _explanation(t: Translator, facts: LetterFacts) -> _Body:
     body = _Body(
         [
             t("A model was used: {model}. {purpose}", model=name, purpose=purpose),
-            t(AI_ROLES.get(facts.oversight_level or "", NO_ROLE)),
+            *_who_decided(t, facts),
             t(_WEIGHED if facts.is_weighed else _NOT_WEIGHED),
         ],
         ways_on=(_LAST if facts.is_last else _WRITE, _COMMISSIONER),
     )
     body.facts = [(t("Decision"), _decision(t, facts.decision))]
+    if facts.people_decided_on is not None:
+        body.facts.append((t("Decision after the review"), _decision(t, facts.final_decision)))
     if facts.rule:
         body.facts.append((t("Rule in force"), facts.rule))
     body.lists = [

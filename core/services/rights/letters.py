@@ -6,6 +6,7 @@ record with its hash; the file itself is for whoever made it, for a day.
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -29,12 +30,16 @@ from core.services.rights.common import (
 )
 from core.services.rights.desk import read_request
 from core.services.rights.disclosures import correction_of, recipients
-from core.services.rights.letter_texts import TITLES, LetterFacts, letter_page
+from core.services.rights.letter_facts import LetterFacts
+from core.services.rights.letter_texts import TITLES, letter_page
 from core.services.rights.sender import sender
 from core.services.rights.snapshots import read_snapshot
+from core.services.routing.declared import level_at
 from core.services.stale import retry_when_stale
 from core.services.workspace import Workspace
 from core.store import manifest, models
+from core.store.review import cases as review_cases
+from core.store.review.feeding import FED_KINDS
 from core.store.rights import cases, disputes, opt_outs, refusals, requests
 from core.store.rights.cases import RequestCase
 from core.store.rights.opt_outs import EVERY_MODEL
@@ -240,7 +245,10 @@ def _facts(
     if template == "review_answer" and case is not None:
         prediction = (case.model_id, case.prediction_id)
     told = _with_model(workspace, prediction, facts)
-    return replace(told, decision=before) if template == "review_answer" and case else told
+    if template == "review_answer" and case is not None:
+        decided_on = local_day(case.final_at) if case.final_at else None
+        return replace(told, decision=before, people_decided_on=decided_on)
+    return told
 
 
 WEIGHT_COLUMNS = ("attribution_", "shap_")
@@ -282,15 +290,23 @@ def _with_model(
     if model_id is None:
         return facts
     contract, row = _row(workspace, model_id, prediction_id)
-    version = str(row.get("version") or "")
+    version, predicted_at = str(row.get("version") or ""), row.get("time")
+    with workspace.store.read() as conn:
+        revisions = models.spec_revisions(conn, model_id)
+        verdict = None
+        if prediction_id is not None:
+            verdict = review_cases.newest_final(conn, model_id, prediction_id, FED_KINDS)
+    if verdict is not None and verdict.final_at is not None:
+        decided_on = local_day(verdict.final_at)
+        facts = replace(facts, people_decided_on=decided_on, final_decision=verdict.final_decision)
     return replace(
         facts,
         model_name={each: contract.name.get(each) for each in _LANGUAGES},
         purpose={each: contract.purpose.get(each) for each in _LANGUAGES},
         decision=None if row.get("decision") is None else str(row["decision"]),
-        oversight_level=next(
-            (each.oversight_level for each in contract.versions if each.id == version), None
-        ),
+        oversight_level=level_at(revisions, version, predicted_at)
+        if isinstance(predicted_at, datetime)
+        else None,
         rule=_rule(contract, version),
         is_weighed=_is_weighed(contract, row),
         inputs={e: tuple(f.label_in(e) for f in contract.features) for e in _LANGUAGES},

@@ -98,9 +98,18 @@ DECISIONS: Mapping[str, str] = {
     "decline": N_("declined"),
     "refer": N_("referred to a person"),
 }
-AI_ROLES: Mapping[str, str] = {
-    "in_the_loop": N_("The model advised. A person decided."),
-    "in_command": N_("The model decided. People watched it and could step in."),
-    "out_of_the_loop": N_("The model decided by itself, by the rule in force."),
+MODEL_DECIDED = N_("The model decided. Our records hold no final decision by a person about it.")
+RULES_OF_PEOPLE: Mapping[str, str] = {
+    "in_the_loop": N_(
+        "The rule for this version of the model then: a result takes effect only once a person "
+        "has decided."
+    ),
+    "in_command": N_(
+        "The rule for this version of the model then: people watch its results and can step in."
+    ),
+    "out_of_the_loop": N_(
+        "The rule for this version of the model then: its results take effect without a person."
+    ),
 }
+"""What the contract said of people, by its oversight level: a rule, not what was done."""
 NO_ROLE = N_("Our records do not say how people watched the model then.")

@@ -6,6 +6,7 @@ the first contract, as in an old log that was taken in, is judged by the first l
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TypeVar
 
 from core.contract import ModelContract
@@ -38,6 +39,23 @@ def declared_by(revisions: Sequence[SpecRevision]) -> Declared:
     said_from = [_start(contract) for contract in contracts]
     first_from = next((each for each in said_from if each is not None), None)
     return Declared(tuple(levels), tuple(_changes([first_from, *said_from], [EVER, *times])))
+
+
+def level_at(revisions: Sequence[SpecRevision], version: str, at: datetime) -> str | None:
+    """Return the oversight level that a version had at an instant, if one was declared then.
+
+    Parameters
+    ----------
+    revisions : sequence of SpecRevision
+        Of one model, the oldest first.
+    version : str
+        Of the model.
+    at : datetime
+        When, such as when a prediction was made.
+    """
+    instant = to_microseconds(at)
+    said = [each for each in declared_by(revisions).levels if each[0] == version]
+    return next((level for _, since, level in reversed(said) if since <= instant), _NONE) or None
 
 
 def _changes(said: Sequence[Said], times: Sequence[int]) -> list[tuple[int, Said]]:

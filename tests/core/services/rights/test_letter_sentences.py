@@ -1,7 +1,7 @@
 """Each sentence of a letter only where the record bears it out."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 from typing import cast
 
@@ -11,8 +11,12 @@ from core.contract import ModelContract
 from core.i18n import translator
 from core.services.rights import answers, letters, snapshots
 from core.services.rights.common import local_day
-from core.services.rights.letter_texts import LetterFacts, letter_page
+from core.services.rights.letter_facts import LetterFacts
+from core.services.rights.letter_texts import letter_page
+from core.services.routing.declared import level_at
+from core.store.models import SpecRevision
 from core.store.rights import requests
+from tests.builders import contract_text
 from tests.core.services.rights.test_papers import plain, text_of
 from tests.core.services.rights.test_review import decide
 from tests.desk import Desk
@@ -116,3 +120,62 @@ def test_an_appeal_is_told_against_what_people_had_decided(desk: Desk) -> None:
     assert plain("A person reviewed the decision and changed it.") in told
     assert plain("We do not review this decision again") in told
     assert plain(ANOTHER_PERSON) not in told
+
+
+def test_who_decided_is_said_from_the_record(desk: Desk) -> None:
+    workspace, connie = desk.workspace, desk["connie"]
+    asked = desk.ask_about_prediction("explanation")
+
+    def explained() -> str:
+        return text_of(desk, letters.make_letter(workspace, asked.id, "explanation", actor=connie))
+
+    nobody = plain("Our records hold no final decision by a person about it.")
+    assert nobody in explained()
+    made = desk.ask_about_prediction("review")
+    case_id = answers.open_case(workspace, made.id, actor=connie)
+    assert nobody in explained()  # a case that waits has decided nothing
+    final = decide(desk, case_id, "carl", "lydia", "overturn")
+    assert final.final_at is not None
+    day = translator("en").date(local_day(final.final_at))
+    desk.clock.now += timedelta(days=3)
+    people = plain(f"A person looked at the result of the model and decided on {day}.")
+    answers.answer(workspace, made.id, "overturned", actor=connie)
+    review = letters.make_letter(workspace, made.id, "review_answer", actor=connie)
+    for told in (explained(), text_of(desk, review)):
+        assert people in told
+        assert nobody not in told
+        assert plain("Decision after the review") in told
+
+
+@pytest.mark.parametrize(
+    ("level", "rule"),
+    [
+        ("in_the_loop", "only once a person has decided"),
+        ("in_command", "people watch its results and can step in"),
+        ("out_of_the_loop", "its results take effect without a person"),
+        (None, "Our records do not say how people watched the model then."),
+    ],
+)
+def test_a_level_is_told_as_a_rule(level: str | None, rule: str) -> None:
+    told = said("explanation", oversight_level=level)
+    assert rule in told
+    assert "The model decided. Our records hold no final decision by a person" in told
+    people = said("explanation", oversight_level=level, people_decided_on=DAY)
+    assert rule in people
+    assert "The model decided" not in people
+
+
+def test_the_rule_is_that_of_the_day_of_the_prediction() -> None:
+    first = datetime(2026, 1, 5, tzinfo=UTC)
+    revisions = [
+        SimpleNamespace(
+            spec_text=contract_text(versions=[{"id": "1", "oversight_level": level}]),
+            registered_at=first + timedelta(days=days),
+        )
+        for days, level in ((0, "in_command"), (9, "in_the_loop"))
+    ]
+    spans = cast("list[SpecRevision]", revisions)
+    assert level_at(spans, "1", first + timedelta(days=8)) == "in_command"
+    assert level_at(spans, "1", first + timedelta(days=9)) == "in_the_loop"
+    assert level_at(spans, "1", first - timedelta(days=9)) == "in_command"
+    assert level_at(spans, "other", first) is None
