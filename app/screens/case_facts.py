@@ -21,8 +21,9 @@ from app.screens.review_words import (
 from app.screens.serving import LEVELS
 from core.domain.review import CaseState
 from core.i18n import N_, Translator
+from core.services.personal_names import MASK
 from core.services.review.case_view import CaseView
-from core.services.review.cases import Case, Step
+from core.services.review.cases import Step
 from core.services.review.changing import WORKER
 
 NEVER_SHOWN = N_("not shown for this case")
@@ -60,12 +61,15 @@ def left_side(ctx: PageContext, view: CaseView, now: datetime) -> Html:
     )
 
 
-def score_words(t: Translator, case: Case) -> str:
-    """Return the score, or why it is not shown."""
+def score_words(t: Translator, view: CaseView) -> str:
+    """Return the score, or why it is not shown; masked where scores are personal."""
+    case = view.case
     if case.score_hidden:
         if case.score_shown == "never":
             return t(NEVER_SHOWN)
         return t(UNCHECKED) if case.state is CaseState.checking else t(HIDDEN)
+    if view.contract.is_personal("@score"):
+        return MASK
     return "–" if case.score is None else t.number(case.score, 4)
 
 
@@ -73,7 +77,7 @@ def amount_words(t: Translator, view: CaseView) -> str:
     """Return the money at stake; masked where amounts are personal."""
     amount, currency = view.case.amount, view.contract.currency
     if view.contract.is_personal("@amount"):
-        return "•••"
+        return MASK
     if amount is None:
         return "–"
     return t.money(amount, currency) if currency else t.number(amount, 0)
@@ -83,7 +87,7 @@ def _decision(ctx: PageContext, view: CaseView) -> Html:
     t, case = ctx.t, view.case
     found = [
         (t("Amount"), panels.words(amount_words(t, view))),
-        (t("Score"), panels.words(score_words(t, case))),
+        (t("Score"), panels.words(score_words(t, view))),
         (t("Policy"), panels.words(view.policy.rule if view.policy else "–")),
         (t("Model"), panels.words(view.contract.name.get(t.locale))),
         (t("Version"), panels.words(case.version or "–")),

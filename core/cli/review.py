@@ -11,7 +11,7 @@ from core.domain.identity import Actor
 from core.domain.review import REASONS, Verdict
 from core.errors import InvalidInput
 from core.i18n import N_
-from core.services.review import appeals, cases, claims, verdicts
+from core.services.review import appeals, cases, claims, told, verdicts
 from core.services.review.cases import Case, CaseFilter
 from core.services.review.verdicts import Proposal
 from core.services.workspace import Workspace
@@ -64,10 +64,11 @@ def list_cases(
         page=page,
     )
     found = cases.list_cases(workspace, narrowed, actor=actor)
+    rows = told.masked(workspace, found.cases)
     if as_json:
-        print_json({"total": found.total, "rows": found.cases})
+        print_json({"total": found.total, "rows": rows})
         return
-    print_table(f"Cases ({found.total})", [_row(each) for each in found.cases])
+    print_table(f"Cases ({found.total})", [_row(each) for each in rows])
 
 
 @commands.command("counts")
@@ -90,10 +91,10 @@ def show(case: CaseArgument, as_json: JsonOption = False) -> None:
     found = cases.read_case(workspace, case_id, actor=actor)
     path = cases.case_steps(workspace, case_id, actor=actor)
     if as_json:
-        print_json({"case": found, "steps": path})
+        print_json({"case": _masked(workspace, found), "steps": path})
         return
-    _say(found)
-    told = [
+    _say(workspace, found)
+    rows = [
         {
             "at": each.at,
             "by": each.actor_name,
@@ -105,7 +106,7 @@ def show(case: CaseArgument, as_json: JsonOption = False) -> None:
         }
         for each in path
     ]
-    print_table("Steps", told)
+    print_table("Steps", rows)
 
 
 @commands.command("next")
@@ -124,11 +125,11 @@ def claim_next(
     else:
         found = claims.claim_next(workspace, actor=actor, models=model, language=language)
     if as_json:
-        print_json({"case": found})
+        print_json({"case": None if found is None else _masked(workspace, found)})
     elif found is None:
         out.print("Nothing is left for you.", markup=False)
     else:
-        _say(found)
+        _say(workspace, found)
 
 
 @commands.command("claim")
@@ -141,14 +142,14 @@ def claim(
     """Take one case to decide it, or to check its verdict."""
     workspace, actor = workspace_and_actor()
     take = claims.take_check if check else claims.claim
-    _say(take(workspace, _id(case), actor=actor))
+    _say(workspace, take(workspace, _id(case), actor=actor))
 
 
 @commands.command("give-back")
 def give_back(case: CaseArgument) -> None:
     """Put a case back into the queue; your draft stays."""
     workspace, actor = workspace_and_actor()
-    _say(claims.give_back(workspace, _id(case), actor=actor))
+    _say(workspace, claims.give_back(workspace, _id(case), actor=actor))
 
 
 @commands.command("uphold")
@@ -193,7 +194,10 @@ def own_view(
     """Record what you think before the score is shown."""
     workspace, actor, found = _opened(case)
     _say(
-        verdicts.record_own_view(workspace, found.id, verdict, actor=actor, revision=found.revision)
+        workspace,
+        verdicts.record_own_view(
+            workspace, found.id, verdict, actor=actor, revision=found.revision
+        ),
     )
 
 
@@ -201,21 +205,30 @@ def own_view(
 def agree(case: CaseArgument, text: TextOption = "") -> None:
     """Agree with a proposed verdict that you check; it is final then."""
     workspace, actor, found = _opened(case)
-    _say(verdicts.agree(workspace, found.id, actor=actor, revision=found.revision, text=text))
+    _say(
+        workspace,
+        verdicts.agree(workspace, found.id, actor=actor, revision=found.revision, text=text),
+    )
 
 
 @commands.command("send-back")
 def send_back(case: CaseArgument, text: TextOption) -> None:
     """Send a proposed verdict that you check back to its maker."""
     workspace, actor, found = _opened(case)
-    _say(verdicts.send_back(workspace, found.id, actor=actor, revision=found.revision, text=text))
+    _say(
+        workspace,
+        verdicts.send_back(workspace, found.id, actor=actor, revision=found.revision, text=text),
+    )
 
 
 @commands.command("escalate")
 def escalate(case: CaseArgument, text: TextOption) -> None:
     """Hand a case to those who may check."""
     workspace, actor, found = _opened(case)
-    _say(verdicts.escalate(workspace, found.id, actor=actor, revision=found.revision, text=text))
+    _say(
+        workspace,
+        verdicts.escalate(workspace, found.id, actor=actor, revision=found.revision, text=text),
+    )
 
 
 @commands.command("ask-customer")
@@ -234,7 +247,7 @@ def ask_customer(
         actor=actor,
         revision=found.revision,
     )
-    _say(done)
+    _say(workspace, done)
 
 
 @commands.command("answered")
@@ -242,9 +255,10 @@ def answered(case: CaseArgument, text: TextOption) -> None:
     """Put a case back into the queue: the customer has answered."""
     workspace, actor, found = _opened(case)
     _say(
+        workspace,
         verdicts.customer_answered(
             workspace, found.id, text=text, actor=actor, revision=found.revision
-        )
+        ),
     )
 
 
@@ -252,14 +266,17 @@ def answered(case: CaseArgument, text: TextOption) -> None:
 def withdraw(case: CaseArgument, text: TextOption) -> None:
     """Take a case out of the queue for good, without a verdict."""
     workspace, actor, found = _opened(case)
-    _say(verdicts.withdraw(workspace, found.id, actor=actor, revision=found.revision, text=text))
+    _say(
+        workspace,
+        verdicts.withdraw(workspace, found.id, actor=actor, revision=found.revision, text=text),
+    )
 
 
 @commands.command("appeal")
 def appeal(case: CaseArgument) -> None:
     """Make the case in which a third person looks at a final verdict again."""
     workspace, actor = workspace_and_actor()
-    _say(appeals.appeal(workspace, _id(case), actor=actor))
+    _say(workspace, appeals.appeal(workspace, _id(case), actor=actor))
 
 
 def _opened(case: str) -> tuple[Workspace, Actor, Case]:
@@ -268,7 +285,10 @@ def _opened(case: str) -> tuple[Workspace, Actor, Case]:
 
 
 def _propose(workspace: Workspace, found: Case, proposal: Proposal, actor: Actor) -> None:
-    _say(verdicts.propose(workspace, found.id, proposal, actor=actor, revision=found.revision))
+    _say(
+        workspace,
+        verdicts.propose(workspace, found.id, proposal, actor=actor, revision=found.revision),
+    )
 
 
 def _id(case: str) -> int:
@@ -298,7 +318,13 @@ def _row(case: Case) -> dict[str, object]:
     }
 
 
-def _say(case: Case) -> None:
+def _masked(workspace: Workspace, case: Case) -> Case:
+    """Return a case without what its contract declares personal."""
+    return told.masked(workspace, [case])[0]
+
+
+def _say(workspace: Workspace, found: Case) -> None:
+    case = _masked(workspace, found)
     said = [f"{case.model_id} {case.prediction_id}", case.decision, str(case.state)]
     if case.verdict is not None:
         said.append(f"{case.verdict}: {case.final_decision or case.proposed_decision}")

@@ -38,9 +38,7 @@ def list_reviewers(as_json: JsonOption = False) -> None:
 @_reviewers.command("set")
 def set_reviewer(
     name: Annotated[str, typer.Argument(metavar="NAME", help="The user's name.")],
-    language: Annotated[
-        list[str] | None, typer.Option(help="A language, or none for all.")
-    ] = None,
+    language: Annotated[list[str] | None, typer.Option(help="A language, or none for all.")] = None,
     skill: Annotated[list[str] | None, typer.Option(help="A skill, or none.")] = None,
     most: Annotated[str | None, typer.Option(help="Most cases at a time, or none.")] = None,
     trained_until: _Day = None,

@@ -5,9 +5,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import yaml
+from sqlalchemy import update
 
 from core.cli import main as program
+from core.services.personal_names import MASK
 from core.services.review import making
+from core.store import models
+from core.store.tables import model
 from tests.logins import as_login
 from tests.reviewing import a_case
 from tests.serving import MODEL, Serving, a_serving_workspace, prediction
@@ -120,3 +125,44 @@ def test_verdicts_are_exported_as_labelled_data(run: Run, case: str, tmp_path: P
     assert target.read_text(encoding="utf-8-sig").splitlines()[1].startswith(prediction(1))
     assert run("data_scientist", "export", MODEL, "--out", str(target))[1].startswith("Wrote 1")
     assert run("compliance", "export", MODEL, "--out", str(target))[0] != 0
+
+
+@pytest.fixture
+def personal(world: Serving) -> Iterator[None]:
+    """Let the contract declare id, score and amount of a prediction personal."""
+    with world.workspace.store.begin() as conn:
+        before = models.get(conn, MODEL).spec_text
+        document = yaml.safe_load(before)
+        document["columns"] += [
+            {"name": "loan_id", "type": "text", "personal": True},
+            {"name": "score", "type": "numeric", "personal": True},
+            {"name": "amount", "type": "numeric", "personal": True},
+        ]
+        conn.execute(update(model).values(spec_text=yaml.safe_dump(document, allow_unicode=True)))
+    yield
+    with world.workspace.store.begin() as conn:
+        conn.execute(update(model).values(spec_text=before))
+
+
+@pytest.mark.usefixtures("personal")
+def test_what_is_personal_is_masked_for_everybody(run: Run, case: str) -> None:
+    listed = [
+        json.loads(run(who, "list", "--find", case, "--json")[1])["rows"][0]
+        for who in ("auditor", "compliance", "compliance_lead")
+    ]
+    shown = json.loads(run("auditor", "show", case, "--json")[1])["case"]
+    taken = json.loads(run("compliance", "next", "--json")[1])["case"]
+    assert taken["reference"] == case
+    for each in (*listed, shown, taken):
+        assert (each["prediction_id"], each["score"], each["amount"]) == (MASK, None, None)
+    tables = [run("auditor", "list", "--find", case), run("auditor", "show", case)]
+    tables += [run("compliance", "give-back", case), run("compliance", "claim", case)]
+    for code, out, err in tables:
+        assert code == 0
+        assert prediction(1) not in out + err
+
+
+def test_what_is_not_personal_is_told(run: Run, case: str) -> None:
+    told = json.loads(run("auditor", "show", case, "--json")[1])["case"]
+    assert told["prediction_id"] == prediction(1)
+    assert None not in (told["score"], told["amount"])
