@@ -29,6 +29,9 @@ SENTENCES_OF_REVIEW: Mapping[str, str] = {
     "review.given_back": N_("{person} gave case {case} of {model} back"),
     "review.handed_over": N_("Cases of somebody who is away went to the deputy"),
     "review.linked": N_("{person} put a request to the waiting case {case} of {model}"),
+    "review.no_answer": N_(
+        "Case {case} of {model} went back to the queue: the customer had not answered"
+    ),
     "review.own_view": N_("{person} noted an own view of case {case} of {model}"),
     "review.priority_set": N_("{person} set the priority of case {case} of {model}"),
     "review.proposed": N_("{person} proposed a verdict on case {case} of {model}"),

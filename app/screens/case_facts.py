@@ -44,6 +44,7 @@ _ACTIONS = {
     "escalated": N_("escalated"),
     "asked_customer": N_("customer asked"),
     "customer_answered": N_("customer answered"),
+    "no_answer": N_("back in the queue: no answer from the customer"),
     "assigned": N_("assigned"),
     "priority_set": N_("priority changed"),
     "linked": N_("linked to a request"),

@@ -175,7 +175,7 @@ def watched_text(t: Translator, found: Quality) -> str:
 
 
 def asked_text(t: Translator, found: Quality) -> str:
-    """Return how many blind cases ended by asking the customer: neither caught nor missed."""
+    """Return on how many blind cases a reviewer asked the customer."""
     controls, seconds = found.plan.blind.asked, found.plan.seconds.asked
     told = []
     if controls:
@@ -194,9 +194,7 @@ def asked_text(t: Translator, found: Quality) -> str:
                 seconds,
             )
         )
-    if not told:
-        return ""
-    return t.sentences(*told, t("They ended without a verdict, and count as neither."))
+    return t.sentences(*told) if told else ""
 
 
 def show_outcomes(ctx: PageContext, found: Quality) -> None:

@@ -68,6 +68,7 @@ def look_around(workspace: Workspace) -> None:
         _LOG.warning("watched folders: %s", error)
     try:
         returning.return_expired(workspace)
+        returning.return_unanswered(workspace)
         assigning.hand_over(workspace)
         auto_assigning.assign_made(workspace)
     except HarbourlightError as error:

@@ -25,15 +25,13 @@ def quality(controls: int, seconds: int) -> Quality:
         (
             "en",
             (1, 0),
-            "On 1 blind control a reviewer asked the customer. "
-            "They ended without a verdict, and count as neither.",
+            "On 1 blind control a reviewer asked the customer.",
         ),
         (
             "en",
             (3, 2),
             "On 3 blind controls a reviewer asked the customer. "
-            "On 2 second reviews a reviewer asked the customer. "
-            "They ended without a verdict, and count as neither.",
+            "On 2 second reviews a reviewer asked the customer.",
         ),
         ("zh-HK", (0, 2), "有 2 個第二次覆核，覆核人員曾查問客戶。"),
         ("zh-CN", (3, 0), "有 3 个盲测对照案件，复核人员曾询问客户。"),

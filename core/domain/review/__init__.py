@@ -13,6 +13,7 @@ from core.domain.review.checks import (
 from core.domain.review.checks import check_needed as check_needed
 from core.domain.review.reasons import REASONS, ReasonCode, reasons_for
 from core.domain.review.states import (
+    CLOCKED,
     FINISHED,
     HELD,
     TRANSITIONS,
@@ -27,6 +28,7 @@ from core.domain.review.states import (
 
 __all__ = [
     "APPEAL",
+    "CLOCKED",
     "CONTROL",
     "DISAGREEMENT",
     "FINISHED",

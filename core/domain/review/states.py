@@ -41,6 +41,7 @@ class Action(StrEnum):
     escalate = "escalated"
     ask_customer = "asked_customer"
     answer = "customer_answered"
+    go_unanswered = "no_answer"
     assign = "assigned"
     set_priority = "priority_set"
     link = "linked"
@@ -56,6 +57,8 @@ HELD = frozenset({CaseState.claimed, CaseState.checking})
 """Somebody has it, until a moment."""
 WAITING = frozenset(CaseState) - FINISHED
 """No verdict on it counts yet."""
+CLOCKED = WAITING - {CaseState.awaiting_customer}
+"""Its clock runs: it can be overdue."""
 
 _S, _A = CaseState, Action
 TRANSITIONS: Mapping[tuple[CaseState, Action], CaseState] = {
@@ -75,6 +78,7 @@ TRANSITIONS: Mapping[tuple[CaseState, Action], CaseState] = {
     (_S.checking, _A.escalate): _S.escalated,
     (_S.claimed, _A.ask_customer): _S.awaiting_customer,
     (_S.awaiting_customer, _A.answer): _S.open,
+    (_S.awaiting_customer, _A.go_unanswered): _S.open,
     **{(state, _A.suspend): _S.suspended_model for state in sorted(WAITING - {_S.suspended_model})},
     (_S.suspended_model, _A.resume): _S.open,
     **{(state, _A.withdraw): _S.withdrawn for state in (_S.open, _S.awaiting_customer)},
@@ -82,7 +86,7 @@ TRANSITIONS: Mapping[tuple[CaseState, Action], CaseState] = {
 }
 """State and act → the state after it; what is not here cannot happen."""
 
-_BACK_IN_THE_QUEUE = frozenset({_A.give_back, _A.expire, _A.send_back, _A.answer})
+_BACK_IN_THE_QUEUE = frozenset({_A.give_back, _A.expire, _A.send_back, _A.answer, _A.go_unanswered})
 
 
 def allowed(state: CaseState, action: Action) -> bool:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 from core.domain.working_days import local_day
-from core.services.oversight.asked import withdraw_asked
 from core.services.oversight.controls import SYSTEM_NAME, make_controls
 from core.services.oversight.doubles import make_doubles
 from core.services.questions import parsed_contract
@@ -19,7 +18,6 @@ def blind_job(workspace: Workspace, job: jobs.Job, progress: Progress) -> Mappin
     progress(0.0, "")
     model_id = str(job.payload["model"])
     return {
-        "asked": withdraw_asked(workspace, model_id),
         "controls": make_controls(workspace, model_id),
         "doubles": make_doubles(workspace, model_id),
     }

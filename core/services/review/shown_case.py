@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from core.auth.policy import allows
 from core.domain.identity import Actor, Permission
-from core.domain.review import CONTROL, FINISHED, SECOND, CaseState, Verdict
+from core.domain.review import CLOCKED, CONTROL, FINISHED, SECOND, CaseState, Verdict
 from core.services.workspace import Workspace
 from core.store import users
 from core.store.review import lists, steps
@@ -46,7 +46,7 @@ class Case:
     is_mine : bool
         Whether this reader has the case now.
     is_overdue : bool
-        Whether it waits, and its time is past.
+        Whether it waits, not for the customer, and its time is past.
     seconds_left_of_lease : int, optional
         Of whoever has it; 0 once it may be returned.
     holder_name, assigned_name, maker_name, checker_name : str
@@ -158,7 +158,7 @@ def _shown(
         score_hidden=hidden,
         seconds_left_of_lease=None if left is None else max(0, int(left)),
         own_view=None if own_view is None else Verdict(own_view),
-        is_overdue=case.state not in FINISHED and case.due_at < now,
+        is_overdue=case.state in CLOCKED and case.due_at < now,
         is_mine=case.holder_id == reader.user_id,
         holder_name=names.get(case.holder_id or "", ""),
         assigned_name=names.get(case.assigned_to or "", ""),

@@ -19,7 +19,7 @@ from core.services.review.changing import NO_PROPOSAL, apply, by, changed_since,
 from core.services.review.retrying import repeat_when_busy
 from core.services.review.rules import require_no_developer
 from core.services.workspace import Workspace
-from core.store.review import drafts, steps
+from core.store.review import drafts
 from core.store.review.asked import requests_put_to
 from core.store.review.records import CaseRecord
 from core.store.rights import requests
@@ -54,7 +54,10 @@ def ask_customer(
     actor: Actor,
     revision: int,
 ) -> Case:
-    """Put a case aside until the customer answers, up to a day; its clock stands still.
+    """Put a case aside until the customer answers; its clock stands still.
+
+    When the day has passed without an answer, the worker puts the case back into the queue, for
+    whoever asked.
 
     Raises
     ------
@@ -101,10 +104,7 @@ def _customer_answered(
     with workspace.store.begin() as conn:
         found = look_up(conn, case_id, actor, revision=revision)
         require_no_developer(conn, found, actor)
-        asked = steps.newest(conn, case_id, Action.ask_customer)
-        due_at = found.due_at
-        if asked is not None:
-            due_at = sla.due_after_pause(conn, found.due_at, asked.at, at)
+        due_at = sla.due_after_question(conn, found, at)
         said = with_text(conn, found, text, "comment", actor, at)
         values = {"follow_up_on": None, "due_at": due_at}
         after = apply(conn, found, Action.answer, by(actor), at=at, values=values, said=said)

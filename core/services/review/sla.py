@@ -7,10 +7,12 @@ from typing import Protocol
 from sqlalchemy import Connection
 
 from core.domain import working_days
+from core.domain.review import Action
 from core.domain.rights import STATUTORY_DAYS
 from core.domain.working_days import local_day, start_of_day
 from core.services.review.calendar import DaysOff, days_off
-from core.store.review import closures
+from core.store.review import closures, steps
+from core.store.review.records import CaseRecord
 
 
 class TierDays(Protocol):
@@ -59,6 +61,12 @@ def due_after_pause(
         When the customer was asked, and answered.
     """
     return working_days.due_after_pause(due, paused, resumed, days_off(conn))
+
+
+def due_after_question(conn: Connection, found: CaseRecord, at: datetime) -> datetime:
+    """Return when a case is due that was put to its customer and is taken up again now."""
+    asked = steps.newest(conn, found.id, Action.ask_customer)
+    return found.due_at if asked is None else due_after_pause(conn, found.due_at, asked.at, at)
 
 
 def statutory_due_on(conn: Connection, received_at: datetime, days: int = STATUTORY_DAYS) -> date:

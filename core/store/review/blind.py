@@ -1,12 +1,12 @@
 """Predictions of which a blind control or second review waits."""
 
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, Text, and_, cast, func, or_, select
 
-from core.domain.review import CONTROL, FINISHED, SECOND, CaseState
+from core.domain.review import CONTROL, FINISHED, SECOND
 from core.store.tables import audit_entry, audit_object, review_case
 
 _KINDS = [CONTROL, SECOND]
@@ -136,15 +136,3 @@ def newest_live(conn: Connection, model_id: str) -> datetime | None:
         .limit(1)
     )
     return conn.execute(query).scalar_one_or_none()
-
-
-def withdrawable(conn: Connection, model_id: str, *, today: date) -> tuple[int, ...]:
-    """Return the blind cases put to a customer whose day to ask again has passed."""
-    column = review_case.c
-    query = select(column.id).where(
-        column.model_id == model_id,
-        column.kind.in_(_KINDS),
-        column.state == str(CaseState.awaiting_customer),
-        column.follow_up_on < today,
-    )
-    return tuple(int(each) for each in conn.execute(query).scalars())

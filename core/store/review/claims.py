@@ -6,7 +6,7 @@ PostgreSQL, cases that another is about to take are passed over; SQLite lets one
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, not_, or_, select, update
@@ -135,6 +135,18 @@ def expired(conn: Connection, *, at: datetime, limit: int = 1000) -> tuple[int, 
         select(column.id)
         .where(column.lease_until < at, column.state.in_(_HELD))
         .order_by(column.lease_until, column.id)
+        .limit(limit)
+    )
+    return tuple(int(each) for each in conn.execute(query).scalars())
+
+
+def unanswered(conn: Connection, *, today: date, limit: int = 1000) -> tuple[int, ...]:
+    """Return cases put to a customer whose day to ask again has passed, the longest ago first."""
+    column = review_case.c
+    query = (
+        select(column.id)
+        .where(column.state == str(CaseState.awaiting_customer), column.follow_up_on < today)
+        .order_by(column.follow_up_on, column.id)
         .limit(limit)
     )
     return tuple(int(each) for each in conn.execute(query).scalars())

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, false, func, or_, select
 
-from core.domain.review import CONTROL, FINISHED, SECOND, Action, CaseState
+from core.domain.review import CLOCKED, CONTROL, FINISHED, SECOND, Action, CaseState
 from core.store.review.blind import shown_to_worker
 from core.store.review.hidden import shown_among_all
 from core.store.review.records import CaseRecord, case_of
@@ -16,6 +16,7 @@ from core.store.tables import review_case, review_step
 Order = Literal["queue", "due", "newest", "decided"]
 ROUTED = "routed"
 _WAITING = [str(each) for each in CaseState if each not in FINISHED]
+_CLOCKED = sorted(map(str, CLOCKED))
 _FINAL = str(CaseState.final)
 
 
@@ -65,7 +66,8 @@ class Waiting:
     by_state : dict of CaseState to int
         In which state.
     overdue, due : int
-        Past their time, and due in the time asked for.
+        Past their time, and due in the time asked for; none that is put to the customer, whose
+        clock stands still.
     first_due : dict of CaseState to datetime
         When the first of a state is due.
     """
@@ -103,7 +105,9 @@ def count_waiting(
         Those due before ``now`` are overdue; those due from then on, before ``until``, are due.
     """
     column, narrowed = review_case.c, replace(narrowed, states=_WAITING)
-    late, soon = column.due_at < now, and_(column.due_at >= now, column.due_at < until)
+    runs = column.state.in_(_CLOCKED)
+    late = and_(runs, column.due_at < now)
+    soon = and_(runs, column.due_at >= now, column.due_at < until)
     query = (
         select(
             column.state,
@@ -170,7 +174,7 @@ def _conditions(
     if narrowed.rule is not None and scope.judge is not None:
         wanted.append(_score_is_told(scope.judge))
     if narrowed.overdue_at is not None:
-        wanted += [column.due_at < narrowed.overdue_at, column.state.in_(_WAITING)]
+        wanted += [column.due_at < narrowed.overdue_at, column.state.in_(_CLOCKED)]
     if narrowed.for_user is not None:
         mine = narrowed.for_user
         wanted.append(or_(column.holder_id == mine, column.assigned_to == mine))
@@ -180,7 +184,7 @@ def _conditions(
 def _states(narrowed: Narrowed) -> Collection[str] | None:
     """Return the states that a list can have, where it is known."""
     if narrowed.overdue_at is not None:
-        return _WAITING
+        return _CLOCKED
     return None if narrowed.states is None else [str(each) for each in narrowed.states]
 
 

@@ -7,12 +7,13 @@ from typing import Any
 
 from sqlalchemy import Connection, case, func, insert, select, update
 
-from core.domain.review import WAITING, CaseState
+from core.domain.review import CLOCKED, WAITING, CaseState
 from core.store.review.records import CaseRecord, case_of
 from core.store.tables import review_case, reviewer
 
 ASSIGNABLE = (str(CaseState.open), str(CaseState.escalated))
 _WAITING = [str(each) for each in sorted(WAITING)]
+_CLOCKED = [str(each) for each in sorted(CLOCKED)]
 _CHUNK = 500
 
 
@@ -65,7 +66,8 @@ class Load:
     held, assigned : int
         In hand now; assigned, and not taken yet.
     overdue, due_before : int
-        Of both: past their time, and due later but before the moment asked for.
+        Of both, where the clock runs: past their time, and due later but before the moment asked
+        for.
     """
 
     held: int = 0
@@ -112,13 +114,14 @@ def loads(
     """
     column = review_case.c
     person = func.coalesce(column.holder_id, column.assigned_to)
+    runs = column.state.in_(_CLOCKED)
     query = (
         select(
             person.label("person"),
             func.sum(_one(column.holder_id.is_not(None))).label("held"),
             func.sum(_one(column.holder_id.is_(None))).label("assigned"),
-            func.sum(_one(column.due_at < now)).label("overdue"),
-            func.sum(_one((column.due_at >= now) & (column.due_at < before))).label("later"),
+            func.sum(_one(runs & (column.due_at < now))).label("overdue"),
+            func.sum(_one(runs & (column.due_at >= now) & (column.due_at < before))).label("later"),
         )
         .where(column.state.in_(_WAITING), person.is_not(None))
         .group_by(person)
@@ -217,7 +220,7 @@ def overdue_by_age(
     models: Iterable[str] | None = None,
     jurisdictions: Iterable[str] | None = None,
 ) -> tuple[int, ...]:
-    """Return how many waiting cases were due in each of some stretches of time.
+    """Return how many cases whose clock runs were due in each of some stretches of time.
 
     Parameters
     ----------
@@ -244,7 +247,7 @@ def overdue_by_age(
         )
         for lower, upper in bounds
     ]
-    query = select(*sums).where(column.state.in_(_WAITING), column.due_at < edges[0])
+    query = select(*sums).where(column.state.in_(_CLOCKED), column.due_at < edges[0])
     if models is not None:
         query = query.where(column.model_id.in_(sorted(models)))
     if jurisdictions is not None:

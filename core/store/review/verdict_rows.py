@@ -59,7 +59,7 @@ class VerdictRow:
 
 @dataclass(frozen=True, slots=True)
 class BlindCounts:
-    """How many blind cases of a kind wait, were decided, and ended by asking the customer."""
+    """How many blind cases of a kind wait, were decided, and were ever put to the customer."""
 
     waiting: int
     decided: int
@@ -231,12 +231,11 @@ def count_blind(conn: Connection, model_id: str, kind: str) -> BlindCounts:
 
 
 def _asked(conn: Connection, model_id: str, kind: str) -> int:
-    """Return how many blind cases were put to a customer and ended without a verdict."""
+    """Return how many blind cases were ever put to a customer, whatever became of them."""
     column, step = review_case.c, review_step.c
     query = select(func.count(column.id.distinct())).where(
         column.model_id == model_id,
         column.kind == kind,
-        column.state == str(CaseState.withdrawn),
         step.case_id == column.id,
         step.action == str(Action.ask_customer),
     )

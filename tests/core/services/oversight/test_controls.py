@@ -11,10 +11,9 @@ from sqlalchemy import select
 from core.domain.working_days import start_of_day
 from core.errors import NotFound
 from core.services import tasks, worker
-from core.services.oversight.asked import withdraw_asked
 from core.services.oversight.controls import make_controls
 from core.services.oversight.jobs import order_due_blind_cases
-from core.services.review import cases, claims, verdicts
+from core.services.review import cases, claims, returning, verdicts
 from core.services.review.feedback import feed_model
 from core.services.workspace import Workspace
 from core.store import audit, release_gate
@@ -133,26 +132,34 @@ def test_it_is_unmasked_by_its_verdict_and_changes_nothing(site: Workspace) -> N
     assert [each.action for each in cases.case_steps(site, wrong.id, actor=worker_)] == shown[:-1]
 
 
-def test_a_control_put_to_the_customer_waits_and_ends_without_a_verdict(site: Workspace) -> None:
+def test_a_control_put_to_the_customer_comes_back_as_a_live_case_does(site: Workspace) -> None:
     waiting(site, 16, made=TODAY - timedelta(hours=5))
     make_controls(site, MODEL)
     (one, *_) = controls_of(site)
-    bo = actor(site, "bo")
-    mine = claims.claim(site, one.id, actor=bo)
-    day = NOW + timedelta(days=9)
-    asked = verdicts.ask_customer(
-        site, one.id, follow_up_on=day.date(), text="Which year is it of?", actor=bo,
-        revision=mine.revision,
-    )  # fmt: skip
-    assert asked.state == "awaiting_customer"
-    site.clock.now = day  # type: ignore[attr-defined]
-    assert withdraw_asked(site, MODEL) == 0  # the day itself is not over
-    site.clock.now = day + timedelta(days=1)  # type: ignore[attr-defined]
-    assert withdraw_asked(site, MODEL) == 1
-    assert cases.read_case(site, one.id, actor=bo).state == "withdrawn"
-    assert controls_of(site)[0].caught is None
+    bo, day = actor(site, "bo"), NOW + timedelta(days=9)
     with site.store.read() as conn:
-        assert verdict_rows.count_blind(conn, MODEL, "control") == BlindCounts(3, 0, asked=1)
+        query = select(review_case.c.id).where(review_case.c.prediction_id == "L010000")
+        live = conn.execute(query).scalar_one()
+    for case_id in (live, one.id):
+        mine = claims.claim(site, case_id, actor=bo)
+        asked = verdicts.ask_customer(
+            site, case_id, follow_up_on=day.date(), text="Which year is it of?", actor=bo,
+            revision=mine.revision,
+        )  # fmt: skip
+        assert asked.state == "awaiting_customer"
+    site.clock.now = day  # type: ignore[attr-defined]
+    assert returning.return_unanswered(site) == 0  # the day itself is not over
+    site.clock.now = day + timedelta(days=1)  # type: ignore[attr-defined]
+    order_due_blind_cases(site)
+    while worker.run_one(site, tasks.HANDLERS, owner="w"):
+        pass
+    assert returning.return_unanswered(site) == 2
+    for case_id in (live, one.id):
+        back = cases.read_case(site, case_id, actor=bo)
+        assert (back.state, back.assigned_to) == ("open", "u-bo")
+        assert cases.case_steps(site, case_id, actor=bo)[-1].action == "no_answer"
+    with site.store.read() as conn:
+        assert verdict_rows.count_blind(conn, MODEL, "control") == BlindCounts(4, 0, asked=1)
 
 
 def test_without_somebody_else_there_are_none(tmp_path: Path) -> None:

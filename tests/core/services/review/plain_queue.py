@@ -1,11 +1,13 @@
 """The queue once more, as plain Python: what the services have to do, without a database."""
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from tests.reviewing import LEADS, REVIEWERS
 
 LEASE = timedelta(minutes=15)
+ASKED = timedelta(days=7)
+HONG_KONG = timedelta(hours=8)
 CHECKERS = frozenset({*LEADS, "developer"})
 WORKERS = frozenset({*REVIEWERS, *CHECKERS})
 WAITING = ("open", "claimed", "proposed", "checking", "awaiting_customer", "escalated")
@@ -34,6 +36,7 @@ class PlainCase:
     handed_on: frozenset[str] = frozenset()
     differ: bool = False
     was: str | None = None
+    asked_until: date | None = None
     steps: tuple[str, ...] = ("made",)
 
 
@@ -155,12 +158,25 @@ class PlainQueue:
 
     def ask(self, case_id: int, who: str) -> None:
         self._held(case_id, who, "claimed")
-        self._move(case_id, "awaiting_customer", "asked_customer", assigned=who)
+        until = (self.now + ASKED).date()
+        self._move(case_id, "awaiting_customer", "asked_customer", assigned=who, asked_until=until)
 
     def answer(self, case_id: int, who: str) -> None:
         case = self.cases[case_id]
         self._need(who in WORKERS and case.state == "awaiting_customer")
-        self._move(case_id, self._queue(case), "customer_answered")
+        self._move(case_id, self._queue(case), "customer_answered", asked_until=None)
+
+    def return_unanswered(self) -> int:
+        today = (self.now + HONG_KONG).date()
+        gone = [
+            case_id
+            for case_id, case in self.cases.items()
+            if case.state == "awaiting_customer" and case.asked_until and case.asked_until < today
+        ]
+        for case_id in gone:
+            back = self._queue(self.cases[case_id])
+            self._move(case_id, back, "no_answer", asked_until=None)
+        return len(gone)
 
     def withdraw(self, case_id: int, who: str) -> None:
         case = self.cases[case_id]

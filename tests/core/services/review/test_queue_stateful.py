@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import timedelta
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
@@ -26,7 +25,7 @@ from core.store import audit, open_store
 from core.store.review import cases as stored
 from core.store.review import steps
 from core.store.review.drafts import Draft, find
-from tests.core.services.review.plain_queue import PlainCase, PlainQueue, RefusedError
+from tests.core.services.review.plain_queue import ASKED, PlainCase, PlainQueue, RefusedError
 from tests.databases import SqliteDatabases
 from tests.fakes import START
 from tests.reviewing import LEADS, MODEL, OVERTURN, REVIEWERS, UPHOLD, a_case, a_desk
@@ -157,7 +156,7 @@ class QueueMachine(RuleBasedStateMachine):
             "withdraw": verdicts.withdraw,
         }
         if name == "ask":
-            told["follow_up_on"] = (self.plain.now + timedelta(days=7)).date()
+            told["follow_up_on"] = (self.plain.now + ASKED).date()
         self.both(
             lambda: getattr(self.plain, name)(case_id, who),
             lambda: do[name](self.workspace, case_id, **told),
@@ -207,6 +206,11 @@ class QueueMachine(RuleBasedStateMachine):
     @rule()
     def return_expired(self) -> None:
         assert returning.return_expired(self.workspace) == self.plain.return_expired()
+
+    @rule(days=st.sampled_from([0, 7, 8]))
+    def return_unanswered(self, days: int) -> None:
+        self.plain.now = self.desk.clock.advance(days=days)
+        assert returning.return_unanswered(self.workspace) == self.plain.return_unanswered()
 
     @rule(at=pick, who=people, number=st.integers(0, 5))
     def write(self, at: int, who: str, number: int) -> None:

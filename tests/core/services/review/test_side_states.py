@@ -6,9 +6,9 @@ import pytest
 
 from core.errors import Busy, Conflict, Forbidden, InvalidInput
 from core.services import approvals, model_state, tasks
-from core.services.review import appeals, cases, claims, drafts, retrying, verdicts
+from core.services.review import appeals, cases, claims, drafts, retrying, team_view, verdicts
 from core.services.review.cases import Case
-from core.store import Store
+from core.store import Store, audit
 from tests.reviewing import MODEL, OVERTURN, UPHOLD, Desk, a_desk
 
 
@@ -108,6 +108,50 @@ def test_the_clock_stands_still_while_the_customer_is_asked(desk: Desk) -> None:
     assert (back.state, back.follow_up_on, back.assigned_to) == ("open", None, "u-ada")
     assert back.due_at > case.due_at
     assert back.due_at - case.due_at <= timedelta(days=4)
+
+
+def test_what_waits_for_the_customer_is_not_overdue_and_comes_back_unanswered(
+    desk: Desk,
+) -> None:
+    workspace = desk.workspace
+    desk.make()
+    case = claimed(desk)
+    verdicts.ask_customer(
+        workspace,
+        case.id,
+        follow_up_on=date(2026, 1, 20),
+        text="Payslips",
+        actor=desk["ada"],
+        revision=case.revision,
+    )
+
+    def late() -> tuple[bool, int, int, int, int]:
+        one = cases.read_case(workspace, case.id, actor=desk["lei"])
+        page = cases.list_cases(workspace, cases.CaseFilter(overdue=True), actor=desk["lei"])
+        seen = team_view.team_view(workspace, actor=desk["lei"])
+        load = next(each for each in seen.members if each.user.id == "u-ada").load
+        return one.is_overdue, page.total, seen.counts.overdue, sum(seen.late), load.overdue
+
+    desk.clock.advance(days=15)  # 20 January: ten days past the day that it was due on
+    tasks.look_around(workspace)
+    assert cases.read_case(workspace, case.id, actor=desk["bo"]).state == "awaiting_customer"
+    assert late() == (False, 0, 0, 0, 0)
+    desk.clock.advance(days=1)
+    tasks.look_around(workspace)
+    back = cases.read_case(workspace, case.id, actor=desk["bo"])
+    assert (back.state, back.assigned_to, back.follow_up_on) == ("open", "u-ada", None)
+    assert back.due_at > desk.clock.now  # its clock runs on from where it stood
+    last = cases.case_steps(workspace, case.id, actor=desk["bo"])[-1]
+    assert (last.action, last.actor_name) == ("no_answer", "harbourlight")
+    with workspace.store.read() as conn:
+        (entry,) = audit.list_newest(conn, kind="review.no_answer", limit=2)
+    assert entry.body["asked_until"] == "2026-01-20"
+    assert claims.claim_next(workspace, actor=desk["bo"]) is None
+    assert claimed(desk).id == case.id
+    tasks.look_around(workspace)
+    desk.clock.advance(days=15)
+    claims.give_back(workspace, case.id, actor=desk["ada"])
+    assert late() == (True, 1, 1, 1, 1)
 
 
 def test_an_escalated_case_is_for_those_who_may_check_and_stays_so(desk: Desk) -> None:

@@ -89,6 +89,11 @@ def put(store: Store, wanted: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{**each, "id": ids[str(number)]} for number, each in enumerate(wanted)]
 
 
+def clock_runs(case: dict[str, Any]) -> bool:
+    """Say by plain words whose clock runs: it stands still while the customer is asked."""
+    return case["state"] in WAITING and case["state"] != "awaiting_customer"
+
+
 def may_see(case: dict[str, Any], every: list[dict[str, Any]], *, unmasked: bool) -> bool:
     """Say by plain words of which cases Ada may know."""
     finished = case["state"] in FINISHED
@@ -154,13 +159,14 @@ def test_counts_are_those_of_a_plain_count(
         each["id"]
         for each in seen
         if (states is None or each["state"] in states)
-        and (not overdue or (each["state"] in WAITING and each["due_at"] < now))
+        and (not overdue or (clock_runs(each) and each["due_at"] < now))
     }
     assert ({each.id for each in page}, total) == (listed, len(listed))
     left = [each for each in seen if each["state"] in WAITING]
     assert waiting.by_state == Counter(each["state"] for each in left)
-    assert waiting.overdue == sum(each["due_at"] < now for each in left)
-    assert waiting.due == sum(now <= each["due_at"] < until for each in left)
+    run = [each for each in left if clock_runs(each)]
+    assert waiting.overdue == sum(each["due_at"] < now for each in run)
+    assert waiting.due == sum(now <= each["due_at"] < until for each in run)
     first: dict[str, datetime] = {}
     for each in left:
         first[each["state"]] = min(each["due_at"], first.get(each["state"], each["due_at"]))
