@@ -62,14 +62,17 @@ def case_worths(
     StaleGeneration
         If a file is gone.
     """
+    if not prediction_ids:
+        return {}
     names = {"flagged", "label"} | rule.flagged.columns | rule.not_flagged.columns
-    found = kpi_relation(replace(rows, maturity="outcome"), names) if prediction_ids else None
+    found = kpi_relation(replace(rows, maturity="outcome"), names)
     if found is None:
         return {}
     of = found.columns
-    worth = [finite_sql(row_sql(each.node, of)) for each in (rule.flagged, rule.not_flagged)]
+    if_flagged = finite_sql(row_sql(rule.flagged.node, of))
+    if_not = finite_sql(row_sql(rule.not_flagged.node, of))
     query = f"""
-        SELECT r.prediction_id, {of["flagged"]} AS flagged, {worth[0]} AS a, {worth[1]} AS b
+        SELECT r.prediction_id, {of["flagged"]} AS flagged, {if_flagged} AS a, {if_not} AS b
         {found.source} AND {of["label"]} IS NOT NULL AND {found.period} >= 0
             AND r.prediction_id IN (SELECT unnest($wanted))
     """
