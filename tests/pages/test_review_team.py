@@ -83,8 +83,10 @@ def test_many_cases_are_assigned_after_a_preview(
     with workspace.store.read() as conn:
         found = reviewers.cases_of(conn, [1, 2, 3])
         (entry,) = audit.list_newest(conn, kind="review.bulk")
+        told = audit.list_newest(conn, kind="review.assigned", objects={"case": "2"})
     assert {found[2].assigned_to, found[3].assigned_to} == {lead}  # the officer is away
-    assert entry.body["to"] == {lead: [2, 3]}
+    assert entry.body["cases"] == [2, 3]
+    assert [each.body["assigned_to"] for each in told] == [lead]
     assert "Preview:" not in html_of(test)
 
 

@@ -4,7 +4,6 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import chain
 from typing import Literal
 
@@ -16,18 +15,17 @@ from core.errors import Conflict, InvalidInput
 from core.i18n import N_
 from core.services import access
 from core.services.review.assigning import by_rule, stand_in
+from core.services.review.bulk_trail import Done, note_all
 from core.services.review.cases import case_reference
 from core.services.review.changing import by
 from core.services.review.retrying import repeat_when_busy
 from core.services.review.rules import developed_by
 from core.services.review.team import WHY_NOT, Member, members, why_not
 from core.services.workspace import Workspace
-from core.store import audit
-from core.store.review import cases, drafts, reviewers, steps
+from core.store.review import cases, drafts, reviewers
 from core.store.review.asked import requests_put_to
 from core.store.review.records import CaseRecord
 from core.store.review.reviewers import ASSIGNABLE
-from core.store.review.steps import NewStep
 from core.store.rights import requests
 
 Kind = Literal["assign", "assign_by_rule", "assign_nobody", "priority", "give_back", "withdraw"]
@@ -140,7 +138,7 @@ def preview(workspace: Workspace, act: Act, case_ids: Sequence[int], *, actor: A
 def carry_out(workspace: Workspace, planned: Preview, *, actor: Actor) -> int:
     """Do exactly what a preview said; return to how many cases.
 
-    All of it is one transaction with one audit entry.
+    All of it is one transaction, with an audit entry of each case.
 
     Raises
     ------
@@ -162,17 +160,9 @@ def carry_out(workspace: Workspace, planned: Preview, *, actor: Actor) -> int:
             return 0
         changed = [(found[each.case_id], each) for each in now.changes]
         _change(conn, planned.act, changed)
-        _note(conn, planned.act, changed, by(actor).user_id, at)
-        models = {case.model_id for case, _ in changed}
-        audit.append(
-            conn,
-            at=at,
-            actor=actor.audit_name,
-            role=actor.role_text,
-            kind="review.bulk",
-            objects={"model": models.pop()} if len(models) == 1 else {},
-            body=_told(planned.act, now),
-        )
+        done = [_done(planned.act, case, each) for case, each in changed]
+        left = [found[each.case_id] for each in now.items if each.refused and each.revision >= 0]
+        note_all(conn, planned.act.kind, done, by(actor), at, refused=left)
     return len(changed)
 
 
@@ -307,33 +297,15 @@ def _change(conn: Connection, act: Act, changed: Sequence[tuple[CaseRecord, Plan
                 drafts.remove_of_case(conn, case.id)
 
 
-def _note(
-    conn: Connection,
-    act: Act,
-    changed: Sequence[tuple[CaseRecord, Planned]],
-    user_id: str,
-    at: datetime,
-) -> None:
-    body = {
-        "bulk": act.kind,
-        **({"priority": act.priority} if act.priority is not None else {}),
-        **({"reason": act.reason} if act.reason is not None else {}),
-    }
-    steps.add(
-        conn,
-        [
-            NewStep(
-                case.id,
-                at,
-                user_id,
-                _action(act),
-                str(case.state),
-                str(_state_after(act, case)),
-                body={**body, **({"to": each.to} if act.kind.startswith("assign") else {})},
-            )
-            for case, each in changed
-        ],
-    )
+def _done(act: Act, case: CaseRecord, planned: Planned) -> Done:
+    about: dict[str, object] = {}
+    if act.priority is not None:
+        about["priority"] = act.priority
+    if act.reason is not None:
+        about["reason"] = act.reason
+    if act.kind.startswith("assign"):
+        about["to"] = planned.to
+    return Done(case, _state_after(act, case), _action(act), about)
 
 
 def _action(act: Act) -> Action:
@@ -369,17 +341,3 @@ def _digest(act: Act, items: Sequence[Planned]) -> str:
     rows = [[each.case_id, each.revision, each.to, each.refused] for each in items]
     parts = [act.kind, act.user_id, act.priority, act.reason, rows]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
-
-
-def _told(act: Act, done: Preview) -> dict[str, object]:
-    given: dict[str, list[int]] = {}
-    for each in done.changes:
-        given.setdefault(each.to or "", []).append(each.case_id)
-    return {
-        "act": act.kind,
-        "priority": act.priority,
-        "reason": act.reason,
-        "cases": [each.case_id for each in done.changes],
-        "refused": [each.case_id for each in done.items if each.refused is not None],
-        **({"to": given} if act.kind.startswith("assign") else {}),
-    }

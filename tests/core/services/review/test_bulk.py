@@ -115,7 +115,7 @@ def carry_out(people: Team, act: Act) -> int:
     return bulk.carry_out(people.workspace, planned, actor=LEAD)
 
 
-def test_exactly_the_preview_is_done_with_one_entry(people: Team) -> None:
+def test_exactly_the_preview_is_done_and_told(people: Team) -> None:
     assert carry_out(people, Act("priority", priority=90)) == 2
     assert columns(people, "priority") == [90, 50, 50, 90]
     assert carry_out(people, Act("give_back")) == 1
@@ -137,15 +137,35 @@ def test_exactly_the_preview_is_done_with_one_entry(people: Team) -> None:
         "withdraw",
     ]
     assert entries[0].body["cases"] == [1, 2, 4]
-    assert entries[0].body["refused"] == [3, 99]
-    assert entries[0].body["reason"] == "duplicate"
-    assert entries[2].body["to"] == {amy: [1, 2]}
+    assert entries[0].body["refused"] == [3]
     assert told == [
         ("given_back", "claimed", "open"),
         ("assigned", "open", "open"),
         ("assigned", "open", "open"),
         ("withdrawn", "open", "withdrawn"),
     ]
+
+
+def test_the_trail_tells_of_each_case_and_of_none_elsewhere(people: Team) -> None:
+    with people.workspace.store.begin() as conn:
+        set_case(conn, 4, jurisdiction="SG")
+        set_case(conn, 1, jurisdiction="HK")
+    amy = people.ids["amy"]
+    assert carry_out(people, Act("assign", user_id=amy)) == 1
+    assert carry_out(people, Act("withdraw", reason="duplicate")) == 2  # 4 of another place
+    with people.workspace.store.read() as conn:
+        of_one = audit.list_newest(conn, objects={"case": "1"})
+        of_four = audit.list_newest(conn, objects={"case": "4"})
+        hong_kong = audit.list_newest(conn, kind="review.bulk", jurisdictions=frozenset({"HK"}))
+    assert [(each.kind, each.body["bulk"]) for each in of_one] == [
+        ("review.withdrawn", "withdraw"),
+        ("review.assigned", "assign"),
+    ]
+    assert (of_one[0].body["reason"], of_one[1].body["assigned_to"]) == ("duplicate", amy)
+    assert [each.body["revision"] for each in of_one] == [2, 1]
+    assert (of_one[0].body["from"], of_one[0].body["to"]) == ("open", "withdrawn")
+    assert of_four[0].objects["jurisdiction"] == "SG"
+    assert [each.body["cases"] for each in hong_kong] == [[1], [1]]
 
 
 def test_what_changed_meanwhile_stops_all_of_it(people: Team) -> None:
