@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Connection, insert, update
 
 from core.domain.review import Action, CaseState
-from core.store import Store
+from core.store import Store, routing
 from core.store.review import cases, controls, steps, verdict_rows
 from core.store.review.steps import NewStep
 from core.store.tables import review_case, review_control
@@ -129,3 +129,37 @@ def test_a_verdict_tells_of_its_newest_proposal(kept: Store) -> None:
     assert (one.seconds, one.panes, one.own_view) == (30, 2, "overturn")
     assert (one.maker_id, one.verdict, one.kind) == ("u-ada", "uphold", "routed")
     assert (every[1].seconds, every[1].panes, every[1].own_view) == (0, 0, None)
+
+
+def test_when_somebody_handed_verdicts_in_is_read_over_all_models(kept: Store) -> None:
+    with kept.begin() as conn:
+        cases_of = [a_decided(conn, number) for number in (1, 2, 3)]
+        for case_id, who, hours, action in (
+            (cases_of[1], "u-ada", 30, Action.propose),  # not in their order
+            (cases_of[0], "u-ada", 24, Action.propose),
+            (cases_of[0], "u-bo", 25, Action.propose),
+            (cases_of[2], "u-ada", 26, Action.claim),  # no verdict
+            (cases_of[2], "u-ada", 60, Action.propose),  # too late
+        ):
+            at = START + timedelta(hours=hours)
+            steps.add(conn, [NewStep(case_id, at, who, action, "claimed", "proposed")])
+    with kept.read() as conn:
+        found = verdict_rows.proposals_of(
+            conn, ["u-ada", "u-chun"], since=START + DAY, until=START + 2 * DAY
+        )
+    assert found == {
+        "u-ada": [START + timedelta(hours=24), START + timedelta(hours=30)],
+        "u-chun": [],
+    }
+
+
+def test_verdicts_are_counted_by_person(kept: Store) -> None:
+    with kept.begin() as conn:
+        a_decided(conn, 1, verdict="overturn")
+        a_decided(conn, 2)
+        a_decided(conn, 3, maker_id="u-bo")
+        a_decided(conn, 4, kind="control", occasion="control:1", verdict="overturn")
+        cases.insert_all(conn, [a_case(5)], state=CaseState.open, at=START)
+    with kept.read() as conn:
+        assert routing.verdicts_by_person(conn, MODEL) == {"u-ada": (1, 2), "u-bo": (0, 1)}
+        assert routing.verdicts_by_person(conn, "other") == {}
