@@ -106,6 +106,31 @@ def test_before_anything_is_decided_it_says_what_comes_first(
     assert len(states(test)) == 2  # controls, and cases with and without the score
 
 
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        ("en", "1 verdict on a blind case does not count: who gave it can see"),
+        ("zh-HK", "1 個盲測個案的裁決不計算"),
+        ("zh-CN", "1 个盲测案件的裁决不计算"),
+    ],
+)
+def test_what_does_not_count_is_said(
+    open_page: Open, site: Workspace, lang: str, words: str
+) -> None:
+    first = decided(site, 1)
+    decided(site, 1, by="lee", kind="second", occasion=f"second:{first}", parent_id=first)
+    test = open_page(site, actor(site, "lee"), "oversight-quality", model=MODEL, lang=lang)
+    assert words in html_of(test)
+
+
+def test_a_score_after_the_own_view_cannot_anchor_it(open_page: Open, tmp_path: Path) -> None:
+    first = a_site(tmp_path / "first", score={"hidden_share": 0.5, "judge_first": True})
+    decided(first, 1, score_shown="after_own_view")
+    test = open_page(first, actor(first, "lee"), "oversight-quality", model=MODEL, lang="en")
+    assert "Own views come before the score" in states(test)
+    first.store.close()
+
+
 def test_who_decides_cases_may_not_look(open_page: Open, site: Workspace) -> None:
     test = open_page(site, actor(site, "bo"), "oversight-quality", model=MODEL, lang="en")
     assert states(test) == ["You cannot open this page"]
