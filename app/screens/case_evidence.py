@@ -6,6 +6,7 @@ from app.components import panels
 from app.components.panels import Html, ValueRow
 from app.context import PageContext
 from app.screens.case_facts import standing_step
+from app.screens.dispute import mark
 from app.screens.review_words import STATES, VERDICTS
 from app.screens.words import column_label, nearly, value_text
 from core.domain.review import CaseState
@@ -158,7 +159,7 @@ def _similar(ctx: PageContext, view: CaseView) -> Html:
     rows = [
         (
             t.date(each.at, zone),
-            each.decision or "–",
+            mark(t, each.decision or "–", each.disputed),
             each.outcome,
             _money(t, view, each.amount),
             t.number(each.distance, 2),
@@ -187,8 +188,8 @@ def _history(ctx: PageContext, view: CaseView) -> Html:
         parts.append(panels.quiet(t("No other decision of this model about this person.")))
     else:
         rows = [
-            (t.date(each.at, zone), each.decision or "–", each.version or "–",
-             _money(t, view, each.amount))
+            (t.date(each.at, zone), mark(t, each.decision or "–", each.disputed),
+             each.version or "–", _money(t, view, each.amount))
             for each in found.decisions
         ]  # fmt: skip
         caption = t.n("One decision in all", "{n} decisions in all", found.total)
@@ -203,7 +204,7 @@ def _history(ctx: PageContext, view: CaseView) -> Html:
                     t(
                         "{case}, {day}: {decision}, {ended}",
                         case=f"R-{each.id:06d}", day=t.date(each.at, zone),
-                        decision=each.decision, ended=ended,
+                        decision=mark(t, each.decision, each.disputed), ended=ended,
                     )
                 )
             )  # fmt: skip

@@ -25,6 +25,6 @@ def show_notes(t: Translator, notes: Sequence[Note]) -> None:
     static_table(t, pd.DataFrame(rows), columns, caption=t("■ Disputed by the customer"))
 
 
-def mark(t: Translator, prediction: str, is_disputed: bool) -> str:
-    """Return a prediction's id, with a mark where the customer disputes what is shown of it."""
-    return f"{prediction} · {t('■ disputed')}" if is_disputed else prediction
+def mark(t: Translator, shown: str, is_disputed: bool) -> str:
+    """Return a prediction's id or decision, with a mark where the customer disputes it."""
+    return f"{shown} · {t('■ disputed')}" if is_disputed else shown

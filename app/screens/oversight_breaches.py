@@ -8,6 +8,7 @@ import pandas as pd
 from app.components import Column, Link, note, static_table
 from app.context import PageContext
 from app.filters import ModelChoice
+from app.screens.dispute import mark
 from app.screens.review_words import STATES
 from app.screens.serving import LEVELS
 from core.domain.review import CaseState
@@ -154,7 +155,7 @@ def _nothing_told(t: Translator, found: ModelOversight) -> str:
 def _row(ctx: PageContext, breach: ToldBreach) -> dict[str, object]:
     t, zone = ctx.t, ctx.filters.timezone
     return {
-        "prediction": breach.prediction_id,
+        "prediction": mark(t, breach.prediction_id, breach.disputed),
         "version": breach.version or _NOTHING,
         "level": t(LEVELS[breach.level]) if breach.level else _NOTHING,
         "how": t(_HOW[breach.kind]),

@@ -1,5 +1,6 @@
 """``harbourlight review``: the queue of human review from the command line."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated
 
@@ -64,11 +65,13 @@ def list_cases(
         page=page,
     )
     found = cases.list_cases(workspace, narrowed, actor=actor)
+    disputed = told.disputed(workspace, found.cases)
     rows = told.masked(workspace, found.cases)
     if as_json:
-        print_json({"total": found.total, "rows": rows})
+        said = [_document(each, each.id in disputed) for each in rows]
+        print_json({"total": found.total, "rows": said})
         return
-    print_table(f"Cases ({found.total})", [_row(each) for each in rows])
+    print_table(f"Cases ({found.total})", [_row(each, each.id in disputed) for each in rows])
 
 
 @commands.command("counts")
@@ -91,7 +94,7 @@ def show(case: CaseArgument, as_json: JsonOption = False) -> None:
     found = cases.read_case(workspace, case_id, actor=actor)
     path = cases.case_steps(workspace, case_id, actor=actor)
     if as_json:
-        print_json({"case": _masked(workspace, found), "steps": path})
+        print_json({"case": _whole(workspace, found), "steps": path})
         return
     _say(workspace, found)
     rows = [
@@ -125,7 +128,7 @@ def claim_next(
     else:
         found = claims.claim_next(workspace, actor=actor, models=model, language=language)
     if as_json:
-        print_json({"case": None if found is None else _masked(workspace, found)})
+        print_json({"case": None if found is None else _whole(workspace, found)})
     elif found is None:
         out.print("Nothing is left for you.", markup=False)
     else:
@@ -302,7 +305,16 @@ def _id(case: str) -> int:
     return found
 
 
-def _row(case: Case) -> dict[str, object]:
+def _document(case: Case, is_disputed: bool) -> dict[str, object]:
+    return {**asdict(case), "disputed": is_disputed}
+
+
+def _whole(workspace: Workspace, case: Case) -> dict[str, object]:
+    """Return one case for a file, with what its contract declares personal masked."""
+    return _document(told.masked(workspace, [case])[0], bool(told.disputed(workspace, [case])))
+
+
+def _row(case: Case, is_disputed: bool) -> dict[str, object]:
     return {
         "case": case.reference,
         "model": case.model_id,
@@ -315,17 +327,15 @@ def _row(case: Case) -> dict[str, object]:
         "with": case.holder_name or case.assigned_name,
         "due": case.due_at,
         "overdue": "yes" if case.is_overdue else "",
+        "disputed": "yes" if is_disputed else "",
     }
 
 
-def _masked(workspace: Workspace, case: Case) -> Case:
-    """Return a case without what its contract declares personal."""
-    return told.masked(workspace, [case])[0]
-
-
 def _say(workspace: Workspace, found: Case) -> None:
-    case = _masked(workspace, found)
+    case = told.masked(workspace, [found])[0]
     said = [f"{case.model_id} {case.prediction_id}", case.decision, str(case.state)]
+    if told.disputed(workspace, [found]):
+        said.append("disputed by the customer")
     if case.verdict is not None:
         said.append(f"{case.verdict}: {case.final_decision or case.proposed_decision}")
     if case.lease_until is not None:

@@ -124,6 +124,7 @@ def _newest(breach: ToldBreach) -> dict[str, object]:
     case = breach.case
     return {
         **{name: getattr(breach, name) for name in names},
+        "disputed": "yes" if breach.disputed else "",
         "case": case.reference if case else "",
         "decided": (case.decision or "") if case else "",
         "at": case.final_at if case else None,

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import Connection
+
 from core.lake.subject_decisions import SubjectDecision, subject_decisions
 from core.services.personal_names import MASK
 from core.services.review.blind import is_kept_blind
@@ -17,13 +19,17 @@ _APPEALS = frozenset({"appeal", "request"})
 
 @dataclass(frozen=True, slots=True)
 class PastDecision:
-    """One decision of the same model about the same person."""
+    """One decision of the same model about the same person.
+
+    ``disputed`` says whether the person's note on it is in force.
+    """
 
     prediction: str
     at: datetime
     version: str
     decision: str
     amount: float | None
+    disputed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +44,7 @@ class RelatedCase:
     verdict: str | None
     final_decision: str | None
     at: datetime
+    disputed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +102,10 @@ def history(source: CaseSource, case_id: int, subject_id: str, kind: str) -> His
         linked = case_links.of_subject(conn, subject_id, limit=4 * LISTED)
         masked = is_kept_blind(source.actor)
         hidden = blind.of_subject(conn, subject_id) if masked else frozenset()
+        others = [each for each in rows if each.prediction_id != source.prediction_id][:LISTED]
+        named = [(source.contract.id, each.prediction_id) for each in others]
+        named += [(each.model_id, each.prediction_id) for each in linked]
+        disputed = _disputed(conn, named)
     actor = source.actor
     cases = [
         RelatedCase(
@@ -106,6 +117,7 @@ def history(source: CaseSource, case_id: int, subject_id: str, kind: str) -> His
             each.verdict,
             each.final_decision,
             each.final_at or each.created_at,
+            (each.model_id, each.prediction_id) in disputed,
         )
         for each in linked
         if each.id != case_id
@@ -116,7 +128,6 @@ def history(source: CaseSource, case_id: int, subject_id: str, kind: str) -> His
     ]
     hidden_id = source.contract.is_personal("@prediction_id")
     hidden_amount = source.contract.is_personal("@amount")
-    others = [each for each in rows if each.prediction_id != source.prediction_id][:LISTED]
     decisions = tuple(
         PastDecision(
             f"{MASK} {place}" if hidden_id else each.prediction_id,
@@ -124,10 +135,20 @@ def history(source: CaseSource, case_id: int, subject_id: str, kind: str) -> His
             each.version,
             each.decision,
             None if hidden_amount else each.amount,
+            (source.contract.id, each.prediction_id) in disputed,
         )
         for place, each in enumerate(others, start=1)
     )
     return History(bool(source.contract.log.subject), total, decisions, tuple(cases[:LISTED]))
+
+
+def _disputed(conn: Connection, named: list[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Return which of some predictions, each with its model, have a note in force."""
+    return {
+        (model, prediction)
+        for model in {model for model, _ in named}
+        for prediction in disputes.disputed(conn, model, [p for m, p in named if m == model])
+    }
 
 
 def said(source: CaseSource, case_id: int) -> tuple[Said, ...]:

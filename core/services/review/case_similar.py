@@ -17,6 +17,7 @@ from core.services.personal_names import MASK
 from core.services.review.blind import kept_back
 from core.services.review.case_source import CaseSource
 from core.services.review.case_values import standard_deviations
+from core.store.rights import disputes
 
 NEIGHBOURS, LISTED, FEWEST = 50, 5, 10
 
@@ -37,6 +38,8 @@ class PastCase:
         Money at stake; ``None`` where amounts are personal.
     distance : float
         0 for equal values, at most 3.
+    disputed : bool
+        Whether the person's note on it is in force.
     """
 
     prediction: str
@@ -45,6 +48,7 @@ class PastCase:
     outcome: str
     amount: float | None
     distance: float
+    disputed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +183,9 @@ def _told(source: CaseSource, resolved: Resolved, others: list[tuple[int, float]
         middle = (float(low), float(half), float(high))
     hidden_id = source.contract.is_personal("@prediction_id")
     hidden_amount = source.contract.is_personal("@amount")
+    nearest_ids = [str(each["prediction_id"]) for each in rows[:LISTED]]
+    with source.workspace.store.read() as conn:
+        disputed = disputes.disputed(conn, source.contract.id, nearest_ids)
     listed = tuple(
         PastCase(
             prediction=f"{MASK} {place}" if hidden_id else str(each["prediction_id"]),
@@ -187,6 +194,7 @@ def _told(source: CaseSource, resolved: Resolved, others: list[tuple[int, float]
             outcome=texts[place - 1],
             amount=None if hidden_amount else _amount(each["amount"]),
             distance=distance,
+            disputed=str(each["prediction_id"]) in disputed,
         )
         for place, (each, (_, distance)) in enumerate(zip(rows, others, strict=True), start=1)
         if place <= LISTED

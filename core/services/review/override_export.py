@@ -25,6 +25,7 @@ from core.services.workspace import Workspace
 from core.store import manifest, models
 from core.store.review.final_verdicts import final_verdicts
 from core.store.review.records import CaseRecord
+from core.store.rights import disputes
 
 _ID = "prediction_id"
 _BEFORE = ("predicted_at", "version")
@@ -38,6 +39,7 @@ _AFTER = (
     "decided_at",
     "outcome",
     "simulated",
+    "disputed",
 )
 
 
@@ -62,6 +64,14 @@ class VerdictExport:
     overturned: int
     gone: int
     left_out: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What stands beside verdicts: the outcomes, and which predictions have a note in force."""
+
+    labels: Mapping[str, float]
+    disputed: frozenset[str]
 
 
 def export_verdicts(
@@ -93,7 +103,7 @@ def export_verdicts(
     if with_personal:
         access.require(actor, Permission.personal_export, model=model_id)
         access.require_recent(workspace, actor)
-    contract, found, rows, labels = _read(workspace, model_id, actor)
+    contract, found, rows, known = _read(workspace, model_id, actor)
     if not found:
         raise NothingYet(
             N_("No verdict about {model} is final yet."),
@@ -103,7 +113,7 @@ def export_verdicts(
     kept = [each for each in found if each.prediction_id in rows]
     shown, left_out = _columns(contract, with_personal)
     header = [*(_heading(each) for each in shown), *_AFTER]
-    body = [_line(contract, each, rows[each.prediction_id], labels, shown) for each in kept]
+    body = [_line(contract, each, rows[each.prediction_id], known, shown) for each in kept]
     made = exports.publish(
         workspace,
         csv_bytes(header, body),
@@ -121,7 +131,7 @@ def export_verdicts(
 @retry_when_stale
 def _read(
     workspace: Workspace, model_id: str, actor: Actor
-) -> tuple[ModelContract, list[CaseRecord], dict[str, tuple[Any, ...]], dict[str, float]]:
+) -> tuple[ModelContract, list[CaseRecord], dict[str, tuple[Any, ...]], _Known]:
     with workspace.store.read() as conn:
         record = models.get(conn, model_id)
         contract = parsed_contract(record.spec_text)
@@ -138,11 +148,12 @@ def _read(
             )
             for stream in ("predictions", "resolved")
         }
-    ids = [each.prediction_id for each in found]
+        ids = [each.prediction_id for each in found]
+        disputed = disputes.disputed(conn, model_id, ids)
     aliases = [contract.alias(each.name) for each in contract.features]
     rows = rows_by_id(workspace.duck, files["predictions"], ids, aliases)
     labels = known_labels(workspace.duck, files["resolved"], ids, as_of=workspace.clock())
-    return contract, found, rows, labels
+    return contract, found, rows, _Known(labels, disputed)
 
 
 def _columns(contract: ModelContract, with_personal: bool) -> tuple[list[str], tuple[str, ...]]:
@@ -170,7 +181,7 @@ def _line(
     contract: ModelContract,
     case: CaseRecord,
     values: Sequence[Any],
-    labels: Mapping[str, float],
+    beside: _Known,
     shown: Sequence[str],
 ) -> list[object]:
     features = dict(zip((f"={each.name}" for each in contract.features), values, strict=True))
@@ -189,6 +200,7 @@ def _line(
         case.tier,
         case.kind,
         case.final_at.isoformat() if case.final_at else None,
-        labels.get(case.prediction_id),
+        beside.labels.get(case.prediction_id),
         int(case.fed_batch == SIMULATED),
+        int(case.prediction_id in beside.disputed),
     ]

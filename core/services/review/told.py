@@ -8,6 +8,27 @@ from core.services.questions import parsed_contract
 from core.services.review.shown_case import Case
 from core.services.workspace import Workspace
 from core.store import models
+from core.store.rights import disputes
+
+
+def disputed(workspace: Workspace, found: Sequence[Case]) -> frozenset[int]:
+    """Return which of some cases are about a prediction that its customer disputes, by their ids.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Where.
+    found : sequence of Case
+        Cases that were read for somebody, before anything in them is masked.
+    """
+    with workspace.store.read() as conn:
+        noted = {
+            model_id: disputes.disputed(
+                conn, model_id, [each.prediction_id for each in found if each.model_id == model_id]
+            )
+            for model_id in {each.model_id for each in found}
+        }
+    return frozenset(each.id for each in found if each.prediction_id in noted[each.model_id])
 
 
 def masked(workspace: Workspace, found: Sequence[Case]) -> tuple[Case, ...]:

@@ -242,8 +242,8 @@ def _refusal(t: Translator, facts: LetterFacts) -> _Body:
 
 
 _NOTE_OFFERED = N_(
-    "If you wish, send us a note of what you hold to be wrong. We attach it to the data, and it "
-    "is shown wherever these are shown."
+    "If you wish, send us a note of what you hold to be wrong. We attach it to the data: whoever "
+    "reviews the decision here sees it, and lists of past decisions mark what you dispute."
 )
 
 
@@ -272,8 +272,9 @@ def _dispute_note(t: Translator, facts: LetterFacts) -> _Body:
         [
             t("We have not changed what you dispute."),
             t(
-                "Your note is attached to it. It is shown to whoever sees the score or the "
-                "decision here, and goes along when these are handed on."
+                "Your note is attached to it. Whoever reviews the decision here sees your note. "
+                "Lists of past decisions and files of verdicts mark what you dispute, and systems "
+                "that ask us about the decision are given the note."
             ),
             t("Your note reads:"),
         ],

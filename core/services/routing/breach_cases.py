@@ -13,6 +13,7 @@ from core.services.review.cases import case_reference
 from core.store import release_gate
 from core.store.release_gate import DecidingCase
 from core.store.review import blind
+from core.store.rights import disputes
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,8 @@ class ToldBreach:
         How: see :class:`~core.lake.released_rows.Breach`.
     case : BreachCase, optional
         ``None`` where the prediction has none.
+    disputed : bool
+        Whether the customer's note on the prediction is in force.
     """
 
     prediction_id: str
@@ -63,6 +66,7 @@ class ToldBreach:
     released_at: datetime
     kind: str
     case: BreachCase | None
+    disputed: bool
 
 
 def with_cases(
@@ -89,10 +93,14 @@ def with_cases(
     cases: dict[str, list[DecidingCase]] = {}
     for case in release_gate.deciding_cases(conn, model_id, [each.prediction_id for each in found]):
         cases.setdefault(case.prediction_id, []).append(case)
-    return tuple(_told(each, cases.get(each.prediction_id, ())) for each in found)
+    disputed = disputes.disputed(conn, model_id, [each.prediction_id for each in found])
+    return tuple(
+        _told(each, cases.get(each.prediction_id, ()), each.prediction_id in disputed)
+        for each in found
+    )
 
 
-def _told(breach: Breach, cases: Iterable[DecidingCase]) -> ToldBreach:
+def _told(breach: Breach, cases: Iterable[DecidingCase], is_disputed: bool) -> ToldBreach:
     case = _went_past(breach, list(cases))
     return ToldBreach(
         breach.prediction_id,
@@ -112,6 +120,7 @@ def _told(breach: Breach, cases: Iterable[DecidingCase]) -> ToldBreach:
             case.decision,
             _was_final(case, breach.released_at),
         ),
+        is_disputed,
     )
 
 

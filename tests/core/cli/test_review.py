@@ -13,6 +13,7 @@ from core.services.personal_names import MASK
 from core.services.review import making
 from core.store import models
 from core.store.tables import model
+from tests.disputing import dispute
 from tests.logins import as_login
 from tests.reviewing import a_case
 from tests.serving import MODEL, Serving, a_serving_workspace, prediction
@@ -166,3 +167,12 @@ def test_what_is_not_personal_is_told(run: Run, case: str) -> None:
     told = json.loads(run("auditor", "show", case, "--json")[1])["case"]
     assert told["prediction_id"] == prediction(1)
     assert None not in (told["score"], told["amount"])
+
+
+def test_a_disputed_prediction_is_marked(run: Run, case: str, world: Serving) -> None:
+    assert "disputed" not in run("auditor", "show", case)[1]
+    dispute(world.workspace, MODEL, prediction(1), by=world["compliance"].user_id)
+    assert "disputed by the customer" in run("auditor", "show", case)[1]
+    assert json.loads(run("auditor", "show", case, "--json")[1])["case"]["disputed"] is True
+    (row,) = json.loads(run("auditor", "list", "--find", case, "--json")[1])["rows"]
+    assert row["disputed"] is True

@@ -19,6 +19,7 @@ from core.services.review.case_view import FAILED, HIDDEN, case_view, part
 from core.services.review.verdicts import Proposal
 from core.store.review import cases as stored
 from core.store.rights import disputes
+from tests.disputing import dispute
 from tests.harbour import Harbour
 from tests.review_pages import ReviewRoom, a_review_room, put_cases
 
@@ -233,6 +234,18 @@ def test_what_the_person_disputes_comes_first(room: ReviewRoom, harbour: Harbour
         )  # fmt: skip
     view = case_view(room.workspace, 4, actor=room[Role.compliance])
     assert [each.kind for each in view.said.found or ()] == ["dispute"]
+
+
+def test_a_disputed_decision_is_marked_among_others(room: ReviewRoom) -> None:
+    workspace, reader = room.workspace, room[Role.compliance]
+    before = case_view(workspace, 3, actor=reader).similar.found
+    assert before is not None
+    assert not any(each.disputed for each in before.listed)
+    chosen = before.listed[1].prediction
+    dispute(workspace, "loans", chosen, by=reader.user_id)
+    after = case_view(workspace, 3, actor=reader).similar.found
+    assert after is not None
+    assert [each.prediction for each in after.listed if each.disputed] == [chosen]
 
 
 def _a_request(conn: object, room: ReviewRoom, lead: Actor) -> int:

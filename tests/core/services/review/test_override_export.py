@@ -17,6 +17,7 @@ from core.services import exports, ingest
 from core.services.review import appeals, claims, making, verdicts
 from core.services.review.override_export import export_verdicts
 from core.store import audit
+from core.store.rights import disputes
 from core.store.tables import model
 from tests.builders import (
     ADMIN,
@@ -26,6 +27,7 @@ from tests.builders import (
     outcome_rows,
     write_parquet,
 )
+from tests.disputing import dispute
 from tests.reviewing import MODEL, UPHOLD, Desk, a_case, a_desk
 
 OVERTURN = verdicts.Proposal(
@@ -83,6 +85,18 @@ def test_a_row_has_features_both_decisions_and_the_outcome(desk: Desk) -> None:
             assert row[name] == str(wanted) or float(row[name]) == float(wanted)
     assert {each["simulated"] for each in found} == {"0"}
     assert not {"seconds", "maker_id", "rule", "subject_id"} & set(found[0])
+
+
+def test_what_the_customer_disputes_is_marked(desk: Desk) -> None:
+    desk.make(2)
+    for _ in range(2):
+        decide(desk, "ada", UPHOLD)
+    note = dispute(desk.workspace, MODEL, "L000001", by=desk["ada"].user_id)
+    marked = [each["disputed"] for each in table(desk, desk["data_scientist"])]
+    assert marked == ["0", "1"]
+    with desk.workspace.store.begin() as conn:
+        disputes.withdraw(conn, note, by=desk["ada"].user_id, at=desk.clock())
+    assert {each["disputed"] for each in table(desk, desk["data_scientist"])} == {"0"}
 
 
 def test_controls_and_second_reviews_are_left_out_and_an_appeal_takes_the_place(desk: Desk) -> None:

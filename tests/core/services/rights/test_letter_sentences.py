@@ -179,3 +179,11 @@ def test_the_rule_is_that_of_the_day_of_the_prediction() -> None:
     assert level_at(spans, "1", first + timedelta(days=9)) == "in_the_loop"
     assert level_at(spans, "1", first - timedelta(days=9)) == "in_command"
     assert level_at(spans, "other", first) is None
+
+
+def test_letters_promise_a_note_only_where_it_is_seen() -> None:
+    told = said("dispute_note", text="I paid."), said("refusal", ground="opinion", reasons="–")
+    for each in told:
+        assert "whoever sees the score" not in each
+        assert "wherever these are shown" not in each
+        assert "whoever reviews the decision here sees" in each.lower()

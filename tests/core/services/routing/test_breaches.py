@@ -26,6 +26,7 @@ from core.store import models
 from core.store.models import SpecRevision
 from core.store.review import cases as stored_cases
 from tests.builders import contract_document, write_csv
+from tests.disputing import dispute
 from tests.serving import MODEL, Serving, a_serving_workspace, prediction
 
 REVIEW: Mapping[str, Any] = {
@@ -198,6 +199,13 @@ def test_each_breach_leads_to_its_case(world: Serving, tmp_path: Path) -> None:
     }
     cases_of = {name: each.case.case_id for name, each in found.items() if each.case}
     assert (cases_of[prediction(4)], cases_of[prediction(LOOP)]) == (overturned, later)
+
+
+def test_a_breach_says_whether_the_customer_disputes_it(world: Serving, tmp_path: Path) -> None:
+    took_effect(world, tmp_path, LOOP, 12)
+    dispute(world.workspace, MODEL, prediction(LOOP), by=world["compliance"].user_id)
+    told = {each.prediction_id: each.disputed for each in figures(world).newest}
+    assert told == {prediction(LOOP): True, prediction(12): False}
 
 
 def test_without_a_case_none_is_made_up(world: Serving, tmp_path: Path) -> None:
