@@ -16,4 +16,5 @@ else:
     page_header(ctx, screen.title(ctx, view), dated=False)
     screen.show_way_back(ctx)
     screen.show_case(ctx, view)
+    together.show_taking_back(ctx, view)
     together.show_together(ctx, view)

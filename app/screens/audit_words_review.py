@@ -37,6 +37,7 @@ SENTENCES_OF_REVIEW: Mapping[str, str] = {
     "review.proposed": N_("{person} proposed a verdict on case {case} of {model}"),
     "review.sent_back": N_("{person} sent case {case} of {model} back to its maker"),
     "review.simulated": N_("{person} drew simulated verdicts for {model}"),
+    "review.taken_back": N_("{person} took the verdict on case {case} of {model} back"),
     "review.withdrawn": N_("{person} withdrew case {case} of {model}"),
     "reviewer.changed": N_("{person} changed what {user} reviews"),
     "rights.answered": N_("{person} answered request {request}"),

@@ -40,6 +40,7 @@ _ACTIONS = {
     "checked": N_("checked and agreed"),
     "sent_back": N_("sent back"),
     "given_back": N_("given back"),
+    "taken_back": N_("verdict taken back by its maker"),
     "expired": N_("went back, time over"),
     "escalated": N_("escalated"),
     "asked_customer": N_("customer asked"),

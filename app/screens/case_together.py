@@ -8,13 +8,38 @@ from app.components.step_up import attempt
 from app.context import PageContext
 from core.auth.policy import allows
 from core.domain.identity import Actor, Permission
-from core.domain.review import FINISHED
+from core.domain.review import FINISHED, CaseState
 from core.errors import Forbidden, StepUpNeeded
-from core.services.review import comments, files, watching
+from core.services.review import comments, files, verdicts, watching
 from core.services.review.case_view import CaseView
 from core.services.review.file_kinds import ENDINGS
 from core.services.review.words import MOST_CHARACTERS
 from core.store.review.files import FileRecord
+
+
+def show_taking_back(ctx: PageContext, view: CaseView) -> None:
+    """Let the maker take a proposal back that nobody checks yet: the way out where nobody can."""
+    t, case = ctx.t, view.case
+    if case.state is not CaseState.proposed or case.maker_id != ctx.actor.user_id:
+        return
+    with (
+        st.expander(plain(t("Take my verdict back")), key="case_taking_back"),
+        st.form(f"case_take_back_{case.id}", border=False),
+    ):
+        text = st.text_input(
+            t("Why; name no personal value"), max_chars=MOST_CHARACTERS, key="case_take_back_why"
+        )
+        note(t("The case waits for you again; what you proposed stays on record."))
+        pressed = st.form_submit_button(t("Take it back"))
+    if pressed:
+        attempt(
+            ctx,
+            lambda actor: verdicts.take_back(
+                ctx.workspace, case.id, text=text, actor=actor, revision=case.revision
+            ),
+            done=t("The case waits for you again."),
+        )
+        st.rerun()
 
 
 def show_together(ctx: PageContext, view: CaseView) -> None:

@@ -15,7 +15,7 @@ from core.i18n import N_, Translator
 from core.i18n.locales import LOCALES
 from core.services.review import closures, team
 from core.services.review.team import Member
-from core.services.review.team_view import TeamView
+from core.services.review.team_view import ENOUGH_CHECKERS, TeamView
 from core.store.tables.review import CLOSURE_KINDS
 
 KINDS: Mapping[str, str] = {
@@ -54,11 +54,33 @@ def summary(t: Translator, view: TeamView) -> str:
     return t.sentences(*parts)
 
 
+def few_checkers(t: Translator, view: TeamView) -> str:
+    """Return the warning of models in the loop where a disagreement may never end; or nothing."""
+    if not view.few_checkers:
+        return ""
+    listed = t.items(
+        *(t("{model} ({n})", model=each.model_id, n=each.people) for each in view.few_checkers)
+    )
+    return t(
+        "Fewer than {enough} people may check cases of these models in the loop: {models}. "
+        "Where two of them differ, nobody is left to settle it, and the prediction stays held.",
+        enough=ENOUGH_CHECKERS,
+        models=listed,
+    )
+
+
+def show_few_checkers(t: Translator, view: TeamView) -> None:
+    """Warn of models in the loop for which too few may check."""
+    if warned := few_checkers(t, view):
+        note(warned)
+
+
 def status_of(view: TeamView) -> Status:
     """Return the state to show: act while a case is overdue."""
     if view.counts.overdue:
         return Status.act
-    return Status.watch if view.counts.due_today or view.untrained else Status.in_range
+    watched = view.counts.due_today or view.untrained or view.few_checkers
+    return Status.watch if watched else Status.in_range
 
 
 def show_figures(t: Translator, view: TeamView) -> None:

@@ -265,6 +265,16 @@ def answered(case: CaseArgument, text: TextOption) -> None:
     )
 
 
+@commands.command("take-back")
+def take_back(case: CaseArgument, text: TextOption) -> None:
+    """Take your own proposal back that nobody checks yet; the case waits for you again."""
+    workspace, actor, found = _opened(case)
+    _say(
+        workspace,
+        verdicts.take_back(workspace, found.id, text=text, actor=actor, revision=found.revision),
+    )
+
+
 @commands.command("withdraw")
 def withdraw(case: CaseArgument, text: TextOption) -> None:
     """Take a case out of the queue for good, without a verdict."""

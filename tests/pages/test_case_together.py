@@ -7,10 +7,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.domain.identity import Actor, Role
-from core.services.review import comments, files, watching
+from core.services.review import cases, comments, files, watching
 from core.services.workspace import Workspace
 from core.store import settings
-from tests.core.services.review.calendar_cases import put_case
+from tests.core.services.review.calendar_cases import put_case, set_case
 from tests.harbour import add_people, build_empty_harbour
 from tests.monitoring import register_loans
 from tests.pages.conftest import Open
@@ -52,6 +52,24 @@ def test_people_speak_to_each_other_about_a_case(
     press(test, "Follow this case")
     assert len(comments.to_answer(workspace, actor=lead)) == 1
     assert set(watching.watchers(workspace, 1, actor=lead)) == {officer.user_id, lead.user_id}
+
+
+def test_a_maker_takes_a_proposal_back_and_nobody_else_may(
+    open_page: Open, workspace: Workspace, people: dict[Role, Actor]
+) -> None:
+    officer, lead = people[Role.compliance], people[Role.compliance_lead]
+    now = workspace.clock()
+    with workspace.store.begin() as conn:
+        set_case(conn, 1, state="proposed", maker_id=officer.user_id, verdict="uphold",
+                 final_decision=None, proposed_decision="decline", proposed_at=now)  # fmt: skip
+    test = open_page(workspace, lead, "case", case="1", lang="en")
+    assert "Take it back" not in {each.label for each in test.button}
+    test = open_page(workspace, officer, "case", case="1", lang="en")
+    test.text_input(key="case_take_back_why").set_value("Read it again")
+    test = press(test, "Take it back")
+    assert not test.exception
+    found = cases.read_case(workspace, 1, actor=officer)
+    assert (found.state, found.assigned_to, found.maker_id) == ("open", officer.user_id, None)
 
 
 def test_a_file_is_removed_after_a_second_press(

@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 from streamlit.testing.v1 import AppTest
 
 from core.domain.identity import Actor, Role
@@ -13,9 +14,11 @@ from core.services.review import team
 from core.services.workspace import Workspace
 from core.store import audit
 from core.store.review import closures, reviewers
+from core.store.tables import model
+from tests.builders import contract_text
 from tests.core.services.review.calendar_cases import put_case
 from tests.harbour import add_people, build_empty_harbour
-from tests.monitoring import register_loans
+from tests.monitoring import MODEL, register_loans
 from tests.pages.conftest import Open
 from tests.pages.reading import html_of, sentences
 
@@ -55,6 +58,16 @@ def people(workspace: Workspace) -> dict[Role, Actor]:
 @pytest.fixture
 def page(open_page: Open, workspace: Workspace, people: dict[Role, Actor]) -> AppTest:
     return open_page(workspace, people[Role.compliance_lead], "review-team", lang="en")
+
+
+def test_too_few_who_may_check_a_model_in_the_loop_are_told(
+    open_page: Open, workspace: Workspace, people: dict[Role, Actor]
+) -> None:
+    text = contract_text(id=MODEL, versions=[{"id": "1", "oversight_level": "in_the_loop"}])
+    with workspace.store.begin() as conn:
+        conn.execute(update(model).values(spec_text=text))
+    test = open_page(workspace, people[Role.compliance_lead], "review-team", lang="en")
+    assert "Fewer than 3 people may check cases of these models" in html_of(test)
 
 
 def press(test: AppTest, label: str) -> AppTest:

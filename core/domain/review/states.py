@@ -37,6 +37,7 @@ class Action(StrEnum):
     agree = "checked"
     send_back = "sent_back"
     give_back = "given_back"
+    take_back = "taken_back"
     expire = "expired"
     escalate = "escalated"
     ask_customer = "asked_customer"
@@ -68,6 +69,7 @@ TRANSITIONS: Mapping[tuple[CaseState, Action], CaseState] = {
     (_S.claimed, _A.propose): _S.proposed,
     (_S.proposed, _A.finish): _S.final,
     (_S.proposed, _A.take_check): _S.checking,
+    (_S.proposed, _A.take_back): _S.open,
     (_S.checking, _A.agree): _S.final,
     (_S.checking, _A.send_back): _S.open,
     (_S.claimed, _A.give_back): _S.open,
@@ -86,7 +88,9 @@ TRANSITIONS: Mapping[tuple[CaseState, Action], CaseState] = {
 }
 """State and act → the state after it; what is not here cannot happen."""
 
-_BACK_IN_THE_QUEUE = frozenset({_A.give_back, _A.expire, _A.send_back, _A.answer, _A.go_unanswered})
+_BACK_IN_THE_QUEUE = frozenset(
+    {_A.give_back, _A.take_back, _A.expire, _A.send_back, _A.answer, _A.go_unanswered}
+)
 
 
 def allowed(state: CaseState, action: Action) -> bool:

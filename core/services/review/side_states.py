@@ -7,15 +7,15 @@ from typing import Any
 from sqlalchemy import Connection
 
 from core.domain.identity import Actor, Permission
-from core.domain.review import Action
+from core.domain.review import Action, CaseState
 from core.domain.working_days import local_day
-from core.errors import Conflict, InvalidInput
+from core.errors import Conflict, Forbidden, InvalidInput
 from core.i18n import N_
 from core.services import access
 from core.services.review import sla, words
 from core.services.review.acting import act, refuse_personal, with_text
 from core.services.review.cases import Case, shown
-from core.services.review.changing import NO_PROPOSAL, apply, by, changed_since, look_up
+from core.services.review.changing import NO_PROPOSAL, apply, by, changed_since, look_up, not_now
 from core.services.review.retrying import repeat_when_busy
 from core.services.review.rules import require_no_developer
 from core.services.workspace import Workspace
@@ -108,6 +108,50 @@ def _customer_answered(
         said = with_text(conn, found, text, "comment", actor, at)
         values = {"follow_up_on": None, "due_at": due_at}
         after = apply(conn, found, Action.answer, by(actor), at=at, values=values, said=said)
+        return shown(workspace, conn, [after], actor)[0]
+
+
+def take_back(
+    workspace: Workspace, case_id: int, *, text: str, actor: Actor, revision: int
+) -> Case:
+    """Take an own proposal back that nobody checks yet: the case waits for its maker again.
+
+    What was proposed stays on record, and who spoke counts as having spoken: what is decided
+    otherwise afterwards is checked by somebody else.
+
+    Raises
+    ------
+    NotFound, Conflict, InvalidInput
+        As :func:`send_back`; also if it is not proposed, or somebody checks it already.
+    Forbidden
+        If somebody else proposed it, or the actor develops the model.
+    """
+    access.require(actor, Permission.review_work)
+    why = words.checked(text, needed=True)
+    refuse_personal(workspace, case_id, actor, [why])
+    return _take_back(workspace, case_id, text=why, actor=actor, revision=revision)
+
+
+@repeat_when_busy
+def _take_back(
+    workspace: Workspace, case_id: int, *, text: str, actor: Actor, revision: int
+) -> Case:
+    at = workspace.clock()
+    with workspace.store.begin() as conn:
+        found = look_up(conn, case_id, actor)
+        require_no_developer(conn, found, actor)
+        if found.state is not CaseState.proposed:
+            raise not_now(found)
+        if found.maker_id != actor.user_id:
+            raise Forbidden(
+                N_("Somebody else proposed this verdict: only its maker takes it back."),
+                remedy=N_("Check it, and send it back."),
+            )
+        if found.revision != revision:
+            raise changed_since(found)
+        said = with_text(conn, found, text, "comment", actor, at)
+        values = {**NO_PROPOSAL, "assigned_to": actor.user_id}
+        after = apply(conn, found, Action.take_back, by(actor), at=at, values=values, said=said)
         return shown(workspace, conn, [after], actor)[0]
 
 

@@ -2,7 +2,13 @@
 
 from core.services.review.checking import agree, send_back
 from core.services.review.proposing import MOST_EVIDENCE, Proposal, propose, record_own_view
-from core.services.review.side_states import ask_customer, customer_answered, escalate, withdraw
+from core.services.review.side_states import (
+    ask_customer,
+    customer_answered,
+    escalate,
+    take_back,
+    withdraw,
+)
 
 __all__ = [
     "MOST_EVIDENCE",
@@ -14,5 +20,6 @@ __all__ = [
     "propose",
     "record_own_view",
     "send_back",
+    "take_back",
     "withdraw",
 ]

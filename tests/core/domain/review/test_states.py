@@ -64,7 +64,7 @@ def test_an_escalated_case_never_gets_back_among_the_open_ones(
             next_state(state, action, escalated=escalated)
         return
     to = next_state(state, action, escalated=escalated)
-    back = {Action.give_back, Action.expire, Action.send_back}
+    back = {Action.give_back, Action.take_back, Action.expire, Action.send_back}
     if action in {*back, Action.answer, Action.go_unanswered}:
         assert (to is CaseState.open) == (
             not escalated and TRANSITIONS[state, action] is CaseState.open

@@ -142,6 +142,12 @@ class PlainQueue:
         to = self._queue(case) if case.state == "claimed" else "proposed"
         self._move(case_id, to, step)
 
+    def take_back(self, case_id: int, who: str) -> None:
+        case = self.cases[case_id]
+        self._need(who in WORKERS and who != "developer")
+        self._need(case.state == "proposed" and case.maker == who)
+        self._move(case_id, self._queue(case), "taken_back", assigned=who, maker=None, verdict=None)
+
     def escalate(self, case_id: int, who: str) -> None:
         state = self.cases[case_id].state
         self._held(case_id, who, state if state == "checking" else "claimed")

@@ -9,7 +9,7 @@ from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
 from core.domain.review import CaseState
-from core.errors import Forbidden
+from core.errors import Conflict, Forbidden
 from core.services.review import appeals, claims, team, verdicts
 from core.store import Store
 from core.store.review import cases as stored
@@ -143,6 +143,51 @@ def test_who_differs_from_an_earlier_proposal_is_checked_by_a_third_person(desk:
         assert claims.next_check(workspace, actor=desk[name]) is None
         with pytest.raises(Forbidden):
             claims.take_check(workspace, case_id, actor=desk[name])
+
+
+def test_a_disagreement_that_nobody_is_left_to_settle_has_a_way_out(desk: Desk) -> None:
+    """Two leads and a reviewer differ: the maker takes the proposal back, and comes round."""
+    workspace = desk.workspace
+    case_id, revision = proposed(desk, "ada", "lei")
+    verdicts.escalate(workspace, case_id, text="Unsure", actor=desk["lei"], revision=revision)
+    held = claims.claim(workspace, case_id, actor=desk["lok"])
+    made = verdicts.propose(workspace, case_id, UPHOLD, actor=desk["lok"], revision=held.revision)
+    assert (made.state, made.check_reason) == ("proposed", "disagreement")
+    for name in ("ada", "lei"):
+        with pytest.raises(Forbidden):
+            verdicts.take_back(
+                workspace, case_id, text="Mine", actor=desk[name], revision=made.revision
+            )
+    with pytest.raises(Conflict):
+        verdicts.take_back(
+            workspace, case_id, text="Late", actor=desk["lok"], revision=made.revision - 1
+        )
+    back = verdicts.take_back(
+        workspace, case_id, text="Read again", actor=desk["lok"], revision=made.revision
+    )
+    assert (back.state, back.assigned_to, back.maker_id, back.verdict) == (
+        "escalated",
+        "u-lok",
+        None,
+        None,
+    )
+    held = claims.claim(workspace, case_id, actor=desk["lok"])
+    # Upheld once more, it is still against what Ada proposed: taking back forgets nobody.
+    again = verdicts.propose(workspace, case_id, UPHOLD, actor=desk["lok"], revision=held.revision)
+    assert again.check_reason == "disagreement"
+    verdicts.take_back(workspace, case_id, text="Yes", actor=desk["lok"], revision=again.revision)
+    held = claims.claim(workspace, case_id, actor=desk["lok"])
+    with_ada = verdicts.propose(
+        workspace, case_id, OVERTURN, actor=desk["lok"], revision=held.revision
+    )
+    assert with_ada.check_reason == "override"
+    check = claims.take_check(workspace, case_id, actor=desk["lei"])
+    with pytest.raises(Conflict):
+        verdicts.take_back(
+            workspace, case_id, text="No", actor=desk["lok"], revision=check.revision
+        )
+    done = verdicts.agree(workspace, case_id, actor=desk["lei"], revision=check.revision)
+    assert (done.state, done.final_decision) == ("final", "approve")
 
 
 def test_one_decides_no_escalation_of_one_s_own_alone(desk: Desk) -> None:

@@ -142,14 +142,16 @@ class QueueMachine(RuleBasedStateMachine):
         at=pick,
         who=people,
         by_holder=st.booleans(),
-        name=st.sampled_from(["send_back", "escalate", "ask", "answer", "withdraw"]),
+        name=st.sampled_from(["send_back", "take_back", "escalate", "ask", "answer", "withdraw"]),
     )
     def say(self, at: int, who: str, by_holder: bool, name: str) -> None:
         case_id = self.case(at, *_STATES[name])
-        who = self.holder(case_id, who) if by_holder else who
+        case = self.plain.cases[case_id]
+        who = (case.holder or case.maker or who) if by_holder else who
         told = {"actor": self.desk[who], "revision": self.rev(case_id), "text": "Seen"}
         do: dict[str, Callable[..., Any]] = {
             "send_back": verdicts.send_back,
+            "take_back": verdicts.take_back,
             "escalate": verdicts.escalate,
             "ask": verdicts.ask_customer,
             "answer": verdicts.customer_answered,
@@ -358,6 +360,7 @@ _ALL = (
 )  # fmt: skip
 _STATES = {
     "send_back": ("checking",),
+    "take_back": ("proposed",),
     "escalate": ("claimed", "checking"),
     "ask": ("claimed",),
     "answer": ("awaiting_customer",),

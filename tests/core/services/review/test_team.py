@@ -5,14 +5,17 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from core.domain.identity import Actor, Role
 from core.errors import Conflict, Forbidden, HarbourlightError, InvalidInput, NotFound
-from core.services.review import assigning, claims, team
+from core.services.review import assigning, claims, team, team_view
 from core.services.workspace import Workspace
 from core.store import assignments, audit, users
 from core.store.review import cases, reviewers, steps
 from core.store.review.records import CaseRecord
+from core.store.tables import model
+from tests.builders import contract_text
 from tests.core.services.review.calendar_cases import put_case, set_case
 from tests.core.services.review.team_cases import LEAD, Team, a_team
 from tests.fakes import START, FakeClock
@@ -276,3 +279,21 @@ def test_a_lead_of_some_models_notes_nothing_of_who_works_on_more(people: Team) 
         users.set_scope(conn, people.ids["amy"], models=["other"], jurisdictions=None)
 
     assert team.set_profile(people.workspace, people.ids["amy"], actor=narrow).user_id == "u-amy"
+
+
+def test_the_lead_is_warned_where_too_few_may_settle_a_disagreement(people: Team) -> None:
+    def few() -> list[tuple[str, int]]:
+        view = team_view.team_view(people.workspace, actor=people.actor("lee"))
+        return [(each.model_id, each.people) for each in view.few_checkers]
+
+    assert few() == []  # nothing is in the loop
+    text = contract_text(id=MODEL, versions=[{"id": "1", "oversight_level": "in_the_loop"}])
+    with people.workspace.store.begin() as conn:
+        conn.execute(update(model).values(spec_text=text))
+    assert few() == [(MODEL, 1)]
+    with people.workspace.store.begin() as conn:  # and dora, who develops the model
+        for name in ("amy", "ben", "dora"):
+            users.set_roles(conn, people.ids[name], [Role.compliance_lead])
+    assert few() == []
+    people.note("amy", competent_until=YESTERDAY)
+    assert few() == [(MODEL, 2)]
