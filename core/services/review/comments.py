@@ -19,7 +19,7 @@ from core.services.review import words
 from core.services.review.cases import case_reference
 from core.services.review.changing import objects_of
 from core.services.review.retrying import repeat_when_busy
-from core.services.review.rules import is_readable, readable
+from core.services.review.rules import is_readable, readable, require_no_developer
 from core.services.workspace import Workspace
 from core.store import audit, users
 from core.store.review import cases, mentions, texts, watching
@@ -70,6 +70,8 @@ def comment(workspace: Workspace, case_id: int, text: str, *, actor: Actor) -> i
     ------
     NotFound
         If there is no such case in the actor's scope.
+    Forbidden
+        If the actor develops the model.
     InvalidInput
         If the words are missing, too long or repeat a personal value, or speak to somebody who
         may not look at the case.
@@ -78,6 +80,7 @@ def comment(workspace: Workspace, case_id: int, text: str, *, actor: Actor) -> i
     said = words.checked(text, needed=True)
     with workspace.store.read() as conn:
         found = readable(conn, cases.get(conn, case_id), actor)
+        require_no_developer(conn, found, actor)
     words.refuse_personal(workspace, found.model_id, found.prediction_id, [said])
     return _comment(workspace, case_id, said, actor=actor)
 

@@ -23,7 +23,7 @@ from core.services import access
 from core.services.loose_files import ATTACHMENTS, own_path, remove_loose_files
 from core.services.review.changing import held_by_another, not_now, objects_of
 from core.services.review.file_kinds import ENDINGS, kind_of
-from core.services.review.rules import readable
+from core.services.review.rules import readable, require_no_developer
 from core.services.workspace import Workspace
 from core.store import audit, tombstones
 from core.store.audit import PersonalPayload
@@ -63,6 +63,8 @@ def add_file(
         If it is too large, or none of these kinds.
     Conflict
         If the case is finished, has its most files, or the person was erased.
+    Forbidden
+        If the actor develops the model: what bears a verdict out comes from others.
     """
     access.require(actor, Permission.review_work)
     kind = _checked(content, name)
@@ -79,7 +81,9 @@ def add_file(
         added_at=workspace.clock(),
     )
     with workspace.store.read() as conn:
-        _require_room(conn, _require_open(conn, case_id, actor))
+        found = _require_open(conn, case_id, actor)
+        require_no_developer(conn, found, actor)
+        _require_room(conn, found)
     target = folder_of(workspace) / path
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with finished_file(target) as partial:

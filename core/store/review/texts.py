@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, insert, select
 
-from core.store.tables import review_file, review_text
+from core.store.tables import assignment, review_case, review_file, review_text
 from core.store.types import clean_text
 
 
@@ -69,8 +69,19 @@ def of_case(conn: Connection, case_id: int) -> tuple[TextRecord, ...]:
 
 
 def count_files(conn: Connection, case_id: int) -> int:
-    """Return how many files lie with a case."""
+    """Return how many files bear a case out: none that a developer of its model put there."""
+    developer = (
+        select(assignment.c.user_id)
+        .join(review_case, review_case.c.model_id == assignment.c.model_id)
+        .where(
+            review_case.c.id == case_id,
+            assignment.c.kind == "developer",
+            assignment.c.user_id == review_file.c.added_by,
+        )
+    )
     query = select(func.count()).where(
-        review_file.c.case_id == case_id, review_file.c.removed_at.is_(None)
+        review_file.c.case_id == case_id,
+        review_file.c.removed_at.is_(None),
+        ~developer.exists(),
     )
     return int(conn.execute(query).scalar_one())

@@ -13,15 +13,16 @@ from sqlalchemy import update
 from core.domain.identity import Actor, Role
 from core.errors import Conflict, Forbidden, InvalidInput, NotFound, StepUpNeeded, StorageError
 from core.lake.files import finished_file
-from core.services.review import claims, files, verdicts
+from core.services.review import cases, claims, comments, files, verdicts
 from core.services.review.file_kinds import CSV, DOCX, EMAIL, ENDINGS, PDF, TEXT, XLSX, kind_of
 from core.services.workspace import Workspace
-from core.store import audit, subjects
+from core.store import assignments, audit, subjects
 from core.store.review.files import FileRecord
 from core.store.tables import review_file
 from tests.core.services.review.calendar_cases import put_case, set_case
 from tests.core.services.review.team_cases import LEAD, Team, a_team
 from tests.fakes import START
+from tests.monitoring import MODEL
 from tests.reviewing import OVERTURN
 
 BY_FILE = replace(OVERTURN, evidence=())
@@ -315,3 +316,27 @@ def test_outside_of_the_scope_there_is_nothing(people: Team) -> None:
     scientist = Actor("u-s", "s", frozenset({Role.data_scientist}))
     with pytest.raises(Forbidden):
         files.read_file(people.workspace, record.id, actor=scientist)
+
+
+def test_a_developer_of_the_model_bears_nothing_out(people: Team) -> None:
+    workspace, ben = people.workspace, people.actor("ben")
+    with workspace.store.begin() as conn:
+        case_id = put_case(conn, 77, START)
+    with pytest.raises(Forbidden, match="developer"):
+        files.add_file(workspace, case_id, "x.pdf", b"%PDF-1.7", actor=people.actor("dora"))
+    with pytest.raises(Forbidden, match="developer"):
+        comments.comment(workspace, case_id, "It is right.", actor=people.actor("dora"))
+    assert files.list_files(workspace, case_id, actor=ben) == ()
+    # Nor does what somebody put there who develops the model by now.
+    files.add_file(workspace, case_id, "x.pdf", b"%PDF-1.7", actor=people.actor("amy"))
+    with workspace.store.begin() as conn:
+        assignments.assign(
+            conn, user_id=people.ids["amy"], model_id=MODEL, kind="developer", actor="p", at=START
+        )
+    held = claims.claim(workspace, case_id, actor=ben)
+    with pytest.raises(InvalidInput, match="takes evidence"):
+        verdicts.propose(workspace, case_id, BY_FILE, actor=ben, revision=held.revision)
+    files.add_file(workspace, case_id, "y.pdf", b"%PDF-1.7", actor=ben)
+    revision = cases.read_case(workspace, case_id, actor=ben).revision
+    made = verdicts.propose(workspace, case_id, BY_FILE, actor=ben, revision=revision)
+    assert made.state == "proposed"
