@@ -8,6 +8,7 @@ is defined. A template that is a parameter of a function is looked up where that
 import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -26,12 +27,17 @@ class Found:
 
 def messages_in_code() -> dict[str, str]:
     """Return message id → where it stands first."""
-    return find(_trees()).messages
+    return _found_in_code().messages
 
 
 def unreadable_errors() -> list[str]:
     """Return the errors whose text is put together where nobody can collect it."""
-    return find(_trees()).unreadable
+    return _found_in_code().unreadable
+
+
+@cache  # the code stays as it is while its tests run
+def _found_in_code() -> Found:
+    return find(_trees())
 
 
 def find(trees: Iterable[tuple[str, ast.Module]]) -> Found:

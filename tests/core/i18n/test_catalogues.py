@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from functools import cache
 from string import Formatter
 
 import opencc
@@ -69,6 +70,7 @@ BOTH = frozenset("群台只后里面周准系干松制表了於")
 TO_SIMPLIFIED, TO_TRADITIONAL = opencc.OpenCC("t2s"), opencc.OpenCC("s2t")
 
 
+@cache
 def entries(locale: Locale) -> list[tuple[str, str, str]]:
     return [entry for path in catalogue_files(locale) for entry in read_entries(path)]
 

@@ -149,7 +149,8 @@ def test_resolved_rows_have_features_and_the_label_that_is_known(lake: tuple[Duc
     assert found.at(by_id["p10"])["label"] == 0.0  # revised
     assert found.at(by_id["p15"])["label"] == 1.0
     assert math.isnan(found.numbers[by_id["p8"], 0])
-    assert found.categories[0][by_id["p12"]] is None
+    missing = found.categories[0].is_value(None)
+    assert missing.tolist() == [place == by_id["p12"] for place in range(60)]
 
 
 def test_a_label_known_later_is_invisible(lake: tuple[Duck, Path]) -> None:

@@ -221,8 +221,7 @@ def test_a_hold_placed_after_the_approval_counts(site: Workspace, who: Mapping[s
     [
         (PERSONAL, {"minimum_days": 500, "maximum_days": 30}, Conflict, "below its minimum"),
         (PERSONAL, {}, Conflict, "no maximum"),
-        ("export", {"maximum_days": 1}, InvalidInput, "kept in the lake"),
-        ("refusal_log", {"maximum_days": 1}, InvalidInput, "kept in the lake"),
+        ("export", {"maximum_days": 1}, InvalidInput, "kept here to be disposed of"),
     ],
 )
 def test_a_contradiction_is_not_resolved(
