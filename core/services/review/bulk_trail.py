@@ -24,7 +24,7 @@ class Done:
     ----------
     case : CaseRecord
         As it was before.
-    after : CaseState
+    moved_to : CaseState
         Where it stands now.
     action : Action
         What its step is called.
@@ -33,7 +33,7 @@ class Done:
     """
 
     case: CaseRecord
-    after: CaseState
+    moved_to: CaseState
     action: Action
     about: Mapping[str, object] = field(default_factory=dict)
 
@@ -72,8 +72,8 @@ def note_all(
     for each in done:
         about = {_TOLD.get(name, name): value for name, value in each.about.items()}
         told: dict[str, object] = {"bulk": act, **about}
-        after = replace(each.case, state=each.after, revision=each.case.revision + 1)
-        states = (str(each.case.state), str(each.after))
+        after = replace(each.case, state=each.moved_to, revision=each.case.revision + 1)
+        states = (str(each.case.state), str(each.moved_to))
         kind = f"review.{each.action}"
         tell(conn, after, kind, who, at=at, states=states, said=Said(told=told))
     for model_id, jurisdiction in sorted({_scope(each.case) for each in done}):
@@ -97,7 +97,7 @@ def _step(done: Done, act: str, who: By, at: datetime) -> NewStep:
         who.user_id,
         done.action,
         str(done.case.state),
-        str(done.after),
+        str(done.moved_to),
         body={"bulk": act, **done.about},
     )
 
