@@ -24,6 +24,14 @@ _DAYS = 90
 def show_rules(ctx: PageContext, found: RulesInForce) -> None:
     """Show the rules in force in words, and the cases that each made."""
     t = ctx.t
+    if found.never_reviewed:
+        note(
+            t(
+                "No rule of review makes a case of each prediction of the versions in the loop "
+                "({versions}): without a case they stay held.",
+                versions=t.items(*found.never_reviewed),
+            )
+        )
     if not found.rules:
         note(t("The contract has no rules of review: no prediction becomes a case by itself."))
         return

@@ -83,6 +83,23 @@ def review_faults(contract: ModelContract) -> list[tuple[str, str]]:
     return [] if contract.review is None else list(_faults(contract))
 
 
+def never_reviewed(contract: ModelContract) -> tuple[str, ...]:
+    """Return the versions in the loop of which no rule makes a case of each prediction.
+
+    Without a case there is no verdict, and what is in the loop stays held. A rule makes a case of
+    each if it takes all of what its condition chooses, and the condition is ``true`` or names
+    ``oversight_level``.
+    """
+    rules = contract.review.rules if contract.review else ()
+    if any(rule.share == 1 and rule.per is None and _takes_all(rule.when) for rule in rules):
+        return ()
+    return tuple(each.id for each in contract.versions if each.oversight_level == "in_the_loop")
+
+
+def _takes_all(when: str) -> bool:
+    return when.strip() == "true" or OVERSIGHT_LEVEL in when
+
+
 def _faults(contract: ModelContract) -> Iterator[tuple[str, str]]:
     for place, rule in enumerate(contract.review.rules if contract.review else ()):
         field = f"review.rules[{place}]"

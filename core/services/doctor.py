@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
+from core.contract.review_rules import never_reviewed
 from core.domain.identity import Actor, Permission
 from core.i18n import N_
 from core.lake.doctor import Expected, damaged_files, unknown_files, writer_of
@@ -13,8 +14,9 @@ from core.services import access
 from core.services.erasure_lake import ERASURE
 from core.services.loose_files import damage_of, expected_files, files_there
 from core.services.maintenance import COMPACTION
+from core.services.questions import parsed_contract
 from core.services.workspace import Workspace
-from core.store import audit, batches, jobs, manifest
+from core.store import audit, batches, jobs, manifest, models
 from core.store.batches import Batch
 from core.store.migrate import is_current
 
@@ -29,12 +31,12 @@ class Finding:
 
     Parameters
     ----------
-    check : {"schema", "files", "orphans", "attachments", "batches", "jobs"}
+    check : {"schema", "files", "orphans", "attachments", "batches", "jobs", "reviews"}
         What was looked at.
     level : {"ok", "warning", "error"}
         How it is.
     subject : str
-        Which file, batch or job; empty for the whole.
+        Which file, batch, job or model; empty for the whole.
     message : str
         A message of the catalogue.
     params : dict
@@ -115,6 +117,7 @@ def examine(
             *_orphans(workspace, actor, repair),
             *_loose_files(workspace, with_hashes),
             *_jobs(workspace),
+            *_reviews(workspace),
         )
     )
 
@@ -267,3 +270,21 @@ def _jobs(workspace: Workspace) -> Iterator[Finding]:
         yield Finding("jobs", "warning", job.id, message, {"reason": job.error})
     if not running and not failed:
         yield Finding("jobs", "ok", "", N_("No job is running or failed."))
+
+
+def _reviews(workspace: Workspace) -> Iterator[Finding]:
+    """Look for what is held for ever: in the loop, and no rule makes a case of it."""
+    with workspace.store.read() as conn:
+        found = models.list_models(conn)
+    missing = {each.id: never_reviewed(parsed_contract(each.spec_text)) for each in found}
+    for model_id, versions in missing.items():
+        if versions:
+            message = N_(
+                "No rule of review makes a case of each prediction of the versions in the loop "
+                "({versions}): without a case they stay held."
+            )
+            yield Finding(
+                "reviews", "warning", model_id, message, {"versions": ", ".join(versions)}
+            )
+    if not any(missing.values()):
+        yield Finding("reviews", "ok", "", N_("What is in the loop becomes a case by a rule."))

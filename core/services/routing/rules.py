@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from core.contract import ReviewRule
 from core.contract.review import Review
+from core.contract.review_rules import never_reviewed
 from core.domain.identity import Actor, Permission
 from core.services import access
 from core.services.questions import parsed_contract
@@ -28,6 +29,8 @@ class RulesInForce:
         Predictions that were held against rules.
     waiting : int
         Predictions that were not yet.
+    never_reviewed : tuple of str
+        Versions in the loop of which no rule makes a case of each prediction: they stay held.
     """
 
     model_id: str
@@ -36,6 +39,7 @@ class RulesInForce:
     cases: dict[str, int]
     predictions: int
     waiting: int
+    never_reviewed: tuple[str, ...] = ()
 
     @property
     def rules(self) -> tuple[ReviewRule, ...]:
@@ -66,7 +70,8 @@ def review_rules(workspace: Workspace, model_id: str, *, actor: Actor) -> RulesI
     access.require(actor, Permission.review_view, model=model_id)
     with workspace.store.read() as conn:
         record = models.get(conn, model_id)
-        review = parsed_contract(record.spec_text).review or Review()
+        contract = parsed_contract(record.spec_text)
+        review = contract.review or Review()
         return RulesInForce(
             model_id,
             record.spec_sha256,
@@ -74,4 +79,5 @@ def review_rules(workspace: Workspace, model_id: str, *, actor: Actor) -> RulesI
             routing.cases_by_rule(conn, model_id, with_blind=is_kept_blind(actor)),
             routing.cases_made(conn, model_id)[0],
             routing.waiting_predictions(conn, model_id) if review.rules else 0,
+            never_reviewed(contract),
         )

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from core.contract import ModelContract, contract_from_text
-from core.contract.review_rules import review_names, rule_condition
+from core.contract.review_rules import never_reviewed, review_names, rule_condition
 from core.errors import ContractError
 from tests.builders import a_contract, contract_text
 
@@ -107,3 +107,27 @@ def test_a_sample_of_groups_is_of_a_protected_column() -> None:
     contract = ruled(RULE | {"per": {"column": "sex", "at_least": 20}})
     assert contract.review is not None
     assert contract.review.rules[0].per is not None
+
+
+@pytest.mark.parametrize(
+    ("rules", "versions"),
+    [
+        ([], ("2",)),
+        ([RULE], ("2",)),
+        ([{**RULE, "when": "true", "share": 0.5}], ("2",)),
+        ([{**RULE, "when": "true"}], ()),
+        ([RULE, {**RULE, "id": "loop", "when": 'oversight_level = "in_the_loop"'}], ()),
+    ],
+)
+def test_versions_in_the_loop_without_a_rule_for_each_prediction_are_named(
+    rules: list[dict[str, Any]], versions: tuple[str, ...]
+) -> None:
+    levels = [{"id": "1", "oversight_level": "in_command"},
+              {"id": "2", "oversight_level": "in_the_loop"}]  # fmt: skip
+    assert never_reviewed(a_contract(versions=levels, review={"rules": rules})) == versions
+
+
+def test_without_the_part_review_nothing_in_the_loop_becomes_a_case() -> None:
+    found = a_contract(versions=[{"id": "2", "oversight_level": "in_the_loop"}])
+    assert never_reviewed(found) == ("2",)
+    assert never_reviewed(a_contract()) == ()
