@@ -183,11 +183,7 @@ class QueueMachine(RuleBasedStateMachine):
 
     @rule(at=pick, who=people)
     def look_at_what_was(self, at: int, who: str) -> None:
-        """Whoever looked at an older revision changes nothing.
-
-        It is refused, but for the very proposal that somebody has made already: that may be handed
-        in again, and the invariants see that nothing comes of it.
-        """
+        """An older revision changes nothing; only the very proposal made may be handed in again."""
         case_id = self.case(at, "claimed")
         who = self.holder(case_id, who)
         refused = (Conflict, Forbidden)
