@@ -27,13 +27,13 @@ from core.lake.one_prediction import (
 from core.services import access, reasons
 from core.services.model_state import checked_reason, state_of
 from core.services.questions import parsed_contract
-from core.services.release_answer import IN_COMMAND, IN_THE_LOOP, Release, answer_of
+from core.services.release_answer import IN_THE_LOOP, Release, answer_of
 from core.services.review.blind import is_kept_blind
 from core.services.rights.attention import note_shown
 from core.services.stale import retry_when_stale
 from core.services.workspace import Workspace
 from core.store import assignments, audit, manifest, models, serving
-from core.store.release_gate import reviewed
+from core.store.release_gate import Reviewed, reviewed
 from core.store.review import blind
 from core.store.rights import disputes, opt_outs
 from core.store.serving import Decision, ReleaseRecord
@@ -52,25 +52,14 @@ def release_state(
         If the model, or the prediction's jurisdiction, lies outside the actor's scope.
     """
     access.require(actor, Permission.model_view, model=model_id)
-    found = read_release(workspace, model_id, prediction_id)
+    with workspace.store.read() as conn:
+        as_waiting = is_kept_blind(actor) and blind.waits(conn, model_id, prediction_id)
+    found = _read(workspace, model_id, prediction_id, as_waiting=as_waiting)
     if found.jurisdiction is not None and not actor.sees_jurisdiction(found.jurisdiction):
         raise _no_prediction(prediction_id)
-    return _without_verdict(workspace, found) if is_kept_blind(actor) else found
+    return found
 
 
-def _without_verdict(workspace: Workspace, found: Release) -> Release:
-    """Return an answer as while its case waited, if a second verdict on it is to be given blind."""
-    if found.decision is None and found.reason != "reviewed":
-        return found
-    with workspace.store.read() as conn:
-        if not blind.waits(conn, found.model_id, found.prediction_id):
-            return found
-    if found.oversight_level in {IN_THE_LOOP, IN_COMMAND} and found.reason != "decided":
-        found = replace(found, state="held", reason="in_review", decided_at=None)
-    return replace(found, decision=None)
-
-
-@retry_when_stale
 def read_release(workspace: Workspace, model_id: str, prediction_id: str) -> Release:
     """Return whether a prediction may take effect, for a caller whose token allows the question.
 
@@ -81,6 +70,14 @@ def read_release(workspace: Workspace, model_id: str, prediction_id: str) -> Rel
     StorageError
         If the state or the lake cannot be read; then nothing may take effect.
     """
+    return _read(workspace, model_id, prediction_id)
+
+
+@retry_when_stale
+def _read(
+    workspace: Workspace, model_id: str, prediction_id: str, *, as_waiting: bool = False
+) -> Release:
+    """Return the answer; as if its case waited, where a second verdict is to be given blind."""
     with workspace.store.read() as conn:
         row = models.get(conn, model_id)
         state = state_of(conn, model_id)
@@ -92,6 +89,8 @@ def read_release(workspace: Workspace, model_id: str, prediction_id: str) -> Rel
     with workspace.store.read() as conn:
         batch = "" if place is None else place.batch_id
         review = reviewed(conn, model_id, prediction_id, batch)
+        if as_waiting:
+            review = Reviewed(routed=True, waiting=True)
         notes = len(disputes.notes_for(conn, model_id, prediction_id))
         subject_id = _subject_id(workspace, prediction_id, place)
         out = place is not None and opt_outs.in_force(conn, subject_id, model_id) is not None
