@@ -113,6 +113,10 @@ class Reader:
         action()
         self.settle()
 
+    def press(self, button: Locator) -> None:
+        """Press a button once it rests: a press on one that moves away reaches nothing."""
+        self.do(self.rest(button).click)
+
     def rest(self, part: Locator) -> Locator:
         """Bring a part into the middle of the view and wait until it stays there.
 

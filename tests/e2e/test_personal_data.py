@@ -39,7 +39,7 @@ def fill_in(reader: Reader, reference: str, button: str) -> None:
     form = reader.page.get_by_test_id("stForm").filter(has=reader.key("personal_reference"))
     reader.key("personal_reference").locator("input").fill(reference)
     reader.key("personal_basis").locator("input").fill(BASIS)
-    reader.do(form.get_by_role("button", name=button).click)
+    reader.press(form.get_by_role("button", name=button))
 
 
 def table(reader: Reader, caption: str) -> Locator:
@@ -66,7 +66,7 @@ def test_one_asks_another_approves_and_the_person_is_gone(
     expect(lead.page.get_by_text(f"Reason given: {BASIS}")).to_be_visible()
     change = table(lead, "What the approval would change")
     expect(change).to_contain_text("Tenants: Prediction log")
-    lead.do(lead.page.get_by_role("button", name="Approve and carry out").click)
+    lead.press(lead.page.get_by_role("button", name="Approve and carry out"))
     expect(lead.page.get_by_text("Approved, and carried out.")).to_be_visible()
 
     report = table(asker, "What the erasure of")
@@ -87,10 +87,10 @@ def test_one_asks_another_approves_and_the_person_is_gone(
 def test_a_legal_hold_forbids_it_until_it_is_lifted(visit: Visit, workspace: Workspace) -> None:
     lead = visit(Role.compliance_lead)
     lead.go("personal-data", "Personal data")
-    lead.do(lead.page.get_by_text("Place a legal hold").click)
+    lead.press(lead.page.get_by_text("Place a legal hold"))
     lead.page.get_by_label("Reference of a person", exact=True).fill(HELD)
     lead.page.get_by_label("Reason: a case or a request, never a person").fill("HCA 8/2026")
-    lead.do(lead.page.get_by_role("button", name="Place the hold").click)
+    lead.press(lead.page.get_by_role("button", name="Place the hold"))
     expect(table(lead, "Legal holds in force")).to_contain_text("HCA 8/2026")
 
     asker = visit(Role.compliance)
@@ -103,11 +103,11 @@ def test_a_legal_hold_forbids_it_until_it_is_lifted(visit: Visit, workspace: Wor
     expect(asker.page.get_by_test_id("stToast").filter(has_text="hold")).to_be_visible()
     assert asked_for(workspace) == before
 
-    lead.do(lead.page.get_by_text("Lift a legal hold").click)
+    lead.press(lead.page.get_by_text("Lift a legal hold"))
     form = lead.page.get_by_test_id("stForm").filter(has_text="Why it is lifted")
     lead.choose(form.get_by_role("combobox"), "HCA 8/2026")
     form.get_by_label("Why it is lifted").fill("The case is closed")
-    lead.do(form.get_by_role("button", name="Lift the hold").click)
+    lead.press(form.get_by_role("button", name="Lift the hold"))
     expect(table(lead, "Legal holds in force")).not_to_contain_text("HCA 8/2026")
     fill_in(asker, HELD, "Look first")
     expect(table(asker, "Rows that an erasure would touch")).to_be_visible()

@@ -1,24 +1,21 @@
 """The queue of human review on the command line."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import yaml
 from sqlalchemy import update
 
-from core.cli import main as program
 from core.services.personal_names import MASK
 from core.services.review import making
 from core.store import models
 from core.store.tables import model
+from tests.core.cli.review_command import Run, review_command
 from tests.disputing import dispute
-from tests.logins import as_login
 from tests.reviewing import a_case
 from tests.serving import MODEL, Serving, a_serving_workspace, prediction
-
-Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture(scope="module")
@@ -40,17 +37,7 @@ def case(world: Serving) -> str:
 
 @pytest.fixture
 def run(world: Serving, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    monkeypatch.setenv("HARBOURLIGHT_HOME", str(world.workspace.settings.home))
-
-    def call(login: str, *words: str) -> tuple[int, str, str]:
-        as_login(monkeypatch, f"login-{login}")
-        monkeypatch.setattr("sys.argv", ["harbourlight", "review", *words])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            program.main()
-        return int(ended.value.code or 0), *capsys.readouterr()
-
-    return call
+    return review_command(world.workspace.settings.home, monkeypatch, capsys)
 
 
 def test_a_case_is_claimed_overturned_and_checked(run: Run, case: str) -> None:

@@ -1,19 +1,16 @@
 """What lies with a case, and taking it away, from the command line."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from core.cli import main as program
 from core.services.review import files, making
 from core.store import audit
-from tests.logins import as_login
+from tests.core.cli.review_command import Run, review_command
 from tests.reviewing import a_case
 from tests.serving import Serving, a_serving_workspace, prediction
-
-Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
@@ -27,17 +24,7 @@ def world(tmp_path: Path) -> Iterator[Serving]:
 
 @pytest.fixture
 def run(world: Serving, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    monkeypatch.setenv("HARBOURLIGHT_HOME", str(world.workspace.settings.home))
-
-    def call(login: str, *words: str) -> tuple[int, str, str]:
-        as_login(monkeypatch, f"login-{login}")
-        monkeypatch.setattr("sys.argv", ["harbourlight", "review", *words])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            program.main()
-        return int(ended.value.code or 0), *capsys.readouterr()
-
-    return call
+    return review_command(world.workspace.settings.home, monkeypatch, capsys)
 
 
 def test_files_are_listed_and_one_is_removed(world: Serving, run: Run) -> None:

@@ -1,18 +1,15 @@
 """Oversight quality on the command line."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from core.cli import main as program
 from core.services.workspace import Workspace
 from core.store import audit
+from tests.core.cli.review_command import Run, review_command
 from tests.core.services.oversight.blind_cases import MODEL, a_site, decided
-from tests.logins import as_login
-
-Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
@@ -30,20 +27,9 @@ def site(tmp_path: Path) -> Iterator[Workspace]:
 def run(
     site: Workspace, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Run:
-    monkeypatch.setenv("HARBOURLIGHT_HOME", str(site.settings.home))
-
-    def call(login: str, *words: str) -> tuple[int, str, str]:
-        as_login(monkeypatch, f"login-{login}")
-        # The program's clock is the real one; the cases are of early 2026.
-        monkeypatch.setattr(
-            "sys.argv", ["harbourlight", "review", "oversight", MODEL, "--days", "3660", *words]
-        )
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            program.main()
-        return int(ended.value.code or 0), *capsys.readouterr()
-
-    return call
+    # The program's clock is the real one; the cases are of early 2026.
+    words = ("oversight", MODEL, "--days", "3660")
+    return review_command(site.settings.home, monkeypatch, capsys, *words)
 
 
 def test_the_team_as_json(run: Run) -> None:

@@ -1,18 +1,16 @@
 """Routing, trying rules out and what went past them, on the command line."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from core.cli import main as program
 from core.services import ingest
 from tests.builders import write_csv
-from tests.logins import as_login
+from tests.core.cli.review_command import Run, review_command
 from tests.serving import MODEL, Serving, a_serving_workspace, prediction
 
-Run = Callable[..., tuple[int, str, str]]
 LARGE = {"id": "large", "name": "Large", "when": "amount >= 6000", "tier": "high"}
 
 
@@ -38,17 +36,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
 
 @pytest.fixture
 def run(world: Serving, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    monkeypatch.setenv("HARBOURLIGHT_HOME", str(world.workspace.settings.home))
-
-    def call(login: str, *words: str) -> tuple[int, str, str]:
-        as_login(monkeypatch, f"login-{login}")
-        monkeypatch.setattr("sys.argv", ["harbourlight", "review", *words])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            program.main()
-        return int(ended.value.code or 0), *capsys.readouterr()
-
-    return call
+    return review_command(world.workspace.settings.home, monkeypatch, capsys)
 
 
 def test_rules_are_tried_from_a_file_or_by_a_share(run: Run, tmp_path: Path) -> None:
