@@ -165,11 +165,13 @@ def _stop_on_signal(children: Sequence[_Child]) -> threading.Event:
 
 
 def _stop(children: Sequence[_Child]) -> None:
+    """End the children; who is not gone within the time that all have together is killed."""
     for child in children:
         child.process.terminate()
+    deadline = time.monotonic() + _STOP_S
     for child in children:
         try:
-            child.process.wait(timeout=_STOP_S)
+            child.process.wait(timeout=max(0.0, deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
             child.process.kill()
             child.process.wait()

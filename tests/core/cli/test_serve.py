@@ -4,16 +4,19 @@ import asyncio
 import http.client
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import pytest
 
 from bench.load import scene
 from bench.load.connection import RunFailed, Tab
+from core.cli import serve
 from core.cli.serve import usual_processes
 from core.domain.identity import Actor, Role
 from core.services import sessions, users
@@ -163,3 +166,34 @@ def test_one_process_a_core_up_to_four(monkeypatch: pytest.MonkeyPatch) -> None:
         assert usual_processes() == expected
     monkeypatch.setattr("sys.platform", "darwin")
     assert usual_processes() == 1
+
+
+class Busy:
+    """A process that does not end when it is told to, and takes some seconds by a given clock."""
+
+    def __init__(self, seconds: list[float], ends_after: float) -> None:
+        self.seconds, self.ends_after, self.told = seconds, ends_after, list[str]()
+
+    def terminate(self) -> None:
+        self.told.append("terminate")
+
+    def kill(self) -> None:
+        self.told.append("kill")
+
+    def wait(self, timeout: float | None = None) -> None:
+        if timeout is None or self.seconds[0] + timeout >= self.ends_after:
+            return
+        self.seconds[0] += timeout
+        raise subprocess.TimeoutExpired("busy", timeout)
+
+
+def test_all_that_do_not_end_are_killed_after_the_same_ten_seconds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """And not each after ten of its own, of which whoever stops the app would wait for the sum."""
+    seconds = [100.0]
+    monkeypatch.setattr(serve, "time", SimpleNamespace(monotonic=lambda: seconds[0]))
+    processes = [Busy(seconds, ends_after) for ends_after in (900, 900, 104, 900)]
+    serve._stop([SimpleNamespace(process=each) for each in processes])  # type: ignore[misc]
+    assert seconds == [110.0]
+    assert [each.told[-1] for each in processes] == ["kill", "kill", "terminate", "kill"]
