@@ -1,5 +1,6 @@
 """The model contract: what a model's log holds, and what it will be held to."""
 
+from core.contract.actionable import Actionable, Direction
 from core.contract.columns import Column, ColumnType, LogColumns
 from core.contract.fairness import Fairness, FairnessAttribute, FairnessGroup
 from core.contract.features import Feature, Segment
@@ -19,10 +20,12 @@ from core.contract.review import Review, ReviewRule
 from core.contract.text import LocalisedText
 
 __all__ = [
+    "Actionable",
     "Alarms",
     "Column",
     "ColumnThreshold",
     "ColumnType",
+    "Direction",
     "Event",
     "Fairness",
     "FairnessAttribute",

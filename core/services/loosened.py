@@ -7,7 +7,7 @@ what takes effect without anybody looking.
 from collections.abc import Iterator, Mapping
 
 from core.contract import ModelContract
-from core.services.contract_changes import Change
+from core.services.contract_changes import Change, changes
 from core.services.loosened_review import loosened_review
 
 # How closely people oversee; without a level a prediction is held, as in command.
@@ -25,11 +25,13 @@ def loosened(before: ModelContract, after: ModelContract) -> tuple[Change, ...]:
     These are: a column that is personal, protected, the subject or the jurisdiction no more; a
     version that is overseen less closely, or a new one that is overseen less closely than one
     before it; a version that goes by another policy, and a policy that says something else; a
-    value of a masked column that the page on fairness may name, and smaller groups shown there; and
-    what sends less to human review, or lets a verdict count with fewer people.
+    value of a masked column that the page on fairness may name, and smaller groups shown there;
+    what sends less to human review, or lets a verdict count with fewer people; and whatever alters
+    which changes a person may be told of as a way to another result.
     """
     found = [*_columns(before, after), *_versions(before, after), *_policies(before, after)]
     found += [*_fairness(before, after), *loosened_review(before, after)]
+    found += _advised(before, after)
     return tuple(sorted(set(found), key=lambda change: change.path))
 
 
@@ -100,3 +102,16 @@ def _named_groups(contract: ModelContract) -> dict[tuple[str, str], str]:
         for group in item.groups
         for value in group.values
     }
+
+
+def _advised(before: ModelContract, after: ModelContract) -> Iterator[Change]:
+    """Yield what alters the changes that a person may be told of, wider or narrower alike.
+
+    Wider may send somebody after what nobody should advise; narrower keeps a way from a person.
+    """
+    told = {item.name for each in (before, after) for item in each.features if item.actionable}
+    limits = ("actionable", "minimum", "maximum")
+    starts = tuple(f"features[{name}].{limit}" for name in told for limit in limits)
+    for change in changes(before, after):
+        if change.path.startswith(starts):
+            yield change

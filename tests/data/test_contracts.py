@@ -60,6 +60,7 @@ def test_names_and_labels_are_written_in_three_languages(contract: ModelContract
     texts: list[LocalisedText | None] = [contract.name, contract.purpose]
     texts += [feature.label for feature in contract.features]
     texts += [text for kpi in kpi_definitions(contract) for text in (kpi.name, kpi.meaning)]
+    texts += _advice(contract)
     texts += [each.label for each in kpi_parameters(contract).values()]
     texts += [segment.label for segment in contract.segments if segment.edges]
     codes = {"%", contract.currency}
@@ -91,12 +92,26 @@ def test_traditional_chinese_holds_no_simplified_character(contract: ModelContra
     to_simplified = opencc.OpenCC("t2s")
     texts = [contract.name, contract.purpose, *(item.label for item in contract.features)]
     texts += [text for kpi in kpi_definitions(contract) for text in (kpi.name, kpi.meaning)]
+    texts += _advice(contract)
     for text in texts:
         assert text is not None
         # Hong Kong writes 批核, where opencc would write 覈.
         traditional = text.zh_hant.replace("批核", "批")
         assert to_traditional.convert(traditional) == traditional
         assert to_simplified.convert(text.zh_hans) == text.zh_hans
+
+
+def _advice(contract: ModelContract) -> list[LocalisedText]:
+    advised = [item.actionable for item in contract.features if item.actionable is not None]
+    return [each.advice for each in advised if each.advice is not None]
+
+
+def test_nobody_is_told_to_change_who_they_are(contract: ModelContract) -> None:
+    """What a person could change is named here, so that it is not widened in passing."""
+    assert {item.name for item in contract.features if item.actionable} == {
+        "sba-loan-default": {"loan_amount", "revolving_credit", "same_state_bank"},
+        "loanapp-fair-lending": {"loan_amount", "term", "unverified_information", "cosigner"},
+    }.get(contract.id, set())
 
 
 def test_every_kpi_can_be_computed_from_what_is_declared(contract: ModelContract) -> None:
