@@ -196,7 +196,7 @@ def _controls(desk: SimulatedDesk, work: Sequence[Work]) -> int:
             "expected": str(done.called_for),
             "basis": {SIMULATED: True},
             "caught": done.drawn.verdict is done.called_for,
-            "unmasked_at": done.at,
+            "unmasked_at": done.final_at,
         }
         desk.conn.execute(insert(review_control).values(row))
     return count

@@ -54,6 +54,11 @@ class Work:
     at: datetime
     check: str | None
 
+    @property
+    def final_at(self) -> datetime:
+        """When it was final: somebody who has to check it takes a while."""
+        return self.at + _CHECKED_AFTER if self.check else self.at
+
 
 def drawn_work(
     desk: SimulatedDesk, case: CaseRecord, habit: Habit, called_for: Verdict, at: datetime
@@ -100,7 +105,7 @@ def decide(desk: SimulatedDesk, work: Work) -> None:
         "created_at": start - timedelta(hours=5),
         "due_at": start + timedelta(days=7),
         "proposed_at": work.at,
-        "final_at": work.at + _CHECKED_AFTER if checker else work.at,
+        "final_at": work.final_at,
         "fed_batch": SIMULATED,
     }
     desk.conn.execute(update(review_case).where(review_case.c.id == case.id).values(**values))
@@ -129,7 +134,7 @@ def _steps(desk: SimulatedDesk, work: Work, decision: str, start: datetime) -> l
     if work.check is None:
         done = NewStep(case_id, at, maker, Action.finish, "proposed", "final", **said, body=mark)
         return [*told, done]
-    checker, end = desk.people[CHECKER], at + _CHECKED_AFTER
+    checker, end = desk.people[CHECKER], work.final_at
     return [
         *told,
         NewStep(case_id, at, checker, Action.take_check, "proposed", "checking", body=mark),

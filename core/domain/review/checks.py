@@ -12,7 +12,6 @@ DISAGREEMENT = "disagreement"
 APPEAL = "appeal"
 CONTROL = "control"
 SECOND = "second"
-_WITHOUT_EFFECT = frozenset({CONTROL, SECOND})
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +101,10 @@ def check_needed(
 ) -> str | None:
     """Return why a verdict needs a checker, or ``None`` if it is final as proposed.
 
-    Blind controls and second reviews change nothing, so nobody checks them. Of what was escalated
-    or appealed, cases of the high tier are checked whatever the contract says. So is what somebody
-    decides who has checked or escalated the case, or against whom proposed otherwise: by a person
-    who did none of that.
+    Of what was escalated or appealed, cases of the high tier are checked whatever the contract
+    says. So is what somebody decides who has checked or escalated the case, or against whom
+    proposed otherwise: by a person who did none of that. Blind controls and second reviews are
+    checked like live cases, though they change nothing: one that is final at once would be told.
 
     Parameters
     ----------
@@ -126,8 +125,6 @@ def check_needed(
         ``disagreement``, ``tier``, ``amount``, ``override`` or ``sample``: the first that holds,
         in this order.
     """
-    if case.kind in _WITHOUT_EFFECT:
-        return None
     if earlier.is_against(person, decision):
         return DISAGREEMENT
     if case.tier == HIGH and (rules.tier or case.kind == APPEAL or case.is_escalated):

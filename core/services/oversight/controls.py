@@ -39,6 +39,7 @@ UNUSED = timedelta(days=180)
 _POOL, _LATELY = 2_000, timedelta(days=2)
 _MADE = "review.controls_made"
 _DRAW, _ORDER, _HIDDEN = "review.controls", "review.controls.order", "review.score_hidden"
+_CHECKED = "review.check_sample"
 
 
 def make_controls(workspace: Workspace, model_id: str) -> int:
@@ -179,6 +180,7 @@ def _make(
         parent_id=source.id,
         due_at=sla.due_at(conn, review.sla_days, like.tier, at),
         score_shown="never" if hidden else shown,
+        in_check_sample=in_check_sample(workspace, review, drawn),
         barred_maker_id=source.maker_id,
         barred_checker_id=None,
     )
@@ -213,6 +215,11 @@ def of_now(conn: Connection, contract: ModelContract, case: CaseRecord) -> NewCa
         language=rule.language,
         skill=rule.skill,
     )
+
+
+def in_check_sample(workspace: Workspace, review: Review, drawn: str) -> bool:
+    """Whether a blind case is drawn to be checked, as often as a live one is."""
+    return workspace.keys.mac(_CHECKED, drawn) < below(review.check.share)
 
 
 def copy_of(case: CaseRecord) -> NewCase:

@@ -6,7 +6,13 @@ from datetime import timedelta
 from core.contract.review import Review
 from core.domain.review import SECOND
 from core.lake.routed_rows import below
-from core.services.oversight.controls import SYSTEM_NAME, SYSTEM_ROLE, made_at, of_now
+from core.services.oversight.controls import (
+    SYSTEM_NAME,
+    SYSTEM_ROLE,
+    in_check_sample,
+    made_at,
+    of_now,
+)
 from core.services.oversight.people import reviewers_of, somebody_else
 from core.services.questions import parsed_contract
 from core.services.review import making, sla
@@ -22,7 +28,8 @@ def make_doubles(workspace: Workspace, model_id: str) -> int:
     """Make the second reviews of what was decided in the last seven days; return how many.
 
     Which cases are drawn nobody can foresee, and it is the same whenever it is done again. Whoever
-    proposed or checked the first verdict is barred; the second changes nothing.
+    proposed the first verdict is barred. Whoever checked it may check the second one too: a team
+    with one lead would leave it waiting for ever, and what counts is its first verdict.
 
     Parameters
     ----------
@@ -52,8 +59,10 @@ def make_doubles(workspace: Workspace, model_id: str) -> int:
                 occasion=f"second:{first.id}",
                 parent_id=first.id,
                 due_at=sla.due_at(conn, review.sla_days, like.tier, at),
+                in_check_sample=in_check_sample(
+                    workspace, review, f"{model_id}:{first.prediction_id}:second:{first.id}"
+                ),
                 barred_maker_id=first.maker_id,
-                barred_checker_id=first.checker_id,
             )
             for first in controls.undoubled(conn, model_id, since=now - _BACK)
             if workspace.keys.mac(_DRAW, f"{model_id}:{first.id}") < limit

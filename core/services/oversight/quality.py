@@ -275,8 +275,8 @@ def _material(workspace: Workspace, look: _Look, actor: Actor) -> Material:
     model_id, span = look.contract.id, {"since": look.since, "until": look.until}
     with workspace.store.read() as conn:
         rows = verdict_rows.verdicts_of(conn, model_id, **span)
-        appealed = verdict_rows.parents_of(conn, model_id, APPEAL, **span)
-        doubled = verdict_rows.parents_of(conn, model_id, SECOND, **span)
+        appealed = verdict_rows.parents_of(conn, model_id, APPEAL)
+        doubled = verdict_rows.parents_of(conn, model_id, SECOND)
         seen = tuple(row for row in rows if actor.sees_jurisdiction(row.jurisdiction))
         makers = {row.maker_id for row in seen}
         moments = verdict_rows.proposals_of(

@@ -11,6 +11,7 @@ from core.domain.working_days import local_day
 from core.errors import Conflict
 from core.i18n import N_
 from core.services import access
+from core.services.review.blind import BLIND
 from core.services.review.cases import Case, shown
 from core.services.review.changing import (
     WORKER,
@@ -124,7 +125,8 @@ def by_rule(
     """Return who is to get each of some cases: of those who may, whoever has least.
 
     Language, skill, scope and training decide who may; then the load counts, with what is handed
-    out here, then the id, so that it can be repeated. Who is away gets nothing.
+    out here, then the id, so that it can be repeated. Who is away gets nothing, and who can see
+    which cases are blind gets none of these.
 
     Parameters
     ----------
@@ -137,7 +139,12 @@ def by_rule(
     here = [member for _, member in sorted(team.items()) if not member.is_away]
     chosen: list[tuple[CaseRecord, str | None]] = []
     for case in wanted:
-        able = [each for each in here if why_not(each, case, more=given[each.user.id]) is None]
+        able = [
+            each
+            for each in here
+            if why_not(each, case, more=given[each.user.id]) is None
+            and not (case.kind in BLIND and each.watches)
+        ]
         best = min(
             able, key=lambda each: (each.load.total + given[each.user.id], each.user.id),
             default=None,

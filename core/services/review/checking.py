@@ -17,6 +17,7 @@ from core.services.review.changing import NO_PROPOSAL, apply, by, look_up_held
 from core.services.review.finishing import tell_final
 from core.services.review.retrying import repeat_when_busy
 from core.services.review.rules import in_scope, require_trained
+from core.services.review.unmasking import unmask
 from core.services.workspace import Workspace
 from core.store.review import cases, drafts, steps, texts
 from core.store.review.records import CaseRecord
@@ -62,6 +63,7 @@ def _agree(workspace: Workspace, case_id: int, *, actor: Actor, revision: int, t
         drafts.remove_of_case(conn, case_id)
         after = apply(conn, found, Action.agree, who, at=at, values=values, said=said)
         tell_final(conn, after, actor, at, CaseState.checking)
+        unmask(conn, after, who, at)
         return shown(workspace, conn, [after], actor)[0]
 
 

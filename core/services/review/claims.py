@@ -41,6 +41,8 @@ def claim_next(
 ) -> Case | None:
     """Take the case that is most urgent of those that the actor may decide.
 
+    No blind one for who can see which they are: that verdict would count for nothing.
+
     Parameters
     ----------
     workspace : Workspace
@@ -203,6 +205,7 @@ def _claimer(
         developed_by(conn, actor.user_id),
         _both(languages, None if language is None else frozenset({language})),
         None if limits is None else limits.skills,
+        sees_blind=allows(actor, Permission.oversight_view),
     )
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from core.auth.policy import allows
 from core.domain.identity import Actor, Permission
 from core.domain.review import CLOCKED, CONTROL, FINISHED, SECOND, CaseState, Verdict
+from core.services.review.blind import is_kept_blind
 from core.services.workspace import Workspace
 from core.store import users
 from core.store.review import lists, steps
@@ -41,6 +42,8 @@ class Case:
         Whether it is.
     rule, rules, priority : str, tuple of str, int, optional
         Empty or ``None`` while the score is hidden: they would give it away.
+    fed_batch : str, optional
+        ``None`` also for who works on blind cases, which are never fed.
     own_view : Verdict, optional
         What this reader thought before the score was shown.
     is_mine : bool
@@ -155,6 +158,7 @@ def _shown(
         rule="" if hidden else case.rule,
         rules=() if hidden else case.rules,
         priority=None if hidden else case.priority,
+        fed_batch=None if is_kept_blind(reader) else case.fed_batch,
         score_hidden=hidden,
         seconds_left_of_lease=None if left is None else max(0, int(left)),
         own_view=None if own_view is None else Verdict(own_view),
@@ -183,4 +187,5 @@ _AS_STORED = frozenset(Case.__dataclass_fields__) & frozenset(CaseRecord.__datac
     "rule",
     "rules",
     "priority",
+    "fed_batch",
 }

@@ -70,6 +70,11 @@ class Member:
         """What the person is called."""
         return self.user.display_name or self.user.username
 
+    @property
+    def watches(self) -> bool:
+        """Whether this person can see which cases are blind."""
+        return allows(self.user.actor("web"), Permission.oversight_view)
+
 
 def list_team(workspace: Workspace, *, actor: Actor) -> tuple[Member, ...]:
     """Return everybody who may work on reviews, by name, with what lies with each."""

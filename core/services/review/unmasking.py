@@ -1,4 +1,7 @@
-"""Telling a blind control from a case right after its verdict: one step, one audit entry."""
+"""Telling a blind control from a case once it is final: one step, one audit entry.
+
+What was found is what the first verdict says: whoever checks it may know what the case is.
+"""
 
 from datetime import datetime
 
@@ -6,7 +9,7 @@ from sqlalchemy import Connection
 
 from core.domain.review import CONTROL, Action
 from core.services.review.changing import By, Said, note
-from core.store.review import controls
+from core.store.review import controls, steps
 from core.store.review.records import CaseRecord
 
 
@@ -17,7 +20,8 @@ def unmask(conn: Connection, decided: CaseRecord, who: By, at: datetime) -> None
     """
     if decided.kind != CONTROL:
         return
-    found = controls.unmask(conn, decided.id, str(decided.verdict), at=at)
+    first = steps.first_verdict(conn, decided.id)
+    found = controls.unmask(conn, decided.id, first or str(decided.verdict), at=at)
     if found is None:
         return
     facts = {"expected": found.expected, "caught": found.caught}

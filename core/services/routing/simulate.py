@@ -79,9 +79,9 @@ class Load:
         Cases that several rules chose.
     checked : float
         Cases that a second person must see by tier or sample, or because they are overturned as
-        often as so far, on average; amounts come on top.
+        often as so far, on average; amounts come on top. Blind cases are checked like the others.
     blind : float
-        Controls and second reviews that the contract asks for beside them; nobody checks these.
+        Controls and second reviews that the contract asks for beside them.
     """
 
     rows: int
@@ -253,13 +253,15 @@ def _load(
     normal = sum(each.normal for each in by_day)
     tiers = set(review.check.tiers)
     must = (high if "high" in tiers else 0) + (normal if "normal" in tiers else 0)
+    checked = must + _by_chance(review, overturned) * (high + normal - must)
+    blind = _blind(contract, review)
     return Load(
         rows=total,
         rules=tuple(_rule(contract, rule, counted) for rule in review.rules),
         days=by_day,
         overlap=sum(each.rows for each in counted if len(each.rules) > 1),
-        checked=must + _by_chance(review, overturned) * (high + normal - must),
-        blind=(high + normal) * _blind(contract, review),
+        checked=checked * (1 + blind),
+        blind=(high + normal) * blind,
     )
 
 

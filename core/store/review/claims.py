@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, not_, or_, select, update
 
-from core.domain.review import DISAGREEMENT, HELD, Action, CaseState, next_state
+from core.domain.review import CONTROL, DISAGREEMENT, HELD, SECOND, Action, CaseState, next_state
 from core.store.review.records import CaseRecord, case_of
 from core.store.review.steps import had_part
 from core.store.tables import review_case, reviewer
@@ -35,6 +35,9 @@ class Claimer:
         Models that the person develops.
     languages, skills : frozenset of str, optional
         What the person knows; ``None`` if nobody has said, and then everything.
+    sees_blind : bool
+        Whether the person can see which cases are blind: a verdict on one would count for nothing,
+        so none is taken to be decided.
     """
 
     user_id: str
@@ -44,6 +47,7 @@ class Claimer:
     not_models: frozenset[str] = frozenset()
     languages: frozenset[str] | None = None
     skills: frozenset[str] | None = None
+    sees_blind: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +201,8 @@ def _for_person(claimer: Claimer, state: CaseState) -> Sequence[ColumnElement[bo
         conditions.extend(_known(column.skill, claimer.skills))
         if not claimer.may_check:
             conditions += [column.kind != "appeal", column.escalated_at.is_(None)]
+        if claimer.sees_blind:
+            conditions.append(column.kind.not_in([CONTROL, SECOND]))
     for scope, place in (
         (claimer.models, column.model_id),
         (claimer.jurisdictions, column.jurisdiction),

@@ -90,6 +90,18 @@ def newest(conn: Connection, case_id: int, action: Action) -> StepRecord | None:
     return None if row is None else StepRecord(**row._mapping)
 
 
+def first_verdict(conn: Connection, case_id: int) -> str | None:
+    """Return the verdict that was proposed first about a case, or ``None``."""
+    column = review_step.c
+    query = (
+        select(column.verdict)
+        .where(column.case_id == case_id, column.action == str(Action.propose))
+        .order_by(column.id)
+        .limit(1)
+    )
+    return conn.execute(query).scalar_one_or_none()
+
+
 def newest_from_states(conn: Connection, case_ids: Sequence[int], action: Action) -> dict[int, str]:
     """Return case → the state before its newest step of a kind."""
     found: dict[int, str] = {}

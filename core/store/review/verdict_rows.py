@@ -1,19 +1,34 @@
 """Every verdict about the cases of a model, with what its steps tell of how it came about."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, exists, func, select
 
-from core.domain.review import Action, CaseState
+from core.domain.review import CONTROL, SECOND, Action, CaseState
 from core.store.tables import review_case, review_control, review_step
+
+_BLIND = [CONTROL, SECOND]
+_OF_CASE = tuple(
+    review_case.c[name]
+    for name in (
+        "id",
+        "kind",
+        "parent_id",
+        "prediction_id",
+        "jurisdiction",
+        "predicted_at",
+        "amount",
+        "score_shown",
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
 class VerdictRow:
-    """One decided case.
+    """One verdict.
 
     Parameters
     ----------
@@ -23,8 +38,8 @@ class VerdictRow:
         Of the prediction.
     maker_id, verdict, at : str, str, datetime
         Who said what, and when.
-    final_decision : str
-        What people decided in the end.
+    final_decision : str, optional
+        What people decided in the end; ``None`` of a blind case that still waits.
     score_shown : str
         When the maker saw the score.
     own_view : str, optional
@@ -32,7 +47,7 @@ class VerdictRow:
     seconds, panes : int
         Time on the case, 0 where it was not measured, and how many parts of the page were opened.
     expected, caught : str, bool, optional
-        Of a control: the verdict that its outcome calls for, and whether it was given.
+        Of a control: the verdict that its outcome calls for, and whether it was given first.
     simulated : bool
         Whether nobody gave it: the demo did.
     """
@@ -47,7 +62,7 @@ class VerdictRow:
     maker_id: str
     verdict: str
     at: datetime
-    final_decision: str
+    final_decision: str | None
     score_shown: str
     own_view: str | None
     seconds: int
@@ -59,7 +74,7 @@ class VerdictRow:
 
 @dataclass(frozen=True, slots=True)
 class BlindCounts:
-    """How many blind cases of a kind wait, were decided, and were ever put to the customer."""
+    """How many blind cases wait for a verdict, have one, and were ever put to the customer."""
 
     waiting: int
     decided: int
@@ -69,58 +84,82 @@ class BlindCounts:
 def verdicts_of(
     conn: Connection, model_id: str, *, since: datetime, until: datetime
 ) -> tuple[VerdictRow, ...]:
-    """Return the verdicts about a model given in a half-open time, by their instant."""
-    column, control = review_case.c, review_control.c
+    """Return the verdicts about a model given in a half-open time, by their instant.
+
+    Of live cases those that are final. Of a blind one its first verdict, as soon as it is given:
+    what is said after somebody has checked it may have been learned from the checker.
+    """
+    found = [
+        *_live(conn, model_id, since, until),
+        *_blind(conn, model_id, since, until),
+    ]
+    return tuple(sorted(found, key=lambda each: (each.at, each.case_id)))
+
+
+def _live(
+    conn: Connection, model_id: str, since: datetime, until: datetime
+) -> Iterator[VerdictRow]:
+    column = review_case.c
     chosen = (
         column.model_id == model_id,
+        column.kind.not_in(_BLIND),
         column.state == str(CaseState.final),
         column.proposed_at >= since,
         column.proposed_at < until,
     )
-    query = (
-        select(
-            column.id,
-            column.kind,
-            column.parent_id,
-            column.prediction_id,
-            column.jurisdiction,
-            column.predicted_at,
-            column.amount,
-            column.maker_id,
-            column.verdict,
-            column.proposed_at,
-            column.final_decision,
-            column.score_shown,
-            control.expected,
-            control.caught,
-        )
-        .select_from(
-            review_case.outerjoin(review_control, review_control.c.case_id == review_case.c.id)
-        )
-        .where(*chosen)
-        .order_by(column.proposed_at, column.id)
+    given = (column.maker_id, column.verdict, column.proposed_at.label("at"), column.final_decision)
+    said = _said(conn, chosen, [Action.propose, Action.record_own_view])
+    for row in conn.execute(select(*_OF_CASE, *given).where(*chosen)):
+        proposed = said.get((row.id, row.maker_id, str(Action.propose)))
+        yield _row(row, {} if proposed is None else proposed.body, said)
+
+
+def _blind(
+    conn: Connection, model_id: str, since: datetime, until: datetime
+) -> Iterator[VerdictRow]:
+    column, step, control = review_case.c, review_step.c, review_control.c
+    chosen = (column.model_id == model_id, column.kind.in_(_BLIND))
+    first = (
+        select(func.min(step.id))
+        .join(review_case, column.id == step.case_id)
+        .where(*chosen, step.action == str(Action.propose))
+        .group_by(step.case_id)
     )
-    rows = conn.execute(query).all()
-    said = _said(conn, chosen)
-    return tuple(_row(row, said) for row in rows)
+    given = (step.actor_id.label("maker_id"), step.verdict, step.at, column.final_decision)
+    query = (
+        select(*_OF_CASE, *given, step.body, control.expected)
+        .select_from(
+            review_case.join(review_step, step.case_id == column.id).outerjoin(
+                review_control, control.case_id == column.id
+            )
+        )
+        .where(step.id.in_(first), step.at >= since, step.at < until)
+    )
+    said = _said(conn, chosen, [Action.record_own_view])
+    for row in conn.execute(query):
+        yield _row(row, row.body, said, row.expected)
 
 
-def _said(conn: Connection, chosen: tuple[Any, ...]) -> dict[tuple[int, str, str], Any]:
-    """Return (case, person, action) → the newest proposal or own view of each."""
+def _said(
+    conn: Connection, chosen: tuple[Any, ...], actions: Sequence[Action]
+) -> dict[tuple[int, str, str], Any]:
+    """Return (case, person, action) → the newest step of each."""
     column = review_step.c
-    actions = [str(Action.propose), str(Action.record_own_view)]
     query = (
         select(column.case_id, column.actor_id, column.action, column.verdict, column.body)
         .join(review_case, review_case.c.id == column.case_id)
-        .where(*chosen, column.action.in_(actions))
+        .where(*chosen, column.action.in_([str(each) for each in actions]))
         .order_by(column.id)
     )
     return {(row.case_id, row.actor_id, row.action): row for row in conn.execute(query)}
 
 
-def _row(row: Any, said: Mapping[tuple[int, str, str], Any]) -> VerdictRow:
-    proposed = said.get((row.id, row.maker_id, str(Action.propose)))
-    body = {} if proposed is None else proposed.body
+def _row(
+    row: Any,
+    body: Mapping[str, Any],
+    said: Mapping[tuple[int, str, str], Any],
+    expected: str | None = None,
+) -> VerdictRow:
     view = said.get((row.id, row.maker_id, str(Action.record_own_view)))
     return VerdictRow(
         case_id=row.id,
@@ -132,14 +171,14 @@ def _row(row: Any, said: Mapping[tuple[int, str, str], Any]) -> VerdictRow:
         amount=row.amount,
         maker_id=row.maker_id,
         verdict=row.verdict,
-        at=row.proposed_at,
+        at=row.at,
         final_decision=row.final_decision,
         score_shown=row.score_shown,
         own_view=None if view is None else view.verdict,
         seconds=int(body.get("seconds") or 0),
         panes=len(body.get("panes") or ()),
-        expected=row.expected,
-        caught=row.caught,
+        expected=expected,
+        caught=None if expected is None else expected == row.verdict,
         simulated=bool(body.get("simulated")),
     )
 
@@ -175,10 +214,10 @@ def proposals_of(
     return found
 
 
-def parents_of(
-    conn: Connection, model_id: str, kind: str, *, since: datetime, until: datetime
-) -> dict[int, tuple[str, str, str]]:
+def parents_of(conn: Connection, model_id: str, kind: str) -> dict[int, tuple[str, str, str]]:
     """Return case → maker, verdict and final decision of what cases of a kind are about.
+
+    Not of what is decided by who had checked it: that is no verdict of somebody else.
 
     Parameters
     ----------
@@ -188,8 +227,6 @@ def parents_of(
         Whose cases.
     kind : str
         Of the cases that are about others.
-    since, until : datetime
-        When these were decided, half-open.
     """
     column, parent = review_case.c, review_case.alias()
     query = (
@@ -198,10 +235,8 @@ def parents_of(
         .where(
             column.model_id == model_id,
             column.kind == kind,
-            column.state == str(CaseState.final),
-            column.proposed_at >= since,
-            column.proposed_at < until,
             parent.c.state == str(CaseState.final),
+            func.coalesce(parent.c.checker_id, "") != func.coalesce(column.maker_id, "nobody"),
         )
     )
     return {
@@ -221,13 +256,19 @@ def newest_verdict(conn: Connection, model_id: str) -> tuple[int, datetime | Non
 
 
 def count_blind(conn: Connection, model_id: str, kind: str) -> BlindCounts:
-    """Return how many blind cases of a kind wait, and were decided."""
-    column = review_case.c
-    query = select(column.state).where(column.model_id == model_id, column.kind == kind)
-    states = [str(each) for each in conn.execute(query).scalars()]
-    decided = states.count(str(CaseState.final))
-    withdrawn = states.count(str(CaseState.withdrawn))
-    return BlindCounts(len(states) - decided - withdrawn, decided, _asked(conn, model_id, kind))
+    """Return how many blind cases of a kind wait for a verdict, and how many have one."""
+    column, step = review_case.c, review_step.c
+    of_kind = (column.model_id == model_id, column.kind == kind)
+    judged = exists().where(step.case_id == column.id, step.action == str(Action.propose))
+    waiting = select(func.count()).where(
+        *of_kind, ~judged, column.state != str(CaseState.withdrawn)
+    )
+    decided = select(func.count()).where(*of_kind, judged)
+    return BlindCounts(
+        int(conn.execute(waiting).scalar_one()),
+        int(conn.execute(decided).scalar_one()),
+        _asked(conn, model_id, kind),
+    )
 
 
 def _asked(conn: Connection, model_id: str, kind: str) -> int:

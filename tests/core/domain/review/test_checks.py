@@ -39,9 +39,11 @@ class Facts:
         (Facts(tier="high", amount=9e9, in_check_sample=True), OVERTURN, ALL, "tier"),
         (Facts(amount=9e9, in_check_sample=True), OVERTURN, ALL, "amount"),
         (Facts(in_check_sample=True), OVERTURN, ALL, "override"),
-        # What changes nothing is checked by nobody.
-        (Facts(kind="control", tier="high", in_check_sample=True), OVERTURN, ALL, None),
-        (Facts(kind="second", tier="high", in_check_sample=True), OVERTURN, ALL, None),
+        # What changes nothing is checked all the same: nobody is to tell it from what does.
+        (Facts(kind="control", tier="high"), UPHOLD, ALL, "tier"),
+        (Facts(kind="control"), UPHOLD, ALL, None),
+        (Facts(kind="second"), OVERTURN, ALL, "override"),
+        (Facts(kind="second", in_check_sample=True), UPHOLD, NONE, "sample"),
     ],
 )
 def test_why_a_verdict_is_checked(
@@ -66,6 +68,6 @@ def test_who_has_spoken_before_does_not_decide_alone(
 ) -> None:
     told = {"earlier": earlier, "person": "ada", "decision": decision}
     assert check_needed(Facts(), UPHOLD, NONE, **told) == why  # type: ignore[arg-type]
-    assert check_needed(Facts(kind="control"), UPHOLD, NONE, **told) is None  # type: ignore[arg-type]
+    assert check_needed(Facts(kind="control"), UPHOLD, NONE, **told) == why  # type: ignore[arg-type]
     high = check_needed(Facts(tier="high"), UPHOLD, ALL, **told)  # type: ignore[arg-type]
     assert high == (why or "tier")

@@ -20,7 +20,7 @@ from core.domain.review import Verdict
 from core.metrics.oversight import persons
 from core.services import ingest
 from core.services.oversight import quality, working
-from core.services.review import claims, proposing
+from core.services.review import checking, claims, proposing
 from core.services.review.proposing import Proposal
 from core.services.workspace import Workspace
 from core.store import models, open_store, users
@@ -152,6 +152,13 @@ def decide(workspace: Workspace, case_id: int, name: str, *, overturn: bool) -> 
     mine = claims.claim(workspace, case_id, actor=who)
     proposal = OVERTURNED if overturn else UPHELD
     proposing.propose(workspace, case_id, proposal, actor=who, revision=mine.revision)
+
+
+def check(workspace: Workspace, case_id: int, name: str) -> None:
+    """Let somebody take what was proposed and agree with it."""
+    who = actor(workspace, name)
+    mine = claims.take_check(workspace, case_id, actor=who)
+    checking.agree(workspace, case_id, actor=who, revision=mine.revision)
 
 
 def let_two_be_a_team(monkeypatch: pytest.MonkeyPatch) -> None:

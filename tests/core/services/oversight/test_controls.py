@@ -25,11 +25,13 @@ from tests.core.services.oversight.blind_cases import (
     NOW,
     a_site,
     actor,
+    check,
     decide,
     decided,
     waiting,
 )
 
+DAY = timedelta(days=1)
 TODAY = start_of_day(date(2026, 3, 3))
 # Score (37 i mod 101) / 101 against a half, lost if 7 divides i: row 1 is 37/101 and paid back;
 # row 3, 10/101, paid back; row 2, 74/101, paid back; row 7, 57/101, lost; row 21, 70/101, lost;
@@ -112,12 +114,16 @@ def test_it_is_unmasked_by_its_verdict_and_changes_nothing(site: Workspace) -> N
     right = next(each for each in controls_of(site) if each.expected == "uphold")
     with site.store.read() as conn:
         before = release_gate.reviewed(conn, MODEL, wrong.prediction_id, "b")
-    decide(site, wrong.id, "bo", overturn=True)  # no checker is asked
-    decide(site, right.id, "bo", overturn=True)
+    for each in (wrong, right):
+        decide(site, each.id, "bo", overturn=True)
+        assert cases.read_case(site, each.id, actor=actor(site, "bo")).state == "proposed"
+    assert "review.unmasked" not in kinds(site)  # whoever checks them is not told either
+    check(site, wrong.id, "lee")
+    check(site, right.id, "lee")
     found = {each.id: each for each in controls_of(site)}
     assert (found[wrong.id].caught, found[right.id].caught) == (True, False)
     assert found[wrong.id].unmasked_at == NOW
-    assert kinds(site)[-3:] == ["review.proposed", "review.final", "review.unmasked"]
+    assert kinds(site)[-3:] == ["review.checked", "review.final", "review.unmasked"]
     with site.store.read() as conn:
         after = release_gate.reviewed(conn, MODEL, wrong.prediction_id, "b")
         entry = audit.list_newest(conn, kind="review.unmasked", limit=1)[0]
@@ -128,8 +134,42 @@ def test_it_is_unmasked_by_its_verdict_and_changes_nothing(site: Workspace) -> N
     assert cases.read_case(site, wrong.id, actor=lead).kind == "control"
     assert cases.read_case(site, wrong.id, actor=worker_).kind == "routed"
     shown = [each.action for each in cases.case_steps(site, wrong.id, actor=lead)]
-    assert shown == ["made", "claimed", "proposed", "final", "unmasked"]
+    assert shown == ["made", "claimed", "proposed", "check_taken", "checked", "unmasked"]
     assert [each.action for each in cases.case_steps(site, wrong.id, actor=worker_)] == shown[:-1]
+
+
+def test_what_is_found_of_a_control_is_what_its_first_verdict_says(site: Workspace) -> None:
+    waiting(site, 16, made=TODAY - timedelta(hours=5))
+    make_controls(site, MODEL)
+    right = next(each for each in controls_of(site) if each.expected == "uphold")
+    lee, span = actor(site, "lee"), {"since": NOW - timedelta(days=1), "until": NOW + DAY}
+
+    def counted() -> list[tuple[str, str | None, bool | None]]:
+        with site.store.read() as conn:
+            rows = verdict_rows.verdicts_of(conn, MODEL, **span)
+        return [(row.maker_id, row.verdict, row.caught) for row in rows if row.kind == "control"]
+
+    decide(site, right.id, "bo", overturn=True)
+    assert counted() == [("u-bo", "overturn", False)]  # at once, before anybody has checked it
+    mine = claims.take_check(site, right.id, actor=lee)
+    verdicts.send_back(site, right.id, text="Look again.", actor=lee, revision=mine.revision)
+    assert counted() == [("u-bo", "overturn", False)]
+    decide(site, right.id, "bo", overturn=False)
+    assert cases.read_case(site, right.id, actor=lee).state == "final"
+    assert counted() == [("u-bo", "overturn", False)]
+    (found,) = [each for each in controls_of(site) if each.id == right.id]
+    assert (found.verdict, found.caught) == ("uphold", False)
+
+
+def test_it_is_drawn_to_be_checked_as_often_as_a_live_case(tmp_path: Path) -> None:
+    for share, drawn in ((1.0, {True}), (0.0, {False})):
+        site = a_site(tmp_path / str(share), check={"tiers": [], "overturn": True, "share": share})
+        for number in (*MODEL_RIGHT, *MODEL_WRONG):
+            decided(site, number, tier="normal", rule="near_cut_off")
+        waiting(site, 16, made=TODAY - timedelta(hours=5))
+        assert make_controls(site, MODEL) == 4
+        assert {each.in_check_sample for each in controls_of(site)} == drawn
+        site.store.close()
 
 
 def test_a_control_put_to_the_customer_comes_back_as_a_live_case_does(site: Workspace) -> None:

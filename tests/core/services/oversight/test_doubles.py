@@ -13,9 +13,17 @@ from core.services.oversight.doubles import make_doubles
 from core.services.review import cases, claims
 from core.services.workspace import Workspace
 from core.store import release_gate
-from core.store.review import controls
+from core.store.review import controls, verdict_rows
 from core.store.tables import review_case
-from tests.core.services.oversight.blind_cases import MODEL, NOW, a_site, actor, decide, decided
+from tests.core.services.oversight.blind_cases import (
+    MODEL,
+    NOW,
+    a_site,
+    actor,
+    check,
+    decide,
+    decided,
+)
 
 HOUR = timedelta(hours=1)
 
@@ -44,7 +52,8 @@ def test_half_of_what_was_decided_is_drawn_once(site: Workspace) -> None:
     assert {each.parent_id for each in found} < set(first)
     for each in found:
         assert each.occasion == f"second:{each.parent_id}"
-        assert (each.barred_maker_id, each.barred_checker_id) == ("u-ada", "u-lee")
+        # Whoever checked the first verdict may check the second: one lead may be all there are.
+        assert (each.barred_maker_id, each.barred_checker_id) == ("u-ada", None)
 
 
 def test_it_is_blind_and_changes_nothing(tmp_path: Path) -> None:
@@ -59,12 +68,25 @@ def test_it_is_blind_and_changes_nothing(tmp_path: Path) -> None:
     with site.store.read() as conn:
         before = release_gate.reviewed(conn, MODEL, one.prediction_id, "b")
     decide(site, one.id, "bo", overturn=True)
+    check(site, one.id, "lee")
     with site.store.read() as conn:
         assert release_gate.reviewed(conn, MODEL, one.prediction_id, "b") == before
         assert before.final_decision == "decline"
         assert controls.unmask(conn, one.id, "uphold", at=NOW) is None  # it is no control
     assert cases.read_case(site, one.id, actor=actor(site, "lee")).kind == "second"
     site.store.close()
+
+
+def test_who_checked_the_first_verdict_gives_no_second_one(site: Workspace) -> None:
+    for number, again in ((1, "bo"), (2, "chun")):
+        first = decided(site, number, at=NOW - HOUR, checker_id="u-bo")
+        decided(
+            site, number, by=again, at=NOW - HOUR, kind="second", occasion=f"second:{first}",
+            parent_id=first,
+        )  # fmt: skip
+    with site.store.read() as conn:
+        parents = verdict_rows.parents_of(conn, MODEL, "second")
+    assert list(parents) == [first]
 
 
 def test_a_contract_that_wants_none_gets_none(tmp_path: Path) -> None:

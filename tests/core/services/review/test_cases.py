@@ -131,8 +131,11 @@ def test_a_blind_case_looks_like_any_other_until_it_is_final(desk: Desk, kind: s
         assert case_id in ids(desk, CaseFilter(kind="routed"), name)
     mine = claims.claim(workspace, case_id, actor=desk["ada"])
     done = verdicts.propose(workspace, case_id, OVERTURN, actor=desk["ada"], revision=mine.revision)
-    # Nobody checks what changes nothing, whatever the rules.
-    assert (done.state, done.kind) == (CaseState.final, "routed")
+    # What changes nothing is checked like any other case: it would be told otherwise.
+    assert (done.state, done.kind, done.check_reason) == (CaseState.proposed, "routed", "tier")
+    assert cases.read_case(workspace, case_id, actor=desk["lei"]).kind == "routed"
+    checking = claims.take_check(workspace, case_id, actor=desk["lei"])
+    verdicts.agree(workspace, case_id, actor=desk["lei"], revision=checking.revision)
     seen = cases.read_case(workspace, case_id, actor=desk["lei"])
     assert (seen.kind, seen.parent_id) == (kind, parent)
     final = CaseFilter(states=["final"], kind=kind)

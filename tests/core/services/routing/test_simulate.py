@@ -132,6 +132,9 @@ def test_blind_cases_take_hours_too(site: Workspace) -> None:
     assert load.blind == pytest.approx(75 / 4 + 7.5)
     timed = replace(found, seconds_per_case=120.0)
     assert timed.hours(load, 10) == pytest.approx((75 + 26.25) * 120 / 3600)
+    tiered = part(whole, check={"tiers": ["normal"]}, doubles={"share": 0.1})
+    checked = simulate(site, MODEL, tiered, actor=READER, days=10).tried.checked
+    assert checked == pytest.approx(75 + 7.5)  # blind cases are checked like the others
     numbers = contract_text(outcome=None, review={"rules": [whole], "controls": {"share": 0.2}})
     assert simulate(site, MODEL, numbers, actor=READER, days=10).tried.blind == 0  # no outcome
 

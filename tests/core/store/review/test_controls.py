@@ -9,7 +9,8 @@ from sqlalchemy import Connection, insert, update
 
 from core.domain.review import Action, CaseState
 from core.store import Store, routing
-from core.store.review import cases, controls, steps, verdict_rows
+from core.store.review import cases, claims, controls, steps, verdict_rows
+from core.store.review.claims import Claimer
 from core.store.review.steps import NewStep
 from core.store.tables import review_case, review_control
 from tests.fakes import START
@@ -42,6 +43,10 @@ def a_decided(conn: Connection, number: int, **changes: Any) -> int:
         **changes,
     }
     conn.execute(update(review_case).where(review_case.c.id == case_id).values(**values))
+    if "kind" in made:
+        said = NewStep(case_id, values["proposed_at"], values["maker_id"], Action.propose,
+                       "claimed", "proposed", values["verdict"])  # fmt: skip
+        steps.add(conn, [said])
     return case_id
 
 
@@ -86,7 +91,7 @@ def test_doubles_are_looked_for_once(kept: Store) -> None:
         a_decided(conn, 3, final_at=START - DAY)
         a_decided(conn, 1, kind="second", occasion=f"second:{first}", parent_id=first)
         found = controls.undoubled(conn, MODEL, since=START)
-        parents = verdict_rows.parents_of(conn, MODEL, "second", since=START, until=START + 2 * DAY)
+        parents = verdict_rows.parents_of(conn, MODEL, "second")
     assert [each.id for each in found] == [second]
     assert parents == {first: ("u-ada", "uphold", "decline")}
 
@@ -163,3 +168,26 @@ def test_verdicts_are_counted_by_person(kept: Store) -> None:
     with kept.read() as conn:
         assert routing.verdicts_by_person(conn, MODEL) == {"u-ada": (1, 2), "u-bo": (0, 1)}
         assert routing.verdicts_by_person(conn, "other") == {}
+
+
+def test_who_sees_which_cases_are_blind_takes_none_to_decide_but_checks_them(kept: Store) -> None:
+    lead = Claimer("u-lei", may_check=True, sees_blind=True)
+    until = START + DAY
+    with kept.begin() as conn:
+        blind = [replace(a_case(1), kind=kind, occasion=kind) for kind in ("control", "second")]
+        (first, _, live) = cases.insert_all(
+            conn, [*blind, a_case(2)], state=CaseState.open, at=START
+        )
+        taken = [claims.claim_best(conn, lead, CaseState.open, until=until) for _ in range(2)]
+        assert [each and each.id for each in taken] == [live, None]
+        assert claims.best(conn, lead, CaseState.open) is None
+        values = {"state": "proposed", "maker_id": "u-ada", "verdict": "overturn"}
+        conn.execute(
+            update(review_case).where(review_case.c.id == first).values(**values, proposed_at=START)
+        )
+        checked = claims.claim_best(conn, lead, CaseState.proposed, until=until)
+        assert checked is not None
+        assert checked.id == first
+        worker = claims.claim_best(conn, Claimer("u-bo", False), CaseState.open, until=until)
+        assert worker is not None
+        assert worker.kind == "second"
