@@ -155,7 +155,7 @@ def _predictions(contract: ModelContract) -> Shape:
             needed=name in required or (name in mapping and name.startswith("score")),
             filled=name in required,
             default=defaults.get(name),
-            past=name == "time",
+            past=name in {"time", "released_at"},
         )
         for name, kind in kinds.items()
     ]
