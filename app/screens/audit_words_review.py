@@ -35,6 +35,7 @@ SENTENCES_OF_REVIEW: Mapping[str, str] = {
     "review.own_view": N_("{person} noted an own view of case {case} of {model}"),
     "review.priority_set": N_("{person} set the priority of case {case} of {model}"),
     "review.proposed": N_("{person} proposed a verdict on case {case} of {model}"),
+    "review.routed": N_("A rule chose what the waiting case {case} of {model} is about"),
     "review.sent_back": N_("{person} sent case {case} of {model} back to its maker"),
     "review.simulated": N_("{person} drew simulated verdicts for {model}"),
     "review.taken_back": N_("{person} took the verdict on case {case} of {model} back"),

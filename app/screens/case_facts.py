@@ -49,6 +49,7 @@ _ACTIONS = {
     "assigned": N_("assigned"),
     "priority_set": N_("priority changed"),
     "linked": N_("linked to a request"),
+    "routed": N_("chosen by a rule as well"),
     "suspended": N_("model suspended"),
     "resumed": N_("model resumed"),
     "withdrawn": N_("taken out of the queue"),

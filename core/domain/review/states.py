@@ -46,6 +46,7 @@ class Action(StrEnum):
     assign = "assigned"
     set_priority = "priority_set"
     link = "linked"
+    choose = "routed"
     suspend = "suspended"
     resume = "resumed"
     withdraw = "withdrawn"

@@ -22,11 +22,14 @@ from core.lake.routing_plan import RoutingPlan
 from core.services import access
 from core.services.questions import parsed_contract
 from core.services.review import sla
+from core.services.review.changing import By
+from core.services.review.joining import join_requests
 from core.services.review.making import NewCase, make_cases
 from core.services.routing.plan import leading_rule, routing_plan, tier_of
 from core.services.stale import retry_when_stale
 from core.services.workspace import Workspace
 from core.store import audit, manifest, models, routing, tombstones
+from core.store.review.steps import SYSTEM
 from core.store.routing import RoutedChunk, WaitingBatch
 
 OCCASION = "routing"
@@ -46,7 +49,8 @@ class Routed:
     model_id : str
         Which.
     batches, predictions, cases : int
-        Batches that were finished now, predictions looked at, and cases made of them.
+        Batches that were finished now, predictions looked at, and cases that they became: made
+        anew, or waiting already for a customer's request.
     """
 
     model_id: str
@@ -248,8 +252,9 @@ def _commit(
         if not routing.claim_chunk(conn, noted):
             return 0  # another worker was faster
         cases = _cases(workspace, conn, look, rows)
+        joined = join_requests(conn, cases, By(SYSTEM, by.audit_name, by.role), at=now)
         made = make_cases(conn, cases, at=now)
-        routing.note_cases(conn, noted, made)
+        routing.note_cases(conn, noted, made + len(joined))
         step("in-transaction")
         audit.append(
             conn,
@@ -262,12 +267,13 @@ def _commit(
                 "chunk": chunk,
                 "predictions": predictions,
                 "cases": made,
+                **({"joined": len(joined)} if joined else {}),
                 "rules": dict(Counter(each.rule for each in cases)),
                 "rules_sha256": look.spec_sha256,
             },
         )
     step("committed")
-    return made
+    return made + len(joined)
 
 
 def _cases(

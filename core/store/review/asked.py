@@ -1,14 +1,46 @@
-"""Which customers' requests a case answers: its own, and those that were put to it later."""
+"""Which customers' requests a case answers, and which cases wait because a customer asked."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection, select
 
-from core.domain.review import Action
-from core.store.review.records import CaseRecord
-from core.store.tables import review_step
+from core.domain.review import WAITING, Action
+from core.store.review.records import CaseRecord, case_of
+from core.store.tables import review_case, review_step
 
 _CHUNK = 500
+_WAITING = sorted(map(str, WAITING))
+
+
+def waiting_requests(
+    conn: Connection, model_id: str, prediction_ids: Sequence[str]
+) -> dict[str, CaseRecord]:
+    """Return prediction → the case that waits because a customer asked for it, locked.
+
+    Parameters
+    ----------
+    conn : Connection
+        Of ``Store.begin()``; whoever calls has locked the model.
+    model_id : str
+        Whose predictions.
+    prediction_ids : sequence of str
+        Which of them.
+    """
+    column, found = review_case.c, dict[str, CaseRecord]()
+    for start in range(0, len(prediction_ids), _CHUNK):
+        query = (
+            select(review_case)
+            .where(
+                column.model_id == model_id,
+                column.prediction_id.in_(prediction_ids[start : start + _CHUNK]),
+                column.kind == "request",
+                column.state.in_(_WAITING),
+            )
+            .order_by(column.id.desc())
+            .with_for_update()
+        )
+        found |= {row.prediction_id: case_of(row) for row in conn.execute(query)}
+    return found
 
 
 def requests_put_to(conn: Connection, cases: Iterable[CaseRecord]) -> dict[int, frozenset[int]]:

@@ -1,6 +1,6 @@
 """Cases: making them, reading them, and the one way in which a case is changed."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -116,6 +116,21 @@ def of_prediction(
     )
     rows = conn.execute(query.with_for_update() if lock else query)
     return tuple(case_of(row) for row in rows)
+
+
+def with_occasion(
+    conn: Connection, model_id: str, prediction_ids: Collection[str], occasion: str
+) -> frozenset[str]:
+    """Return those of some predictions that have a case of an occasion."""
+    column, wanted, found = review_case.c, sorted(prediction_ids), set[str]()
+    for start in range(0, len(wanted), _ROWS):
+        query = select(column.prediction_id).where(
+            column.model_id == model_id,
+            column.prediction_id.in_(wanted[start : start + _ROWS]),
+            column.occasion == occasion,
+        )
+        found.update(map(str, conn.execute(query).scalars()))
+    return frozenset(found)
 
 
 def waiting_of_model(conn: Connection, model_id: str) -> tuple[CaseRecord, ...]:

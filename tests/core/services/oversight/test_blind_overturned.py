@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -141,7 +142,7 @@ def _again(site: Workspace, case_id: int, bo: Actor) -> Any:
     """Hand the verdict in once more, as if the answer had been lost; then another one."""
     revision = cases.read_case(site, case_id, actor=bo).revision - 1
     return [
-        answer(lambda each=each: propose(site, case_id, each, actor=bo, revision=revision))
+        answer(partial(propose, site, case_id, each, actor=bo, revision=revision))
         for each in (OVERTURNED, UPHELD)
     ]
 
@@ -181,7 +182,7 @@ def test_what_a_worker_reads_is_the_same(site: Workspace, read: str, kind: str) 
         decide(site, case_id, "bo", overturn=True)
         case = cases.read_case(site, case_id, actor=bo)
         assert case.state == "proposed"
-        found = answer(lambda case_id=case_id: READS[read](site, case_id, bo))
+        found = answer(partial(READS[read], site, case_id, bo))
         told.append(plain(found, case))
     assert told[0] == told[1]
 

@@ -12,12 +12,14 @@ from core.domain.identity import Actor, Role
 from core.errors import Forbidden, NothingYet
 from core.lake.routed_rows import CHUNK_ROWS
 from core.services import maintenance, tasks, worker
+from core.services.review.making import make_case
 from core.services.routing import jobs as routing_jobs
 from core.services.routing.plan import leading_rule, tier_of
 from core.services.routing.run import Routed, route_model, route_now
 from core.services.workspace import Workspace
 from core.store import audit, jobs, models, routing
 from tests.builders import ADMIN, contract_text
+from tests.reviewing import a_case
 from tests.routed import (
     LARGE,
     MODEL,
@@ -72,6 +74,26 @@ def test_again_makes_none_and_a_new_batch_only_its_own(site: Workspace, tmp_path
     assert route_model(site, MODEL).cases == len(large_ones(180)) - len(large_ones(100))
     assert {each.prediction_id for each in cases_of(site)} == large_ones(180)
     sound(site)
+
+
+def test_what_waits_for_a_customer_already_gets_no_second_case(
+    site: Workspace, tmp_path: Path
+) -> None:
+    fill(site, tmp_path / "log.parquet", 100)
+    new = replace(a_case(8), kind="request", occasion="request:1", rule="request", tier="normal")
+    with site.store.begin() as conn:
+        asked = make_case(conn, new, at=site.clock())
+    wanted = large_ones(100)
+    assert route_model(site, MODEL) == Routed(MODEL, 1, 100, len(wanted))
+    found = cases_of(site)
+    assert len(found) == len({each.prediction_id for each in found}) == len(wanted)
+    (joined,) = [each for each in found if each.id == asked]
+    assert (joined.kind, joined.rule, joined.tier) == ("routed", "large", "high")
+    with site.store.read() as conn:
+        (entry,) = audit.list_newest(conn, kind="review.made")
+        assert routing.cases_made(conn, MODEL) == (100, len(wanted))
+        assert len(audit.list_newest(conn, kind="review.routed", objects={"case": str(asked)})) == 1
+    assert (entry.body["cases"], entry.body["joined"]) == (len(wanted) - 1, 1)
 
 
 def test_chunks_without_cases_are_counted_with_the_next(tmp_path: Path) -> None:
