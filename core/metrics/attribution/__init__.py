@@ -1,0 +1,17 @@
+"""What each of a customer's own fields adds to a model's score."""
+
+from core.metrics.attribution.attribute import attribute
+from core.metrics.attribution.result import Attribution, Method
+from core.metrics.attribution.spaces import Space
+from core.metrics.attribution.stability import Stability, redraw, stability, top_fields
+
+__all__ = [
+    "Attribution",
+    "Method",
+    "Space",
+    "Stability",
+    "attribute",
+    "redraw",
+    "stability",
+    "top_fields",
+]
