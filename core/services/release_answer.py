@@ -30,8 +30,8 @@ class Release:
         undecided), ``opted_out`` (the customer does not want a model alone to decide, and no
         verdict is final), ``not_routed`` (nobody has looked whether it becomes a case),
         ``oversight_level``, ``undeclared`` (the contract states no level for the version),
-        ``unknown`` (not ingested), ``suspended``, or ``not_serving`` (the model was rolled back,
-        and another version is to serve).
+        ``unknown`` (not ingested), ``suspended`` (and another version takes over, or none), or
+        ``not_serving`` (the model was rolled back, and another version is to serve).
     version, jurisdiction, oversight_level : str, optional
         Of the prediction; ``None`` where it is not known.
     decided_at : datetime, optional
@@ -126,11 +126,11 @@ def _verdict(
         return "released", "reviewed"
     if decided is not None:
         return decided.state, "decided"
-    if state.suspended:
+    if state.suspended and (place is None or place.version != state.fallback_version):
         return "held", "suspended"
     if place is None:
         return "held", "unknown"
-    if state.serving_version not in {None, place.version}:
+    if not state.suspended and state.serving_version not in {None, place.version}:
         return "held", "not_serving"
     if level is None:
         return "held", "undeclared"

@@ -6,7 +6,8 @@ rules, and where its case was withdrawn, until a person releases it. Out of the 
 by itself. Of a customer who opted out, whatever the level, only a final verdict releases anything.
 Whatever is not known is held: a prediction that was not ingested, a version without an
 oversight level, another version than the one that the model was rolled back to, and everything of a
-suspended model that nobody decided about.
+suspended model that nobody decided about, but for the version that takes over: that one goes by its
+own level.
 """
 
 from collections.abc import Mapping

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import Conflict, Forbidden, InvalidInput, NotFound, StepUpNeeded
-from core.services import model_state, releases
+from core.services import model_state, releases, rollback
 from core.services.rights import intake, opt_outs
 from core.store import audit
 from tests.serving import MODEL, Serving, a_serving_workspace, prediction
@@ -40,12 +40,35 @@ def test_what_is_not_known_is_held(world: Serving) -> None:
 def test_a_suspended_model_holds_all_that_nobody_decided(world: Serving) -> None:
     lead = world["compliance_lead"]
     releases.release(world.workspace, MODEL, prediction(1), reason="Read", actor=lead)
-    model_state.suspend(world.workspace, MODEL, reason="Errors", fallback_version="3", actor=lead)
+    model_state.suspend(world.workspace, MODEL, reason="Errors", actor=lead)
     assert told(world, prediction(2)) == ("held", "suspended", "out_of_the_loop")
     assert told(world, "L999999") == ("held", "suspended", None)
     assert told(world, prediction(1))[:2] == ("released", "decided")
-    found = releases.read_release(world.workspace, MODEL, prediction(2))
-    assert found.fallback_version == "3"
+
+
+@pytest.mark.parametrize(
+    ("takes_over", "number", "answer"),
+    [
+        ("3", 2, ("released", "oversight_level")),
+        ("3", 0, ("held", "suspended")),
+        ("1", 0, ("held", "oversight_level")),  # in the loop: a verdict alone releases it
+        ("1", 2, ("held", "suspended")),
+        ("4", 3, ("held", "undeclared")),
+    ],
+)
+def test_the_version_that_takes_over_goes_by_its_own_level(
+    world: Serving, takes_over: str, number: int, answer: tuple[str, str]
+) -> None:
+    lead = world["compliance_lead"]
+    # Which version was to serve in production does not matter while another takes over.
+    rollback.rollback(world.workspace, MODEL, to="2", reason="Errors", actor=lead)
+    model_state.suspend(
+        world.workspace, MODEL, reason="Errors", fallback_version=takes_over, actor=lead
+    )
+    assert told(world, prediction(number))[:2] == answer
+    assert told(world, "L999999")[:2] == ("held", "suspended")
+    found = releases.read_release(world.workspace, MODEL, prediction(number))
+    assert found.fallback_version == takes_over
 
 
 def test_a_person_decides_and_the_trail_says_so(world: Serving) -> None:
