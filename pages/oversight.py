@@ -24,6 +24,7 @@ section(
 static_table(
     t, *past.version_frame(t, found, ctx.models), caption=t("Versions and their oversight")
 )
+past.show_held(t, found)
 section(
     t("Released without required review"),
     t("Each of these needs an explanation from whoever runs the serving system."),

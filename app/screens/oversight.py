@@ -242,10 +242,12 @@ def definitions(t: Translator) -> tuple[Definition, ...]:
         Definition(
             t("released without required review"),
             t(
-                "By the log, a decision took effect before a verdict was final (in the loop), or "
-                "while its case was waiting (in command); or it is not the one that people had "
-                "made by then, or a person had stopped it. What serving systems were told does not "
-                "enter: the figure is for those that do not ask."
+                "By the log, a decision took effect before a verdict was final (in the loop); "
+                "while its case was waiting, or with nobody's release where no rule oversees it "
+                "(in command); while its model was suspended or after its customer had opted out; "
+                "or it is not the one that people had made by then, or a person had stopped it. "
+                "What serving systems were told does not enter: the figure is for those that do "
+                "not ask."
             ),
         ),
         Definition(
@@ -253,7 +255,15 @@ def definitions(t: Translator) -> tuple[Definition, ...]:
             t(
                 "Each release is judged by the contract that was in force when it took effect: "
                 "a later contract changes no figure of before. Where it declared no level, nobody "
-                "can say whether review was required; these are counted beside the breaches."
+                "can say whether review was required; these are counted beside the breaches, and "
+                "so is what took effect without being among the predictions of the log."
+            ),
+        ),
+        Definition(
+            t("held, no case"),
+            t(
+                "Predictions of a version in the loop that were held against the rules and became "
+                "no case: without one there is no verdict, and without that they stay held."
             ),
         ),
         Definition(

@@ -1,6 +1,6 @@
 """What took effect without required review: the sentence, by version, and one by one with cases."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from urllib.parse import urlencode
 
 import pandas as pd
@@ -22,6 +22,9 @@ _NOTHING = "–"
 _HOW = {
     "without_verdict": N_("no verdict was final"),
     "while_waiting": N_("its case was waiting"),
+    "without_release": N_("no rule oversees it, and nobody had released it"),
+    "while_suspended": N_("its model was suspended"),
+    "opted_out": N_("its customer had opted out, and no verdict was final"),
     "other_decision": N_("not the decision that people had made"),
     "after_stop": N_("a person had stopped it"),
 }
@@ -31,6 +34,7 @@ _STATUS_WORDS = {
     Status.watch: N_("no level declared"),
     Status.not_enough_data: N_("not logged"),
 }
+_NOT_IN_LOG = N_("not in the log")
 
 
 def summary(ctx: PageContext, found: Sequence[ModelOversight]) -> tuple[str, Status, str]:
@@ -56,30 +60,57 @@ def summary(ctx: PageContext, found: Sequence[ModelOversight]) -> tuple[str, Sta
         "The logs tell of {n} releases.",
         sum(each.released for each in logged),
     )
-    silent = len(found) - len(logged)
-    rest = (
-        t.n(
-            "The log of {n} model does not say when its decisions took effect.",
-            "The logs of {n} models do not say when their decisions took effect.",
-            silent,
-        )
-        if silent
-        else ""
-    )
     unknown = sum(each.undeclared for each in logged)
-    of_unknown = (
-        t.n(
+    unlogged = sum(each.unlogged or 0 for each in logged)
+    status = _status(sum(each.released for each in logged), breaches, unknown + unlogged)
+    silent = len(found) - len(logged)
+    parts = (told, *_beside(t, unknown, unlogged), released, *_silent(t, silent))
+    word = _NOT_IN_LOG if status == Status.watch and not unknown else _STATUS_WORDS[status]
+    return t.sentences(*parts), status, t(word)
+
+
+def _beside(t: Translator, unknown: int, unlogged: int) -> Iterator[str]:
+    """Yield what took effect and of which nobody can say whether it needed review."""
+    if unknown:
+        yield t.n(
             "{n} more took effect while no oversight level was declared for its version: whether "
             "it needed review cannot be said.",
             "{n} more took effect while no oversight level was declared for their version: whether "
             "they needed review cannot be said.",
             unknown,
         )
-        if unknown
-        else ""
-    )
-    status = _status(sum(each.released for each in logged), breaches, unknown)
-    return t.sentences(told, of_unknown, released, rest), status, t(_STATUS_WORDS[status])
+    if unlogged:
+        yield t.n(
+            "{n} more took effect and is not among the predictions of the log: whether it needed "
+            "review cannot be said.",
+            "{n} more took effect and are not among the predictions of the log: whether they "
+            "needed review cannot be said.",
+            unlogged,
+        )
+
+
+def _silent(t: Translator, silent: int) -> Iterator[str]:
+    if silent:
+        yield t.n(
+            "The log of {n} model does not say when its decisions took effect.",
+            "The logs of {n} models do not say when their decisions took effect.",
+            silent,
+        )
+
+
+def show_held(t: Translator, found: Sequence[ModelOversight]) -> None:
+    """Say how many predictions wait for a verdict that nobody will give, if there are any."""
+    held = sum(each.no_case for each in found)
+    if held:
+        note(
+            t.n(
+                "{n} prediction in the loop stays held: it was routed and no rule made a case of "
+                "it. A request for review opens one.",
+                "{n} predictions in the loop stay held: they were routed and no rule made a case "
+                "of them. A request for review opens one.",
+                held,
+            )
+        )
 
 
 def version_frame(
@@ -92,9 +123,11 @@ def version_frame(
             "model": names.get(each.model_id, each.model_id),
             "version": version.version or _NOTHING,
             "level": t(LEVELS[version.level]) if version.level else _NOTHING,
-            "released": version.released,
-            "breaches": version.breaches,
-            "undeclared": version.undeclared,
+            # Where nothing is logged of a version, nothing was measured of it either.
+            "released": version.released or _NOTHING,
+            "breaches": version.breaches if version.released else _NOTHING,
+            "undeclared": version.undeclared if version.released else _NOTHING,
+            "no_case": version.no_case,
             "status": _status(version.released, version.breaches, version.undeclared),
         }
         for each in found
@@ -107,15 +140,16 @@ def version_frame(
         Column("released", t("Took effect"), "count"),
         Column("breaches", t("Without required review"), "count"),
         Column("undeclared", t("Without a declared level"), "count"),
+        Column("no_case", t("Held, no case"), "count"),
         Column("status", t("Status"), "status", words=_STATUS_WORDS),
     ]
     return pd.DataFrame(rows, columns=[column.name for column in columns]), columns
 
 
-def _status(released: int, breaches: int, undeclared: int) -> Status:
+def _status(released: int, breaches: int, unknown: int) -> Status:
     if breaches:
         return Status.act
-    if undeclared:
+    if unknown:
         return Status.watch
     return Status.in_range if released else Status.not_enough_data
 

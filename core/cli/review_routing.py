@@ -93,10 +93,19 @@ def breaches(
     if as_json:
         told = [_newest(each) for each in found[0].newest] if model else []
         total = sum(each.breaches for each in found)
-        print_json({"breaches": total, "rows": _rows(found), "newest": told})
+        unlogged = {each.model_id: each.unlogged for each in found}
+        rows = _rows(found)
+        print_json({"breaches": total, "unlogged": unlogged, "rows": rows, "newest": told})
         return
     total = sum(each.breaches for each in found)
     print_table(f"Released without required review: {total}", _rows(found))
+    for each in found:
+        if each.unlogged:
+            out.print(
+                f"{each.model_id}: {each.unlogged} took effect that the log holds no prediction of;"
+                " whether they needed review cannot be said.",
+                markup=False,
+            )
     if model:
         print_table("Newest", [_newest(each) for each in found[0].newest])
 
@@ -111,6 +120,7 @@ def _rows(found: tuple[ModelOversight, ...]) -> list[dict[str, object]]:
             "breaches": version.breaches,
             **{kind: version.kinds.get(kind, 0) for kind in BREACHES},
             "undeclared": version.undeclared,
+            "no_case": version.no_case,
             "since": each.since,
             "logged": each.is_logged,
         }

@@ -5,7 +5,7 @@ definitions put in, the columns, segments, limits, cut-offs and thresholds that 
 Whether another condition sends more or less to people is nobody's to judge but a person's.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from core.contract import ModelContract, Review, ReviewRule
 from core.contract.review_rules import (
@@ -15,6 +15,7 @@ from core.contract.review_rules import (
     DRIFTED,
     MISSING,
     OUTSIDE,
+    OVERSIGHT_LEVEL,
     QUALITY_FLAG,
     UNSEEN,
     rule_condition,
@@ -147,9 +148,48 @@ def _meaning(before: ModelContract, after: ModelContract) -> Iterator[Change]:
         old, new = rule_condition(before, rule), rule_condition(after, now)
         if old.node != new.node:
             beginnings |= {"parameters.", "definitions."}
-        for name in old.columns | new.columns:
-            beginnings |= {*_RESTS_ON.get(name, ()), f"log.{name}", f"segments[{name}]"}
-    starts = tuple(sorted(beginnings))
+        beginnings |= _rests_on(old.columns | new.columns)
+    yield from _changed(before, after, beginnings)
+
+
+def same_choice(before: ModelContract, after: ModelContract, rule_id: str) -> bool:
+    """Whether a rule stands in both contracts and chooses by either what it does by the other.
+
+    What it is called, and how soon its cases are worked, choose nothing.
+
+    Parameters
+    ----------
+    before, after : ModelContract
+        Two revisions of one contract.
+    rule_id : str
+        Which rule.
+    """
+    old, new = (each.review.rule(rule_id) if each.review else None for each in (before, after))
+    if old is None or new is None or (old.share, old.per) != (new.share, new.per):
+        return False
+    was, now = rule_condition(before, old), rule_condition(after, new)
+    if was.node != now.node:
+        return False
+    if OVERSIGHT_LEVEL in was.columns and _levels(before) != _levels(after):
+        return False
+    return not any(_changed(before, after, _rests_on(was.columns)))
+
+
+def _levels(contract: ModelContract) -> dict[str, str | None]:
+    return {each.id: each.oversight_level for each in contract.versions}
+
+
+def _rests_on(names: Iterable[str]) -> set[str]:
+    """Return the beginnings of the paths that names of a condition rest on."""
+    found: set[str] = set()
+    for name in names:
+        found |= {*_RESTS_ON.get(name, ()), f"log.{name}", f"segments[{name}]"}
+    return found
+
+
+def _changed(before: ModelContract, after: ModelContract, paths: Iterable[str]) -> Iterator[Change]:
+    """Yield what was changed of paths with these beginnings."""
+    starts = tuple(sorted(paths))
     for change in changes(before, after):
         told = any(f"{label}." in change.path or change.path.endswith(label) for label in _LABELS)
         # What is new changes nothing of before, but for a threshold: it had a default.

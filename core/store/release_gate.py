@@ -1,8 +1,11 @@
 """What a release waits for: whether a prediction was routed, and what people decided about it."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
+from typing import Any
 
 from sqlalchemy import Connection, case, func, select
 
@@ -12,6 +15,8 @@ from core.store.tables import audit_entry, audit_object, review_case, review_ste
 DECIDING = ("routed", "request", "appeal")
 """Kinds of cases whose verdict counts; controls and second views never reach a release."""
 _ROUTED, _WITHDRAWN = "routed", "withdrawn"
+_SUSPENDED, _RESUMED = "model.suspended", "model.resumed"
+_DISPOSED = "retention.disposed"
 _BY_HAND = {"prediction.released": "released", "prediction.stopped": "stopped"}
 
 
@@ -123,13 +128,39 @@ def deciding_cases(
     return tuple(DecidingCase(*row) for row in conn.execute(query))
 
 
-def waits(conn: Connection, model_id: str) -> tuple[tuple[str, datetime, datetime | None], ...]:
-    """Return prediction, beginning and end of the time that each case of a model waited.
+@dataclass(frozen=True, slots=True)
+class WaitingTime:
+    """How long a case whose verdict counts waited, and what made it.
 
-    A case ends by its verdict; a request or an appeal also by being withdrawn. ``None`` while it
-    waits, and where a case of a rule was withdrawn: nobody decided, and the prediction waits for a
-    person to release it.
+    Parameters
+    ----------
+    prediction_id : str
+        Of which prediction.
+    by_rule : bool
+        Whether rules of review chose it; else a person asked for it.
+    predicted_at, created_at : datetime
+        When the prediction, and when the case was made.
+    end : datetime, optional
+        When it was decided; of what a person asked for also when it was withdrawn. ``None`` while
+        it waits, and where a case of a rule was withdrawn: nobody decided, and the prediction
+        waits for a person to release it.
+    rules_sha256 : str
+        Hash of the contract whose rules chose it.
+    rules : tuple of str
+        Ids of the rules that chose it.
     """
+
+    prediction_id: str
+    by_rule: bool
+    predicted_at: datetime
+    created_at: datetime
+    end: datetime | None
+    rules_sha256: str = ""
+    rules: tuple[str, ...] = ()
+
+
+def waits(conn: Connection, model_id: str) -> tuple[WaitingTime, ...]:
+    """Return how long each case of a model waited whose verdict counts."""
     column, step = review_case.c, review_step.c
     withdrawn = (
         select(step.case_id, func.max(step.at).label("at"))
@@ -140,13 +171,21 @@ def waits(conn: Connection, model_id: str) -> tuple[tuple[str, datetime, datetim
     query = (
         select(
             column.prediction_id,
+            column.kind,
+            column.predicted_at,
             column.created_at,
             func.coalesce(column.final_at, case((column.kind != _ROUTED, withdrawn.c.at))),
+            column.rules_sha256,
+            column.rule,
+            column.rules,
         )
         .outerjoin(withdrawn, withdrawn.c.case_id == column.id)
         .where(column.model_id == model_id, column.kind.in_(DECIDING))
     )
-    return tuple((str(row[0]), row[1], row[2]) for row in conn.execute(query))
+    return tuple(
+        WaitingTime(name, kind == _ROUTED, predicted, made, end, sha, tuple(rules) or (rule,))
+        for name, kind, predicted, made, end, sha, rule, rules in conn.execute(query)
+    )
 
 
 def by_hand(conn: Connection, model_id: str) -> tuple[tuple[str, datetime, str], ...]:
@@ -166,3 +205,48 @@ def by_hand(conn: Connection, model_id: str) -> tuple[tuple[str, datetime, str],
         .order_by(entry.sequence)
     )
     return tuple((str(row[0]), row[1], _BY_HAND[row[2]]) for row in conn.execute(query))
+
+
+def suspensions(
+    conn: Connection, model_id: str
+) -> tuple[tuple[datetime, datetime | None, str], ...]:
+    """Return from when to when a model was suspended, and the version that took over, in order.
+
+    It is read from the trail: the table of states has only the last one. Another reason or
+    fall-back for a model that is suspended already begins another time.
+    """
+    entry = audit_entry.c
+    query = (
+        select(entry.at, entry.kind, entry.canonical)
+        .where(entry.kind.in_([_SUSPENDED, _RESUMED]), entry.model_id == model_id)
+        .order_by(entry.sequence)
+    )
+    found = [
+        (at, str(_body(canonical).get("fallback_version") or "") if kind == _SUSPENDED else None)
+        for at, kind, canonical in conn.execute(query)
+    ]
+    ends = [at for at, _ in found[1:]]
+    return tuple(
+        (at, end, takes_over)
+        for (at, takes_over), end in zip_longest(found, ends)
+        if takes_over is not None
+    )
+
+
+def disposed_at(conn: Connection, model_id: str) -> datetime | None:
+    """Return when predictions of a model were last disposed of; ``None``: never."""
+    entry = audit_entry.c
+    query = (
+        select(entry.at, entry.canonical)
+        .where(entry.kind == _DISPOSED)
+        .order_by(entry.sequence.desc())
+    )
+    for at, canonical in conn.execute(query):
+        told = _body(canonical).get("models", {}).get(model_id, {})
+        if told.get("rows", {}).get("predictions"):
+            return at  # type: ignore[no-any-return]
+    return None
+
+
+def _body(canonical: bytes) -> dict[str, Any]:
+    return dict(json.loads(canonical)["body"])

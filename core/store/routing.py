@@ -113,6 +113,14 @@ def waiting_batches(conn: Connection, model_id: str) -> tuple[WaitingBatch, ...]
     return tuple(WaitingBatch(*row) for row in conn.execute(query))
 
 
+def routed_batches(conn: Connection, model_id: str) -> frozenset[str]:
+    """Return the batches of a model every prediction of which was held against the rules."""
+    query = select(review_routed.c.batch_id).where(
+        review_routed.c.model_id == model_id, review_routed.c.is_last.is_(True)
+    )
+    return frozenset(conn.execute(query).scalars())
+
+
 def cases_made(conn: Connection, model_id: str) -> tuple[int, int]:
     """Return how many predictions of a model were routed, and how many cases they became."""
     query = select(

@@ -198,8 +198,12 @@ def test_the_log_itself_may_say_it(world: Serving, tmp_path: Path) -> None:
     )
     route_model(world.workspace, MODEL)
     found = figures(world)
-    # In command its case was made after it had taken effect, so none waited then.
-    assert (found.released, found.breaches, found.since) == (3, 1, when)
+    # In command its case was made only after it had taken effect, but the rule stood before.
+    assert (found.released, found.breaches, found.since) == (3, 2, when)
+    assert {each.prediction_id: each.kind for each in found.newest} == {
+        prediction(16): "without_verdict",
+        prediction(17): "while_waiting",
+    }
 
 
 def test_in_command_waits_for_the_routing_and_then_for_its_case(

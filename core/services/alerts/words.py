@@ -6,7 +6,7 @@ from core.contract import ModelContract
 from core.contract.kpi_definitions import kpi_definitions
 from core.domain.windows import Window
 from core.i18n import N_, Translator
-from core.lake.released_rows import UNDECLARED
+from core.lake.release_facts import UNDECLARED, UNLOGGED
 from core.metrics.registry import METRICS
 from core.services.alerts.kinds import FAILED_CHECK, KINDS
 from core.services.drift import OUTPUT_LABELS
@@ -76,6 +76,12 @@ def _said(t: Translator, contract: ModelContract, alarm: Alarm) -> str:
                 "{n} decisions of version {version} took effect without a declared oversight level",
                 round(statistic),
                 version=alarm.version,
+            )
+        case "unreviewed_release" if alarm.method == UNLOGGED:
+            return t.n(
+                "{n} decision took effect that the log holds no prediction of",
+                "{n} decisions took effect that the log holds no predictions of",
+                round(statistic),
             )
         case "unreviewed_release":
             return t.n(

@@ -1,7 +1,7 @@
 """Alarms of decisions that took effect without the review they need, or not as people decided."""
 
 from core.errors import NotComputable
-from core.lake.released_rows import UNDECLARED
+from core.lake.release_facts import UNDECLARED, UNLOGGED
 from core.services.checks.context import CheckContext, NewAlarm
 from core.services.routing.breaches import ModelOversight, VersionOversight, measure
 from core.services.workspace import Workspace
@@ -12,8 +12,8 @@ _NAMED = 20
 def unreviewed_releases(workspace: Workspace, model: str, context: CheckContext) -> list[NewAlarm]:
     """Return the versions of which something was released without required review.
 
-    A version of which decisions took effect while no oversight level was declared is worth a look:
-    whether they needed review cannot be said.
+    A version of which decisions took effect while no oversight level was declared is worth a look,
+    and so is what took effect and is not in the log: whether they needed review cannot be said.
 
     Raises
     ------
@@ -23,9 +23,10 @@ def unreviewed_releases(workspace: Workspace, model: str, context: CheckContext)
     found = measure(workspace, model, limit=_NAMED)
     if not found.is_logged:
         raise NotComputable("The log of {model} says of nothing when it took effect.", model=model)
-    return [
+    alarms = [
         _alarm(context, found, each) for each in found.versions if each.breaches or each.undeclared
     ]
+    return [*alarms, _unlogged(context, found)] if found.unlogged else alarms
 
 
 def _alarm(context: CheckContext, found: ModelOversight, version: VersionOversight) -> NewAlarm:
@@ -54,5 +55,22 @@ def _alarm(context: CheckContext, found: ModelOversight, version: VersionOversig
                 for breach in found.newest
                 if breach.version == version.version
             ],
+        },
+    )
+
+
+def _unlogged(context: CheckContext, found: ModelOversight) -> NewAlarm:
+    """Return the alarm of what took effect and is not in the log; nobody knows of which version."""
+    return NewAlarm(
+        kind="unreviewed_release",
+        severity="watch",
+        chunk=context.view.chunks[-1],
+        statistic=float(found.unlogged or 0),
+        threshold=0.0,
+        method=UNLOGGED,
+        n_current=found.released,
+        evidence={
+            "unlogged": found.unlogged,
+            "since": found.since.isoformat() if found.since else None,
         },
     )

@@ -7,7 +7,8 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from core.domain.identity import Actor
-from core.lake.released_rows import OTHER_DECISION, Breach
+from core.lake.release_facts import OTHER_DECISION
+from core.lake.released_rows import Breach
 from core.services.review.blind import is_kept_blind
 from core.services.review.cases import case_reference
 from core.store import release_gate

@@ -1,6 +1,6 @@
 """Released without required review, or otherwise than people had decided, from the log."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -10,30 +10,43 @@ from core.contract import ModelContract
 from core.domain.identity import Actor, Permission
 from core.domain.windows import start_of_day
 from core.lake.local_days import to_microseconds
-from core.lake.released_rows import (
+from core.lake.release_facts import (
     AFTER_STOP,
+    OPTED_OUT,
     OTHER_DECISION,
     UNDECLARED,
+    WHILE_SUSPENDED,
     WHILE_WAITING,
+    WITHOUT_RELEASE,
     WITHOUT_VERDICT,
+    Declared,
     ReleaseFiles,
-    Releases,
-    ReviewTimes,
-    releases,
 )
+from core.lake.released_rows import Releases, releases
 from core.lake.row_filter import RowFilter
 from core.services import access
 from core.services.personal_names import MASK
 from core.services.questions import parsed_contract
 from core.services.routing.breach_cases import ToldBreach, with_cases
 from core.services.routing.declared import declared_by
+from core.services.routing.held import held_rows
+from core.services.routing.plan import subject_hash
+from core.services.routing.review_times import review_times
 from core.services.stale import retry_when_stale
 from core.services.workspace import Workspace
-from core.store import manifest, models, release_gate
+from core.store import manifest, models, release_gate, routing
 from core.store.models import ModelRecord
 
 MOST = 200
-BREACHES = (WITHOUT_VERDICT, WHILE_WAITING, OTHER_DECISION, AFTER_STOP)
+BREACHES = (
+    WITHOUT_VERDICT,
+    WHILE_WAITING,
+    WITHOUT_RELEASE,
+    WHILE_SUSPENDED,
+    OPTED_OUT,
+    OTHER_DECISION,
+    AFTER_STOP,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +66,8 @@ class VersionOversight:
     undeclared : int
         Predictions that took effect while no level was declared for it, and nobody had released
         them: whether they needed review cannot be said, so they are no breaches, and not nothing.
+    no_case : int
+        Predictions that are in the loop, were routed, and became no case: they stay held.
     """
 
     version: str
@@ -61,6 +76,7 @@ class VersionOversight:
     breaches: int
     kinds: Mapping[str, int] = field(default_factory=dict)
     undeclared: int = 0
+    no_case: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +97,9 @@ class ModelOversight:
     newest : tuple of ToldBreach
         Some that took effect as they should not have, the newest first, each with its case; ids
         masked where personal.
+    unlogged : int, optional
+        Predictions that took effect and that the log does not hold, so that nobody can say whether
+        they needed review; ``None`` for who sees some jurisdictions only: theirs is not known.
     """
 
     model_id: str
@@ -88,6 +107,7 @@ class ModelOversight:
     last: datetime | None
     versions: tuple[VersionOversight, ...]
     newest: tuple[ToldBreach, ...]
+    unlogged: int | None = None
 
     @property
     def released(self) -> int:
@@ -105,9 +125,14 @@ class ModelOversight:
         return sum(each.undeclared for each in self.versions)
 
     @property
+    def no_case(self) -> int:
+        """Those in the loop that stay held, because no rule made a case of them."""
+        return sum(each.no_case for each in self.versions)
+
+    @property
     def is_logged(self) -> bool:
         """Whether the log says of anything when it took effect; without it nothing is proved."""
-        return self.released > 0
+        return self.released > 0 or bool(self.unlogged)
 
 
 def oversight(
@@ -170,11 +195,13 @@ def measure(
     with workspace.store.read() as conn:
         record = models.get(conn, model_id)
         contract = parsed_contract(record.spec_text)
-        files = _files(workspace, conn, record, jurisdictions)
-        times = _times(conn, model_id)
+        revisions = models.spec_revisions(conn, model_id)
+        files = _files(workspace, conn, record, declared_by(revisions), jurisdictions)
+        times = review_times(conn, model_id, revisions)
+        batches = routing.routed_batches(conn, model_id)
     key = ("releases", record.id, record.lake_generation, jurisdictions, limit)
     found = workspace.memo.get(
-        (*key, hash(files.declared), hash(times)),
+        (*key, files.whole_since, hash(files.declared), hash(times)),
         lambda: releases(workspace.duck, files, times, limit=limit),
     )
     with workspace.store.read() as conn:
@@ -183,8 +210,9 @@ def measure(
         model_id,
         _since(contract, found.first),
         found.last,
-        _versions(contract, found),
+        _versions(contract, found, held_rows(workspace, record, files, times, batches)),
         _masked(contract, newest),
+        found.unlogged,
     )
 
 
@@ -192,6 +220,7 @@ def _files(
     workspace: Workspace,
     conn: Connection,
     record: ModelRecord,
+    declared: Declared,
     jurisdictions: tuple[str, ...] | None,
 ) -> ReleaseFiles:
     files = manifest.files_at(
@@ -201,11 +230,14 @@ def _files(
         kinds=["data"],
         streams=["predictions", "decisions"],
     )
+    disposed = release_gate.disposed_at(conn, record.id)
     return ReleaseFiles(
         workspace.lake_paths(file for file in files if file.stream == "predictions"),
         workspace.lake_paths(file for file in files if file.stream == "decisions"),
-        declared_by(models.spec_revisions(conn, record.id)),
+        declared,
         RowFilter(jurisdictions=jurisdictions),
+        subject_hash(workspace.keys),
+        None if disposed is None else to_microseconds(disposed),
     )
 
 
@@ -218,32 +250,23 @@ def _since(contract: ModelContract, first: datetime | None) -> datetime | None:
     return midnight if first is None else min(midnight, first)
 
 
-def _times(conn: Connection, model_id: str) -> ReviewTimes:
-    return ReviewTimes(
-        _numbered(release_gate.verdicts(conn, model_id)),
-        tuple(
-            (prediction, to_microseconds(start), None if end is None else to_microseconds(end))
-            for prediction, start, end in release_gate.waits(conn, model_id)
-        ),
-        _numbered(release_gate.by_hand(conn, model_id)),
+def _versions(
+    contract: ModelContract, found: Releases, held: Mapping[str, int]
+) -> tuple[VersionOversight, ...]:
+    levels = {each.id: each.oversight_level for each in contract.versions}
+    others = sorted(set(found.released) - set(levels))
+    return tuple(
+        _version(version, levels.get(version), found, held.get(version, 0))
+        for version in (*levels, *others)
     )
 
 
-def _numbered(found: Iterable[tuple[str, datetime, str]]) -> tuple[tuple[str, int, str], ...]:
-    return tuple((prediction, to_microseconds(at), said) for prediction, at, said in found)
-
-
-def _versions(contract: ModelContract, found: Releases) -> tuple[VersionOversight, ...]:
-    levels = {each.id: each.oversight_level for each in contract.versions}
-    others = sorted(set(found.released) - set(levels))
-    return tuple(_version(version, levels.get(version), found) for version in (*levels, *others))
-
-
-def _version(version: str, level: str | None, found: Releases) -> VersionOversight:
+def _version(version: str, level: str | None, found: Releases, no_case: int) -> VersionOversight:
     kinds = {kind: count for (name, kind), count in found.breaches.items() if name == version}
     undeclared = kinds.pop(UNDECLARED, 0)
     released = found.released.get(version, 0)
-    return VersionOversight(version, level, released, sum(kinds.values()), kinds, undeclared)
+    breaches = sum(kinds.values())
+    return VersionOversight(version, level, released, breaches, kinds, undeclared, no_case)
 
 
 def _masked(contract: ModelContract, newest: tuple[ToldBreach, ...]) -> tuple[ToldBreach, ...]:

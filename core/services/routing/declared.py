@@ -1,8 +1,9 @@
 """What a model's contracts said of oversight, each from when it was registered on.
 
 A release is judged by the contract that was in force when it took effect. What took effect before
-the first contract, as in an old log that was taken in, is judged by the first level, and the first
-``review.from``, that any contract stated: who forgot it may still say it, once.
+the first contract, as in an old log that was taken in, is judged by the first level, the first
+``review.from`` and the first rules that any contract stated: who forgot them may still say them,
+once.
 """
 
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ from typing import TypeVar
 from core.contract import ModelContract
 from core.domain.windows import start_of_day
 from core.lake.local_days import to_microseconds
-from core.lake.released_rows import EVER, Declared
+from core.lake.release_facts import EVER, Declared
 from core.services.questions import parsed_contract
 from core.store.models import SpecRevision
 
@@ -21,7 +22,7 @@ _NONE = ""
 
 
 def declared_by(revisions: Sequence[SpecRevision]) -> Declared:
-    """Return the oversight levels of all revisions of a contract, and from when releases counted.
+    """Return the levels, from when releases counted, and what rules oversaw, by all revisions.
 
     Parameters
     ----------
@@ -36,9 +37,13 @@ def declared_by(revisions: Sequence[SpecRevision]) -> Declared:
         said = [_level(contract, name) for contract in contracts]
         first = next(filter(None, said), _NONE)
         levels += [(name, at, level) for at, level in _changes([first, *said], [EVER, *times])]
-    said_from = [_start(contract) for contract in contracts]
-    first_from = next((each for each in said_from if each is not None), None)
-    return Declared(tuple(levels), tuple(_changes([first_from, *said_from], [EVER, *times])))
+    said_from = [start_of(contract) for contract in contracts]
+    overseen = [_overseen_from(contract) for contract in contracts]
+    return Declared(
+        tuple(levels),
+        tuple(_changes([_first(said_from), *said_from], [EVER, *times])),
+        tuple(_changes([_first(overseen), *overseen], [EVER, *times])),
+    )
 
 
 def level_at(revisions: Sequence[SpecRevision], version: str, at: datetime) -> str | None:
@@ -72,6 +77,19 @@ def _level(contract: ModelContract, version: str) -> str:
     return _NONE if known is None else known.oversight_level or _NONE
 
 
-def _start(contract: ModelContract) -> int | None:
+def _first(said: Sequence[int | None]) -> int | None:
+    return next((each for each in said if each is not None), None)
+
+
+def _overseen_from(contract: ModelContract) -> int | None:
+    """Return the first instant of which rules of review choose predictions; ``None``: of none."""
+    if contract.review is None or not contract.review.rules:
+        return None
+    start = start_of(contract)
+    return EVER if start is None else start
+
+
+def start_of(contract: ModelContract) -> int | None:
+    """Return the first instant of the day ``review.from``, in microseconds since 1970 (UTC)."""
     start = contract.review.start if contract.review else None
     return None if start is None else to_microseconds(start_of_day(start, contract.timezone))

@@ -2,6 +2,7 @@
 
 from sqlalchemy import Connection
 
+from core.auth.keys import WorkspaceKeys
 from core.contract import ModelContract, ReviewRule
 from core.contract.review import Tier
 from core.lake.keyed_hash import KeyedHash
@@ -39,9 +40,12 @@ def routing_plan(workspace: Workspace, conn: Connection, contract: ModelContract
         ),
     )
     keys = workspace.keys
-    return RoutingPlan(
-        contract, around, KeyedHash(keys.derive(_KEY)), KeyedHash(keys.derive(_SUBJECT))
-    )
+    return RoutingPlan(contract, around, KeyedHash(keys.derive(_KEY)), subject_hash(keys))
+
+
+def subject_hash(keys: WorkspaceKeys) -> KeyedHash:
+    """Return what makes a customer's pseudonym inside a query, as ``Keys.subject_id`` does."""
+    return KeyedHash(keys.derive(_SUBJECT))
 
 
 def leading_rule(contract: ModelContract, rule_ids: tuple[str, ...]) -> ReviewRule:

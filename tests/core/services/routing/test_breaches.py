@@ -12,7 +12,7 @@ import yaml
 from core.domain.review import SECOND
 from core.domain.windows import start_of_day
 from core.lake.local_days import to_microseconds
-from core.lake.released_rows import EVER
+from core.lake.release_facts import EVER
 from core.services import checks, ingest, releases
 from core.services.alerts import views
 from core.services.checks import ALARM_SOURCES
@@ -228,14 +228,17 @@ def test_a_breach_tells_no_first_verdict_to_who_is_to_give_a_second(
     assert len(figures(world, "compliance_lead").newest) == 1
 
 
-def revision(number: int, at: datetime, levels: Mapping[str, str], start: str = "") -> SpecRevision:
+def revision(
+    number: int, at: datetime, levels: Mapping[str, str], start: str = "", *, rules: bool = False
+) -> SpecRevision:
     document = {
         **contract_document(),
         "versions": [
             {"id": name, **({"oversight_level": level} if level else {})}
             for name, level in levels.items()
         ],
-        "review": {"from": start} if start else {},
+        "review": ({"from": start} if start else {})
+        | ({"rules": REVIEW["rules"]} if rules else {}),
     }
     text = yaml.safe_dump(document, sort_keys=False, allow_unicode=True)
     return SpecRevision(MODEL, number, text, "", at, "ada")
@@ -264,3 +267,23 @@ def test_the_history_of_contracts_by_hand() -> None:
     ]
     assert found.counts_from == ((EVER, day[0]), (a, None), (b, day[0]), (c, day[1]))
     assert declared_by([]).levels == ()
+    assert declared_by([]).overseen == ((EVER, None),)
+
+
+def test_the_history_of_rules_by_hand() -> None:
+    one, two, three = (datetime(2026, month, 1, tzinfo=UTC) for month in (1, 2, 3))
+    a, b, c = map(to_microseconds, (one, two, three))
+    levels = {"1": "in_command"}
+    day = to_microseconds(start_of_day(datetime(2026, 1, 15, tzinfo=UTC).date(), "Asia/Hong_Kong"))
+    first, second, third = (
+        revision(1, one, levels),
+        revision(2, two, levels, rules=True),
+        revision(3, three, levels, "2026-01-15", rules=True),
+    )
+    # Before the first contract hold the first rules that were ever stated.
+    assert declared_by([first, second, third]).overseen == (
+        (EVER, EVER), (a, None), (b, EVER), (c, day),
+    )  # fmt: skip
+    assert declared_by([first]).overseen == ((EVER, None),)
+    taken_out = declared_by([replace(third, registered_at=one), replace(first, registered_at=two)])
+    assert taken_out.overseen == ((EVER, day), (b, None))
