@@ -1,6 +1,6 @@
 """What each of a customer's own fields adds to a model's score."""
 
-from core.metrics.attribution.attribute import attribute
+from core.metrics.attribution.attribute import attribute, attribute_each
 from core.metrics.attribution.result import Attribution, Method
 from core.metrics.attribution.spaces import Space
 from core.metrics.attribution.stability import Stability, redraw, stability, top_fields
@@ -11,6 +11,7 @@ __all__ = [
     "Space",
     "Stability",
     "attribute",
+    "attribute_each",
     "redraw",
     "stability",
     "top_fields",

@@ -1,12 +1,14 @@
 """What each of a customer's own fields adds to a model's score: exactly where that can be done."""
 
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from core.errors import InvalidInput, MissingColumn
 from core.i18n import N_
-from core.metrics.arrays import Floats
+from core.metrics.arrays import Floats, Integers
 from core.metrics.attribution.encoded import Encoding, encoding_of
 from core.metrics.attribution.linear import Linear, read_linear
 from core.metrics.attribution.result import Attribution, Method
@@ -69,15 +71,57 @@ def attribute(
     >>> found.method.value, round(found.base, 6), found.values.round(6).tolist()
     ('linear', 4.0, [[0.0, 2.0]])
     """
+    whole = np.arange(len(background))
+    (found,) = attribute_each(
+        pipeline, rows, background, [whole], place=place, pairs=pairs, seed=seed
+    )
+    return found
+
+
+def attribute_each(
+    pipeline: Any,
+    rows: "pd.DataFrame",
+    pool: "pd.DataFrame",
+    draws: Iterable[ArrayLike],
+    *,
+    place: int | None = None,
+    pairs: int = PAIRS,
+    seed: int = 0,
+) -> list[Attribution]:
+    """Return attributions beside each of several backgrounds, the model being read once.
+
+    Parameters
+    ----------
+    pipeline, rows, place, pairs, seed
+        As for :func:`attribute`.
+    pool : DataFrame, shape (p, fields)
+        What backgrounds are drawn from.
+    draws : iterable of array_like of int
+        The places in the pool of each background's rows, as
+        :func:`core.metrics.attribution.stability.redraw` gives them.
+
+    Returns
+    -------
+    list of Attribution
+        One a background, each what :func:`attribute` gives beside it.
+
+    Raises
+    ------
+    InvalidInput, MissingColumn
+        As for :func:`attribute`.
+    """
     fields = tuple(str(name) for name in getattr(pipeline, "feature_names_in_", ()))
     if not fields:
         raise InvalidInput(NAMES_MESSAGE)
-    if len(background) == 0:
+    places = [np.asarray(draw, dtype=np.int64) for draw in draws]
+    if any(draw.size == 0 for draw in places):
         raise InvalidInput(BACKGROUND_MESSAGE)
-    rows, background = _only(rows, fields), _only(background, fields)
+    rows, pool = _only(rows, fields), _only(pool, fields)
     with one_thread():
-        found = _exact(pipeline, rows, background, place)
-        return found or _sampled(pipeline, rows, background, place, pairs, seed)
+        found = _exact(pipeline, rows, pool, places, place)
+        if found is not None:
+            return found
+        return [_sampled(pipeline, rows, pool.iloc[draw], place, pairs, seed) for draw in places]
 
 
 def _only(frame: "pd.DataFrame", fields: tuple[str, ...]) -> "pd.DataFrame":
@@ -88,26 +132,38 @@ def _only(frame: "pd.DataFrame", fields: tuple[str, ...]) -> "pd.DataFrame":
 
 
 def _exact(
-    pipeline: Any, rows: "pd.DataFrame", background: "pd.DataFrame", place: int | None
-) -> Attribution | None:
+    pipeline: Any,
+    rows: "pd.DataFrame",
+    pool: "pd.DataFrame",
+    draws: Sequence[Integers],
+    place: int | None,
+) -> list[Attribution] | None:
+    """Return exact attributions, or None where the model or its encoding is none that is known."""
     encoding = encoding_of(pipeline)
     model = None if encoding is None else _read(encoding, place)
-    if encoding is None or model is None:
+    if encoding is None or model is None or not draws:
         return None
-    here, beside = (model.matrix(encoding.transform(each)) for each in (rows, background))
-    outputs = model.output(beside)
-    found = Attribution(
-        base=float(outputs.mean()),
-        values=model.attributions(here, beside, len(encoding.fields)),
-        fields=encoding.fields,
-        space=model.space,
-        method=Method.linear if isinstance(model, Linear) else Method.tree,
-        background_rows=len(background),
-    )
-    same = _is_own(pipeline, rows, found.outputs, model.space, place) and _is_own(
-        pipeline, background, outputs, model.space, place
-    )
-    return found if same else None
+    used, at = np.unique(np.concatenate(draws), return_inverse=True)
+    tables = rows, pool.iloc[used]
+    here, beside = (model.matrix(encoding.transform(table)) for table in tables)
+    outputs = [model.output(matrix) for matrix in (here, beside)]
+    for table, output in zip(tables, outputs, strict=True):
+        if not _is_own(pipeline, table, output, model.space, place):
+            return None
+    ends = np.cumsum([draw.size for draw in draws])[:-1]
+    found = [
+        Attribution(
+            base=float(outputs[1][drawn].mean()),
+            values=model.attributions(here, beside[drawn], len(encoding.fields)),
+            fields=encoding.fields,
+            space=model.space,
+            method=Method.linear if isinstance(model, Linear) else Method.tree,
+            background_rows=drawn.size,
+        )
+        for drawn in np.split(at, ends)
+    ]
+    add_up = all(np.allclose(each.outputs, outputs[0], rtol=1e-9, atol=1e-9) for each in found)
+    return found if add_up else None
 
 
 def _read(encoding: Encoding, place: int | None) -> Linear | Trees | None:

@@ -16,7 +16,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
 from core.errors import InvalidInput, MissingColumn
-from core.metrics.attribution import Method, Space, attribute
+from core.metrics.attribution import Method, Space, attribute, attribute_each, redraw
 from core.services.artefacts import load_pipeline
 from data.build.common import DEMO
 from tests.core.metrics.attribution.brute import brute_force
@@ -78,6 +78,31 @@ def test_a_loan_is_told_the_same_whatever_else_is_asked() -> None:
     together = attribute(pipeline, rows.iloc[:300], background, place=1)
     alone = attribute(pipeline, rows.iloc[[123]], background, place=1)
     assert alone.values[0].tolist() == together.values[123].tolist()
+
+
+def test_backgrounds_together_give_what_each_gives_by_itself() -> None:
+    pipeline, rows, pool = _loans()
+    draws = redraw(len(pool), 20, 4, seed=5)
+    found = attribute_each(pipeline, rows.iloc[:7], pool, draws, place=1)
+    assert len(found) == 4
+    for draw, each in zip(draws, found, strict=True):
+        alone = attribute(pipeline, rows.iloc[:7], pool.iloc[draw], place=1)
+        assert each.values.tolist() == alone.values.tolist()
+        assert (each.base, each.background_rows) == (alone.base, 20)
+    assert attribute_each(pipeline, rows.iloc[:7], pool, [], place=1) == []
+
+
+def test_backgrounds_are_sampled_each_by_itself_too() -> None:
+    table = people()
+    pipeline = lines_on(AdaBoostClassifier(n_estimators=3, random_state=0))
+    pipeline.fit(table, defaults(table))
+    rows, pool = people(1, seed=1), people(9, seed=2)
+    draws = [[0, 1, 2], [5, 3, 8]]
+    found = attribute_each(pipeline, rows, pool, draws, place=1, seed=3)
+    for draw, each in zip(draws, found, strict=True):
+        alone = attribute(pipeline, rows, pool.iloc[draw], place=1, seed=3)
+        assert each.values.tolist() == alone.values.tolist()
+        assert each.background_rows == 3
 
 
 def test_a_field_that_no_tree_reads_gets_nothing() -> None:
