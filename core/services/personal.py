@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 
 from core.contract import ModelContract
 from core.domain.identity import Actor, Permission
-from core.errors import InvalidInput, NotFound
+from core.errors import Conflict, InvalidInput, NotFound
+from core.i18n import N_
 from core.lake.one_prediction import PredictionFiles, read_prediction
 from core.services import access, reasons
 from core.services.questions import parsed_contract
+from core.services.review.hidden_score import goes_with_score, is_hidden_from
 from core.services.stale import retry_when_stale
 from core.services.workspace import Workspace
 from core.store import audit, manifest, models
@@ -56,6 +58,8 @@ def reveal(
     InvalidInput
         If the reason is too short or names a personal value of the row, also of a column that is
         not asked for; or a column is not personal.
+    Conflict
+        If the score is hidden from the actor, who may be asked to decide the prediction's case.
     """
     access.require(actor, Permission.personal_reveal, model=model_id)
     why = checked_reason(reason)
@@ -64,6 +68,7 @@ def reveal(
     if row is None or not actor.sees_jurisdiction(str(row.get("jurisdiction") or "")):
         raise NotFound("There is no prediction {id}.", id=prediction_id)
     check_columns(contract, columns)
+    _require_not_hidden(workspace, contract, prediction_id, columns, actor)
     values = {name: row.get(lake_column(contract, name)) for name in columns}
     reasons.refuse_values(why, reasons.values_of_prediction(contract, row))
     subject_id = reasons.subject_of_prediction(workspace, contract, row)
@@ -110,6 +115,25 @@ def check_columns(contract: ModelContract, columns: Sequence[str]) -> None:
                 model=contract.id,
                 known=", ".join(sorted(contract.personal_log_columns)) or "–",
             )
+
+
+def _require_not_hidden(
+    workspace: Workspace,
+    contract: ModelContract,
+    prediction_id: str,
+    columns: Sequence[str],
+    actor: Actor,
+) -> None:
+    """Refuse the score, and what would give it away, to whoever is to judge without it."""
+    if not any(goes_with_score(contract, each) for each in columns):
+        return
+    with workspace.store.read() as conn:
+        hidden = is_hidden_from(conn, contract.id, prediction_id, actor)
+    if hidden:
+        raise Conflict(
+            N_("A case of this prediction is to be judged without its score."),
+            remedy=N_("Decide the case first; or leave out the score and the model's reasons."),
+        )
 
 
 @retry_when_stale

@@ -1,16 +1,14 @@
 """What was odd about a case's day and its values, and what the log says of why it was decided."""
 
-import re
 from dataclasses import dataclass
 
 from core.domain.status import Status, status_of_level
 from core.domain.windows import Window
 from core.services.checks.results import newest_check
 from core.services.review.case_source import CaseSource
+from core.services.review.reason_columns import ATTRIBUTION, REASON
 
 _FAMILIES = ("drift", "quality")
-_ATTRIBUTION = re.compile(r"(?:attribution|shap)_(.+)")
-_REASON = re.compile(r"reason(?:_code)?s?(?:_\d+)?")
 MOST = 8
 
 
@@ -101,11 +99,6 @@ def day_flags(source: CaseSource) -> DayFlags:
     return DayFlags(shortest, tuple(ordered[:MOST]))
 
 
-def is_reason(name: str) -> bool:
-    """Whether a declared column holds a reason or an attribution of the model, by its name."""
-    return bool(_ATTRIBUTION.fullmatch(name) or _REASON.fullmatch(name))
-
-
 def logged_reasons(source: CaseSource) -> tuple[LoggedReason, ...]:
     """Return the reasons and attributions that the log has of the prediction.
 
@@ -125,10 +118,10 @@ def logged_reasons(source: CaseSource) -> tuple[LoggedReason, ...]:
         if source.contract.is_personal(column.name):
             continue
         value = row.get(source.alias(column.name))
-        weighed = _ATTRIBUTION.fullmatch(column.name)
+        weighed = ATTRIBUTION.fullmatch(column.name)
         if weighed and isinstance(value, int | float):
             weights.append(LoggedReason(weighed[1], "", float(value)))
-        elif _REASON.fullmatch(column.name) and value not in {None, ""}:
+        elif REASON.fullmatch(column.name) and value not in {None, ""}:
             codes.append(LoggedReason(column.name, str(value), None))
     weights.sort(key=lambda each: -abs(each.weight or 0.0))
     return (*codes, *weights[:MOST])

@@ -20,7 +20,6 @@ from core.services.review.case_flags import (
     DayFlags,
     LoggedReason,
     day_flags,
-    is_reason,
     logged_reasons,
 )
 from core.services.review.case_history import History, Said, history, said
@@ -28,6 +27,7 @@ from core.services.review.case_similar import Similar, similar_cases
 from core.services.review.case_source import CaseSource, Part, read_source
 from core.services.review.case_values import ValuesBeside, values_beside
 from core.services.review.cases import Case, Step, case_steps, read_case
+from core.services.review.hidden_score import goes_with_score
 from core.services.rights import attention
 from core.services.stale import retry_when_stale
 from core.services.workspace import Workspace
@@ -197,8 +197,7 @@ def _personal(source: CaseSource, case: Case) -> tuple[str, ...]:
         return ()
     names = source.contract.personal_log_columns
     if case.score_hidden:
-        score = source.contract.log.score
-        names = frozenset(each for each in names if each != score and not is_reason(each))
+        names = frozenset(each for each in names if not goes_with_score(source.contract, each))
     return tuple(sorted(names))
 
 

@@ -147,7 +147,7 @@ def _shown(
     blind = case.kind in _BLIND and not (
         case.state is CaseState.final and allows(reader, Permission.oversight_view)
     )
-    hidden = _hides_score(case, reader, own_view)
+    hidden = hides_score(case, reader, own_view)
     left = None if case.lease_until is None else (case.lease_until - now).total_seconds()
     return Case(
         **{name: getattr(case, name) for name in _AS_STORED},
@@ -171,7 +171,7 @@ def _shown(
     )
 
 
-def _hides_score(case: CaseRecord, reader: Actor, own_view: str | None) -> bool:
+def hides_score(case: CaseRecord, reader: Actor, own_view: str | None) -> bool:
     """Whether a reader who may be asked to judge the case does not see its score yet."""
     if case.score_shown == "at_once" or case.state in FINISHED:
         return False

@@ -2,13 +2,22 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
+from sqlalchemy import update
 
-from core.errors import Forbidden, InvalidInput, NotFound, StepUpNeeded
+from core.domain.review import Verdict
+from core.errors import Conflict, Forbidden, InvalidInput, NotFound, StepUpNeeded
 from core.services import personal, reveals
-from core.store import audit
+from core.services.review import claims
+from core.services.review.making import make_case
+from core.services.review.proposing import record_own_view
+from core.store import audit, models
+from core.store.tables import model, review_case
 from tests.builders import a_row
+from tests.reviewing import a_case
 from tests.serving import MODEL, Serving, a_serving_workspace, prediction
 
 WHY = "Complaint C-17 of the branch"
@@ -83,3 +92,70 @@ def test_rows_of_another_place_do_not_exist(world: Serving) -> None:
         personal.reveal(
             world.workspace, MODEL, prediction(99), ["sex"], reason=WHY, actor=world["compliance"]
         )
+
+
+@pytest.fixture
+def secret(tmp_path: Path) -> Iterator[Serving]:
+    """Return a workspace whose contract declares the score and the model's reason personal."""
+    made = a_serving_workspace(tmp_path / "secret", rows=8)
+    with made.workspace.store.begin() as conn:
+        document = yaml.safe_load(models.get(conn, MODEL).spec_text)
+        document["columns"] = [
+            *document.get("columns", []),
+            {"name": "score", "type": "numeric", "personal": True},
+            {"name": "reason_1", "type": "text", "personal": True},
+        ]
+        conn.execute(model.update().values(spec_text=yaml.safe_dump(document)))
+    yield made
+    made.workspace.store.close()
+
+
+def held_without_score(world: Serving, shown: str, **changes: Any) -> int:
+    with world.workspace.store.begin() as conn:
+        new = replace(a_case(1), model_id=MODEL, score_shown=shown, **changes)
+        made = make_case(conn, new, at=world.workspace.clock())
+    assert made is not None
+    return made
+
+
+@pytest.mark.parametrize("column", ["score", "reason_1"])
+def test_what_a_case_hides_is_not_revealed_elsewhere(secret: Serving, column: str) -> None:
+    site, bo = secret.workspace, secret["compliance"]
+
+    def look(columns: list[str], row: int = 1, who: str = "compliance") -> object:
+        return personal.reveal(site, MODEL, prediction(row), columns, reason=WHY, actor=secret[who])
+
+    case_id = held_without_score(secret, "after_own_view")
+    with pytest.raises(Conflict, match="judged without its score"):
+        look(["sex", column])
+    assert trail(secret) == ()
+    assert look(["sex"]) == {"sex": a_row(1)["sex"]}
+    look([column], row=2)  # no case is about it
+    look([column], who="auditor")  # who decides nothing
+    mine = claims.claim(site, case_id, actor=bo)
+    record_own_view(site, case_id, Verdict.uphold, actor=bo, revision=mine.revision)
+    look([column])
+    with pytest.raises(Conflict):
+        look([column], who="compliance_lead")  # who has no own view of it
+
+
+def test_a_hidden_score_is_revealed_once_nobody_is_to_judge_it(secret: Serving) -> None:
+    case_id = held_without_score(secret, "never")
+    asked = (secret.workspace, MODEL, prediction(1), ["score"])
+    with pytest.raises(Conflict):
+        personal.reveal(*asked, reason=WHY, actor=secret["compliance"])
+    with secret.workspace.store.begin() as conn:
+        gone = update(review_case).where(review_case.c.id == case_id).values(state="withdrawn")
+        conn.execute(gone)
+    found = personal.reveal(*asked, reason=WHY, actor=secret["compliance"])
+    assert found == {"score": a_row(1)["score"]}
+
+
+def test_a_case_that_the_actor_may_not_know_of_hides_nothing(secret: Serving) -> None:
+    maker = secret["compliance"]
+    held_without_score(
+        secret, "never", kind="control", occasion="control:1", barred_maker_id=maker.user_id
+    )
+    asked = (secret.workspace, MODEL, prediction(1), ["score"])
+    found = personal.reveal(*asked, reason=WHY, actor=maker)
+    assert found == {"score": a_row(1)["score"]}

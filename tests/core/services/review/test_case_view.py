@@ -13,9 +13,10 @@ from core.domain.review import Verdict
 from core.errors import Forbidden, NotFound
 from core.services.review import case_similar, claims, verdicts
 from core.services.review import case_view as service
-from core.services.review.case_flags import LoggedReason, is_reason
+from core.services.review.case_flags import LoggedReason
 from core.services.review.case_similar import NEIGHBOURS
 from core.services.review.case_view import FAILED, HIDDEN, case_view, part
+from core.services.review.reason_columns import is_reason
 from core.services.review.verdicts import Proposal
 from core.store.review import cases as stored
 from core.store.rights import disputes
