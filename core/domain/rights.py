@@ -72,6 +72,19 @@ def clock(received_on: date, due_on: date, today: date, closed_on: date | None =
     return Clock(day, left, _WARNINGS[passed - 1] if passed else "in_time")
 
 
+def last_notice_day(received_on: date) -> date:
+    """Return the last day on which a notice of delay is inside the forty days (section 19(2)).
+
+    The day itself, open or not: that answers are due before a weekend is the desk's convention.
+
+    Examples
+    --------
+    >>> last_notice_day(date(2026, 1, 5))
+    datetime.date(2026, 2, 14)
+    """
+    return received_on + timedelta(days=STATUTORY_DAYS)
+
+
 def look_back_from(day: date, months: int = LOOK_BACK_MONTHS) -> date:
     """Return the first day of the months before a day; the last of a shorter month if need be.
 

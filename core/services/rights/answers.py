@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from core.domain.identity import Actor, Permission
+from core.domain.rights import last_notice_day
 from core.errors import Conflict, InvalidInput
 from core.i18n import N_
 from core.services import access, reasons
@@ -127,7 +128,8 @@ def late_notice(
     Raises
     ------
     Conflict
-        If it is closed, the notice was sent before, or the limit is past: it comes too late then.
+        If it is closed, the notice was sent before, or the forty days are past: it comes too late
+        then. That the request was due before them, as its day 40 is a Sunday, hinders nothing.
     """
     access.require(actor, Permission.rights_handle)
     with workspace.store.begin() as conn:
@@ -136,7 +138,7 @@ def late_notice(
         if found.late_notice_at is not None:
             raise Conflict(N_("The customer was told of the delay before."))
         now = workspace.clock()
-        if local_day(now) > found.due_on:
+        if local_day(now) > last_notice_day(local_day(found.received_at)):
             raise Conflict(
                 N_("A notice of delay belongs inside the limit, which is past."),
                 remedy=N_("Answer the request now; the trail shows that it is late."),

@@ -269,6 +269,17 @@ def test_a_delay_is_told_inside_the_limit_or_not_at_all(desk: Desk) -> None:
         answers.late_notice(workspace, other.id, "Moved.", partly=False, actor=connie)
 
 
+def test_a_delay_is_told_until_day_40_also_where_offices_are_shut_then(desk: Desk) -> None:
+    made, other = desk.ask_identified(), desk.ask_identified()
+    # Received on Monday, 5 January 2026: day 40 is Saturday, 14 February, so it is due before.
+    assert made.due_on == date(2026, 2, 13)
+    desk.clock.now = datetime(2026, 2, 14, 15, 59, tzinfo=UTC)  # 23:59 in Hong Kong
+    answers.late_notice(desk.workspace, made.id, "Moved.", partly=False, actor=desk["connie"])
+    desk.clock.now += timedelta(minutes=1)
+    with pytest.raises(Conflict, match="inside the limit"):
+        answers.late_notice(desk.workspace, other.id, "Moved.", partly=False, actor=desk["connie"])
+
+
 def test_an_answer_says_what_was_done(desk: Desk) -> None:
     workspace, connie = desk.workspace, desk["connie"]
     made = desk.ask_identified("access")
