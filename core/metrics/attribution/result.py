@@ -10,10 +10,11 @@ from core.metrics.attribution.spaces import Space
 
 
 class Method(StrEnum):
-    """How attributions were found: both of the first are exact."""
+    """How attributions were found: all but the last are exact."""
 
     linear = "linear"
     tree = "tree"
+    enumerated = "enumerated"
     sampled = "sampled"
 
 

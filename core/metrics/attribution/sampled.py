@@ -1,23 +1,18 @@
 """Shapley values by walks in random orders, for any model that can be asked for scores."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.metrics.arrays import Booleans, Floats, Integers
+from core.metrics.arrays import Floats, Integers
+from core.metrics.attribution.mixtures import Predict, mixed_scores, scores
 
 if TYPE_CHECKING:
     import pandas as pd
 
 PAIRS = 2
 """Pairs of orders for each row of the background: with two their spread can be told."""
-
-_AT_ONCE = 50_000  # rows that a model is asked for together
-
-Predict = Callable[["pd.DataFrame"], Floats]
-"""Gives a score for each row of a table of fields."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,7 +77,7 @@ def sampled_attributions(
     fields, size = background.shape[1], len(background)
     orders = _orders(size, max(pairs, PAIRS), fields, seed)
     values, error = np.empty((len(rows), fields)), np.empty((len(rows), fields))
-    start = _asked(predict, background)
+    start = scores(predict, background)
     for place in range(len(rows)):
         each = _walked(predict, rows.iloc[[place]], background, start, orders)
         means = each.mean(axis=1)
@@ -108,42 +103,14 @@ def _walked(
 ) -> Floats:
     """Return what each field adds in the mean of each pair, shape (m, pairs, fields)."""
     size, pairs, fields = orders.shape
-    end = float(_asked(predict, row)[0])
+    end = float(scores(predict, row)[0])
     both = np.stack([orders, fields - 1 - orders], axis=2)
     steps = np.arange(1, fields)
     taken = both[:, :, :, None, :] < steps[:, None]
     beside = np.broadcast_to(np.arange(size)[:, None, None, None], taken.shape[:-1])
-    asked = _mixtures(predict, row, background, taken.reshape(-1, fields), beside.reshape(-1))
+    asked = mixed_scores(predict, row, background, taken.reshape(-1, fields), beside.reshape(-1))
     path = np.empty((size, pairs, 2, fields + 1))
     path[..., 0], path[..., -1] = start[:, None, None], end
     path[..., 1:-1] = asked.reshape(size, pairs, 2, fields - 1)
     by_field = np.take_along_axis(np.diff(path, axis=-1), both, axis=-1)
     return np.asarray(by_field.mean(axis=2))
-
-
-def _mixtures(
-    predict: Predict,
-    row: "pd.DataFrame",
-    background: "pd.DataFrame",
-    taken: Booleans,
-    beside: Integers,
-) -> Floats:
-    """Return the scores of rows of the background with some fields taken from the row."""
-    import pandas as pd  # noqa: PLC0415  # half a second
-
-    # The row is the last of both: a column keeps its type, whatever it is.
-    both = pd.concat([background, row], ignore_index=True)
-    found = np.empty(len(beside))
-    for first in range(0, len(beside), _AT_ONCE):
-        part = slice(first, first + _AT_ONCE)
-        source = np.where(taken[part], len(background), beside[part, None])
-        mixed = {
-            name: both[name].take(source[:, place]).reset_index(drop=True)
-            for place, name in enumerate(background.columns)
-        }
-        found[part] = _asked(predict, pd.DataFrame(mixed))
-    return found
-
-
-def _asked(predict: Predict, frame: "pd.DataFrame") -> Floats:
-    return np.asarray(predict(frame), dtype=np.float64).reshape(len(frame))

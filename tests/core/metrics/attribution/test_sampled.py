@@ -79,7 +79,7 @@ def test_the_same_seed_gives_the_same_whatever_else_is_asked() -> None:
 def test_a_model_is_asked_for_so_many_rows_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     rows, background = _table(2, 1), _table(6, 2)
     whole = _sampled(rows, background)
-    monkeypatch.setattr("core.metrics.attribution.sampled._AT_ONCE", 7)
+    monkeypatch.setattr("core.metrics.attribution.mixtures._AT_ONCE", 7)
     asked = []
 
     def score(frame: pd.DataFrame) -> Floats:

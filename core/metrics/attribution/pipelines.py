@@ -10,6 +10,7 @@ from core.errors import InvalidInput, MissingColumn
 from core.i18n import N_
 from core.metrics.arrays import Floats, Integers
 from core.metrics.attribution.encoded import Encoding, encoding_of
+from core.metrics.attribution.enumerated import MOST_FIELDS, enumerated_attributions
 from core.metrics.attribution.linear import Linear, read_linear
 from core.metrics.attribution.result import Attribution, Method
 from core.metrics.attribution.sampled import PAIRS, sampled_attributions
@@ -39,7 +40,8 @@ def attribute(
     Players are the fields that the pipeline is given, whatever columns it makes of them: all
     columns of a field change hands together. Linear models and tree ensembles of scikit-learn are
     told exactly, if every column that they see is of one field and the parts were found to add up
-    to the model's own scores; everything else is sampled. Nothing is told of a surrogate.
+    to the model's own scores. Other models are asked for scores: of every set of fields where they
+    are few, which is exact too, else of some, drawn at random. Nothing is told of a surrogate.
 
     Parameters
     ----------
@@ -121,7 +123,7 @@ def attribute_each(
         found = _exact(pipeline, rows, pool, places, place)
         if found is not None:
             return found
-        return [_sampled(pipeline, rows, pool.iloc[draw], place, pairs, seed) for draw in places]
+        return [_asked(pipeline, rows, pool.iloc[draw], place, pairs, seed) for draw in places]
 
 
 def _only(frame: "pd.DataFrame", fields: tuple[str, ...]) -> "pd.DataFrame":
@@ -190,7 +192,7 @@ def _scores(pipeline: Any, frame: "pd.DataFrame", place: int | None) -> Floats:
     return np.asarray(pipeline.predict_proba(frame), dtype=np.float64)[:, place]
 
 
-def _sampled(
+def _asked(
     pipeline: Any,
     rows: "pd.DataFrame",
     background: "pd.DataFrame",
@@ -198,14 +200,22 @@ def _sampled(
     pairs: int,
     seed: int,
 ) -> Attribution:
-    found = sampled_attributions(
-        lambda frame: _scores(pipeline, frame, place), rows, background, pairs=pairs, seed=seed
-    )
+    """Return attributions of a model that is only asked for scores."""
+
+    def predict(frame: "pd.DataFrame") -> Floats:
+        return _scores(pipeline, frame, place)
+
+    fields = tuple(str(name) for name in rows.columns)
+    space = Space.identity if place is None else Space.probability
+    if len(fields) <= MOST_FIELDS:
+        base, values = enumerated_attributions(predict, rows, background)
+        return Attribution(base, values, fields, space, Method.enumerated, len(background))
+    found = sampled_attributions(predict, rows, background, pairs=pairs, seed=seed)
     return Attribution(
         base=found.base,
         values=found.values,
-        fields=tuple(str(name) for name in rows.columns),
-        space=Space.identity if place is None else Space.probability,
+        fields=fields,
+        space=space,
         method=Method.sampled,
         background_rows=len(background),
         error=found.error,

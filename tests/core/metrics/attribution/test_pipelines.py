@@ -92,19 +92,6 @@ def test_backgrounds_together_give_what_each_gives_by_itself() -> None:
     assert attribute_each(pipeline, rows.iloc[:7], pool, [], place=1) == []
 
 
-def test_backgrounds_are_sampled_each_by_itself_too() -> None:
-    table = people()
-    pipeline = lines_on(AdaBoostClassifier(n_estimators=3, random_state=0))
-    pipeline.fit(table, defaults(table))
-    rows, pool = people(1, seed=1), people(9, seed=2)
-    draws = [[0, 1, 2], [5, 3, 8]]
-    found = attribute_each(pipeline, rows, pool, draws, place=1, seed=3)
-    for draw, each in zip(draws, found, strict=True):
-        alone = attribute(pipeline, rows, pool.iloc[draw], place=1, seed=3)
-        assert each.values.tolist() == alone.values.tolist()
-        assert each.background_rows == 3
-
-
 def test_a_field_that_no_tree_reads_gets_nothing() -> None:
     pipeline, rows, background = _loans()
     read = {
@@ -129,11 +116,25 @@ def test_row_and_background_the_other_way_round_change_the_sign(name: str) -> No
     assert there.values == pytest.approx(-back.values, abs=1e-12)
 
 
-def test_columns_of_several_fields_are_sampled() -> None:
-    table = people()
-    pipeline = lines_on(make_pipeline(PCA(3), LogisticRegression()))  # a pipeline in a pipeline
-    pipeline.fit(table, defaults(table))
+def test_columns_of_several_fields_are_told_by_every_set_of_fields() -> None:
     rows, background = people(2, seed=11), people(20, seed=12)
+    pipeline = _of_several()
+    found = attribute(pipeline, rows, background, place=1)
+    assert (found.method, found.space) == (Method.enumerated, Space.probability)
+    assert found.is_exact
+    assert found.error is None
+    for place in range(2):
+        expected = brute_force(
+            lambda x: pipeline.predict_proba(x)[:, 1], rows.iloc[[place]], background
+        )
+        assert found.values[place] == pytest.approx(expected, abs=1e-12)
+        assert found.base == pytest.approx(pipeline.predict_proba(background)[:, 1].mean())
+
+
+def test_many_fields_of_other_models_are_sampled(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.metrics.attribution.pipelines.MOST_FIELDS", 3)
+    rows, background = people(2, seed=11), people(20, seed=12)
+    pipeline = _of_several()
     found = attribute(pipeline, rows, background, place=1, pairs=3)
     assert (found.method, found.space) == (Method.sampled, Space.probability)
     assert not found.is_exact
@@ -141,22 +142,31 @@ def test_columns_of_several_fields_are_sampled() -> None:
     assert found.error is not None
     assert (found.error > 0).any()
     assert found.outputs == pytest.approx(pipeline.predict_proba(rows)[:, 1], abs=1e-12)
+    draws = redraw(20, 5, 2, seed=1)
+    for draw, each in zip(
+        draws, attribute_each(pipeline, rows, background, draws, place=1, seed=3), strict=True
+    ):
+        alone = attribute(pipeline, rows, background.iloc[draw], place=1, seed=3)
+        assert each.values.tolist() == alone.values.tolist()
+        assert each.background_rows == 5
 
 
-def test_other_ensembles_are_sampled() -> None:
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        AdaBoostClassifier(n_estimators=5, random_state=0),
+        # Boosting that begins with what another model says of each row.
+        GradientBoostingClassifier(n_estimators=5, init=LogisticRegression()),
+    ],
+)
+def test_other_ensembles_are_not_read(estimator: Any) -> None:
     table = people()
-    pipeline = lines_on(AdaBoostClassifier(n_estimators=5, random_state=0))
-    pipeline.fit(table, defaults(table))
-    found = attribute(pipeline, people(1, seed=1), people(5, seed=2), place=1)
-    assert found.method is Method.sampled
-
-
-def test_boosting_that_begins_with_another_model_is_sampled() -> None:
-    table = people()
-    boosted = GradientBoostingClassifier(n_estimators=5, init=LogisticRegression())
-    pipeline = lines_on(boosted).fit(table, defaults(table))
-    found = attribute(pipeline, people(1, seed=1), people(5, seed=2), place=1)
-    assert found.method is Method.sampled
+    pipeline = lines_on(estimator).fit(table, defaults(table))
+    row, background = people(1, seed=1), people(5, seed=2)
+    found = attribute(pipeline, row, background, place=1)
+    assert found.method is Method.enumerated
+    expected = brute_force(lambda x: pipeline.predict_proba(x)[:, 1], row, background)
+    assert found.values[0] == pytest.approx(expected, abs=1e-12)
 
 
 def test_parts_that_do_not_add_up_to_the_models_own_scores_are_not_told() -> None:
@@ -168,10 +178,10 @@ def test_parts_that_do_not_add_up_to_the_models_own_scores_are_not_told() -> Non
     assert attribute(made, table.iloc[:2], table.iloc[5:9], place=1).method is Method.tree
     made.predict_proba = lambda frame: np.full((len(frame), 2), 0.5)
     found = attribute(made, table.iloc[:2], table.iloc[5:9], place=1)
-    assert found.method is Method.sampled
+    assert found.method is Method.enumerated
     assert not found.values.any()
     other = Other(max_iter=5).fit(table, defaults(people()))
-    assert attribute(other, table.iloc[:2], table.iloc[5:9], place=1).method is Method.sampled
+    assert attribute(other, table.iloc[:2], table.iloc[5:9], place=1).method is Method.enumerated
 
 
 def test_what_cannot_be_told_is_refused() -> None:
@@ -197,6 +207,13 @@ def test_other_columns_and_another_order_change_nothing() -> None:
     )
     assert mixed.fields == plain.fields
     assert mixed.values.tolist() == plain.values.tolist()
+
+
+def _of_several() -> Any:
+    """Return a pipeline in a pipeline, whose model sees no column of one field alone."""
+    table = people()
+    pipeline = lines_on(make_pipeline(PCA(3), LogisticRegression()))
+    return pipeline.fit(table, defaults(table))
 
 
 def _loans() -> tuple[Any, pd.DataFrame, pd.DataFrame]:
