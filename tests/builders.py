@@ -134,12 +134,16 @@ def _text(value: object) -> str:
     return "" if value is None else str(value)
 
 
+def settings_of(home: Path, state_url: str | None = None) -> Settings:
+    """Return the settings of a test's workspace, which is on SQLite unless told."""
+    return Settings(home, state_url or f"sqlite:///{home / 'state.db'}", threads=2)
+
+
 def a_workspace(
     home: Path, *, state_url: str | None = None, contract: str | None = None
 ) -> Workspace:
     """Return a new workspace in a folder, with one model registered in it."""
-    settings = Settings(home, state_url or f"sqlite:///{home / 'state.db'}", threads=2)
-    workspace = create_workspace(settings)
+    workspace = create_workspace(settings_of(home, state_url))
     text = contract or contract_text()
     with workspace.store.begin() as conn:
         models.register(
