@@ -17,4 +17,5 @@ else:
     screen.show_way_back(ctx)
     screen.show_case(ctx, view)
     together.show_taking_back(ctx, view)
+    together.show_answered(ctx, view)
     together.show_together(ctx, view)

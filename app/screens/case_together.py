@@ -42,6 +42,34 @@ def show_taking_back(ctx: PageContext, view: CaseView) -> None:
         st.rerun()
 
 
+def show_answered(ctx: PageContext, view: CaseView) -> None:
+    """Let who works on cases note the customer's answer: who asked has the case next."""
+    t, case = ctx.t, view.case
+    waits = case.state is CaseState.awaiting_customer
+    if not waits or not allows(ctx.actor, Permission.review_work):
+        return
+    with (
+        st.expander(plain(t("The customer answered")), expanded=True, key="case_answering"),
+        st.form(f"case_answered_{case.id}", border=False),
+    ):
+        text = st.text_input(
+            t("What the customer answered; name no personal value"),
+            max_chars=MOST_CHARACTERS,
+            key=f"case_answered_text_{case.id}",
+        )
+        note(t("The case goes back to whoever asked, and its clock runs on."))
+        pressed = st.form_submit_button(t("Note the answer"))
+    if pressed:
+        attempt(
+            ctx,
+            lambda actor: verdicts.customer_answered(
+                ctx.workspace, case.id, text=text, actor=actor, revision=case.revision
+            ),
+            done=t("The answer is on record; the case is back in the queue."),
+        )
+        st.rerun()
+
+
 def show_together(ctx: PageContext, view: CaseView) -> None:
     """Show the files of a case, and let people comment on it; the comments stand in its notes."""
     t, case_id = ctx.t, view.case.id

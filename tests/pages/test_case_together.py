@@ -1,13 +1,15 @@
 """Files, comments and followers beneath a case, and what the queue says of them."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.domain.identity import Actor, Role
-from core.services.review import cases, comments, files, watching
+from core.domain.working_days import local_day
+from core.services.review import cases, claims, comments, files, verdicts, watching
 from core.services.workspace import Workspace
 from core.store import settings
 from tests.core.services.review.calendar_cases import put_case, set_case
@@ -70,6 +72,32 @@ def test_a_maker_takes_a_proposal_back_and_nobody_else_may(
     assert not test.exception
     found = cases.read_case(workspace, 1, actor=officer)
     assert (found.state, found.assigned_to, found.maker_id) == ("open", officer.user_id, None)
+
+
+def test_what_the_customer_answered_brings_the_case_back_to_who_asked(
+    open_page: Open, workspace: Workspace, people: dict[Role, Actor]
+) -> None:
+    officer, lead = people[Role.compliance], people[Role.compliance_lead]
+    test = open_page(workspace, lead, "case", case="1", lang="en")
+    assert "Note the answer" not in {each.label for each in test.button}  # nobody is asked
+    mine = claims.claim(workspace, 1, actor=officer)
+    day = local_day(workspace.clock()) + timedelta(days=7)
+    verdicts.ask_customer(
+        workspace, 1, follow_up_on=day, text="Which year?", actor=officer, revision=mine.revision
+    )
+    reader = open_page(workspace, people[Role.auditor], "case", case="1", lang="en")
+    assert "Note the answer" not in {each.label for each in reader.button}
+    test = open_page(workspace, lead, "case", case="1", lang="en")
+    test = press(test, "Note the answer")  # without words
+    assert cases.read_case(workspace, 1, actor=lead).state == "awaiting_customer"
+    test.text_input(key="case_answered_text_1").set_value("It is of last year.")
+    test = press(test, "Note the answer")
+    assert not test.exception
+    found = cases.read_case(workspace, 1, actor=lead)
+    assert (found.state, found.assigned_to, found.follow_up_on) == ("open", officer.user_id, None)
+    last = cases.case_steps(workspace, 1, actor=lead)[-1]
+    assert (last.action, last.text) == ("customer_answered", "It is of last year.")
+    assert "Note the answer" not in {each.label for each in test.button}
 
 
 def test_a_file_is_removed_after_a_second_press(
