@@ -5,9 +5,10 @@ When a prediction took effect, and with which decision, is what its log says: it
 level was is what the contract said that was in force at that instant.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 
 import duckdb
 
@@ -100,20 +101,28 @@ def releases(
             given = files.subjects.second_parameters
         register_facts(cursor, files.declared, times)
         source = releases_sql(cursor, files, with_customers=bool(given))
-        judged = judged_sql(source, files.declared)
+        judged = judged_sql(source, files.declared, times)
         counted = cursor.execute(
-            f"SELECT version, kind, count(*), min(moment), max(moment) FROM ({judged}) GROUP BY ALL",  # noqa: S608, E501
+            f"SELECT version, kind, count(*), min(moment), max(moment), {_newest(limit)}"  # noqa: S608
+            f" FROM ({judged}) GROUP BY ALL",
             given,
         ).fetchall()
-        if limit == 0 or all(kind in {None, UNDECLARED} for _, kind, *_ in counted):
-            return _told(counted, [], absent)
-        newest = cursor.execute(
-            "SELECT prediction_id, version, jurisdiction, time, moment, kind, level"  # noqa: S608
-            f" FROM ({judged}) WHERE kind <> '{UNDECLARED}'"
-            f" ORDER BY moment DESC, prediction_id LIMIT {int(limit)}",
-            given,
-        ).fetchall()
-    return _told(counted, newest, absent)
+    told = sorted(chain.from_iterable(row[-1] or () for row in counted), key=_newest_first)
+    return _told([row[:-1] for row in counted], told[:limit], absent)
+
+
+def _newest(limit: int) -> str:
+    """Return the SQL of the newest breaches of a group: in the same pass, as rows are many."""
+    if limit == 0:
+        return "NULL"
+    names = ("prediction_id", "version", "jurisdiction", "time", "moment", "kind", "level")
+    # A struct is ordered by its first field, then by the next.
+    fields = ", ".join(["'minus': -moment", *(f"'{name}': {name}" for name in names)])
+    return f"min({{{fields}}}, {int(limit)}) FILTER (WHERE kind <> '{UNDECLARED}')"
+
+
+def _newest_first(found: Mapping[str, object]) -> tuple[int, str]:
+    return int(str(found["minus"])), str(found["prediction_id"])
 
 
 def _unlogged(
@@ -130,7 +139,7 @@ def _unlogged(
 
 def _told(
     counted: Sequence[Sequence[object]],
-    newest: Sequence[Sequence[object]],
+    newest: Sequence[Mapping[str, object]],
     unlogged: tuple[int, int | None, int | None] | None,
 ) -> Releases:
     released: dict[str, int] = {}
@@ -149,15 +158,15 @@ def _told(
         from_microseconds(max(instants)) if instants else None,
         tuple(
             Breach(
-                str(prediction),
-                str(version),
-                str(jurisdiction),
-                from_microseconds(int(str(time))),
-                from_microseconds(int(str(at))),
-                str(kind),
-                str(level),
+                str(each["prediction_id"]),
+                str(each["version"]),
+                str(each["jurisdiction"]),
+                from_microseconds(int(str(each["time"]))),
+                from_microseconds(int(str(each["moment"]))),
+                str(each["kind"]),
+                str(each["level"]),
             )
-            for prediction, version, jurisdiction, time, at, kind, level in newest
+            for each in newest
         ),
         None if unlogged is None else unlogged[0],
     )

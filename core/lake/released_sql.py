@@ -102,7 +102,7 @@ def unlogged_sql(files: ReleaseFiles) -> str:
     )
 
 
-def judged_sql(source: str, declared: Declared) -> str:
+def judged_sql(source: str, declared: Declared, times: ReviewTimes) -> str:
     """Return the SQL of what took effect, with its first breach or else its first instant.
 
     Parameters
@@ -111,17 +111,21 @@ def judged_sql(source: str, declared: Declared) -> str:
         Of :func:`releases_sql`.
     declared : Declared
         What contracts said when.
+    times : ReviewTimes
+        What people did, as :func:`register_facts` was told: what they never did is not looked up.
     """
     each = (
-        f"SELECT t.*, {_kind_sql(declared)} AS kind, coalesce(l.said, '') AS level"  # noqa: S608
+        f"SELECT t.*, {_kind_sql(declared, times)} AS kind, coalesce(l.said, '') AS level"  # noqa: S608
         f" FROM ({source}) AS t"
         f" ASOF LEFT JOIN {_VERDICTS} AS v ON v.id = t.prediction_id AND v.moment <= t.moment"
         f" ASOF LEFT JOIN {_BY_HAND} AS h ON h.id = t.prediction_id AND h.moment <= t.moment"
         f" ASOF LEFT JOIN {_LEVELS} AS l ON l.id = t.version AND l.moment <= t.moment"
-        f" ASOF LEFT JOIN {_SUSPENDED} AS s ON s.start <= t.moment"
         f" LEFT JOIN {_listed(_WAITS)} AS w ON w.id = t.prediction_id"
-        f" LEFT JOIN {_listed(_REGISTER)} AS o ON o.id = t.customer"
     )
+    if times.suspended:
+        each += f" ASOF LEFT JOIN {_SUSPENDED} AS s ON s.start <= t.moment"
+    if times.opted_out:
+        each += f" LEFT JOIN {_listed(_REGISTER)} AS o ON o.id = t.customer"
     # The first breach; where there is none, the first of which nobody can say it; else the first.
     first = "arg_min({'moment': moment, 'kind': kind, 'level': level}, moment)"
     found = (
@@ -135,18 +139,24 @@ def judged_sql(source: str, declared: Declared) -> str:
     )
 
 
-def _kind_sql(declared: Declared) -> str:
+def _kind_sql(declared: Declared, times: ReviewTimes) -> str:
     """Return the SQL of how a release went past people, in the order that the gate asks."""
-    suspended = "s.start IS NOT NULL AND (s.until IS NULL OR s.until > t.moment)"
+    opted_out, suspended = "FALSE", "FALSE"
+    if times.opted_out:
+        opted_out = _within("o.spans")
+    if times.suspended:  # an empty name takes over from nothing: not even from no version
+        suspended = (
+            "(s.start IS NOT NULL AND (s.until IS NULL OR s.until > t.moment)"
+            " AND (s.id = '' OR s.id <> t.version))"
+        )
     return (
         f"CASE WHEN h.said = 'stopped' THEN '{AFTER_STOP}'"
         " WHEN v.moment IS NOT NULL THEN"
         f" CASE WHEN t.decision <> nullif(v.said, '') THEN '{OTHER_DECISION}' END"
-        f" WHEN {_within('o.spans')} THEN '{OPTED_OUT}'"
+        f" WHEN {opted_out} THEN '{OPTED_OUT}'"
         f" WHEN l.said = 'in_the_loop' THEN '{WITHOUT_VERDICT}'"
         " WHEN h.said = 'released' THEN NULL"
-        # An empty name takes over from nothing: not even from a row without a version.
-        f" WHEN {suspended} AND (s.id = '' OR s.id <> t.version) THEN '{WHILE_SUSPENDED}'"
+        f" WHEN {suspended} THEN '{WHILE_SUSPENDED}'"
         f" WHEN l.said = 'in_command' AND {_within('w.spans')} THEN '{WHILE_WAITING}'"
         f" WHEN l.said = 'in_command' AND NOT {_overseen(declared)} THEN '{WITHOUT_RELEASE}'"
         f" WHEN coalesce(l.said, '') = '' THEN '{UNDECLARED}' END"
