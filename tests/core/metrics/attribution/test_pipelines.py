@@ -73,6 +73,15 @@ def test_ten_thousand_loans_add_up_to_the_models_own_output() -> None:
     )
 
 
+def test_loans_are_told_by_the_definition() -> None:
+    pipeline, rows, background = _loans()
+    fields = list(pipeline.feature_names_in_)
+    row, beside = rows[fields].iloc[[4]], background[fields].iloc[:20]
+    expected = brute_force(pipeline.decision_function, row, beside)  # 2,048 sets of fields
+    found = attribute(pipeline, row, beside, place=1)
+    np.testing.assert_allclose(found.values[0], expected, rtol=0, atol=1e-12)
+
+
 def test_a_loan_is_told_the_same_whatever_else_is_asked() -> None:
     pipeline, rows, background = _loans()
     together = attribute(pipeline, rows.iloc[:300], background, place=1)
