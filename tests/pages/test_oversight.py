@@ -1,13 +1,15 @@
 """Human oversight: what went past it, the rules in words, and rules that are tried out."""
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from streamlit.testing.v1 import AppTest
 
-from core.services import ingest
+from core.services import ingest, model_state
 from core.services.routing.run import route_model
 from core.store import models
 from tests.builders import write_csv
@@ -105,6 +107,60 @@ def test_what_has_no_level_is_counted_beside(
     assert prediction(3) not in html_of(test)
     test = visit(open_page, world, lang="zh-CN")
     assert "另有 2 个在其版本未声明监督级别时生效" in sentences(test)[0]
+
+
+def test_what_the_log_does_not_hold_is_told_to_who_sees_everything(
+    open_page: Open, world: Serving, tmp_path: Path
+) -> None:
+    release(world, tmp_path, 2, 900_000, 900_001)  # out of the loop, and two that nobody handed in
+    test = visit(open_page, world)
+    assert "2 more took effect and are not among the predictions of the log" in sentences(test)[0]
+    assert "not in the log" in html_of(test)
+    assert "另有 2 個已生效但不在預測紀錄內" in sentences(visit(open_page, world, lang="zh-HK"))[0]
+    assert "not among the predictions" not in sentences(visit(open_page, world, "hong_kong"))[0]
+
+
+def test_each_other_way_is_told(open_page: Open, world: Serving, tmp_path: Path) -> None:
+    lead = world["compliance_lead"]
+    model_state.suspend(world.workspace, MODEL, reason="Errors", actor=lead)
+    release(world, tmp_path, 2)
+    assert "its model was suspended" in html_of(visit(open_page, world))
+    assert "其模型已暫停" in html_of(visit(open_page, world, lang="zh-HK"))
+
+
+def cells(html: str, version: str) -> list[str]:
+    """Return what the table of versions says of one, after its name and level."""
+    row = next(
+        each
+        for each in re.findall(r"<tr>(.*?)</tr>", html)
+        if re.search(rf"<td[^>]*>{version}</td>", each)
+    )
+    told = [re.sub("<[^>]+>", "", each) for each in re.findall(r"<td[^>]*>(.*?)</td>", row)]
+    return told[3:7]
+
+
+def test_nothing_logged_of_a_version_is_no_zero(
+    open_page: Open, world: Serving, tmp_path: Path
+) -> None:
+    release(world, tmp_path, 2)
+    html = html_of(visit(open_page, world))
+    assert cells(html, "3") == ["1", "0", "0", "0"]  # out of the loop, and it took effect
+    assert cells(html, "2") == ["–", "–", "–", "0"]
+
+
+def test_what_stays_held_without_a_case_is_told(open_page: Open, world: Serving) -> None:
+    with world.workspace.store.begin() as conn:
+        document = yaml.safe_load(models.get(conn, MODEL).spec_text)
+        document["review"]["rules"] = [{"id": "large", "name": "Large", "when": "amount >= 9000"}]
+        text = yaml.safe_dump(document, sort_keys=False, allow_unicode=True)
+        models.register(conn, model_id=MODEL, spec_text=text, actor="ada", at=world.clock.now)
+    assert "stay held: they were routed" not in html_of(visit(open_page, world))
+    route_model(world.workspace, MODEL)
+    html = html_of(visit(open_page, world))
+    # In the loop are 0, 4, 8 and 12; of them the rule chose 8, of 9,000.
+    assert cells(html, "1") == ["–", "–", "–", "3"]
+    assert "3 predictions in the loop stay held: they were routed" in html
+    assert "有 3 項人在環中的預測一直暫停生效" in html_of(visit(open_page, world, lang="zh-HK"))
 
 
 def test_zero_is_said_where_releases_are_logged(

@@ -93,4 +93,22 @@ def test_breaches_are_counted_and_named(run: Run) -> None:
     assert (told["prediction_id"], told["level"], told["case"]) == (
         prediction(0), "in_the_loop", "",
     )  # fmt: skip
+    assert found["unlogged"] == {MODEL: 0}
     assert run("data_scientist", "breaches")[0] == 1
+
+
+def test_what_is_not_in_the_log_and_what_stays_held_are_told(
+    run: Run, world: Serving, tmp_path: Path
+) -> None:
+    run("compliance_lead", "route", MODEL)
+    told = {"loan_id": "L900000", "time": world.clock.now.isoformat(), "kind": "released"}
+    path = write_csv(tmp_path / "more.csv", [{**told, "decision": "approve"}])
+    admin = world["admin"]
+    ingest.ingest_files(world.workspace, MODEL, [path], stream="decisions", actor=admin)
+    found = json.loads(run("auditor", "breaches", "--json")[1])
+    assert (found["breaches"], found["unlogged"]) == (1, {MODEL: 1})
+    # In the loop are 0, 4, 8, 12 and 16: 0 took effect, and the rule chose 8 and 16.
+    assert [each["no_case"] for each in found["rows"]] == [2, 0, 0, 0]
+    assert f"{MODEL}: 1 took effect" in run("auditor", "breaches", MODEL)[1]
+    limited = json.loads(run("hong_kong", "breaches", "--json")[1])
+    assert limited["unlogged"] == {MODEL: None}

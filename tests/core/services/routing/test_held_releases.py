@@ -19,7 +19,7 @@ from core.services.review.cases import CaseFilter
 from core.services.rights import answers, intake, opt_outs
 from core.services.routing.breaches import ModelOversight, oversight
 from core.services.routing.run import route_model
-from core.store import models
+from core.store import audit, models
 from tests.builders import a_row, write_csv, write_parquet
 from tests.serving import MODEL, Serving, a_serving_workspace, prediction
 
@@ -204,6 +204,26 @@ def test_what_the_log_does_not_hold_is_worth_a_look(world: Serving, tmp_path: Pa
         [write_parquet(tmp_path / "rest.parquet", [a_row(900_000 % 997, loan_id="L900000")])],
         actor=world["admin"],
     )
+    assert figures(world).unlogged == 1
+
+
+def test_after_a_disposal_only_later_releases_can_be_missing(
+    world: Serving, tmp_path: Path
+) -> None:
+    took_effect(world, tmp_path, "L900000")
+    with world.workspace.store.begin() as conn:
+        audit.append(
+            conn,
+            at=world.clock.now,
+            actor="ada",
+            role="",
+            kind="retention.disposed",
+            objects={"disposal": "d1"},
+            body={"models": {MODEL: {"rows": {"predictions": 5}}}},
+        )
+    assert figures(world).unlogged == 0  # perhaps it was among those five
+    world.clock.advance(hours=1)
+    took_effect(world, tmp_path, "L900001")
     assert figures(world).unlogged == 1
 
 
