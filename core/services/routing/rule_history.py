@@ -33,6 +33,9 @@ class RuleHistory:
         self._contracts = [parsed_contract(each.spec_text) for each in revisions]
         starts = [start_of(each) for each in self._contracts]
         self._starts = [EVER if each is None else each for each in starts]
+        self._places: dict[str, list[int]] = {}
+        for place, each in enumerate(revisions):
+            self._places.setdefault(each.sha256, []).append(place)
         self._stood: dict[tuple[int, str], tuple[tuple[int, int], ...]] = {}
 
     def begin(self, case: WaitingTime) -> int:
@@ -58,7 +61,7 @@ class RuleHistory:
 
     def _place(self, sha256: str, made: int) -> int | None:
         """Return the place of the revision that made a case then; ``None``: it is not there."""
-        found = [place for place, each in enumerate(self._revisions) if each.sha256 == sha256]
+        found = self._places.get(sha256, [])
         by_then = [place for place in found if self._times[place] <= made]
         return by_then[-1] if by_then else next(iter(found), None)
 
