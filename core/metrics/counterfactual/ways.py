@@ -140,10 +140,12 @@ def drawn_back(ways: Sequence[Way], trials: Trials, row: Mapping[str, Any]) -> l
 def diverse(ways: Sequence[Way], trials: Trials) -> list[Way]:
     """Return at most three ways, fewest fields first, then the smallest change.
 
-    Each has another set of fields; only if there is one set alone, it stands more than once.
+    Each has another set of fields, and none holds that of another; only if there is one set alone,
+    it stands more than once.
     """
     once = {frozenset(way.values().items()): way for way in ways}
-    ranked = sorted(once.values(), key=lambda way: (len(way.places), _size(way, trials)))
+    plain = [way for way in once.values() if not any(each.fields < way.fields for each in ways)]
+    ranked = sorted(plain, key=lambda way: (len(way.places), _size(way, trials)))
     first: dict[frozenset[str], Way] = {}
     for way in ranked:
         first.setdefault(way.fields, way)

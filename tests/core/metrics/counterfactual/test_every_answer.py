@@ -122,6 +122,7 @@ def test_every_result_holds_by_itself(
     assert len(found.results) <= 3
     sets = [one.fields for one in found.results]
     assert len(set(sets)) in {1, len(sets)}
+    assert not any(one < other for one in sets for other in sets)
     for one, variant in zip(found.results, applied(found, row), strict=True):
         columns = {name: np.array([variant[name]]) for name in variant}
         assert score(columns)[0] == one.score < BELOW.limit

@@ -149,6 +149,8 @@ def test_what_moves_in_proportion_stays_within_its_own_limits() -> None:
     # At 40 the ratio is 0.8, so above 50 it would be more than 1.
     assert sides(lever(said), x=40.0, r=0.8) == [[30.0, 20.0, 10.0, 0.0], [50.0]]
     assert sides(lever(said), x=40.0, r=None)[1] == [50.0, 60.0, 70.0, 80.0, 90.0, 100.0]
+    # At 40 the ratio is -0.2, and no ratio is below 0: only 0 leaves it there.
+    assert sides(lever(said), x=40.0, r=-0.2) == [[0.0]]
     assert lever(said).reach({"x": 0.0, "r": 0.0}).stuck is Stuck.no_proportion
 
 

@@ -50,6 +50,7 @@ def test_lines_are_asked_about_together_and_each_has_its_answer() -> None:
     found = along([line(4), held, none], trials)
     assert [each.place for each in found] == [2, 1, None]
     assert found[0].scores.tolist() == [1.0, 1.0, 0.0, 1.0]
+    assert trials.scored == 4 + 3 + 2  # nothing is asked twice
 
 
 def test_no_line_is_no_question() -> None:

@@ -102,6 +102,11 @@ def test_no_way_holds_a_smaller_one() -> None:
     assert said(found) == [{"x": 50.0}]
 
 
+def test_a_smaller_change_of_more_fields_is_no_other_way() -> None:
+    found = ask(lambda row: float(row["x"] > 20 and not (row["x"] <= 50 and row["y"] <= 49)), X, Y)
+    assert said(found) == [{"x": 20.0}]
+
+
 def test_three_ways_are_the_most() -> None:
     found = ask(lambda row: 0.0 if {**row} != {**ROW} else 1.0, X, Y, Z, K)
     assert len(found.results) == 3
@@ -146,6 +151,14 @@ def test_a_target_of_a_regression_in_any_relation(
 def test_a_missing_score_is_never_the_goal() -> None:
     found = ask(lambda row: float("nan") if row["x"] < 40 else 0.9, X)
     assert found.nothing is Nothing.not_reachable
+
+
+@pytest.mark.parametrize(
+    ("relation", "expected"), [("<", [0.25, -0.5]), (">", [-0.25, 0.5]), (">=", [-0.25, 0.5])]
+)
+def test_a_missing_score_is_farthest_from_the_goal(relation: Any, expected: list[float]) -> None:
+    short = Goal(relation, 0.5).short_of(np.array([0.75, 0.0, np.nan]))
+    assert short.tolist() == [*expected, np.inf]
 
 
 def test_who_has_the_other_result_already_needs_no_change() -> None:

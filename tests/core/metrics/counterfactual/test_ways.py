@@ -87,6 +87,20 @@ def test_a_field_that_need_not_change_is_left_out() -> None:
     assert said(ask(answer, {"x": 0.0, "y": 0.0}, *levers)) == [{"x": 219.0}]
 
 
+def test_what_holds_the_fields_of_a_way_found_later_is_left_out() -> None:
+    """Two fields become one when they are drawn back, and it is in another two as well."""
+    levers = tuple(number(name, range(1, 5_000)) for name in "xyz")
+    window = {219.0, 220.0}
+
+    def answer(row: Mapping[str, Any]) -> float:
+        alone = row["x"] in window and row["y"] == row["z"] == 0
+        both = row["x"] >= 219 and row["y"] >= 218
+        other = row["x"] >= 400 and row["z"] >= 218
+        return 0.0 if alone or both or other else 1.0
+
+    assert said(ask(answer, dict.fromkeys("xyz", 0.0), *levers)) == [{"x": 219.0}]
+
+
 def test_a_model_that_takes_its_answer_back_while_it_is_drawn_back_is_found_out() -> None:
     asked: list[int] = []
 
