@@ -12,7 +12,7 @@ from core.contract.aliases import aliases
 from core.contract.base import Part, fault
 from core.contract.columns import Column, LogColumns
 from core.contract.fairness import Fairness
-from core.contract.features import Feature, Segment
+from core.contract.features import Feature, Segment, check_changes
 from core.contract.governance import (
     Alarms,
     ConfusionValues,
@@ -84,6 +84,7 @@ class ModelContract(Part):
         self._protected_stay_out()
         self._sources_exist()
         self._compared_columns_exist()
+        self._changes_stand_alone()
         self._scores_fit_the_task()
         self._threshold_columns_exist()
         return self
@@ -133,6 +134,10 @@ class ModelContract(Part):
                 f"{', '.join(unknown)} is neither protected nor a feature nor a declared column: "
                 "declare it in 'columns' and 'protected'",
             )
+
+    def _changes_stand_alone(self) -> None:
+        compared = {item.column for item in self.fairness.attributes} if self.fairness else set()
+        check_changes(self.features, compared)
 
     def _threshold_columns_exist(self) -> None:
         known = {feature.name for feature in self.features} | {"@score", "@prediction", "@decision"}
