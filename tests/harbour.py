@@ -76,7 +76,14 @@ LOANS: Mapping[str, Any] = {
         },
     ],
     "outcome": {
-        "columns": [{"name": "defaulted", "type": "label", "positive": 1}],
+        "columns": [
+            {
+                "name": "defaulted",
+                "type": "label",
+                "positive": 1,
+                "label": {"en": "Defaulted", "zh-HK": "違約", "zh-CN": "违约"},
+            }
+        ],
         "time": "observed_at",
         "matures_after": "3 months",
     },

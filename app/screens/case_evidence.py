@@ -136,7 +136,7 @@ def _similar(ctx: PageContext, view: CaseView) -> Html:
     if found is None:
         return panels.panel(title, _why_not(t, view.similar))
     label = view.contract.outcome.label if view.contract.outcome else None
-    name = label.name if label is not None else t("Outcome")
+    name = label.label_in(t.locale) if label is not None else t("Outcome")
     if found.middle is not None:
         low, half, high = found.middle
         main = t(

@@ -233,7 +233,9 @@ def show_decisions(
             empty(t("No decisions"), t("None counts in this figure. Choose others above."))
             return
         note(rows_text(t, drill))
-        labels = {each.name: each.label_in(t.locale) for each in sides.view.contract.features}
+        contract = sides.view.contract
+        labels = {each.name: each.label_in(t.locale) for each in contract.features}
+        labels |= contract.outcome.labels_in(t.locale) if contract.outcome else {}
         static_table(
             t,
             *drill_frame(t, drill, labels),

@@ -212,7 +212,10 @@ def show_outcomes(ctx: PageContext, found: Quality) -> None:
         Column("wrong", t("Outcome speaks against it")),
         Column("early", t("Not known yet")),
         Column("silent", t("Old enough, but no outcome logged")),
-        *(Column(name, t("{column}: spoken for / against", column=name)) for name in currencies),
+        *(
+            Column(each.name, t("{column}: spoken for / against", column=each.label_in(t.locale)))
+            for each in found.outcomes.money
+        ),
     ]
     static_table(t, pd.DataFrame(rows), columns, caption=t("Live cases by verdict and outcome"))
 

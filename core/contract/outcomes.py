@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 from core.contract.aliases import aliases
 from core.contract.base import Part
 from core.contract.periods import AgeText
+from core.contract.text import Text
 
 
 class OutcomeColumn(Part):
@@ -15,6 +16,7 @@ class OutcomeColumn(Part):
 
     name: str
     type: Literal["label", "amount", "value"]
+    label: Text | None = None
     positive: str | int | bool | None = None
     currency: str | None = Field(default=None, pattern="^[A-Z]{3}$")
 
@@ -23,6 +25,10 @@ class OutcomeColumn(Part):
         if self.type == "amount" and self.currency is None:
             raise ValueError("an amount needs its 'currency', such as HKD")
         return self
+
+    def label_in(self, locale: str) -> str:
+        """Return what people call the column in a language, or its name."""
+        return self.label.get(locale) if self.label else self.name
 
 
 class Outcome(Part):
@@ -46,6 +52,10 @@ class Outcome(Part):
     def label(self) -> OutcomeColumn | None:
         """The label column, if the outcome has one."""
         return next((column for column in self.columns if column.type == "label"), None)
+
+    def labels_in(self, locale: str) -> dict[str, str]:
+        """Return what people call each column in a language, by its name."""
+        return {column.name: column.label_in(locale) for column in self.columns}
 
     @cached_property
     def stored_columns(self) -> dict[str, str]:

@@ -9,6 +9,7 @@ from sqlalchemy import insert
 from core.services.workspace import Workspace
 from core.store import audit
 from core.store.tables import review_control
+from tests.builders import contract_document
 from tests.core.services.oversight.blind_cases import (
     MODEL,
     NOW,
@@ -54,6 +55,18 @@ def test_a_team_of_two_is_not_told_apart(open_page: Open, site: Workspace) -> No
     assert "12.5%" not in html_of(test)
     (sentence,) = sentences(test)
     assert sentence == "2 people decided 240 cases."
+
+
+def test_columns_of_money_are_called_as_the_contract_does(open_page: Open, tmp_path: Path) -> None:
+    outcome = contract_document()["outcome"]
+    outcome["columns"][1]["label"] = {"en": "Loss", "zh-HK": "損失"}
+    made = a_site(tmp_path / "labelled", contract={"outcome": outcome})
+    decided(made, 1, by="bo")
+    test = open_page(made, actor(made, "lee"), "oversight-quality", model=MODEL, lang="zh-HK")
+    html = html_of(test)
+    assert "損失" in html
+    assert "loss" not in html
+    made.store.close()
 
 
 def test_the_sentence_says_what_was_found(

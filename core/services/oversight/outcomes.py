@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from core.contract import ModelContract
+from core.contract import ModelContract, OutcomeColumn
 from core.metrics.oversight import cells_shown
 from core.services.oversight.known import matured_before
 from core.services.oversight.measures import Material, by_person
@@ -48,10 +48,11 @@ class OutcomesOfVerdict:
 
 @dataclass(frozen=True, slots=True)
 class VerdictOutcomes:
-    """Both verdicts, and the currency of each column of money."""
+    """Both verdicts, and each column of money: its currency, and what the contract says of it."""
 
     rows: tuple[OutcomesOfVerdict, ...]
     currencies: dict[str, str]
+    money: tuple[OutcomeColumn, ...]
 
 
 def verdict_outcomes(
@@ -60,11 +61,8 @@ def verdict_outcomes(
     """Return what became of live cases, by verdict."""
     until = matured_before(contract, now)
     outcome = contract.outcome
-    currencies = {
-        each.name: each.currency or ""
-        for each in (outcome.columns if outcome else ())
-        if each.type == "amount"
-    }
+    money = tuple(each for each in (outcome.columns if outcome else ()) if each.type == "amount")
+    currencies = {each.name: each.currency or "" for each in money}
     parts = [[row for row in rows if row.verdict == verdict] for verdict in VERDICTS]
     known = [[row for row in part if row.prediction_id in material.outcomes] for part in parts]
     found = tuple(
@@ -73,7 +71,7 @@ def verdict_outcomes(
             VERDICTS, parts, _shown(parts), _shown(known), strict=True
         )
     )
-    return VerdictOutcomes(found, currencies)
+    return VerdictOutcomes(found, currencies, money)
 
 
 def _shown(parts: Sequence[Sequence[VerdictRow]]) -> list[bool]:

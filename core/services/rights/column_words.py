@@ -58,9 +58,10 @@ def column_meaning(t: Translator, contract: ModelContract, stream: str, alias: s
     if stream == "predictions" and (name := _own_name(contract, alias)) is not None:
         return _own_meaning(t, contract, name)
     if stream == "outcomes" and contract.outcome is not None:
+        labels = contract.outcome.labels_in(t.locale)
         for name, stored in contract.outcome.stored_columns.items():
             if stored == alias:
-                return name
+                return labels[name]
     if alias.startswith("score_") and stream == "predictions":
         place = int(alias.removeprefix("score_"))
         return t("Probability of {class_name}", class_name=list(contract.log.scores)[place])
@@ -105,7 +106,7 @@ def code_meaning(t: Translator, contract: ModelContract, alias: str, code: str) 
         return None
     positive = contract.outcome.label.positive
     is_positive = code == ("1" if positive is None else str(positive))
-    name = contract.outcome.label.name
+    name = contract.outcome.label.label_in(t.locale)
     return t("{name}: yes", name=name) if is_positive else t("{name}: no", name=name)
 
 

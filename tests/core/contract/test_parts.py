@@ -104,6 +104,16 @@ def test_the_label_is_the_label_column() -> None:
     assert Outcome(columns=(loss,), **fields).label is None
 
 
+def test_an_outcome_column_is_called_by_its_label_or_its_name() -> None:
+    label = OutcomeColumn.model_validate(
+        {"name": "charged_off", "type": "label", "label": {"en": "Charged off", "zh-HK": "已撇帳"}}
+    )
+    loss = OutcomeColumn(name="loss", type="amount", currency="USD")
+    outcome = Outcome(columns=(label, loss), time="t", matures_after="1 year")
+    assert outcome.labels_in("zh-HK") == {"charged_off": "已撇帳", "loss": "loss"}
+    assert outcome.labels_in("en")["charged_off"] == "Charged off"
+
+
 def test_outcome_columns_have_lake_names_of_their_own() -> None:
     columns = [
         OutcomeColumn(name=name, type="value") for name in ("Loss (HKD)", "loss hkd", "損失")
