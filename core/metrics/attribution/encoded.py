@@ -130,10 +130,6 @@ def _through_columns(step: Any, sources: Sources) -> Sources | None:
 
 def _chosen(columns: Any, names: Sequence[str], width: int) -> list[int] | None:
     """Return the places of the columns that a part of a column transformer takes, or None."""
-    if callable(columns):
-        return None
-    if isinstance(columns, str):
-        columns = [columns]
     if isinstance(columns, slice) and not isinstance(columns.start or columns.stop, str):
         return list(range(*columns.indices(width)))
     try:

@@ -147,7 +147,9 @@ def _exact(
         return None
     used, at = np.unique(np.concatenate(draws), return_inverse=True)
     tables = rows, pool.iloc[used]
-    here, beside = (model.matrix(encoding.transform(table)) for table in tables)
+    beside = model.matrix(encoding.transform(tables[1]))
+    # Transformers refuse a table without rows.
+    here = model.matrix(encoding.transform(rows)) if len(rows) else beside[:0]
     outputs = [model.output(matrix) for matrix in (here, beside)]
     for table, output in zip(tables, outputs, strict=True):
         if not _is_own(pipeline, table, output, model.space, place):

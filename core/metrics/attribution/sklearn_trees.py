@@ -93,7 +93,7 @@ def _readers() -> Mapping[type, Callable[[Any, int | None, Integers], Trees | No
 def _histogram(estimator: Any, place: int | None, field_of: Integers) -> Trees | None:
     """Read histogram gradient boosting, which puts categories before numbers."""
     many = estimator.n_trees_per_iteration_ > 1
-    space = _boosted_space(place, many, _HISTOGRAM_SPACES.get(estimator.loss))
+    space = _HISTOGRAM_SPACES.get(estimator.loss) if place is None else _class_space(many)
     if space is None:
         return None
     which, sign = (place or 0) if many else 0, _sign(place, many)
@@ -166,9 +166,7 @@ def _boosted(estimator: Any, place: int | None, field_of: Integers) -> Trees | N
     ):
         return None
     many = estimator.n_trees_per_iteration_ > 1
-    space = _boosted_space(place, many, Space.identity)
-    if space is None:
-        return None
+    space = Space.identity if place is None else _class_space(many)
     which = (place or 0) if many else 0
     scale = _sign(place, many) * _CLASS_SCALES.get(estimator.loss, 1.0)
     trees = [
@@ -180,9 +178,7 @@ def _boosted(estimator: Any, place: int | None, field_of: Integers) -> Trees | N
     return Trees(Forest.of(trees, field_of, constant), space, _single)
 
 
-def _boosted_space(place: int | None, many: bool, regression: Space | None) -> Space | None:
-    if place is None:
-        return regression
+def _class_space(many: bool) -> Space:
     return Space.class_score if many else Space.log_odds
 
 

@@ -127,6 +127,20 @@ def test_columns_are_named_by_hand() -> None:
     assert encoding.field_of.tolist() == [1, 1, 1, 1, 0, 0, 3]
 
 
+def test_steps_that_do_nothing_are_passed() -> None:
+    encode = ColumnTransformer(
+        [("numbers", make_pipeline("passthrough", made.StandardScaler()), ["age"])],
+        remainder="drop",
+    )
+    table = people(80)
+    pipeline = Pipeline(
+        [("encode", encode), ("nothing", "passthrough"), ("no more", None), ("model", _Counts())]
+    )
+    encoding = encoding_of(pipeline.fit(table, np.arange(80)))
+    assert encoding is not None
+    assert encoding.field_of.tolist() == [2]
+
+
 def test_columns_may_be_chosen_by_a_mask_and_by_what_they_hold() -> None:
     def words(frame: pd.DataFrame) -> list[str]:
         return [name for name in frame.columns if name in WORDS]
@@ -195,6 +209,9 @@ def test_a_bare_estimator_sees_the_fields_themselves() -> None:
         ColumnTransformer([("mixed", PCA(1), ["a", "b"])], remainder="passthrough"),
         FeatureUnion([("plain", made.StandardScaler()), ("mixed", PCA(1))]),
         made.SplineTransformer(),
+        make_pipeline(PCA(2), made.StandardScaler()),
+        # A slice by names takes its end too, unlike one by places.
+        ColumnTransformer([("ab", "passthrough", slice("a", "b"))], remainder="drop"),
     ],
 )
 def test_what_is_not_known_to_keep_fields_apart_is_not_read(step: Any) -> None:

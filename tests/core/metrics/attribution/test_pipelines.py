@@ -207,6 +207,13 @@ def test_what_cannot_be_told_is_refused() -> None:
         attribute(nameless, table, table, place=1)
 
 
+def test_no_rows_get_no_values() -> None:
+    made = model("histogram")
+    found = attribute(made.pipeline, people(3).iloc[:0], people(5), place=1)
+    assert found.values.shape == (0, len(FIELDS))
+    assert found.base == pytest.approx(made.raw(people(5)).mean())
+
+
 def test_other_columns_and_another_order_change_nothing() -> None:
     made = model("histogram")
     rows, background = people(3, seed=5), people(10, seed=6)

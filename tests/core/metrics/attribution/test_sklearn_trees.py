@@ -4,7 +4,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestRegressor
+from sklearn.ensemble import (
+    HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
+    RandomForestRegressor,
+)
 from sklearn.tree import DecisionTreeRegressor
 
 from core.metrics.attribution.encoded import encoding_of
@@ -74,6 +78,9 @@ def test_what_is_not_known_is_not_read() -> None:
     assert read_trees(two, None, np.array([0, 1])) is None
     classes = HistGradientBoostingClassifier(max_iter=1).fit(table, np.arange(60) % 2)
     assert read_trees(classes, None, np.array([0, 1])) is None  # of which class is not said
+    numbers = HistGradientBoostingRegressor(max_iter=1).fit(table, np.arange(60))
+    numbers.loss = "of another release"
+    assert read_trees(numbers, None, np.array([0, 1])) is None
     assert read_trees(object(), None, np.array([0, 1])) is None
 
 
