@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parents[3]
 _FOLDERS = ("core", "app", "pages")
 _BASE = "HarbourlightError"
 _TEXTS = ("template", "remedy")
+Calls = list[tuple[str, list[ast.Call]]]  # of each module, by its name
 
 
 @dataclass
@@ -44,13 +45,14 @@ def find(trees: Iterable[tuple[str, ast.Module]]) -> Found:
     """Collect the messages of some modules, each given with its name."""
     modules = list(trees)
     kinds = _error_classes(tree for _, tree in modules)
+    calls = [(name, _calls(tree)) for name, tree in modules]
     found = Found()
-    for name, tree in modules:
-        for message, line in _marked(tree):
+    for (name, tree), (_, inside) in zip(modules, calls, strict=True):
+        for message, line in _marked(inside):
             found.messages.setdefault(message, f"{name}:{line}")
-        for call, around in _calls(tree, kinds):
+        for call, around in _raised(tree, kinds):
             for text in _error_texts(call):
-                _collect(found, text, call, around, name, modules)
+                _collect(found, text, call, around, name, calls)
     return found
 
 
@@ -76,18 +78,22 @@ def _error_classes(trees: Iterable[ast.Module]) -> set[str]:
     return kinds
 
 
-def _marked(tree: ast.Module) -> Iterator[tuple[str, int]]:
+def _calls(tree: ast.Module) -> list[ast.Call]:
+    return [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+
+
+def _marked(calls: Iterable[ast.Call]) -> Iterator[tuple[str, int]]:
     """Yield the texts of ``t``, ``t.n``, ``N_`` and of a translator that calls itself."""
-    for node in ast.walk(tree):
-        if not isinstance(node, ast.Call) or not node.args:
+    for call in calls:
+        if not call.args:
             continue
-        if _name(node.func) in ("t", "N_", "self") or _is_plural(node.func):
-            for text in _branches(node.args[0]):
+        if _name(call.func) in ("t", "N_", "self") or _is_plural(call.func):
+            for text in _branches(call.args[0]):
                 if isinstance(text, ast.Constant) and isinstance(text.value, str) and text.value:
-                    yield text.value, node.lineno
+                    yield text.value, call.lineno
 
 
-def _calls(tree: ast.Module, kinds: set[str]) -> Iterator[tuple[ast.Call, ast.FunctionDef | None]]:
+def _raised(tree: ast.Module, kinds: set[str]) -> Iterator[tuple[ast.Call, ast.FunctionDef | None]]:
     """Yield each construction of an error with the function that it stands in."""
     pending: list[tuple[ast.AST, ast.FunctionDef | None]] = [(tree, None)]
     while pending:
@@ -112,7 +118,7 @@ def _collect(
     call: ast.Call,
     around: ast.FunctionDef | None,
     name: str,
-    modules: list[tuple[str, ast.Module]],
+    calls: Calls,
 ) -> None:
     place = f"{name}:{call.lineno}"
     if isinstance(text, ast.Constant):
@@ -129,20 +135,20 @@ def _collect(
     ):
         pass  # one of such a table's, marked likewise
     elif isinstance(text, ast.Name) and around is not None and text.id in _parameters(around):
-        for caller, passed in _passed(modules, around, text.id):
-            _collect(found, passed, call, None, caller, modules)
+        for caller, passed in _passed(calls, around, text.id):
+            _collect(found, passed, call, None, caller, calls)
     else:
         found.unreadable.append(f"{place}: {ast.unparse(text)}")
 
 
 def _passed(
-    modules: list[tuple[str, ast.Module]], function: ast.FunctionDef, parameter: str
+    calls: Calls, function: ast.FunctionDef, parameter: str
 ) -> Iterator[tuple[str, ast.expr]]:
     """Yield what the callers of a function hand in for a parameter, and where."""
     place = _parameters(function).index(parameter)
-    for name, tree in modules:
-        for node in ast.walk(tree):
-            if not isinstance(node, ast.Call) or _name(node.func) != function.name:
+    for name, inside in calls:
+        for node in inside:
+            if _name(node.func) != function.name:
                 continue
             given = node.args[place : place + 1]
             given += [item.value for item in node.keywords if item.arg == parameter]
