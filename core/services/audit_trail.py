@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -17,8 +17,10 @@ from core.services.workspace import Workspace
 from core.store import audit, audit_tree, checkpoints, subjects, users
 from core.store.audit import COMMITTED, AuditEntry
 from core.store.checkpoints import StoredCheckpoint
+from core.store.review import cases
 
 PAGE = 100
+_MADE, _LONGEST_ID = "review.made", 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +148,10 @@ def entries(
     before: int | None = None,
     limit: int = PAGE,
 ) -> tuple[TrailEntry, ...]:
-    """Return the newest entries of a search that lie in the actor's scope."""
+    """Return the newest entries of a search that lie in the actor's scope.
+
+    Of a case that a rule made, the last one is the entry of all that were made with it.
+    """
     access.require(actor, Permission.audit_view)
     with workspace.store.read() as conn:
         found = audit.list_newest(
@@ -162,7 +167,51 @@ def entries(
             limit=limit,
             shown=shown_entries(actor),
         )
+        if len(found) < limit:
+            found += _making(conn, search, actor, before)
         return _named(conn, found)
+
+
+def _making(
+    conn: Connection, search: Search, actor: Actor, before: int | None
+) -> tuple[AuditEntry, ...]:
+    """Return the entry that tells how a routed case was made: one for all of its chunk.
+
+    It names the first and the last of them; those that were written before it did are found by the
+    instant, which the cases bear.
+    """
+    named = dict(search.objects or {})
+    if set(named) != {"case"} or search.kind not in {None, _MADE}:
+        return ()
+    if not named["case"].isdecimal() or len(named["case"]) > _LONGEST_ID:
+        return ()
+    try:
+        case = cases.get(conn, int(named["case"]))
+    except NotFound:
+        return ()
+    if case.occasion != "routing":
+        return ()
+    if not (actor.sees_model(case.model_id) and actor.sees_jurisdiction(case.jurisdiction)):
+        return ()
+    until = case.created_at + timedelta(microseconds=1)
+    told = audit.list_newest(
+        conn,
+        kind=_MADE,
+        actor=search.person,
+        objects={"model": case.model_id},
+        since=max(search.since or case.created_at, case.created_at),
+        until=min(search.until or until, until),
+        before=before,
+        shown=shown_entries(actor),
+    )
+    return tuple(
+        each
+        for each in told
+        if "case" not in each.objects
+        and int(str(each.body.get("first", case.id)))
+        <= case.id
+        <= int(str(each.body.get("last", case.id)))
+    )
 
 
 def detail(workspace: Workspace, sequence: int, *, actor: Actor) -> EntryDetail:

@@ -15,7 +15,7 @@ from core.store.review import cases, steps
 from core.store.review.records import CaseRecord, NewCase
 from core.store.review.steps import SYSTEM, NewStep
 
-__all__ = ["NewCase", "make_case", "make_cases", "resume_cases", "suspend_cases"]
+__all__ = ["NewCase", "make_all", "make_case", "make_cases", "resume_cases", "suspend_cases"]
 
 
 def make_cases(conn: Connection, new: Sequence[NewCase], *, at: datetime, by: str = SYSTEM) -> int:
@@ -35,16 +35,19 @@ def make_cases(conn: Connection, new: Sequence[NewCase], *, at: datetime, by: st
     by : str
         Id of the user who makes them; the worker by default.
     """
-    return len(_make(conn, new, at=at, by=by))
+    return len(make_all(conn, new, at=at, by=by))
 
 
 def make_case(conn: Connection, new: NewCase, *, at: datetime, by: str = SYSTEM) -> int | None:
     """Make one case; return its id, or ``None`` if it was there already."""
-    made = _make(conn, [new], at=at, by=by)
+    made = make_all(conn, [new], at=at, by=by)
     return made[0] if made else None
 
 
-def _make(conn: Connection, new: Sequence[NewCase], *, at: datetime, by: str) -> tuple[int, ...]:
+def make_all(
+    conn: Connection, new: Sequence[NewCase], *, at: datetime, by: str = SYSTEM
+) -> tuple[int, ...]:
+    """Make the cases that are not there yet, as :func:`make_cases`; return their ids."""
     made: list[int] = []
     for model_id in sorted({each.model_id for each in new}):
         cases.lock_model(conn, model_id)

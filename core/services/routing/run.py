@@ -24,7 +24,7 @@ from core.services.questions import parsed_contract
 from core.services.review import sla
 from core.services.review.changing import By
 from core.services.review.joining import join_requests
-from core.services.review.making import NewCase, make_cases
+from core.services.review.making import NewCase, make_all
 from core.services.routing.plan import leading_rule, routing_plan, tier_of
 from core.services.stale import retry_when_stale
 from core.services.workspace import Workspace
@@ -253,7 +253,8 @@ def _commit(
             return 0  # another worker was faster
         cases = _cases(workspace, conn, look, rows)
         joined = join_requests(conn, cases, By(SYSTEM, by.audit_name, by.role), at=now)
-        made = make_cases(conn, cases, at=now)
+        ids = make_all(conn, cases, at=now)
+        made = len(ids)
         routing.note_cases(conn, noted, made + len(joined))
         step("in-transaction")
         audit.append(
@@ -267,6 +268,8 @@ def _commit(
                 "chunk": chunk,
                 "predictions": predictions,
                 "cases": made,
+                # No other case of the model lies between: whoever makes one waits for the model.
+                **({"first": min(ids), "last": max(ids)} if ids else {}),
                 **({"joined": len(joined)} if joined else {}),
                 "rules": dict(Counter(each.rule for each in cases)),
                 "rules_sha256": look.spec_sha256,

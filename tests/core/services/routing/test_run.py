@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,8 @@ from core.contract import contract_from_text
 from core.domain.identity import Actor, Role
 from core.errors import Forbidden, NothingYet
 from core.lake.routed_rows import CHUNK_ROWS
-from core.services import maintenance, tasks, worker
+from core.services import audit_trail, maintenance, tasks, worker
+from core.services.audit_trail import Search
 from core.services.review.making import make_case
 from core.services.routing import jobs as routing_jobs
 from core.services.routing.plan import leading_rule, tier_of
@@ -74,6 +76,36 @@ def test_again_makes_none_and_a_new_batch_only_its_own(site: Workspace, tmp_path
     assert route_model(site, MODEL).cases == len(large_ones(180)) - len(large_ones(100))
     assert {each.prediction_id for each in cases_of(site)} == large_ones(180)
     sound(site)
+
+
+def test_the_trail_of_a_case_ends_with_the_entry_of_its_making(
+    site: Workspace, tmp_path: Path
+) -> None:
+    fill(site, tmp_path / "one.parquet", 50)
+    route_model(site, MODEL)
+    fill(site, tmp_path / "two.parquet", 50, start=50)
+    route_model(site, MODEL)  # at the same instant of the clock, but of another batch
+    found = cases_of(site)
+    auditor = Actor("u8", "eve", frozenset({Role.auditor}), origin="web", pseudonym="p-eve")
+
+    def trail(case_id: int, who: Actor = auditor, **more: Any) -> list[Any]:
+        search = Search(objects={"case": str(case_id)}, **more)
+        return [each.entry for each in audit_trail.entries(site, search, actor=who)]
+
+    first, last = found[0], found[-1]
+    (one,), (other,) = trail(first.id), trail(last.id)
+    assert one.kind == other.kind == "review.made"
+    assert one.sequence < other.sequence
+    assert (one.body["first"], other.body["last"]) == (first.id, last.id)
+    assert trail(first.id, kind="review.final") == []
+    assert trail(first.id, until=first.created_at) == []
+    assert trail(first.id, kind="review.made") == [one]
+    assert trail(10_000) == trail(10**30) == []
+    elsewhere = replace(auditor, jurisdictions=frozenset({"CN"}))
+    assert trail(first.id, who=elsewhere) == []
+    # Who works on cases is not told what was made with a case: later ones would be blind.
+    officer = replace(auditor, roles=frozenset({Role.compliance}))
+    assert trail(first.id, who=officer) == []
 
 
 def test_what_waits_for_a_customer_already_gets_no_second_case(
