@@ -195,7 +195,8 @@ def test_every_level_alone_suspended_and_decided(world: Serving, token: str, num
     alone = "released" if level == "out_of_the_loop" else "held"
     assert told() == (alone, "oversight_level" if level else "undeclared", None)
     model_state.suspend(world.workspace, MODEL, reason="x", fallback_version="1", actor=lead)
-    assert told() == ("held", "suspended", "1")
+    # Version 1 takes over: it goes by its own level, and all others are held.
+    assert told() == ("held", "oversight_level" if number == 0 else "suspended", "1")
     if level == "in_the_loop":  # a verdict releases it, and nobody by hand
         with pytest.raises(Conflict):
             releases.release(world.workspace, MODEL, prediction(number), reason="x", actor=lead)
