@@ -50,6 +50,9 @@ from core.services import (
 from core.services.alerts import editing
 from core.services.audit_trail import Search
 from core.services.checks import glance
+from core.services.explanation import code_books
+from core.services.explanation.finding import find_explanation
+from core.services.explanation.keeping import keep_explanation
 from core.services.ingest import views
 from core.services.kpi_forecast import kpi_forecasts
 from core.services.kpis import kpi_figures
@@ -237,6 +240,15 @@ COMMANDS: Mapping[Permission, Sequence[Command]] = {
     Permission.value_view: [
         _resolved(Permission.value_view),
         lambda w, a, m, _: value.list_scenarios(w, m, actor=a),
+    ],
+    Permission.explanation_view: [
+        lambda w, a, m, _: find_explanation(w, m, NOBODY, actor=a),
+        lambda w, a, m, _: code_books.list_code_books(w, m, actor=a),
+    ],
+    Permission.explanation_make: [lambda w, a, m, _: keep_explanation(w, m, NOBODY, actor=a)],
+    Permission.code_book_propose: [
+        lambda w, a, m, _: code_books.check_code_book(w, m, {}, actor=a),
+        lambda w, a, m, _: code_books.propose_code_book(w, m, {}, reason=WHY, actor=a),
     ],
     Permission.scenario_propose: [
         lambda w, a, m, _: value.save_scenario(w, Question(m), "Stricter", 0.5, actor=a),

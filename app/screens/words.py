@@ -4,11 +4,10 @@ import math
 
 from core.contract import ModelContract
 from core.i18n import Translator
+from core.i18n.format import CURRENCIES
 from core.metrics.drift import GroupKind
 from core.metrics.drift.groups import Group
 from core.services.drift import OUTPUT_LABELS
-
-_CURRENCIES = frozenset({"HKD", "USD", "CNY", "EUR", "GBP", "JPY"})
 
 
 def column_label(t: Translator, contract: ModelContract, column: str) -> str:
@@ -25,7 +24,7 @@ def column_unit(t: Translator, contract: ModelContract, column: str) -> str:
 
 def value_text(t: Translator, value: float, unit: str) -> str:
     """Write a value with its unit; money as money."""
-    if unit in _CURRENCIES:
+    if unit in CURRENCIES:
         return t.compact_money(value, unit)
     if unit == "%":
         return f"{t.number(value)}%"
@@ -85,7 +84,7 @@ def _range_text(t: Translator, group: Group, unit: str) -> str:
         return _upper_only(t, group, upper)
     if upper is None:
         return t("{value} and over", value=lower) if group.includes_lower else _over(t, lower)
-    if group.lower is not None and unit not in _CURRENCIES:
+    if group.lower is not None and unit not in CURRENCIES:
         lower = t.number(group.lower)  # the unit is written once: 42 to 56 years
     return t("{lower} to {upper}", lower=lower, upper=upper)
 

@@ -24,6 +24,7 @@ _INSPECTING = _READING | {
     Permission.quality_view,
     Permission.fairness_view,
     Permission.approval_view,
+    Permission.explanation_view,
 }
 _COMPLIANCE = _INSPECTING | {
     Permission.alert_manage,
@@ -33,6 +34,8 @@ _COMPLIANCE = _INSPECTING | {
     Permission.retention_view,
     Permission.review_view,
     Permission.review_work,
+    Permission.explanation_make,
+    Permission.code_book_propose,
     Permission.rights_view,
     Permission.rights_handle,
 }
@@ -51,6 +54,9 @@ NOT_FOR_ADMINISTRATORS = frozenset(
         Permission.review_manage,
         Permission.review_export,
         Permission.oversight_view,
+        Permission.explanation_view,
+        Permission.explanation_make,
+        Permission.code_book_approve,
         Permission.rights_view,
         Permission.rights_handle,
         Permission.rights_refuse,
@@ -87,6 +93,7 @@ POLICY: Mapping[Role, frozenset[Permission]] = {
         Permission.review_manage,
         Permission.review_export,
         Permission.oversight_view,
+        Permission.code_book_approve,
         Permission.rights_refuse,
     },
     Role.auditor: _INSPECTING
@@ -117,6 +124,7 @@ POLICY: Mapping[Role, frozenset[Permission]] = {
         Permission.model_rollback,
         Permission.reference_rebuild,
         Permission.review_export,
+        Permission.code_book_propose,
         Permission.kpi_export,
         Permission.scenario_propose,
     },

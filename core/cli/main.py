@@ -41,6 +41,8 @@ MODULES = {
     "reproduce": "reproduce",
     "skew": "reproduce",
     "confidence": "reproduce",
+    "explain": "explain",
+    "codebook": "explain",
     "check": "checks",
     "results": "results",
     "alerts": "checks",

@@ -25,6 +25,7 @@ class Feature(Part):
     minimum: float | None = None
     maximum: float | None = None
     actionable: Actionable | None = None
+    value_labels: dict[str, Text] = Field(default_factory=dict)
 
     @field_validator("actionable", mode="before")
     @classmethod
@@ -40,6 +41,8 @@ class Feature(Part):
             raise ValueError("only a numeric feature has a 'minimum' or 'maximum': take it out")
         if limits != sorted(limits):
             raise ValueError("'minimum' lies above 'maximum': exchange them")
+        if self.value_labels and self.type == "numeric":
+            raise ValueError("only a categorical feature has 'value_labels': take them out")
         return self
 
     @model_validator(mode="after")
@@ -65,6 +68,11 @@ class Feature(Part):
     def label_in(self, locale: str) -> str:
         """Return the feature's label in a language, or its name."""
         return self.label.get(locale) if self.label else self.name
+
+    def value_in(self, value: str, locale: str) -> str:
+        """Return what people call one of the feature's categories, or the category."""
+        label = self.value_labels.get(value)
+        return label.get(locale) if label else value
 
     def unit_in(self, locale: str) -> str:
         """Return the unit of the feature's values in a language; empty for a pure number."""

@@ -98,15 +98,26 @@ def review_text(text: str) -> str:
     return yaml.safe_dump(part, allow_unicode=True, sort_keys=False, width=100)
 
 
-def _document(text: str) -> dict[str, Any]:
+def yaml_document(text: str) -> Any:
+    """Return what a YAML text says; a key that stands there twice is refused.
+
+    Raises
+    ------
+    ContractError
+        If it is not YAML, with the line.
+    """
     try:
-        document = yaml.load(text, _Loader)  # noqa: S506 - a SafeLoader that is stricter
+        return yaml.load(text, _Loader)  # noqa: S506 - a SafeLoader that is stricter
     except (yaml.YAMLError, ValueError) as error:  # ValueError: a date such as 2026-02-31
         raise ContractError(
             "The contract is not YAML: {reason}.",
             remedy="Mend the line that is named.",
             reason=" ".join(str(error).split()),
         ) from error
+
+
+def _document(text: str) -> dict[str, Any]:
+    document = yaml_document(text)
     if not isinstance(document, dict):
         raise ContractError(
             "The contract is empty or not a mapping.", remedy="Begin with 'id: my-model'."

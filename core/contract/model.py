@@ -11,6 +11,7 @@ from pydantic import Field, field_validator, model_validator
 from core.contract.aliases import aliases
 from core.contract.base import Part, fault
 from core.contract.columns import Column, LogColumns
+from core.contract.explanation import Explanation
 from core.contract.fairness import Fairness
 from core.contract.features import Feature, Segment, check_changes
 from core.contract.governance import (
@@ -63,6 +64,7 @@ class ModelContract(Part):
     kpis: tuple[Kpi, ...] = ()
     value: Value | None = None
     review: Review | None = None
+    explanation: Explanation = Field(default_factory=Explanation)
     simulated: tuple[str, ...] = ()
 
     @field_validator("timezone")
@@ -87,6 +89,7 @@ class ModelContract(Part):
         self._changes_stand_alone()
         self._scores_fit_the_task()
         self._threshold_columns_exist()
+        self._proxies_are_features()
         return self
 
     def _protected_stay_out(self) -> None:
@@ -148,6 +151,20 @@ class ModelContract(Part):
                     "thresholds",
                     f"{metric!r} names {', '.join(unknown)} in 'columns', which is neither a "
                     "feature nor @score, @prediction or @decision",
+                )
+
+    def _proxies_are_features(self) -> None:
+        features = {feature.name: feature for feature in self.features}
+        for name in self.explanation.proxies:
+            if name not in features:
+                raise fault(
+                    "explanation.proxies", f"{name!r} is not a feature: name one of 'features'"
+                )
+            if features[name].actionable:
+                raise fault(
+                    "explanation.proxies",
+                    f"{name!r} stands in for a protected column and is marked 'actionable': nobody "
+                    "is advised to change it; take one of the two out",
                 )
 
     def _scores_fit_the_task(self) -> None:

@@ -21,6 +21,8 @@ DeltaKind = Literal["number", "percent", "points"]
 
 UNCHANGED = "→"
 NO_VALUE = "—"
+CURRENCIES = frozenset({"HKD", "USD", "CNY", "EUR", "GBP", "JPY"})
+"""Units that are written as money is."""
 _SIGNIFICANT = 3
 
 # Largest first. Hong Kong counts money in 百萬 and 億, the Mainland in 万 and 亿.

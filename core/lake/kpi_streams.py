@@ -39,7 +39,7 @@ class Within:
     age: Age
     predictions: tuple[str, ...]
 
-    def after(self, instant: str) -> str:
+    def aged(self, instant: str) -> str:
         """Return the SQL of the instant at which a row that has that time is of the age."""
         spans = (f"INTERVAL {int(self.age.months)} MONTH", f"INTERVAL {int(self.age.hours)} HOUR")
         return f"{instant} + {spans[0]} + {spans[1]}"
@@ -79,7 +79,7 @@ def known_outcomes_sql(
     within : Within, optional
         Outcomes observed at a greater age are invisible too.
     """
-    also = "" if within is None else f" AND observed_at <= {within.after('time')}"
+    also = "" if within is None else f" AND observed_at <= {within.aged('time')}"
     labelled = contract.outcome is not None and contract.outcome.label is not None
     if revised and labelled:
         return newest_labels_sql(resolved, as_of, also)
@@ -131,7 +131,7 @@ def _of_age(files: Sequence[str], instant: str, within: Within | None) -> tuple[
     """Return the SQL of a stream's rows, and of the condition that they are of the age at most."""
     if within is None:
         return parquet_relation(files), ""
-    also = f" AND {instant} <= {within.after('predicted_at')}"
+    also = f" AND {instant} <= {within.aged('predicted_at')}"
     return f"{parquet_relation(files)}{within.joined}", also
 
 

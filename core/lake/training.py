@@ -100,6 +100,22 @@ def training_counts(
     return {each.feature: each.found() for each in counted}
 
 
+def category_sql(column: str, kind: str) -> str:
+    """Return the SQL of a category as a log has it, of a column of one of DuckDB's types.
+
+    A whole number in a column of floats is the category without its ``.0``; empty text is NULL.
+    """
+    text = f"nullif(CAST({column} AS VARCHAR), '')"
+    if kind not in {"FLOAT", "DOUBLE"} and not kind.startswith("DECIMAL"):
+        return text
+    number = f"CAST({column} AS DOUBLE)"
+    whole = f"{number} = trunc({number}) AND abs({number}) < {_WHOLE}"
+    return (
+        f"CASE WHEN {whole} THEN CAST(CAST({number} AS BIGINT) AS VARCHAR)"
+        f" WHEN isnan({number}) THEN NULL ELSE CAST({number} AS VARCHAR) END"
+    )
+
+
 def _blocks(file: parquet.ParquetFile, columns: Sequence[str]) -> Iterator[pa.Table]:
     """Yield rows with columns ``t0`` … in the order asked for."""
     if not columns:
@@ -156,15 +172,7 @@ class _Counter:
     def _add_texts(
         self, cursor: duckdb.DuckDBPyConnection, place: int, kind: str, bins: CategoricalBins
     ) -> None:
-        column = f"t{int(place)}"
-        text = f"nullif(CAST({column} AS VARCHAR), '')"
-        if kind in {"FLOAT", "DOUBLE"} or kind.startswith("DECIMAL"):
-            number = f"CAST({column} AS DOUBLE)"
-            whole = f"{number} = trunc({number}) AND abs({number}) < {_WHOLE}"
-            text = (
-                f"CASE WHEN {whole} THEN CAST(CAST({number} AS BIGINT) AS VARCHAR)"
-                f" WHEN isnan({number}) THEN NULL ELSE CAST({number} AS VARCHAR) END"
-            )
+        text = category_sql(f"t{int(place)}", kind)
         rows = cursor.execute(
             f"SELECT {text} AS x, count(*) AS n FROM {_BLOCK} GROUP BY 1"  # noqa: S608
         ).fetchall()

@@ -6,12 +6,23 @@ from core.services.account_changes import ACCOUNT_KINDS
 from core.services.approvals import ApprovalKind
 from core.services.disposal import DISPOSAL_KIND
 from core.services.erasure import ERASURE_KIND
+from core.services.explanation.code_books import CODE_BOOK
 from core.services.model_state import RESUME
 from core.services.registrations import LOOSEN
 from core.services.rights.refusals import REFUSAL
 from core.services.rollback import FORWARD
 from core.services.value.scenarios import CUT_OFF
 
-_ALL = (RESUME, FORWARD, LOOSEN, ERASURE_KIND, DISPOSAL_KIND, CUT_OFF, REFUSAL, *ACCOUNT_KINDS)
+_ALL = (
+    RESUME,
+    FORWARD,
+    LOOSEN,
+    ERASURE_KIND,
+    DISPOSAL_KIND,
+    CUT_OFF,
+    REFUSAL,
+    CODE_BOOK,
+    *ACCOUNT_KINDS,
+)
 
 KINDS: Mapping[str, ApprovalKind] = {kind.name: kind for kind in _ALL}

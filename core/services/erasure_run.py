@@ -29,7 +29,16 @@ from core.services.erasure_tombstones import export_tombstones
 from core.services.loose_files import ATTACHMENTS, SNAPSHOTS, remove_loose_files
 from core.services.worker import WORKER
 from core.services.workspace import Workspace
-from core.store import audit, erasures, holds, jobs, models, subjects, text_search
+from core.store import (
+    audit,
+    erasures,
+    explanations,
+    holds,
+    jobs,
+    models,
+    subjects,
+    text_search,
+)
 from core.store.cleanse import cleanse
 from core.store.erasures import Erasure
 from core.store.review import erasing
@@ -253,9 +262,15 @@ def _swap(work: _Work, conn: Connection, plans: list[ModelErasure], actor: Actor
 
 
 def _forget_reviews(work: _Work, conn: Connection, plans: list[ModelErasure]) -> None:
-    """Take the person out of reviews and requests; their files are removed when that is kept."""
+    """Take the person out of reviews, requests and explanations; files go when that is kept."""
     asked = work.asked
     gone = erasing.forget(
+        conn,
+        asked.subject_id,
+        model_id=asked.model_id,
+        predictions=[(plan.model_id, plan.ids) for plan in plans],
+    )
+    explained = explanations.forget(
         conn,
         asked.subject_id,
         model_id=asked.model_id,
@@ -271,6 +286,7 @@ def _forget_reviews(work: _Work, conn: Connection, plans: list[ModelErasure]) ->
         rights_requests=gone.requests,
         dispute_notes=gone.notes,
         disclosures=gone.disclosures,
+        explanations=explained,
     )
 
 

@@ -27,7 +27,8 @@ def loosened(before: ModelContract, after: ModelContract) -> tuple[Change, ...]:
     before it; a version that goes by another policy, and a policy that says something else; a
     value of a masked column that the page on fairness may name, and smaller groups shown there;
     what sends less to human review, or lets a verdict count with fewer people; and whatever alters
-    which changes a person may be told of as a way to another result.
+    which changes a person may be told of as a way to another result, or what decisions are
+    compared with to explain them.
     """
     found = [*_columns(before, after), *_versions(before, after), *_policies(before, after)]
     found += [*_fairness(before, after), *loosened_review(before, after)]
@@ -105,13 +106,15 @@ def _named_groups(contract: ModelContract) -> dict[tuple[str, str], str]:
 
 
 def _advised(before: ModelContract, after: ModelContract) -> Iterator[Change]:
-    """Yield what alters the changes that a person may be told of, wider or narrower alike.
+    """Yield what alters the changes and reasons that a person may be told of, either way.
 
-    Wider may send somebody after what nobody should advise; narrower keeps a way from a person.
+    A wider choice may send somebody after what nobody should advise, a narrower one keeps a way
+    from a person, and another background gives other reasons.
     """
     told = {item.name for each in (before, after) for item in each.features if item.actionable}
     limits = ("actionable", "minimum", "maximum")
     starts = tuple(f"features[{name}].{limit}" for name in told for limit in limits)
+    starts += ("explanation.",)
     for change in changes(before, after):
         if change.path.startswith(starts):
             yield change

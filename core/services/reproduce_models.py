@@ -187,6 +187,21 @@ def _predicted(pipeline: Any, contract: ModelContract, frame: "pd.DataFrame") ->
         return None
 
 
+def class_place(pipeline: Any, contract: ModelContract, score: int) -> int | None:
+    """Return which of a pipeline's classes a score of the log is of; ``None`` for numbers.
+
+    Parameters
+    ----------
+    pipeline : object
+        The fitted pipeline.
+    contract : ModelContract
+        The model's contract.
+    score : int
+        Place of the score among :func:`score_columns`.
+    """
+    return None if contract.task == "regression" else _places(pipeline, contract)[score]
+
+
 def _places(pipeline: Any, contract: ModelContract) -> list[int]:
     """Return where the classes that the log has scores of stand among the pipeline's own."""
     classes: AnyArray = np.asarray(pipeline.classes_)

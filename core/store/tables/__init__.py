@@ -15,6 +15,7 @@ from core.store.tables.audit import (
     audit_node,
     audit_object,
 )
+from core.store.tables.explanations import EXPLANATION_SOURCES, code_book, explanation
 from core.store.tables.hooks import (
     HOOK_CALL_STATES,
     HOOK_KINDS,
@@ -147,6 +148,7 @@ __all__ = [
     "CLOSURE_KINDS",
     "DELIVERY_STATES",
     "ERASURE_STATES",
+    "EXPLANATION_SOURCES",
     "HOOK_CALL_STATES",
     "HOOK_KINDS",
     "HOOK_PURPOSES",
@@ -190,6 +192,7 @@ __all__ = [
     "batch",
     "batch_source",
     "check_run",
+    "code_book",
     "delivery",
     "disclosure",
     "disclosure_notice",
@@ -197,6 +200,7 @@ __all__ = [
     "erased_prediction",
     "erasure",
     "exchange_rate",
+    "explanation",
     "export_file",
     "hook",
     "hook_call",

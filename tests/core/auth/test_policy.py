@@ -22,17 +22,25 @@ COMPLIANCE = INSPECTORS | {
     "erasure.request",
     "retention.view",
 }
-REVIEWERS = {"review.view", "review.work", "rights.view", "rights.handle"}
+REVIEWERS = {
+    "review.view",
+    "review.work",
+    "explanation.view",
+    "explanation.make",
+    "rights.view",
+    "rights.handle",
+}
 LEADS = REVIEWERS | {
     "review.check",
     "review.manage",
     "review.export",
     "oversight.view",
+    "code_book.approve",
     "rights.refuse",
 }
 EXPECTED: dict[Role, set[str]] = {
     Role.business: EVERYBODY | {"kpi.export", "scenario.propose"},
-    Role.compliance: COMPLIANCE | REVIEWERS,
+    Role.compliance: COMPLIANCE | REVIEWERS | {"code_book.propose"},
     Role.compliance_lead: COMPLIANCE
     | LEADS
     | {
@@ -57,9 +65,11 @@ EXPECTED: dict[Role, set[str]] = {
         "kpi.export",
         "rate.manage",
         "scenario.propose",
+        "code_book.propose",
     },
     Role.auditor: INSPECTORS
     | {
+        "explanation.view",
         "user.view",
         "access.explain",
         "personal.reveal",
@@ -88,6 +98,8 @@ EXPECTED: dict[Role, set[str]] = {
         "kpi.export",
         "scenario.propose",
         "review.export",
+        "explanation.view",
+        "code_book.propose",
     },
     Role.admin: {str(permission) for permission in Permission}
     - LEADS

@@ -1,0 +1,190 @@
+"""A version's fitted model, and the rows of its training data that decisions are compared with."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from importlib.metadata import version as installed
+from platform import python_version
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.domain.explanation.record import Artefact as ArtefactNote
+from core.domain.explanation.record import Background, Cell
+from core.errors import UnreadableFile
+from core.i18n import N_
+from core.lake.training_sample import TrainingSample, draw_training
+from core.metrics import counterfactual
+from core.metrics.arrays import Floats, Integers
+from core.metrics.attribution import redraw
+from core.services import artefacts
+from core.services.explanation.decision import Decision
+from core.services.explanation.frames import frame_of
+from core.services.reproduce_models import (
+    REASONS,
+    LoadedVersion,
+    load_version,
+    recomputed,
+    registered_file,
+)
+from core.services.workspace import Workspace
+from core.store.canonical import canonical_bytes
+from core.store.models import Artefact
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+POOL = 10
+"""So many backgrounds are drawn from the training data, to redraw others from."""
+_FEWEST = 20
+_LIBRARIES = ("numpy", "pandas", "scikit-learn", "skops")
+NO_TRAINING = N_(
+    "The version was registered without its training data: there is nothing to compare with."
+)
+TRAINING_GONE = N_("The file of the training data is gone, or is not the one registered.")
+TOO_FEW = N_("The training data have too few rows to compare with.")
+NOT_LOGGED = N_("The model needs an input that the contract does not name.")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Explainer:
+    """What the decisions of a version are explained with.
+
+    Parameters
+    ----------
+    loaded : LoadedVersion
+        The fitted model.
+    artefact, background : ArtefactNote, Background
+        What a record says of them.
+    pool : DataFrame, shape (rows, fields)
+        Rows drawn from the training data.
+    members : ndarray of int, shape (1 + redraws, n)
+        Rows of the pool that make the background, and each redraw of it.
+    cases : counterfactual.Background
+        The pool, to hold changed rows against.
+    usual : Mapping of str to float, str or None
+        The background's median or most frequent value of each field.
+    scores : ndarray, shape (rows, scores)
+        What the model gives for the pool, in the order of :func:`score_columns`.
+    """
+
+    loaded: LoadedVersion
+    artefact: ArtefactNote
+    background: Background
+    pool: "pd.DataFrame" = field(repr=False)
+    members: Integers = field(repr=False)
+    cases: counterfactual.Background = field(repr=False)
+    usual: Mapping[str, Cell]
+    scores: Floats = field(repr=False)
+
+
+def explainer_of(workspace: Workspace, decision: Decision) -> Explainer | str:
+    """Return what a decision's version is explained with, or the message that says why not.
+
+    It is made once a process, for as long as the files and what the contract says stay the same.
+
+    Raises
+    ------
+    NotComputable
+        If the artefact is an ONNX model, and the extra that runs these is not installed.
+    """
+    contract, version = decision.contract, decision.version
+    training = registered_file(decision.files, contract, version, "training")
+    artefact = registered_file(decision.files, contract, version, "artefact")
+    key = (
+        "explainer",
+        contract.id,
+        version,
+        None if artefact is None else artefact.sha256,
+        None if training is None else training.sha256,
+        decision.spec_sha256,
+    )
+    return workspace.memo.get(key, lambda: _make(workspace, decision, training))
+
+
+def _make(workspace: Workspace, decision: Decision, training: Artefact | None) -> Explainer | str:
+    contract = decision.contract
+    loaded = load_version(workspace, contract, decision.version, decision.files)
+    if loaded.reason is not None:
+        return REASONS[loaded.reason]
+    kinds = {each.name: each.type for each in contract.features}
+    if not set(loaded.inputs) <= set(kinds):
+        return NOT_LOGGED
+    if training is None:
+        return NO_TRAINING
+    path = workspace.settings.home / training.path
+    if not path.is_file() or artefacts.sha256_of(path) != training.sha256:
+        return TRAINING_GONE
+    said = contract.explanation
+    try:
+        drawn = draw_training(
+            workspace.duck,
+            path,
+            {name: kinds[name] for name in loaded.inputs},
+            rows=POOL * said.background,
+            seed=said.seed,
+        )
+    except UnreadableFile as error:
+        return error.template
+    if drawn.rows.num_rows < _FEWEST:
+        return TOO_FEW
+    return _explainer(decision, loaded, training, drawn)
+
+
+def _explainer(
+    decision: Decision, loaded: LoadedVersion, training: Artefact, drawn: TrainingSample
+) -> Explainer:
+    contract, said = decision.contract, decision.contract.explanation
+    pool = frame_of(contract, drawn.rows.to_pydict())
+    size = min(said.background, len(pool))
+    members = redraw(len(pool), size, 1 + said.redraws, seed=said.seed)
+    categorical = [name for name in pool.columns if contract.feature(name).type == "categorical"]
+    columns = {name: pool[name].to_numpy() for name in pool.columns}
+    return Explainer(
+        loaded=loaded,
+        artefact=ArtefactNote(
+            loaded.sha256 or "", training.sha256, decision.spec_sha256, _environment()
+        ),
+        background=Background(
+            _identity(training.sha256, loaded.inputs, members[0], drawn, said.seed),
+            size,
+            len(pool),
+            drawn.total,
+            said.seed,
+        ),
+        pool=pool,
+        members=members,
+        cases=counterfactual.fit_background(columns, categorical),
+        usual={name: _usual(pool[name].iloc[members[0]]) for name in pool.columns},
+        scores=recomputed(loaded, contract, pool),
+    )
+
+
+def _usual(column: "pd.Series[float]") -> Cell:
+    """Return the median of numbers, or the most frequent category, the first of equals by name."""
+    known = column.dropna()
+    if known.empty:
+        return None
+    if known.dtype == np.float64:
+        return float(known.median())
+    counted = known.astype(str).value_counts()
+    return str(min(counted.index[counted == counted.max()]))
+
+
+def _identity(
+    training: str, inputs: tuple[str, ...], members: Integers, drawn: TrainingSample, seed: int
+) -> str:
+    """Return the hash of what makes the same background again, and of which rows it is."""
+    said = {
+        "training_sha256": training,
+        "fields": list(inputs),
+        "total": drawn.total,
+        "pool": drawn.rows.num_rows,
+        "members": members.tolist(),
+        "seed": seed,
+    }
+    return sha256(canonical_bytes(said)).hexdigest()
+
+
+def _environment() -> dict[str, str]:
+    return {"python": python_version(), **{name: installed(name) for name in _LIBRARIES}}

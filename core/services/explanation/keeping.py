@@ -1,0 +1,149 @@
+"""Keeping explanations: sealed, hashed, in the trail; and reading them back."""
+
+import json
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+
+from core.domain.explanation.record import ExplanationRecord
+from core.domain.identity import Actor, Permission
+from core.errors import Conflict, StorageError
+from core.i18n import N_
+from core.services import access
+from core.services.explanation.decision import read_decision
+from core.services.explanation.finding import explained
+from core.services.rights import attention
+from core.services.workspace import Workspace
+from core.store import audit, explanations, tombstones
+from core.store.canonical import canonical_bytes
+from core.store.explanations import KeptExplanation
+
+_SEAL = "explanation"
+
+
+def keep_explanation(
+    workspace: Workspace, model_id: str, prediction_id: str, *, actor: Actor
+) -> tuple[KeptExplanation, ExplanationRecord]:
+    """Find why a decision was made, and keep the record.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Where.
+    model_id, prediction_id : str
+        Which decision.
+    actor : Actor
+        Needs ``explanation.make``.
+
+    Raises
+    ------
+    Forbidden, NotFound
+        As :func:`core.services.explanation.decision.read_decision`.
+    Conflict
+        If the person was erased meanwhile.
+    """
+    access.require(actor, Permission.explanation_make, model=model_id)
+    with workspace.store.read() as conn:
+        buried = tombstones.marker(conn, model_id)
+    decision = read_decision(workspace, model_id, prediction_id, actor=actor)
+    record = explained(workspace, decision, by=actor.audit_name)
+    content = canonical_bytes(record.document())
+    digest, sealed = sha256(content).hexdigest(), workspace.keys.seal(_SEAL, content)
+    with workspace.store.begin() as conn:
+        if tombstones.marker(conn, model_id) != buried:
+            raise Conflict(
+                N_("Somebody was erased while this was explained."),
+                remedy=N_("Explain it again."),
+            )
+        number = explanations.next_number(conn, model_id, prediction_id)
+        kept = _kept(workspace.new_id(), number, record, digest, sealed)
+        explanations.put(conn, kept)
+        audit.append(
+            conn,
+            at=record.made_at,
+            actor=actor.audit_name,
+            role=actor.role_text,
+            kind="explanation.kept",
+            objects=_objects(kept),
+            body=_told(kept),
+        )
+    attention.note_shown(workspace, model_id, [prediction_id], "explanation", by=actor)
+    return kept, record
+
+
+def kept_explanations(
+    workspace: Workspace, model_id: str, prediction_id: str, *, actor: Actor
+) -> tuple[KeptExplanation, ...]:
+    """Return the records that were kept of a decision in the actor's scope, the newest first."""
+    read_decision(workspace, model_id, prediction_id, actor=actor)
+    with workspace.store.read() as conn:
+        return explanations.of_prediction(conn, model_id, prediction_id)
+
+
+def read_kept(workspace: Workspace, kept: KeptExplanation) -> Mapping[str, object]:
+    """Return the document of a kept record, for services that have checked who asks.
+
+    Raises
+    ------
+    StorageError
+        If it is not what was kept.
+    """
+    content = workspace.keys.unseal(_SEAL, kept.sealed)
+    if sha256(content).hexdigest() != kept.sha256:
+        raise StorageError(
+            N_("An explanation is not what was kept."),
+            remedy=N_("Restore the state database from a backup."),
+        )
+    return dict(json.loads(content))
+
+
+def _kept(
+    key: str, number: int, record: ExplanationRecord, digest: str, sealed: bytes
+) -> KeptExplanation:
+    about = record.subject
+    return KeptExplanation(
+        id=key,
+        model_id=about.model_id,
+        prediction_id=about.prediction_id,
+        number=number,
+        subject_id=about.subject_id,
+        jurisdiction=about.jurisdiction,
+        version=about.version,
+        predicted_at=about.predicted_at,
+        decision=about.decision,
+        source=record.source,
+        why=record.why,
+        agrees=None if record.rescored is None else record.rescored.agrees,
+        stability=None if record.steadiness is None else record.steadiness.same_reasons,
+        codes=_codes(record),
+        code_book=record.code_book,
+        background_id=None if record.background is None else record.background.id,
+        sha256=digest,
+        sealed=sealed,
+        made_at=record.made_at,
+        made_by=record.made_by,
+    )
+
+
+def _codes(record: ExplanationRecord) -> Sequence[str]:
+    return [each.code for each in record.reasons]
+
+
+def _objects(kept: KeptExplanation) -> dict[str, str]:
+    return {
+        "model": kept.model_id,
+        "prediction": kept.prediction_id,
+        "jurisdiction": kept.jurisdiction,
+        "explanation": kept.id,
+    }
+
+
+def _told(kept: KeptExplanation) -> dict[str, object]:
+    """Return what the trail says: nothing of the person's values."""
+    return {
+        "number": kept.number,
+        "sha256": kept.sha256,
+        "source": kept.source,
+        "agrees": kept.agrees,
+        "code_book": kept.code_book,
+        "background": kept.background_id,
+    }

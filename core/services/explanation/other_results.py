@@ -1,0 +1,79 @@
+"""What change would have led to another result, asked of the very model that decided."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from core.domain.explanation.record import Change, OtherResult, OtherResults
+from core.metrics import counterfactual
+from core.metrics.arrays import AnyArray, Floats
+from core.metrics.counterfactual import Counterfactual, FieldChange
+from core.metrics.one_thread import one_thread
+from core.services.explanation.decision import Decision
+from core.services.explanation.explainer import Explainer
+from core.services.explanation.frames import frame_of
+from core.services.explanation.policy import Judged
+from core.services.reproduce_compare import logged_decimals
+from core.services.reproduce_models import recomputed
+
+NO_POLICY, NOT_ADVERSE = "no_policy", "not_adverse"
+
+
+def other_results(decision: Decision, explainer: Explainer, seen: Judged) -> OtherResults:
+    """Return the changes that would have led to another result than an adverse one.
+
+    Only fields that the contract calls actionable change, and none that stands in for a protected
+    column. Each result was scored again by the model that decided.
+    """
+    if seen.goal is None:
+        return OtherResults((), NO_POLICY)
+    if not seen.rule.adverse:
+        return OtherResults((), NOT_ADVERSE)
+    contract = decision.contract
+    free = [each for each in contract.features if each.name not in contract.explanation.proxies]
+    inputs = set(explainer.loaded.inputs)
+    levers = counterfactual.levers_of(
+        [each for each in free if each.name in inputs], explainer.cases
+    )
+    row = {name: decision.cell(name) for name in explainer.loaded.inputs}
+    with one_thread():  # many calls of few rows: threads would cost ten times as much
+        found = counterfactual.find(
+            scorer(decision, explainer, seen.place), row, levers, explainer.cases, seen.goal
+        )
+    return OtherResults(
+        found=tuple(_result(each) for each in found.results),
+        why="" if found.nothing is None else str(found.nothing),
+        relation=found.goal.relation,
+        limit=found.goal.limit,
+        farthest=found.limit,
+        stuck={name: str(why) for name, why in found.stuck.items()},
+        scored=found.scored,
+    )
+
+
+def scorer(decision: Decision, explainer: Explainer, place: int) -> counterfactual.Score:
+    """Return the model as a function of columns, its scores rounded as the log rounds them."""
+    logged = decision.number("score")
+    decimals = None if logged is None else logged_decimals([logged])
+    inputs = explainer.loaded.inputs
+
+    def score(columns: Mapping[str, AnyArray]) -> Floats:
+        frame = frame_of(decision.contract, {each: columns[each] for each in inputs})
+        found = recomputed(explainer.loaded, decision.contract, frame)[:, place]
+        return found if decimals is None else np.round(found, decimals)
+
+    return score
+
+
+def _result(found: Counterfactual) -> OtherResult:
+    return OtherResult(
+        changes=tuple(_change(each) for each in found.changes),
+        moved=tuple(_change(each) for each in found.moved),
+        score=found.score,
+        distance=found.distance,
+        nearest=found.nearest,
+    )
+
+
+def _change(found: FieldChange) -> Change:
+    return Change(found.field, found.before, found.after)
