@@ -35,9 +35,10 @@ test: $(VENV)/.dev
 	@$(BIN)/python -m tests.browser
 	@$(MAKE) --no-print-directory --jobs=2 lint pytest
 
-# Beside each other: mypy takes a minute of one core, and tests wait for browsers and servers.
+# Beside each other: mypy takes a minute of one core, and tests wait for browsers and servers. How
+# many workers that makes, tests/conftest.py says.
 pytest: $(VENV)/.dev
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow" -q
+	$(BIN)/python -m pytest -n auto --dist loadgroup -m "not slow" -q
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check --quiet .

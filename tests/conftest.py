@@ -4,14 +4,16 @@
 the state store that do not depend on the database. Both give an empty, migrated database.
 """
 
+import gc
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
 
+from core.lake.duck import memory_limit_bytes
 from core.store import Store, engine, open_store
 from tests.databases import (
     PostgresqlDatabases,
@@ -20,7 +22,7 @@ from tests.databases import (
     postgresql_server,
 )
 from tests.fakes import FakeClock, FakeIds
-from tests.memory import work_in_memory
+from tests.memory import MACHINE_BYTES, work_in_memory
 from tests.processes import Racers
 from tests.templates import templates_folder
 
@@ -41,6 +43,8 @@ settings.load_profile("harbourlight")
 
 # One server and one browser serve all tests of such a folder.
 SERVED = ("tests/e2e/", "tests/security/")
+# The code of the product is read and parsed once for all tests of such a folder.
+READING = ("tests/architecture/", "tests/core/i18n/")
 # Their tests take seconds each. They come first, so that workers end together.
 LONG = (*SERVED, "tests/faults/", "tests/pages/", "tests/docs/")
 
@@ -51,9 +55,26 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: [not item.nodeid.startswith(folder) for folder in LONG])
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Look for garbage only among what tests leave: what is collected stays until the end."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Keep two cores busy while one of three workers waits for a browser or a server."""
+    return 3 if memory_limit_bytes(1.0) >= MACHINE_BYTES else 2
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Hand out a served folder as a whole, everything else by the file.
+    """Hand out folders that share what is costly as a whole, everything else by the file.
 
     A file's fixtures are then made once. The mark ``xdist_group`` would do for folders, but has no
     effect with pytest 9.2: see pytest-dev/pytest-xdist#1386.
@@ -62,10 +83,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
         return None
     from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
+    together = (*SERVED, *READING)
+
     class Scheduling(LoadScopeScheduling):  # type: ignore[misc]
         def _split_scope(self, nodeid: str) -> str:
             file = nodeid.partition("::")[0]
-            return next((each for each in SERVED if file.startswith(each)), file)
+            return next((each for each in together if file.startswith(each)), file)
 
     config.option.loadscopereorder = False  # the collection has the order that is wanted
     return Scheduling(config, log)
