@@ -213,8 +213,8 @@ def show_outcomes(ctx: PageContext, found: Quality) -> None:
         Column("early", t("Not known yet")),
         Column("silent", t("Old enough, but no outcome logged")),
         *(
-            Column(each.name, t("{column}: spoken for / against", column=each.label_in(t.locale)))
-            for each in found.outcomes.money
+            Column(name, t("{column}: spoken for / against", column=labels[t.locale]))
+            for name, labels in found.outcomes.labels.items()
         ),
     ]
     static_table(t, pd.DataFrame(rows), columns, caption=t("Live cases by verdict and outcome"))

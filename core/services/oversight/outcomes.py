@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from core.contract import ModelContract, OutcomeColumn
+from core.contract import ModelContract
+from core.i18n import LOCALES
 from core.metrics.oversight import cells_shown
 from core.services.oversight.known import matured_before
 from core.services.oversight.measures import Material, by_person
@@ -48,11 +49,11 @@ class OutcomesOfVerdict:
 
 @dataclass(frozen=True, slots=True)
 class VerdictOutcomes:
-    """Both verdicts, and each column of money: its currency, and what the contract says of it."""
+    """Both verdicts, and each column of money: its currency, and its label in each language."""
 
     rows: tuple[OutcomesOfVerdict, ...]
     currencies: dict[str, str]
-    money: tuple[OutcomeColumn, ...]
+    labels: dict[str, dict[str, str]]
 
 
 def verdict_outcomes(
@@ -71,7 +72,10 @@ def verdict_outcomes(
             VERDICTS, parts, _shown(parts), _shown(known), strict=True
         )
     )
-    return VerdictOutcomes(found, currencies, money)
+    labels = {
+        each.name: {str(locale): each.label_in(locale) for locale in LOCALES} for each in money
+    }
+    return VerdictOutcomes(found, currencies, labels)
 
 
 def _shown(parts: Sequence[Sequence[VerdictRow]]) -> list[bool]:
