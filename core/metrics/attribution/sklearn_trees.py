@@ -97,8 +97,7 @@ def _histogram(estimator: Any, place: int | None, field_of: Integers) -> Trees |
     if space is None:
         return None
     which, sign = (place or 0) if many else 0, _sign(place, many)
-    known = _known_codes(estimator)
-    trees = [_histogram_nodes(iteration[which], known, sign) for iteration in estimator._predictors]
+    trees = [_histogram_nodes(iteration[which], sign) for iteration in estimator._predictors]
     is_category = estimator.is_categorical_
     order = np.arange(len(field_of))
     if is_category is not None:
@@ -111,7 +110,8 @@ def _histogram(estimator: Any, place: int | None, field_of: Integers) -> Trees |
     return Trees(Forest.of(trees, field_of[order], constant), space, matrix)
 
 
-def _histogram_nodes(predictor: Any, known: Mapping[int, Booleans], sign: float) -> Nodes:
+def _histogram_nodes(predictor: Any, sign: float) -> Nodes:
+    """Read a tree; categories that training did not have are missing by now, as `matrix` has it."""
     made = predictor.nodes
     is_leaf = made["is_leaf"].astype(np.bool_)
     nodes = numbers_only(
@@ -127,24 +127,9 @@ def _histogram_nodes(predictor: Any, known: Mapping[int, Booleans], sign: float)
         return nodes
     chosen = nodes.chosen.copy()
     chosen[splits] = np.arange(splits.size)
-    sets = np.stack(
-        [
-            np.where(
-                known[int(made["feature_idx"][split])],
-                _codes_of(predictor.raw_left_cat_bitsets[made["bitset_idx"][split]]),
-                bool(made["missing_go_to_left"][split]),
-            )
-            for split in splits
-        ]
-    )
+    bits = predictor.raw_left_cat_bitsets[made["bitset_idx"][splits]]
+    sets = np.stack([_codes_of(words) for words in bits])
     return replace(nodes, chosen=chosen, sets=sets)
-
-
-def _known_codes(estimator: Any) -> Mapping[int, Booleans]:
-    """Return by column of categories the codes that training had."""
-    bitsets, line = estimator._bin_mapper.make_known_categories_bitsets()
-    columns = np.flatnonzero(estimator._bin_mapper.is_categorical_)
-    return {int(column): _codes_of(bitsets[line[column]]) for column in columns}
 
 
 def _codes_of(bits: Any) -> Booleans:

@@ -12,7 +12,7 @@ from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 from core.metrics.arrays import AnyArray, Floats
 
 TOWNS = ["Central", "Sha Tin", "Tai Po", "Yuen Long"]
-NUMBERS, WORDS = ["income", "age"], ["town", "home"]
+NUMBERS, WORDS = ["age", "income"], ["town", "home"]
 FIELDS = ["income", "town", "age", "home"]  # words between numbers: columns change places
 
 

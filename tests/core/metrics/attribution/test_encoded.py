@@ -166,7 +166,7 @@ def test_targets_of_several_classes_make_a_column_of_each() -> None:
 
 
 def test_a_number_that_was_always_missing_leaves_no_column() -> None:
-    table = people(60)[NUMBERS].assign(income=np.nan)
+    table = people(60)[["income", "age"]].assign(income=np.nan)
     pipeline = make_pipeline(SimpleImputer(), DecisionTreeRegressor())
     with pytest.warns(UserWarning, match="without any observed values"):
         encoding = encoding_of(pipeline.fit(table, np.arange(60)))
