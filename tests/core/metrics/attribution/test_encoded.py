@@ -59,24 +59,17 @@ class _Counts(BaseEstimator):  # type: ignore[misc]
         return self
 
 
+@pytest.mark.parametrize("number", sorted(NUMBER_STEPS))
 @given(
-    number=st.sampled_from(sorted(NUMBER_STEPS)),
     word=st.sampled_from(sorted(WORD_STEPS)),
     order=st.permutations(FIELDS),
     words_first=st.booleans(),
     sparse=st.booleans(),
-    field=st.sampled_from(FIELDS),
     seed=st.integers(0, 3),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_a_field_that_changes_changes_its_own_columns_alone(
-    number: str,
-    word: str,
-    order: list[str],
-    words_first: bool,
-    sparse: bool,
-    field: str,
-    seed: int,
+    number: str, word: str, order: list[str], words_first: bool, sparse: bool, seed: int
 ) -> None:
     parts = [("numbers", NUMBER_STEPS[number](), NUMBERS), ("words", WORD_STEPS[word](), WORDS)]
     encode = ColumnTransformer(
@@ -86,13 +79,13 @@ def test_a_field_that_changes_changes_its_own_columns_alone(
     encoding = _fitted(encode, table)
     before = np.asarray(encoding.transform(table), dtype=np.float64)
     assert before.shape[1] == len(encoding.field_of)
-    other = table.copy()
-    other[field] = _changed(table[field])
-    after = np.asarray(encoding.transform(other), dtype=np.float64)
-    differ = ((before != after) & ~(np.isnan(before) & np.isnan(after))).any(axis=0)
-    own = encoding.field_of == order.index(field)
-    assert not differ[~own].any()
-    assert differ[own].any() or not own.any()  # none is said to be of a field that it ignores
+    for place, field in enumerate(order):
+        other = table.assign(**{field: _changed(table[field])})
+        after = np.asarray(encoding.transform(other), dtype=np.float64)
+        differ = ((before != after) & ~(np.isnan(before) & np.isnan(after))).any(axis=0)
+        own = encoding.field_of == place
+        assert not differ[~own].any()
+        assert differ[own].any() or not own.any()  # none is said to be of a field that it ignores
 
 
 def _changed(column: "pd.Series[Any]") -> "pd.Series[Any]":
