@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.contract import ModelContract
 from core.domain.explanation.record import Artefact as ArtefactNote
 from core.domain.explanation.record import Background, Cell
 from core.errors import UnreadableFile
@@ -16,13 +17,14 @@ from core.i18n import N_
 from core.lake.training_sample import TrainingSample, draw_training
 from core.metrics import counterfactual
 from core.metrics.arrays import Floats, Integers
-from core.metrics.attribution import redraw
+from core.metrics.attribution import Method, attribute_each, redraw
 from core.services import artefacts
 from core.services.explanation.decision import Decision
 from core.services.explanation.frames import frame_of
 from core.services.reproduce_models import (
     REASONS,
     LoadedVersion,
+    class_place,
     load_version,
     recomputed,
     registered_file,
@@ -66,6 +68,8 @@ class Explainer:
         The background's median or most frequent value of each field.
     scores : ndarray, shape (rows, scores)
         What the model gives for the pool, in the order of :func:`score_columns`.
+    method : Method
+        How its attributions are found, unless the model turns out to be read wrongly for a row.
     """
 
     loaded: LoadedVersion
@@ -76,6 +80,7 @@ class Explainer:
     cases: counterfactual.Background = field(repr=False)
     usual: Mapping[str, Cell]
     scores: Floats = field(repr=False)
+    method: Method
 
 
 def explainer_of(workspace: Workspace, decision: Decision) -> Explainer | str:
@@ -157,7 +162,19 @@ def _explainer(
         cases=counterfactual.fit_background(columns, categorical),
         usual={name: _usual(pool[name].iloc[members[0]]) for name in pool.columns},
         scores=recomputed(loaded, contract, pool),
+        method=_method(contract, loaded, pool, members[0]),
     )
+
+
+def _method(
+    contract: ModelContract, loaded: LoadedVersion, pool: "pd.DataFrame", members: Integers
+) -> Method:
+    """Return how a model's attributions are found, by those of a row of the background."""
+    place = class_place(loaded.pipeline, contract, 0)
+    (found,) = attribute_each(
+        loaded.pipeline, pool.iloc[members[:1]], pool, [members[:1]], place=place
+    )
+    return found.method
 
 
 def _usual(column: "pd.Series[float]") -> Cell:

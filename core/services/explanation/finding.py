@@ -1,51 +1,30 @@
 """Finding why a decision was made: from the model itself, else from the log, else not at all."""
 
-import math
 import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-import numpy as np
-
-from core.domain.explanation import LOWERS, RAISES, CodeBook
+from core.domain.explanation import CodeBook
 from core.domain.explanation.record import (
     LOGGED,
-    MODEL,
-    MOST_REASONS,
     NONE,
     Attributions,
     ExplanationRecord,
     Part,
-    Reason,
-    Rescored,
-    Standing,
-    Steadiness,
     Subject,
 )
 from core.domain.identity import Actor
-from core.i18n import N_
-from core.metrics.arrays import Floats
-from core.metrics.attribution import Attribution, attribute_each, stability, top_fields
+from core.services.explanation.by_model import Begun, explained_by_model, reasons_of
 from core.services.explanation.code_books import book_of
 from core.services.explanation.decision import Decision, read_decision
 from core.services.explanation.explainer import Explainer, explainer_of
-from core.services.explanation.other_results import other_results
 from core.services.explanation.policy import Judged, judged
-from core.services.reproduce_compare import DEFAULT_TOLERANCE, logged_decimals
-from core.services.reproduce_models import REASONS, class_place, recomputed, score_columns
-from core.services.reproduce_models import Reason as NoScore
-from core.services.reproduce_rows import input_frame
+from core.services.reproduce_models import score_columns
 from core.services.review.reason_columns import ATTRIBUTION
 from core.services.rights import attention
 from core.services.workspace import Workspace
 from core.store import code_books
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-DIFFERS = N_("The registered model gives another score than the log has.")
-TRAINING = "training"
+from core.store.code_books import CodeBookRecord
 
 
 def find_explanation(
@@ -78,9 +57,57 @@ def find_explanation(
 
 def explained(workspace: Workspace, decision: Decision, *, by: str) -> ExplanationRecord:
     """Return the record of a decision, for a caller who was allowed to read it."""
-    with workspace.store.read() as conn:
-        book = code_books.in_force(conn, decision.contract.id)
+    book = book_in_force(workspace, decision.contract.id)
+    (record,) = explained_each(workspace, [decision], book, by=by)
+    return record
+
+
+def explained_each(
+    workspace: Workspace,
+    decisions: Sequence[Decision],
+    book: CodeBookRecord | None,
+    *,
+    by: str,
+) -> tuple[ExplanationRecord, ...]:
+    """Return the records of decisions of one model, in their order.
+
+    Each is what it would be by itself; those of one version are asked of its model together.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Where.
+    decisions : sequence of Decision
+        Of one model, that the caller was allowed to read.
+    book : CodeBookRecord, optional
+        The code book in force.
+    by : str
+        Who asked (pseudonym).
+    """
     codes = CodeBook(()) if book is None else book_of(book)
+    begun = [_begun(workspace, decision, book, by) for decision in decisions]
+    places: dict[str, list[int]] = {}
+    for place, decision in enumerate(decisions):
+        places.setdefault(decision.version, []).append(place)
+    found: dict[int, ExplanationRecord] = {}
+    for of_version in places.values():
+        asked = [begun[place] for place in of_version]
+        explainer = explainer_of(workspace, asked[0].decision)
+        if isinstance(explainer, Explainer):
+            records = explained_by_model(asked, explainer, codes)
+        else:
+            records = [_by_log(each, codes, explainer) for each in asked]
+        found.update(zip(of_version, records, strict=True))
+    return tuple(found[place] for place in range(len(decisions)))
+
+
+def book_in_force(workspace: Workspace, model_id: str) -> CodeBookRecord | None:
+    """Return the code book that reasons of a model are told by, if it has one."""
+    with workspace.store.read() as conn:
+        return code_books.in_force(conn, model_id)
+
+
+def _begun(workspace: Workspace, decision: Decision, book: CodeBookRecord | None, by: str) -> Begun:
     seen = judged(decision)
     record = ExplanationRecord(
         subject=_subject(decision, seen),
@@ -92,10 +119,7 @@ def explained(workspace: Workspace, decision: Decision, *, by: str) -> Explanati
         made_by=by,
         salt=secrets.token_hex(16),
     )
-    explainer = explainer_of(workspace, decision)
-    if isinstance(explainer, Explainer):
-        return _by_model(record, decision, explainer, seen, codes)
-    return _by_log(record, decision, seen, codes, explainer)
+    return Begun(decision, seen, record)
 
 
 def _subject(decision: Decision, seen: Judged) -> Subject:
@@ -113,118 +137,17 @@ def _subject(decision: Decision, seen: Judged) -> Subject:
     )
 
 
-def _by_model(
-    record: ExplanationRecord,
-    decision: Decision,
-    explainer: Explainer,
-    seen: Judged,
-    codes: CodeBook,
-) -> ExplanationRecord:
-    """Return what the registered model says, if it gives the score that the log has."""
-    noted = replace(record, artefact=explainer.artefact)
-    if record.subject.score is None:
-        return replace(noted, why=REASONS[NoScore.score_missing])
-    frame = input_frame(decision.contract, explainer.loaded.inputs, [decision.row])
-    again = float(recomputed(explainer.loaded, decision.contract, frame)[0, seen.place])
-    if math.isnan(again):
-        return replace(noted, why=REASONS[NoScore.scoring_failed])
-    rescored = _rescored(record.subject.score, again)
-    noted = replace(noted, rescored=rescored)
-    if not rescored.agrees:
-        return replace(noted, why=DIFFERS)
-    found, redrawn = _attributed(decision, explainer, seen, frame)
-    parts = _parts(decision, explainer, found)
-    towards = seen.towards or (1 if found.values[0].sum() >= 0 else -1)
-    steady = stability(found.values[0], redrawn, towards=towards, top=MOST_REASONS)
-    return replace(
-        noted,
-        source=MODEL,
-        background=explainer.background,
-        attributions=Attributions(
-            method=str(found.method),
-            scale=str(found.space),
-            base=found.base,
-            output=float(found.outputs[0]),
-            parts=parts,
-            walks=found.walks,
-        ),
-        steadiness=Steadiness(steady.redraws, steady.same_reasons, steady.same_first)
-        if steady.redraws
-        else None,
-        reasons=_reasons(parts, towards, codes),
-        standing=_standing(explainer.scores[:, seen.place], again),
-        others=other_results(decision, explainer, seen),
-    )
-
-
-def _rescored(logged: float, again: float) -> Rescored:
-    decimals = logged_decimals([logged])
-    tolerance = DEFAULT_TOLERANCE + (0.0 if decimals is None else 0.5 * 10.0**-decimals)
-    return Rescored(logged, again, tolerance, abs(again - logged) <= tolerance)
-
-
-def _attributed(
-    decision: Decision, explainer: Explainer, seen: Judged, frame: "pd.DataFrame"
-) -> tuple[Attribution, Floats]:
-    """Return what the fields add beside the background, and beside each redraw of it."""
-    first, *others = attribute_each(
-        explainer.loaded.pipeline,
-        frame,
-        explainer.pool,
-        explainer.members,
-        place=class_place(explainer.loaded.pipeline, decision.contract, seen.place),
-        seed=decision.contract.explanation.seed,
-    )
-    redrawn = [each.values[0] for each in others]
-    return first, np.array(redrawn).reshape(len(redrawn), len(first.fields))
-
-
-def _parts(decision: Decision, explainer: Explainer, found: Attribution) -> tuple[Part, ...]:
-    return tuple(
-        Part(
-            name,
-            decision.cell(name),
-            explainer.usual[name],
-            float(found.values[0, column]),
-            None if found.error is None else float(found.error[0, column]),
-        )
-        for column, name in enumerate(found.fields)
-    )
-
-
-def _reasons(parts: Sequence[Part], towards: int, codes: CodeBook) -> tuple[Reason, ...]:
-    """Return the most important parts on the decision's side, with their codes."""
-    told = top_fields([each.added for each in parts], towards=towards, top=MOST_REASONS)
-    side = sum(each.added for each in parts if each.added * towards > 0)
-    direction = RAISES if towards > 0 else LOWERS
-    reasons = []
-    for place in told:
-        part = parts[place]
-        entry = codes.of(part.field, direction)
-        code = "" if entry is None else entry.code
-        reasons.append(Reason(code, part.field, direction, part.added, part.added / side))
-    return tuple(reasons)
-
-
-def _standing(scores: Floats, own: float) -> Standing:
-    known = scores[~np.isnan(scores)]
-    below = float((known < own).mean() + 0.5 * (known == own).mean()) if known.size else math.nan
-    return Standing(TRAINING, int(known.size), below)
-
-
-def _by_log(
-    record: ExplanationRecord, decision: Decision, seen: Judged, codes: CodeBook, why: str
-) -> ExplanationRecord:
+def _by_log(begun: Begun, codes: CodeBook, why: str) -> ExplanationRecord:
     """Return what the log says that the fields added; without it there is no explanation."""
-    parts = tuple(_logged_parts(decision))
+    parts = tuple(_logged_parts(begun.decision))
     if not parts:
-        return replace(record, why=why)
-    towards = seen.towards or (1 if sum(each.added for each in parts) >= 0 else -1)
+        return replace(begun.record, why=why)
+    towards = begun.seen.towards or (1 if sum(each.added for each in parts) >= 0 else -1)
     return replace(
-        record,
+        begun.record,
         source=LOGGED,
         attributions=Attributions(LOGGED, LOGGED, None, None, parts),
-        reasons=_reasons(parts, towards, codes),
+        reasons=reasons_of(parts, towards, codes),
     )
 
 

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from core.domain.explanation.record import ExplanationRecord
 from core.domain.identity import Actor, Role
 from core.errors import Forbidden, NotFound
+from core.services.explanation.by_model import DIFFERS
 from core.services.explanation.explainer import NO_TRAINING, TRAINING_GONE
-from core.services.explanation.finding import DIFFERS, find_explanation
+from core.services.explanation.finding import find_explanation
 from core.services.explanation.other_results import NOT_ADVERSE
 from core.services.reproduce_models import REASONS, Reason
 from core.store import audit
