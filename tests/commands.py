@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from core.domain.identity import Actor, Permission, Role
 from core.errors import HarbourlightError
+from core.i18n import translator
 from core.services import (
     access_explain,
     accounts,
@@ -51,6 +52,7 @@ from core.services.alerts import editing
 from core.services.audit_trail import Search
 from core.services.checks import glance
 from core.services.explanation import code_books
+from core.services.explanation.dossier import Order, make_dossier
 from core.services.explanation.finding import find_explanation
 from core.services.explanation.keeping import keep_explanation
 from core.services.ingest import views
@@ -246,6 +248,11 @@ COMMANDS: Mapping[Permission, Sequence[Command]] = {
         lambda w, a, m, _: code_books.list_code_books(w, m, actor=a),
     ],
     Permission.explanation_make: [lambda w, a, m, _: keep_explanation(w, m, NOBODY, actor=a)],
+    Permission.dossier_make: [
+        lambda w, a, m, _: make_dossier(
+            w, m, NOBODY, Order("An examiner", WHY), t=translator("en"), actor=a
+        ),
+    ],
     Permission.code_book_propose: [
         lambda w, a, m, _: code_books.check_code_book(w, m, {}, actor=a),
         lambda w, a, m, _: code_books.propose_code_book(w, m, {}, reason=WHY, actor=a),

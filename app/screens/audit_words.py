@@ -41,6 +41,8 @@ SENTENCES: Mapping[str, str] = {
     "check.schedule_changed": N_("{person} changed how often models are checked"),
     "code_book.approved": N_("{person} put a code book of {model} in force ({approval})"),
     "doctor.removed": N_("{person} removed leftover files"),
+    "dossier.made": N_("{person} made the dossier of a decision of {model}"),
+    "dossier.given": N_("{person} gave the dossier of a decision of {model} away"),
     "erasure.completed": N_("The erasure {erasure} was completed"),
     "explanation.kept": N_("{person} kept an explanation of {prediction}, {model}"),
     "export.fetched": N_("{person} fetched an exported file"),

@@ -56,6 +56,7 @@ NOT_FOR_ADMINISTRATORS = frozenset(
         Permission.oversight_view,
         Permission.explanation_view,
         Permission.explanation_make,
+        Permission.dossier_make,
         Permission.code_book_approve,
         Permission.rights_view,
         Permission.rights_handle,
@@ -93,6 +94,7 @@ POLICY: Mapping[Role, frozenset[Permission]] = {
         Permission.review_manage,
         Permission.review_export,
         Permission.oversight_view,
+        Permission.dossier_make,
         Permission.code_book_approve,
         Permission.rights_refuse,
     },
@@ -107,6 +109,7 @@ POLICY: Mapping[Role, frozenset[Permission]] = {
         Permission.retention_view,
         Permission.review_view,
         Permission.rights_view,
+        Permission.dossier_make,
         Permission.kpi_export,
     },
     Role.data_scientist: _INSPECTING

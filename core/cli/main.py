@@ -43,6 +43,7 @@ MODULES = {
     "confidence": "reproduce",
     "explain": "explain",
     "codebook": "explain",
+    "dossier": "dossier",
     "check": "checks",
     "results": "results",
     "alerts": "checks",

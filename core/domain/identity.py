@@ -66,6 +66,7 @@ class Permission(StrEnum):
     oversight_view = "oversight.view"
     explanation_view = "explanation.view"
     explanation_make = "explanation.make"
+    dossier_make = "dossier.make"
     code_book_propose = "code_book.propose"
     code_book_approve = "code_book.approve"
     rights_view = "rights.view"

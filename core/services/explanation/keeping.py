@@ -11,6 +11,7 @@ from core.i18n import N_
 from core.services import access
 from core.services.explanation.decision import read_decision
 from core.services.explanation.finding import explained
+from core.services.explanation.openings import commitment
 from core.services.rights import attention
 from core.services.workspace import Workspace
 from core.store import audit, explanations, tombstones
@@ -46,8 +47,7 @@ def keep_explanation(
         buried = tombstones.marker(conn, model_id)
     decision = read_decision(workspace, model_id, prediction_id, actor=actor)
     record = explained(workspace, decision, by=actor.audit_name)
-    content = canonical_bytes(record.document())
-    digest, sealed = sha256(content).hexdigest(), workspace.keys.seal(_SEAL, content)
+    fields = commitment(record.document())
     with workspace.store.begin() as conn:
         if tombstones.marker(conn, model_id) != buried:
             raise Conflict(
@@ -55,7 +55,7 @@ def keep_explanation(
                 remedy=N_("Explain it again."),
             )
         number = explanations.next_number(conn, model_id, prediction_id)
-        kept = _kept(workspace.new_id(), number, record, digest, sealed)
+        kept = sealed_record(workspace, number, record)
         explanations.put(conn, kept)
         audit.append(
             conn,
@@ -64,7 +64,7 @@ def keep_explanation(
             role=actor.role_text,
             kind="explanation.kept",
             objects=_objects(kept),
-            body=_told(kept),
+            body=_told(kept) | {"fields": fields},
         )
     attention.note_shown(workspace, model_id, [prediction_id], "explanation", by=actor)
     return kept, record
@@ -96,12 +96,12 @@ def read_kept(workspace: Workspace, kept: KeptExplanation) -> Mapping[str, objec
     return dict(json.loads(content))
 
 
-def _kept(
-    key: str, number: int, record: ExplanationRecord, digest: str, sealed: bytes
-) -> KeptExplanation:
+def sealed_record(workspace: Workspace, number: int, record: ExplanationRecord) -> KeptExplanation:
+    """Return a record as it is kept, under the workspace's key."""
+    content = canonical_bytes(record.document())
     about = record.subject
     return KeptExplanation(
-        id=key,
+        id=workspace.new_id(),
         model_id=about.model_id,
         prediction_id=about.prediction_id,
         number=number,
@@ -117,8 +117,8 @@ def _kept(
         codes=_codes(record),
         code_book=record.code_book,
         background_id=None if record.background is None else record.background.id,
-        sha256=digest,
-        sealed=sealed,
+        sha256=sha256(content).hexdigest(),
+        sealed=workspace.keys.seal(_SEAL, content),
         made_at=record.made_at,
         made_by=record.made_by,
     )

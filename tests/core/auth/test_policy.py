@@ -36,6 +36,7 @@ LEADS = REVIEWERS | {
     "review.export",
     "oversight.view",
     "code_book.approve",
+    "dossier.make",
     "rights.refuse",
 }
 EXPECTED: dict[Role, set[str]] = {
@@ -80,6 +81,7 @@ EXPECTED: dict[Role, set[str]] = {
         "kpi.export",
         "review.view",
         "rights.view",
+        "dossier.make",
     },
     Role.data_scientist: INSPECTORS
     | {

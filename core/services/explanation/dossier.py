@@ -1,0 +1,370 @@
+"""The dossier of one decision: all that is on record of it, for whoever checks it without us.
+
+It is made from a kept record. The audit trail tells of it twice: ``dossier.made`` binds the hash of
+its manifest, and stands in the dossier itself; ``dossier.given`` has the hash of the file, and to
+whom it went.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import Connection
+
+from core.domain import merkle
+from core.domain.explanation import CodeBook
+from core.domain.identity import Actor, Permission
+from core.domain.merkle import leaf_hash
+from core.errors import Conflict, InvalidInput, NotFound
+from core.i18n import N_, Translator
+from core.proof.checkpoint import Checkpoint
+from core.reports.dossier import packed
+from core.services import access, holds
+from core.services.audit_checkpoints import sign_within
+from core.services.audit_keys import keyring_within
+from core.services.explanation.code_books import book_of
+from core.services.explanation.decision import Decision, read_decision
+from core.services.explanation.dossier_files import FORMAT, VERSION, dossier_files, manifest_of
+from core.services.explanation.dossier_model import book_of_record, lineage, model_facts
+from core.services.explanation.dossier_people import (
+    keeping,
+    refuse_while_reviewed,
+    release,
+    review,
+    rights,
+)
+from core.services.explanation.dossier_record import record_opening
+from core.services.explanation.dossier_source import People, Source
+from core.services.explanation.dossier_state import model_state, quality_of
+from core.services.explanation.keeping import keep_explanation, read_kept
+from core.services.model_state import checked_reason
+from core.services.rights import attention
+from core.services.workspace import Workspace
+from core.store import audit, audit_tree, explanations
+from core.store.audit import AuditEntry
+from core.store.canonical import canonical_bytes
+from core.store.explanations import KeptExplanation
+
+MADE, GIVEN = "dossier.made", "dossier.given"
+_PROOF = "harbourlight-dossier-proof"
+_LONGEST_NAME = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is asked for.
+
+    Parameters
+    ----------
+    to, reason : str
+        Who gets it, and why; neither names the person.
+    number : int, optional
+        Which record of the decision; the newest by default.
+    values : bool
+        Whether personal values are in.
+    """
+
+    to: str
+    reason: str
+    number: int | None = None
+    values: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """A dossier as it was given.
+
+    Parameters
+    ----------
+    content : bytes
+        The ZIP file.
+    sha256 : str
+        Its hash, as the trail has it.
+    name : str
+        A name for the file, which tells no personal id.
+    kept : KeptExplanation
+        The record that it was made from.
+    """
+
+    content: bytes
+    sha256: str
+    name: str
+    kept: KeptExplanation
+
+
+def make_dossier(
+    workspace: Workspace,
+    model_id: str,
+    prediction_id: str,
+    order: Order,
+    *,
+    t: Translator,
+    actor: Actor,
+) -> Dossier:
+    """Make the dossier of a decision from its kept record; where it has none, one is kept first.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Where.
+    model_id, prediction_id : str
+        Which decision.
+    order : Order
+        For whom, why, and with what.
+    t : Translator
+        The language of what is to be read.
+    actor : Actor
+        Needs ``dossier.make``; for personal values ``personal.export`` and a step-up besides.
+
+    Raises
+    ------
+    Forbidden, NotFound, StepUpNeeded
+        If the actor may not, there is no such decision or record in the actor's scope, or the actor
+        has to say again who they are.
+    Conflict
+        If a case of it waits that the actor is to judge blindly, or the record is of another
+        decision than the log's.
+    InvalidInput
+        If nobody is named who gets it, or no reason, or either names the person.
+    """
+    access.require(actor, Permission.dossier_make, model=model_id)
+    if order.values:
+        access.require(actor, Permission.personal_export, model=model_id)
+        access.require_recent(workspace, actor)
+    decision = read_decision(workspace, model_id, prediction_id, actor=actor)
+    _check(order, decision)
+    with workspace.store.read() as conn:
+        refuse_while_reviewed(conn, model_id, prediction_id, actor)
+    kept = _kept(workspace, decision, order.number, actor)
+    entry = _entry(workspace, kept)
+    document = read_kept(workspace, kept)
+    source = _source(workspace, decision, kept, document, order, actor)
+    files = _files(t, source, order)
+    files["manifest.json"] = manifest_of(files)
+    about = {
+        "record": kept.sha256,
+        "fields": entry.body["fields"],
+        "kept": entry.sequence,
+        "manifest": sha256(files["manifest.json"]).hexdigest(),
+    }
+    files["proof.json"] = _proof(workspace, source, entry, order, about)
+    made = _given(workspace, source, order, packed(files))
+    attention.note_shown(workspace, model_id, [prediction_id], "dossier", by=actor)
+    return made
+
+
+def _check(order: Order, decision: Decision) -> None:
+    checked_reason(order.reason)
+    if not 1 <= len(order.to.strip()) <= _LONGEST_NAME:
+        raise InvalidInput(
+            N_("Say who gets the dossier, in 1 to {most} characters."),
+            remedy=N_("Name the office or the firm, such as an examiner's."),
+            most=_LONGEST_NAME,
+        )
+    row = decision.row
+    for named in (str(row.get("subject") or ""), decision.prediction_id):
+        holds.check_reason(f"{order.reason} {order.to}", named)
+
+
+def _kept(
+    workspace: Workspace, decision: Decision, number: int | None, actor: Actor
+) -> KeptExplanation:
+    model_id, prediction_id = decision.contract.id, decision.prediction_id
+    with workspace.store.read() as conn:
+        found = explanations.of_prediction(conn, model_id, prediction_id)
+    if not found and number is None:
+        return keep_explanation(workspace, model_id, prediction_id, actor=actor)[0]
+    kept = next((each for each in found if number in {None, each.number}), None)
+    if kept is None:
+        raise NotFound(
+            N_("The decision has no record {number}."),
+            remedy=N_("Records are numbered from 1; keep one with 'harbourlight explain --keep'."),
+            number=number,
+        )
+    if (kept.predicted_at, kept.version) != (decision.predicted_at, decision.version):
+        raise Conflict(
+            N_("The record is of another decision than the one that the log has of this id."),
+            remedy=N_("Keep a new record of it."),
+        )
+    return kept
+
+
+def _entry(workspace: Workspace, kept: KeptExplanation) -> AuditEntry:
+    """Return the entry of the trail that tells of the record."""
+    with workspace.store.read() as conn:
+        found = audit.list_newest(
+            conn, kind="explanation.kept", objects={"explanation": kept.id}, limit=1
+        )
+    if not found or "fields" not in found[0].body or found[0].body["sha256"] != kept.sha256:
+        raise Conflict(
+            N_("The audit trail does not bind every value of this record."),
+            remedy=N_("Keep a new record of it."),
+        )
+    return found[0]
+
+
+def _source(
+    workspace: Workspace,
+    decision: Decision,
+    kept: KeptExplanation,
+    document: Mapping[str, Any],
+    order: Order,
+    actor: Actor,
+) -> Source:
+    opening = record_opening(decision.contract, document, values=order.values)
+    with workspace.store.read() as conn:
+        people = People(workspace, conn)
+    shown = opening.document
+    if not isinstance(shown, Mapping):
+        raise TypeError("a record that is no object")
+    return Source(workspace, actor, decision, kept, shown, opening, order.values, people)
+
+
+def _files(t: Translator, source: Source, order: Order) -> dict[str, bytes]:
+    released = release(source)
+    with source.workspace.store.read() as conn:
+        facts = _facts(conn, t, source, order) | {"release": released}
+        facts["unknown"] = dict(source.unknown)
+        quality = quality_of(conn, source)
+        approved = book_of_record(conn, source)
+    book = CodeBook(()) if approved is None else book_of(approved)
+    return dossier_files(t, source, book, facts, quality)
+
+
+def _facts(conn: Connection, t: Translator, source: Source, order: Order) -> dict[str, object]:
+    document, actor = source.document, source.actor
+    named = ("attributions", "background", "steadiness", "reasons", "standing", "others")
+    return {
+        "format": FORMAT,
+        "version_of_format": VERSION,
+        "made": {
+            "at": source.workspace.clock(),
+            "by": source.people(actor.audit_name),
+            "to": order.to.strip(),
+            "reason": order.reason.strip(),
+            "language": t.locale,
+            "values": order.values,
+        },
+        "record": {
+            "id": source.kept.id,
+            "number": source.kept.number,
+            "sha256": source.kept.sha256,
+            "source": document["source"],
+            "why": document["why"],
+            "made_at": document["made_at"],
+            "made_by": source.people(document["made_by"]),
+        },
+        "decision": _decision(source),
+        **model_facts(conn, source),
+        "explanation": {name: document[name] for name in named},
+        "rescored": document["rescored"],
+        "environment": document["artefact"] and document["artefact"]["environment"],
+        "state": model_state(conn, source),
+        "review": review(conn, source),
+        "rights": rights(conn, source),
+        "lineage": lineage(conn, source),
+        "keeping": keeping(conn, source),
+    }
+
+
+def _decision(source: Source) -> dict[str, object]:
+    about, decision = source.document["subject"], source.decision
+    reference = f"{source.model_id}/{decision.prediction_id}"
+    return {
+        "prediction": about["prediction_id"],
+        "pseudonym": source.workspace.keys.mac("dossier prediction", reference),
+        "subject": source.kept.subject_id,
+        "predicted_at": decision.predicted_at,
+        "decision": decision.decided,
+        "score": about["score"],
+        "amount": about["amount"],
+        "rule": source.document["rule"],
+    }
+
+
+def _objects(source: Source) -> dict[str, str]:
+    """Return what the entries are about; they go to outsiders, so no personal id is named."""
+    named = {
+        "model": source.model_id,
+        "jurisdiction": source.kept.jurisdiction,
+        "explanation": source.kept.id,
+    }
+    if not _id_is_personal(source):
+        named["prediction"] = source.kept.prediction_id
+    return named
+
+
+def _id_is_personal(source: Source) -> bool:
+    return source.decision.contract.is_personal("@prediction_id")
+
+
+def _proof(
+    workspace: Workspace,
+    source: Source,
+    kept: AuditEntry,
+    order: Order,
+    about: Mapping[str, object],
+) -> bytes:
+    """Put the dossier into the trail, sign it, and return what proves both entries."""
+    actor = source.actor
+    body = {
+        "number": source.kept.number,
+        "to": order.to.strip(),
+        "reason": order.reason.strip(),
+        "values": order.values,
+        **about,
+    }
+    with workspace.store.begin() as conn:
+        audit.append(
+            conn,
+            at=workspace.clock(),
+            actor=actor.audit_name,
+            role=actor.role_text,
+            kind=MADE,
+            objects=_objects(source),
+            body=body,
+        )
+        signed = sign_within(workspace, conn, reason="export")
+        made = audit.get(conn, signed.size)
+        key = keyring_within(workspace, conn).of(signed.size)[0]
+        if made is None:
+            raise TypeError("a checkpoint without its last entry")
+        proof = {
+            "format": _PROOF,
+            "version": VERSION,
+            "made": _told(conn, made, signed, closed=False),
+            "kept": _told(conn, kept, signed, closed=_id_is_personal(source) and not order.values),
+            "checkpoint": signed.note,
+            "public_key": key.text(),
+        }
+    return canonical_bytes(proof)
+
+
+def _told(
+    conn: Connection, entry: AuditEntry, signed: Checkpoint, *, closed: bool
+) -> dict[str, object]:
+    """Return an entry with its proof; of a closed one its hash alone."""
+    hashes = merkle.inclusion_proof(
+        entry.sequence - 1, signed.size, lambda level, place: audit_tree.node(conn, level, place)
+    )
+    proof = {"hashes": [each.hex() for each in hashes]}
+    if closed:
+        return {"leaf": leaf_hash(entry.canonical).hex(), **proof}
+    return {"entry": entry.canonical.decode(), **proof}
+
+
+def _given(workspace: Workspace, source: Source, order: Order, content: bytes) -> Dossier:
+    digest, actor = sha256(content).hexdigest(), source.actor
+    with workspace.store.begin() as conn:
+        audit.append(
+            conn,
+            at=workspace.clock(),
+            actor=actor.audit_name,
+            role=actor.role_text,
+            kind=GIVEN,
+            objects=_objects(source),
+            body={"sha256": digest, "bytes": len(content), "to": order.to.strip()},
+        )
+    name = f"dossier-{source.model_id}-{source.kept.id}.zip"
+    return Dossier(content, digest, name, source.kept)
