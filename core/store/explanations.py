@@ -1,6 +1,6 @@
 """Explanations that were kept: what they are about, and the sealed record."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
@@ -66,6 +66,69 @@ class KeptExplanation:
     sealed: bytes = field(repr=False)
     made_at: datetime
     made_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeptCounts:
+    """What the newest records of decisions say.
+
+    Parameters
+    ----------
+    decisions : int
+        Decisions of which a record was kept.
+    by_model, by_log, none : int
+        By where the explanation is from.
+    differing : int
+        Those of which the registered model gives another score than the log.
+    unsteady : int
+        Those whose reasons are the same with fewer than four in five other backgrounds.
+    uncoded : int
+        Those with a reason that the code book does not have.
+    """
+
+    decisions: int = 0
+    by_model: int = 0
+    by_log: int = 0
+    none: int = 0
+    differing: int = 0
+    unsteady: int = 0
+    uncoded: int = 0
+
+
+STEADY = 0.8
+"""Share of other backgrounds with the same reasons below which that is said."""
+
+
+def counts(
+    conn: Connection, model_id: str, *, jurisdictions: Collection[str] | None = None
+) -> KeptCounts:
+    """Return what the newest records of a model's decisions say, perhaps of some places only."""
+    column = explanation.c
+    newest: dict[str, tuple[str, bool | None, float | None, bool]] = {}
+    query = select(
+        column.prediction_id, column.source, column.agrees, column.stability, column.codes
+    ).where(column.model_id == model_id)
+    if jurisdictions is not None:
+        query = query.where(column.jurisdiction.in_(list(jurisdictions)))
+    for row in conn.execute(query.order_by(column.number)):
+        newest[row[0]] = (row[1], row[2], row[3], "" in row[4])
+    found = list(newest.values())
+    return KeptCounts(
+        decisions=len(found),
+        by_model=sum(each[0] == "model" for each in found),
+        by_log=sum(each[0] == "logged" for each in found),
+        none=sum(each[0] == "none" for each in found),
+        differing=sum(each[1] is False for each in found),
+        unsteady=sum(each[2] is not None and each[2] < STEADY for each in found),
+        uncoded=sum(each[3] for each in found),
+    )
+
+
+def explained_ids(conn: Connection, model_id: str) -> frozenset[str]:
+    """Return the predictions of a model of which an explanation was kept."""
+    column = explanation.c
+    query = select(column.prediction_id).where(column.model_id == model_id, column.source != "none")
+    return frozenset(str(each) for each in conn.execute(query.distinct()).scalars())
 
 
 def next_number(conn: Connection, model_id: str, prediction_id: str) -> int:
