@@ -51,10 +51,14 @@ from core.services import (
 from core.services.alerts import editing
 from core.services.audit_trail import Search
 from core.services.checks import glance
-from core.services.explanation import code_books
+from core.services.explanation import code_books, letters, templates
+from core.services.explanation.batch import explain_many
 from core.services.explanation.dossier import Order, make_dossier
 from core.services.explanation.finding import find_explanation
 from core.services.explanation.keeping import keep_explanation
+from core.services.explanation.looking import look_at
+from core.services.explanation.what_if import what_if
+from core.services.explanation.keeping_many import keep_many
 from core.services.ingest import views
 from core.services.kpi_forecast import kpi_forecasts
 from core.services.kpis import kpi_figures
@@ -245,13 +249,26 @@ COMMANDS: Mapping[Permission, Sequence[Command]] = {
     ],
     Permission.explanation_view: [
         lambda w, a, m, _: find_explanation(w, m, NOBODY, actor=a),
+        lambda w, a, m, _: look_at(w, m, NOBODY, actor=a),
+        lambda w, a, m, _: what_if(w, m, NOBODY, {}, actor=a),
         lambda w, a, m, _: code_books.list_code_books(w, m, actor=a),
     ],
-    Permission.explanation_make: [lambda w, a, m, _: keep_explanation(w, m, NOBODY, actor=a)],
+    Permission.explanation_make: [
+        lambda w, a, m, _: keep_explanation(w, m, NOBODY, actor=a),
+        lambda w, a, m, _: explain_many(w, m, "true", Path("nowhere"), limit=0, actor=a),
+        lambda w, a, m, _: keep_many(w, m, (), buried=-1, actor=a),
+    ],
     Permission.dossier_make: [
         lambda w, a, m, _: make_dossier(
             w, m, NOBODY, Order("An examiner", WHY), t=translator("en"), actor=a
         ),
+    ],
+    Permission.letter_release: [
+        lambda w, a, m, _: letters.make_letter(w, m, NOBODY, language="en", actor=a),
+    ],
+    Permission.template_propose: [
+        lambda w, a, *_: templates.check_template(w, {}, actor=a),
+        lambda w, a, *_: templates.propose_template(w, {}, reason=WHY, actor=a),
     ],
     Permission.code_book_propose: [
         lambda w, a, m, _: code_books.check_code_book(w, m, {}, actor=a),

@@ -44,7 +44,9 @@ SENTENCES: Mapping[str, str] = {
     "dossier.made": N_("{person} made the dossier of a decision of {model}"),
     "dossier.given": N_("{person} gave the dossier of a decision of {model} away"),
     "erasure.completed": N_("The erasure {erasure} was completed"),
+    "explanation.batch_made": N_("{person} had many decisions of {model} explained"),
     "explanation.kept": N_("{person} kept an explanation of {prediction}, {model}"),
+    "explanation.kept_many": N_("{person} kept many explanations of {model}"),
     "export.fetched": N_("{person} fetched an exported file"),
     "export.made": N_("{person} exported a file"),
     "hold.lifted": N_("{person} lifted a legal hold"),
@@ -58,6 +60,13 @@ SENTENCES: Mapping[str, str] = {
     "ingest.ordered": N_("{person} uploaded a file for {model}"),
     "annotation.made": N_("{person} noted on the time axis of {model}"),
     "annotation.removed": N_("{person} took a note off the time axis of {model}"),
+    "letter.refused": N_(
+        "A letter about {prediction}, {model}, did not pass its checks; {person} had asked for it"
+    ),
+    "letter.released": N_("{person} released a letter about {prediction}, {model}"),
+    "letter_template.approved": N_(
+        "{person} put other fixed words of letters in force ({approval})"
+    ),
     "lake.compacted": N_("{person} merged stored files of {model}"),
     "monthly_report.made": N_("{person} made a monthly report of {model}"),
     "monthly_report.plan_changed": N_("{person} changed when monthly reports are made"),

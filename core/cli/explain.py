@@ -14,12 +14,14 @@ from core.cli.context import (
     print_table,
     workspace_and_actor,
 )
+from core.cli.explain_many import explain_chosen
 from core.domain.explanation.record import ExplanationRecord
 from core.errors import InvalidInput
 from core.i18n import translator
 from core.i18n.locales import LOCALES
 from core.services.explanation import code_books
 from core.services.explanation.asking import Explained, explain_decision
+from core.services.explanation.choosing import MOST, USUAL
 from core.services.explanation.telling import ToldReason
 from core.services.explanation.words import CODE_FAULTS
 
@@ -39,8 +41,21 @@ def register(app: typer.Typer) -> None:
 def explain(
     model: ModelArgument,
     prediction: Annotated[
-        str, typer.Argument(metavar="ID", help="Id of the prediction, as the log has it.")
-    ],
+        str | None, typer.Argument(metavar="ID", help="Id of the prediction, as the log has it.")
+    ] = None,
+    where: Annotated[
+        str | None,
+        typer.Option(
+            metavar="EXPR", help="Explain all decisions that this condition over the log chooses."
+        ),
+    ] = None,
+    folder: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="DIR", help="With --where: the folder that is written."),
+    ] = None,
+    limit: Annotated[
+        int, typer.Option(help=f"With --where: the most decisions, up to {MOST:,}.")
+    ] = USUAL,
     language: Annotated[
         str, typer.Option(help="Language of the reasons: en, zh-HK or zh-CN.")
     ] = "en",
@@ -52,8 +67,13 @@ def explain(
     """Say why a decision was made: what each field added, and what would have changed it.
 
     The exit code is 1 if there is no explanation; the reason is printed. Personal values are
-    masked.
+    masked. With --where, many decisions are explained into a folder.
     """
+    if where is not None and folder is not None and prediction is None:
+        explain_chosen(model, where, folder, limit=limit, keep=keep, as_json=as_json)
+        return
+    if prediction is None or where is not None or folder is not None:
+        raise typer.BadParameter("Name a decision by its ID, or choose some by --where and --out.")
     if language not in LOCALES:
         raise InvalidInput(
             "{text!r} is not known here.",

@@ -51,14 +51,18 @@ def review_names(contract: ModelContract) -> dict[str, Kind]:
     dict of str to {"number", "text", "boolean", "instant"}
         Columns of the log win over segments of the same name, and the names of rules over both.
     """
-    later = _known_later(contract)
-    logged = {name: kind for name, kind in kpi_names(contract).items() if name not in later}
     segments: dict[str, Kind] = {
         segment.name: "text"
         for segment in contract.segments
         if segment.source not in contract.protected
     }
-    return {**segments, **logged, **_extras(contract)}
+    return {**segments, **logged_names(contract), **_extras(contract)}
+
+
+def logged_names(contract: ModelContract) -> dict[str, Kind]:
+    """Return the names of what is known once a prediction was logged, with what they stand for."""
+    later = _known_later(contract)
+    return {name: kind for name, kind in kpi_names(contract).items() if name not in later}
 
 
 def review_schema(contract: ModelContract) -> Schema:

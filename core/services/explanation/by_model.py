@@ -23,6 +23,7 @@ from core.domain.explanation.record import (
 from core.i18n import N_
 from core.metrics.arrays import Floats
 from core.metrics.attribution import Attribution, attribute_each, stability, top_fields
+from core.metrics.one_thread import one_thread
 from core.services.explanation.decision import Decision
 from core.services.explanation.explainer import Explainer
 from core.services.explanation.other_results import other_results
@@ -89,7 +90,8 @@ def _checked(begun: Sequence[Begun], explainer: Explainer) -> list[ExplanationRe
     noted = [_noted(each, explainer) for each in begun]
     asked = [place for place, record in enumerate(noted) if not record.why]
     frame = input_frame(contract, inputs, [begun[place].decision.row for place in asked])
-    scores = recomputed(explainer.loaded, contract, frame)
+    with one_thread():
+        scores = recomputed(explainer.loaded, contract, frame)
     for place, row in zip(asked, scores, strict=True):
         noted[place] = _held(noted[place], float(row[begun[place].seen.place]))
     return noted

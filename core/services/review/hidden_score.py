@@ -22,6 +22,17 @@ def is_hidden_from(conn: Connection, model_id: str, prediction_id: str, reader: 
     )
 
 
+def hidden_from(conn: Connection, model_id: str, reader: Actor) -> frozenset[str]:
+    """Return all predictions of a model of which :func:`is_hidden_from` holds."""
+    waiting = cases.hiding_of_model(conn, model_id)
+    views = steps.own_views(conn, [each.id for each in waiting], reader.user_id)
+    return frozenset(
+        each.prediction_id
+        for each in waiting
+        if hides_score(each, reader, views.get(each.id)) and is_readable(conn, each.id, reader)
+    )
+
+
 def goes_with_score(contract: ModelContract, name: str) -> bool:
     """Whether a column of the log is the score, or is hidden with it: it would give it away."""
     return name == contract.log.score or is_reason(name)

@@ -144,6 +144,20 @@ def waiting_of_model(conn: Connection, model_id: str) -> tuple[CaseRecord, ...]:
     return tuple(case_of(row) for row in conn.execute(query))
 
 
+def hiding_of_model(conn: Connection, model_id: str) -> tuple[CaseRecord, ...]:
+    """Return the cases of a model that wait and do not show their score at once, by id."""
+    query = (
+        select(review_case)
+        .where(
+            review_case.c.model_id == model_id,
+            review_case.c.state.in_(_WAITING),
+            review_case.c.score_shown != "at_once",
+        )
+        .order_by(review_case.c.id)
+    )
+    return tuple(case_of(row) for row in conn.execute(query))
+
+
 def move_all(
     conn: Connection, case_ids: Sequence[int], to: CaseState, values: Mapping[str, Any]
 ) -> None:
