@@ -121,6 +121,8 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("alerts", N_("Alerts"), Permission.alert_view, N_("Models")),
     Entry("review", N_("Human review"), Permission.review_view, REVIEW),
     Entry("case", N_("Case"), Permission.review_view, REVIEW, under="review"),
+    Entry("decision", N_("Decision"), Permission.explanation_view, REVIEW, ("model",)),
+    Entry("explanations", N_("Explanations"), Permission.explanation_view, REVIEW, ("model",)),
     Entry("oversight", N_("Human oversight"), Permission.review_view, REVIEW, ("model",)),
     Entry("review_team", N_("Team and clocks"), Permission.review_manage, REVIEW),
     Entry(

@@ -56,9 +56,9 @@ from core.services.explanation.batch import explain_many
 from core.services.explanation.dossier import Order, make_dossier
 from core.services.explanation.finding import find_explanation
 from core.services.explanation.keeping import keep_explanation
+from core.services.explanation.keeping_many import keep_many
 from core.services.explanation.looking import look_at
 from core.services.explanation.what_if import what_if
-from core.services.explanation.keeping_many import keep_many
 from core.services.ingest import views
 from core.services.kpi_forecast import kpi_forecasts
 from core.services.kpis import kpi_figures

@@ -97,6 +97,11 @@ def bullets(found: Sequence[Html]) -> Html:
     return Html(f'<ul class="hl-panel-list">{items}</ul>')
 
 
+def in_language(locale: str, *parts: Html) -> Html:
+    """Return parts in another language than the page's, and say so to whoever reads them aloud."""
+    return Html(f'<div lang="{escape(locale)}">{"".join(parts)}</div>')
+
+
 def said(who: str, what: str) -> Html:
     """Return who said what."""
     return Html(f"<span>{escape(who)}</span> <q>{escape(what)}</q>")

@@ -68,6 +68,22 @@ def show_way_back(ctx: PageContext) -> None:
             st.page_link(page, label=plain(ctx.t("Back to the queue")), query_params={})
 
 
+def show_explain(ctx: PageContext, view: CaseView) -> None:
+    """Lead to why the model decided so; not while that would give a hidden score away."""
+    page, case = ctx.pages.get("decision"), view.case
+    if page is None or case.score_hidden or view.contract.is_personal("@prediction_id"):
+        return
+    with (
+        st.container(key="hl_case_explain", horizontal_alignment="right"),
+        st.container(key="hl_go_decision", width="content"),
+    ):
+        st.page_link(
+            page,
+            label=plain(ctx.t("Explain this decision")),
+            query_params={"model": case.model_id, "prediction": case.prediction_id},
+        )
+
+
 def show_case(ctx: PageContext, view: CaseView) -> None:
     """Show the three sides of the case; the right one takes the verdict."""
     now = ctx.workspace.clock()

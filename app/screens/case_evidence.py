@@ -9,12 +9,14 @@ from app.screens.case_facts import standing_step
 from app.screens.dispute import mark
 from app.screens.review_words import STATES, VERDICTS
 from app.screens.words import column_label, nearly, value_text
+from core.contract import Feature, ModelContract
 from core.domain.review import CaseState
 from core.domain.status import Status
 from core.i18n import N_, Translator
 from core.services.drift import OUTPUT_LABELS
 from core.services.personal_names import MASK
 from core.services.review.case_flags import DayFlag
+from core.services.review.case_similar import Similar
 from core.services.review.case_source import Part
 from core.services.review.case_values import CaseValue, ValuesBeside
 from core.services.review.case_view import CaseView
@@ -42,13 +44,15 @@ def values_side(ctx: PageContext, view: CaseView) -> Html:
     said = view.said.found or ()
     disputed = [each.text for each in said if each.kind == "dispute"]
     parts = [panels.warned(t("The person disputes this"), disputed)] if disputed else []
-    parts.append(panels.panel(t("Values beside others"), _values(ctx, view)))
+    table = values_beside_others(t, view.contract, view.values, own=t("This case"))
+    parts.append(panels.panel(t("Values beside others"), table))
     return Html("".join(parts))
 
 
 def similar_side(ctx: PageContext, view: CaseView) -> Html:
     """Return similar cases and the person's history."""
-    return Html("".join((_similar(ctx, view), _history(ctx, view))))
+    similar = similar_panel(ctx.t, view.contract, view.similar)
+    return Html("".join((similar, _history(ctx, view))))
 
 
 def flags_side(ctx: PageContext, view: CaseView) -> Html:
@@ -60,12 +64,15 @@ def _why_not(t: Translator, part: Part[Any]) -> Html:
     return panels.quiet(t(part.why, **part.params))
 
 
-def _values(ctx: PageContext, view: CaseView) -> Html:
-    t, found = ctx.t, view.values.found
+def values_beside_others(
+    t: Translator, contract: ModelContract, values: Part[ValuesBeside], *, own: str
+) -> Html:
+    """Return a table of values beside those of the group; ``own`` heads the former."""
+    found = values.found
     if found is None:
-        return _why_not(t, view.values)
-    head = [t("Value"), t("This case"), _usual(t, found), t("Place in the group")]
-    rows = [_row(ctx, view, each, grouped=found.group is not None) for each in found.values]
+        return _why_not(t, values)
+    head = [t("Value"), own, _usual(t, found), t("Place in the group")]
+    rows = [_row(t, contract, each, grouped=found.group is not None) for each in found.values]
     return panels.values_table(_group(t, found), head, rows)
 
 
@@ -94,9 +101,8 @@ def _group(t: Translator, found: ValuesBeside) -> str:
     )  # fmt: skip
 
 
-def _row(ctx: PageContext, view: CaseView, value: CaseValue, *, grouped: bool) -> ValueRow:
-    t = ctx.t
-    unit = view.contract.feature(value.name).unit_in(t.locale)
+def _row(t: Translator, contract: ModelContract, value: CaseValue, *, grouped: bool) -> ValueRow:
+    feature = contract.feature(value.name)
     place, note = value.rank, ""
     if value.masked:
         note = t("masked")
@@ -108,34 +114,37 @@ def _row(ctx: PageContext, view: CaseView, value: CaseValue, *, grouped: bool) -
         note = "–"
     odd = t.items(*(t(FLAGS[each]) for each in value.flags)) if value.flags else ""
     return ValueRow(
-        column_label(t, view.contract, value.name),
-        MASK if value.masked else _written(t, value.value, unit),
-        _written(t, value.usual, unit),
+        column_label(t, contract, value.name),
+        MASK if value.masked else _written(t, feature, value.value),
+        _written(t, feature, value.usual),
         place,
         note,
         odd,
     )
 
 
-def _written(t: Translator, value: float | str | None, unit: str) -> str:
+def _written(t: Translator, feature: Feature, value: float | str | None) -> str:
     if value is None:
         return "–"
-    return value_text(t, value, unit) if isinstance(value, float) else value
+    if isinstance(value, str):
+        return feature.value_in(value, t.locale)
+    return value_text(t, value, feature.unit_in(t.locale))
 
 
-def _money(t: Translator, view: CaseView, amount: float | None) -> str:
-    currency = view.contract.currency
+def _money(t: Translator, contract: ModelContract, amount: float | None) -> str:
+    currency = contract.currency
     if amount is None:
         return "–"
     return t.compact_money(amount, currency) if currency else t.number(amount, 0)
 
 
-def _similar(ctx: PageContext, view: CaseView) -> Html:
-    t, found = ctx.t, view.similar.found
+def similar_panel(t: Translator, contract: ModelContract, similar: Part[Similar]) -> Html:
+    """Return the resolved predictions most like one, and what became of them."""
+    found = similar.found
     title = t("Similar past cases")
     if found is None:
-        return panels.panel(title, _why_not(t, view.similar))
-    label = view.contract.outcome.label if view.contract.outcome else None
+        return panels.panel(title, _why_not(t, similar))
+    label = contract.outcome.label if contract.outcome else None
     name = label.label_in(t.locale) if label is not None else t("Outcome")
     if found.middle is not None:
         low, half, high = found.middle
@@ -155,13 +164,13 @@ def _similar(ctx: PageContext, view: CaseView) -> Html:
         looked=found.looked_at,
         all=found.resolved,
     )
-    zone = view.contract.timezone
+    zone = contract.timezone
     rows = [
         (
             t.date(each.at, zone),
             mark(t, each.decision or "–", each.disputed),
             each.outcome,
-            _money(t, view, each.amount),
+            _money(t, contract, each.amount),
             t.number(each.distance, 2),
         )
         for each in found.listed
@@ -189,7 +198,7 @@ def _history(ctx: PageContext, view: CaseView) -> Html:
     else:
         rows = [
             (t.date(each.at, zone), mark(t, each.decision or "–", each.disputed),
-             each.version or "–", _money(t, view, each.amount))
+             each.version or "–", _money(t, view.contract, each.amount))
             for each in found.decisions
         ]  # fmt: skip
         caption = t.n("One decision in all", "{n} decisions in all", found.total)

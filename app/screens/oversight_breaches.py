@@ -8,6 +8,7 @@ import pandas as pd
 from app.components import Column, Link, note, static_table
 from app.context import PageContext
 from app.filters import ModelChoice
+from app.screens.decision import decision_address
 from app.screens.dispute import mark
 from app.screens.review_words import STATES
 from app.screens.serving import LEVELS
@@ -160,7 +161,7 @@ def show_breaches(ctx: PageContext, found: ModelOversight) -> None:
     if not found.newest:
         note(_nothing_told(t, found))
         return
-    rows = [_row(ctx, each) for each in found.newest]
+    rows = [_row(ctx, found.model_id, each) for each in found.newest]
     columns = [
         Column("prediction", t("Prediction")),
         Column("version", t("Version")),
@@ -186,10 +187,12 @@ def _nothing_told(t: Translator, found: ModelOversight) -> str:
     return t("The log of this model does not say when its decisions took effect.")
 
 
-def _row(ctx: PageContext, breach: ToldBreach) -> dict[str, object]:
+def _row(ctx: PageContext, model: str, breach: ToldBreach) -> dict[str, object]:
     t, zone = ctx.t, ctx.filters.timezone
+    prediction = mark(t, breach.prediction_id, breach.disputed)
+    address = decision_address(ctx, model, breach.prediction_id)
     return {
-        "prediction": mark(t, breach.prediction_id, breach.disputed),
+        "prediction": Link(prediction, address) if address else prediction,
         "version": breach.version or _NOTHING,
         "level": t(LEVELS[breach.level]) if breach.level else _NOTHING,
         "how": t(_HOW[breach.kind]),

@@ -18,18 +18,20 @@ READING = {
     "account",
 }
 INSPECTING = READING | {"drift", "data_quality", "fairness", "approvals", "serving"}
+EXPLAINED = {"decision", "explanations"}
 GOVERNING = {"audit_trail", "personal_data"}
 REVIEWING = {"review", "case", "oversight", "requests"}
 # The role × page table; the services refuse the same again.
 OPEN = {
     Role.business: READING,
-    Role.compliance: INSPECTING | GOVERNING | REVIEWING,
+    Role.compliance: INSPECTING | GOVERNING | REVIEWING | EXPLAINED,
     Role.compliance_lead: INSPECTING
     | GOVERNING
     | REVIEWING
+    | EXPLAINED
     | {"people", "review_team", "oversight_quality"},
-    Role.auditor: INSPECTING | GOVERNING | REVIEWING | {"people"},
-    Role.data_scientist: INSPECTING | {"ingest"},
+    Role.auditor: INSPECTING | GOVERNING | REVIEWING | EXPLAINED | {"people"},
+    Role.data_scientist: INSPECTING | EXPLAINED | {"ingest"},
     Role.admin: INSPECTING | GOVERNING | {"ingest", "people"},
 }
 

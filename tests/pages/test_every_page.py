@@ -42,6 +42,8 @@ YOUNG = {
         ["The contract of {model} names no outcome, so nothing can be said of results."],
     ),
     "ingest": (True, []),
+    "decision": (True, []),
+    "explanations": (True, []),
     "oversight": (True, []),
     "oversight_quality": (
         True,
@@ -60,6 +62,8 @@ UNUSED = {
     "fairness": (False, ["No predictions of {model} have been ingested yet."]),
     "value": (False, ["No predictions of {model} have been ingested yet."]),
     "ingest": (True, ["No batches yet"]),
+    "decision": (True, []),
+    "explanations": (True, []),
     "oversight": (True, []),
     "oversight_quality": (
         True,

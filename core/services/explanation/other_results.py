@@ -29,13 +29,8 @@ def other_results(decision: Decision, explainer: Explainer, seen: Judged) -> Oth
         return OtherResults((), NO_POLICY)
     if not seen.rule.adverse:
         return OtherResults((), NOT_ADVERSE)
-    contract = decision.contract
-    free = [each for each in contract.features if each.name not in contract.explanation.proxies]
-    inputs = set(explainer.loaded.inputs)
-    levers = counterfactual.levers_of(
-        [each for each in free if each.name in inputs], explainer.cases
-    )
     row = {name: decision.cell(name) for name in explainer.loaded.inputs}
+    levers = levers_for(decision, explainer)
     with one_thread():  # many calls of few rows: threads would cost ten times as much
         found = counterfactual.find(
             scorer(decision, explainer, seen.place), row, levers, explainer.cases, seen.goal
@@ -49,6 +44,13 @@ def other_results(decision: Decision, explainer: Explainer, seen: Judged) -> Oth
         stuck={name: str(why) for name, why in found.stuck.items()},
         scored=found.scored,
     )
+
+
+def levers_for(decision: Decision, explainer: Explainer) -> tuple[counterfactual.Lever, ...]:
+    """Return the inputs that a person could change: actionable, and no proxy."""
+    contract, inputs = decision.contract, set(explainer.loaded.inputs)
+    free = [each for each in contract.features if each.name not in contract.explanation.proxies]
+    return counterfactual.levers_of([each for each in free if each.name in inputs], explainer.cases)
 
 
 def scorer(decision: Decision, explainer: Explainer, place: int) -> counterfactual.Score:

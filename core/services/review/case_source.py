@@ -142,17 +142,18 @@ def read_source(
     version: str,
     decision: str,
     predicted_at: datetime,
+    permission: Permission = Permission.review_view,
 ) -> CaseSource:
-    """Return what a case's parts are read from.
+    """Return what the parts of a case, or of a decision without one, are read from.
 
     The row is left out where it lies in a jurisdiction that the actor does not see.
 
     Raises
     ------
     Forbidden, NotFound
-        If the actor may not look at cases, or there is no such model in the actor's scope.
+        If the actor lacks the permission, or there is no such model in the actor's scope.
     """
-    access.require(actor, Permission.review_view, model=model_id)
+    access.require(actor, permission, model=model_id)
     with workspace.store.read() as conn:
         record = models.get(conn, model_id)
         files = manifest.files_at(conn, model_id, record.lake_generation, kinds=["data"])

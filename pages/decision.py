@@ -1,0 +1,28 @@
+"""One decision: why it was made, what would have changed it, and what was kept of that."""
+
+from app.components import footer, page_header
+from app.context import page_context
+from app.screens import decision as screen
+from app.screens import decision_beside as beside
+from app.screens.decision_picture import show_sums
+from app.screens.decision_what_if import show_what_if
+
+ctx = page_context()
+t = ctx.t
+page_header(ctx, t("Decision"), dated=False)
+model = screen.require_model(ctx)
+prediction = screen.asked_for(model)
+screen.show_search(ctx, model)
+if not prediction:
+    screen.say_nothing_chosen(ctx)
+else:
+    view = screen.read_view(ctx, model, prediction)
+    if view is not None:
+        screen.show_head(ctx, view)
+        screen.show_reasons(ctx, view)
+        show_sums(ctx, view)
+        show_what_if(ctx, view, prediction)
+        beside.show_others(ctx, view)
+        beside.show_kept(ctx, view, prediction)
+        beside.show_origin(ctx, view)
+footer(ctx, definitions=beside.definitions(t))
