@@ -323,9 +323,18 @@ def _check_kept(kept: Any, body: Any, signed: Checkpoint, report: Report) -> Non
         )
         return
     entry = read_json(kept["entry"].encode("utf-8"))
-    told = entry["body"]["sha256"], entry["body"]["fields"], int(entry["sequence"])
-    same = entry["kind"] == "explanation.kept" and told == (body["record"], body["fields"], place)
+    same = (body["record"], body["fields"]) in _records(entry) and int(entry["sequence"]) == place
     report.note(same, f"entry {place} tells of the same record as that of the dossier")
+
+
+def _records(entry: Any) -> list[tuple[str, str]]:
+    """Return the records that an entry tells of: the hash of each, and of all its values."""
+    told = entry["body"]
+    if entry["kind"] == "explanation.kept":
+        return [(told["sha256"], told["fields"])]
+    if entry["kind"] == "explanation.kept_many":
+        return [(each, told["fields"][n]) for n, each in enumerate(told["hashes"])]
+    return []
 
 
 def _is_in(part: Any, place: int, signed: Checkpoint) -> bool:

@@ -12,17 +12,12 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from core.domain import merkle
 from core.domain.explanation import CodeBook
 from core.domain.identity import Actor, Permission
-from core.domain.merkle import leaf_hash
 from core.errors import Conflict, InvalidInput, NotFound
 from core.i18n import N_, Translator
-from core.proof.checkpoint import Checkpoint
 from core.reports.dossier import packed
 from core.services import access, holds
-from core.services.audit_checkpoints import sign_within
-from core.services.audit_keys import keyring_within
 from core.services.explanation.code_books import book_of
 from core.services.explanation.decision import Decision, read_decision
 from core.services.explanation.dossier_files import FORMAT, VERSION, dossier_files, manifest_of
@@ -37,17 +32,14 @@ from core.services.explanation.dossier_people import (
 from core.services.explanation.dossier_record import record_opening
 from core.services.explanation.dossier_source import People, Source
 from core.services.explanation.dossier_state import model_state, quality_of
+from core.services.explanation.dossier_trail import GIVEN, bound, proof_of, tell
 from core.services.explanation.keeping import keep_explanation, read_kept
 from core.services.model_state import checked_reason
 from core.services.rights import attention
 from core.services.workspace import Workspace
-from core.store import audit, audit_tree, explanations
-from core.store.audit import AuditEntry
-from core.store.canonical import canonical_bytes
+from core.store import explanations
 from core.store.explanations import KeptExplanation
 
-MADE, GIVEN = "dossier.made", "dossier.given"
-_PROOF = "harbourlight-dossier-proof"
 _LONGEST_NAME = 200
 
 
@@ -137,19 +129,23 @@ def make_dossier(
     with workspace.store.read() as conn:
         refuse_while_reviewed(conn, model_id, prediction_id, actor)
     kept = _kept(workspace, decision, order.number, actor)
-    entry = _entry(workspace, kept)
+    entry, fields = bound(workspace, kept)
     document = read_kept(workspace, kept)
     source = _source(workspace, decision, kept, document, order, actor)
     files = _files(t, source, order)
     files["manifest.json"] = manifest_of(files)
     about = {
+        "number": kept.number,
+        "to": order.to.strip(),
+        "reason": order.reason.strip(),
+        "values": order.values,
         "record": kept.sha256,
-        "fields": entry.body["fields"],
+        "fields": fields,
         "kept": entry.sequence,
         "manifest": sha256(files["manifest.json"]).hexdigest(),
     }
-    files["proof.json"] = _proof(workspace, source, entry, order, about)
-    made = _given(workspace, source, order, packed(files))
+    files["proof.json"] = proof_of(source, entry, about)
+    made = _given(source, order, packed(files))
     attention.note_shown(workspace, model_id, [prediction_id], "dossier", by=actor)
     return made
 
@@ -188,20 +184,6 @@ def _kept(
             remedy=N_("Keep a new record of it."),
         )
     return kept
-
-
-def _entry(workspace: Workspace, kept: KeptExplanation) -> AuditEntry:
-    """Return the entry of the trail that tells of the record."""
-    with workspace.store.read() as conn:
-        found = audit.list_newest(
-            conn, kind="explanation.kept", objects={"explanation": kept.id}, limit=1
-        )
-    if not found or "fields" not in found[0].body or found[0].body["sha256"] != kept.sha256:
-        raise Conflict(
-            N_("The audit trail does not bind every value of this record."),
-            remedy=N_("Keep a new record of it."),
-        )
-    return found[0]
 
 
 def _source(
@@ -283,88 +265,10 @@ def _decision(source: Source) -> dict[str, object]:
     }
 
 
-def _objects(source: Source) -> dict[str, str]:
-    """Return what the entries are about; they go to outsiders, so no personal id is named."""
-    named = {
-        "model": source.model_id,
-        "jurisdiction": source.kept.jurisdiction,
-        "explanation": source.kept.id,
-    }
-    if not _id_is_personal(source):
-        named["prediction"] = source.kept.prediction_id
-    return named
-
-
-def _id_is_personal(source: Source) -> bool:
-    return source.decision.contract.is_personal("@prediction_id")
-
-
-def _proof(
-    workspace: Workspace,
-    source: Source,
-    kept: AuditEntry,
-    order: Order,
-    about: Mapping[str, object],
-) -> bytes:
-    """Put the dossier into the trail, sign it, and return what proves both entries."""
-    actor = source.actor
-    body = {
-        "number": source.kept.number,
-        "to": order.to.strip(),
-        "reason": order.reason.strip(),
-        "values": order.values,
-        **about,
-    }
-    with workspace.store.begin() as conn:
-        audit.append(
-            conn,
-            at=workspace.clock(),
-            actor=actor.audit_name,
-            role=actor.role_text,
-            kind=MADE,
-            objects=_objects(source),
-            body=body,
-        )
-        signed = sign_within(workspace, conn, reason="export")
-        made = audit.get(conn, signed.size)
-        key = keyring_within(workspace, conn).of(signed.size)[0]
-        if made is None:
-            raise TypeError("a checkpoint without its last entry")
-        proof = {
-            "format": _PROOF,
-            "version": VERSION,
-            "made": _told(conn, made, signed, closed=False),
-            "kept": _told(conn, kept, signed, closed=_id_is_personal(source) and not order.values),
-            "checkpoint": signed.note,
-            "public_key": key.text(),
-        }
-    return canonical_bytes(proof)
-
-
-def _told(
-    conn: Connection, entry: AuditEntry, signed: Checkpoint, *, closed: bool
-) -> dict[str, object]:
-    """Return an entry with its proof; of a closed one its hash alone."""
-    hashes = merkle.inclusion_proof(
-        entry.sequence - 1, signed.size, lambda level, place: audit_tree.node(conn, level, place)
-    )
-    proof = {"hashes": [each.hex() for each in hashes]}
-    if closed:
-        return {"leaf": leaf_hash(entry.canonical).hex(), **proof}
-    return {"entry": entry.canonical.decode(), **proof}
-
-
-def _given(workspace: Workspace, source: Source, order: Order, content: bytes) -> Dossier:
-    digest, actor = sha256(content).hexdigest(), source.actor
-    with workspace.store.begin() as conn:
-        audit.append(
-            conn,
-            at=workspace.clock(),
-            actor=actor.audit_name,
-            role=actor.role_text,
-            kind=GIVEN,
-            objects=_objects(source),
-            body={"sha256": digest, "bytes": len(content), "to": order.to.strip()},
-        )
+def _given(source: Source, order: Order, content: bytes) -> Dossier:
+    digest = sha256(content).hexdigest()
+    body = {"sha256": digest, "bytes": len(content), "to": order.to.strip()}
+    with source.workspace.store.begin() as conn:
+        tell(source, GIVEN, body, conn)
     name = f"dossier-{source.model_id}-{source.kept.id}.zip"
     return Dossier(content, digest, name, source.kept)

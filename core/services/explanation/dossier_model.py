@@ -137,7 +137,9 @@ def _approvals(conn: Connection, source: Source, sha256: str) -> Sequence[Mappin
         for each in found
         if each.kind == LOOSEN_KIND and each.command.get("sha256") == sha256
     ]
-    why = N_("No approval of this contract is on record; only one that guards people less takes it.")
+    why = N_(
+        "No approval of this contract is on record; only one that guards people less takes it."
+    )
     return source.or_why("/contract/approvals", told, why)
 
 

@@ -9,6 +9,7 @@ from core.errors import Conflict
 from core.i18n import N_
 from core.services import access
 from core.services.explanation.keeping import sealed_record
+from core.services.explanation.openings import commitment
 from core.services.workspace import Workspace
 from core.store import audit, explanations, tombstones
 from core.store.canonical import canonical_bytes
@@ -64,7 +65,7 @@ def keep_many(
             role=actor.role_text,
             kind=KIND,
             objects={"model": model_id},
-            body=_told(kept),
+            body=_told(kept) | {"fields": [commitment(each.document()) for each in records]},
         )
     return tuple(kept)
 

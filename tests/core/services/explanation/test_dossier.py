@@ -14,6 +14,7 @@ from core.domain.identity import Role
 from core.errors import Conflict, Forbidden, InvalidInput, NotFound, StepUpNeeded
 from core.services.audit_checkpoints import verifier_of
 from core.services.explanation import keeping
+from core.services.explanation.batch import explain_many
 from core.services.explanation.dossier import Dossier, Order
 from core.services.explanation.keeping import keep_explanation
 from core.store import audit
@@ -168,6 +169,17 @@ def test_it_is_made_of_the_record_that_was_asked_for(world: Explained) -> None:
     assert a_dossier(world, role=Role.auditor).kept.number == 2
     with pytest.raises(NotFound):
         a_dossier(world, order=Order("To", "Why", number=3))
+
+
+def test_a_record_that_was_kept_with_many_others_is_bound_like_one_alone(
+    guarded: Explained, tmp_path: Path
+) -> None:
+    officer = guarded.people[Role.compliance]
+    explain_many(guarded.workspace, SBA, "true", tmp_path / "out", actor=officer, keep=True)
+
+    code, said = check_apart(tmp_path / "apart", a_dossier(guarded, role=Role.auditor).content)
+    assert code == 0, said
+    assert "tells of the same record as that of the dossier" in said
 
 
 def test_who_may_keep_nothing_makes_none_of_a_decision_without_a_record(world: Explained) -> None:

@@ -15,6 +15,7 @@ from core.services.explanation.choosing import choose_decisions
 from core.services.explanation.finding import explained_each
 from core.services.explanation.keeping import kept_explanations, read_kept
 from core.services.explanation.keeping_many import keep_many
+from core.services.explanation.openings import commitment
 from core.store import audit
 from core.store.canonical import canonical_bytes
 from tests.demo_slices import SBA, sba_log
@@ -50,6 +51,7 @@ def test_one_entry_binds_them_all(world: Explained) -> None:
         "last": kept[2].id,
         "hashes": hashes,
         "sha256": sha256(canonical_bytes(hashes)).hexdigest(),
+        "fields": [commitment(each.document()) for each in records],
     }
     for each, record in zip(kept, records, strict=True):
         asked = kept_explanations(
