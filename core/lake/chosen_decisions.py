@@ -65,6 +65,13 @@ class Choice:
     left_out: Collection[str]
 
 
+@dataclass(frozen=True, slots=True)
+class LoggedNames:
+    """The SQL that each name of a condition stands for, over what the log itself says."""
+
+    columns: Mapping[str, str]
+
+
 def chosen_decisions(
     connection: duckdb.DuckDBPyConnection, paths: Sequence[str], choice: Choice, *, most: int
 ) -> ChosenRows | int:
@@ -106,14 +113,16 @@ def chosen_decisions(
 def _places(cursor: duckdb.DuckDBPyConnection, files: str, choice: Choice) -> pa.Table:
     """Return batch, row and id of what the condition chooses: small, whatever the log's size."""
     condition = choice.rows.condition(text=True) or "TRUE"
-    columns = {
-        name: source_of(choice.contract, name, decided=False, happened=False).sql
-        for name in choice.condition.columns
-    }
+    named = LoggedNames(
+        {
+            name: source_of(choice.contract, name, decided=False, happened=False).sql
+            for name in choice.condition.columns
+        }
+    )
     query = (
         f"SELECT r._batch, r._row, r.prediction_id FROM {_logged(cursor, files, choice)}"  # noqa: S608
         f" ANTI JOIN {_LEFT_OUT} AS l ON l.id = r.prediction_id"
-        f" WHERE {condition} AND coalesce({row_sql(choice.condition.node, columns)}, FALSE)"
+        f" WHERE {condition} AND coalesce({row_sql(choice.condition.node, named.columns)}, FALSE)"
     )
     return cursor.sql(query).to_arrow_table()
 

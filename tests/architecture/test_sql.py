@@ -34,6 +34,7 @@ TRUSTED = frozenset(
 # hold it to be our own.
 TRUSTED_FIELDS = frozenset(
     {
+        ("LoggedNames", "columns"),
         ("ModelContract", "stored_columns"),
         ("Outcome", "stored_columns"),
         ("Relation", "columns"),
