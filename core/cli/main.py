@@ -43,6 +43,7 @@ MODULES = {
     "confidence": "reproduce",
     "explain": "explain",
     "codebook": "explain",
+    "letter": "letter",
     "dossier": "dossier",
     "check": "checks",
     "results": "results",

@@ -39,22 +39,34 @@ def typeset(template: str, data: Mapping[str, object], *, at: datetime) -> bytes
     at : datetime
         Written into the file as the time it was made.
     """
+    made = _compiler(template, data).compile(format="pdf", timestamp=at.replace(microsecond=0))
+    if not isinstance(made, bytes):
+        raise TypeError("Typst gave no PDF")
+    return made
+
+
+def page_count(template: str, data: Mapping[str, object]) -> int:
+    """Return how many pages a PDF would have: what the template labels ``<pages>`` says so.
+
+    Parameters
+    ----------
+    template, data : str, mapping
+        As of :func:`typeset`.
+    """
+    return int(json.loads(_compiler(template, data).query("<pages>", field="value", one=True)))
+
+
+def _compiler(template: str, data: Mapping[str, object]) -> typst.Compiler:
     folder = files("core.reports")
     source = folder.joinpath("common.typ").read_bytes() + folder.joinpath(template).read_bytes()
     unpacked = _fonts()
-    made = typst.Compiler(
+    return typst.Compiler(
         source,
         root=unpacked.folder.name,  # the template can read no file but the fonts
         font_paths=unpacked.fonts,
         ignore_system_fonts=True,
-    ).compile(
-        format="pdf",
         sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
-        timestamp=at.replace(microsecond=0),
     )
-    if not isinstance(made, bytes):
-        raise TypeError("Typst gave no PDF")
-    return made
 
 
 def families() -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from core.services.approvals import ApprovalKind
 from core.services.disposal import DISPOSAL_KIND
 from core.services.erasure import ERASURE_KIND
 from core.services.explanation.code_books import CODE_BOOK
+from core.services.explanation.templates import LETTER_TEMPLATE
 from core.services.model_state import RESUME
 from core.services.registrations import LOOSEN
 from core.services.rights.refusals import REFUSAL
@@ -22,6 +23,7 @@ _ALL = (
     CUT_OFF,
     REFUSAL,
     CODE_BOOK,
+    LETTER_TEMPLATE,
     *ACCOUNT_KINDS,
 )
 

@@ -26,6 +26,7 @@ _STORES = {
     "rights_requests": N_("Customer's requests: words, reference and frozen data removed"),
     "dispute_notes": N_("Dispute notes: removed"),
     "disclosures": N_("Notes of disclosures: removed"),
+    "letters": N_("Letters about decisions: removed"),
     "explanations": N_("Explanations of decisions: removed"),
     "loose_files": N_("Attachments and frozen data deleted from the disk"),
     "replaced_files": N_("Lake: replaced files deleted from the disk"),

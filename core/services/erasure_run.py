@@ -32,6 +32,7 @@ from core.services.workspace import Workspace
 from core.store import (
     audit,
     erasures,
+    explanation_letters,
     explanations,
     holds,
     jobs,
@@ -270,6 +271,12 @@ def _forget_reviews(work: _Work, conn: Connection, plans: list[ModelErasure]) ->
         model_id=asked.model_id,
         predictions=[(plan.model_id, plan.ids) for plan in plans],
     )
+    letters = explanation_letters.forget(
+        conn,
+        asked.subject_id,
+        model_id=asked.model_id,
+        predictions=[(plan.model_id, plan.ids) for plan in plans],
+    )
     explained = explanations.forget(
         conn,
         asked.subject_id,
@@ -286,6 +293,7 @@ def _forget_reviews(work: _Work, conn: Connection, plans: list[ModelErasure]) ->
         rights_requests=gone.requests,
         dispute_notes=gone.notes,
         disclosures=gone.disclosures,
+        letters=letters,
         explanations=explained,
     )
 

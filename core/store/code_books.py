@@ -64,5 +64,13 @@ def in_force(conn: Connection, model_id: str) -> CodeBookRecord | None:
     return next(iter(list_of(conn, model_id, limit=1)), None)
 
 
+def numbered(conn: Connection, model_id: str, number: int) -> CodeBookRecord | None:
+    """Return the book of a number, if the model had it."""
+    column = code_book.c
+    query = select(code_book).where(column.model_id == model_id, column.number == number)
+    row = conn.execute(query).one_or_none()
+    return None if row is None else _book(row)
+
+
 def _book(row: Row[tuple[object, ...]]) -> CodeBookRecord:
     return CodeBookRecord(**row._mapping)

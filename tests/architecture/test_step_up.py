@@ -39,6 +39,7 @@ AT_ONCE = {
     "audit_webhook.set_webhook",
     "backup.make_backup",
     "checks.schedule.set_check_hours",
+    "explanation.letters.make_letter",
     "holds.lift_hold",
     "hooks.manage.add_hook",
     "hooks.manage.remove_hook",

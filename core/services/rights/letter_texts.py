@@ -5,6 +5,7 @@ Laws are named only where their text was read; whatever else is said is what thi
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from core.i18n import N_, Translator
 from core.reports.letters import LetterPage
@@ -36,7 +37,7 @@ _OBJECT = N_(
     "with your case before will look at it."
 )
 _WRITE = N_("If you do not agree, write to us and quote the reference above.")
-_LAST = N_(
+LAST = N_(
     "Two reviews by different people are done. We do not review this decision again; a further "
     "request is refused as a repeated one."
 )
@@ -133,25 +134,39 @@ def _review_answer(t: Translator, facts: LetterFacts) -> _Body:
             upheld if stands else overturned,
             t("The reviewer was free to decide otherwise than the model."),
         ],
-        ways_on=(_LAST if facts.is_last else _OBJECT, _COMMISSIONER),
+        ways_on=(LAST if facts.is_last else _OBJECT, _COMMISSIONER),
     )
     body.facts = [
-        (t("Decision before the review"), _decision(t, facts.decision)),
-        (t("Decision after the review"), _decision(t, facts.final_decision)),
-        (t("Role of the model"), " ".join(_who_decided(t, facts))),
+        (t("Decision before the review"), decision_text(t, facts.decision)),
+        (t("Decision after the review"), decision_text(t, facts.final_decision)),
+        (t("Role of the model"), " ".join(_role(t, facts))),
     ]
     return body
 
 
-def _who_decided(t: Translator, facts: LetterFacts) -> tuple[str, str]:
-    """Return who decided by the record, and what the contract of then said of people."""
-    people, told = facts.people_decided_on, t(MODEL_DECIDED)
+def _role(t: Translator, facts: LetterFacts) -> tuple[str, str]:
+    return who_decided(t, facts.people_decided_on, facts.oversight_level)
+
+
+def who_decided(t: Translator, people: date | None, level: str | None) -> tuple[str, str]:
+    """Return who decided by the record, and what the contract of then said of people.
+
+    Parameters
+    ----------
+    t : Translator
+        Of the letter.
+    people : date, optional
+        When a person's verdict about the decision became final.
+    level : str, optional
+        Of oversight, as the contract of then named it.
+    """
+    told = t(MODEL_DECIDED)
     if people is not None:
         told = t(
             "A person looked at the result of the model and decided on {date}.",
             date=t.date(people),
         )
-    return told, t(RULES_OF_PEOPLE.get(facts.oversight_level or "", NO_ROLE))
+    return told, t(RULES_OF_PEOPLE.get(level or "", NO_ROLE))
 
 
 def _explanation(t: Translator, facts: LetterFacts) -> _Body:
@@ -159,14 +174,14 @@ def _explanation(t: Translator, facts: LetterFacts) -> _Body:
     body = _Body(
         [
             t("A model was used: {model}. {purpose}", model=name, purpose=purpose),
-            *_who_decided(t, facts),
+            *_role(t, facts),
             t(_WEIGHED if facts.is_weighed else _NOT_WEIGHED),
         ],
-        ways_on=(_LAST if facts.is_last else _WRITE, _COMMISSIONER),
+        ways_on=(LAST if facts.is_last else _WRITE, _COMMISSIONER),
     )
-    body.facts = [(t("Decision"), _decision(t, facts.decision))]
+    body.facts = [(t("Decision"), decision_text(t, facts.decision))]
     if facts.people_decided_on is not None:
-        body.facts.append((t("Decision after the review"), _decision(t, facts.final_decision)))
+        body.facts.append((t("Decision after the review"), decision_text(t, facts.final_decision)))
     if facts.rule:
         body.facts.append((t("Rule in force"), facts.rule))
     body.lists = [
@@ -231,7 +246,7 @@ def _refusal(t: Translator, facts: LetterFacts) -> _Body:
             ),
             t("Two people of ours had to agree to this. It is entered in our log book."),
         ],
-        ways_on=(_LAST if facts.is_last else _WRITE, _COMMISSIONER),
+        ways_on=(LAST if facts.is_last else _WRITE, _COMMISSIONER),
     )
     body.facts = [(t("Ground"), t(GROUNDS[facts.ground])), (t("Reasons"), facts.reasons)]
     if facts.other_data_user:
@@ -319,7 +334,8 @@ _BODIES: Mapping[str, Callable[[Translator, LetterFacts], _Body]] = {
 }
 
 
-def _decision(t: Translator, decision: str | None) -> str:
+def decision_text(t: Translator, decision: str | None) -> str:
+    """Return a decision in the reader's language, as the log has it where nobody translated it."""
     if not decision:
         return t("not recorded")
     return t(DECISIONS[decision]) if decision in DECISIONS else decision

@@ -15,7 +15,13 @@ from core.store.tables.audit import (
     audit_node,
     audit_object,
 )
-from core.store.tables.explanations import EXPLANATION_SOURCES, code_book, explanation
+from core.store.tables.explanations import (
+    EXPLANATION_SOURCES,
+    code_book,
+    explanation,
+    explanation_letter,
+    letter_template,
+)
 from core.store.tables.hooks import (
     HOOK_CALL_STATES,
     HOOK_KINDS,
@@ -201,11 +207,13 @@ __all__ = [
     "erasure",
     "exchange_rate",
     "explanation",
+    "explanation_letter",
     "export_file",
     "hook",
     "hook_call",
     "job",
     "legal_hold",
+    "letter_template",
     "manifest",
     "metadata",
     "metric_result",

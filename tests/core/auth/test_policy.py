@@ -27,6 +27,7 @@ REVIEWERS = {
     "review.work",
     "explanation.view",
     "explanation.make",
+    "letter.release",
     "rights.view",
     "rights.handle",
 }
@@ -37,11 +38,12 @@ LEADS = REVIEWERS | {
     "oversight.view",
     "code_book.approve",
     "dossier.make",
+    "template.approve",
     "rights.refuse",
 }
 EXPECTED: dict[Role, set[str]] = {
     Role.business: EVERYBODY | {"kpi.export", "scenario.propose"},
-    Role.compliance: COMPLIANCE | REVIEWERS | {"code_book.propose"},
+    Role.compliance: COMPLIANCE | REVIEWERS | {"code_book.propose", "template.propose"},
     Role.compliance_lead: COMPLIANCE
     | LEADS
     | {
@@ -66,6 +68,7 @@ EXPECTED: dict[Role, set[str]] = {
         "kpi.export",
         "rate.manage",
         "scenario.propose",
+        "template.propose",
         "code_book.propose",
     },
     Role.auditor: INSPECTORS
