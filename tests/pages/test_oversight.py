@@ -90,6 +90,7 @@ def test_a_breach_leads_to_its_case(open_page: Open, world: Serving, tmp_path: P
     release(world, tmp_path, 0)
     html = html_of(visit(open_page, world))
     assert '<a class="hl-export" href="case?case=1" target="_self">R-000001</a>' in html
+    assert f'href="decision?model={MODEL}&amp;prediction={prediction(0)}"' in html
     assert "No verdict: open." in html
     assert "Oversight level then" in html
     assert "未有結論" in html_of(visit(open_page, world, lang="zh-HK"))

@@ -26,6 +26,8 @@ from tests.pages.reading import _elements, headings, html_of, links, sentences, 
 from tests.pages.test_language import english
 from tests.review_pages import ReviewRoom, a_review_room
 
+EXPLAIN = "Explain this decision"
+
 
 @pytest.fixture
 def room(harbour: Harbour, tmp_path: Path) -> Iterator[ReviewRoom]:
@@ -168,11 +170,19 @@ def test_a_hidden_score_and_its_rule_are_not_on_the_page(
     assert f"{score:.4f}" not in html
     assert "Near the cut-off" not in html
     assert desk_data(test)["case"]["stage"] == "own_view"
+    assert EXPLAIN not in links(test)
+    prediction = read_case(room.workspace, 1, actor=maker).prediction_id
+    asked = {"lang": "en", "model": "loans", "prediction": prediction}
+    hidden = open_page(room.workspace, maker, "decision", **asked)
+    assert states(hidden) == ["This decision is reviewed without the model's score."]
+    assert f"{score:.4f}" not in html_of(hidden)
     queue = open_page(room.workspace, maker, "review", lang="en", review_tab="mine")
     assert "Near the cut-off" not in html_of(queue)
     held = read_case(room.workspace, 1, actor=maker)
     verdicts.record_own_view(room.workspace, 1, Verdict.uphold, actor=maker, revision=held.revision)
-    after = html_of(open_page(room.workspace, maker, "case", lang="en", case="1"))
+    page = open_page(room.workspace, maker, "case", lang="en", case="1")
+    assert EXPLAIN in links(page)
+    after = html_of(page)
     assert f"{score:.4f}" in after
     assert "Near the cut-off" in after
     room.workspace.store.close()
