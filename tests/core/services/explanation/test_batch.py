@@ -21,6 +21,7 @@ from core.services.explanation.choosing import MOST, choose_decisions
 from core.services.explanation.finding import book_in_force, explained_each, find_explanation
 from core.services.explanation.telling import shown
 from core.services.personal_names import MASK
+from core.services.reproduce_models import REASONS, Reason
 from core.store import audit
 from core.store.canonical import canonical_bytes
 from core.store.review import cases
@@ -228,6 +229,28 @@ def test_who_may_what(world: Explained, tmp_path: Path) -> None:
         batch(world, tmp_path / "out", actor=replace(officer, models=frozenset({"other"})))
     abroad = replace(officer, jurisdictions=frozenset({"HK"}))
     assert batch(world, tmp_path / "out", actor=abroad)["count"] == 0
+
+
+def test_each_decision_has_its_own_answer_in_the_order_of_the_question(tmp_path: Path) -> None:
+    """Versions are asked one after another, and a score that is wrong spoils no other."""
+    log: Any = sba_log(every=600).iloc[:6].copy()
+    log.loc[[1, 4], "model_version"] = "2"
+    log.loc[2, "default_score"] += 0.001
+    world = an_explained_workspace(tmp_path / "home", log=log)
+    officer = world.people[Role.compliance]
+    chosen = choose_decisions(world.workspace, SBA, "true", limit=10, actor=officer)
+    (decisions,) = chosen.chunks(world.workspace, 10)
+    assert [each.version for each in decisions] == ["1"] * 4 + ["2"] * 2
+    by_time = sorted(decisions, key=lambda each: each.predicted_at)
+
+    found = explained_each(world.workspace, by_time, None, by="x")
+    assert [each.subject.prediction_id for each in found] == list(log["loan_id"])
+    unknown, differs = REASONS[Reason.not_registered], by_model.DIFFERS
+    assert [each.why for each in found] == ["", unknown, differs, "", unknown, ""]
+    for each in found:
+        alone = find_explanation(world.workspace, SBA, each.subject.prediction_id, actor=officer)
+        assert timeless(each) == replace(timeless(alone), made_by="x")
+    world.workspace.store.close()
 
 
 @pytest.fixture
