@@ -11,7 +11,7 @@ from core.services.explanation.dossier_source import Source
 from core.services.explanation.dossier_told import (
     in_groups,
     instant,
-    text,
+    or_unknown,
     unproved,
 )
 from core.services.explanation.telling import value_text
@@ -61,10 +61,10 @@ def _decision(t: Translator, facts: Mapping[str, Any]) -> Section:
         (t(N_("Pseudonym of the prediction")), in_groups(found["pseudonym"])),
         (t(N_("Pseudonym of the person")), in_groups(found["subject"])),
         (t(N_("Decided at")), instant(found["predicted_at"])),
-        (t(N_("Decision")), text(t, found["decision"])),
+        (t(N_("Decision")), or_unknown(t, found["decision"])),
         (t(N_("Score")), _number(t, found["score"])),
         (t(N_("Cut-off of the policy")), _number(t, rule["cut_off"])),
-        (t(N_("Rule of the policy")), text(t, f"{rule['policy']}: {rule['rule']}")),
+        (t(N_("Rule of the policy")), or_unknown(t, f"{rule['policy']}: {rule['rule']}")),
         (t(N_("SHA-256 of the record")), in_groups(record["sha256"])),
         (t(N_("Dossier made at")), instant(made["at"])),
         (t(N_("Made by")), made["by"]),
@@ -174,7 +174,7 @@ def _model(t: Translator, facts: Mapping[str, Any]) -> Section:
         (t(N_("Purpose")), use["purpose"][t.locale]),
         (t(N_("Owner")), use["owner"]),
         (t(N_("Version")), version["id"]),
-        (t(N_("Human oversight")), text(t, version["oversight_level"])),
+        (t(N_("Human oversight")), or_unknown(t, version["oversight_level"])),
         (t(N_("Contract")), in_groups(contract["sha256"])),
     ]
     if contract["revision"]:

@@ -31,17 +31,17 @@ _NO_SCOPE = N_("Requests concern all rows of a person; the scope of who made thi
 
 
 def refuse_while_reviewed(
-    conn: Connection, model_id: str, prediction_id: str, actor: Actor
+    conn: Connection, model_id: str, prediction_id: str, reader: Actor
 ) -> None:
     """Let pass who may know what was decided: of a waiting case, nobody who works on cases.
 
     Raises
     ------
     Conflict
-        If a case of the decision waits, and the actor is kept blind.
+        If a case of the decision waits, and the reader is kept blind.
     """
     found = cases.of_prediction(conn, model_id, prediction_id)
-    if is_kept_blind(actor) and any(each.state not in FINISHED for each in found):
+    if is_kept_blind(reader) and any(each.state not in FINISHED for each in found):
         raise Conflict(
             N_("A case of this decision waits."),
             remedy=N_("Make the dossier once its verdict is final, or ask an auditor."),

@@ -5,7 +5,7 @@ from typing import Any
 
 from core.i18n import N_, Translator
 from core.reports.dossier import Section
-from core.services.explanation.dossier_told import in_groups, instant, text
+from core.services.explanation.dossier_told import in_groups, instant, or_unknown
 
 
 def people_sections(t: Translator, facts: Mapping[str, Any]) -> tuple[Section, ...]:
@@ -33,12 +33,12 @@ def _case(t: Translator, case: Mapping[str, Any], heading: str) -> Section:
     lines = (
         (t(N_("Kind")), case["kind"]),
         (t(N_("State")), case["state"]),
-        (t(N_("View before the score was shown")), text(t, case["own_view"])),
-        (t(N_("First verdict")), text(t, case["first_verdict"])),
-        (t(N_("Final verdict")), text(t, case["final_verdict"])),
-        (t(N_("Final decision")), text(t, case["final_decision"])),
-        (t(N_("Reviewer")), text(t, case["maker"])),
-        (t(N_("Checked by")), text(t, case["checker"])),
+        (t(N_("View before the score was shown")), or_unknown(t, case["own_view"])),
+        (t(N_("First verdict")), or_unknown(t, case["first_verdict"])),
+        (t(N_("Final verdict")), or_unknown(t, case["final_verdict"])),
+        (t(N_("Final decision")), or_unknown(t, case["final_decision"])),
+        (t(N_("Reviewer")), or_unknown(t, case["maker"])),
+        (t(N_("Checked by")), or_unknown(t, case["checker"])),
     )
     heads = (N_("When"), N_("By"), N_("Step"), N_("State"), N_("Verdict"), N_("Notes of evidence"))
     rows = tuple(
@@ -90,7 +90,7 @@ def _rights(t: Translator, found: Mapping[str, Any]) -> Section:
 
 def _lineage(t: Translator, found: Mapping[str, Any]) -> Section:
     file, batch = found["file"], found["batch"]
-    lines = [(t(N_("Jurisdiction")), text(t, found["jurisdiction"]))]
+    lines = [(t(N_("Jurisdiction")), or_unknown(t, found["jurisdiction"]))]
     if file:
         lines += [
             (t(N_("File")), file["name"]),

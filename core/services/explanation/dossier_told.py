@@ -43,6 +43,6 @@ def in_groups(digest: str) -> str:
     return " ".join(digest[start : start + _GROUP] for start in range(0, len(digest), _GROUP))
 
 
-def text(t: Translator, found: str | None) -> str:
+def or_unknown(t: Translator, found: str | None) -> str:
     """Return a text, or that there is none."""
     return found or t(N_("not known"))

@@ -146,6 +146,7 @@ def test_an_auditor_changes_nothing() -> None:
     # An examiner sees, explains, takes away and has the state of the record signed; and sees to
     # the own account.
     looks = {"access.explain", "personal.reveal", "audit.export", "audit.checkpoint", "kpi.export"}
+    looks.add("dossier.make")
     changes = {permission for permission in POLICY[Role.auditor] if permission[-5:] != ".view"}
     assert changes == looks | {"account.manage"}
 
