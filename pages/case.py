@@ -14,8 +14,7 @@ if asked is None:
 else:
     view = screen.read_view(ctx, asked)
     page_header(ctx, screen.title(ctx, view), dated=False)
-    screen.show_way_back(ctx)
-    screen.show_explain(ctx, view)
+    screen.show_way_back(ctx, view)
     screen.show_case(ctx, view)
     together.show_taking_back(ctx, view)
     together.show_answered(ctx, view)

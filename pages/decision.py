@@ -25,4 +25,4 @@ else:
         beside.show_others(ctx, view)
         beside.show_kept(ctx, view, prediction)
         beside.show_origin(ctx, view)
-footer(ctx, definitions=beside.definitions(t))
+footer(ctx, definitions=beside.definitions(t), also=screen.in_address())

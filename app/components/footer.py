@@ -1,8 +1,8 @@
 """The foot of a page: what the words mean, where the figures come from, link and export."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import streamlit as st
 
@@ -33,6 +33,7 @@ def footer(
     definitions: Sequence[Definition] = (),
     sources: Sequence[str] = (),
     exports: Sequence[Export] = (),
+    also: Mapping[str, str] | None = None,
 ) -> None:
     """Close the page.
 
@@ -46,6 +47,8 @@ def footer(
         The batches that the figures come from, such as ids with row counts.
     exports : sequence of Export
         Files to take away.
+    also : mapping of str to str, optional
+        Parameters of this page that the link names beside the filters; no personal value.
     """
     t = ctx.t
     with st.container(key="hl_footer"):
@@ -57,7 +60,8 @@ def footer(
                 )
                 st.html(f'<dl class="hl-definitions">{items}</dl>')
         with st.expander(t("Link to this view")):
-            st.code(view_link(str(st.context.url or ""), ctx.filters.query()), language=None)
+            query = "&".join(filter(None, (ctx.filters.query(), urlencode(also or {}))))
+            st.code(view_link(str(st.context.url or ""), query), language=None)
         show_saved_views(ctx)
         parts = [escape(t("Source: {source}", source=source)) for source in sources]
         parts.append(escape(t("Signed in as {name}", name=ctx.actor.username)))

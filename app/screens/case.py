@@ -57,26 +57,23 @@ def title(ctx: PageContext, view: CaseView) -> str:
     return ctx.t("Case {case} · {model}", case=view.case.reference, model=name)
 
 
-def show_way_back(ctx: PageContext) -> None:
-    """Lead back to the queue."""
-    page = ctx.pages.get("review")
-    if page is not None:
-        with (
-            st.container(key="hl_case_back", horizontal_alignment="right"),
-            st.container(key="hl_go_review", width="content"),
-        ):
-            st.page_link(page, label=plain(ctx.t("Back to the queue")), query_params={})
+def show_way_back(ctx: PageContext, view: CaseView | None = None) -> None:
+    """Lead back to the queue, and to why the model decided so."""
+    with st.container(key="hl_case_back", horizontal=True, horizontal_alignment="right"):
+        if view is not None:
+            _show_explain(ctx, view)
+        page = ctx.pages.get("review")
+        if page is not None:
+            with st.container(key="hl_go_review", width="content"):
+                st.page_link(page, label=plain(ctx.t("Back to the queue")), query_params={})
 
 
-def show_explain(ctx: PageContext, view: CaseView) -> None:
+def _show_explain(ctx: PageContext, view: CaseView) -> None:
     """Lead to why the model decided so; not while that would give a hidden score away."""
     page, case = ctx.pages.get("decision"), view.case
     if page is None or case.score_hidden or view.contract.is_personal("@prediction_id"):
         return
-    with (
-        st.container(key="hl_case_explain", horizontal_alignment="right"),
-        st.container(key="hl_go_decision", width="content"),
-    ):
+    with st.container(key="hl_go_decision", width="content"):
         st.page_link(
             page,
             label=plain(ctx.t("Explain this decision")),

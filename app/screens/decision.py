@@ -112,6 +112,12 @@ def read_view(ctx: PageContext, model: str, prediction: str) -> DecisionView | N
     return view
 
 
+def in_address() -> dict[str, str]:
+    """Return what the address says beside the filters: the decision, unless ids are masked."""
+    named = st.query_params.get(_PARAMETER)
+    return {_PARAMETER: named} if named else {}
+
+
 def say_nothing_chosen(ctx: PageContext) -> None:
     """Say what to do first."""
     t = ctx.t

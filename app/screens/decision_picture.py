@@ -23,6 +23,7 @@ MOST = 8
 
 Better = Literal["higher", "lower"] | None
 _DIGITS = 3
+_LONGEST = 37  # characters that a telephone has room for beside what a field adds
 _ERRORS = 1.96
 
 
@@ -100,11 +101,10 @@ def steps_of(t: Translator, view: DecisionView, parts: Sequence[Part]) -> list[S
 
 
 def _step(t: Translator, view: DecisionView, part: Part) -> Step:
-    name = t(
-        "{name}: {text}",
-        name=view.contract.feature(part.field).label_in(t.locale),
-        text=value_text(t, view.contract, part.field, part.value, masked=True),
-    )
+    label = view.contract.feature(part.field).label_in(t.locale)
+    value = value_text(t, view.contract, part.field, part.value, masked=True)
+    both = t("{name}: {text}", name=label, text=value)
+    name = both if len(both) <= _LONGEST else label
     if part.error is None:
         return Step(name, part.added)
     apart = _ERRORS * part.error

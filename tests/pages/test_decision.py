@@ -89,6 +89,8 @@ def test_a_decision_is_found_by_its_id_and_stands_in_the_address(
     press(test, "Explain this decision")
 
     assert test.query_params["prediction"] == world.worst()
+    (link,) = test.code
+    assert link.value.endswith(f"?model={SBA}&lang=en&prediction={world.worst()}")
     (said,) = sentences(test)
     assert said.startswith("“decline” was decided on ")
     assert "by version 1 of Small-business loan default (SBA)." in said
@@ -225,6 +227,7 @@ def test_a_masked_score_and_id_are_shown_nowhere(open_decision: Any, tmp_path: P
     html = html_of(test)
 
     assert "prediction" not in test.query_params
+    assert not any(prediction in each.value for each in test.code)
     assert sentences(test)[0].startswith("“decline” was decided on ")
     assert MASK in html
     assert f"{world.row(prediction)['default_score']:.4f}" not in html

@@ -108,6 +108,16 @@ def test_small_parts_are_pooled_and_nothing_is_lost() -> None:
     assert len(steps_of(T, view, parts[: MOST + 1])) == MOST + 1  # one more is shown as itself
 
 
+def test_a_long_value_is_left_to_the_tables() -> None:
+    feature = a_contract(segments=None).features[0]
+    short, long = (
+        steps_of(T, view_of(), (Part(feature.name, value, value, 1.0),))[0].name
+        for value in ("own", "w" * 40)
+    )
+    assert short == f"{feature.label_in('en')}: own"
+    assert long == feature.label_in("en")
+
+
 def test_a_sampled_part_has_its_interval() -> None:
     name = a_contract(segments=None).features[0].name
     (step,) = steps_of(T, view_of(), (Part(name, 1.0, 1.0, 2.0, error=0.5),))
