@@ -100,6 +100,7 @@ _OF_NO_ROWS = frozenset(
         Permission.retention_manage,
         Permission.backup_make,
         Permission.rate_manage,
+        Permission.template_propose,
     }
 )
 # What these open is about all rows of a person or a class, wherever they are from.
