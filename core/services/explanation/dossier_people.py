@@ -22,7 +22,7 @@ from core.services.rights.common import in_scope, request_reference
 from core.store import audit, holds
 from core.store.review import cases, steps
 from core.store.review.records import CaseRecord
-from core.store.rights import disputes, opt_outs, requests
+from core.store.rights import disclosures, disputes, opt_outs, requests
 from core.store.rights.requests import RequestRecord
 
 _CLASSES = ("personal_data", "decision_record", "review_record")
@@ -100,6 +100,8 @@ def rights(conn: Connection, source: Source) -> Mapping[str, object]:
     out = opt_outs.in_force(conn, source.kept.subject_id, source.model_id)
     return {
         "disclosure_text": None,
+        "letters": _letters(conn, source),
+        "given_to": _disclosures(conn, source),
         "requests": told,
         "disputes": [
             {
@@ -147,6 +149,36 @@ def keeping(conn: Connection, source: Source) -> Mapping[str, object]:
             for each in covering
         ],
     }
+
+
+def _letters(conn: Connection, source: Source) -> Sequence[Mapping[str, object]]:
+    """Return the letters about the decision that were released, without what they say."""
+    about = {"model": source.model_id, "prediction": source.kept.prediction_id}
+    found = audit.list_newest(conn, kind="letter.released", objects=about, limit=_MOST)
+    told = [
+        {
+            "at": each.at,
+            "by": source.people(each.actor),
+            "reference": each.objects["letter"],
+            **{name: each.body[name] for name in ("language", "template", "withheld", "sha256")},
+        }
+        for each in reversed(found)
+    ]
+    return source.or_why("/rights/letters", told, N_("No letter about this decision was released."))
+
+
+def _disclosures(conn: Connection, source: Source) -> Sequence[Mapping[str, object]]:
+    """Return who else was given data of the person that this model's log holds."""
+    if source.actor.jurisdictions is not None:
+        source.unknown["/rights/given_to"] = _NO_SCOPE
+        return []
+    found = disclosures.list_of(conn, source.kept.subject_id)
+    told = [
+        {"to": each.recipient, "on": each.disclosed_on, "columns": list(each.what)}
+        for each in reversed(found)
+        if each.model_id in {None, source.model_id}
+    ]
+    return source.or_why("/rights/given_to", told, N_("No disclosure to others is on record."))
 
 
 def _case(conn: Connection, case: CaseRecord, source: Source) -> Mapping[str, object]:

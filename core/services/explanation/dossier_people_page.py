@@ -1,6 +1,6 @@
 """The printed sections on what people did, where the decision is from, and how long it is kept."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.i18n import N_, Translator
@@ -68,6 +68,8 @@ def _release(t: Translator, found: Mapping[str, Any]) -> Section:
 
 def _rights(t: Translator, found: Mapping[str, Any]) -> Section:
     lines = (
+        (t(N_("Letters released")), _letters(t, found["letters"])),
+        (t(N_("Data given to")), ", ".join(e["to"] for e in found["given_to"]) or t(N_("none"))),
         (t(N_("Notes of dispute")), str(len(found["disputes"]))),
         (t(N_("Opted out of decisions by a model alone")), instant(found["opted_out_since"])),
     )
@@ -86,6 +88,11 @@ def _rights(t: Translator, found: Mapping[str, Any]) -> Section:
     heading = t(N_("What the person asked for"))
     notes = () if rows else (t(N_("No request about this decision is on record.")),)
     return Section(heading, notes, lines, tuple(t(each) for each in names), rows)
+
+
+def _letters(t: Translator, found: Sequence[Mapping[str, Any]]) -> str:
+    told = [f"{each['reference']} ({each['language']}), {instant(each['at'])}" for each in found]
+    return "; ".join(told) or t(N_("none"))
 
 
 def _lineage(t: Translator, found: Mapping[str, Any]) -> Section:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -191,6 +192,18 @@ def test_who_may_keep_nothing_makes_none_of_a_decision_without_a_record(world: E
 def test_others_make_none(world: Explained, role: Role) -> None:
     with pytest.raises(Forbidden, match=r"dossier\.make"):
         a_dossier(world, role=role)
+
+
+def test_a_decision_outside_the_scope_is_not_there(world: Explained) -> None:
+    a_dossier(world)
+    auditor = world.people[Role.auditor]
+    for narrow in (
+        replace(auditor, models=frozenset({"loans"})),
+        replace(auditor, jurisdictions=frozenset({"HK"})),
+    ):
+        of_narrow = replace(world, people={**world.people, Role.auditor: narrow})
+        with pytest.raises(NotFound):
+            a_dossier(of_narrow, role=Role.auditor)
 
 
 def test_neither_reader_nor_reason_names_the_person(world: Explained) -> None:

@@ -16,7 +16,7 @@ from core.services.holds import place_hold
 from core.store import alarms, alerts, audit, checks
 from core.store.review import cases, steps
 from core.store.review.steps import SYSTEM, NewStep
-from core.store.rights import disputes, opt_outs, requests
+from core.store.rights import disclosures, disputes, opt_outs, requests
 from tests.demo_slices import SBA, sba_log
 from tests.dossiers import ORDER, a_dossier, files_of
 from tests.explained import Explained, an_explained_workspace
@@ -279,6 +279,33 @@ def test_answers_to_serving_systems_and_looks_at_values_are_told(world: Explaine
     assert (answer["system"], answer["state"]) == ("p-someone", "held")
     assert facts["release"]["state"] == "held"
     assert [each["by"] for each in facts["review"]["values_revealed"]] == ["p-someone"]
+
+
+def test_letters_and_who_else_was_given_data_are_told(world: Explained) -> None:
+    at, officer = world.workspace.clock(), world.people[Role.compliance]
+    about = {"model": SBA, "prediction": world.worst(), "letter": "D-000007"}
+    body = {"language": "zh-HK", "template": 2, "withheld": False, "sha256": "ab", "checks": []}
+    given = {
+        "subject_id": _subject(world), "recipient": "Credit bureau", "purpose": "Reference",
+        "what": ["loan_amount"], "disclosed_on": at.date(), "noted_at": at,
+        "noted_by": officer.user_id,
+    }  # fmt: skip
+    with world.workspace.store.begin() as conn:
+        disclosures.add(conn, {**given, "model_id": SBA})
+        disclosures.add(conn, {**given, "model_id": SBA, "subject_id": "somebody else"})
+        audit.append(
+            conn, at=at, actor=officer.audit_name, role="", kind="letter.released",
+            objects=about, body=body,
+        )  # fmt: skip
+
+    told = _facts(world)["rights"]
+    (letter,) = told["letters"]
+    assert (letter["reference"], letter["by"]) == ("D-000007", officer.audit_name)
+    assert (letter["language"], letter["sha256"]) == ("zh-HK", "ab")
+    assert "checks" not in letter
+    assert told["given_to"] == [
+        {"to": "Credit bureau", "on": at.date().isoformat(), "columns": ["loan_amount"]}
+    ]
 
 
 def test_holds_on_the_person_and_the_model_are_named_without_their_reasons(
