@@ -1,0 +1,126 @@
+"""Each sentence of a letter only where the record, or the log of reviews, bears it out."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+from core.contract import ModelContract
+from core.contract.load import load_contract
+from core.contract.text import LocalisedText
+from core.domain.explanation.record import (
+    LOGGED,
+    NONE,
+    ExplanationRecord,
+    OtherResults,
+    Rule,
+    Subject,
+)
+from core.i18n import translator
+from core.metrics.counterfactual import Nothing
+from core.reports.decision_letter import DecisionLetter
+from core.services.explanation.letter_page import Circumstances, letter_page, source_text
+from core.services.explanation.letter_words import NO_OTHER, NOT_ASKED
+from core.services.explanation.other_results import NO_POLICY, NOT_ADVERSE
+from core.services.explanation.templates import _shipped
+from core.services.rights.letter_texts import LAST
+from tests.demo_slices import DEMO, LOANAPP
+
+AT = datetime(2006, 2, 9, 20, 41, tzinfo=UTC)
+RECORD = ExplanationRecord(
+    subject=Subject(LOANAPP, "A1", "s1", "", "a", AT, "decline", 0.5, None),
+    rule=Rule(),
+    source=LOGGED,
+    why="",
+    code_book=1,
+    made_at=AT,
+    made_by="p-1",
+    salt="00",
+)
+AROUND = Circumstances("LT-00000-00000", date(2026, 3, 2))
+ANOTHER_PERSON = "a person who has not dealt with your case"
+
+
+@pytest.fixture(scope="module")
+def contract() -> ModelContract:
+    return load_contract(DEMO / LOANAPP / "model.yaml")
+
+
+def written(
+    contract: ModelContract, language: str = "en", record: ExplanationRecord = RECORD, **around: Any
+) -> DecisionLetter:
+    return letter_page(
+        translator(language), contract, _shipped(), record, (), replace(AROUND, **around)
+    )
+
+
+def said(letter: DecisionLetter) -> str:
+    return " ".join(letter.sentences())
+
+
+def test_that_nobody_decided_is_said_from_the_log_of_reviews(contract: ModelContract) -> None:
+    letter = written(contract)
+    assert "Our records hold no final decision by a person" in said(letter)
+    assert "Decision after the review" not in dict(letter.facts)
+
+
+def test_what_people_decided_stands_beside_what_was_decided_before(
+    contract: ModelContract,
+) -> None:
+    letter = written(contract, people_decided_on=date(2026, 2, 1), final_decision="approve")
+    facts = dict(letter.facts)
+    assert (facts["Decision"], facts["Decision after the review"]) == ("declined", "approved")
+    assert "decided on 1 Feb 2026" in facts["Role of the model"]
+
+
+def test_after_the_last_review_no_further_person_is_promised(contract: ModelContract) -> None:
+    assert ANOTHER_PERSON in said(written(contract))
+    last = said(written(contract, is_last=True))
+    assert ANOTHER_PERSON not in last
+    assert LAST in last
+
+
+@pytest.mark.parametrize(
+    ("language", "label"), [("en", "Race"), ("zh-HK", "種族"), ("zh-CN", "种族")]
+)
+def test_protected_columns_are_told_by_their_labels(
+    contract: ModelContract, language: str, label: str
+) -> None:
+    assert contract.fairness is not None
+    text = LocalisedText.model_validate({"en": "Race", "zh-HK": "種族", "zh-CN": "种族"})
+    race, *others = contract.fairness.attributes
+    named = contract.fairness.model_copy(
+        update={"attributes": (race.model_copy(update={"label": text}), *others)}
+    )
+    letter = written(contract.model_copy(update={"fairness": named}), language)
+    told = dict(letter.facts)[translator(language)("Data that the model was never given")]
+    assert told == translator(language).items(label, *contract.protected[1:])
+
+
+def test_of_a_contract_that_protects_nothing_nothing_is_said(contract: ModelContract) -> None:
+    bare = contract.model_copy(update={"protected": ()})
+    assert "Data that the model was never given" not in dict(written(bare).facts)
+
+
+def test_every_reason_for_no_other_result_has_its_words() -> None:
+    assert set(NO_OTHER) == {*Nothing, NO_POLICY, NOT_ADVERSE}
+
+
+@pytest.mark.parametrize("why", sorted(NO_OTHER))
+def test_that_no_other_result_is_named_is_said_with_the_reason(
+    contract: ModelContract, why: str
+) -> None:
+    letter = written(contract, record=replace(RECORD, others=OtherResults((), why)))
+    headings = [each.heading for each in letter.sections]
+    assert ("What would have led to another result" in headings) == bool(NO_OTHER[why])
+    assert NO_OTHER[why] in said(letter)
+
+
+def test_what_the_log_added_up_was_not_asked_for_another_result(contract: ModelContract) -> None:
+    assert NOT_ASKED in said(written(contract))
+
+
+def test_without_an_explanation_no_source_is_claimed() -> None:
+    assert source_text(translator("en"), replace(RECORD, source=NONE)) == ""
+    assert "log" in source_text(translator("en"), RECORD)
