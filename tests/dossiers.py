@@ -5,7 +5,10 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
+
+from pypdf import PdfReader
 
 from core.domain.identity import Role
 from core.i18n import translator
@@ -60,6 +63,12 @@ def a_dossier(
 def files_of(dossier: Dossier) -> dict[str, bytes]:
     """Return the files in a dossier."""
     return unpacked(dossier.content)
+
+
+def printed_text(dossier: Dossier) -> str:
+    """Return the text of the printed part."""
+    pages = PdfReader(BytesIO(files_of(dossier)["dossier.pdf"])).pages
+    return " ".join(" ".join(page.extract_text() for page in pages).split())
 
 
 def check_apart(folder: Path, dossier: bytes, *arguments: str) -> tuple[int, str]:

@@ -205,7 +205,10 @@ def _state(t: Translator, facts: Mapping[str, Any]) -> Section:
     found = state["known_then"] or state["of_the_period"]
     rows: list[tuple[str, ...]] = []
     if found:
-        lines.insert(0, (t(N_("Figures of the check as of")), instant(found["as_of"])))
+        known = N_("Figures of the check as of")
+        later = N_("Figures of that period, from the later check as of")
+        name = known if state["known_then"] else later
+        lines.insert(0, (t(name), instant(found["as_of"])))
         rows = [
             (e["metric"], e["method"], e["column"] or "–", _number(t, e["value"]), e["level"])
             for name in ("drift", "performance")

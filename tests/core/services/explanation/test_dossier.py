@@ -16,12 +16,12 @@ from core.errors import Conflict, Forbidden, InvalidInput, NotFound, StepUpNeede
 from core.services.audit_checkpoints import verifier_of
 from core.services.explanation import keeping
 from core.services.explanation.batch import explain_many
-from core.services.explanation.dossier import Dossier, Order
+from core.services.explanation.dossier import Order
 from core.services.explanation.keeping import keep_explanation
 from core.store import audit
 from core.store.tables import explanation
 from tests.demo_slices import SBA, sba_log
-from tests.dossiers import ORDER, PERSONAL, a_dossier, check_apart, files_of
+from tests.dossiers import ORDER, PERSONAL, a_dossier, check_apart, files_of, printed_text
 from tests.explained import Explained, an_explained_workspace, put_code_book
 
 
@@ -38,12 +38,6 @@ def guarded(tmp_path: Path) -> Iterator[Explained]:
     made = an_explained_workspace(tmp_path / "home", log=sba_log(every=600), changes=PERSONAL)
     yield made
     made.workspace.store.close()
-
-
-def _read(dossier: Dossier) -> str:
-    """Return the text of the printed part."""
-    pages = PdfReader(BytesIO(files_of(dossier)["dossier.pdf"])).pages
-    return " ".join(" ".join(page.extract_text() for page in pages).split())
 
 
 def test_it_passes_on_a_machine_without_harbourlight(world: Explained, tmp_path: Path) -> None:
@@ -127,9 +121,9 @@ def test_personal_values_are_left_out_and_yet_bound(guarded: Explained, tmp_path
         assert prediction.encode() not in content, name
         assert subject.encode() not in content, name
     assert prediction not in made.name
-    assert prediction not in _read(made)
+    assert prediction not in printed_text(made)
     amount = int(row["loan_amount"])
-    assert f"{amount:,}" not in _read(made)
+    assert f"{amount:,}" not in printed_text(made)
     assert b"\r\nloan_amount,\xe2\x80\xa2\xe2\x80\xa2\xe2\x80\xa2," in files["inputs.csv"]
     assert facts["decision"]["prediction"] is None
     assert facts["decision"]["amount"] is None
@@ -155,7 +149,7 @@ def test_values_are_in_for_who_may_export_them_and_asks(guarded: Explained, tmp_
 
     amount = int(guarded.row(guarded.worst())["loan_amount"])
     assert json.loads(files["dossier.json"])["decision"]["amount"] == amount
-    assert f"{amount:,}" in _read(made)
+    assert f"{amount:,}" in printed_text(made)
     assert sha256(files["record.json"]).hexdigest() == made.kept.sha256
     code, said = check_apart(tmp_path / "apart", made.content)
     assert code == 0, said
@@ -257,7 +251,7 @@ def test_it_can_be_read_in_each_language(
     put_code_book(world)
     made = a_dossier(world, language=language)
 
-    text = _read(made)
+    text = printed_text(made)
     assert title in text
     assert left_out in text
     assert files_of(made)["README.txt"].decode().startswith(title)

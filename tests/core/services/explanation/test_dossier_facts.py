@@ -18,10 +18,12 @@ from core.store.review import cases, steps
 from core.store.review.steps import SYSTEM, NewStep
 from core.store.rights import disclosures, disputes, opt_outs, requests
 from tests.demo_slices import SBA, sba_log
-from tests.dossiers import ORDER, a_dossier, files_of
+from tests.dossiers import ORDER, a_dossier, files_of, printed_text
 from tests.explained import Explained, an_explained_workspace
 from tests.monitoring import ALARM, RESULT, RUN
 from tests.reviewing import a_case
+
+DAY = timedelta(days=1)
 
 
 @pytest.fixture
@@ -84,9 +86,15 @@ def test_a_check_of_the_same_day_counts_as_known_and_one_of_the_next_does_not(
     at = _at(world)
     period = {"chunk_start": at - timedelta(days=60), "chunk_end": at - timedelta(days=30)}
     _check(world, "next", at + timedelta(days=1), value=0.2, **period)
-    assert _facts(world)["state"]["known_then"] is None
+    made = a_dossier(world)
+    assert json.loads(files_of(made)["dossier.json"])["state"]["known_then"] is None
+    assert "from the later check" not in printed_text(made)
+    _check(world, "period", at + timedelta(days=2), chunk_start=at, chunk_end=at + DAY)
+    assert "Figures of that period, from the later check as of" in printed_text(a_dossier(world))
     _check(world, "same", at + timedelta(minutes=5), value=0.1, **period)
-    assert _facts(world)["state"]["known_then"]["as_of"] is not None
+    made = a_dossier(world)
+    assert json.loads(files_of(made)["dossier.json"])["state"]["known_then"]["as_of"] is not None
+    assert "Figures of the check as of" in printed_text(made)
 
 
 def test_alerts_that_were_open_when_it_was_made_are_named(world: Explained) -> None:
