@@ -13,7 +13,6 @@ from core.domain.identity import Actor, Permission
 from core.domain.windows import local_day
 from core.errors import InvalidInput, NotComputable
 from core.i18n import N_
-from core.metrics.arrays import AnyArray
 from core.metrics.counterfactual import Lever
 from core.metrics.counterfactual.background import is_missing
 from core.metrics.one_thread import one_thread
@@ -21,9 +20,10 @@ from core.services import access
 from core.services.explanation.by_model import DIFFERS, score_again
 from core.services.explanation.decision import Decision, read_decision
 from core.services.explanation.explainer import Explainer, explainer_of
-from core.services.explanation.other_results import levers_for, scorer
+from core.services.explanation.frames import frame_of
+from core.services.explanation.other_results import levers_for
 from core.services.explanation.policy import judged
-from core.services.reproduce_models import REASONS, Reason, score_columns
+from core.services.reproduce_models import REASONS, Reason, recomputed, score_columns
 from core.services.reproduce_policy import policy_of
 from core.services.workspace import Workspace
 
@@ -65,7 +65,7 @@ class WhatIf:
     Parameters
     ----------
     before, after : float
-        Score of the logged inputs, and of the changed ones.
+        Score that the log has, and the model's own for the changed inputs, unrounded.
     moved : tuple of Change
         What changed with it in the same ratio.
     decision : str
@@ -128,7 +128,7 @@ def what_if(
     decision = read_decision(workspace, model_id, prediction_id, actor=actor)
     asked = _asked(workspace, decision)
     row, moved = _changed(asked, changes)
-    after = _score(asked, row)
+    after = asked.own if row == asked.row else _score(asked, row)
     policy = policy_of(
         decision.contract,
         decision.version,
@@ -245,17 +245,10 @@ def _is_allowed(lever: Lever, row: Mapping[str, Cell], value: float | str) -> bo
 
 
 def _score(asked: _Asked, row: Mapping[str, Cell]) -> float:
-    contract = asked.decision.contract
-    columns: dict[str, AnyArray] = {
-        name: np.array(
-            [np.nan if value is None else value],
-            np.float64 if contract.feature(name).type == "numeric" else object,
-        )
-        for name, value in row.items()
-    }
+    frame = frame_of(asked.decision.contract, {name: [value] for name, value in row.items()})
     with one_thread():
-        found = scorer(asked.decision, asked.explainer, asked.place)(columns)
-    score = float(found[0])
+        found = recomputed(asked.explainer.loaded, asked.decision.contract, frame)
+    score = float(found[0, asked.place])
     if np.isnan(score):
         raise NotComputable(REASONS[Reason.scoring_failed])
     return score
