@@ -32,6 +32,8 @@ PICTURES = {
 }
 REVIEW_PICTURES = {
     "queue": "review?model=sba-loan-default",
+    "decision": "decision?model=sba-loan-default&prediction=1600175005",
+    "explanations": "explanations?model=sba-loan-default",
     "oversight-quality": "oversight-quality?model=sba-loan-default",
     "requests": "requests?model=sba-loan-default",
 }

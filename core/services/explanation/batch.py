@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.domain.explanation.record import LOGGED, MODEL, NONE, ExplanationRecord
@@ -139,7 +139,7 @@ def _open(chosen: Chosen, record: ExplanationRecord) -> ExplanationRecord:
 
     With that, guesses at masked values could be held against the hash of a kept record.
     """
-    return replace(shown(chosen.contract, record), salt="")
+    return shown(chosen.contract, record)
 
 
 def _note_shown(

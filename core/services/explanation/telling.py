@@ -97,7 +97,10 @@ def told_changes(
 
 
 def shown(contract: ModelContract, record: ExplanationRecord) -> ExplanationRecord:
-    """Return a record without its personal values, as screens and commands show it."""
+    """Return a record as screens and commands show it: without personal values, and the salt.
+
+    With the salt, guesses at what is masked could be held against the hash in the trail.
+    """
 
     def cell(field: str, value: Cell) -> Cell:
         return MASK if contract.is_personal(field) else value
@@ -126,7 +129,7 @@ def shown(contract: ModelContract, record: ExplanationRecord) -> ExplanationReco
             for each in others.found
         )
         others = replace(others, found=found)
-    return replace(record, subject=about, attributions=sums, others=others)
+    return replace(record, subject=about, attributions=sums, others=others, salt="")
 
 
 def _sentences(

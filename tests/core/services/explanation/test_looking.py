@@ -34,7 +34,7 @@ def test_it_is_what_is_found_of_the_decision(world: Explained) -> None:
     actor = world.people[Role.compliance]
     found = find_explanation(world.workspace, SBA, prediction, actor=actor)
 
-    same = replace(view.record, salt=found.salt, made_at=found.made_at, made_by=found.made_by)
+    same = replace(view.record, made_at=found.made_at, made_by=found.made_by)
     assert same == shown(view.contract, found)
     assert view.level == "in_command"
     assert not view.is_score_masked

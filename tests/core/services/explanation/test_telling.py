@@ -132,7 +132,7 @@ def test_nothing_personal_is_shown(record: ExplanationRecord) -> None:
     assert [each.after for each in found.others.found[0].changes] == [400_000.0, MASK]
     assert "23" not in str(found.document()["attributions"])
     assert replace(found, attributions=None, others=None) == replace(
-        record, attributions=None, others=None
+        record, attributions=None, others=None, salt=""
     )
 
 
