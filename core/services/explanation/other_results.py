@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping
 
-import numpy as np
-
 from core.domain.explanation.record import Change, OtherResult, OtherResults
 from core.metrics import counterfactual
 from core.metrics.arrays import AnyArray, Floats
@@ -13,7 +11,6 @@ from core.services.explanation.decision import Decision
 from core.services.explanation.explainer import Explainer
 from core.services.explanation.frames import frame_of
 from core.services.explanation.policy import Judged
-from core.services.reproduce_compare import logged_decimals
 from core.services.reproduce_models import recomputed
 
 NO_POLICY, NOT_ADVERSE = "no_policy", "not_adverse"
@@ -54,15 +51,12 @@ def levers_for(decision: Decision, explainer: Explainer) -> tuple[counterfactual
 
 
 def scorer(decision: Decision, explainer: Explainer, place: int) -> counterfactual.Score:
-    """Return the model as a function of columns, its scores rounded as the log rounds them."""
-    logged = decision.number("score")
-    decimals = None if logged is None else logged_decimals([logged])
+    """Return the model as a function of columns, its own scores as no log has rounded them."""
     inputs = explainer.loaded.inputs
 
     def score(columns: Mapping[str, AnyArray]) -> Floats:
         frame = frame_of(decision.contract, {each: columns[each] for each in inputs})
-        found = recomputed(explainer.loaded, decision.contract, frame)[:, place]
-        return found if decimals is None else np.round(found, decimals)
+        return recomputed(explainer.loaded, decision.contract, frame)[:, place]
 
     return score
 

@@ -129,7 +129,21 @@ def shown(contract: ModelContract, record: ExplanationRecord) -> ExplanationReco
             for each in others.found
         )
         others = replace(others, found=found)
-    return replace(record, subject=about, attributions=sums, others=others, salt="")
+    masked = replace(record, subject=about, attributions=sums, others=others, salt="")
+    return _without_score(masked) if contract.is_personal("@score") else masked
+
+
+def _without_score(record: ExplanationRecord) -> ExplanationRecord:
+    """Return a record without its score, and without what adds up to it or stands beside it."""
+    return replace(
+        record,
+        subject=replace(record.subject, score=None),
+        rescored=None,
+        attributions=None,
+        reasons=(),
+        standing=None,
+        others=None,
+    )
 
 
 def _sentences(

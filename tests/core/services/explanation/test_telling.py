@@ -20,7 +20,7 @@ from core.domain.explanation.record import (
 from core.i18n import translator
 from core.services.explanation.telling import shown, told_changes, told_reasons, value_text
 from core.services.personal_names import MASK
-from tests.builders import contract_text
+from tests.builders import contract_document, contract_text
 from tests.fakes import FakeClock
 from tests.reasons import code_book
 
@@ -149,3 +149,16 @@ def test_ids_and_amounts_are_masked_where_they_are_personal(record: ExplanationR
     assert personal.is_personal("@prediction_id")
     assert shown(personal, record).subject.prediction_id == MASK
     assert shown(CONTRACT, record).subject.prediction_id == "L1"
+
+
+def test_a_personal_score_is_shown_in_no_form(record: ExplanationRecord) -> None:
+    log = {**contract_document()["log"], "score": "score"}
+    columns = [{"name": "score", "type": "numeric", "personal": True}]
+    features = [each.model_dump(by_alias=True, exclude_none=True) for each in CONTRACT.features]
+    personal = contract_from_text(contract_text(features=features, columns=columns, log=log))
+    found = shown(personal, record)
+
+    assert personal.is_personal("@score")
+    assert found.subject.score is None
+    assert (found.rescored, found.attributions, found.standing, found.others) == (None,) * 4
+    assert found.reasons == ()
