@@ -11,7 +11,7 @@ from app.components import Column, note, section, show_chart, static_table
 from app.context import PageContext
 from app.screens.decision_words import METHODS, SCALES, score_text
 from core.domain.explanation import RAISES
-from core.domain.explanation.record import Attributions, Part
+from core.domain.explanation.record import NONE, Attributions, Part
 from core.domain.windows import local_day
 from core.i18n import Translator
 from core.services.explanation.looking import DecisionView
@@ -30,12 +30,14 @@ _ERRORS = 1.96
 def show_sums(ctx: PageContext, view: DecisionView) -> None:
     """Show how base and fields add up to the score; what the log has is shown as a table."""
     t, sums = ctx.t, view.record.attributions
+    if view.is_score_masked and view.record.source != NONE:
+        section(t("How the fields add up"))
+        note(t(MASKED))
+        return
     if sums is None:
         return
     section(t("How the fields add up"), _how(t, view, sums))
-    if view.is_score_masked:
-        note(t(MASKED))
-    elif sums.base is None or sums.output is None:
+    if sums.base is None or sums.output is None:
         _show_logged(t, view, sums)
     else:
         show_chart(t, sums_chart(ctx.look, view, sums), key="decision_sums")

@@ -53,6 +53,8 @@ def test_the_bare_address_is_the_overview(visit: Callable[..., Reader], path: st
             "Segments",
             "Fairness",
             "Alerts",
+            "Decision",
+            "Explanations",
             "Ingest",
             "Approvals",
             "Serving systems",
