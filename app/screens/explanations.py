@@ -93,12 +93,7 @@ def show_worklist(ctx: PageContext, found: Worklist) -> None:
     static_table(
         t, pd.DataFrame(rows), columns, caption=t("Decisions to look at, unexplained first")
     )
-    note(t("The first {shown} of {all}.", shown=len(rows), all=_differing(found)))
-
-
-def _differing(found: Worklist) -> int:
-    """Return how many differ; a decision may differ in both ways, so it is at most this many."""
-    return max(sum(each.by_policy + each.by_outcome for each in found.versions), len(found.rows))
+    note(t("The first {shown} of {all}.", shown=len(rows), all=found.differing))
 
 
 def _row(ctx: PageContext, model: str, each: Unexpected) -> dict[str, object]:

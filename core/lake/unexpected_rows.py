@@ -120,8 +120,8 @@ class Counted:
         Which.
     decisions, explained : int
         All, and those of which an explanation was kept.
-    by_policy, by_outcome : int
-        Those that differ.
+    by_policy, by_outcome, differing : int
+        Those that differ from the one, from the other, and from either.
     unexplained : int
         Those that differ in any way and were not explained.
     """
@@ -131,6 +131,7 @@ class Counted:
     explained: int
     by_policy: int
     by_outcome: int
+    differing: int
     unexplained: int
 
 
@@ -159,7 +160,8 @@ def count_unexpected(
         cursor.register(_EXPLAINED, _ids(explained))
         found = cursor.execute(
             "SELECT version, count(*), count_if(explained), count_if(by_policy),"  # noqa: S608
-            " count_if(by_outcome), count_if((by_policy OR by_outcome) AND NOT explained)"
+            " count_if(by_outcome), count_if(by_policy OR by_outcome),"
+            " count_if((by_policy OR by_outcome) AND NOT explained)"
             f" FROM ({_judged(cursor, files)}) GROUP BY version ORDER BY version"
         ).fetchall()
     return tuple(Counted(str(row[0]), *(int(each) for each in row[1:])) for row in found)

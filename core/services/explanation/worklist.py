@@ -63,6 +63,11 @@ class Worklist:
         return sum(each.explained for each in self.versions)
 
     @property
+    def differing(self) -> int:
+        """Those that differ from what was expected, in one way or both."""
+        return sum(each.differing for each in self.versions)
+
+    @property
     def unexplained(self) -> int:
         """Those that differ from what was expected, without an explanation."""
         return sum(each.unexplained for each in self.versions)

@@ -19,6 +19,7 @@ from core.reports.letters import Letter, printed
 from core.services import access, reasons
 from core.services.exports import MadeExport, publish
 from core.services.questions import parsed_contract
+from core.services.review.reason_columns import ATTRIBUTION
 from core.services.rights.answers import answering_case
 from core.services.rights.common import (
     checked_words,
@@ -251,7 +252,6 @@ def _facts(
     return told
 
 
-WEIGHT_COLUMNS = ("attribution_", "shap_")
 _OF_THE_MODEL = frozenset({"review_answer", "explanation", "opt_out"})
 _LANGUAGES = ("en", "zh-HK", "zh-CN")
 
@@ -316,7 +316,7 @@ def _with_model(
 
 def _is_weighed(contract: ModelContract, row: Mapping[str, object]) -> bool:
     """Whether declared columns of a prediction hold how much a piece of data weighed."""
-    of_weights = (e.name for e in contract.columns if e.name.startswith(WEIGHT_COLUMNS))
+    of_weights = (e.name for e in contract.columns if ATTRIBUTION.fullmatch(e.name))
     return any(isinstance(row.get(each), int | float) for each in of_weights)
 
 

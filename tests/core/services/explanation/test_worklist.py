@@ -82,6 +82,7 @@ def test_decisions_are_held_against_policy_and_outcome(world: Explained) -> None
     assert version.by_outcome == wanted["by_outcome"].sum() > 1
     differing = wanted["by_policy"] | wanted["by_outcome"]
     assert version.unexplained == found.unexplained == differing.sum()
+    assert found.differing == differing.sum()
     assert found.decisions == len(LOG) - 1
     assert {each.prediction_id for each in asked(world, limit=200).rows} == set(
         wanted.loc[differing, "loan_id"].astype(str)
@@ -109,6 +110,7 @@ def test_an_explained_decision_comes_last_and_is_counted(world: Explained) -> No
 
     after = asked(world, limit=200)
     assert after.unexplained == before.unexplained - 1
+    assert after.differing == before.differing
     assert (before.explained, after.explained) == (0, 1)
     assert after.rows[-1].prediction_id == chosen.prediction_id
     assert after.rows[-1].explained
