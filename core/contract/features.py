@@ -22,6 +22,7 @@ class Feature(Part):
     unit: Text | None = None
     personal: bool = False
     required: bool = False
+    asset: str | None = None
     minimum: float | None = None
     maximum: float | None = None
     actionable: Actionable | None = None

@@ -22,6 +22,7 @@ from core.contract.governance import (
     Threshold,
 )
 from core.contract.kpis import Kpi, KpiSetChoice, Parameter, Value
+from core.contract.origins import Asset, Disclosure, check_assets
 from core.contract.outcomes import Event, Outcome
 from core.contract.periods import PerformanceReference, ReferenceWindow
 from core.contract.review import Review
@@ -65,6 +66,8 @@ class ModelContract(Part):
     value: Value | None = None
     review: Review | None = None
     explanation: Explanation = Field(default_factory=Explanation)
+    assets: tuple[Asset, ...] = ()
+    disclosure: tuple[Disclosure, ...] = ()
     simulated: tuple[str, ...] = ()
 
     @field_validator("timezone")
@@ -83,6 +86,10 @@ class ModelContract(Part):
         _unique("policy", (policy.version for policy in self.policy))
         _unique("events", (event.name for event in self.events))
         _unique("kpis", (kpi.id for kpi in self.kpis))
+        _unique("assets", (asset.id for asset in self.assets))
+        _unique("disclosure", (told.id for told in self.disclosure))
+        _unique("disclosure.from", (str(told.start) for told in self.disclosure))
+        check_assets(self.features, {asset.id for asset in self.assets})
         self._protected_stay_out()
         self._sources_exist()
         self._compared_columns_exist()
