@@ -1,6 +1,6 @@
 """A version's fitted model, and the rows of its training data that decisions are compared with."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from importlib.metadata import version as installed
@@ -48,6 +48,26 @@ TOO_FEW = N_("The training data have too few rows to compare with.")
 NOT_LOGGED = N_("The model needs an input that the contract does not name.")
 
 
+@dataclass(frozen=True, slots=True)
+class AskedVersion:
+    """A version of a model whose decisions are to be explained.
+
+    Parameters
+    ----------
+    contract, spec_sha256 : ModelContract, str
+        In force now, and its hash.
+    files : sequence of Artefact
+        All registered files of the model, the newest first.
+    version : str
+        Which.
+    """
+
+    contract: ModelContract
+    spec_sha256: str
+    files: Sequence[Artefact]
+    version: str
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Explainer:
     """What the decisions of a version are explained with.
@@ -86,6 +106,18 @@ class Explainer:
 def explainer_of(workspace: Workspace, decision: Decision) -> Explainer | str:
     """Return what a decision's version is explained with, or the message that says why not.
 
+    Raises
+    ------
+    NotComputable
+        As :func:`explainer_for`.
+    """
+    asked = AskedVersion(decision.contract, decision.spec_sha256, decision.files, decision.version)
+    return explainer_for(workspace, asked)
+
+
+def explainer_for(workspace: Workspace, asked: AskedVersion) -> Explainer | str:
+    """Return what decisions of a version are explained with, or the message that says why not.
+
     It is made once a process, for as long as the files and what the contract says stay the same.
 
     Raises
@@ -93,23 +125,23 @@ def explainer_of(workspace: Workspace, decision: Decision) -> Explainer | str:
     NotComputable
         If the artefact is an ONNX model, and the extra that runs these is not installed.
     """
-    contract, version = decision.contract, decision.version
-    training = registered_file(decision.files, contract, version, "training")
-    artefact = registered_file(decision.files, contract, version, "artefact")
+    contract, version = asked.contract, asked.version
+    training = registered_file(asked.files, contract, version, "training")
+    artefact = registered_file(asked.files, contract, version, "artefact")
     key = (
         "explainer",
         contract.id,
         version,
         None if artefact is None else artefact.sha256,
         None if training is None else training.sha256,
-        decision.spec_sha256,
+        asked.spec_sha256,
     )
-    return workspace.memo.get(key, lambda: _make(workspace, decision, training))
+    return workspace.memo.get(key, lambda: _make(workspace, asked, training))
 
 
-def _make(workspace: Workspace, decision: Decision, training: Artefact | None) -> Explainer | str:
-    contract = decision.contract
-    loaded = load_version(workspace, contract, decision.version, decision.files)
+def _make(workspace: Workspace, asked: AskedVersion, training: Artefact | None) -> Explainer | str:
+    contract = asked.contract
+    loaded = load_version(workspace, contract, asked.version, asked.files)
     if loaded.reason is not None:
         return REASONS[loaded.reason]
     kinds = {each.name: each.type for each in contract.features}
@@ -133,13 +165,13 @@ def _make(workspace: Workspace, decision: Decision, training: Artefact | None) -
         return error.template
     if drawn.rows.num_rows < _FEWEST:
         return TOO_FEW
-    return _explainer(decision, loaded, training, drawn)
+    return _explainer(asked, loaded, training, drawn)
 
 
 def _explainer(
-    decision: Decision, loaded: LoadedVersion, training: Artefact, drawn: TrainingSample
+    asked: AskedVersion, loaded: LoadedVersion, training: Artefact, drawn: TrainingSample
 ) -> Explainer:
-    contract, said = decision.contract, decision.contract.explanation
+    contract, said = asked.contract, asked.contract.explanation
     pool = frame_of(contract, drawn.rows.to_pydict())
     size = min(said.background, len(pool))
     members = redraw(len(pool), size, 1 + said.redraws, seed=said.seed)
@@ -148,7 +180,7 @@ def _explainer(
     return Explainer(
         loaded=loaded,
         artefact=ArtefactNote(
-            loaded.sha256 or "", training.sha256, decision.spec_sha256, _environment()
+            loaded.sha256 or "", training.sha256, asked.spec_sha256, _environment()
         ),
         background=Background(
             _identity(training.sha256, loaded.inputs, members[0], drawn, said.seed),

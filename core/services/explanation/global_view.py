@@ -1,0 +1,207 @@
+"""How a version of a model uses its fields as a whole, over rows of its training data."""
+
+from dataclasses import dataclass
+
+from core.contract import ModelContract
+from core.domain.identity import Actor, Permission
+from core.errors import InvalidInput, NotComputable
+from core.i18n import N_
+from core.metrics.arrays import Integers
+from core.metrics.attribution import Attribution, Method, attribute_each
+from core.metrics.global_view import Association, Dependence, Importance, Interaction, importance
+from core.services import access
+from core.services.explanation.explainer import AskedVersion, Explainer, explainer_for
+from core.services.model_state import check_listed
+from core.services.questions import parsed_contract
+from core.services.reproduce_models import class_place, score_columns
+from core.services.rollback import version_choices
+from core.services.workspace import Workspace
+from core.store import models
+
+ROWS = 2_000
+"""Most rows of the training data that importance is a mean over."""
+
+NO_VERSION = N_("The contract names no version of this model.")
+NO_SCORE = N_("The log has no score that the model could be asked for.")
+_SAMPLED_ROWS, _SAMPLED_BESIDE = 100, 50  # where a model is only asked, each row takes long
+
+
+@dataclass(frozen=True, slots=True)
+class GlobalSample:
+    """What the figures were made of, so that anybody with the files can make them again.
+
+    Parameters
+    ----------
+    artefact_sha256, training_sha256, background_id : str
+        Hashes of the model, of its training data, and of which rows were compared with.
+    total : int
+        Rows of the training data.
+    rows, beside : int
+        Rows that importance is a mean over, and those that they are compared with.
+    seed : int
+        Of the draws.
+    """
+
+    artefact_sha256: str
+    training_sha256: str
+    background_id: str
+    total: int
+    rows: int
+    beside: int
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class GlobalView:
+    """How a version of a model uses its fields as a whole; nothing in it is about one person.
+
+    Parameters
+    ----------
+    contract : ModelContract
+        In force now: labels of the fields are in it.
+    version : str
+        Which; empty where the contract names none.
+    why : str
+        Why there is nothing to show, a message to be translated; empty where there is.
+    score : str
+        Class that the score is of, of a model with several classes; empty otherwise.
+    method, scale : str
+        How attributions were found, and the scale of importance and of interactions' strength
+        (:class:`core.metrics.attribution.Space`); curves are on the scale of the score.
+    sample : GlobalSample, optional
+        What the figures were made of.
+    importance : tuple of Importance
+        Of every field, the greatest first.
+    curves : tuple of Dependence
+        Of the most important fields, in that order; none of ``withheld``.
+    interactions : tuple of Interaction
+        Of the pairs of the most important fields, the strongest first.
+    associations : tuple of Association
+        Pairs of fields that closely go together in the training data, the closest first.
+    withheld : tuple of str
+        Most important fields without a curve, since the contract calls their categories personal.
+    """
+
+    contract: ModelContract
+    version: str
+    why: str = ""
+    score: str = ""
+    method: str = ""
+    scale: str = ""
+    sample: GlobalSample | None = None
+    importance: tuple[Importance, ...] = ()
+    curves: tuple[Dependence, ...] = ()
+    interactions: tuple[Interaction, ...] = ()
+    associations: tuple[Association, ...] = ()
+    withheld: tuple[str, ...] = ()
+
+
+def global_view(
+    workspace: Workspace,
+    model_id: str,
+    version: str | None = None,
+    *,
+    actor: Actor,
+    score: int = 0,
+) -> GlobalView:
+    """Return how a version of a model uses its fields as a whole.
+
+    It is found once a process, for as long as model, training data and contract stay the same.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Where.
+    model_id : str
+        Which model.
+    version : str, optional
+        Which version; by default the one in use.
+    actor : Actor
+        Needs ``model.view``.
+    score : int
+        Which score, of a model with several.
+
+    Raises
+    ------
+    Forbidden
+        If the actor may not.
+    NotFound
+        If there is no such model, or it is outside the actor's scope.
+    InvalidInput
+        If the contract lists no such version, or the model has no such score.
+    """
+    access.require(actor, Permission.model_view, model=model_id)
+    chosen = version or version_choices(workspace, model_id, actor=actor).now
+    with workspace.store.read() as conn:
+        record = models.get(conn, model_id)
+        files = models.artefacts(conn, model_id)
+    contract = parsed_contract(record.spec_text)
+    if chosen is None:
+        return GlobalView(contract, "", NO_VERSION)
+    check_listed(contract, version)
+    names = score_columns(contract)
+    if not names:
+        return GlobalView(contract, chosen, NO_SCORE)
+    if not 0 <= score < len(names):
+        raise InvalidInput(N_("{model} has no score {place}."), model=model_id, place=score)
+    try:
+        explainer = explainer_for(
+            workspace, AskedVersion(contract, record.spec_sha256, files, chosen)
+        )
+    except NotComputable as error:  # an ONNX model without the extra that runs it
+        return GlobalView(contract, chosen, error.template)
+    if isinstance(explainer, str):
+        return GlobalView(contract, chosen, explainer)
+    key = (
+        "global view",
+        model_id,
+        chosen,
+        score,
+        record.spec_sha256,
+        explainer.artefact.sha256,
+        explainer.background.id,
+    )
+    return workspace.memo.get(key, lambda: _found(explainer, contract, chosen, score))
+
+
+def _found(explainer: Explainer, contract: ModelContract, version: str, score: int) -> GlobalView:
+    found = _attributed(explainer, contract, score)
+    return GlobalView(
+        contract,
+        version,
+        score=list(contract.log.scores)[score] if contract.log.scores else "",
+        method=str(found.method),
+        scale=str(found.space),
+        sample=GlobalSample(
+            artefact_sha256=explainer.artefact.sha256,
+            training_sha256=explainer.artefact.training_sha256,
+            background_id=explainer.background.id,
+            total=explainer.background.total,
+            rows=len(found.values),
+            beside=found.background_rows,
+            seed=explainer.background.seed,
+        ),
+        importance=importance(found.values, found.fields),
+    )
+
+
+def _attributed(explainer: Explainer, contract: ModelContract, score: int) -> Attribution:
+    """Return what each field adds to the output of many rows."""
+    rows, beside = explainer.pool.iloc[:ROWS], explainer.members[0]
+    if explainer.method is Method.sampled:
+        rows, beside = explainer.pool.iloc[:_SAMPLED_ROWS], _some(beside)
+    (found,) = attribute_each(
+        explainer.loaded.pipeline,
+        rows,
+        explainer.pool,
+        [beside],
+        place=class_place(explainer.loaded.pipeline, contract, score),
+        seed=contract.explanation.seed,
+    )
+    return found
+
+
+def _some(members: Integers) -> Integers:
+    """Return evenly spaced ones of the rows: they are in the order of the file."""
+    step = max(1, -(-len(members) // _SAMPLED_BESIDE))
+    return members[::step]
