@@ -10,6 +10,7 @@ from pydantic import Field, field_validator, model_validator
 
 from core.contract.aliases import aliases
 from core.contract.base import Part, fault
+from core.contract.card import Card
 from core.contract.columns import Column, LogColumns
 from core.contract.explanation import Explanation
 from core.contract.fairness import Fairness
@@ -66,6 +67,7 @@ class ModelContract(Part):
     value: Value | None = None
     review: Review | None = None
     explanation: Explanation = Field(default_factory=Explanation)
+    card: Card | None = None
     assets: tuple[Asset, ...] = ()
     disclosure: tuple[Disclosure, ...] = ()
     simulated: tuple[str, ...] = ()

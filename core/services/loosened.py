@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from core.contract import ModelContract
 from core.services.contract_changes import Change, changes
+from core.services.loosened_card import loosened_card
 from core.services.loosened_origins import loosened_origins
 from core.services.loosened_review import loosened_review
 
@@ -29,11 +30,13 @@ def loosened(before: ModelContract, after: ModelContract) -> tuple[Change, ...]:
     value of a masked column that the page on fairness may name, and smaller groups shown there;
     what sends less to human review, or lets a verdict count with fewer people; whatever alters
     which changes a person may be told of as a way to another result, or what decisions are
-    compared with to explain them; and what says otherwise of the past, or of where data rest.
+    compared with to explain them; what says otherwise of the past, or of where data rest;
+    and what the model card says of its validation, or says no more of prohibited uses and limits.
     """
     found = [*_columns(before, after), *_versions(before, after), *_policies(before, after)]
     found += [*_fairness(before, after), *loosened_review(before, after)]
     found += [*_advised(before, after), *loosened_origins(before, after)]
+    found += loosened_card(before, after)
     return tuple(sorted(set(found), key=lambda change: change.path))
 
 
