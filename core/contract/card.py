@@ -30,7 +30,9 @@ class Validation(Part):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.next_due is not None and self.next_due <= self.validated_on:
-            raise ValueError("'next_due' is no later than 'validated_on': write the day it is due again")
+            raise ValueError(
+                "'next_due' is no later than 'validated_on': write the day it is due again"
+            )
         if (self.next_due is None) != (self.why_then is None):
             raise ValueError("'next_due' and 'why_then' go together: write both, or neither")
         return self

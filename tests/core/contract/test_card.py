@@ -10,7 +10,11 @@ from core.contract.card import Card
 from core.errors import ContractError
 from tests.builders import contract_text
 
-WORDS = {"en": "Decides nothing alone.", "zh-HK": "不會單獨作出決定。", "zh-CN": "不会单独作出决定。"}
+WORDS = {
+    "en": "Decides nothing alone.",
+    "zh-HK": "不會單獨作出決定。",
+    "zh-CN": "不会单独作出决定。",
+}
 CHECKED = {"validated_on": "2026-01-05", "validator": "Model risk", "scope": WORDS}
 
 
