@@ -102,6 +102,20 @@ def in_language(locale: str, *parts: Html) -> Html:
     return Html(f'<div lang="{escape(locale)}">{"".join(parts)}</div>')
 
 
+def paragraph(plain: str) -> Html:
+    """Return words as a paragraph."""
+    return Html(f"<p>{escape(plain)}</p>")
+
+
+def paper(locale: str, title: str, *parts: Html) -> Html:
+    """Return a document as it will be printed, in its own language."""
+    inside = "".join(parts)
+    return Html(
+        f'<article class="hl-paper" lang="{escape(locale)}"><h3>{escape(title)}</h3>{inside}'
+        "</article>"
+    )
+
+
 def said(who: str, what: str) -> Html:
     """Return who said what."""
     return Html(f"<span>{escape(who)}</span> <q>{escape(what)}</q>")

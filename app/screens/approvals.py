@@ -11,6 +11,7 @@ from app.components import Column, note, static_table
 from app.components.step_up import attempt
 from app.components.text import error_text
 from app.context import PageContext
+from app.screens.letter_template_editor import part_name
 from app.screens.serving import LEVELS
 from core.domain.identity import Actor
 from core.errors import HarbourlightError
@@ -252,6 +253,8 @@ def _field(ctx: PageContext, name: str) -> str:
     for pattern, words in _GUARDS:
         if found := pattern.fullmatch(name):
             return ctx.t(words, part=found[1])
+    if words_of_letters := part_name(ctx.t, name):
+        return words_of_letters
     model_id, _, stream = name.partition(": ")
     if stream not in _STREAMS:
         return name

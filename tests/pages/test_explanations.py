@@ -24,8 +24,13 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Explained]:
     made.workspace.store.close()
 
 
-def opened(open_page: Open, world: Explained, role: Role, language: str = "en") -> AppTest:
-    return open_page(world.workspace, world.people[role], "explanations", model=SBA, lang=language)
+def opened(
+    open_page: Open, world: Explained, role: Role, language: str = "en", *, part: str = ""
+) -> AppTest:
+    test = open_page(world.workspace, world.people[role], "explanations", model=SBA, lang=language)
+    if part:
+        test.segmented_control(key="explanations_part").set_value(part).run()
+    return test
 
 
 def proposal(test: AppTest, text: str, button: str) -> AppTest:
@@ -35,7 +40,7 @@ def proposal(test: AppTest, text: str, button: str) -> AppTest:
 
 
 def test_a_book_is_checked_then_proposed(open_page: Open, world: Explained) -> None:
-    test = opened(open_page, world, Role.compliance)
+    test = opened(open_page, world, Role.compliance, part="code_book")
     assert "No code book is in force" in html_of(test)
 
     wrong = yaml.safe_dump({"codes": [{"code": "A1"}]})
@@ -54,7 +59,7 @@ def test_a_book_is_checked_then_proposed(open_page: Open, world: Explained) -> N
 
 
 def test_text_that_is_no_yaml_is_said(open_page: Open, world: Explained) -> None:
-    test = opened(open_page, world, Role.compliance)
+    test = opened(open_page, world, Role.compliance, part="code_book")
     assert "is not YAML" in html_of(proposal(test, "codes: [", "Check"))
 
 
@@ -64,15 +69,16 @@ def test_what_is_in_force_and_what_was_explained_is_shown(
     put_code_book(world)
     keep_explanation(world.workspace, SBA, world.worst(), actor=world.people[Role.compliance])
 
+    book = html_of(opened(open_page, world, Role.auditor, part="code_book"))
+    assert "Code book 1 with 22 sentences, approved by compliance_lead" in book
+    assert "loan_amount: {value}, usually {usual}" in book
     found = html_of(opened(open_page, world, Role.auditor))
-    assert "Code book 1 with 22 sentences, approved by compliance_lead" in found
-    assert "loan_amount: {value}, usually {usual}" in found
     assert "from the model 1, from the log 0" in found
     assert "No decision differs from what was expected." in found  # no outcome is known yet
 
 
 def test_who_only_looks_is_offered_no_proposal(open_page: Open, world: Explained) -> None:
-    test = opened(open_page, world, Role.auditor)
+    test = opened(open_page, world, Role.auditor, part="code_book")
     assert not [each for each in test.button if each.label == "Propose"]
 
 
@@ -84,3 +90,72 @@ def test_the_page_speaks_the_readers_language(
     assert states(test) == []
     (said,) = sentences(test)
     assert ("decisions differ" in said) == (language == "en")
+
+
+def press(test: AppTest, key: str) -> AppTest:
+    return test.button(key=key).click().run()
+
+
+def test_other_words_of_letters_are_written_looked_at_and_proposed(
+    open_page: Open, world: Explained
+) -> None:
+    test = opened(open_page, world, Role.compliance, part="templates")
+    found = html_of(test)
+    assert "The shipped words are in force" in found
+    assert "Nothing is changed yet." in found
+    assert '<article class="hl-paper" lang="en">' in found
+    assert "Dear Sir or Madam," in found
+
+    test.text_area(key="letter_words_en_opening").input("A model was used.").run()
+    found = html_of(test)
+    assert "English, That a model was used does not name {model}." in found
+    assert "An example letter stands here once" in found
+
+    test.text_area(key="letter_words_en_opening").input("We used a <b>model</b>: {model}.").run()
+    found = html_of(test)
+    assert "Changed: English, That a model was used." in found
+    assert "We used a &lt;b&gt;model&lt;/b&gt;: Example model." in found
+
+    test.toggle(key="letter_withheld").set_value(True).run()
+    assert "does not give the reasons" in html_of(test)
+    assert "Nothing is wrong: one page and readable" in html_of(press(test, "letter_check"))
+    press(test, "letter_example")
+    assert "Download the example letter (PDF)" in html_of(test)
+
+    test.text_input(key="letter_why").input("Plainer words").run()
+    press(test, "letter_propose")
+    lead = open_page(world.workspace, world.people[Role.compliance_lead], "approvals", lang="en")
+    (change,) = (each for each in html_of(lead).split("<table") if "Before" in each)
+    assert change.count("<tr>") == 2  # the head, and the one part that changes
+    assert "English, That a model was used" in change
+    assert "We used a &lt;b&gt;model&lt;/b&gt;: {model}." in change
+
+    found = html_of(opened(open_page, world, Role.compliance, part="templates"))
+    assert "Other words are proposed already" in found
+    with world.workspace.store.begin() as conn:
+        (asked,) = approvals.list_approvals(conn, now=world.workspace.clock(), state="pending")
+        approvals.end(conn, asked.id, state="withdrawn", at=world.workspace.clock())
+    assert (asked.kind, asked.reason) == ("letter_template.change", "Plainer words")
+
+
+def test_a_draft_outlives_another_part_and_language_and_can_be_given_up(
+    open_page: Open, world: Explained
+) -> None:
+    test = opened(open_page, world, Role.compliance, part="templates")
+    test.text_input(key="letter_words_en_closing").input("Yours").run()
+    test.segmented_control(key="letter_language_en").set_value("zh-HK").run()
+    assert '<article class="hl-paper" lang="zh-HK">' in html_of(test)
+    test.segmented_control(key="explanations_part").set_value("worklist").run()
+    test.segmented_control(key="explanations_part").set_value("templates").run()
+    assert "Changed: English, Closing." in html_of(test)
+    assert "Nothing is changed yet." in html_of(press(test, "letter_again"))
+
+
+def test_a_reader_sees_the_words_and_why_there_is_no_editor(
+    open_page: Open, world: Explained
+) -> None:
+    test = opened(open_page, world, Role.auditor, part="templates")
+    found = html_of(test)
+    assert "it takes the permission template.propose" in found
+    assert "以下決定曾使用電腦模型：{model}" in found
+    assert not [each for each in test.button if each.key == "letter_propose"]

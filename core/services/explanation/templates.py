@@ -146,6 +146,7 @@ def propose_template(
         before = template_in_force(conn).template.document()
     if after == before:
         raise Conflict(N_("These words are in force already."))
+    old, new = _flat(before), _flat(after)
     return approvals.propose(
         workspace,
         TEMPLATE_KIND,
@@ -153,8 +154,8 @@ def propose_template(
         reason=reason,
         object_kind="letter_template",
         object_id="letters",
-        before=_flat(before),
-        after=_flat(after),
+        before={name: text for name, text in old.items() if new[name] != text},
+        after={name: text for name, text in new.items() if old[name] != text},
         command={"document": after, "proposed_by": actor.audit_name},
     )
 
