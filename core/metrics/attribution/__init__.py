@@ -1,6 +1,7 @@
 """What each of a customer's own fields adds to a model's score."""
 
 from core.metrics.attribution.pipelines import attribute, attribute_each
+from core.metrics.attribution.raw import raw_output
 from core.metrics.attribution.result import Attribution, Method
 from core.metrics.attribution.spaces import Space
 from core.metrics.attribution.stability import Stability, redraw, stability, top_fields
@@ -12,6 +13,7 @@ __all__ = [
     "Stability",
     "attribute",
     "attribute_each",
+    "raw_output",
     "redraw",
     "stability",
     "top_fields",

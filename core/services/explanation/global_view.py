@@ -1,28 +1,53 @@
 """How a version of a model uses its fields as a whole, over rows of its training data."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from core.contract import ModelContract
 from core.domain.identity import Actor, Permission
 from core.errors import InvalidInput, NotComputable
 from core.i18n import N_
-from core.metrics.arrays import Integers
-from core.metrics.attribution import Attribution, Method, attribute_each
-from core.metrics.global_view import Association, Dependence, Importance, Interaction, importance
+from core.metrics.arrays import Floats, Integers
+from core.metrics.attribution import Attribution, Method, attribute_each, raw_output
+from core.metrics.global_view import (
+    Association,
+    Dependence,
+    Importance,
+    Interaction,
+    associations,
+    category_grid,
+    dependence,
+    importance,
+    interactions,
+    number_grid,
+)
+from core.metrics.one_thread import one_thread
 from core.services import access
 from core.services.explanation.explainer import AskedVersion, Explainer, explainer_for
 from core.services.model_state import check_listed
 from core.services.questions import parsed_contract
-from core.services.reproduce_models import class_place, score_columns
+from core.services.reproduce_models import class_place, recomputed, score_columns
 from core.services.rollback import version_choices
 from core.services.workspace import Workspace
 from core.store import models
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 ROWS = 2_000
 """Most rows of the training data that importance is a mean over."""
 
 NO_VERSION = N_("The contract names no version of this model.")
 NO_SCORE = N_("The log has no score that the model could be asked for.")
+CURVES = 12
+"""Most fields with a curve."""
+
+TOGETHER, TOGETHER_ROWS = 6, 100
+"""Fields whose pairs are looked at, and over how many rows."""
+
 _SAMPLED_ROWS, _SAMPLED_BESIDE = 100, 50  # where a model is only asked, each row takes long
 
 
@@ -37,7 +62,10 @@ class GlobalSample:
     total : int
         Rows of the training data.
     rows, beside : int
-        Rows that importance is a mean over, and those that they are compared with.
+        Rows that importance is a mean over, and those that they are compared with; curves are
+        means over the latter.
+    together : int
+        Rows that interactions are over, evenly spaced ones of ``beside``.
     seed : int
         Of the draws.
     """
@@ -48,6 +76,7 @@ class GlobalSample:
     total: int
     rows: int
     beside: int
+    together: int
     seed: int
 
 
@@ -166,6 +195,17 @@ def global_view(
 
 def _found(explainer: Explainer, contract: ModelContract, version: str, score: int) -> GlobalView:
     found = _attributed(explainer, contract, score)
+    ranked = importance(found.values, found.fields)
+    moving = [each.field for each in ranked if each.mean > 0]
+    hidden = [name for name in moving[:CURVES] if _is_withheld(contract, name)]
+    beside = explainer.members[0]
+    few = evenly(beside, TOGETHER_ROWS)
+    raw = raw_output(explainer.loaded.pipeline, found.space, _place(explainer, contract, score))
+    with one_thread():
+        curves = _curves(
+            explainer, contract, score, [x for x in moving[:CURVES] if x not in hidden]
+        )
+        pairs = interactions(raw, explainer.pool.iloc[few], moving[:TOGETHER])
     return GlobalView(
         contract,
         version,
@@ -178,30 +218,67 @@ def _found(explainer: Explainer, contract: ModelContract, version: str, score: i
             background_id=explainer.background.id,
             total=explainer.background.total,
             rows=len(found.values),
-            beside=found.background_rows,
+            beside=len(beside),
+            together=len(few),
             seed=explainer.background.seed,
         ),
-        importance=importance(found.values, found.fields),
+        importance=ranked,
+        curves=curves,
+        interactions=pairs,
+        associations=_close(explainer, contract),
+        withheld=tuple(hidden),
     )
+
+
+def _is_withheld(contract: ModelContract, name: str) -> bool:
+    """Return whether a curve would name personal categories; numbers are rounded ones of many."""
+    return contract.is_personal(name) and contract.feature(name).type == "categorical"
+
+
+def _curves(
+    explainer: Explainer, contract: ModelContract, score: int, fields: Sequence[str]
+) -> tuple[Dependence, ...]:
+    def predict(frame: "pd.DataFrame") -> Floats:
+        return recomputed(explainer.loaded, contract, frame)[:, score]
+
+    rows = explainer.pool.iloc[explainer.members[0]]
+    found = []
+    for name in fields:
+        is_number = contract.feature(name).type == "numeric"
+        column = explainer.pool[name].to_numpy()
+        grid = number_grid(column) if is_number else category_grid(column)
+        if len(grid.values) > 1:
+            found.append(dependence(predict, rows, name, grid, is_number=is_number))
+    return tuple(found)
+
+
+def _close(explainer: Explainer, contract: ModelContract) -> tuple[Association, ...]:
+    columns = {name: explainer.pool[name].to_numpy() for name in explainer.pool.columns}
+    words = {name for name in columns if contract.feature(name).type == "categorical"}
+    return tuple(each for each in associations(columns, words) if each.is_close)
 
 
 def _attributed(explainer: Explainer, contract: ModelContract, score: int) -> Attribution:
     """Return what each field adds to the output of many rows."""
     rows, beside = explainer.pool.iloc[:ROWS], explainer.members[0]
     if explainer.method is Method.sampled:
-        rows, beside = explainer.pool.iloc[:_SAMPLED_ROWS], _some(beside)
+        rows, beside = explainer.pool.iloc[:_SAMPLED_ROWS], evenly(beside, _SAMPLED_BESIDE)
     (found,) = attribute_each(
         explainer.loaded.pipeline,
         rows,
         explainer.pool,
         [beside],
-        place=class_place(explainer.loaded.pipeline, contract, score),
+        place=_place(explainer, contract, score),
         seed=contract.explanation.seed,
     )
     return found
 
 
-def _some(members: Integers) -> Integers:
-    """Return evenly spaced ones of the rows: they are in the order of the file."""
-    step = max(1, -(-len(members) // _SAMPLED_BESIDE))
-    return members[::step]
+def _place(explainer: Explainer, contract: ModelContract, score: int) -> int | None:
+    return class_place(explainer.loaded.pipeline, contract, score)
+
+
+def evenly(members: Integers, most: int) -> Integers:
+    """Return at most so many of some rows, evenly spaced: they are in the order of the file."""
+    places = np.linspace(0, len(members) - 1, min(most, len(members))).round()
+    return np.asarray(members[places.astype(np.int64)])
