@@ -4,8 +4,7 @@ from app.components import footer, page_header
 from app.context import page_context
 from app.screens import decision as screen
 from app.screens import decision_beside as beside
-from app.screens.decision_picture import show_sums
-from app.screens.decision_what_if import show_what_if
+from app.screens.decision_parts import show_papers, show_parts
 
 ctx = page_context()
 t = ctx.t
@@ -20,9 +19,7 @@ else:
     if view is not None:
         screen.show_head(ctx, view)
         screen.show_reasons(ctx, view)
-        show_sums(ctx, view)
-        show_what_if(ctx, view, prediction)
-        beside.show_others(ctx, view)
-        beside.show_kept(ctx, view, prediction)
+        show_papers(ctx, view, prediction)
+        show_parts(ctx, view, prediction)
         beside.show_origin(ctx, view)
 footer(ctx, definitions=beside.definitions(t), also=screen.in_address())

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from app.components import Column, Definition, facts, note, panels, plain, section, static_table
+from app.components import Column, Definition, facts, note, panels, plain, static_table
 from app.components.step_up import attempt
 from app.context import PageContext
 from app.screens.case_evidence import similar_panel, values_beside_others
@@ -20,8 +20,7 @@ _SHORT = 12
 def show_others(ctx: PageContext, view: DecisionView) -> None:
     """Show the values beside those decided alike, and similar past cases."""
     t = ctx.t
-    section(
-        t("Beside other people"),
+    note(
         t("What is usual among those decided alike, and what became of people like this one."),
     )
     table = values_beside_others(t, view.contract, view.values, own=t("This decision"))
@@ -56,8 +55,7 @@ def show_origin(ctx: PageContext, view: DecisionView) -> None:
 def show_kept(ctx: PageContext, view: DecisionView, prediction: str) -> None:
     """Show what was kept of the decision, and let who may keep it now."""
     t = ctx.t
-    section(
-        t("Kept explanations"),
+    note(
         t("A kept explanation is sealed, and its hash stands in the audit trail."),
     )
     if view.kept:

@@ -7,7 +7,7 @@ from typing import Literal
 import pandas as pd
 
 from app.charts import Chart, Labels, Level, Look, Step, waterfall
-from app.components import Column, note, section, show_chart, static_table
+from app.components import Column, note, show_chart, static_table
 from app.context import PageContext
 from app.screens.decision_words import METHODS, SCALES, score_text
 from core.domain.explanation import RAISES
@@ -27,16 +27,21 @@ _LONGEST = 37  # characters that a telephone has room for beside what a field ad
 _ERRORS = 1.96
 
 
+def has_sums(view: DecisionView) -> bool:
+    """Whether there is something to say of how the fields add up."""
+    masked = view.is_score_masked and view.record.source != NONE
+    return masked or view.record.attributions is not None
+
+
 def show_sums(ctx: PageContext, view: DecisionView) -> None:
     """Show how base and fields add up to the score; what the log has is shown as a table."""
     t, sums = ctx.t, view.record.attributions
     if view.is_score_masked and view.record.source != NONE:
-        section(t("How the fields add up"))
         note(t(MASKED))
         return
     if sums is None:
         return
-    section(t("How the fields add up"), _how(t, view, sums))
+    note(_how(t, view, sums))
     if sums.base is None or sums.output is None:
         _show_logged(t, view, sums)
     else:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.components import Kpi, kpi_row, note, plain, section
+from app.components import Kpi, kpi_row, note, plain
 from app.context import PageContext
 from app.screens.decision import TRIED
 from app.screens.decision_words import score_text
@@ -20,8 +20,7 @@ def show_what_if(ctx: PageContext, view: DecisionView, prediction: str) -> None:
     t = ctx.t
     if not view.choices:
         return
-    section(
-        t("What if"),
+    note(
         t("The same version scores other values of what a person could change, within the limits "
           "of the contract. Nothing is kept."),
     )  # fmt: skip

@@ -40,6 +40,7 @@ AT_ONCE = {
     "backup.make_backup",
     "checks.schedule.set_check_hours",
     "explanation.letters.make_letter",
+    "explanation.releasing.release_letter",
     "holds.lift_hold",
     "hooks.manage.add_hook",
     "hooks.manage.remove_hook",

@@ -170,6 +170,8 @@ def _harmless(argument: ast.expr, tree: ast.Module) -> bool:
         return _harmless(argument.body, tree) and _harmless(argument.orelse, tree)
     if isinstance(argument, ast.BoolOp):
         return all(_harmless(value, tree) for value in argument.values)
+    if isinstance(argument, ast.ListComp):
+        return _harmless(argument.elt, tree)
     if isinstance(argument, ast.Call):
         name = ast.unparse(argument.func)
         if name.split(".")[-1] in {"plain", "escape"}:

@@ -23,8 +23,9 @@ from core.services.rights import attention
 from core.services.rights.disputes import Note, notes_for
 from core.services.stale import retry_when_stale
 from core.services.workspace import Workspace
-from core.store import code_books, explanations, users
+from core.store import code_books, explanation_letters, explanations, users
 from core.store.code_books import CodeBookRecord
+from core.store.explanation_letters import LetterRecord
 from core.store.explanations import KeptExplanation
 
 
@@ -52,8 +53,10 @@ class DecisionView:
         What the person disputes.
     kept : tuple of KeptExplanation
         What was kept of it, the newest first.
+    letters : tuple of LetterRecord
+        Letters about it that were released, the newest first.
     names : mapping of str to str
-        Pseudonym → name of who kept them.
+        Pseudonym → name of who kept and released them.
     """
 
     contract: ModelContract
@@ -66,6 +69,7 @@ class DecisionView:
     similar: Part[Similar]
     notes: tuple[Note, ...]
     kept: tuple[KeptExplanation, ...]
+    letters: tuple[LetterRecord, ...]
     names: Mapping[str, str]
 
 
@@ -107,7 +111,9 @@ def look_at(
     with workspace.store.read() as conn:
         in_force = code_books.in_force(conn, model_id)
         kept = explanations.of_prediction(conn, model_id, prediction_id)
-        names = users.names_by_pseudonym(conn, {each.made_by for each in kept})
+        letters = explanation_letters.of_prediction(conn, model_id, prediction_id)
+        people = {each.made_by for each in kept} | {each.made_by for each in letters}
+        names = users.names_by_pseudonym(conn, people)
         notes = notes_for(conn, model_id, prediction_id)
     record = _record(workspace, decision, in_force)
     attention.note_shown(workspace, model_id, [prediction_id], "explanation", by=actor)
@@ -125,6 +131,7 @@ def look_at(
         similar=part(lambda: similar_cases(source)),
         notes=notes,
         kept=kept,
+        letters=letters,
         names=names,
     )
 
