@@ -51,6 +51,7 @@ from core.services import (
 from core.services.alerts import editing
 from core.services.audit_trail import Search
 from core.services.checks import glance
+from core.services.examiner import drawing, frames
 from core.services.explanation import code_books, letters, templates
 from core.services.explanation.batch import explain_many
 from core.services.explanation.dossier import Order, make_dossier
@@ -262,6 +263,11 @@ COMMANDS: Mapping[Permission, Sequence[Command]] = {
         lambda w, a, m, _: make_dossier(
             w, m, NOBODY, Order("An examiner", WHY), t=translator("en"), actor=a
         ),
+    ],
+    Permission.examiner_view: [lambda w, a, m, _: drawing.list_samples(w, m, actor=a)],
+    Permission.examiner_work: [
+        lambda w, a, m, _: drawing.draw_sample(w, frames.Plan(m, "random", 0), actor=a),
+        lambda w, a, m, _: drawing.count_population(w, frames.Plan(m, "random", 0), actor=a),
     ],
     Permission.letter_release: [
         lambda w, a, m, _: letters.make_letter(w, m, NOBODY, language="en", actor=a),

@@ -70,6 +70,8 @@ class Permission(StrEnum):
     template_propose = "template.propose"
     template_approve = "template.approve"
     dossier_make = "dossier.make"
+    examiner_view = "examiner.view"
+    examiner_work = "examiner.work"
     code_book_propose = "code_book.propose"
     code_book_approve = "code_book.approve"
     rights_view = "rights.view"

@@ -16,7 +16,8 @@ from core.lake.row_filter import RowFilter
 from core.lake.rows import stale_files
 from core.lake.streams import stream_columns
 
-_LEFT_OUT, _CHOSEN, _FILE, _PLACE = "left_out_predictions", "chosen_rows", "_file", "_place"
+LEFT_OUT = "left_out_predictions"
+_CHOSEN, _FILE, _PLACE = "chosen_rows", "_file", "_place"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,7 +97,7 @@ def chosen_decisions(
     files = parquet_relation(paths)
     with connection.cursor() as cursor, stale_files():
         left_out = pa.array(sorted(choice.left_out), pa.string())
-        cursor.register(_LEFT_OUT, pa.table({"id": left_out}))
+        cursor.register(LEFT_OUT, pa.table({"id": left_out}))
         places = _places(cursor, files, choice)
         if places.num_rows > most:
             return int(places.num_rows)
@@ -120,15 +121,25 @@ def _places(cursor: duckdb.DuckDBPyConnection, files: str, choice: Choice) -> pa
         }
     )
     query = (
-        f"SELECT r._batch, r._row, r.prediction_id FROM {_logged(cursor, files, choice)}"  # noqa: S608
-        f" ANTI JOIN {_LEFT_OUT} AS l ON l.id = r.prediction_id"
+        f"SELECT r._batch, r._row, r.prediction_id FROM {logged_rows(cursor, files, choice)}"  # noqa: S608
+        f" ANTI JOIN {LEFT_OUT} AS l ON l.id = r.prediction_id"
         f" WHERE {condition} AND coalesce({row_sql(choice.condition.node, named.columns)}, FALSE)"
     )
     return cursor.sql(query).to_arrow_table()
 
 
-def _logged(cursor: duckdb.DuckDBPyConnection, files: str, choice: Choice) -> str:
-    """Return the FROM item of all rows, every column of the stream there, as ``r``."""
+def logged_rows(cursor: duckdb.DuckDBPyConnection, files: str, choice: Choice) -> str:
+    """Return the FROM item of all rows, every column of the stream there, as ``r``.
+
+    Parameters
+    ----------
+    cursor : DuckDBPyConnection
+        Reads the files.
+    files : str
+        From :func:`core.lake.paths.parquet_relation`.
+    choice : Choice
+        Of which only the contract is asked.
+    """
     known = {str(row[0]) for row in cursor.execute(f"DESCRIBE FROM {files}").fetchall()}
     columns = [
         name if name in known else f"NULL::{kind} AS {name}"

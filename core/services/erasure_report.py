@@ -28,6 +28,7 @@ _STORES = {
     "disclosures": N_("Notes of disclosures: removed"),
     "letters": N_("Letters about decisions: removed"),
     "explanations": N_("Explanations of decisions: removed"),
+    "sampled": N_("Samples of examiners: ids of decisions removed"),
     "loose_files": N_("Attachments and frozen data deleted from the disk"),
     "replaced_files": N_("Lake: replaced files deleted from the disk"),
     "exports": N_("Downloads and reports deleted"),

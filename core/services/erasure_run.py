@@ -37,6 +37,7 @@ from core.store import (
     holds,
     jobs,
     models,
+    samples,
     subjects,
     text_search,
 )
@@ -283,6 +284,7 @@ def _forget_reviews(work: _Work, conn: Connection, plans: list[ModelErasure]) ->
         model_id=asked.model_id,
         predictions=[(plan.model_id, plan.ids) for plan in plans],
     )
+    sampled = samples.forget(conn, [(plan.model_id, plan.ids) for plan in plans])
     work.report["loose_files"] = [
         *(f"{ATTACHMENTS}/{path}" for path in gone.attachments),
         *(f"{SNAPSHOTS}/{path}" for path in gone.snapshots),
@@ -295,6 +297,7 @@ def _forget_reviews(work: _Work, conn: Connection, plans: list[ModelErasure]) ->
         disclosures=gone.disclosures,
         letters=letters,
         explanations=explained,
+        sampled=sampled,
     )
 
 

@@ -110,7 +110,7 @@ def choose_decisions(
             conn, model_id, record.lake_generation, kinds=["data"], streams=["predictions"]
         )
     contract = parsed_contract(record.spec_text)
-    choice = Choice(contract, _condition(contract, where), _scope(actor), hidden)
+    choice = Choice(contract, checked_condition(contract, where), _scope(actor), hidden)
     rows = None
     if files:
         paths = workspace.lake_paths(files)
@@ -119,7 +119,7 @@ def choose_decisions(
     return Chosen(contract, record.spec_sha256, artefacts, rows, len(hidden))
 
 
-def _condition(contract: ModelContract, where: str) -> RowExpression:
+def checked_condition(contract: ModelContract, where: str) -> RowExpression:
     """Return the expression, read; it may name nothing that is personal, or known later."""
     known = kpi_schema(contract)
     schema = Schema(logged_names(contract), known.parameters, known.definitions)

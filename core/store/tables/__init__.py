@@ -15,6 +15,7 @@ from core.store.tables.audit import (
     audit_node,
     audit_object,
 )
+from core.store.tables.examiner import sample, sample_item
 from core.store.tables.explanations import (
     EXPLANATION_SOURCES,
     code_book,
@@ -240,6 +241,8 @@ __all__ = [
     "rights_request",
     "rights_step",
     "rule_response",
+    "sample",
+    "sample_item",
     "saved_view",
     "scenario",
     "second_factor",

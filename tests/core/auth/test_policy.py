@@ -38,6 +38,7 @@ LEADS = REVIEWERS | {
     "oversight.view",
     "code_book.approve",
     "dossier.make",
+    "examiner.view",
     "template.approve",
     "rights.refuse",
 }
@@ -85,6 +86,8 @@ EXPECTED: dict[Role, set[str]] = {
         "review.view",
         "rights.view",
         "dossier.make",
+        "examiner.view",
+        "examiner.work",
     },
     Role.data_scientist: INSPECTORS
     | {
@@ -114,6 +117,7 @@ EXPECTED: dict[Role, set[str]] = {
         "erasure.approve",
         "release.decide",
         "contract.approve",
+        "examiner.work",
     },
 }
 
@@ -146,7 +150,7 @@ def test_an_auditor_changes_nothing() -> None:
     # An examiner sees, explains, takes away and has the state of the record signed; and sees to
     # the own account.
     looks = {"access.explain", "personal.reveal", "audit.export", "audit.checkpoint", "kpi.export"}
-    looks.add("dossier.make")
+    looks |= {"dossier.make", "examiner.work"}
     changes = {permission for permission in POLICY[Role.auditor] if permission[-5:] != ".view"}
     assert changes == looks | {"account.manage"}
 

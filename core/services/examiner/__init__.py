@@ -1,0 +1,1 @@
+"""What an examiner does here: drawing samples, taking packs, reading what was given to whom."""
