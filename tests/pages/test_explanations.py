@@ -1,6 +1,7 @@
 """The page on explanations: the worklist, what was explained, the code book and a proposal."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 import yaml
@@ -9,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from core.domain.identity import Role
 from core.i18n.locales import LOCALES
 from core.services.explanation.keeping import keep_explanation
+from core.services.explanation.letters import LetterRefused, make_letter
 from core.store import approvals
 from tests.demo_slices import SBA
 from tests.explained import Explained, an_explained_workspace, put_code_book
@@ -159,3 +161,26 @@ def test_a_reader_sees_the_words_and_why_there_is_no_editor(
     assert "it takes the permission template.propose" in found
     assert "以下決定曾使用電腦模型：{model}" in found
     assert not [each for each in test.button if each.key == "letter_propose"]
+
+
+def test_what_failed_and_how_stable_reasons_are_is_shown(open_page: Open, world: Explained) -> None:
+    found = html_of(opened(open_page, world, Role.auditor, part="checks"))
+    assert "No letter of this model was refused." in found
+    officer = world.people[Role.compliance]
+    keep_explanation(world.workspace, SBA, world.worst(5), actor=officer)
+    with world.workspace.store.begin() as conn:
+        conn.exec_driver_sql("UPDATE explanation SET code_book = 99, stability = 0.35")
+    recently = replace(officer, authenticated_at=world.workspace.clock())
+    with pytest.raises(LetterRefused):
+        make_letter(world.workspace, SBA, world.worst(5), language="en", actor=recently)
+
+    found = html_of(opened(open_page, world, Role.auditor, part="checks"))
+    assert "About 1 decision a letter was refused" in found
+    assert "Every reason has its code and sentence" in found
+    assert "Propose a code book with these reasons" in found
+    assert f"prediction={world.worst(5)}" in found
+
+    found = html_of(opened(open_page, world, Role.auditor, part="stability"))
+    assert "have reasons that fewer than 80% of the redraws give again" in found
+    assert "The contract says k = 20 now." in found
+    assert f"prediction={world.worst(5)}" in found

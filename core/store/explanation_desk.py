@@ -1,0 +1,90 @@
+"""What the explanations' desk asks of kept records and letters: which are there, how stable."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select
+
+from core.store.tables import explanation, explanation_letter
+
+_CHUNK = 400
+
+
+@dataclass(frozen=True, slots=True)
+class SteadyRecord:
+    """How stable the reasons of a decision's newest record are.
+
+    Parameters
+    ----------
+    prediction_id, version : str
+        Which decision, and what made it.
+    number : int
+        Of the record.
+    stability : float
+        Share of other backgrounds with the same reasons.
+    made_at : datetime
+        When it was kept.
+    """
+
+    prediction_id: str
+    version: str
+    number: int
+    stability: float
+    made_at: datetime
+
+
+def records_there(conn: Connection, ids: Collection[str]) -> frozenset[str]:
+    """Return which of these records are still kept."""
+    found: set[str] = set()
+    for part in _parts(ids):
+        query = select(explanation.c.id).where(explanation.c.id.in_(part))
+        found.update(conn.execute(query).scalars())
+    return frozenset(found)
+
+
+def newest_letters(
+    conn: Connection, model_id: str, prediction_ids: Collection[str]
+) -> dict[str, datetime]:
+    """Return when the newest letter about each of these decisions was made; none, no entry."""
+    column, found = explanation_letter.c, {}
+    for part in _parts(prediction_ids):
+        query = (
+            select(column.prediction_id, func.max(column.made_at))
+            .where(column.model_id == model_id, column.prediction_id.in_(part))
+            .group_by(column.prediction_id)
+        )
+        found.update({str(row[0]): row[1] for row in conn.execute(query)})
+    return found
+
+
+def steady_records(
+    conn: Connection, model_id: str, *, jurisdictions: Collection[str] | None = None
+) -> tuple[SteadyRecord, ...]:
+    """Return the newest record of each decision of a model, if it says how stable its reasons are.
+
+    Parameters
+    ----------
+    conn : Connection
+        Any transaction.
+    model_id : str
+        Which model.
+    jurisdictions : collection of str, optional
+        Only decisions of these places.
+    """
+    column = explanation.c
+    query = select(
+        column.prediction_id, column.version, column.number, column.stability, column.made_at
+    ).where(column.model_id == model_id)
+    if jurisdictions is not None:
+        query = query.where(column.jurisdiction.in_(sorted(jurisdictions)))
+    newest = {row.prediction_id: row for row in conn.execute(query.order_by(column.number))}
+    return tuple(
+        SteadyRecord(**row._mapping) for row in newest.values() if row.stability is not None
+    )
+
+
+def _parts(ids: Collection[str]) -> Iterator[Sequence[str]]:
+    ordered = sorted(ids)
+    for start in range(0, len(ordered), _CHUNK):
+        yield ordered[start : start + _CHUNK]
