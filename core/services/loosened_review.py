@@ -33,8 +33,16 @@ _RESTS_ON = {
     QUALITY_FLAG: ("features[", "thresholds."),
     DRIFTED: ("features[", "reference.", "thresholds."),
 }
-_LABELS = (".label", ".unit", ".name", ".purpose", ".trained_at", ".actionable", ".training")
-_LABELS += (".asset",)
+_LABELS = (
+    ".label",
+    ".unit",
+    ".name",
+    ".purpose",
+    ".trained_at",
+    ".actionable",
+    ".training",
+    ".asset",
+)
 # Columns of the log that say what is released, when, of whom and by which version.
 _LOGGED = ("amount", "decision", "prediction_id", "released_at", "score", "time", "version")
 

@@ -19,6 +19,12 @@ class Section:
         Names of the table's columns; empty without a table.
     rows : tuple of tuples of str
         Its rows.
+    chain_head : tuple of str
+        Names of the four places of a drawing from left to right; empty without one.
+    chain : tuple of (tuple of str, tuple of str)
+        What stands in the first two places, line by line, and leads to the last two.
+    chain_ends : tuple of tuples of str
+        What stands in the last two.
     """
 
     heading: str
@@ -26,6 +32,9 @@ class Section:
     facts: tuple[tuple[str, str], ...] = ()
     head: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
+    chain_head: tuple[str, ...] = ()
+    chain: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = ()
+    chain_ends: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,8 @@ from core.services import access, holds
 from core.services.explanation.code_books import book_of
 from core.services.explanation.decision import Decision, read_decision
 from core.services.explanation.dossier_files import FORMAT, VERSION, dossier_files, manifest_of
-from core.services.explanation.dossier_model import book_of_record, lineage, model_facts
+from core.services.explanation.dossier_model import book_of_record, model_facts
+from core.services.explanation.dossier_origins import inputs, lineage
 from core.services.explanation.dossier_people import (
     keeping,
     refuse_while_reviewed,
@@ -31,7 +32,7 @@ from core.services.explanation.dossier_people import (
 )
 from core.services.explanation.dossier_record import record_opening
 from core.services.explanation.dossier_source import People, Source
-from core.services.explanation.dossier_state import model_state, quality_of
+from core.services.explanation.dossier_state import figures_of_the_period, model_state
 from core.services.explanation.dossier_trail import GIVEN, bound, proof_of, tell
 from core.services.explanation.keeping import keep_explanation, read_kept
 from core.services.model_state import checked_reason
@@ -208,10 +209,9 @@ def _files(t: Translator, source: Source, order: Order) -> dict[str, bytes]:
     with source.workspace.store.read() as conn:
         facts = _facts(conn, t, source, order) | {"release": released}
         facts["unknown"] = dict(source.unknown)
-        quality = quality_of(conn, source)
         approved = book_of_record(conn, source)
     book = CodeBook(()) if approved is None else book_of(approved)
-    return dossier_files(t, source, book, facts, quality)
+    return dossier_files(t, source, book, facts)
 
 
 def _facts(conn: Connection, t: Translator, source: Source, order: Order) -> dict[str, object]:
@@ -243,6 +243,7 @@ def _facts(conn: Connection, t: Translator, source: Source, order: Order) -> dic
         "rescored": document["rescored"],
         "environment": document["artefact"] and document["artefact"]["environment"],
         "state": model_state(conn, source),
+        "inputs": inputs(source, figures_of_the_period(conn, source)),
         "review": review(conn, source),
         "rights": rights(conn, source),
         "lineage": lineage(conn, source),

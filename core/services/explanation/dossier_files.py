@@ -34,7 +34,6 @@ def dossier_files(
     source: Source,
     book: CodeBook,
     facts: Mapping[str, Any],
-    quality: Mapping[str, Sequence[Mapping[str, Any]]],
 ) -> dict[str, bytes]:
     """Return every file but the manifest and the proof.
 
@@ -46,8 +45,6 @@ def dossier_files(
         What the dossier is made from.
     facts : mapping
         ``dossier.json`` before it is written.
-    quality : mapping
-        Feature → figures of the quality of its column.
     """
     opening = source.opening
     bound = {"salts": opening.salts, "withheld": opening.withheld}
@@ -57,7 +54,7 @@ def dossier_files(
         "attributions.csv": _attributions(source),
         "dossier.json": canonical_bytes(facts),
         "dossier.pdf": printed(page, at=facts["made"]["at"]),
-        "inputs.csv": _inputs(source, quality),
+        "inputs.csv": _inputs(source, facts["inputs"]["quality"]),
         "other_results.csv": _others(source),
         "record-openings.json": canonical_bytes(bound),
         "record.json": canonical_bytes(opening.document),
@@ -102,10 +99,11 @@ def _inputs(source: Source, quality: Mapping[str, Sequence[Mapping[str, Any]]]) 
                 part.get("usual") if shown else MASK,
                 part.get("added"),
                 name,
+                feature.asset,
                 "; ".join(flags) or None,
             )
         )
-    head = ("input", "value", "usual", "added", "source_column", "quality_of_the_period")
+    head = ("input", "value", "usual", "added", "source_column", "asset", "quality_of_the_period")
     return csv_bytes(head, rows)
 
 

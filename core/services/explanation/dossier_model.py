@@ -1,19 +1,22 @@
-"""What a dossier says of the model: use case, version, hashes, approvals, lineage."""
+"""What a dossier says of the model: use case, version, hashes, approvals, rules that fired."""
 
 from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection
 
+from core.domain.windows import local_day
 from core.i18n import N_
 from core.i18n.locales import LOCALES
 from core.services.explanation.dossier_source import Source
 from core.services.registrations import LOOSEN_KIND
-from core.store import approvals, batches, code_books, models
+from core.services.reproduce_policy import applies, policy_of
+from core.store import approvals, code_books, models
 from core.store.approvals import Approval
 from core.store.code_books import CodeBookRecord
 from core.store.models import SpecRevision
 
 _MOST_APPROVALS = 1000
+_COMPARED = frozenset({"score", "amount"})
 
 
 def model_facts(conn: Connection, source: Source) -> Mapping[str, object]:
@@ -31,35 +34,7 @@ def model_facts(conn: Connection, source: Source) -> Mapping[str, object]:
         "version": _version(source),
         "contract": _contract(conn, source),
         "code_book": _code_book(conn, source),
-    }
-
-
-def lineage(conn: Connection, source: Source) -> Mapping[str, object]:
-    """Return from which file the decision came, when, and where it belongs."""
-    row = source.decision.row
-    batch = batches.find(conn, str(row["_batch"]))
-    read = batches.sources(conn, str(row["_batch"]))
-    place = int(str(row.get("_source", 0)))
-    file = next((each for each in read if each.ordinal == place), None)
-    source.or_why("/lineage/file", file, N_("The batch names no file."))
-    if not source.decision.jurisdiction:
-        source.unknown["/lineage/jurisdiction"] = N_("The log names no jurisdiction.")
-    return {
-        "file": file and {"name": file.name, "sha256": file.sha256, "bytes": file.bytes},
-        "line": row.get("_line"),
-        "batch": batch
-        and {
-            "id": batch.id,
-            "ingested_at": batch.finished_at,
-            "by": source.people(batch.actor),
-            "rows_read": batch.rows_read,
-            "rows_quarantined": batch.rows_quarantined,
-        },
-        "features": [
-            {"feature": each.name, "column": each.name, "type": each.type}
-            for each in source.decision.contract.features
-        ],
-        "jurisdiction": source.decision.jurisdiction or None,
+        "policy": _policy(source),
     }
 
 
@@ -68,6 +43,36 @@ def book_of_record(conn: Connection, source: Source) -> CodeBookRecord | None:
     wanted = source.kept.code_book
     found = code_books.list_of(conn, source.model_id, limit=wanted or 1)
     return next((each for each in found if each.number == wanted), None)
+
+
+def _policy(source: Source) -> Mapping[str, object] | None:
+    """Return the rule that stood when the decision was made, and whether it fired."""
+    decision = source.decision
+    contract = decision.contract
+    day = local_day(decision.predicted_at, contract.timezone)
+    policy = source.or_why(
+        "/policy",
+        policy_of(contract, decision.version, day),
+        N_("The contract names no rule for that day."),
+    )
+    if policy is None:
+        return None
+    column, comparison, limit, then = policy.parts()
+    is_known = column in _COMPARED and source.is_shown(f"@{column}")
+    value = decision.number(column) if is_known else None
+    fired = None if value is None else applies(policy, value)
+    why = N_("The log has no value for this rule, or it is left out.")
+    source.or_why("/policy/fired", fired is not None, why)
+    return {
+        "version": policy.version,
+        "from": policy.start,
+        "rule": policy.rule,
+        "compares": column,
+        "relation": comparison,
+        "threshold": limit,
+        "decides": then,
+        "fired": fired,
+    }
 
 
 def _version(source: Source) -> Mapping[str, object]:

@@ -1,22 +1,27 @@
 """The printed part of a dossier, from the same facts as its other files."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from core.domain.explanation import CodeBook
 from core.i18n import N_, Translator
 from core.reports.dossier import DossierPage, Section
+from core.services.explanation.dossier_model_page import model_sections, policy_facts
 from core.services.explanation.dossier_people_page import people_sections
 from core.services.explanation.dossier_source import Source
 from core.services.explanation.dossier_told import (
     in_groups,
     instant,
-    or_unknown,
+    noted,
+    number_text,
     unproved,
 )
+from core.services.explanation.dossier_words import METHODS, NOTHING, SCALES, SOURCES, said
 from core.services.explanation.telling import value_text
+from core.services.rights.letter_texts import decision_text
 
 _NO_REASON = N_("The record has no reasons.")
+_NOT_LOOKED_FOR = N_("The record does not say whether any was looked for.")
 
 
 def dossier_page(
@@ -42,10 +47,8 @@ def dossier_page(
         _reasons(t, source, book),
         _parts(t, source),
         _others(t, source),
-        _model(t, facts),
-        _state(t, facts),
-        _groups(t, facts),
-        *people_sections(t, facts),
+        *model_sections(t, source, facts),
+        *people_sections(t, source, facts),
         _unknown(t, facts),
         Section(t(N_("How to check this dossier")), tuple(unproved(t))),
     ]
@@ -55,16 +58,15 @@ def dossier_page(
 
 def _decision(t: Translator, facts: Mapping[str, Any]) -> Section:
     found, made, record = facts["decision"], facts["made"], facts["record"]
-    rule = found["rule"]
     lines = [
         (t(N_("Prediction")), found["prediction"] or t(N_("left out: it names a person"))),
         (t(N_("Pseudonym of the prediction")), in_groups(found["pseudonym"])),
         (t(N_("Pseudonym of the person")), in_groups(found["subject"])),
         (t(N_("Decided at")), instant(found["predicted_at"])),
-        (t(N_("Decision")), or_unknown(t, found["decision"])),
-        (t(N_("Score")), _number(t, found["score"])),
-        (t(N_("Cut-off of the policy")), _number(t, rule["cut_off"])),
-        (t(N_("Rule of the policy")), or_unknown(t, f"{rule['policy']}: {rule['rule']}")),
+        (t(N_("Decision")), decision_text(t, found["decision"])),
+        (t(N_("Score")), number_text(t, found["score"])),
+        *_scored(t, facts),
+        *policy_facts(t, facts["policy"]),
         (t(N_("SHA-256 of the record")), in_groups(record["sha256"])),
         (t(N_("Dossier made at")), instant(made["at"])),
         (t(N_("Made by")), made["by"]),
@@ -74,20 +76,34 @@ def _decision(t: Translator, facts: Mapping[str, Any]) -> Section:
     return Section(t(N_("The decision")), facts=tuple(lines))
 
 
+def _scored(t: Translator, facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield what the model gives again, and the rank of the score."""
+    again, standing = facts["rescored"], facts["explanation"]["standing"]
+    if again and again["again"] is not None:
+        agrees = t(N_("the same")) if again["agrees"] else t(N_("another one"))
+        text = noted(t, number_text(t, again["again"]), agrees)
+        yield t(N_("Score of the registered model, asked again")), text
+    if standing and standing["below"] is not None:
+        rank = N_("score above {share} of {n} rows of the training data")
+        yield t(N_("Rank")), t(rank, share=t.percent(standing["below"]), n=standing["n"])
+
+
 def _reasons(t: Translator, source: Source, book: CodeBook) -> Section:
     document = source.document
     heading = t(N_("Why it was made"))
-    notes = [t(N_("The explanation is from: {source}."), source=document["source"])]
+    notes = [
+        t(N_("The explanation is from: {source}."), source=said(t, SOURCES, document["source"]))
+    ]
     if not document["reasons"]:
         return Section(heading, (*notes, t(_NO_REASON), *filter(None, [t(document["why"])])))
     steady = document["steadiness"]
     if steady:
-        said = t(
+        same = t(
             N_("The same reasons with {share} of {count} other backgrounds."),
             share=t.percent(steady["same_reasons"], 0),
             count=steady["redraws"],
         )
-        notes.append(said)
+        notes.append(same)
     parts = {each["field"]: each for each in document["attributions"]["parts"]}
     tell = _teller(t, source)
     rows = [
@@ -122,12 +138,15 @@ def _parts(t: Translator, source: Source) -> Section:
     if not found:
         return Section(heading, (t(N_("Nothing is known of what the fields added.")),))
     background = source.document["background"]
-    lines = [(t(N_("Method")), found["method"]), (t(N_("Scale")), found["scale"])]
+    lines = [
+        (t(N_("Method")), said(t, METHODS, found["method"])),
+        (t(N_("Scale")), said(t, SCALES, found["scale"])),
+    ]
     if background:
         lines += [
             (t(N_("Background")), in_groups(background["id"])),
             (t(N_("Seed")), str(background["seed"])),
-            (t(N_("Mean of the background")), _number(t, found["base"])),
+            (t(N_("Mean of the background")), number_text(t, found["base"])),
         ]
     tell = _teller(t, source)
     rows = [
@@ -146,8 +165,8 @@ def _parts(t: Translator, source: Source) -> Section:
 def _others(t: Translator, source: Source) -> Section:
     heading, found = t(N_("What would have led to another result")), source.document["others"]
     if not found or not found["found"]:
-        why = found["why"] if found else source.document["why"] or "–"
-        return Section(heading, (t(N_("None is named: {why}."), why=why),))
+        why = said(t, NOTHING, found["why"]) if found else t(source.document["why"])
+        return Section(heading, (why or t(_NOT_LOOKED_FOR),))
     tell = _teller(t, source)
     rows = [
         (
@@ -161,80 +180,26 @@ def _others(t: Translator, source: Source) -> Section:
         for change in (*each["changes"], *each["moved"])
     ]
     head = tuple(
-        t(each) for each in (N_("Number"), N_("Field"), N_("Before"), N_("After"), N_("Score then"))
+        t(each) for each in (N_("No."), N_("Field"), N_("Before"), N_("After"), N_("Score then"))
     )
     note = t(N_("Each was scored again by the same version of the model."))
     return Section(heading, (note,), (), head, tuple(rows))
 
 
-def _model(t: Translator, facts: Mapping[str, Any]) -> Section:
-    use, version, contract = facts["use_case"], facts["version"], facts["contract"]
-    book = facts["code_book"]
-    lines = [
-        (t(N_("Purpose")), use["purpose"][t.locale]),
-        (t(N_("Owner")), use["owner"]),
-        (t(N_("Version")), version["id"]),
-        (t(N_("Human oversight")), or_unknown(t, version["oversight_level"])),
-        (t(N_("Contract")), in_groups(contract["sha256"])),
-    ]
-    if contract["revision"]:
-        found = contract["revision"]
-        said = f"{found['number']}, {instant(found['registered_at'])}, {found['registered_by']}"
-        lines.append((t(N_("Revision of the contract")), said))
-    lines += [(t(N_("Contract agreed to")), _agreed(each)) for each in contract["approvals"]]
-    if book:
-        lines.append((t(N_("Code book agreed to")), f"{book['number']}, {_agreed(book)}"))
-    head = (t(N_("File")), "SHA-256", t(N_("Added at")))
-    rows = [
-        (each["role"], in_groups(each["sha256"]), instant(each["added_at"]))
-        for each in version["files"]
-    ]
-    return Section(t(N_("The model and who agreed to it")), (), tuple(lines), head, tuple(rows))
-
-
-def _agreed(each: Mapping[str, Any]) -> str:
-    return f"{each['proposed_by']} → {each['approved_by']}, {instant(each['approved_at'])}"
-
-
-def _state(t: Translator, facts: Mapping[str, Any]) -> Section:
-    state = facts["state"]
-    alerts = state["alerts_open"]
-    lines = [
-        (t(N_("Alerts open then")), ", ".join(each["about"] for each in alerts) or t(N_("none"))),
-    ]
-    found = state["known_then"] or state["of_the_period"]
-    rows: list[tuple[str, ...]] = []
-    if found:
-        known = N_("Figures of the check as of")
-        later = N_("Figures of that period, from the later check as of")
-        name = known if state["known_then"] else later
-        lines.insert(0, (t(name), instant(found["as_of"])))
-        rows = [
-            (e["metric"], e["method"], e["column"] or "–", _number(t, e["value"]), e["level"])
-            for name in ("drift", "performance")
-            for e in found[name]
-            if not e["slice"]
-        ]
-    heads = (N_("Family"), N_("Figure"), N_("Column"), N_("Value"), N_("Level"))
-    head = tuple(t(each) for each in heads)
-    return Section(t(N_("The model's state then")), (), tuple(lines), head, tuple(rows))
-
-
-def _groups(t: Translator, facts: Mapping[str, Any]) -> Section:
-    rows = [
-        (e["method"], e["column"], e["slice"] or "–", _number(t, e["value"]), str(e["n"]))
-        for e in facts["state"]["groups"]
-    ]
-    heads = (N_("Figure"), N_("Column"), N_("Group"), N_("Value"), N_("Rows"))
-    notes = () if rows else (t(N_("No figures of groups are on record for that period.")),)
-    heading = t(N_("Groups compared in that period"))
-    return Section(heading, notes, (), tuple(t(each) for each in heads), tuple(rows))
-
-
 def _unknown(t: Translator, facts: Mapping[str, Any]) -> Section:
-    rows = [(place, t(why)) for place, why in sorted(facts["unknown"].items())]
+    places: dict[str, list[str]] = {}
+    for place, why in sorted(facts["unknown"].items()):
+        places.setdefault(why, []).append(place)
+    rows = [(_first_of(t, found), t(why)) for why, found in places.items()]
     head = (t(N_("Place in dossier.json")), t(N_("Why nothing is there")))
     return Section(t(N_("What is not known")), (), (), head, tuple(rows))
+
+
+def _first_of(t: Translator, places: list[str]) -> str:
+    more = len(places) - 1
+    if not more:
+        return places[0]
+    return t.n("{place} and one more", "{place} and {n} more", more, place=places[0])
 
 
 def _teller(t: Translator, source: Source) -> Callable[[str, object], str]:
@@ -248,7 +213,3 @@ def _teller(t: Translator, source: Source) -> Callable[[str, object], str]:
 
 def _label(t: Translator, source: Source, field: str) -> str:
     return source.decision.contract.feature(field).label_in(t.locale)
-
-
-def _number(t: Translator, value: float | None) -> str:
-    return "–" if value is None else t.number(value, 6)

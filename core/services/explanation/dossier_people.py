@@ -13,6 +13,7 @@ from core.domain.identity import Actor
 from core.domain.review import FINISHED, Action
 from core.errors import Conflict
 from core.i18n import N_
+from core.services.explanation.dossier_origins import disclosed
 from core.services.explanation.dossier_source import Source
 from core.services.releases import ANSWERED, release_state
 from core.services.retention import rules_in_force
@@ -53,13 +54,11 @@ def review(conn: Connection, source: Source) -> Mapping[str, object]:
     found = cases.of_prediction(conn, source.model_id, source.kept.prediction_id)
     told = [_case(conn, each, source) for each in found if each.kind not in BLIND]
     source.or_why("/review/cases", told, N_("No person has reviewed this decision."))
-    why = N_("Which files a reviewer opened is not kept; what was named for the verdict is.")
-    source.unknown["/review/files_opened"] = why
     about = {"model": source.model_id, "prediction": source.kept.prediction_id}
     revealed = audit.list_newest(conn, kind="personal.revealed", objects=about, limit=_MOST)
     return {
         "cases": told,
-        "files_opened": None,
+        "files_opened": _opened(conn, about, source),
         "values_revealed": [
             {"at": each.at, "by": source.people(each.actor)} for each in reversed(revealed)
         ],
@@ -88,8 +87,6 @@ def release(source: Source) -> Mapping[str, object]:
 
 def rights(conn: Connection, source: Source) -> Mapping[str, object]:
     """Return what the person was told, asked for, and disputes."""
-    why = N_("The product keeps no text that customers were shown before the decision.")
-    source.unknown["/rights/disclosure_text"] = why
     told: list[Mapping[str, object]] = []
     if source.actor.jurisdictions is not None:
         source.unknown["/rights/requests"] = _NO_SCOPE
@@ -99,7 +96,7 @@ def rights(conn: Connection, source: Source) -> Mapping[str, object]:
     notes = disputes.notes_for(conn, source.model_id, source.kept.prediction_id)
     out = opt_outs.in_force(conn, source.kept.subject_id, source.model_id)
     return {
-        "disclosure_text": None,
+        "disclosure": disclosed(conn, source),
         "letters": _letters(conn, source),
         "given_to": _disclosures(conn, source),
         "requests": told,
@@ -149,6 +146,31 @@ def keeping(conn: Connection, source: Source) -> Mapping[str, object]:
             for each in covering
         ],
     }
+
+
+def _opened(
+    conn: Connection, about: Mapping[str, str], source: Source
+) -> Sequence[Mapping[str, object]]:
+    """Return which files of its cases people opened; of blind cases none."""
+    found = audit.list_newest(conn, kind="review.file_read", objects=about, limit=_MOST)
+    open_kinds = {
+        str(each.id)
+        for each in cases.of_prediction(conn, source.model_id, source.kept.prediction_id)
+        if each.kind not in BLIND
+    }
+    told = [
+        {
+            "at": each.at,
+            "by": source.people(each.actor),
+            "case": case_reference(int(each.objects["case"])),
+            **{name: each.body[name] for name in ("file", "media_type", "bytes")},
+        }
+        for each in reversed(found)
+        if each.objects["case"] in open_kinds
+    ]
+    return source.or_why(
+        "/review/files_opened", told, N_("No file of a case of this decision was opened.")
+    )
 
 
 def _letters(conn: Connection, source: Source) -> Sequence[Mapping[str, object]]:

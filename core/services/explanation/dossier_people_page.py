@@ -1,42 +1,68 @@
-"""The printed sections on what people did, where the decision is from, and how long it is kept."""
+"""The printed sections on what people did and were told, and how long the decision is kept."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.i18n import N_, Translator
 from core.reports.dossier import Section
-from core.services.explanation.dossier_told import in_groups, instant, or_unknown
+from core.services.explanation import dossier_words as words
+from core.services.explanation.dossier_source import Source
+from core.services.explanation.dossier_told import instant, noted, or_unknown
+from core.services.explanation.dossier_words import said
+from core.services.rights.letter_texts import decision_text
 
 
-def people_sections(t: Translator, facts: Mapping[str, Any]) -> tuple[Section, ...]:
-    """Return them in order."""
+def people_sections(t: Translator, source: Source, facts: Mapping[str, Any]) -> tuple[Section, ...]:
+    """Return them in order.
+
+    Parameters
+    ----------
+    t : Translator
+        The language.
+    source : Source
+        What the dossier is made from.
+    facts : mapping
+        ``dossier.json`` before it is written.
+    """
     return (
-        *_review(t, facts["review"]),
+        *_review(t, source, facts["review"]),
         _release(t, facts["release"]),
+        _disclosure(t, facts["rights"]["disclosure"]),
         _rights(t, facts["rights"]),
-        _lineage(t, facts["lineage"]),
         _keeping(t, facts["keeping"]),
     )
 
 
-def _review(t: Translator, found: Mapping[str, Any]) -> tuple[Section, ...]:
+def _review(t: Translator, source: Source, found: Mapping[str, Any]) -> tuple[Section, ...]:
     heading = t(N_("Review by people"))
     if not found["cases"]:
         return (Section(heading, (t(N_("No person has reviewed this decision.")),)),)
-    seen = found["values_revealed"]
-    lines = tuple((t(N_("Values revealed")), f"{instant(e['at'])}, {e['by']}") for e in seen)
-    cases = [_case(t, each, heading) for each in found["cases"]]
-    return (*cases, *([Section(heading, (), lines)] if lines else ()))
+    seen, opened = found["values_revealed"], found["files_opened"]
+    lines = [(t(N_("Values revealed")), f"{instant(e['at'])}, {e['by']}") for e in seen]
+    lines += [(t(N_("File of the case opened")), _opened(each)) for each in opened]
+    if not opened:
+        lines.append((t(N_("File of the case opened")), t(N_("none"))))
+    cases = [_case(t, source, each, heading) for each in found["cases"]]
+    return (*cases, Section(t(N_("Evidence opened")), (), tuple(lines)))
 
 
-def _case(t: Translator, case: Mapping[str, Any], heading: str) -> Section:
+def _opened(each: Mapping[str, Any]) -> str:
+    about = f"{each['case']}, {each['file']}, {each['media_type']}"
+    return f"{instant(each['at'])}, {each['by']}, {about}"
+
+
+def _case(t: Translator, source: Source, case: Mapping[str, Any], heading: str) -> Section:
+    verdicts = ("own_view", "first_verdict", "final_verdict")
+    own, first, final = (said(t, words.VERDICTS, case[each]) for each in verdicts)
     lines = (
-        (t(N_("Kind")), case["kind"]),
-        (t(N_("State")), case["state"]),
-        (t(N_("View before the score was shown")), or_unknown(t, case["own_view"])),
-        (t(N_("First verdict")), or_unknown(t, case["first_verdict"])),
-        (t(N_("Final verdict")), or_unknown(t, case["final_verdict"])),
-        (t(N_("Final decision")), or_unknown(t, case["final_decision"])),
+        (t(N_("Kind")), said(t, words.CASE_KINDS, case["kind"])),
+        (t(N_("Rule")), _rule(t, source, case["rule"])),
+        (t(N_("State")), said(t, words.CASE_STATES, case["state"])),
+        (t(N_("View before the score was shown")), own),
+        (t(N_("First verdict")), first),
+        (t(N_("Final verdict")), final),
+        (t(N_("Reason")), said(t, words.VERDICT_REASONS, case["reason_code"])),
+        (t(N_("Final decision")), decision_text(t, case["final_decision"])),
         (t(N_("Reviewer")), or_unknown(t, case["maker"])),
         (t(N_("Checked by")), or_unknown(t, case["checker"])),
     )
@@ -45,9 +71,9 @@ def _case(t: Translator, case: Mapping[str, Any], heading: str) -> Section:
         (
             instant(each["at"]),
             each["by"],
-            each["action"],
-            each["to_state"],
-            each["verdict"] or "–",
+            said(t, words.CASE_STEPS, each["action"]),
+            said(t, words.CASE_STATES, each["to_state"]),
+            said(t, words.VERDICTS, each["verdict"]),
             str(each["notes_of_evidence"]),
         )
         for each in case["steps"]
@@ -56,14 +82,51 @@ def _case(t: Translator, case: Mapping[str, Any], heading: str) -> Section:
     return Section(title, (), lines, tuple(t(each) for each in heads), rows)
 
 
+def _rule(t: Translator, source: Source, rule: str) -> str:
+    review = source.decision.contract.review
+    found = review.rule(rule) if review else None
+    return found.name.get(t.locale) if found else rule or "–"
+
+
+def _disclosure(t: Translator, told: Mapping[str, Any] | None) -> Section:
+    heading = t(N_("What customers were told before"))
+    if told is None:
+        return Section(heading, (t(N_("No text is on record for the time of this decision.")),))
+    lines = (
+        (t(N_("Version")), told["id"]),
+        (t(N_("From")), told["from"].isoformat()),
+        (t(N_("Where people saw it")), told["channel"][t.locale]),
+        (t(N_("Text")), told["text"][t.locale]),
+        (t(N_("First stated")), _stated(t, told)),
+    )
+    notes = (t(N_("Made up, as in a demonstration.")),) if told["simulated"] else ()
+    return Section(heading, notes, lines)
+
+
+def _stated(t: Translator, told: Mapping[str, Any]) -> str:
+    return t(
+        N_("in revision {number} of the contract, {at}"),
+        number=told["stated_in_revision"],
+        at=instant(told["stated_at"]),
+    )
+
+
 def _release(t: Translator, found: Mapping[str, Any]) -> Section:
     lines = (
-        (t(N_("May take effect")), f"{found['state']} ({found['reason']})"),
+        (t(N_("May take effect")), _standing(t, found)),
         (t(N_("Decided at")), instant(found["decided_at"])),
     )
     head = tuple(t(each) for each in (N_("When"), N_("Serving system"), N_("Answer")))
-    rows = tuple((instant(e["at"]), e["system"], e["state"]) for e in found["answered"])
+    rows = tuple(
+        (instant(e["at"]), e["system"], said(t, words.RELEASES, e["state"]))
+        for e in found["answered"]
+    )
     return Section(t(N_("Release")), (), lines, head, rows)
+
+
+def _standing(t: Translator, found: Mapping[str, Any]) -> str:
+    state = said(t, words.RELEASES, found["state"])
+    return noted(t, state, said(t, words.RELEASE_REASONS, found["reason"]))
 
 
 def _rights(t: Translator, found: Mapping[str, Any]) -> Section:
@@ -77,10 +140,10 @@ def _rights(t: Translator, found: Mapping[str, Any]) -> Section:
     rows = tuple(
         (
             each["reference"],
-            each["kind"],
+            said(t, words.REQUESTS, each["kind"]),
             instant(each["received_at"]),
-            each["state"],
-            each["outcome"] or "–",
+            said(t, words.REQUEST_STATES, each["state"]),
+            said(t, words.OUTCOMES, each["outcome"] or None),
             instant(each["closed_at"]),
         )
         for each in found["requests"]
@@ -91,30 +154,21 @@ def _rights(t: Translator, found: Mapping[str, Any]) -> Section:
 
 
 def _letters(t: Translator, found: Sequence[Mapping[str, Any]]) -> str:
-    told = [f"{each['reference']} ({each['language']}), {instant(each['at'])}" for each in found]
+    told = [
+        f"{each['reference']} ({words.LANGUAGES[each['language']]}), {instant(each['at'])}"
+        for each in found
+    ]
     return "; ".join(told) or t(N_("none"))
-
-
-def _lineage(t: Translator, found: Mapping[str, Any]) -> Section:
-    file, batch = found["file"], found["batch"]
-    lines = [(t(N_("Jurisdiction")), or_unknown(t, found["jurisdiction"]))]
-    if file:
-        lines += [
-            (t(N_("File")), file["name"]),
-            (t(N_("SHA-256 of the file")), in_groups(file["sha256"])),
-        ]
-    if batch:
-        lines += [
-            (t(N_("Batch")), batch["id"]),
-            (t(N_("Ingested at")), instant(batch["ingested_at"])),
-        ]
-    return Section(t(N_("Where the decision is from")), facts=tuple(lines))
 
 
 def _keeping(t: Translator, found: Mapping[str, Any]) -> Section:
     head = (t(N_("Class of records")), t(N_("At least, days")), t(N_("At most, days")))
     rows = tuple(
-        (each["class"], _days(each["minimum_days"]), _days(each["maximum_days"]))
+        (
+            said(t, words.KEPT, each["class"]),
+            _days(each["minimum_days"]),
+            _days(each["maximum_days"]),
+        )
         for each in found["classes"]
     )
     held = ", ".join(each["id"] for each in found["holds"]) or t(N_("none"))

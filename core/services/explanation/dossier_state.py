@@ -38,15 +38,9 @@ def model_state(conn: Connection, source: Source) -> Mapping[str, object]:
     }
 
 
-def quality_of(conn: Connection, source: Source) -> Mapping[str, Sequence[Mapping[str, object]]]:
-    """Return feature → what a check says of the quality of its column in that period."""
-    _, found = _of_period(conn, source.model_id, source.decision.predicted_at)
-    named = {each.name for each in source.decision.contract.features}
-    told: dict[str, list[Mapping[str, object]]] = {}
-    for each in found:
-        if each.metric == "quality" and each.column in named and not each.slice:
-            told.setdefault(each.column, []).append(_figure(each))
-    return told
+def figures_of_the_period(conn: Connection, source: Source) -> Sequence[MetricResult]:
+    """Return what a check kept of the period in which the decision fell."""
+    return _of_period(conn, source.model_id, source.decision.predicted_at)[1]
 
 
 def _of_period(
@@ -83,6 +77,8 @@ def _alerts(conn: Connection, source: Source, at: datetime) -> Sequence[Mapping[
         {
             "id": each.id,
             "about": each.key,
+            "kind": each.alarm.kind,
+            "column": each.alarm.column,
             "severity": each.severity,
             "opened_at": each.opened_at,
             "closed_at": each.closed_at,

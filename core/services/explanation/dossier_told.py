@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from core.i18n import N_, Translator
+from core.contract import ModelContract
+from core.i18n import DEFAULT_LOCALE, N_, Translator
+from core.services.explanation.dossier_words import COLUMNS
 
 _CHECKS = (
     N_(
@@ -46,3 +48,24 @@ def in_groups(digest: str) -> str:
 def or_unknown(t: Translator, found: str | None) -> str:
     """Return a text, or that there is none."""
     return found or t(N_("not known"))
+
+
+def number_text(t: Translator, value: float | None) -> str:
+    """Return a number to six digits; a dash where there is none."""
+    return "–" if value is None else t.number(value, 6)
+
+
+def noted(t: Translator, text: str, note: str) -> str:
+    """Return a text with a note after it, in the brackets of the language."""
+    return f"{text} ({note})" if t.locale == DEFAULT_LOCALE else f"{text}（{note}）"
+
+
+def column_text(t: Translator, contract: ModelContract, column: str) -> str:
+    """Return what people call a column of figures: a feature, a score, or all of them."""
+    if column in COLUMNS:
+        return t(COLUMNS[column])
+    labels = {each.name: each.label_in(t.locale) for each in contract.features}
+    attribute = contract.fairness.attribute(column) if contract.fairness else None
+    if attribute is not None and attribute.label is not None:
+        return attribute.label.get(t.locale)
+    return labels.get(column, column)

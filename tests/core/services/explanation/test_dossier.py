@@ -105,8 +105,8 @@ def test_what_is_unknown_is_null_and_says_why(world: Explained) -> None:
     assert facts["unknown"]["/code_book"] == "No code book was in force."
     assert facts["state"]["known_then"] is None
     assert "/state/known_then" in facts["unknown"]
-    assert facts["rights"]["disclosure_text"] is None
-    assert "/rights/disclosure_text" in facts["unknown"]
+    assert facts["lineage"]["held_in"] is None
+    assert "/lineage/held_in" in facts["unknown"]
     assert facts["lineage"]["jurisdiction"] is None
     assert "/lineage/jurisdiction" in facts["unknown"]
 
