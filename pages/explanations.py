@@ -1,35 +1,43 @@
 """Explanations: decisions that differ from what was expected, code book, letters, stability."""
 
+import streamlit as st
+
 from app.components import footer, kpi_row, page_header, section, sentence
 from app.context import page_context
 from app.screens import explanation_desk as desk
+from app.screens import explanation_worklist as listed
 from app.screens import explanations as screen
 from core.errors import NotFound
 from core.services.explanation.worklist import worklist
 
+SHOWN = 25
 ctx = page_context()
 t = ctx.t
 page_header(ctx, t("Explanations"), dated=False)
 model = ctx.filters.model
 if model is None:
     raise NotFound("No model is registered yet.", remedy="Run 'harbourlight model register SPEC'.")
-found = worklist(ctx.workspace, model, actor=ctx.actor, limit=25)
+with st.spinner(t("Decisions are held against what was expected of them …")):
+    found = worklist(ctx.workspace, model, actor=ctx.actor, limit=SHOWN)
 sentence(ctx, *screen.summary(ctx, found))
 part = desk.choose_part(ctx)
 if part == desk.WORKLIST:
     kpi_row(t, screen.figures(t, found))
     section(
         t("Different from what was expected"),
-        t("Decisions that no person took, against the policy's rule or the outcome that became "
-          "known."),
-    )  # fmt: skip
-    screen.show_worklist(ctx, found)
+        t("Decisions that no person took, against four things that were to be expected of them."),
+    )
+    listed.show_ways(ctx, found)
+    way = listed.choose_way(ctx)
+    if way is not None:
+        found = worklist(ctx.workspace, model, actor=ctx.actor, limit=SHOWN, way=way)
+    listed.show_worklist(ctx, found, way)
     section(
         t("Explained by version"),
         t("Decisions that no person took, and of how many an explanation was kept."),
     )
     screen.show_coverage(ctx, found)
-    words = screen.definitions(t)
+    words = [*listed.definitions(t), *screen.definitions(t)]
 else:
     words = desk.show_part(ctx, part, model)
 footer(ctx, definitions=words)

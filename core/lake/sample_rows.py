@@ -65,6 +65,7 @@ def sample_rows(
     size: int,
     seed: int,
     row_filter: RowFilter,
+    undecided_in: Sequence[str] | None = None,
 ) -> Sample:
     """Draw rows of the predictions stream.
 
@@ -84,6 +85,9 @@ def sample_rows(
         Another one draws other rows.
     row_filter : RowFilter
         Which rows may be drawn; not by slice.
+    undecided_in : sequence of str, optional
+        Data files of the decisions stream. With them, even none, only rows with a decision that
+        no person took are drawn.
 
     Raises
     ------
@@ -96,6 +100,8 @@ def sample_rows(
     wanted = {name: types[name] for name in columns}
     relation = parquet_relation(paths)
     condition = row_filter.condition(text=True) or "true"
+    if undecided_in is not None:
+        condition += f" AND {_automated(undecided_in)}"
     with connection.cursor() as cursor, stale_files():
         counted = cursor.execute(
             f"SELECT count(*) FROM {relation} AS r WHERE {condition}"  # noqa: S608
@@ -117,6 +123,17 @@ def sample_rows(
         ).to_arrow_table()
         absent = _absent(found, paths, list(wanted))
     return Sample(found.drop_columns(["_file"]), population, absent)
+
+
+def _automated(decisions: Sequence[str]) -> str:
+    """Return the condition that a row has a decision, and none of a person."""
+    if not decisions:
+        return "r.decision IS NOT NULL"
+    return (
+        "r.decision IS NOT NULL AND r.prediction_id NOT IN (SELECT prediction_id"  # noqa: S608
+        f" FROM {parquet_relation(decisions)}"
+        " WHERE kind IN ('human', 'appeal') AND prediction_id IS NOT NULL)"
+    )
 
 
 def _below(size: int, population: int) -> str:

@@ -76,7 +76,7 @@ def test_what_is_in_force_and_what_was_explained_is_shown(
     assert "loan_amount: {value}, usually {usual}" in book
     found = html_of(opened(open_page, world, Role.auditor))
     assert "from the model 1, from the log 0" in found
-    assert "No decision differs from what was expected." in found  # no outcome is known yet
+    assert "No outcome of two classes is known yet." in found
 
 
 def test_who_only_looks_is_offered_no_proposal(open_page: Open, world: Explained) -> None:

@@ -163,3 +163,33 @@ def test_decisions_come_in_order_and_as_known(duck: Duck) -> None:
     }
     assert decisions_of(duck, [], ["p1"], until=until) == {}
     assert decisions_of(duck, [path], [], until=until) == {}
+
+
+def test_only_decisions_that_no_person_took_are_drawn(tmp_path: Path) -> None:
+    rows = [row(number) | {"decision": None if number == 7 else "approve"} for number in range(20)]
+    write_lake(tmp_path / "rows.parquet", CONTRACT, rows)
+    decided = pa.table(
+        {
+            "prediction_id": ["p1", "p2", "p3", "p4", None],
+            "kind": ["human", "appeal", "policy", "released", "human"],
+        }
+    )
+    pq.write_table(decided, tmp_path / "decided.parquet")
+    wanted = {f"p{number}" for number in range(20)} - {"p7"}
+    with open_duck(FolderSettings(tmp_path, "sqlite://", threads=2)) as connection:
+        for files_of, left_out in (
+            ([], set()),
+            ([str(tmp_path / "decided.parquet")], {"p1", "p2"}),
+        ):
+            drawn = sample_rows(
+                connection,
+                [str(tmp_path / "rows.parquet")],
+                CONTRACT,
+                COLUMNS,
+                size=100,
+                seed=1,
+                row_filter=RowFilter(),
+                undecided_in=files_of,
+            )
+            assert set(drawn.rows.column("prediction_id").to_pylist()) == wanted - left_out
+            assert drawn.population == len(wanted - left_out)

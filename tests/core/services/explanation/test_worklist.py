@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -13,12 +14,13 @@ from core.domain.identity import Role
 from core.errors import Forbidden, NotFound
 from core.services import ingest
 from core.services.explanation import worklist as module
+from core.services.explanation.by_previous import NO_RULE
 from core.services.explanation.keeping import keep_explanation
-from core.services.explanation.worklist import NO_RULE, Worklist, score_rules, worklist
+from core.services.explanation.worklist import Worklist, score_rules, worklist
 from core.services.personal_names import MASK
 from core.store.explanations import KeptCounts
 from tests.builders import contract_text
-from tests.demo_slices import DEMO, SBA, decisions_of, sba_log
+from tests.demo_slices import DEMO, SBA, decisions_of, direct_scores, fitted, sba_log
 from tests.explained import CUT_OFF, Explained, an_explained_workspace
 
 FLIPPED, BY_PEOPLE, CLOSE = 3, 5, 7
@@ -57,8 +59,9 @@ def asked(world: Explained, role: Role = Role.compliance, **options: Any) -> Wor
     return worklist(world.workspace, SBA, actor=world.people[role], **options)
 
 
+@pytest.fixture(scope="module")
 def expected() -> pd.DataFrame:
-    """Return automated decisions with how they differ, by pandas."""
+    """Return automated decisions with how they differ, by pandas and scikit-learn."""
     outcomes = pd.read_parquet(DEMO / SBA / "outcomes.parquet")
     newest = outcomes.sort_values("observed_at").drop_duplicates("loan_id", keep="last")
     found = LOG.drop(index=BY_PEOPLE).merge(
@@ -67,43 +70,88 @@ def expected() -> pd.DataFrame:
     declined, flagged = found["decision"] == "decline", found["default_score"] >= CUT_OFF
     close = (found["default_score"] - CUT_OFF).abs() <= 1e-6
     bad = found["charged_off"].map({1: True, 0: False})
-    return found.assign(
-        by_policy=(declined != flagged) & ~close,
-        by_outcome=[pd.notna(b) and bool(b) != d for b, d in zip(bad, declined, strict=True)],
+    before = direct_scores(fitted(SBA, "model-0.skops"), found)
+    ways = pd.DataFrame(
+        {
+            "policy": (declined != flagged) & ~close,
+            "outcome": [pd.notna(b) and bool(b) != d for b, d in zip(bad, declined, strict=True)],
+            "previous": (before >= CUT_OFF) != declined,
+        }
     )
+    assert np.abs(before - CUT_OFF).min() > 1e-6
+    return found.assign(id=found["loan_id"].astype(str), before=before, **ways)
 
 
-def test_decisions_are_held_against_policy_and_outcome(world: Explained) -> None:
-    found, wanted = asked(world), expected()
+def test_decisions_are_held_against_policy_outcome_and_the_version_before(
+    world: Explained, expected: pd.DataFrame
+) -> None:
+    found = asked(world)
     (version,) = found.versions
 
     assert (version.version, version.decisions) == ("1", len(LOG) - 1)
-    assert version.by_policy == wanted["by_policy"].sum() == 1
-    assert version.by_outcome == wanted["by_outcome"].sum() > 1
-    differing = wanted["by_policy"] | wanted["by_outcome"]
+    assert version.by_policy == expected["policy"].sum() == 1
+    assert version.by_outcome == expected["outcome"].sum() > 1
+    assert version.by_previous == expected["previous"].sum() > 1
+    differing = expected[["policy", "outcome", "previous"]].any(axis=1)
     assert version.unexplained == found.unexplained == differing.sum()
     assert found.differing == differing.sum()
     assert found.decisions == len(LOG) - 1
-    assert {each.prediction_id for each in asked(world, limit=200).rows} == set(
-        wanted.loc[differing, "loan_id"].astype(str)
+    listed = {each.row.prediction_id for each in asked(world, limit=200).rows}
+    assert listed == set(expected.loc[differing, "id"])
+
+
+def test_each_way_says_of_how_many_decisions_it_speaks(
+    world: Explained, expected: pd.DataFrame
+) -> None:
+    found = asked(world)
+    said = {each.way: (each.differing, each.looked_at, each.population) for each in found.ways}
+    everything = len(LOG) - 1
+    assert said == {
+        "policy": (1, everything - 1, everything),  # without the one on the cut-off
+        "outcome": (expected["outcome"].sum(), everything, everything),
+        "previous": (expected["previous"].sum(), everything, everything),
+        "reviewers": (0, 0, everything),
+    }
+    assert found.way("reviewers").why == "Fewer than five verdicts of reviewers are final."
+    assert {each.interval for each in found.ways} == {None}
+    assert found.is_held
+
+
+def test_the_score_of_the_version_before_is_told(world: Explained, expected: pd.DataFrame) -> None:
+    rows = asked(world, limit=200, way="previous").rows
+    assert len(rows) == expected["previous"].sum()
+    wanted = dict(zip(expected["id"], expected["before"], strict=True))
+    for each in rows:
+        assert each.previous is not None
+        assert each.previous.version == "0"
+        assert each.previous.score == pytest.approx(wanted[each.row.prediction_id], abs=1e-9)
+        other = "not decline" if each.row.decision == "decline" else "decline"
+        assert each.previous.decision == other
+
+
+def test_what_differs_in_the_most_ways_comes_first_then_the_largest_amount(
+    world: Explained, expected: pd.DataFrame
+) -> None:
+    count = expected[["policy", "outcome", "previous"]].sum(axis=1)
+    order = expected.assign(count=count)[count > 0].sort_values(
+        ["count", "loan_amount", "approved_at"], ascending=False, kind="stable"
     )
-
-
-def test_what_goes_against_the_policy_comes_first_then_the_newest(world: Explained) -> None:
-    rows = asked(world).rows
-
-    assert rows[0].prediction_id == str(LOG.loc[FLIPPED, "loan_id"])
-    assert (rows[0].by_policy, rows[0].score, rows[0].decision) == (True, 0.01, "decline")
-    times = [each.time for each in rows[1:]]
-    assert times == sorted(times, reverse=True)
-    assert str(LOG.loc[BY_PEOPLE, "loan_id"]) not in {each.prediction_id for each in rows}
-    assert str(LOG.loc[CLOSE, "loan_id"]) not in {e.prediction_id for e in rows if e.by_policy}
+    rows = [each.row for each in asked(world, limit=200).rows]
+    assert [each.prediction_id for each in rows] == list(order["id"])
     assert len(asked(world, limit=2).rows) == 2
+
+
+def test_the_list_is_narrowed_to_one_way(world: Explained) -> None:
+    (only,) = asked(world, way="policy").rows
+    assert only.row.prediction_id == str(LOG.loc[FLIPPED, "loan_id"])
+    assert (only.row.score, only.row.decision) == (0.01, "decline")
+    assert asked(world, way="policy").differing == asked(world).differing
+    assert asked(world, way="reviewers").rows == ()
 
 
 def test_an_explained_decision_comes_last_and_is_counted(world: Explained) -> None:
     before = asked(world)
-    chosen = next(each for each in before.rows if not each.by_policy)
+    chosen = next(each.row for each in before.rows if "policy" not in each.row.ways)
     keep_explanation(
         world.workspace, SBA, chosen.prediction_id, actor=world.people[Role.compliance]
     )
@@ -112,26 +160,68 @@ def test_an_explained_decision_comes_last_and_is_counted(world: Explained) -> No
     assert after.unexplained == before.unexplained - 1
     assert after.differing == before.differing
     assert (before.explained, after.explained) == (0, 1)
-    assert after.rows[-1].prediction_id == chosen.prediction_id
-    assert after.rows[-1].explained
+    assert after.rows[-1].row.prediction_id == chosen.prediction_id
+    assert after.rows[-1].row.explained
     assert after.kept == KeptCounts(
         decisions=1, by_model=1, unsteady=after.kept.unsteady, uncoded=1
     )
 
 
-def test_without_a_policy_nothing_is_expected(
+def test_without_a_policy_decisions_are_counted_and_nothing_is_expected(
     world: Explained, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "score_rules", lambda _: ())
+    text = contract_of_world(world)
+    bare = contract_from_text(text.replace("    policy: p1\n", "").replace(POLICY, ""))
+    monkeypatch.setattr(module, "parsed_contract", lambda _: bare)
+    world.workspace.memo.clear()
     found = asked(world)
-    assert (found.why, found.versions, found.rows) == (NO_RULE, (), ())
+    assert (found.is_held, found.differing, found.rows) == (False, 0, ())
+    assert [each.why for each in found.ways[:3]] == [NO_RULE] * 3
+    assert found.decisions == len(LOG) - 1
+    world.workspace.memo.clear()
 
 
-def test_personal_ids_are_masked(world: Explained, monkeypatch: pytest.MonkeyPatch) -> None:
+POLICY = '  - {version: p1, from: 2006-01-01, rule: "score >= 0.035 -> decline"}\n'
+
+
+def contract_of_world(world: Explained) -> str:
+    text = (DEMO / SBA / "model.yaml").read_text(encoding="utf-8")
+    assert POLICY in text
+    return text.replace(
+        "policy:\n  # 0.035 declines the riskiest twentieth of the hold-out, "
+        "where they default three times as often.\n",
+        "",
+    )
+
+
+def test_a_sample_says_so_with_an_interval(
+    world: Explained, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.services.explanation.automated.MOST_DRAWN", 40)
+    world.workspace.memo.clear()
+    found = asked(world).way("previous")
+    assert (found.drawn, found.looked_at, found.population) == (40, 40, len(LOG) - 1)
+    assert found.interval is not None
+    low, high = found.interval
+    assert low <= found.differing / 40 <= high
+    assert asked(world).way("policy").interval is None  # all of them
+    world.workspace.memo.clear()
+
+
+def test_personal_values_are_masked_and_order_nothing(
+    world: Explained, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("core.contract.ModelContract.is_personal", lambda *_: True)
-    rows = asked(world, limit=2).rows
-    assert [each.prediction_id for each in rows] == [f"{MASK} 1", f"{MASK} 2"]
-    assert {each.amount for each in rows} == {None}
+    world.workspace.memo.clear()
+    rows = asked(world, limit=200).rows
+    assert [each.row.prediction_id for each in rows[:2]] == [f"{MASK} 1", f"{MASK} 2"]
+    assert {(each.row.amount, each.row.score, each.row.decision) for each in rows} == {
+        (None, None, MASK)
+    }
+    assert {each.previous.score for each in rows if each.previous} == {None}
+    one_way = [each.row.time for each in rows if len(each.row.ways) == 1 and not each.row.explained]
+    assert one_way == sorted(one_way, reverse=True)
+    world.workspace.memo.clear()
 
 
 def test_who_may_what(world: Explained) -> None:
