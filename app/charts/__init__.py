@@ -9,6 +9,7 @@ from app.charts.availability import AvailabilityState, availability_strip
 from app.charts.base import MAX_POINTS, Chart, Labels, Look, Mark, labels_for
 from app.charts.course import Estimate, Realised, course
 from app.charts.cumulative import cumulative
+from app.charts.dependence import CurvePoint, dependence
 from app.charts.distribution import distribution
 from app.charts.expected import Expected
 from app.charts.gain_line import Spot, gain_line
@@ -16,6 +17,7 @@ from app.charts.heat_map import drawn_rows, heat_map
 from app.charts.interval_rows import interval_rows
 from app.charts.lines import Series, lines
 from app.charts.maturity import maturity_bars
+from app.charts.ranked_bars import ranked_bars
 from app.charts.score_curves import calibration, cut_off_lines, lift_bars
 from app.charts.steadiness import steadiness
 from app.charts.trend import trend
@@ -26,6 +28,7 @@ __all__ = [
     "MAX_POINTS",
     "AvailabilityState",
     "Chart",
+    "CurvePoint",
     "Estimate",
     "Expected",
     "Labels",
@@ -42,6 +45,7 @@ __all__ = [
     "course",
     "cumulative",
     "cut_off_lines",
+    "dependence",
     "distribution",
     "drawn_rows",
     "gain_line",
@@ -51,6 +55,7 @@ __all__ = [
     "lift_bars",
     "lines",
     "maturity_bars",
+    "ranked_bars",
     "steadiness",
     "trend",
     "volume",
