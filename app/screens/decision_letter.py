@@ -16,8 +16,9 @@ from core.domain.status import Status
 from core.i18n import LOCALES, N_, Translator
 from core.i18n.locales import NATIVE_NAMES
 from core.services.explanation.checks import Check
+from core.services.explanation.letter_forms import FORMATS
 from core.services.explanation.letter_words import CHECKS, REMEDIES
-from core.services.explanation.letters import FORMATS, LetterRefused, MadeLetter
+from core.services.explanation.letters import LetterRefused, MadeLetter
 from core.services.explanation.looking import DecisionView
 from core.services.explanation.releasing import release_letter
 from core.store.explanation_letters import LetterRecord

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import duckdb
 import pyarrow as pa
@@ -17,6 +18,7 @@ from core.lake.rows import stale_files
 from core.lake.streams import stream_columns
 
 LEFT_OUT = "left_out_predictions"
+_AMONG = "among_predictions"
 _CHOSEN, _FILE, _PLACE = "chosen_rows", "_file", "_place"
 
 
@@ -58,12 +60,18 @@ class Choice:
         Further conditions, such as the reader's scope; not by slice.
     left_out : collection of str
         Predictions that are not chosen, whatever the condition says.
+    spans : sequence of (datetime, datetime)
+        Half-open intervals of which a prediction's time must lie in one; none means any time.
+    among : collection of str, optional
+        Only these are chosen, as far as the condition holds for them.
     """
 
     contract: ModelContract
     condition: RowExpression
     rows: RowFilter
     left_out: Collection[str]
+    spans: Sequence[tuple[datetime, datetime]] = ()
+    among: Collection[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +121,11 @@ def chosen_decisions(
 
 def _places(cursor: duckdb.DuckDBPyConnection, files: str, choice: Choice) -> pa.Table:
     """Return batch, row and id of what the condition chooses: small, whatever the log's size."""
-    condition = choice.rows.condition(text=True) or "TRUE"
+    condition = choice.rows.condition(choice.spans, text=True) or "TRUE"
+    among = ""
+    if choice.among is not None:
+        cursor.register(_AMONG, pa.table({"id": pa.array(sorted(choice.among), pa.string())}))
+        among = f" SEMI JOIN {_AMONG} AS a ON a.id = r.prediction_id"
     named = LoggedNames(
         {
             name: source_of(choice.contract, name, decided=False, happened=False).sql
@@ -122,7 +134,7 @@ def _places(cursor: duckdb.DuckDBPyConnection, files: str, choice: Choice) -> pa
     )
     query = (
         f"SELECT r._batch, r._row, r.prediction_id FROM {logged_rows(cursor, files, choice)}"  # noqa: S608
-        f" ANTI JOIN {LEFT_OUT} AS l ON l.id = r.prediction_id"
+        f" ANTI JOIN {LEFT_OUT} AS l ON l.id = r.prediction_id{among}"
         f" WHERE {condition} AND coalesce({row_sql(choice.condition.node, named.columns)}, FALSE)"
     )
     return cursor.sql(query).to_arrow_table()

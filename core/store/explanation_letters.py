@@ -1,6 +1,6 @@
 """Letters about decisions: of which record, in which language, what was checked, and the words."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
@@ -69,6 +69,17 @@ def by_code(conn: Connection, code: str) -> LetterRecord | None:
     query = select(explanation_letter).where(explanation_letter.c.code == code)
     row = conn.execute(query).one_or_none()
     return None if row is None else _letter(row)
+
+
+def by_references(conn: Connection, references: Collection[str]) -> dict[str, LetterRecord]:
+    """Return reference → letter, of those that there are."""
+    found: dict[str, LetterRecord] = {}
+    ordered = sorted(references)
+    for start in range(0, len(ordered), _CHUNK):
+        part = explanation_letter.c.reference.in_(ordered[start : start + _CHUNK])
+        rows = conn.execute(select(explanation_letter).where(part))
+        found.update({row.reference: _letter(row) for row in rows})
+    return found
 
 
 def of_prediction(conn: Connection, model_id: str, prediction_id: str) -> tuple[LetterRecord, ...]:

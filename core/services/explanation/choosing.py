@@ -1,7 +1,8 @@
 """The decisions of a model that an expression over its log chooses, in a reader's scope."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from core.contract import ModelContract
 from core.contract.kpi_definitions import kpi_schema
@@ -65,7 +66,14 @@ class Chosen:
 
 @retry_when_stale
 def choose_decisions(
-    workspace: Workspace, model_id: str, where: str, *, limit: int, actor: Actor
+    workspace: Workspace,
+    model_id: str,
+    where: str,
+    *,
+    limit: int,
+    actor: Actor,
+    spans: Sequence[tuple[datetime, datetime]] = (),
+    among: Collection[str] | None = None,
 ) -> Chosen:
     """Return the decisions of a model that an expression chooses.
 
@@ -84,6 +92,8 @@ def choose_decisions(
         The most decisions to choose, up to :data:`MOST`.
     actor : Actor
         Needs ``explanation.make``; only rows in the actor's scope are chosen.
+    spans, among
+        As of :class:`core.lake.chosen_decisions.Choice`.
 
     Raises
     ------
@@ -110,7 +120,9 @@ def choose_decisions(
             conn, model_id, record.lake_generation, kinds=["data"], streams=["predictions"]
         )
     contract = parsed_contract(record.spec_text)
-    choice = Choice(contract, checked_condition(contract, where), _scope(actor), hidden)
+    choice = Choice(
+        contract, checked_condition(contract, where), _scope(actor), hidden, spans, among
+    )
     rows = None
     if files:
         paths = workspace.lake_paths(files)

@@ -1,14 +1,14 @@
 """Letters about decisions: written from a kept record, checked, and only then given out."""
 
 import secrets
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
 
 from core.domain.explanation import LANGUAGES
 from core.domain.explanation.check_code import LENGTH, grouped, written
 from core.domain.identity import Actor, Permission
-from core.errors import Conflict, InvalidInput
+from core.errors import Conflict
 from core.i18n import N_, translator
 from core.reports.decision_letter import DecisionLetter, as_page, as_text, pages_of, printed
 from core.services import access, reasons
@@ -18,11 +18,11 @@ from core.services.explanation.checks import (
     record_checks,
     withheld_checks,
 )
+from core.services.explanation.letter_forms import FORMATS, file_name, require_known
 from core.services.explanation.letter_material import Material, material_of
 from core.services.explanation.letter_page import letter_page, source_text
 from core.services.explanation.letter_words import REMEDIES
 from core.services.explanation.telling import ToldReason, told_reasons
-from core.services.explanation.templates import unknown_language
 from core.services.exports import MadeExport, publish
 from core.services.personal import checked_reason
 from core.services.rights import attention
@@ -31,10 +31,7 @@ from core.store import audit, explanation_letters, tombstones
 from core.store.canonical import canonical_bytes
 from core.store.explanation_letters import LetterRecord
 
-FORMATS: Mapping[str, str] = {"pdf": "application/pdf", "html": "text/html", "text": "text/plain"}
-"""Format of a letter → media type."""
 PURPOSE = "explanation letter"
-_ENDINGS = {"pdf": "pdf", "html": "html", "text": "txt"}
 _CHECK = N_("Check code: {code}. Tell us the code, and we can say if this letter is ours.")
 
 
@@ -75,6 +72,25 @@ class MadeLetter:
     export: MadeExport
 
 
+@dataclass(frozen=True, slots=True)
+class WrittenLetter:
+    """A letter that passed its checks, and its files.
+
+    Parameters
+    ----------
+    letter : LetterRecord
+        What is kept of it.
+    checks : tuple of Check
+        What was checked.
+    files : mapping of str to bytes
+        Format → content.
+    """
+
+    letter: LetterRecord
+    checks: tuple[Check, ...]
+    files: Mapping[str, bytes] = field(repr=False)
+
+
 def make_letter(
     workspace: Workspace,
     model_id: str,
@@ -103,7 +119,7 @@ def make_letter(
     number : int, optional
         Which kept record; the newest by default.
     form : str
-        One of :data:`FORMATS`.
+        One of :data:`core.services.explanation.letter_forms.FORMATS`.
     withhold : str
         Why the reasons stay out, for the trail, naming nobody; empty to tell them.
 
@@ -120,7 +136,57 @@ def make_letter(
     """
     access.require(actor, Permission.letter_release, model=model_id)
     access.require_recent(workspace, actor)
-    _require_known(language, form)
+    require_known(language, form)
+    made = write_letter(
+        workspace,
+        model_id,
+        prediction_id,
+        language=language,
+        actor=actor,
+        number=number,
+        withhold=withhold,
+    )
+    export = publish(
+        workspace,
+        made.files[form],
+        actor=actor,
+        permission=Permission.letter_release,
+        name=file_name(made.letter.reference, form),
+        media_type=FORMATS[form],
+        model=model_id,
+    )
+    return MadeLetter(made.letter, made.checks, export)
+
+
+def write_letter(
+    workspace: Workspace,
+    model_id: str,
+    prediction_id: str,
+    *,
+    language: str,
+    actor: Actor,
+    number: int | None = None,
+    withhold: str = "",
+    before: Callable[[WrittenLetter], None] = lambda _: None,
+) -> WrittenLetter:
+    """Write and check a letter, and put it on record as released; its files are the caller's.
+
+    Parameters
+    ----------
+    workspace, model_id, prediction_id, language, number, withhold
+        As of :func:`make_letter`.
+    actor : Actor
+        Needs ``letter.release``; the caller asks again who they are.
+    before : callable
+        Given the letter before it is on record: to store its files, so that none lacks that is
+        called released.
+
+    Raises
+    ------
+    Forbidden, NotFound, InvalidInput, Conflict, LetterRefused
+        As :func:`make_letter`.
+    """
+    access.require(actor, Permission.letter_release, model=model_id)
     why = checked_reason(withhold) if withhold else ""
     reference = f"LT-{grouped(written(secrets.randbits(5 * LENGTH)))}"
     material = material_of(
@@ -138,30 +204,11 @@ def make_letter(
             failed=", ".join(failed),
         )
     letter, files = _sealed(workspace, material, pages[language], checks, bool(why), actor)
+    made = WrittenLetter(letter, checks, files)
+    before(made)
     _keep(workspace, material, letter, why, actor=actor)
     attention.note_shown(workspace, model_id, [prediction_id], "explanation", by=actor)
-    export = publish(
-        workspace,
-        files[form],
-        actor=actor,
-        permission=Permission.letter_release,
-        name=f"{reference}.{_ENDINGS[form]}",
-        media_type=FORMATS[form],
-        model=model_id,
-    )
-    return MadeLetter(letter, checks, export)
-
-
-def _require_known(language: str, form: str) -> None:
-    if language not in LANGUAGES:
-        raise unknown_language(language)
-    if form not in FORMATS:
-        raise InvalidInput(
-            N_("{text!r} is not known here."),
-            remedy=N_("Choose from: {known}."),
-            text=form,
-            known=", ".join(FORMATS),
-        )
+    return made
 
 
 def _refuse_names(workspace: Workspace, material: Material, why: str) -> None:

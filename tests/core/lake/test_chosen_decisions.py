@@ -52,9 +52,11 @@ def choose(
     most: int = 1_000,
     rows: RowFilter | None = None,
     left_out: frozenset[str] = frozenset(),
+    spans: tuple[tuple[datetime, datetime], ...] = (),
+    among: frozenset[str] | None = None,
 ) -> ChosenRows | int:
     condition = row_expression(text, Schema(kpi_names(CONTRACT)), kind="boolean")
-    choice = Choice(CONTRACT, condition, rows or RowFilter(), left_out)
+    choice = Choice(CONTRACT, condition, rows or RowFilter(), left_out, spans, among)
     return chosen_decisions(duck, paths, choice, most=most)
 
 
@@ -101,6 +103,17 @@ def test_scope_and_what_is_left_out_narrow_it(duck: Duck, tmp_path: Path) -> Non
     assert ids(choose(duck, [path], "true", rows=hong_kong)) == ["a", "c"]
     assert ids(choose(duck, [path], "true", rows=RowFilter(jurisdictions=()))) == []
     assert ids(choose(duck, [path], "true", left_out=frozenset({"a", "x"}))) == ["b", "c"]
+
+
+def test_a_period_and_named_ones_narrow_it(duck: Duck, tmp_path: Path) -> None:
+    path = write(
+        tmp_path / "a.parquet", [row(name, place, 0.9) for place, name in enumerate("abc")]
+    )
+    hour = timedelta(hours=1)
+    assert ids(choose(duck, [path], "true", spans=((FIRST, FIRST + 2 * hour),))) == ["a", "b"]
+    assert ids(choose(duck, [path], "true", among=frozenset({"c", "x"}))) == ["c"]
+    assert ids(choose(duck, [path], "score > 1", among=frozenset({"c"}))) == []
+    assert ids(choose(duck, [path], "true", among=frozenset())) == []
 
 
 def test_too_many_are_counted_and_not_read(duck: Duck, tmp_path: Path) -> None:
