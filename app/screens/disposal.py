@@ -27,6 +27,8 @@ STORES = {
     "requests": N_("Customers' requests"),
     "disclosures": N_("Notes of disclosures"),
     "refusals": N_("Log book of refusals"),
+    "letters": N_("Letters about decisions"),
+    "explanations": N_("Explanations of decisions"),
 }
 STATES = {
     "queued": N_("Waiting for the worker"),

@@ -32,8 +32,8 @@ class RecordClass:
         Message id of what a reader calls it.
     covers : tuple of str
         What of this workspace belongs to it: streams of the lake, ``quarantine``, ``reviews``,
-        ``requests``, ``disclosures``, ``refusals``, ``exports``; nothing for records that are kept
-        elsewhere and are listed so that none is forgotten.
+        ``requests``, ``disclosures``, ``refusals``, ``letters``, ``explanations``, ``exports``;
+        nothing for records that are kept elsewhere and are listed so that none is forgotten.
     minimum_days, maximum_days : int, optional
         As shipped.
     basis : str
@@ -88,6 +88,15 @@ RECORD_CLASSES: Mapping[str, RecordClass] = {
             N_("As the decision that it is about; no rule was found."),
             Grade.practice,
             needs_maximum=True,
+        ),
+        RecordClass(
+            "explanation_record",
+            N_("Explanations of decisions, and letters about them"),
+            ("letters", "explanations"),  # letters first: they are written from explanations
+            None,
+            7 * _YEAR,
+            N_("As long as decisions, by common practice; this product's own, no rule was found."),
+            Grade.own,
         ),
         RecordClass(
             "rights_request",

@@ -1,4 +1,4 @@
-"""Disposing of cases, requests, notes of disclosures and the log book: records beside the lake.
+"""Disposing of records beside the lake: cases, requests, the log book, explanations, letters.
 
 A case stays as long as its prediction is in the log: without it the log would say that this was
 released without review. So it goes after the prediction, or with the person by an erasure.
@@ -18,10 +18,19 @@ from core.lake.rows_by_id import rows_by_id
 from core.services.loose_files import files_there, remove_loose_files
 from core.services.workspace import Workspace
 from core.store import disposing, manifest, models
-from core.store.disposing import DISCLOSURES, REFUSALS, REQUESTS, REVIEWS, Overdue
+from core.store.disposing import (
+    DISCLOSURES,
+    EXPLANATIONS,
+    LETTERS,
+    REFUSALS,
+    REQUESTS,
+    REVIEWS,
+    Key,
+    Overdue,
+)
 from core.store.holds import Hold
 
-RECORDS = (REVIEWS, REQUESTS, DISCLOSURES, REFUSALS)
+RECORDS = (REVIEWS, REQUESTS, DISCLOSURES, REFUSALS, LETTERS, EXPLANATIONS)
 EVERY_MODEL = ""
 """Stands for the model of a request that names none."""
 _NUMBER = re.compile(r"(attachments|requests)/(\d+)")
@@ -87,7 +96,7 @@ class OverdueRecords:
     ----------
     store, model_id : str
         What they are, and of which model; empty for requests that name none.
-    free, held : frozenset of int
+    free, held : frozenset of int or str
         Numbers of those that may go, and of those that a hold or an open request keeps.
     oldest : datetime or date
         When the time of the oldest began.
@@ -95,8 +104,8 @@ class OverdueRecords:
 
     store: str
     model_id: str
-    free: frozenset[int]
-    held: frozenset[int]
+    free: frozenset[Key]
+    held: frozenset[Key]
     oldest: datetime | date
 
 
@@ -204,6 +213,10 @@ def _candidates(conn: Connection, asked: Asked, store: str) -> tuple[Overdue, ..
         found = disposing.overdue_cases(conn, asked.before)
     elif store == REQUESTS:
         found = disposing.overdue_requests(conn, asked.before)
+    elif store == LETTERS:
+        found = disposing.overdue_letters(conn, asked.before)
+    elif store == EXPLANATIONS:
+        found = disposing.overdue_explanations(conn, asked.before)
     elif store == DISCLOSURES:  # who was given data is told of a correction for twelve months
         first = min(local_day(asked.before), look_back_from(today))
         found = disposing.overdue_disclosures(conn, first)

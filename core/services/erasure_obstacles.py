@@ -13,7 +13,7 @@ from core.i18n import N_
 from core.services.erasure_lake import ModelErasure
 from core.services.retention import rules_in_force
 from core.services.workspace import Workspace
-from core.store import holds
+from core.store import explanations, holds
 from core.store.holds import Hold
 from core.store.review import erasing
 
@@ -118,10 +118,11 @@ def _minimums(
 
 
 def _newest(conn: Connection, subject_id: str, searched: ModelErasure) -> dict[str, datetime]:
-    """Return when the newest record of each store was made: of the lake, reviews and requests."""
+    """Return when the newest record of each store was made: of the lake, and of those beside it."""
     found: dict[str, datetime | None] = {
         **searched.newest,
         "reviews": erasing.newest_case(conn, subject_id, searched.model_id),
         "requests": erasing.newest_request(conn, subject_id, searched.model_id),
+        "explanations": explanations.newest_of(conn, subject_id, searched.model_id),
     }
     return {store: at for store, at in found.items() if at is not None}

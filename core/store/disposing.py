@@ -1,9 +1,9 @@
-"""Cases, requests, notes of disclosures and refusals whose time is over, and taking them out."""
+"""Records beside the lake whose time is over, and taking them out."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import (
     ColumnElement,
@@ -25,6 +25,8 @@ from core.store.tables import (
     disclosure,
     disclosure_notice,
     dispute_note,
+    explanation,
+    explanation_letter,
     opt_out,
     refusal,
     review_case,
@@ -39,6 +41,9 @@ from core.store.tables import (
 )
 
 REVIEWS, REQUESTS, DISCLOSURES, REFUSALS = "reviews", "requests", "disclosures", "refusals"
+LETTERS, EXPLANATIONS = "letters", "explanations"
+Key = int | str
+_Key = TypeVar("_Key", bound=Key)
 _CHUNK = 400
 _HANGING = (review_draft, review_text, review_file, review_watch, review_step, review_control)
 
@@ -49,19 +54,20 @@ class Overdue:
 
     Parameters
     ----------
-    id : int
-        Its number.
+    id : int or str
+        Its number or key.
     subject_id : str
         Whom it is about.
     model_id : str, optional
         Of which model; ``None`` for all of them.
     at : datetime or date
-        When its time began: the end of a case or of a request, the day of a disclosure or refusal.
+        When its time began: the end of a case or of a request, the day of a disclosure or refusal,
+        the making of an explanation or a letter.
     prediction_id : str
         Of a case, what it is about.
     """
 
-    id: int
+    id: Key
     subject_id: str
     model_id: str | None
     at: datetime | date
@@ -133,9 +139,26 @@ def overdue_refusals(conn: Connection, before: datetime, today: date) -> tuple[O
     return _found(conn, query.order_by(column.id))
 
 
-def take_out(conn: Connection, store: str, ids: Collection[int]) -> int:
+def overdue_letters(conn: Connection, before: datetime) -> tuple[Overdue, ...]:
+    """Return letters about decisions that were made before an instant."""
+    column = explanation_letter.c
+    query = select(
+        column.reference.label("id"), column.subject_id, column.model_id, column.made_at.label("at")
+    )
+    return _found(conn, query.where(column.made_at < before).order_by(column.reference))
+
+
+def overdue_explanations(conn: Connection, before: datetime) -> tuple[Overdue, ...]:
+    """Return explanations of before an instant that no younger letter was written from."""
+    column, letter = explanation.c, explanation_letter.c
+    younger = exists().where(letter.explanation_id == column.id, letter.made_at >= before)
+    query = select(column.id, column.subject_id, column.model_id, column.made_at.label("at"))
+    return _found(conn, query.where(column.made_at < before, not_(younger)).order_by(column.id))
+
+
+def take_out(conn: Connection, store: str, ids: Collection[Key]) -> int:
     """Take records of one kind out; return how many, an emptied request being one of them."""
-    for part in _parts(sorted(ids)):
+    for part in _parts(sorted(ids, key=str)):
         _OUT[store](conn, part)
     return len(set(ids))
 
@@ -201,11 +224,22 @@ def _out_refusals(conn: Connection, part: Sequence[int]) -> None:
     conn.execute(delete(refusal).where(refusal.c.id.in_(part)))
 
 
+def _out_letters(conn: Connection, part: Sequence[str]) -> None:
+    column = explanation_letter.c.reference
+    conn.execute(delete(explanation_letter).where(column.in_(part)))
+
+
+def _out_explanations(conn: Connection, part: Sequence[str]) -> None:
+    conn.execute(delete(explanation).where(explanation.c.id.in_(part)))
+
+
 _OUT: Mapping[str, Any] = {
     REVIEWS: _out_cases,
     REQUESTS: _out_requests,
     DISCLOSURES: _out_disclosures,
     REFUSALS: _out_refusals,
+    LETTERS: _out_letters,
+    EXPLANATIONS: _out_explanations,
 }
 
 
@@ -225,10 +259,10 @@ def _found(conn: Connection, query: Select[Any]) -> tuple[Overdue, ...]:
     return tuple(Overdue(**row._mapping) for row in conn.execute(query))
 
 
-def _parts(values: Sequence[int]) -> Iterator[list[int]]:
+def _parts(values: Sequence[_Key]) -> Iterator[list[_Key]]:
     return (list(values[start : start + _CHUNK]) for start in range(0, len(values), _CHUNK))
 
 
-def ids_of(found: Iterable[Overdue]) -> frozenset[int]:
-    """Return the numbers of records."""
+def ids_of(found: Iterable[Overdue]) -> frozenset[Key]:
+    """Return the numbers or keys of records."""
     return frozenset(each.id for each in found)

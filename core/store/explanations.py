@@ -171,6 +171,16 @@ def of_prediction(
     return tuple(_kept(row) for row in conn.execute(query.order_by(column.number.desc())))
 
 
+def newest_of(conn: Connection, subject_id: str, model_id: str) -> datetime | None:
+    """Return when the newest record about a person was made, of one model."""
+    column = explanation.c
+    query = select(func.max(column.made_at)).where(
+        column.subject_id == subject_id, column.model_id == model_id
+    )
+    found: datetime | None = conn.execute(query).scalar_one()
+    return found
+
+
 def forget(
     conn: Connection,
     subject_id: str,

@@ -26,7 +26,7 @@ from core.store.review.records import CaseRecord
 from core.store.rights import disclosures, disputes, opt_outs, requests
 from core.store.rights.requests import RequestRecord
 
-_CLASSES = ("personal_data", "decision_record", "review_record")
+_CLASSES = ("personal_data", "decision_record", "review_record", "explanation_record")
 _MOST = 1000
 _NO_SCOPE = N_("Requests concern all rows of a person; the scope of who made this is limited.")
 

@@ -72,7 +72,10 @@ def check_letter(
         if found is None or not _is_visible(found, actor):
             raise NotFound(
                 N_("No letter has this code."),
-                remedy=N_("Compare the code with the letter; if it is the same, it is not ours."),
+                remedy=N_(
+                    "Compare the code with the letter. If it is the same, the letter is not ours, "
+                    "or was removed since: when its time was over, or with the person."
+                ),
             )
         contract = parsed_contract(models.get(conn, found.model_id).spec_text)
     digest = None if content is None else sha256(content).hexdigest()

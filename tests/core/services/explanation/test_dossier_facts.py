@@ -333,6 +333,6 @@ def test_holds_on_the_person_and_the_model_are_named_without_their_reasons(
     told = json.loads(files_of(made)["dossier.json"])["keeping"]
     assert {each["id"] for each in told["holds"]} == {placed.id, of_person.id}
     assert [each["class"] for each in told["classes"]] == [
-        "personal_data", "decision_record", "review_record",
+        "personal_data", "decision_record", "review_record", "explanation_record",
     ]  # fmt: skip
     assert b"Proceedings" not in made.content

@@ -149,12 +149,12 @@ def coded() -> Iterator[tuple[str, dict[str, Any]]]:
         yield kind, {"review": reviewed(kind=kind)}
     for kind in rights.KINDS:
         yield kind, {"rights__requests": [a_request(kind=kind)]}
-    for state in rights.STATES:
-        yield state, {"rights__requests": [a_request(state=state)]}
+    for asked in rights.STATES:
+        yield asked, {"rights__requests": [a_request(state=asked)]}
     for outcome in rights.OUTCOMES:
         yield outcome, {"rights__requests": [a_request(outcome=outcome)]}
-    for state in ("held", "released", "stopped"):
-        yield state, {"release__state": state}
+    for release in ("held", "released", "stopped"):
+        yield release, {"release__state": release}
     for reason in ("in_review", "case_withdrawn", "not_routed", "undeclared", "not_serving"):
         yield reason, {"release__reason": reason}
     for name in RECORD_CLASSES:
