@@ -30,7 +30,7 @@ NEVER_SHOWN = N_("not shown for this case")
 HIDDEN = N_("hidden until your own view")
 UNCHECKED = N_("hidden: the check is made without it")
 # What of a step is told in words.
-_ACTIONS = {
+ACTIONS = {
     "made": N_("came into the queue"),
     "claimed": N_("claimed"),
     "own_view": N_("own view recorded"),
@@ -158,7 +158,7 @@ def _step(t: Translator, step: Step, zone: str) -> Html:
         "{when} · {who}: {what}",
         when=t.instant(step.at, zone),
         who="Harbourlight" if step.actor_id == WORKER.user_id else step.actor_name,
-        what=t(_ACTIONS.get(step.action, step.action)),
+        what=t(ACTIONS.get(step.action, step.action)),
     )
     if step.verdict:
         words = t("{words}, {verdict}", words=words, verdict=t(VERDICTS[step.verdict]))

@@ -10,6 +10,7 @@ from app.screens import decision_beside as beside
 from app.screens.decision_dossier import show_dossier_form, show_dossier_outcome
 from app.screens.decision_letter import show_letter_form, show_letter_outcome, show_letters
 from app.screens.decision_picture import has_sums, show_sums
+from app.screens.decision_timeline import show_timeline
 from app.screens.decision_what_if import show_what_if
 from core.services.explanation.looking import DecisionView
 
@@ -38,6 +39,7 @@ def show_parts(ctx: PageContext, view: DecisionView, prediction: str) -> None:
         (t("How the fields add up"), lambda: show_sums(ctx, view), has_sums(view)),
         (t("What if"), lambda: show_what_if(ctx, view, prediction), bool(view.choices)),
         (t("Beside other people"), lambda: beside.show_others(ctx, view), True),
+        (t("Timeline"), lambda: show_timeline(ctx, view), True),
         (t("Kept explanations"), lambda: beside.show_kept(ctx, view, prediction), True),
     ]
     there = [(name, show) for name, show, has in parts if has]

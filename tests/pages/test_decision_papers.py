@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from core.domain.explanation.check_code import grouped
 from core.domain.identity import Role
 from core.services import exports
-from core.services.explanation.keeping import kept_explanations
+from core.services.explanation.keeping import keep_explanation, kept_explanations
 from core.services.explanation.letter_words import CHECKS, REMEDIES
 from core.store import explanation_letters
 from core.store.explanation_letters import LetterRecord
@@ -149,6 +149,18 @@ def test_a_dossier_is_made_offered_and_explained(visit: Any, world: Explained) -
     shown = {each.value for each in test.code}
     assert {record.sha256, "python verify.py dossier.zip --key public-key.txt"} <= shown
     assert not record.personal
+
+
+def test_what_happened_stands_in_the_timeline(visit: Any, world: Explained) -> None:
+    prediction, officer = world.worst(5), world.people[Role.compliance]
+    keep_explanation(world.workspace, SBA, prediction, actor=officer)
+    html = html_of(visit(Role.compliance, prediction))
+    assert "Version 1 decided “decline”" in html
+    assert "Explanation 1 was kept: the registered model, asked again" in html
+    assert "their steps are not told here" not in html
+    scientist = html_of(visit(Role.data_scientist, prediction))
+    assert "their steps are not told here" in scientist
+    assert "Customers&#x27; requests are told to who handles them" in scientist
 
 
 def test_who_may_only_read_is_told_so(visit: Any, world: Explained) -> None:

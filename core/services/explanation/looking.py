@@ -14,6 +14,7 @@ from core.services.explanation.decision import Decision, read_decision
 from core.services.explanation.explainer import Explainer, explainer_of
 from core.services.explanation.finding import explained
 from core.services.explanation.telling import shown
+from core.services.explanation.timeline import Timeline, timeline_of
 from core.services.explanation.what_if import Choice, choices_of
 from core.services.review.case_similar import Similar, similar_cases
 from core.services.review.case_source import Part, read_source
@@ -57,6 +58,8 @@ class DecisionView:
         Letters about it that were released, the newest first.
     names : mapping of str to str
         Pseudonym → name of who kept and released them.
+    timeline : Part
+        What happened to it.
     """
 
     contract: ModelContract
@@ -71,6 +74,7 @@ class DecisionView:
     kept: tuple[KeptExplanation, ...]
     letters: tuple[LetterRecord, ...]
     names: Mapping[str, str]
+    timeline: Part[Timeline]
 
 
 @retry_when_stale
@@ -133,6 +137,7 @@ def look_at(
         kept=kept,
         letters=letters,
         names=names,
+        timeline=part(lambda: timeline_of(workspace, decision, actor=actor)),
     )
 
 
