@@ -1,6 +1,6 @@
 """Models that add up their columns: what each field adds is its own terms, exactly."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,6 +75,12 @@ class Linear:
         for column, field in enumerate(self.field_of):
             found[:, field] += effects[:, column]
         return found
+
+    def attributions_each(
+        self, rows: Floats, pool: Floats, draws: Sequence[Integers], fields: int
+    ) -> list[Floats]:
+        """Return what each field adds beside each background drawn from the pool."""
+        return [self.attributions(rows, pool[draw], fields) for draw in draws]
 
 
 def read_linear(estimator: Any, place: int | None, field_of: Integers) -> Linear | None:

@@ -154,17 +154,18 @@ def _exact(
     for table, output in zip(tables, outputs, strict=True):
         if not _is_own(pipeline, table, output, model.space, place):
             return None
-    ends = np.cumsum([draw.size for draw in draws])[:-1]
+    drawn = np.split(at, np.cumsum([draw.size for draw in draws])[:-1])
+    values = model.attributions_each(here, beside, drawn, len(encoding.fields))
     found = [
         Attribution(
-            base=float(outputs[1][drawn].mean()),
-            values=model.attributions(here, beside[drawn], len(encoding.fields)),
+            base=float(outputs[1][draw].mean()),
+            values=added,
             fields=encoding.fields,
             space=model.space,
             method=Method.linear if isinstance(model, Linear) else Method.tree,
-            background_rows=drawn.size,
+            background_rows=draw.size,
         )
-        for drawn in np.split(at, ends)
+        for draw, added in zip(drawn, values, strict=True)
     ]
     add_up = all(np.allclose(each.outputs, outputs[0], rtol=1e-9, atol=1e-9) for each in found)
     return found if add_up else None

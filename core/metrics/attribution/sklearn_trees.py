@@ -13,7 +13,7 @@ import numpy as np
 from core.metrics.arrays import Booleans, Floats, Integers
 from core.metrics.attribution.forest import CODES, Forest, Nodes, numbers_only
 from core.metrics.attribution.spaces import Space
-from core.metrics.attribution.tree_shapley import tree_attributions
+from core.metrics.attribution.tree_shapley import tree_attributions_each
 
 _HISTOGRAM_SPACES: Mapping[str, Space] = {
     "absolute_error": Space.identity,
@@ -48,9 +48,11 @@ class Trees:
         """Return the raw output of each row, shape (rows,)."""
         return self.forest.output(matrix)
 
-    def attributions(self, rows: Floats, background: Floats, fields: int) -> Floats:
-        """Return what each field adds, shape (rows, fields)."""
-        return tree_attributions(self.forest, rows, background, fields)
+    def attributions_each(
+        self, rows: Floats, pool: Floats, draws: Sequence[Integers], fields: int
+    ) -> list[Floats]:
+        """Return what each field adds beside each background, shape (rows, fields)."""
+        return tree_attributions_each(self.forest, rows, pool, draws, fields)
 
 
 def read_trees(estimator: Any, place: int | None, field_of: Integers) -> Trees | None:

@@ -11,9 +11,12 @@ and nothing to other fields; a field that both fail keeps the leaf out of reach 
 Attributions are the sum over leaves, averaged over the background.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from math import comb
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.metrics.arrays import Floats, Integers
 from core.metrics.attribution.forest import Forest
@@ -29,22 +32,47 @@ _AT_ONCE = 4_000_000  # steps of paths that are held of some rows
 def tree_attributions(forest: Forest, rows: Floats, background: Floats, fields: int) -> Floats:
     """Return what each field adds to the output of each row beside the background.
 
-    Trees with few fields on each path are looked up in tables, so that it costs little more to
-    compare with more rows; the others are walked through by each row with each of the background.
-
     Parameters
     ----------
-    forest : Forest
-        The trees.
-    rows, background : ndarray, shapes (rows, columns) and (m, columns)
-        What the trees read of the decisions and of the background.
-    fields : int
-        How many fields there are.
+    forest, rows, fields
+        As for :func:`tree_attributions_each`.
+    background : ndarray, shape (m, columns)
+        What the trees read of the background.
 
     Returns
     -------
     ndarray, shape (rows, fields)
         The same for a row whichever others stand beside it.
+    """
+    whole: Integers = np.arange(len(background))
+    (found,) = tree_attributions_each(forest, rows, background, [whole], fields)
+    return found
+
+
+def tree_attributions_each(
+    forest: Forest, rows: Floats, pool: Floats, draws: Sequence[Integers], fields: int
+) -> list[Floats]:
+    """Return what each field adds to the output of each row, beside each of several backgrounds.
+
+    Trees with few fields on each path are looked up in tables, so that it costs little more to
+    compare with more rows, or with more backgrounds; the others are walked through by each row
+    with each of a background.
+
+    Parameters
+    ----------
+    forest : Forest
+        The trees.
+    rows, pool : ndarray, shapes (rows, columns) and (p, columns)
+        What the trees read of the decisions, and of what backgrounds are drawn from.
+    draws : sequence of ndarray of int
+        The places in the pool of each background's rows.
+    fields : int
+        How many fields there are.
+
+    Returns
+    -------
+    list of ndarray, shape (rows, fields)
+        One a background, the same whichever others there are.
 
     Notes
     -----
@@ -58,15 +86,16 @@ def tree_attributions(forest: Forest, rows: Floats, background: Floats, fields: 
             deep.append(int(root))
         else:
             paths += found
-    result = np.zeros((len(rows), fields))
+    results = [np.zeros((len(rows), fields)) for _ in draws]
     if paths:
-        _look_up(forest, together(forest, paths), rows, background, result)
+        _look_up(forest, together(forest, paths), rows, pool, draws, results)
     if deep:
         roots: Integers = np.array(deep, dtype=np.int64)
         weights = by_counts(fields)
-        for place, row in enumerate(rows):
-            result[place] += walked(forest, roots, row, background, weights)
-    return result
+        for draw, result in zip(draws, results, strict=True):
+            for place, row in enumerate(rows):
+                result[place] += walked(forest, roots, row, pool[draw], weights)
+    return results
 
 
 def by_counts(most: int) -> Floats:
@@ -93,35 +122,70 @@ def by_counts(most: int) -> Floats:
 
 
 def _look_up(
-    forest: Forest, leaves: Leaves, rows: Floats, background: Floats, result: Floats
+    forest: Forest,
+    leaves: Leaves,
+    rows: Floats,
+    pool: Floats,
+    draws: Sequence[Integers],
+    results: Sequence[Floats],
 ) -> None:
-    """Add what each leaf gives to each row, from a table of its patterns."""
-    beside = leaves.patterns(forest, background)
-    tables = [
-        leaves.value[leaf] * _table(beside[leaf], int(size))
-        for leaf, size in enumerate(leaves.sizes)
-    ]
+    """Add what the leaves give to each row beside each background, from tables of patterns."""
     step = max(1, _AT_ONCE // max(1, len(leaves.split)))
+    beside = np.concatenate(
+        [leaves.patterns(forest, part).astype(np.uint8) for part in _parts(pool, step)], axis=1
+    )
+    groups = _alike(leaves)
     for start in range(0, len(rows), step):
         part = slice(start, start + step)
-        patterns = leaves.patterns(forest, rows[part])
-        for leaf, table in enumerate(tables):
-            chosen = leaves.field[leaves.start[leaf] : leaves.start[leaf + 1]]
-            result[part, chosen] += table[patterns[leaf]]
+        here = leaves.patterns(forest, rows[part])
+        for draw, result in zip(draws, results, strict=True):
+            for group in groups:
+                group.add(beside[group.leaves][:, draw], here[group.leaves], result[part])
 
 
-def _table(beside: Integers, size: int) -> Floats:
-    """Return what a leaf of value 1 gives to each of its fields, by pattern, shape (2**size, size).
+def _parts(matrix: Floats, step: int) -> list[Floats]:
+    return [matrix[start : start + step] for start in range(0, len(matrix), step)]
 
-    Parameters
-    ----------
-    beside : ndarray of int, shape (m,)
-        Patterns of the background.
-    size : int
-        Fields of the leaf.
-    """
-    shares = np.bincount(beside, minlength=2**size) / len(beside)
-    return np.asarray(np.tensordot(shares, _TABLES[size], axes=1))
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Alike:
+    """Leaves with equally many fields: their places, values, and fields, shape (leaves, size)."""
+
+    leaves: Integers
+    value: Floats
+    field: Integers
+
+    def add(self, beside: NDArray[np.uint8], here: Integers, result: Floats) -> None:
+        """Add what the leaves give to rows.
+
+        Parameters
+        ----------
+        beside, here : ndarray of int, shapes (leaves, m) and (leaves, rows)
+            Patterns of a background and of the rows.
+        result : ndarray, shape (rows, fields)
+            Is added to.
+        """
+        number, size = self.field.shape
+        codes = beside + np.arange(number)[:, None] * 2**size
+        counts = np.bincount(codes.ravel(), minlength=number * 2**size).reshape(number, 2**size)
+        shares = self.value[:, None] * counts / beside.shape[1]
+        # What a leaf gives to each of its fields, by the pattern of the row.
+        tables = (shares @ _TABLES[size].reshape(2**size, -1)).reshape(number, 2**size, size)
+        given = tables[np.arange(number)[:, None], here]
+        rows, fields = result.shape
+        places = np.arange(rows)[:, None] * fields + self.field[:, None, :]
+        added = np.bincount(places.ravel(), weights=given.ravel(), minlength=rows * fields)
+        result += added.reshape(rows, fields)
+
+
+def _alike(leaves: Leaves) -> list[_Alike]:
+    """Return the leaves by how many fields lead to them; one that none leads to gives nothing."""
+    found = []
+    for size in np.unique(leaves.sizes[leaves.sizes > 0]):
+        chosen = np.flatnonzero(leaves.sizes == size)
+        fields = leaves.field[leaves.start[chosen][:, None] + np.arange(size)]
+        found.append(_Alike(chosen, leaves.value[chosen], fields))
+    return found
 
 
 def _pairs(size: int) -> Floats:

@@ -12,7 +12,11 @@ from sklearn.ensemble import ExtraTreesRegressor, HistGradientBoostingRegressor
 from core.metrics.arrays import Floats, Integers
 from core.metrics.attribution import attribute, tree_shapley
 from core.metrics.attribution.forest import Forest, Nodes, numbers_only
-from core.metrics.attribution.tree_shapley import by_counts, tree_attributions
+from core.metrics.attribution.tree_shapley import (
+    by_counts,
+    tree_attributions,
+    tree_attributions_each,
+)
 from core.metrics.one_thread import one_thread
 from tests.core.metrics.attribution.brute import brute_force
 
@@ -117,6 +121,23 @@ def test_few_rows_or_trees_at_once_change_nothing(monkeypatch: pytest.MonkeyPatc
     np.testing.assert_allclose(
         tree_attributions(forest, rows, background, 6), looked_up, rtol=0, atol=1e-12
     )
+
+
+@pytest.mark.parametrize("most", [0, 3, 6])
+def test_each_of_several_backgrounds_tells_what_it_tells_alone(
+    monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr(tree_shapley, "MOST_FIELDS", most)  # walked, some of each, looked up
+    draw = np.random.default_rng(3)
+    forest = Forest.of([_tree(draw, 1 + place, 6) for place in range(5)], np.arange(6), 0.0)
+    rows, pool = _rows(draw, 4, 6), _rows(draw, 30, 6)
+    draws = [draw.integers(0, 30, size) for size in (1, 7, 30, 40)]
+    found = tree_attributions_each(forest, rows, pool, draws, 6)
+    for drawn, each in zip(draws, found, strict=True):
+        assert tree_attributions(forest, rows, pool[drawn], 6).tolist() == each.tolist()
+    for place in range(4):
+        alone = tree_attributions_each(forest, rows[[place]], pool, draws, 6)
+        assert [each[0].tolist() for each in alone] == [each[place].tolist() for each in found]
 
 
 def test_a_tree_that_is_one_leaf_tells_nothing() -> None:
