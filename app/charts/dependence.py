@@ -8,13 +8,13 @@ from itertools import pairwise
 import pandas as pd
 
 from app.charts.base import Chart, Labels, Look, check_points, faded, new_figure, safe
-from app.charts.interval_rows import round_step
+from app.charts.interval_rows import columns_wide, round_step
 from app.charts.remembered import remembered
 from app.charts.sketch import Sketch
 
-_HEIGHT = 300
+_TOP, _PLOT, _BELOW, _BELOW_SLANTED = 36, 200, 58, 112  # pixels: curves are equally high
 _ROWS_TOP, _CURVE_BOTTOM = 0.13, 0.19  # of the plot: bars of rows below, the curve above
-_LONGEST = 12  # letters of a category under the axis
+_LONGEST, _CROWDED = 14, 30  # letters of a category under the axis, and of all of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def dependence(
         The chart in words.
     """
     check_points(len(points) * (5 + len(points[0].groups)))
-    figure = new_figure(look, labels, height=_HEIGHT)
+    figure = new_figure(look, labels, height=_TOP + _PLOT + _BELOW)
     places = _places(points)
     numbers = [place for place, point in enumerate(points) if point.at is not None]
     _line(figure, look, [points[i] for i in numbers], [places[i] for i in numbers])
@@ -245,13 +245,17 @@ def _axes(
     }
     at, words = _ticks(points, places, write_at)
     room = 0.6 if points[0].at is None else 0.04 * (places[-1] - places[0])
+    slanted = points[0].at is None and sum(map(columns_wide, words)) > _CROWDED
+    below = _BELOW_SLANTED if slanted else _BELOW
+    figure.update_layout(height=_TOP + _PLOT + below, margin={"t": _TOP, "b": below})
     figure.update_xaxes(
+        automargin=False,
         anchor="y2",
         range=[places[0] - room, places[-1] + room],
         tickmode="array",
         tickvals=at,
         ticktext=[safe(word) for word in words],
-        tickangle=-45 if points[0].at is None and sum(map(len, words)) > 30 else 0,
+        tickangle=-45 if slanted else 0,
         fixedrange=True,
     )
 
@@ -272,7 +276,11 @@ def _ticks(
 
 
 def _short(text: str) -> str:
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+    if columns_wide(text) <= _LONGEST:
+        return text
+    while columns_wide(text) >= _LONGEST:
+        text = text[:-1]
+    return f"{text.rstrip()}…"
 
 
 def _number(value: float) -> float | None:

@@ -186,14 +186,15 @@ def _name_rows(
 
 def line_above(name: str, figure: str, n: str) -> str:
     """Return what stands above a point or bar, short enough for a telephone."""
-    while _columns(name) > _NAME_COLUMNS:
+    while columns_wide(name) > _NAME_COLUMNS:
         name = f"{name.rstrip('…')[:-1]}…"
-    room = n and _columns(f"{name} · {figure} · {n}") <= _LINE_COLUMNS
+    room = n and columns_wide(f"{name} · {figure} · {n}") <= _LINE_COLUMNS
     rest = f" · {n}" if room else ""
     return f"{safe(name)} · <b>{safe(figure)}</b>{safe(rest)}"
 
 
-def _columns(text: str) -> int:
+def columns_wide(text: str) -> int:
+    """Return how many letters wide a text is; those of Chinese are twice as wide."""
     return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
 
 

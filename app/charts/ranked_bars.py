@@ -40,7 +40,7 @@ def ranked_bars(
     errors : array, shape (rows,), optional
         Standard errors: whiskers reach 1.96 of them to either side.
     beside : sequence of str
-        What else is said of each row, after its figure.
+        What else is said of each row, after its figure where there is room for all of them.
     beside_word : str
         Heading of it in the table.
     write : callable
@@ -50,9 +50,9 @@ def ranked_bars(
     figure = new_figure(look, labels, height=86 + _ROW * max(len(rows), 1), unit_on="x")
     places = list(range(len(rows)))[::-1]
     _bars(figure, look, rows, values, errors, beside, places, write)
-    for row, value, also, place in zip(rows, values, beside, places, strict=True):
+    for text, place in zip(_texts(rows, values, beside, write), places, strict=True):
         figure.add_annotation(
-            text=line_above(row, write(float(value)), also),
+            text=text,
             x=0,
             xref="paper",
             xanchor="left",
@@ -71,6 +71,20 @@ def ranked_bars(
     return Chart(
         figure.finished(), _describe(look, labels, rows, values, write), pd.DataFrame(table), labels
     )
+
+
+def _texts(
+    rows: Sequence[str],
+    values: NDArray[np.float64],
+    beside: Sequence[str],
+    write: Callable[[float], str],
+) -> list[str]:
+    """Return what stands above the bars: what is said beside all of them or beside none."""
+    written = [write(float(value)) for value in values]
+    full = [line_above(*each) for each in zip(rows, written, beside, strict=True)]
+    if all(text.endswith(safe(also)) for text, also in zip(full, beside, strict=True)):
+        return full
+    return [line_above(row, value, "") for row, value in zip(rows, written, strict=True)]
 
 
 def _bars(

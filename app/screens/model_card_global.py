@@ -126,9 +126,9 @@ def _show_curves(ctx: PageContext, view: GlobalView) -> None:
         ):
             with column:
                 subsection(field_label(t, view, curve.field))
-                note(curve_sentence(t, view, curve))
                 chart = curve_chart(ctx.look, view, curve, reach)
                 show_chart(t, chart, key=f"global_curve_{place}")
+                note(curve_sentence(t, view, curve))
     if view.withheld:
         names = t.items(*(field_label(t, view, name) for name in view.withheld))
         note(t("Not shown, because the categories are personal: {fields}.", fields=names))

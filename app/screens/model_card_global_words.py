@@ -72,7 +72,9 @@ def point_name(t: Translator, view: GlobalView, field: str, value: Point) -> str
     if value is None:
         return t(MISSING)
     if isinstance(value, str):
-        return feature.value_in(value, t.locale)
+        label = feature.value_in(value, t.locale)
+        labels = [each.get(t.locale) for each in feature.value_labels.values()]
+        return t("{name} ({text})", name=label, text=value) if labels.count(label) > 1 else label
     return value_text(t, value, feature.unit_in(t.locale))
 
 

@@ -53,8 +53,18 @@ def test_a_missing_value_is_a_point_beyond_the_numbers() -> None:
 
 def test_categories_are_points_and_long_names_are_cut_on_the_axis_only() -> None:
     chart = drawn(*WORDS)
-    assert list(chart.figure.layout.xaxis.ticktext) == ["owns", "lives with …"]
+    assert list(chart.figure.layout.xaxis.ticktext) == ["owns", "lives with pa…"]
     assert chart.table["Age"].tolist() == ["owns", "lives with parents"]
+    chinese = CurvePoint("與父母及兄弟姊妹同住", None, 0.4, 0.2, 0.5, 30)
+    assert drawn(WORDS[0], chinese).figure.layout.xaxis.ticktext[1] == "與父母及兄弟…"
+
+
+def test_curves_are_equally_high_however_long_the_names_below() -> None:
+    long = tuple(CurvePoint(f"a long name {n}", None, 0.2, 0.1, 0.3, 90) for n in range(4))
+    layouts = [drawn(*points).figure.layout for points in (NUMBERS, WORDS, long)]
+    plots = {layout.height - layout.margin.t - layout.margin.b for layout in layouts}
+    assert len(plots) == 1
+    assert [layout.xaxis.tickangle for layout in layouts] == [0, 0, -45]
 
 
 def test_the_area_of_a_bar_is_its_rows() -> None:

@@ -33,6 +33,20 @@ def test_the_first_row_is_on_top_and_each_is_named_with_its_figure() -> None:
     ]
 
 
+def test_what_stands_beside_is_there_for_all_bars_or_for_none() -> None:
+    chart = ranked_bars(
+        LOOK,
+        Labels("Weight", "Log odds", "Field", "", 2_000, "training data"),
+        rows=["short", "long" * 20],
+        values=np.array([2.0, 1.0]),
+        beside=["67% of all", "33% of all"],
+        beside_word="Share",
+        write=LOOK.t.number,
+    )
+    assert all(note.text.endswith("</b>") for note in chart.figure.layout.annotations)
+    assert chart.table["Share"].tolist() == ["67% of all", "33% of all"]
+
+
 def test_bars_begin_at_zero_and_whiskers_are_within_the_axis() -> None:
     figure = drawn([1.0, 0.5], [0.5, 0.1]).figure
     low, high = figure.layout.xaxis.range
