@@ -3,8 +3,10 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from sqlalchemy.exc import IntegrityError
+
 from core.services.workspace import Workspace
-from core.store import explanation_letters, explanations
+from core.store import Store, audit, explanation_letters, explanations
 from core.store.explanation_letters import LetterRecord
 from core.store.explanations import KeptExplanation
 
@@ -67,3 +69,30 @@ def put_letter(workspace: Workspace, name: str, of: str, subject_id: str, at: da
     )
     with workspace.store.begin() as conn:
         explanation_letters.put(conn, letter)
+
+
+def put_next(store: Store, name: str) -> int:
+    """Keep one more explanation of the same decision; return its number."""
+    with store.begin() as conn:
+        number = explanations.next_number(conn, "loans", EXPLANATION.prediction_id)
+        explanations.put(conn, replace(EXPLANATION, id=name, number=number))
+    return number
+
+
+def released(store: Store, name: str, code: str) -> bool:
+    """Keep a letter and tell of it in the trail; return whether its code was free."""
+    try:
+        with store.begin() as conn:
+            explanation_letters.put(conn, replace(LETTER, reference=name, code=code))
+            audit.append(
+                conn,
+                at=AT,
+                actor="p-1",
+                role="compliance",
+                kind="letter.released",
+                objects={"model": "loans", "letter": name},
+                body={},
+            )
+    except IntegrityError:
+        return False
+    return True

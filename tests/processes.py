@@ -231,6 +231,18 @@ def _keep_check(url: str, run_id: str) -> bool:
         return kept
 
 
+def _explain(url: str, name: str) -> int:
+    from tests.kept_explanations import put_next
+
+    return put_next(_store(url), name)
+
+
+def _release_letter(url: str, name: str, code: str) -> bool:
+    from tests.kept_explanations import released
+
+    return released(_store(url), name, code)
+
+
 def _review(url: str, home: Path, name: str) -> list[int]:
     from tests.reviewing import work_through
 
@@ -282,6 +294,8 @@ _WORK: dict[str, Callable[..., Any]] = {
     "guess": _guess,
     "open_alert": _open_alert,
     "keep_check": _keep_check,
+    "explain": _explain,
+    "release_letter": _release_letter,
     "review": _review,
     "claim_and_die": _claim_and_die,
     "make_claim_or_suspend": _make_claim_or_suspend,

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Row, delete, func, insert, select
 
 from core.errors import NotFound
+from core.store.checks import lock_model
 from core.store.tables import explanation
 
 _CHUNK = 400
@@ -132,7 +133,8 @@ def explained_ids(conn: Connection, model_id: str) -> frozenset[str]:
 
 
 def next_number(conn: Connection, model_id: str, prediction_id: str) -> int:
-    """Return the number of a decision's next record."""
+    """Return the number of a decision's next record; who keeps another one meanwhile waits."""
+    lock_model(conn, model_id)
     column = explanation.c
     query = select(func.max(column.number)).where(
         column.model_id == model_id, column.prediction_id == prediction_id

@@ -15,8 +15,10 @@ from tests.erasing import PERSON_ROWS, a_peopled_workspace, erase, people
 WHY = "An enquiry is under way"
 
 
-def test_an_erased_persons_letters_are_gone_and_anothers_stay(tmp_path: Path) -> None:
-    workspace = a_peopled_workspace(tmp_path / "home", tmp_path / "in")
+def test_an_erased_persons_letters_are_gone_and_anothers_stay(
+    tmp_path: Path, store_url: str
+) -> None:
+    workspace = a_peopled_workspace(tmp_path / "home", tmp_path / "in", store_url)
     allow_erasure(workspace)
     actors = people(workspace)
     mine = min(PERSON_ROWS)
