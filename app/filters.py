@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
 
 from core.domain.comparison import REFERENCE, Comparison, ComparisonKind
-from core.domain.windows import Grain, Window, local_day
+from core.domain.windows import Grain, Window, local_day, readable_grain
 from core.errors import InvalidInput, NotFound
 from core.i18n import N_
 from core.services.questions import Question
@@ -141,9 +141,7 @@ class Filters:
         """The chunk length at which the period reads well: never more than about 110 chunks."""
         if self.first is None or self.last is None:
             return "month"
-        days = (self.last - self.first).days + 1
-        limits: tuple[tuple[int, Grain], ...] = ((62, "day"), (400, "week"), (3_000, "month"))
-        return next((grain for limit, grain in limits if days <= limit), "quarter")
+        return readable_grain(self.first, self.last)
 
     def question(self, by: str | None = None, *, whole: bool = False) -> Question:
         """Return what a reading service is asked, in chunks of ``by`` (default: the grain).

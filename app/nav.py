@@ -76,6 +76,7 @@ ENTRIES: tuple[Entry, ...] = (
         N_("Models"),
         _FULL,
     ),
+    Entry("model_card", N_("Model card"), Permission.model_view, N_("Models"), ("model",)),
     Entry(
         "operations",
         N_("Operations"),

@@ -70,6 +70,7 @@ SENTENCES: Mapping[str, str] = {
     "lake.compacted": N_("{person} merged stored files of {model}"),
     "monthly_report.made": N_("{person} made a monthly report of {model}"),
     "monthly_report.plan_changed": N_("{person} changed when monthly reports are made"),
+    "card.made": N_("{person} made the card of {model}"),
     "portfolio.exported": N_("{person} exported the portfolio"),
     "rates.imported": N_("{person} imported exchange rates"),
     "model.registered": N_("{person} registered {model}"),

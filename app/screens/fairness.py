@@ -14,8 +14,6 @@ from app.context import PageContext
 from app.screens.fairness_words import (
     REASONS,
     WHOSE_WORDS,
-    attribute_label,
-    group_label,
     lowest_label,
 )
 from core.domain.identity import Permission
@@ -29,6 +27,7 @@ from core.services.fairness import FairnessTable, fairness
 from core.services.fairness_attributes import WHOSE
 from core.services.fairness_figures import AttributeFairness
 from core.services.fairness_rows import csv_table
+from core.services.fairness_words import attribute_label, group_label
 from core.services.safe_csv import csv_bytes
 
 MOST_LINES = 4

@@ -1,4 +1,4 @@
-"""Names of attributes and groups, and what the fairness page says in words."""
+"""What the fairness page says in words."""
 
 import numpy as np
 
@@ -6,8 +6,9 @@ from core.domain.status import Status
 from core.i18n import N_, Translator
 from core.metrics.fairness import FOUR_FIFTHS
 from core.services.fairness import FairnessTable
-from core.services.fairness_attributes import FAVOURABLE_WORDS, HONG_KONG, Attribute, Whose
-from core.services.fairness_figures import OTHERS, AttributeFairness, Reason
+from core.services.fairness_attributes import FAVOURABLE_WORDS, Whose
+from core.services.fairness_figures import AttributeFairness, Reason
+from core.services.fairness_words import attribute_label, group_label
 
 REASONS: dict[Reason, str] = {
     "needs_ranges": N_("Numbers: give the contract a segment that cuts them into ranges"),
@@ -23,22 +24,6 @@ WHOSE_WORDS: dict[Whose, str] = {
     "people": N_("Those of people"),
 }
 _OF_THE_LOG = {"decision", "decisions"}
-
-
-def attribute_label(t: Translator, attribute: Attribute) -> str:
-    """Return what an attribute is called: by the contract, else by Hong Kong's list, else so."""
-    if attribute.label is not None:
-        return attribute.label.get(t.locale)
-    return t(HONG_KONG[attribute.kind][0]) if attribute.kind else attribute.column
-
-
-def group_label(t: Translator, attribute: Attribute, key: str) -> str:
-    """Return what a group is called: by the contract, or by the number of its value."""
-    if key == OTHERS:
-        return t("all others together")
-    labels = {group.key: group.label for group in attribute.groups}
-    label = labels.get(key)
-    return label.get(t.locale) if label is not None else key
 
 
 def compared_label(t: Translator, found: AttributeFairness) -> str:

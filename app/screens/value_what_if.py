@@ -8,10 +8,10 @@ import streamlit as st
 
 from app.components import Column, note, static_table
 from app.context import PageContext
-from app.screens.fairness_words import attribute_label
 from app.screens.value_words import gain_text
 from core.i18n import Translator
 from core.services.fairness_attributes import FAVOURABLE_WORDS, event_is_favourable
+from core.services.fairness_words import attribute_label
 from core.services.value import People, Side, ValueAnswer, WhatIf, what_if
 
 DIGITS = 3

@@ -148,6 +148,13 @@ def calendar_chunks(window: Window, by: Grain, timezone: str) -> tuple[Chunk, ..
     return tuple(chunks)
 
 
+def readable_grain(first: date, last: date) -> Grain:
+    """Return the chunk length at which a period reads well: never more than about 110 chunks."""
+    days = (last - first).days + 1
+    limits: tuple[tuple[int, Grain], ...] = ((62, "day"), (400, "week"), (3_000, "month"))
+    return next((grain for limit, grain in limits if days <= limit), "quarter")
+
+
 def first_day_of(day: date, by: str) -> date:
     """Return the first day of the week, month, quarter or year that a day lies in.
 

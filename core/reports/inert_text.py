@@ -22,7 +22,7 @@ def inert(text: str) -> str:
     >>> inert("</script><b>&amp;")
     '＜/script＞＜b＞＆amp;'
     """
-    plain = "".join(_REPLACED if _acts(letter) else letter for letter in text)
+    plain = "".join(_REPLACED if acts(letter) else letter for letter in text)
     return _LINK.sub("］", plain.translate(_LOOKALIKES))
 
 
@@ -62,7 +62,7 @@ def _renamed(values: pd.Series, names: Mapping[str, str]) -> pd.Series:
     return texts.where(values.isna(), texts.astype(str).map(names))
 
 
-def _acts(letter: str) -> bool:
+def acts(letter: str) -> bool:
     """Whether a letter does something instead of being shown: controls, lines, directions."""
     return unicodedata.category(letter) in {"Cc", "Zl", "Zp"} or unicodedata.bidirectional(
         letter

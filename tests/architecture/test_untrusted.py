@@ -36,6 +36,7 @@ TRUSTED = {
     "app/components/kpi_card.py",
     "app/components/panels.py",
     "app/components/saved_views.py",
+    "app/components/sheet.py",
     "app/components/states.py",
     "app/components/status.py",
     "app/components/table.py",

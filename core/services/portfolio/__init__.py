@@ -6,6 +6,7 @@ from core.services.portfolio.rows import (
     Portfolio,
     PortfolioRow,
     Targets,
+    newest_year,
     portfolio,
 )
 from core.services.portfolio.written import written
@@ -17,6 +18,7 @@ __all__ = [
     "PortfolioFormat",
     "PortfolioRow",
     "Targets",
+    "newest_year",
     "portfolio",
     "portfolio_file",
     "written",

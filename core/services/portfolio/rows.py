@@ -227,7 +227,7 @@ def _row(
 ) -> PortfolioRow:
     seen = glance(workspace, model.id, actor=actor, as_of=as_of)
     try:
-        view = _newest_year(workspace, model.id, actor=actor, as_of=as_of)
+        view = newest_year(workspace, model.id, actor=actor, as_of=as_of)
     except NothingYet as error:
         return PortfolioRow(model, None, None, None, seen, error)
     targets = _targets(workspace, view, actor)
@@ -238,8 +238,11 @@ def _row(
     return PortfolioRow(model, view, money, targets, seen)
 
 
-def _newest_year(workspace: Workspace, model_id: str, *, actor: Actor, as_of: str | None) -> View:
-    """Return the twelve months that end with the newest final prediction, or the log if shorter."""
+def newest_year(workspace: Workspace, model_id: str, *, actor: Actor, as_of: str | None) -> View:
+    """Return the twelve months that end with the newest final prediction, or the log if shorter.
+
+    The actor needs ``value.view``.
+    """
     whole = resolve(
         workspace, Question(model_id, by="all", as_of=as_of), Permission.value_view, actor=actor
     )
