@@ -97,7 +97,7 @@ def categories() -> Mapping[str, tuple[pd.Series, pd.Series]]:
 
 def counts(one: pd.Series, other: pd.Series) -> Sides:
     """Return the rows of each category that either side has."""
-    names = sorted({*one, *other})
+    names = sorted({*one.unique(), *other.unique()})
     first, second = (
         np.asarray(side.value_counts().reindex(names, fill_value=0), dtype=np.float64)
         for side in (one, other)

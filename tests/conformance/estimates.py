@@ -10,6 +10,7 @@ import pandas as pd
 from core.metrics.arrays import Floats
 from core.metrics.drift.nannyml import row_chunks
 from core.metrics.estimation import (
+    Calibrator,
     estimate,
     estimate_classes,
     expected_rows,
@@ -22,6 +23,7 @@ from core.metrics.estimation.nannyml import (
     fit_compat_calibrator,
 )
 from core.metrics.estimation.nannyml import estimates as compat_estimates
+from core.metrics.estimation.nannyml_figures import Rows
 from core.metrics.performance import CellValues
 from tests.conformance.cases import CLASSES
 from tests.conformance.measure import SAME, SAME_REASON, Comparison, Pair, pairs
@@ -49,17 +51,22 @@ def _chunks(part: str) -> list[pd.DataFrame]:
 
 
 @cache
-def _compat_estimates(metric: str) -> CompatEstimates:
+def _compat_chunks(part: str) -> list[Rows]:
+    return [
+        compat_rows(rows["y_pred_proba"], rows["y_pred"], rows["repaid"]) for rows in _chunks(part)
+    ]
+
+
+@cache
+def _compat_calibrator() -> Calibrator:
     reference = car_loan("reference")
-    before, after = (
-        [
-            compat_rows(rows["y_pred_proba"], rows["y_pred"], rows["repaid"])
-            for rows in _chunks(part)
-        ]
-        for part in ("reference", "analysis")
-    )
-    calibrator = fit_compat_calibrator(reference["y_pred_proba"], reference["repaid"])
-    return compat_estimates(metric, before, after, calibrator, values=MATRIX)
+    return fit_compat_calibrator(reference["y_pred_proba"], reference["repaid"])
+
+
+@cache
+def _compat_estimates(metric: str) -> CompatEstimates:
+    before, after = (_compat_chunks(part) for part in ("reference", "analysis"))
+    return compat_estimates(metric, before, after, _compat_calibrator(), values=MATRIX)
 
 
 def _of_chunks(ours: Sequence[Any] | Floats, theirs: Any, data: str = "car loan") -> Iterator[Pair]:

@@ -21,6 +21,10 @@ PAGE = Path(__file__).parents[2] / "docs" / "conformance.md"
 HEAD = "| metric | figure | peer | cases | largest difference | of the figure | tolerance |"
 
 
+QUICK = (of_drift, scores, of_outcomes, estimates, logs)
+"""Comparisons beside which nobody is slow to import or to fit."""
+
+
 @cache
 def comparisons() -> tuple[Comparison, ...]:
     """Return every comparison, in the order of the registry."""
@@ -41,19 +45,20 @@ def rendered(found: Sequence[Comparison]) -> str:
         f"Peers: {peers}. {len(found)} comparisons, {cases:,} cases; {compared} of "
         f"{len(METRICS)} metrics have a peer.",
         "## Differences",
-        _differences(found),
+        differences(found),
         "## How the two were made comparable",
         _conventions(found),
         "## Tolerances above rounding",
         _tolerances(found),
         "## Metrics without a peer",
-        _alone(),
+        alone(),
         AFTER.strip(),
     ]
     return "\n\n".join(parts) + "\n"
 
 
-def _differences(found: Sequence[Comparison]) -> str:
+def differences(found: Sequence[Comparison]) -> str:
+    """Return the table of the page with a line for each comparison."""
     rows = [HEAD, "|---|---|---|--:|--:|--:|--:|"]
     for line in found:
         rows.append(
@@ -105,7 +110,8 @@ def _unusual(line: Comparison) -> bool:
     return (line.tolerance, line.reason) != (SAME, SAME_REASON)
 
 
-def _alone() -> str:
+def alone() -> str:
+    """Return the table of metrics that nobody else has."""
     rows = ["| metric | why | what checks it |", "|---|---|---|"]
     rows += [
         f"| {_link(metric)} | {why} | {instead} |"

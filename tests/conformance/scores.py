@@ -9,6 +9,7 @@ import numpy as np
 from core.lake.labelled import LabelledCells
 from core.lake.score_grid import score_cells
 from core.metrics.arrays import Floats
+from core.metrics.influence import spearman
 from core.metrics.intervals import wilson
 from core.metrics.performance import (
     CellValues,
@@ -95,6 +96,10 @@ def _of_scores() -> Iterator[Comparison]:
     )  # fmt: skip
     yield _calibration()
     yield Comparison(
+        "score_rank_correlation", "of raw scores", "SciPy spearmanr", "",
+        pairs((case, _correlation(*rows), _spearmanr(*rows)) for case, rows in scored().items()),
+    )  # fmt: skip
+    yield Comparison(
         "outcome_rate", "rows counted by score", "NumPy mean", "",
         pairs((case, _outcome_rate(*rows), np.mean(rows[1])) for case, rows in scored().items()),
     )  # fmt: skip
@@ -112,6 +117,17 @@ def _outcome_rate(values: Floats, labels: Floats) -> Floats:
     )  # fmt: skip
     rate = of_binary(rows, rows, 1, None, bootstrap=False)["outcome_rate"].value
     return np.asarray(rate[0])
+
+
+def _correlation(values: Floats, labels: Floats) -> Floats:
+    counts = score_counts(values, labels)
+    return spearman(counts.positives, counts.negatives)
+
+
+def _spearmanr(values: Floats, labels: Floats) -> float:
+    if np.unique(values).size == 1:
+        return float("nan")  # SciPy's answer as well, with a warning
+    return float(peer("scipy.stats").spearmanr(values, labels).statistic)
 
 
 def _ranks(values: Floats, labels: Floats) -> float:

@@ -1,13 +1,14 @@
 """The run behind docs/conformance.md, and the page itself."""
 
+from itertools import chain
 from math import inf, nan
 
 import pytest
 
 from core.metrics.registry import METRICS
 from tests.conformance.measure import Comparison, pairs
-from tests.conformance.page import PAGE, comparisons, rendered
-from tests.conformance.words import WITHOUT_PEER
+from tests.conformance.page import PAGE, QUICK, alone, comparisons, differences, rendered
+from tests.conformance.words import AFTER, BEFORE, WITHOUT_PEER
 
 
 @pytest.mark.slow
@@ -37,6 +38,20 @@ def test_each_comparison_says_what_it_is_once_and_why() -> None:
         assert 2 * line.told >= len(line.pairs), f"{line.metric} of {line.peer}: mostly NaN"
 
 
+def test_the_page_has_what_a_quick_part_of_the_run_gives() -> None:
+    written = PAGE.read_text(encoding="utf-8")
+    found = list(chain.from_iterable(part() for part in QUICK))
+    assert len(found) > 60
+    assert [line.metric for line in found if line.outside] == []
+    missing = set(differences(found).splitlines()) - set(written.splitlines())
+    assert not missing, "run python -m tests.conformance --write"
+    named = {metric for metric in METRICS if f"[`{metric}`](metrics/{metric}.md)" in written}
+    assert named == set(METRICS)  # compared, or said to have no peer
+    for part in (BEFORE.strip(), alone(), AFTER.strip()):
+        assert part in written
+
+
+@pytest.mark.slow
 def test_the_page_is_what_the_run_gives() -> None:
     written = PAGE.read_text(encoding="utf-8")
     assert written == rendered(comparisons()), "run python -m tests.conformance --write"
