@@ -1,17 +1,22 @@
 """What a letter about a decision says in one language, from the kept record alone."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from core.contract import ModelContract
+from core.contract.origins import in_force
 from core.domain.explanation.letter_template import LetterTemplate
 from core.domain.explanation.record import ExplanationRecord
+from core.domain.windows import local_day
 from core.i18n import N_, Translator
 from core.reports.decision_letter import DecisionLetter, Section
 from core.services.explanation.letter_words import NO_OTHER, NOT_ASKED, SOURCES
 from core.services.explanation.telling import ToldReason, told_changes
+from core.services.rights.column_words import protected_label
 from core.services.rights.letter_texts import LAST, decision_text, who_decided
 
+_BEFORE = N_("What we told customers before")
 _FOOT = N_("You may ask us for this letter in Chinese; it says the same.")
 _CHECKED = N_(
     "Each change was checked: we ran the same version of the model with it, and left the rest as "
@@ -135,14 +140,31 @@ def _facts(
         after = decision_text(t, around.final_decision)
         facts.insert(2, (t("Decision after the review"), after))
     if contract.protected:
-        labels = [_label(contract, each, t.locale) for each in contract.protected]
+        labels = [protected_label(t, contract, each) for each in contract.protected]
         facts.append((t("Data that the model was never given"), t.items(*labels)))
+    facts += _told_before(t, contract, record)
     return facts
 
 
-def _label(contract: ModelContract, column: str, locale: str) -> str:
-    said = contract.fairness.attribute(column) if contract.fairness else None
-    return column if said is None or said.label is None else said.label.get(locale)
+def _told_before(
+    t: Translator, contract: ModelContract, record: ExplanationRecord
+) -> Iterator[tuple[str, str]]:
+    """Yield what customers were told of the model when it decided, where the contract says so."""
+    if not contract.disclosure:
+        return
+    day = local_day(record.subject.predicted_at, contract.timezone)
+    told = in_force(contract.disclosure, day)
+    if told is None:
+        yield t(_BEFORE), t(N_("Our records hold no text of that time."))
+        return
+    said = t(
+        N_("{channel}, version {version}: “{text}”"),
+        channel=told.channel.get(t.locale),
+        version=told.id,
+        text=told.text.get(t.locale),
+    )
+    made_up = t(N_("This text is made up, as in a demonstration.")) if told.simulated else ""
+    yield t(_BEFORE), t.sentences(said, made_up)
 
 
 def _told(

@@ -49,6 +49,29 @@ CODES: Mapping[str, Mapping[str, str]] = {
     },
     "status": {"ok": N_("answered"), "error": N_("failed")},
 }
+GUARDED: Mapping[str, str] = {
+    "age": N_("Age"),
+    "birth_date": N_("Date of birth"),
+    "citizenship": N_("Citizenship"),
+    "color": N_("Colour of skin"),
+    "colour": N_("Colour of skin"),
+    "date_of_birth": N_("Date of birth"),
+    "disability": N_("Disability"),
+    "ethnic_origin": N_("Ethnic origin"),
+    "ethnicity": N_("Ethnic origin"),
+    "family_status": N_("Family status"),
+    "gender": N_("Gender"),
+    "marital_status": N_("Marital status"),
+    "national_origin": N_("National origin"),
+    "nationality": N_("Nationality"),
+    "political_opinion": N_("Political opinion"),
+    "pregnancy": N_("Pregnancy"),
+    "race": N_("Race"),
+    "religion": N_("Religion"),
+    "sex": N_("Sex"),
+    "sexual_orientation": N_("Sexual orientation"),
+}
+"""What people call usual protected columns of which the contract does not say it."""
 PROTECTED = N_("Kept to test for unequal treatment; never given to the model")
 AS_RECORDED = N_("as recorded; the model's description gives no further meaning")
 
@@ -66,6 +89,18 @@ def column_meaning(t: Translator, contract: ModelContract, stream: str, alias: s
         place = int(alias.removeprefix("score_"))
         return t("Probability of {class_name}", class_name=list(contract.log.scores)[place])
     return t(MEANINGS[alias]) if alias in MEANINGS else alias
+
+
+def protected_label(t: Translator, contract: ModelContract, column: str) -> str:
+    """Return what people call a protected column: by the contract, or by a usual name of such."""
+    said = contract.fairness.attribute(column) if contract.fairness else None
+    label = said.label if said is not None else None
+    slices = (each.label for each in contract.segments if each.source == column and not each.edges)
+    label = label or next(filter(None, slices), None)
+    if label is not None:
+        return label.get(t.locale)
+    usual = GUARDED.get(column.strip().lower().replace(" ", "_").replace("-", "_"))
+    return t(usual) if usual else column
 
 
 def column_name(contract: ModelContract, stream: str, alias: str) -> str:

@@ -16,6 +16,8 @@ from core.services.rights.words import (
     KINDS,
     MODEL_DECIDED,
     NO_ROLE,
+    NOBODY_DECIDED,
+    ROLES,
     RULES_OF_PEOPLE,
 )
 
@@ -139,17 +141,17 @@ def _review_answer(t: Translator, facts: LetterFacts) -> _Body:
     body.facts = [
         (t("Decision before the review"), decision_text(t, facts.decision)),
         (t("Decision after the review"), decision_text(t, facts.final_decision)),
-        (t("Role of the model"), " ".join(_role(t, facts))),
+        (t("Role of the model"), t.sentences(*_role(t, facts))),
     ]
     return body
 
 
-def _role(t: Translator, facts: LetterFacts) -> tuple[str, str]:
+def _role(t: Translator, facts: LetterFacts) -> tuple[str, ...]:
     return who_decided(t, facts.people_decided_on, facts.oversight_level)
 
 
-def who_decided(t: Translator, people: date | None, level: str | None) -> tuple[str, str]:
-    """Return who decided by the record, and what the contract of then said of people.
+def who_decided(t: Translator, people: date | None, level: str | None) -> tuple[str, ...]:
+    """Return what part the model had, who decided by the record, and the rule of then for people.
 
     Parameters
     ----------
@@ -160,13 +162,14 @@ def who_decided(t: Translator, people: date | None, level: str | None) -> tuple[
     level : str, optional
         Of oversight, as the contract of then named it.
     """
-    told = t(MODEL_DECIDED)
+    told, role = t(NOBODY_DECIDED), t(ROLES.get(level or "", MODEL_DECIDED))
     if people is not None:
         told = t(
             "A person looked at the result of the model and decided on {date}.",
             date=t.date(people),
         )
-    return told, t(RULES_OF_PEOPLE.get(level or "", NO_ROLE))
+        role = t(ROLES[level]) if level in {"in_the_loop", "in_command"} else ""
+    return tuple(filter(None, (role, told, t(RULES_OF_PEOPLE.get(level or "", NO_ROLE)))))
 
 
 def _explanation(t: Translator, facts: LetterFacts) -> _Body:

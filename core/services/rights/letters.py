@@ -21,6 +21,7 @@ from core.services.exports import MadeExport, publish
 from core.services.questions import parsed_contract
 from core.services.review.reason_columns import ATTRIBUTION
 from core.services.rights.answers import answering_case
+from core.services.rights.column_words import protected_label
 from core.services.rights.common import (
     checked_words,
     keep_step,
@@ -310,8 +311,13 @@ def _with_model(
         rule=_rule(contract, version),
         is_weighed=_is_weighed(contract, row),
         inputs={e: tuple(f.label_in(e) for f in contract.features) for e in _LANGUAGES},
-        not_used={each: tuple(contract.protected) for each in _LANGUAGES},
+        not_used={each: _never_given(contract, each) for each in _LANGUAGES},
     )
+
+
+def _never_given(contract: ModelContract, language: str) -> tuple[str, ...]:
+    t = translator(language)
+    return tuple(protected_label(t, contract, each) for each in contract.protected)
 
 
 def _is_weighed(contract: ModelContract, row: Mapping[str, object]) -> bool:

@@ -98,7 +98,14 @@ DECISIONS: Mapping[str, str] = {
     "decline": N_("declined"),
     "refer": N_("referred to a person"),
 }
-MODEL_DECIDED = N_("The model decided. Our records hold no final decision by a person about it.")
+MODEL_DECIDED = N_("The model decided.")
+NOBODY_DECIDED = N_("Our records hold no final decision by a person about it.")
+ROLES: Mapping[str, str] = {
+    "in_the_loop": N_("The model gave advice."),
+    "in_command": N_("The model was used to sort cases (triage)."),
+    "out_of_the_loop": MODEL_DECIDED,
+}
+"""What part the model had, by the oversight level that the contract of then named."""
 RULES_OF_PEOPLE: Mapping[str, str] = {
     "in_the_loop": N_(
         "The rule for this version of the model then: a result takes effect only once a person "

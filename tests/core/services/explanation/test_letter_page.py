@@ -8,6 +8,7 @@ import pytest
 
 from core.contract import ModelContract
 from core.contract.load import load_contract
+from core.contract.origins import Disclosure
 from core.domain.explanation.record import (
     LOGGED,
     NONE,
@@ -83,16 +84,60 @@ def test_after_the_last_review_no_further_person_is_promised(contract: ModelCont
 @pytest.mark.parametrize(
     ("language", "told"),
     [
-        ("en", "race, sex, marital_status, Age"),
-        ("zh-HK", "race、sex、marital_status、年齡"),
-        ("zh-CN", "race、sex、marital_status、年龄"),
+        ("en", "Race, Sex, Marital status, Age"),
+        ("zh-HK", "種族、性別、婚姻狀況、年齡"),
+        ("zh-CN", "种族、性别、婚姻状况、年龄"),
     ],
 )
-def test_protected_columns_are_told_by_their_labels_or_else_by_name(
+def test_protected_columns_are_told_by_their_labels_or_by_what_people_call_them(
     contract: ModelContract, language: str, told: str
 ) -> None:
     name = translator(language)("Data that the model was never given")
     assert dict(written(contract, language).facts)[name] == told
+
+
+def test_a_protected_column_that_nobody_named_is_told_as_the_log_has_it(
+    contract: ModelContract,
+) -> None:
+    odd = contract.model_copy(
+        update={"protected": ("Marital-Status", "blood_group"), "fairness": None}
+    )
+    told = dict(written(odd, "zh-HK").facts)["從未輸入模型的資料"]
+    assert told == "婚姻狀況、blood_group"
+
+
+TOLD = {"en": "A model helps.", "zh-HK": "模型協助。", "zh-CN": "模型协助。"}
+
+
+@pytest.mark.parametrize(
+    ("start", "simulated", "told"),
+    [
+        (date(2006, 2, 9), False, "申請表，第 d1 版：「模型協助。」"),
+        (date(2006, 2, 9), True, "申請表，第 d1 版：「模型協助。」以上文字屬示範用的虛構內容。"),
+        (date(2006, 2, 10), False, "本機構沒有當時告知文字的紀錄。"),
+    ],
+)
+def test_what_customers_were_told_before_is_quoted_with_its_version(
+    contract: ModelContract, start: date, simulated: bool, told: str
+) -> None:
+    """The decision was made on 9 February in Boston, which is 10 February in Hong Kong."""
+    said = Disclosure.model_validate(
+        {
+            "id": "d1",
+            "from": start,
+            "channel": {"en": "Form", "zh-HK": "申請表"},
+            "text": TOLD,
+            "simulated": simulated,
+        }
+    )
+    telling = contract.model_copy(update={"disclosure": (said,)})
+    assert dict(written(telling, "zh-HK").facts)["事前向客戶的告知"] == told
+
+
+def test_without_such_a_text_in_the_contract_the_letter_has_no_such_line(
+    contract: ModelContract,
+) -> None:
+    assert "What we told customers before" not in dict(written(contract).facts)
 
 
 def test_of_a_contract_that_protects_nothing_nothing_is_said(contract: ModelContract) -> None:

@@ -148,21 +148,22 @@ def test_who_decided_is_said_from_the_record(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    ("level", "rule"),
+    ("level", "role", "rule"),
     [
-        ("in_the_loop", "only once a person has decided"),
-        ("in_command", "people watch its results and can step in"),
-        ("out_of_the_loop", "its results take effect without a person"),
-        (None, "Our records do not say how people watched the model then."),
+        ("in_the_loop", "The model gave advice.", "only once a person has decided"),
+        ("in_command", "sort cases (triage).", "people watch its results and can step in"),
+        ("out_of_the_loop", "The model decided.", "its results take effect without a person"),
+        (None, "The model decided.", "Our records do not say how people watched the model then."),
     ],
 )
-def test_a_level_is_told_as_a_rule(level: str | None, rule: str) -> None:
+def test_a_level_is_told_as_a_role_and_a_rule(level: str | None, role: str, rule: str) -> None:
     told = said("explanation", oversight_level=level)
     assert rule in told
-    assert "The model decided. Our records hold no final decision by a person" in told
+    assert f"{role} Our records hold no final decision by a person" in told
     people = said("explanation", oversight_level=level, people_decided_on=DAY)
     assert rule in people
     assert "The model decided" not in people
+    assert (role in people) == (level in {"in_the_loop", "in_command"})
 
 
 def test_the_rule_is_that_of_the_day_of_the_prediction() -> None:

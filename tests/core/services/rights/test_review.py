@@ -52,7 +52,7 @@ def test_a_request_for_review_is_answered_by_the_verdict(
     said = text_of(desk, letters.make_letter(workspace, made.id, "review_answer", actor=connie))
     stands = plain("A person reviewed the decision. It stands.")
     assert (stands in said) == (verdict == "uphold")
-    assert plain("人手已覆核該決定") in said
+    assert plain("本機構人員已覆核該決定") in said
     assert plain("Privacy Commissioner") in said
 
 
