@@ -10,6 +10,7 @@ import streamlit as st
 from app.components import Column, Definition, note, static_table, status_text, subsection
 from app.components.facts import facts
 from app.components.step_up import attempt
+from app.components.text import plain
 from app.context import PageContext
 from app.screens.checked import show_course
 from app.screens.value_drift import cost_fact
@@ -28,6 +29,8 @@ from core.store.checks import CheckRun
 
 _NOTHING = "–"
 _MOST_EVIDENCE = 4000
+_PAGES = {"explanation_mismatch": "explanations"}
+"""Kind of alarm → the page that shows more of it."""
 
 
 def summary(t: Translator, board: Board) -> tuple[str, Status]:
@@ -124,6 +127,7 @@ def show_story(ctx: PageContext, story: Story, contract: ModelContract) -> None:
     t, zone, found = ctx.t, ctx.filters.timezone, story.alert
     subsection(headline(t, contract, found.alarm))
     facts(_facts(ctx, story, contract))
+    _show_way(ctx, found)
     events = [
         {
             "at": t.instant(each.at, zone),
@@ -146,6 +150,14 @@ def show_story(ctx: PageContext, story: Story, contract: ModelContract) -> None:
         evidence = json.dumps(dict(found.alarm.evidence), ensure_ascii=False)
         st.code(evidence[:_MOST_EVIDENCE], language="json", wrap_lines=True)
         note(t("Alarm {alarm}, of check {check}.", alarm=found.alarm.id, check=found.alarm.run_id))
+
+
+def _show_way(ctx: PageContext, found: Alert) -> None:
+    """Lead to the page that shows more of what an alert is about, if the reader may open it."""
+    page = ctx.pages.get(_PAGES.get(found.alarm.kind, ""))
+    if page is not None:
+        label = plain(ctx.t("Look closer"))
+        st.page_link(page, label=label, query_params={"model": found.model_id})
 
 
 def deal_with(ctx: PageContext, story: Story) -> None:

@@ -45,6 +45,9 @@ SENTENCES: Mapping[str, str] = {
     "dossier.given": N_("{person} gave the dossier of a decision of {model} away"),
     "erasure.completed": N_("The erasure {erasure} was completed"),
     "explanation.batch_made": N_("{person} had many decisions of {model} explained"),
+    "explanation.score_differs": N_(
+        "An explanation of {prediction}, {model}, found another score than the log"
+    ),
     "explanation.kept": N_("{person} kept an explanation of {prediction}, {model}"),
     "explanation.kept_many": N_("{person} kept many explanations of {model}"),
     "export.fetched": N_("{person} fetched an exported file"),

@@ -34,6 +34,11 @@ def explain_chosen(
     lines = [f"{manifest['count']:,} decisions explained, in {folder}"]
     lines += [f"  {source:<8}{count:>10,}" for source, count in told.items()]
     lines.append(f"  kept    {manifest['kept']:>10,}")
+    if manifest["another_score"]:
+        lines.append(
+            f"  {manifest['another_score']:,} were given another score by the registered model: "
+            "an alert follows"
+        )
     if manifest["left_out"]:
         lines.append(
             f"  {manifest['left_out']:,} decisions of the model are reviewed without its score: "

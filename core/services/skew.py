@@ -27,7 +27,7 @@ from core.services.personal_names import masked_bins
 from core.services.questions import Question, View, resolve
 from core.services.reproduce_models import registered_file
 from core.services.stale import retry_when_stale
-from core.services.versions import require_known_version
+from core.services.versions import require_known_version, versions_seen
 from core.services.workspace import Workspace
 from core.store import models
 from core.store.models import Artefact
@@ -195,6 +195,10 @@ def _skew(
         files = models.artefacts(conn, view.contract.id)
     versions = view.versions or tuple(version.id for version in view.contract.versions)
     sets = {name: registered_file(files, view.contract, name, "training") for name in versions}
+    if not view.versions and not all(sets.values()):
+        # What decided nothing and has no training set has nothing to be compared.
+        served = {each.version for each in versions_seen(workspace, view)}
+        sets = {name: file for name, file in sets.items() if file is not None or name in served}
     if not any(sets.values()):
         raise NothingYet(
             "No training set is registered with {model}.",

@@ -21,7 +21,8 @@ from core.services import (
 )
 from core.services.alerts import delivery
 from core.services.alerts.sending import DELIVERY_JOB
-from core.services.checks import schedule
+from core.services.checks import again, schedule
+from core.services.explanation.score_findings import RECHECK_JOB
 from core.services.hooks import calling
 from core.services.hooks.queueing import CALL_JOB
 from core.services.monthly import schedule as monthly
@@ -43,6 +44,7 @@ HANDLERS: Mapping[str, Handler] = {
     audit_verify.VERIFY_JOB: audit_verify.verify_job,
     audit_export_jobs.EXPORT_JOB: audit_export_jobs.export_job,
     schedule.CHECK_JOB: schedule.check_job,
+    RECHECK_JOB: again.recheck_job,
     monthly.MONTHLY_JOB: monthly.report_job,
     DELIVERY_JOB: delivery.deliver_job,
     CALL_JOB: calling.call_job,

@@ -1,7 +1,7 @@
 """Alarms: what a check found to be wrong, with everything that is needed to derive it again."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select
 
 from core.errors import NotFound
+from core.store.checks import CheckRun
 from core.store.tables import alarm
 
 _JOINED = {"drift": "drift", "drift_beyond_chance": "drift"}
@@ -130,6 +131,24 @@ def of_run(conn: Connection, run_id: str) -> tuple[Alarm, ...]:
     """Return the alarms of a check."""
     query = select(alarm).where(alarm.c.run_id == run_id).order_by(alarm.c.id)
     return tuple(alarm_of(row) for row in conn.execute(query))
+
+
+def standing(runs: Sequence[CheckRun], raised: Sequence[Sequence[Alarm]]) -> tuple[Alarm, ...]:
+    """Return the alarms of attempts at one check, without those that a later one looked at again.
+
+    Parameters
+    ----------
+    runs : sequence of CheckRun
+        The attempts, the first one first.
+    raised : sequence of sequence of Alarm
+        What each of them raised.
+    """
+    return tuple(
+        each
+        for place, found in enumerate(raised)
+        for each in found
+        if not any(each.kind in later.sources for later in runs[place + 1 :])
+    )
 
 
 def raised_since(

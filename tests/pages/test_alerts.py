@@ -14,7 +14,7 @@ from core.services.checks import NewAlarm
 from tests.builders import FIRST
 from tests.checking import CHECKER, Told, check_on
 from tests.pages.conftest import Open
-from tests.pages.reading import bell, html_of, sentences
+from tests.pages.reading import bell, html_of, links, sentences
 from tests.serving import Serving, a_serving_workspace
 
 ILL = NewAlarm(
@@ -137,3 +137,15 @@ def test_the_page_speaks_chinese(open_page: Open, world: Serving) -> None:
     test = visit(open_page, world, "data_scientist", lang="zh-HK")
     assert sentences(test)[0].endswith("有 1 項警示未處理。其中 1 項須採取行動。")
     assert "確認" in {button.label for button in test.button}
+
+
+def test_what_explanations_found_leads_to_their_page(open_page: Open, world: Serving) -> None:
+    found = replace(ILL, kind="explanation_mismatch", method="", column="", statistic=3.0)
+    raise_(world, found)
+    test = visit(open_page, world, "auditor")
+    assert (
+        "Of 3 explained decisions the registered model gives another score than the log"
+        in html_of(test)
+    )
+    assert "Look closer" in links(test)
+    assert "Look closer" not in links(visit(open_page, world, "business"))

@@ -13,6 +13,7 @@ KINDS: Mapping[str, str] = {
     "served_version": N_("Another version serves"),
     "unreviewed_release": N_("Released without required review"),
     "reproduction": N_("Production differs from the registered model"),
+    "explanation_mismatch": N_("Explanations found another score"),
     "concept_drift": N_("Concept drift"),
     "performance": N_("Performance"),
     "performance_beyond_chance": N_("Results: more than chance"),

@@ -13,6 +13,7 @@ from core.services.drift import OUTPUT_LABELS
 from core.services.fairness_attributes import HONG_KONG, attribute_of
 from core.services.performance.maturity import FEW_LABELS
 from core.store.alarms import Alarm
+from core.store.score_findings import NOT_SCORED
 
 WHOLE = "all"
 SEVERITY_WORDS = {"act": N_("Act"), "watch": N_("Watch")}
@@ -116,6 +117,18 @@ def _said(t: Translator, contract: ModelContract, alarm: Alarm) -> str:
                 "{wrong} of {drawn} predictions drawn do not reproduce",
                 wrong=round(statistic),
                 drawn=alarm.n_current or 0,
+            )
+        case "explanation_mismatch" if alarm.method == NOT_SCORED:
+            return t.n(
+                "{n} decision that was given another score cannot be scored again",
+                "{n} decisions that were given another score cannot be scored again",
+                round(statistic),
+            )
+        case "explanation_mismatch":
+            return t.n(
+                "Of {n} explained decision the registered model gives another score than the log",
+                "Of {n} explained decisions the registered model gives another score than the log",
+                round(statistic),
             )
         case "check":
             part = t(KINDS.get(alarm.column, KINDS[FAILED_CHECK]))

@@ -269,7 +269,7 @@ def _stored(
     return StoredCheck(
         run,
         tuple(each for kept, _ in found for each in kept if each.metric in visible),
-        tuple(each for _, raised in found for each in raised),
+        alarms.standing(parts, [raised for _, raised in found]),
         _since(conn, record, parts[0]),
     )
 

@@ -1,7 +1,7 @@
 """Checking models: every source is asked, and what it finds is stored once, with the alerts."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -136,6 +136,38 @@ def _check(
     started = workspace.clock()
     found = _ask(workspace, context, alarm_sources, figure_sources, again)
     run = _run(workspace, context, found, started, 1 if before is None else before.attempt + 1)
+    return _keep(workspace, context, run, found)
+
+
+def ask_some(
+    workspace: Workspace, context: CheckContext, sources: Mapping[str, AlarmSource]
+) -> Checked:
+    """Ask some sources again that the newest check of this moment has asked already.
+
+    What they say is kept as one more attempt at it. Without such a check all sources are asked.
+
+    Parameters
+    ----------
+    workspace, context : Workspace, CheckContext
+        Whose check; the caller has checked the permission.
+    sources : mapping
+        What is asked again.
+    """
+    with workspace.store.read() as conn:
+        before = _same(conn, context)
+    if before is None:
+        return _check(workspace, context, ALARM_SOURCES, FIGURE_SOURCES)
+    started = workspace.clock()
+    found = _ask(workspace, context, sources, {}, None)
+    kept = {name: why for name, why in before.failures.items() if name not in sources}
+    asked = tuple(name for name in found.sources if name != FAILED_CHECK)
+    found = replace(found, failures={**kept, **found.failures}, sources=asked)
+    run = _run(workspace, context, found, started, before.attempt + 1)
+    return _keep(workspace, context, run, found)
+
+
+def _keep(workspace: Workspace, context: CheckContext, run: CheckRun, found: _Findings) -> Checked:
+    """Store a check with its alarms, and move the alerts; who came later gets what is stored."""
     weighed = with_importance(workspace, context, found.alarms)
     raised = _once(_alarm(workspace, run, each) for each in weighed)
     with workspace.store.begin() as conn:
@@ -162,7 +194,9 @@ def _same(conn: Connection, context: CheckContext) -> CheckRun | None:
 
 
 def _known(conn: Connection, run: CheckRun) -> Checked:
-    return Checked(run.model_id, run, alarms.of_run(conn, run.id))
+    parts = checks.attempts(conn, run)
+    raised = [alarms.of_run(conn, each.id) for each in parts]
+    return Checked(run.model_id, run, alarms.standing(parts, raised))
 
 
 def _ask(

@@ -19,6 +19,7 @@ from core.store import audit, tombstones
 
 FORMAT = "harbourlight-explanations-1"
 KIND = "explanation.batch_made"
+_ON_RECORD = ("count", "left_out", "kept", "another_score", "files")
 CHUNK = 100
 """So many decisions are asked of a model together, and kept in one transaction."""
 
@@ -31,11 +32,13 @@ class _Tally:
     backgrounds: dict[str, str] = field(default_factory=dict)
     artefacts: dict[str, str] = field(default_factory=dict)
     kept: int = 0
+    differing: int = 0
 
     def add(self, record: ExplanationRecord) -> None:
         """Count a record."""
         version = record.subject.version
         self.sources[record.source] += 1
+        self.differing += record.rescored is not None and not record.rescored.agrees
         if record.background is not None:
             self.backgrounds[version] = record.background.id
         if record.artefact is not None:
@@ -47,6 +50,7 @@ class _Tally:
             "count": self.sources.total(),
             "sources": {each: self.sources[each] for each in (MODEL, LOGGED, NONE)},
             "kept": self.kept,
+            "another_score": self.differing,
             "artefacts": self.artefacts,
             "backgrounds": self.backgrounds,
         }
@@ -151,7 +155,7 @@ def _note_shown(
 
 def _record(workspace: Workspace, manifest: dict[str, object], actor: Actor) -> None:
     """Put on record who took how many explanations away; the expression may name somebody."""
-    told = {name: manifest[name] for name in ("count", "left_out", "kept", "files")}
+    told = {name: manifest[name] for name in _ON_RECORD}
     with workspace.store.begin() as conn:
         audit.append(
             conn,

@@ -19,6 +19,7 @@ from core.services.explanation.code_books import book_of
 from core.services.explanation.decision import Decision, read_decision
 from core.services.explanation.explainer import Explainer, explainer_of
 from core.services.explanation.policy import Judged, judged
+from core.services.explanation.score_findings import note_scores
 from core.services.reproduce_models import score_columns
 from core.services.review.reason_columns import ATTRIBUTION
 from core.services.rights import attention
@@ -71,7 +72,8 @@ def explained_each(
 ) -> tuple[ExplanationRecord, ...]:
     """Return the records of decisions of one model, in their order.
 
-    Each is what it would be by itself; those of one version are asked of its model together.
+    Each is what it would be by itself; those of one version are asked of its model together. That
+    a model gives another score than the log is put on record.
 
     Parameters
     ----------
@@ -98,7 +100,9 @@ def explained_each(
         else:
             records = [_by_log(each, codes, explainer) for each in asked]
         found.update(zip(of_version, records, strict=True))
-    return tuple(found[place] for place in range(len(decisions)))
+    told = tuple(found[place] for place in range(len(decisions)))
+    note_scores(workspace, told)
+    return told
 
 
 def book_in_force(workspace: Workspace, model_id: str) -> CodeBookRecord | None:

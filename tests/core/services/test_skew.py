@@ -99,6 +99,14 @@ def test_each_version_has_its_own_training_set(
     assert all(row.bins_id == bins.bins_id for row in found_rows)
 
 
+def test_a_version_that_decided_nothing_and_has_no_training_set_is_left_out(
+    sba: Workspace, admin: Actor
+) -> None:
+    assert [each.version for each in ask(sba, admin).versions] == ["1"]
+    with pytest.raises(NothingYet):
+        ask(sba, admin, version="0")
+
+
 def test_it_is_measured_chunk_by_chunk(sba: Workspace, admin: Actor) -> None:
     found = skew(sba, Question(SBA, by="month"), actor=admin, columns=["loan_amount"])
     rows = found.rows()

@@ -17,6 +17,7 @@ from core.services import (
 )
 from core.services.alerts.sending import DELIVERY_JOB
 from core.services.checks import schedule
+from core.services.explanation.score_findings import RECHECK_JOB
 from core.services.hooks.queueing import CALL_JOB
 from core.services.monthly.schedule import MONTHLY_JOB
 from core.services.oversight.jobs import BLIND_JOB
@@ -38,6 +39,7 @@ def test_every_kind_of_job_has_a_handler() -> None:
         audit_verify.VERIFY_JOB,
         audit_export_jobs.EXPORT_JOB,
         schedule.CHECK_JOB,
+        RECHECK_JOB,
         DELIVERY_JOB,
         CALL_JOB,
         ROUTE_JOB,

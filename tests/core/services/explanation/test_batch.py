@@ -52,7 +52,10 @@ def timeless(record: ExplanationRecord) -> ExplanationRecord:
     return replace(record, salt="", made_at=record.subject.predicted_at)
 
 
-def test_fifty_decisions_are_explained_as_each_by_itself(world: Explained) -> None:
+@pytest.mark.parametrize("each_way", [5, pytest.param(25, marks=pytest.mark.slow)])
+def test_decisions_are_explained_together_as_each_by_itself(
+    world: Explained, each_way: int
+) -> None:
     officer = world.people[Role.compliance]
     # As many declined ones as approved ones: those have other results to be found.
     declined = choose_decisions(
@@ -61,9 +64,9 @@ def test_fifty_decisions_are_explained_as_each_by_itself(world: Explained) -> No
     approved = choose_decisions(
         world.workspace, SBA, "decision = 'approve'", limit=1_000, actor=officer
     )
-    both = [next(each.chunks(world.workspace, 25)) for each in (declined, approved)]
+    both = [next(each.chunks(world.workspace, each_way)) for each in (declined, approved)]
     decisions = [each for half in both for each in half]
-    assert len(decisions) == 50
+    assert len(decisions) == 2 * each_way
 
     book = book_in_force(world.workspace, SBA)
     found = explained_each(world.workspace, decisions, book, by=officer.audit_name)
@@ -250,6 +253,11 @@ def test_each_decision_has_its_own_answer_in_the_order_of_the_question(tmp_path:
     for each in found:
         alone = find_explanation(world.workspace, SBA, each.subject.prediction_id, actor=officer)
         assert timeless(each) == replace(timeless(alone), made_by="x")
+    manifest = batch(world, tmp_path / "out")
+    assert (manifest["count"], manifest["another_score"]) == (6, 1)
+    with world.workspace.store.read() as conn:
+        (entry,) = audit.list_newest(conn, kind="explanation.score_differs")
+    assert entry.objects["prediction"] == str(log["loan_id"].iloc[2])
     world.workspace.store.close()
 
 
