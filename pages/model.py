@@ -29,6 +29,7 @@ sides = screen.layers(t, story)
 worst = screen.overall(story, t)
 sentence(ctx, next((layer.reason for layer, _ in sides if layer.status is worst), ""), worst)
 facts(screen.model_facts(t, story))
+screen.show_card_link(ctx)
 
 section(t("Is it healthy?"))
 screen.show_layers(ctx, story)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.components import footer, note, page_header, section, sentence
+from app.components import footer, note, page_header, sentence
 from app.context import page_context
 from app.screens import model_card as screen
 from core.services.model_card import model_card
@@ -15,12 +15,9 @@ with st.spinner(t("The facts are gathered from the record …")):
     card = model_card(ctx.workspace, model, actor=ctx.actor, t=t)
 sentence(ctx, card.sentence, card.status)
 note(t("Known up to {moment}.", moment=card.as_of))
+screen.show_files(ctx, card)
+note(t("What your role may not see is left out, here and in the file, which says so."))
 screen.show_contents(ctx, card)
 screen.show_sections(ctx, card)
-section(
-    t("Take it away"),
-    t("The same facts as a file. What your role may not see is left out, and the file says so."),
-)
-screen.show_files(ctx, card)
 note(t("SHA-256 of the facts, the same in every language: {digest}", digest=card.sha256))
 footer(ctx, definitions=[])

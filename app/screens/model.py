@@ -115,6 +115,12 @@ def _outcomes(t: Translator, story: Story) -> Layer:
     )
 
 
+def show_card_link(ctx: PageContext) -> None:
+    """Lead to the model's card."""
+    if "model_card" in ctx.pages:
+        st.page_link(ctx.pages["model_card"], label=ctx.t("See the model card"))
+
+
 def show_layers(ctx: PageContext, story: Story) -> None:
     """Show how each side stands, with the way to its page."""
     t = ctx.t

@@ -35,6 +35,7 @@ _LINKS = {
     "outcomes": N_("See the outcomes"),
     "value": N_("See the value"),
     "alerts": N_("See the alerts"),
+    "model_card": N_("See the model card"),
 }
 _FORMAT_NAMES = {"pdf": "PDF", "xlsx": "Excel", "html": "HTML"}
 _MOST_MONTHS = 60

@@ -94,7 +94,7 @@ def kpi_sums(
     reads = (*by.reads, "subject") if by_subject else by.reads
     relation = kpi_relation(rows, {*names, *by.names}, reads=reads)
     if relation is None:
-        return _nothing(plan)
+        return _nothing(plan, by_subject=by_subject)
     query = _sums_query(rows, relation, plan, by, by_subject=by_subject)
     with connection.cursor() as cursor, stale_files():
         found = cursor.execute(query).df()
@@ -181,11 +181,13 @@ def part_keys(found: AnyArray, by: PartBy) -> AnyArray:
     return np.asarray(["" if np.isnan(each) else str(int(each)) for each in known], dtype=object)
 
 
-def _nothing(plan: SumPlan) -> KpiSums:
+def _nothing(plan: SumPlan, *, by_subject: bool) -> KpiSums:
     empty: Floats = np.zeros(0)
     none: Integers = np.zeros(0, dtype=np.int64)
     values = tuple(empty for _ in plan.values)
-    summed = Summed(plan, none, empty, values, dict.fromkeys(plan.pairs, empty), values)
+    pairs = dict.fromkeys(plan.pairs, empty)
+    part = none if by_subject else None
+    summed = Summed(plan, none, empty, values, pairs, values, part)
     return KpiSums(none, none.astype(str), summed)
 
 

@@ -11,6 +11,7 @@ READING = {
     "portfolio",
     "overview",
     "model",
+    "model_card",
     "operations",
     "performance",
     "alerts",
