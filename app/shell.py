@@ -23,6 +23,7 @@ from app.language import current_locale, language_switch, take_own
 from app.marks import wordmark
 from app.recency import show_recency, watch_for_new_data
 from app.screens import why
+from app.views import log_page
 from app.words import ROLE_NAMES
 from core.domain.identity import Actor
 from core.errors import Forbidden, HarbourlightError, NothingYet, SignedOut, StepUpNeeded
@@ -151,6 +152,8 @@ def _signed_in(t: Translator, opened: "Workspace", actor: Actor) -> None:
     )
     set_page_context(context)
     try:
+        if here.key in allowed:
+            log_page(context, here.key, here.chips)
         if here.key in allowed and here.chips:
             show_recency(context)
             watch_for_new_data(context)

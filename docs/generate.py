@@ -71,6 +71,12 @@ def dependency_table() -> str:
     return "\n".join(lines)
 
 
+def sample_script() -> str:
+    """Return the program that draws a sample again, as it goes along in packs."""
+    script = (ROOT / "core" / "reports" / "dossier_pack" / "sample.py").read_text(encoding="utf-8")
+    return f"```python\n{script}```"
+
+
 BLOCKS: Mapping[str, Callable[[], str]] = {
     "permissions": role_table,
     "pages": page_table,
@@ -78,6 +84,7 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "layers": layer_diagram,
     "dependencies": dependency_table,
     "commands": command_reference,
+    "sample-script": sample_script,
     "kpi-sets": index_table,
     "review-transitions": transition_table,
     "review-reasons": reason_table,

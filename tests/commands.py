@@ -51,30 +51,33 @@ from core.services import (
 from core.services.alerts import editing
 from core.services.audit_trail import Search
 from core.services.checks import glance
-from core.services.examiner import drawing, frames
+from core.services.examiner import drawing, frames, packs, register
 from core.services.explanation import code_books, letters, templates
 from core.services.explanation.batch import explain_many
+from core.services.explanation.bulk import order_bulk
+from core.services.explanation.bulk_order import BulkOrder
 from core.services.explanation.dossier import Order, make_dossier
+from core.services.explanation.failed_checks import failed_checks
 from core.services.explanation.finding import find_explanation
 from core.services.explanation.keeping import keep_explanation
 from core.services.explanation.keeping_many import keep_many
 from core.services.explanation.looking import look_at
+from core.services.explanation.stability_list import stability
 from core.services.explanation.what_if import what_if
 from core.services.ingest import views
 from core.services.kpi_forecast import kpi_forecasts
 from core.services.kpis import kpi_figures
+from core.services.model_card import card_file
 from core.services.oversight.quality import individual_figures, oversight_quality
 from core.services.questions import Question, resolve
-from core.services.review import cases, claims, making, override_export, verdicts
+from core.services.review import cases, claims, override_export, verdicts
 from core.services.rights import desk, intake, refusals
 from core.services.rights.disclosures import recipients
 from core.services.routing import breaches, rules, simulate
 from core.services.workspace import Workspace
 from core.store import approvals as stored_approvals
-from core.store import models, scenarios
 from core.store.approvals import Approval
-from core.store.rights import requests
-from tests.reviewing import a_case
+from tests.command_objects import case_of, request_of, scenario_of
 from tests.serving import prediction
 
 OTHER = "cards"
@@ -90,17 +93,6 @@ ABOUT = {
     disposal.DISPOSAL_KIND.name: "disposal",
     refusals.REFUSAL.name: refusals.OBJECT,
 }
-
-
-def _scenario_of(workspace: Workspace, model: str) -> str:
-    """Keep a scenario of a model if it has none, and return its id; of no model, no scenario."""
-    kept = scenarios.Scenario(
-        f"tried-{model}", model, "Stricter", {"cut_off": 0.5}, "p-somebody", workspace.clock()
-    )
-    with workspace.store.begin() as conn:
-        if models.find(conn, model) is not None and not scenarios.list_of(conn, model):
-            scenarios.put(conn, kept)
-    return kept.id
 
 
 def _audited(workspace: Workspace, actor: Actor, model: str, _place: str) -> bool:
@@ -128,40 +120,8 @@ def _fetched(workspace: Workspace, actor: Actor, model: str, _place: str) -> Non
     )
 
 
-def _case_of(workspace: Workspace, model: str) -> int:
-    """Make another case of a model and return its id; of no model, no case."""
-    new = a_case(model_id=model, occasion=workspace.new_id())
-    with workspace.store.begin() as conn:
-        made = None
-        if models.find(conn, model) is not None:
-            made = making.make_case(conn, new, at=workspace.clock())
-    return made or 0
-
-
-def _request_of(workspace: Workspace, model: str) -> int:
-    """Keep another customer's request about a model and return its number; of no model, none."""
-    now = workspace.clock()
-    with workspace.store.begin() as conn:
-        if models.find(conn, model) is None:
-            return 0
-        values = {
-            "kind": "review",
-            "channel": "web",
-            "language": "en",
-            "subject_id": "s-somebody",
-            "sealed": b"-",
-            "words": WHY,
-            "model_id": model,
-            "received_at": now,
-            "due_on": now.date(),
-            "state": "received",
-            "taken_by": "u-proposer",
-        }
-        return requests.add(conn, values)
-
-
 def _withdrawn(workspace: Workspace, actor: Actor, model: str, _place: str) -> None:
-    verdicts.withdraw(workspace, _case_of(workspace, model), text=WHY, revision=0, actor=actor)
+    verdicts.withdraw(workspace, case_of(workspace, model), text=WHY, revision=0, actor=actor)
 
 
 def _resolved(permission: Permission) -> Command:
@@ -206,7 +166,10 @@ def spec_of(workspace: Workspace, model: str) -> Path:
 
 
 COMMANDS: Mapping[Permission, Sequence[Command]] = {
-    Permission.model_view: [lambda w, a, m, _: registry.get_model(w, m, actor=a)],
+    Permission.model_view: [
+        lambda w, a, m, _: registry.get_model(w, m, actor=a),
+        lambda w, a, m, _: card_file(w, m, "md", actor=a),
+    ],
     Permission.model_register: [
         lambda w, a, m, _: registry.register_model(w, spec_of(w, m), actor=a),
     ],
@@ -250,12 +213,15 @@ COMMANDS: Mapping[Permission, Sequence[Command]] = {
     ],
     Permission.explanation_view: [
         lambda w, a, m, _: find_explanation(w, m, NOBODY, actor=a),
+        lambda w, a, m, _: failed_checks(w, m, actor=a),
+        lambda w, a, m, _: stability(w, m, actor=a),
         lambda w, a, m, _: look_at(w, m, NOBODY, actor=a),
         lambda w, a, m, _: what_if(w, m, NOBODY, {}, actor=a),
         lambda w, a, m, _: code_books.list_code_books(w, m, actor=a),
     ],
     Permission.explanation_make: [
         lambda w, a, m, _: keep_explanation(w, m, NOBODY, actor=a),
+        lambda w, a, m, _: order_bulk(w, BulkOrder(m), actor=a),
         lambda w, a, m, _: explain_many(w, m, "true", Path("nowhere"), limit=0, actor=a),
         lambda w, a, m, _: keep_many(w, m, (), buried=-1, actor=a),
     ],
@@ -264,10 +230,14 @@ COMMANDS: Mapping[Permission, Sequence[Command]] = {
             w, m, NOBODY, Order("An examiner", WHY), t=translator("en"), actor=a
         ),
     ],
-    Permission.examiner_view: [lambda w, a, m, _: drawing.list_samples(w, m, actor=a)],
+    Permission.examiner_view: [
+        lambda w, a, m, _: drawing.list_samples(w, m, actor=a),
+        lambda w, a, m, _: register.read_register(w, register.Wanted(model_id=m), actor=a),
+    ],
     Permission.examiner_work: [
         lambda w, a, m, _: drawing.draw_sample(w, frames.Plan(m, "random", 0), actor=a),
         lambda w, a, m, _: drawing.count_population(w, frames.Plan(m, "random", 0), actor=a),
+        lambda w, a, m, _: packs.newest_packs(w, m, actor=a),
     ],
     Permission.letter_release: [
         lambda w, a, m, _: letters.make_letter(w, m, NOBODY, language="en", actor=a),
@@ -282,7 +252,7 @@ COMMANDS: Mapping[Permission, Sequence[Command]] = {
     ],
     Permission.scenario_propose: [
         lambda w, a, m, _: value.save_scenario(w, Question(m), "Stricter", 0.5, actor=a),
-        lambda w, a, m, _: value.propose_scenario(w, _scenario_of(w, m), actor=a, reason=WHY),
+        lambda w, a, m, _: value.propose_scenario(w, scenario_of(w, m), actor=a, reason=WHY),
     ],
     Permission.rate_manage: [
         lambda w, a, *_: rates.import_rates(w, w.settings.home / "none.csv", actor=a),
@@ -336,15 +306,15 @@ COMMANDS: Mapping[Permission, Sequence[Command]] = {
         lambda w, a, m, p: releases.stop(w, m, PLACES[p], reason=WHY, actor=a),
     ],
     Permission.review_view: [
-        lambda w, a, m, _: cases.read_case(w, _case_of(w, m), actor=a),
-        lambda w, a, m, _: cases.case_steps(w, _case_of(w, m), actor=a),
+        lambda w, a, m, _: cases.read_case(w, case_of(w, m), actor=a),
+        lambda w, a, m, _: cases.case_steps(w, case_of(w, m), actor=a),
         lambda w, a, m, _: breaches.oversight(w, m, actor=a),
         lambda w, a, m, _: simulate.rules_in_force(w, m, actor=a),
         lambda w, a, m, _: simulate.simulate(w, m, actor=a),
         lambda w, a, m, _: rules.review_rules(w, m, actor=a),
     ],
-    Permission.review_work: [lambda w, a, m, _: claims.claim(w, _case_of(w, m), actor=a)],
-    Permission.review_check: [lambda w, a, m, _: claims.take_check(w, _case_of(w, m), actor=a)],
+    Permission.review_work: [lambda w, a, m, _: claims.claim(w, case_of(w, m), actor=a)],
+    Permission.review_check: [lambda w, a, m, _: claims.take_check(w, case_of(w, m), actor=a)],
     Permission.review_manage: [_withdrawn],
     Permission.oversight_view: [
         lambda w, a, m, _: oversight_quality(w, m, actor=a),
@@ -354,16 +324,16 @@ COMMANDS: Mapping[Permission, Sequence[Command]] = {
         lambda w, a, m, _: override_export.export_verdicts(w, m, actor=a),
     ],
     Permission.rights_view: [
-        lambda w, a, m, _: desk.read_request(w, _request_of(w, m), actor=a),
-        lambda w, a, m, _: recipients(w, _request_of(w, m), actor=a),
+        lambda w, a, m, _: desk.read_request(w, request_of(w, m), actor=a),
+        lambda w, a, m, _: recipients(w, request_of(w, m), actor=a),
         lambda w, a, m, _: (
             m in {each.model_id for each in desk.list_requests(w, actor=a)}
-            if _request_of(w, m)
+            if request_of(w, m)
             else False
         ),
     ],
     Permission.rights_handle: [
-        lambda w, a, m, _: intake.take_over(w, _request_of(w, m), actor=a),
+        lambda w, a, m, _: intake.take_over(w, request_of(w, m), actor=a),
         lambda w, a, m, _: intake.intake(w, "access", "B-1", words="", model=m, actor=a),
     ],
     Permission.personal_reveal: [

@@ -45,6 +45,10 @@ SENTENCES: Mapping[str, str] = {
     "dossier.given": N_("{person} gave the dossier of a decision of {model} away"),
     "erasure.completed": N_("The erasure {erasure} was completed"),
     "explanation.batch_made": N_("{person} had many decisions of {model} explained"),
+    "explanation.bulk_made": N_("Explanations and letters about decisions of {model} were made"),
+    "explanation.bulk_ordered": N_(
+        "{person} ordered explanations or letters about many decisions of {model}"
+    ),
     "explanation.score_differs": N_(
         "An explanation of {prediction}, {model}, found another score than the log"
     ),
@@ -82,6 +86,10 @@ SENTENCES: Mapping[str, str] = {
     "model.rolled_back": N_("{person} rolled {model} back to an earlier version"),
     "model.rolled_forward": N_("{person} let a later version of {model} serve"),
     "model.suspended": N_("{person} suspended {model}"),
+    "pack.given": N_("{person} gave a pack of dossiers of {model} away ({sample})"),
+    "pack.made": N_("{person} made a pack of dossiers of {model} ({sample})"),
+    "pack.ordered": N_("{person} ordered a pack of dossiers of {model} ({sample})"),
+    "page.viewed": N_("{person} opened a page as examiner"),
     "password.changed": N_("{person} changed their password"),
     "password.reset": N_("{person} reset the password of {user}"),
     "personal.revealed": N_("{person} revealed personal data of {prediction}, {model}"),

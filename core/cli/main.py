@@ -46,6 +46,7 @@ MODULES = {
     "codebook": "explain",
     "letter": "letter",
     "dossier": "dossier",
+    "examiner": "examiner",
     "card": "card",
     "check": "checks",
     "results": "results",

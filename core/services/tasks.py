@@ -22,6 +22,8 @@ from core.services import (
 from core.services.alerts import delivery
 from core.services.alerts.sending import DELIVERY_JOB
 from core.services.checks import again, schedule
+from core.services.examiner import packs
+from core.services.explanation import bulk
 from core.services.explanation.score_findings import RECHECK_JOB
 from core.services.hooks import calling
 from core.services.hooks.queueing import CALL_JOB
@@ -43,9 +45,11 @@ HANDLERS: Mapping[str, Handler] = {
     disposal.DISPOSAL_JOB: disposal_run.dispose_job,
     audit_verify.VERIFY_JOB: audit_verify.verify_job,
     audit_export_jobs.EXPORT_JOB: audit_export_jobs.export_job,
+    bulk.BULK_JOB: bulk.bulk_job,
     schedule.CHECK_JOB: schedule.check_job,
     RECHECK_JOB: again.recheck_job,
     monthly.MONTHLY_JOB: monthly.report_job,
+    packs.PACK_JOB: packs.pack_job,
     DELIVERY_JOB: delivery.deliver_job,
     CALL_JOB: calling.call_job,
     routing.ROUTE_JOB: routing.route_job,
@@ -62,6 +66,8 @@ def look_around(workspace: Workspace) -> None:
         reports.remove_old_reports(workspace)
         exports.remove_expired(workspace)
         audit_export_jobs.remove_old_exports(workspace)
+        bulk.remove_old_letters(workspace)
+        packs.remove_old_packs(workspace)
         monthly.remove_old_files(workspace)
         approvals.expire_due(workspace)
         erasure.forget_unapproved(workspace)

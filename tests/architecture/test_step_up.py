@@ -72,6 +72,8 @@ LATER = {
     "alerts.rules.set_rule",  # if the rule is to do something to the model by itself
     "approvals.approve",  # nobody is asked about what they may not decide
     "approvals.reject",
+    "examiner.packs.make_pack",  # if it holds personal data in clear
+    "examiner.packs.order_pack",  # the same
     "explanation.dossier.make_dossier",  # if it holds personal data in clear
     "rights.copies.make_copy",  # it holds personal data in clear
     "rights.private.reveal_reference",  # after two permissions

@@ -43,10 +43,32 @@ def keep_explanation(
         If the person was erased meanwhile.
     """
     access.require(actor, Permission.explanation_make, model=model_id)
+    return keep_for(workspace, model_id, prediction_id, by=actor)
+
+
+def keep_for(
+    workspace: Workspace, model_id: str, prediction_id: str, *, by: Actor
+) -> tuple[KeptExplanation, ExplanationRecord]:
+    """Do the same, for services that have checked who asks.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Where.
+    model_id, prediction_id : str
+        Which decision.
+    by : Actor
+        Who asked; may see the decision.
+
+    Raises
+    ------
+    Forbidden, NotFound, Conflict
+        As :func:`keep_explanation`.
+    """
     with workspace.store.read() as conn:
         buried = tombstones.marker(conn, model_id)
-    decision = read_decision(workspace, model_id, prediction_id, actor=actor)
-    record = explained(workspace, decision, by=actor.audit_name)
+    decision = read_decision(workspace, model_id, prediction_id, actor=by)
+    record = explained(workspace, decision, by=by.audit_name)
     fields = commitment(record.document())
     with workspace.store.begin() as conn:
         if tombstones.marker(conn, model_id) != buried:
@@ -60,13 +82,13 @@ def keep_explanation(
         audit.append(
             conn,
             at=record.made_at,
-            actor=actor.audit_name,
-            role=actor.role_text,
+            actor=by.audit_name,
+            role=by.role_text,
             kind="explanation.kept",
             objects=_objects(kept),
             body=_told(kept) | {"fields": fields},
         )
-    attention.note_shown(workspace, model_id, [prediction_id], "explanation", by=actor)
+    attention.note_shown(workspace, model_id, [prediction_id], "explanation", by=by)
     return kept, record
 
 

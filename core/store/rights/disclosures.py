@@ -47,6 +47,12 @@ def add(conn: Connection, values: Mapping[str, object]) -> int:
     return int(conn.execute(statement).scalar_one())
 
 
+def find(conn: Connection, disclosure_id: int) -> Disclosure | None:
+    """Return an entry by its number; ``None`` if it is gone."""
+    row = conn.execute(select(disclosure).where(disclosure.c.id == disclosure_id)).one_or_none()
+    return None if row is None else Disclosure(**row._mapping)
+
+
 def list_of(
     conn: Connection, subject_id: str, *, first: date | None = None, last: date | None = None
 ) -> tuple[Disclosure, ...]:
