@@ -6,6 +6,8 @@ from app.components import Definition, section
 from app.components.text import plain
 from app.context import PageContext
 from app.screens.code_book import show_code_book
+from app.screens.explanation_bulk import definitions as bulk_definitions
+from app.screens.explanation_bulk import show_bulk
 from app.screens.explanation_checks import definitions as checks_definitions
 from app.screens.explanation_checks import show_failed
 from app.screens.explanation_stability import definition as stability_definition
@@ -20,6 +22,7 @@ PARTS = {
     "stability": N_("Stability"),
     "code_book": N_("Code book"),
     "templates": N_("Letter templates"),
+    "bulk": N_("Bulk production"),
 }
 """Part of the screen → what it is called."""
 
@@ -28,6 +31,7 @@ _ABOUT = {
     "stability": N_("Whether reasons depend on whom a person is compared with."),
     "code_book": N_("The sentences in which reasons are told, put in force by two people."),
     "templates": N_("The fixed words of letters, in three languages, put in force by two people."),
+    "bulk": N_("Explanations kept, and letters written, about many decisions at once."),
 }
 
 
@@ -55,6 +59,9 @@ def show_part(ctx: PageContext, part: str, model: str) -> list[Definition]:
         return checks_definitions(t)
     if part == "stability":
         return [stability_definition(t, show_stability(ctx, model).redraws)]
+    if part == "bulk":
+        show_bulk(ctx, model)
+        return bulk_definitions(t)
     if part == "code_book":
         show_code_book(ctx, model)
     else:

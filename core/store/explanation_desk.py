@@ -43,6 +43,13 @@ def records_there(conn: Connection, ids: Collection[str]) -> frozenset[str]:
     return frozenset(found)
 
 
+def kept_since(conn: Connection, model_id: str, at: datetime) -> frozenset[str]:
+    """Return the decisions of which a record was made at an instant or later."""
+    column = explanation.c
+    query = select(column.prediction_id).where(column.model_id == model_id, column.made_at >= at)
+    return frozenset(str(each) for each in conn.execute(query.distinct()).scalars())
+
+
 def newest_letters(
     conn: Connection, model_id: str, prediction_ids: Collection[str]
 ) -> dict[str, datetime]:

@@ -9,8 +9,11 @@ from streamlit.testing.v1 import AppTest
 
 from core.domain.identity import Role
 from core.i18n.locales import LOCALES
+from core.services.explanation import bulk
+from core.services.explanation.bulk_order import BulkOrder
 from core.services.explanation.keeping import keep_explanation
 from core.services.explanation.letters import LetterRefused, make_letter
+from core.services.worker import run_one
 from core.store import approvals
 from tests.demo_slices import SBA
 from tests.explained import Explained, an_explained_workspace, put_code_book
@@ -184,3 +187,43 @@ def test_what_failed_and_how_stable_reasons_are_is_shown(open_page: Open, world:
     assert "have reasons that fewer than 80% of the redraws give again" in found
     assert "The contract says k = 20 now." in found
     assert f"prediction={world.worst(5)}" in found
+
+
+def test_many_are_counted_ordered_stopped_and_fetched(open_page: Open, world: Explained) -> None:
+    officer = world.people[Role.compliance]
+    test = opened(open_page, world, Role.compliance, part="bulk")
+    test.text_input(key="bulk_where").input("nothing = 1").run()
+    assert "nothing" in html_of(press(test, "bulk_count"))
+    score = world.row(world.worst(1))["default_score"]
+    test.text_input(key="bulk_where").input(f"score >= {score:.9f}").run()
+    found = html_of(press(test, "bulk_count"))
+    assert "2 decisions are chosen." in found
+    test.toggle(key="bulk_letters").set_value(True).run()
+    test.selectbox(key="bulk_form").set_value("text").run()
+    press(test, "bulk_start")
+    job = bulk.newest_bulk(world.workspace, SBA, actor=officer)
+    assert job is not None
+    assert job.state == "queued"
+
+    waiting = opened(open_page, world, Role.compliance, part="bulk")
+    assert not [each for each in waiting.button if each.key == "bulk_start"]
+    assert "It stops after the step at hand" in html_of(press(waiting, "bulk_stop"))
+    assert run_one(world.workspace, {bulk.BULK_JOB: bulk.bulk_job}, owner="test")
+    found = html_of(opened(open_page, world, Role.compliance, part="bulk"))
+    assert "The last order chose 2 decisions" in found
+    assert "It was stopped before its end." in found
+
+    recently = replace(officer, authenticated_at=world.workspace.clock())
+    order = BulkOrder(SBA, where=f"score >= {score:.9f}", letters=True, form="text")
+    bulk.order_bulk(world.workspace, order, actor=recently)
+    assert run_one(world.workspace, {bulk.BULK_JOB: bulk.bulk_job}, owner="test")
+    test = opened(open_page, world, Role.compliance, part="bulk")
+    assert "refused: see Failed checks" in html_of(test)
+    press(test, "bulk_prepare")
+    assert "Download letters, index and what was refused (ZIP)" in html_of(test)
+
+
+def test_who_only_looks_produces_nothing(open_page: Open, world: Explained) -> None:
+    test = opened(open_page, world, Role.auditor, part="bulk")
+    assert "takes the permission explanation.make" in html_of(test)
+    assert not [each for each in test.button if each.key == "bulk_start"]

@@ -53,6 +53,11 @@ class Chosen:
         """How many they are."""
         return 0 if self.rows is None else int(self.rows.rows.num_rows)
 
+    def ids(self) -> list[str]:
+        """Return their ids, in the order of :meth:`chunks`."""
+        found = [] if self.rows is None else self.rows.rows.column("prediction_id").to_pylist()
+        return [str(each) for each in found]
+
     def chunks(self, workspace: Workspace, size: int) -> Iterator[list[Decision]]:
         """Yield the decisions, so many at a time, by version, time and id."""
         for first in range(0, self.count, size):

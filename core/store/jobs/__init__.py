@@ -13,7 +13,7 @@ from core.store.jobs.leases import (
     heartbeat,
     requeue_expired,
 )
-from core.store.jobs.orders import Ticket, enqueue
+from core.store.jobs.orders import Ticket, ask_to_stop, enqueue, is_to_stop
 from core.store.jobs.records import (
     Job,
     count_by_state,
@@ -27,6 +27,7 @@ __all__ = [
     "WORKER_GONE",
     "Job",
     "Ticket",
+    "ask_to_stop",
     "claim",
     "count_by_state",
     "enqueue",
@@ -36,6 +37,7 @@ __all__ = [
     "finish",
     "get",
     "heartbeat",
+    "is_to_stop",
     "list_jobs",
     "requeue_expired",
 ]

@@ -4,11 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, update
 
 from core.store.jobs.records import find, find_active
 from core.store.rows import insert_if_absent
 from core.store.tables import job
+
+STOP = "stop"
+"""In the payload of a job that somebody wants to stop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,3 +78,23 @@ def enqueue(
         if other is not None:
             return Ticket(other.id, created=False)
     return Ticket(job_id, created=True)
+
+
+def ask_to_stop(conn: Connection, job_id: str) -> bool:
+    """Note in a queued or running job that somebody wants it to stop; return whether it is one.
+
+    Whoever does the job asks :func:`is_to_stop` between its steps.
+    """
+    found = find(conn, job_id)
+    if found is None or found.state not in {"queued", "running"}:
+        return False
+    conn.execute(
+        update(job).where(job.c.id == job_id).values(payload={**found.payload, STOP: True})
+    )
+    return True
+
+
+def is_to_stop(conn: Connection, job_id: str) -> bool:
+    """Whether somebody wants a job to stop."""
+    found = find(conn, job_id)
+    return found is not None and bool(found.payload.get(STOP))

@@ -165,3 +165,21 @@ def test_the_database_refuses_a_running_job_that_nobody_holds(store: Store) -> N
     order(store, "j1")
     with pytest.raises(IntegrityError), store.begin() as conn:
         conn.execute(update(job_table).values(state="running"))
+
+
+def test_a_job_is_asked_to_stop_while_it_waits_or_runs(store: Store) -> None:
+    order(store, "j1")
+    with store.begin() as conn:
+        assert not jobs.is_to_stop(conn, "j1")
+        assert jobs.ask_to_stop(conn, "j1")
+        assert jobs.is_to_stop(conn, "j1")
+    claimed = claim(store)
+    assert claimed is not None
+    assert claimed.payload == {"sample": 100, "stop": True}
+    with store.begin() as conn:
+        assert jobs.ask_to_stop(conn, "j1")
+        jobs.finish(conn, "j1", owner="w1", result={}, at=START)
+    with store.begin() as conn:
+        assert not jobs.ask_to_stop(conn, "j1")
+        assert not jobs.ask_to_stop(conn, "nowhere")
+        assert not jobs.is_to_stop(conn, "nowhere")
