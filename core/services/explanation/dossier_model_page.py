@@ -160,26 +160,42 @@ def _state(t: Translator, source: Source, facts: Mapping[str, Any]) -> Section:
     lines = [(t(N_("Alerts open then")), alerts or t(N_("none")))]
     found = state["known_then"] or state["of_the_period"]
     rows: list[tuple[str, ...]] = []
+    notes: tuple[str, ...] = ()
     if found:
-        known = N_("Figures of the check as of")
+        then = N_("Figures of the check as of")
         later = N_("Figures of that period, from the later check as of")
-        name = known if state["known_then"] else later
+        name = then if state["known_then"] else later
         lines.insert(0, (t(name), instant(found["as_of"])))
-        rows = [
-            (
-                said(t, words.FAMILIES, e["metric"]),
-                said(t, words.FIGURES, e["method"]),
-                column_text(t, contract, e["column"]),
-                number_text(t, e["value"]),
-                said(t, words.JUDGED, e["level"]),
-            )
-            for name in ("drift", "performance")
-            for e in found[name]
-            if not e["slice"]
-        ]
-    heads = (N_("Family"), N_("Figure"), N_("Column"), N_("Value"), N_("Level"))
+        whole = [e for name in ("drift", "performance") for e in found[name] if not e["slice"]]
+        known = [e for e in whole if e["value"] is not None]
+        rows = [_figure(t, source, each) for each in known]
+        notes = _without_value(t, len(whole) - len(known))
+    heads = (N_("Family"), N_("Figure"), N_("Column"), N_("Period"), N_("Value"), N_("Level"))
     head = tuple(t(each) for each in heads)
-    return Section(t(N_("The model's state then")), (), tuple(lines), head, tuple(rows))
+    return Section(t(N_("The model's state then")), notes, tuple(lines), head, tuple(rows))
+
+
+def _figure(t: Translator, source: Source, each: Mapping[str, Any]) -> tuple[str, ...]:
+    return (
+        said(t, words.FAMILIES, each["metric"]),
+        said(t, words.FIGURES, each["method"]),
+        column_text(t, source.decision.contract, each["column"]),
+        said(t, words.PERIODS, each["chunk_key"]),
+        number_text(t, each["value"]),
+        said(t, words.JUDGED, each["level"]),
+    )
+
+
+def _without_value(t: Translator, count: int) -> tuple[str, ...]:
+    if not count:
+        return ()
+    return (
+        t.n(
+            "One more figure had no value then, as before outcomes are known; the JSON has it.",
+            "{n} more figures had no value then, as before outcomes are known; the JSON has them.",
+            count,
+        ),
+    )
 
 
 def _groups(t: Translator, source: Source, facts: Mapping[str, Any]) -> Section:

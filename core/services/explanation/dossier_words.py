@@ -144,6 +144,7 @@ COLUMNS: Mapping[str, str] = {
     "@decision": N_("Decision"),
     "": N_("all columns"),
 }
+PERIODS: Mapping[str, str] = {"all": N_("all of the log")}
 COMPARED: Mapping[str, str] = {"score": N_("Score"), "amount": N_("Amount")}
 RELATIONS: Mapping[str, str] = {">=": "≥", "<=": "≤", ">": ">", "<": "<"}
 REQUESTS, REQUEST_STATES = rights.KINDS, rights.STATES

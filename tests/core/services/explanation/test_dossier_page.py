@@ -79,7 +79,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
 
 def a_figure(**changes: Any) -> dict[str, Any]:
     given = {"metric": "drift", "method": "psi", "column": "employees", "slice": "", "value": 0.1}
-    return {**given, "level": "act", "n": 9, **changes}
+    return {**given, "level": "act", "n": 9, "chunk_key": "2006-08", **changes}
 
 
 def checks(**changes: Any) -> dict[str, Any]:
@@ -131,6 +131,7 @@ def coded() -> Iterator[tuple[str, dict[str, Any]]]:
         yield str(judged), {"state__known_then": checks(level=str(judged))}
     for column in ("employees", "@score", "@prediction", "@decision"):
         yield column, {"state__known_then": checks(column=column)}
+    yield "all", {"state__known_then": checks(chunk_key="all")}
     for kind in KINDS:
         yield kind, {"state__alerts_open": [{"kind": kind, "column": ""}]}
     for level in CLASSES:
@@ -187,6 +188,14 @@ def test_no_code_with_a_mark_in_it_is_printed_in_english(made: Made) -> None:
 def test_the_test_would_see_a_code(made: Made) -> None:
     said = made.printed("zh-HK", state__known_then=checks(method="of_nobody"))
     assert "of_nobody" in _LATIN.findall(said)
+
+
+def test_figures_without_a_value_are_counted_and_not_listed(made: Made) -> None:
+    figures = {"as_of": None, "drift": [a_figure(), a_figure(value=None, method="hellinger")]}
+    said = made.printed("en", state__known_then={**figures, "performance": []})
+    assert "2006-08" in said
+    assert "Hellinger" not in said
+    assert "One more figure had no value then" in said
 
 
 def test_assets_stand_before_their_features_with_where_they_rest(made: Made) -> None:
