@@ -21,7 +21,12 @@ _CONTROL = "hl_choose_{}"
 
 
 def show_chips(
-    t: Translator, filters: Filters, models: Sequence[ModelChoice], names: Sequence[str]
+    t: Translator,
+    filters: Filters,
+    models: Sequence[ModelChoice],
+    names: Sequence[str],
+    *,
+    key: str = "hl_chips",
 ) -> None:
     """Show the chips that a page asks for.
 
@@ -35,11 +40,13 @@ def show_chips(
         What can be chosen.
     names : sequence of {"model", "version", "period", "chunks", "slice", "as_of"}
         Which chips, in the order of display.
+    key : str
+        Of the row; a page that has more of them further down names each.
     """
     model = next((each for each in models if each.id == filters.model), None)
     if model is None or not names:
         return
-    with st.container(horizontal=True, key="hl_chips", vertical_alignment="center"):
+    with st.container(horizontal=True, key=key, vertical_alignment="center"):
         for name in names:
             if name == "model":
                 _model_chip(t, model, models)

@@ -248,7 +248,8 @@ def _period(
     raw: Mapping[str, str], model: ModelChoice, as_of: date | None
 ) -> tuple[str, date | None, date | None]:
     days = log_days(model, as_of)
-    chosen = raw.get("range") or DEFAULT_RANGE
+    named = "custom" if raw.get("from") or raw.get("to") else DEFAULT_RANGE
+    chosen = raw.get("range") or named
     if chosen not in RANGES:
         chosen = DEFAULT_RANGE
     if days is None:

@@ -4,6 +4,7 @@ from app.components import footer, page_header
 from app.context import page_context
 from app.screens import decision as screen
 from app.screens import decision_beside as beside
+from app.screens import decision_find as find
 from app.screens.decision_parts import show_papers, show_parts
 
 ctx = page_context()
@@ -11,9 +12,9 @@ t = ctx.t
 page_header(ctx, t("Decision"), dated=False)
 model = screen.require_model(ctx)
 prediction = screen.asked_for(model)
-screen.show_search(ctx, model)
+screen.show_search(ctx, model, prediction)
 if not prediction:
-    screen.say_nothing_chosen(ctx)
+    find.show_find(ctx, model)
 else:
     view = screen.read_view(ctx, model, prediction)
     if view is not None:
@@ -22,4 +23,4 @@ else:
         show_papers(ctx, view, prediction)
         show_parts(ctx, view, prediction)
         beside.show_origin(ctx, view)
-footer(ctx, definitions=beside.definitions(t), also=screen.in_address())
+footer(ctx, definitions=beside.definitions(t), also={**find.in_address(), **screen.in_address()})

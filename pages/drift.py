@@ -96,4 +96,5 @@ footer(
         Definition(t("Alarms"), t(MEASURED)),
     ],
     sources=screen.sources(t, table),
+    decisions=True,
 )

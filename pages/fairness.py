@@ -110,6 +110,7 @@ def show_foot(ctx: PageContext, table: FairnessTable) -> None:
             Definition(t(METRICS["mean_score"].label), t(METRICS["mean_score"].meaning)),
         ],
         sources=[t("counted now, lake generation {number}", number=str(table.view.generation))],
+        decisions=True,
     )
 
 

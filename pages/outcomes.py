@@ -125,6 +125,7 @@ def show_foot(ctx: PageContext, answer: KpiAnswer) -> None:
             Definition(t("Expected by the end of the period"), ahead.explained(t)),
         ],
         sources=[t("counted now, lake generation {number}", number=str(answer.view.generation))],
+        decisions=True,
     )
 
 

@@ -136,6 +136,7 @@ def show_performance(ctx: PageContext, found: Performance) -> None:
         ctx,
         definitions=definitions,
         sources=[t("counted now, lake generation {number}", number=str(found.view.generation))],
+        decisions=True,
     )
 
 

@@ -76,6 +76,7 @@ def show_page(ctx: PageContext, table: SegmentTable) -> None:
         ctx,
         definitions=definitions,
         sources=[t("counted now, lake generation {number}", number=str(table.view.generation))],
+        decisions=True,
     )
 
 

@@ -122,6 +122,7 @@ def show_foot(ctx: PageContext, answer: ValueAnswer) -> None:
             ),
         ],
         sources=[t("counted now, lake generation {number}", number=str(answer.view.generation))],
+        decisions=True,
     )
 
 

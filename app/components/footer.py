@@ -6,6 +6,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import streamlit as st
 
+from app.components.decisions_link import show_decisions_link
 from app.components.saved_views import show_saved_views
 from app.components.text import escape
 from app.context import PageContext
@@ -34,6 +35,7 @@ def footer(
     sources: Sequence[str] = (),
     exports: Sequence[Export] = (),
     also: Mapping[str, str] | None = None,
+    decisions: bool = False,
 ) -> None:
     """Close the page.
 
@@ -49,9 +51,13 @@ def footer(
         Files to take away.
     also : mapping of str to str, optional
         Parameters of this page that the link names beside the filters; no personal value.
+    decisions : bool
+        Whether the page's figures are made of decisions, to which it leads who may open them.
     """
     t = ctx.t
     with st.container(key="hl_footer"):
+        if decisions:
+            show_decisions_link(ctx)
         if definitions:
             with st.expander(t("Definitions")):
                 items = "".join(

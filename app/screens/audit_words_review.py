@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from core.i18n import N_
 
 SENTENCES_OF_REVIEW: Mapping[str, str] = {
+    "person.looked_up": N_("{person} looked up the decisions of a person in {model}"),
     "review.appealed": N_("{person} opened case {case} of {model} for an appeal"),
     "review.asked_customer": N_("{person} asked the customer about case {case} of {model}"),
     "review.assigned": N_("{person} assigned case {case} of {model}"),

@@ -18,6 +18,7 @@ from app.screens.decision_words import (
     standing_text,
 )
 from app.screens.dispute import show_notes
+from app.views import log_decision
 from core.domain.explanation.record import NONE
 from core.errors import Forbidden, NotFound
 from core.i18n import LOCALES, N_, Translator, translator
@@ -34,6 +35,7 @@ TRIED = "decision_try_"
 _CHANGES = N_("{changes}: the score would be {score}.")
 _PARAMETER, _FIELD = "prediction", "decision_id"
 _ASKED, _OPEN = "_hl_decision_asked", "_hl_decision_open"
+_UNSHOWN = "_hl_decision_unshown"
 
 
 def require_model(ctx: PageContext) -> str:
@@ -61,7 +63,7 @@ def asked_for(model: str) -> str:
     found = str(session[_ASKED][1]) if _ASKED in session else ""
     if session.get(_OPEN) != (model, found):
         session[_OPEN] = (model, found)
-        session[_FIELD] = found
+        session[_FIELD] = "" if session.get(_UNSHOWN) == session[_OPEN] else found
         for name in [each for each in session if str(each).startswith(TRIED)]:
             del session[name]
     return found
@@ -73,13 +75,19 @@ def decision_address(ctx: PageContext, model: str, prediction: str) -> str:
     So it is where ids are masked, too: a personal value is no part of an address.
     """
     page = ctx.pages.get("decision")
-    if page is None or prediction == MASK:
+    if page is None or prediction.startswith(MASK):
         return ""
     return f"{page.url_path}?{urlencode({'model': model, _PARAMETER: prediction})}"
 
 
-def show_search(ctx: PageContext, model: str) -> None:
-    """Let a decision be asked for by its id."""
+def open_unshown(model: str, prediction: str) -> None:
+    """Ask for a decision whose id is personal: neither the address nor the field shows it."""
+    st.query_params.pop(_PARAMETER, None)
+    st.session_state[_UNSHOWN] = st.session_state[_ASKED] = (model, prediction)
+
+
+def show_search(ctx: PageContext, model: str, prediction: str) -> None:
+    """Let a decision be asked for by its id, or the list of decisions be shown again."""
     t = ctx.t
     with (
         st.form("decision_find", border=False),
@@ -89,17 +97,22 @@ def show_search(ctx: PageContext, model: str) -> None:
         st.form_submit_button(
             plain(t("Explain this decision")), type="primary", on_click=_ask, args=(model,)
         )
+        if prediction:
+            st.form_submit_button(
+                plain(t("Find another decision")), on_click=_ask, args=(model, True)
+            )
 
 
-def _ask(model: str) -> None:
+def _ask(model: str, none: bool = False) -> None:
     """Take over what was written; the address follows once it is known to be no personal value."""
     st.query_params.pop(_PARAMETER, None)
-    written = str(st.session_state.get(_FIELD) or "").strip()
+    written = "" if none else str(st.session_state.get(_FIELD) or "").strip()
     st.session_state[_ASKED] = (model, written)
 
 
 def read_view(ctx: PageContext, model: str, prediction: str) -> DecisionView | None:
     """Return all that the page shows; ``None`` once it has said why it shows nothing."""
+    log_decision(ctx, "decision", model, prediction)
     try:
         view = look_at(ctx.workspace, model, prediction, actor=ctx.actor)
     except (NotFound, Forbidden) as error:
@@ -116,18 +129,6 @@ def in_address() -> dict[str, str]:
     """Return what the address says beside the filters: the decision, unless ids are masked."""
     named = st.query_params.get(_PARAMETER)
     return {_PARAMETER: named} if named else {}
-
-
-def say_nothing_chosen(ctx: PageContext) -> None:
-    """Say what to do first."""
-    t = ctx.t
-    sentence(
-        ctx,
-        t.sentences(
-            t("Give the id of a decision, and this page says why it was made."),
-            t("Cases and lists of decisions lead here, too."),
-        ),
-    )
 
 
 def show_head(ctx: PageContext, view: DecisionView) -> None:

@@ -1,12 +1,12 @@
 """The decisions behind a figure: some of them, masked, and what each adds to it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 import pandas as pd
 
 from app.chosen import value_word
-from app.components import Column
+from app.components import Column, Link
 from app.screens.dispute import mark
 from core.i18n import N_, Translator
 from core.services.kpis_drill import KpiDrill, KpiPart
@@ -36,13 +36,28 @@ _DECIDERS = {
 
 
 def drill_frame(
-    t: Translator, drill: KpiDrill, labels: Mapping[str, str]
+    t: Translator,
+    drill: KpiDrill,
+    labels: Mapping[str, str],
+    address: Callable[[str], str] = lambda _: "",
 ) -> tuple[pd.DataFrame, list[Column]]:
-    """Return the rows to show and their columns; ``labels`` are names of features and columns."""
+    """Return the rows to show and their columns.
+
+    Parameters
+    ----------
+    t : Translator
+        The reader's language.
+    drill : KpiDrill
+        The decisions behind a figure.
+    labels : mapping of str to str
+        Names of features and columns.
+    address : callable
+        Id of a prediction → address of its page; empty where the reader may not open it.
+    """
     zone = drill.view.timezone
     rows = [
         {
-            "prediction": mark(t, row.prediction, row.disputed),
+            "prediction": _linked(mark(t, row.prediction, row.disputed), address(row.prediction)),
             "at": t.date(row.at, zone),
             "version": row.version,
             **{
@@ -70,6 +85,10 @@ def drill_frame(
         ),
     ]
     return pd.DataFrame(rows, columns=[column.name for column in columns]), columns
+
+
+def _linked(text: str, address: str) -> str | Link:
+    return Link(text, address) if address else text
 
 
 def rows_text(t: Translator, drill: KpiDrill) -> str:

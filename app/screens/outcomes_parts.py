@@ -10,6 +10,7 @@ from app.charts import Mark
 from app.chosen import value_word
 from app.components import empty, note, plain, ranked_table, section, static_table
 from app.context import PageContext
+from app.screens.decision import decision_address
 from app.screens.marks import version_marks
 from app.screens.outcomes import Shown, first_to_tell
 from app.screens.outcomes_drill import drill_frame, parts_text, rows_text
@@ -238,7 +239,7 @@ def show_decisions(
         labels |= contract.outcome.labels_in(t.locale) if contract.outcome else {}
         static_table(
             t,
-            *drill_frame(t, drill, labels),
+            *drill_frame(t, drill, labels, lambda each: decision_address(ctx, contract.id, each)),
             caption=t("Decisions of {period}", period=sides.name(t)),
         )
         note(parts_text(t, drill))

@@ -46,6 +46,14 @@ def test_own_dates_are_put_in_order() -> None:
     assert filters.grain == "week"
 
 
+def test_days_without_a_range_are_own_dates() -> None:
+    filters = resolve({"from": "2009-01-01"}, MODELS)
+    assert (filters.range, filters.first) == ("custom", date(2009, 1, 1))
+    assert filters.last == date(2010, 12, 31)
+    named = resolve({"range": "all", "from": "2009-01-01"}, MODELS)
+    assert (named.range, named.first) == ("all", date(2006, 1, 1))
+
+
 def test_as_of_ends_the_period() -> None:
     filters = resolve({"as_of": "2008-06-30", "range": "30d"}, MODELS)
     assert (filters.first, filters.last) == (date(2008, 6, 1), date(2008, 6, 30))

@@ -98,11 +98,10 @@ def timeline_of(workspace: Workspace, decision: Decision, *, actor: Actor) -> Ti
     Forbidden
         If the actor may not.
     """
-    model_id, prediction_id = decision.contract.id, decision.prediction_id
-    access.require(actor, Permission.explanation_view, model=model_id)
+    access.require(actor, Permission.explanation_view, model=decision.contract.id)
     with_cases = allows(actor, Permission.review_view)
     with_requests = allows(actor, Permission.rights_view) and actor.jurisdictions is None
-    blind = bool(kept_back(workspace, model_id, actor, among=[prediction_id]))
+    blind = bool(kept_back(workspace, decision.contract.id, actor, among=[decision.prediction_id]))
     found = [*_logged(decision)]
     if with_cases:
         found += _cases(workspace, decision, actor)

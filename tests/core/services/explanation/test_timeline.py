@@ -87,7 +87,7 @@ def finish(world: Explained, case_id: int) -> None:
     )
     first = world.workspace.clock() + STEP
     last = first + STEP
-    said = {"verdict": "overturn", "reason_code": "new_evidence"}
+    said: dict[str, Any] = {"verdict": "overturn", "reason_code": "new_evidence"}
     with world.workspace.store.begin() as conn:
         steps.add(
             conn,
