@@ -127,8 +127,19 @@ def form_checks(
 ) -> tuple[Check, ...]:
     """Return whether a letter is one page, and not too hard to read, in every language."""
     longer = (f"{each}: {lengths[each]}" for each in LANGUAGES if lengths[each] != 1)
-    hard = (found for each in LANGUAGES if (found := too_hard(each, pages[each].sentences())))
-    return (Check("one_page", *_listed(longer)), Check("readable", *_listed(hard)))
+    hard = [found for each in LANGUAGES if (found := too_hard(each, pages[each].sentences()))]
+    measured = [f"{each}: {_hardness(each, pages[each].sentences())}" for each in LANGUAGES]
+    return (
+        Check("one_page", *_listed(longer)),
+        Check("readable", not hard, ", ".join(hard or measured)),
+    )
+
+
+def _hardness(language: str, texts: Iterable[str]) -> str:
+    """Return how hard texts are to read: an English grade, or the longest Chinese sentence."""
+    if language == DEFAULT_LOCALE:
+        return f"{grade_of(texts):.1f}"
+    return str(longest_sentence(texts))
 
 
 def too_hard(language: str, texts: Iterable[str]) -> str:

@@ -23,6 +23,32 @@ def test_the_grade_is_that_of_the_formula() -> None:
     assert grade_of(texts) == pytest.approx(expected)
 
 
+@pytest.mark.parametrize(
+    ("text", "grade"),
+    [
+        (
+            "These reasons are from the model itself. We ran it again on your data, and it gave "
+            "the same result.",
+            3.650,
+        ),
+        (
+            "You may ask us for a copy of the data that we hold about you, and ask us to correct "
+            "what is wrong. For both, the Personal Data (Privacy) Ordinance allows us 40 days.",
+            7.005,  # counts 40 as a word
+        ),
+        (
+            "If you do not agree, write to us and quote the reference above. You may object, tell "
+            "us what we did not know, and ask that a person who has not dealt with your case "
+            "looks at it.",
+            5.483,
+        ),
+    ],
+)
+def test_the_grade_is_near_that_of_another_program(text: str, grade: float) -> None:
+    """As textstat 0.7.13 has it with the syllables of the CMU Pronouncing Dictionary 1.1.3."""
+    assert grade_of([text]) == pytest.approx(grade, abs=0.1)
+
+
 def test_one_long_sentence_is_harder_than_two_short_ones() -> None:
     assert grade_of(["We looked. We found none."]) < grade_of(["We looked we found none."])
 

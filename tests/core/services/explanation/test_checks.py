@@ -8,6 +8,7 @@ import pytest
 
 from core.contract import ModelContract
 from core.domain.explanation import LANGUAGES, CodeBook
+from core.domain.explanation.readable import grade_of, longest_sentence
 from core.domain.explanation.record import (
     LOGGED,
     NONE,
@@ -263,9 +264,17 @@ def test_a_second_page(good: Material) -> None:
         ("zh-CN", "一" * 81 + "。"),
     ],
 )
-def test_words_that_are_too_hard(good: Material, language: str, hard: str) -> None:
+def test_how_hard_words_are_is_kept_and_too_hard_ones_are_refused(
+    good: Material, language: str, hard: str
+) -> None:
     pages = pages_of(good, told_of(good))
     long = Section("More", paragraphs=(hard,) * 9)
+    measured = form_checks(pages, ONE_PAGE)[1]
+    said = dict(each.split(": ") for each in measured.found.split(", "))
+    assert measured.passed
+    assert set(said) == set(LANGUAGES)
+    assert float(said["en"]) == pytest.approx(grade_of(pages["en"].sentences()), abs=0.05)
+    assert int(said["zh-HK"]) == longest_sentence(pages["zh-HK"].sentences()) <= 80
     pages[language] = replace(pages[language], sections=(long,))
     _, readable = form_checks(pages, ONE_PAGE)
     assert not readable.passed
