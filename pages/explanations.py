@@ -4,6 +4,7 @@ import streamlit as st
 
 from app.components import footer, kpi_row, page_header, section, sentence
 from app.context import page_context
+from app.screens import explanation_coverage as covered
 from app.screens import explanation_desk as desk
 from app.screens import explanation_worklist as listed
 from app.screens import explanations as screen
@@ -37,7 +38,12 @@ if part == desk.WORKLIST:
         t("Decisions that no person took, and of how many an explanation was kept."),
     )
     screen.show_coverage(ctx, found)
-    words = [*listed.definitions(t), *screen.definitions(t)]
+    section(
+        t("Decisions without explanation"),
+        t("All models of your scope, by how much hangs on them: the strictest tier first."),
+    )
+    covered.show_model_coverage(ctx)
+    words = [*listed.definitions(t), *covered.definitions(t), *screen.definitions(t)]
 else:
     words = desk.show_part(ctx, part, model)
 footer(ctx, definitions=words)

@@ -29,7 +29,7 @@ from core.store.checks import CheckRun
 
 _NOTHING = "–"
 _MOST_EVIDENCE = 4000
-_PAGES = {"explanation_mismatch": "explanations"}
+_PAGES = {"explanation_mismatch": "explanations", "explanation_coverage": "explanations"}
 """Kind of alarm → the page that shows more of it."""
 
 

@@ -14,3 +14,4 @@ class Explanation(Part):
     redraws: int = Field(default=20, ge=0, le=100)
     adverse: Words = ()
     proxies: tuple[str, ...] = ()
+    coverage: float | None = Field(default=None, gt=0, le=1)

@@ -42,6 +42,8 @@ class ModelContract(Part):
     name: Text
     task: Task
     owner: str = Field(min_length=1)
+    tier: int | None = Field(default=None, ge=1, le=4)
+    tier_reason: Text | None = None
     purpose: Text
     timezone: str = "Asia/Hong_Kong"
     currency: str = Field(default="HKD", pattern="^[A-Z]{3}$")
@@ -99,6 +101,7 @@ class ModelContract(Part):
         self._scores_fit_the_task()
         self._threshold_columns_exist()
         self._proxies_are_features()
+        self._tier_has_a_reason()
         return self
 
     def _protected_stay_out(self) -> None:
@@ -175,6 +178,12 @@ class ModelContract(Part):
                     f"{name!r} stands in for a protected column and is marked 'actionable': nobody "
                     "is advised to change it; take one of the two out",
                 )
+
+    def _tier_has_a_reason(self) -> None:
+        if (self.tier is None) != (self.tier_reason is None):
+            raise fault(
+                "tier_reason", "'tier' and 'tier_reason' go together: write both, or neither"
+            )
 
     def _scores_fit_the_task(self) -> None:
         if self.task == "multiclass_classification" and not self.log.scores:

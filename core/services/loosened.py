@@ -11,6 +11,7 @@ from core.services.contract_changes import Change, changes
 from core.services.loosened_card import loosened_card
 from core.services.loosened_origins import loosened_origins
 from core.services.loosened_review import loosened_review
+from core.services.loosened_tier import COVERAGE, loosened_tier
 
 # How closely people oversee; without a level a prediction is held, as in command.
 _OVERSIGHT: Mapping[str | None, int] = {
@@ -31,12 +32,13 @@ def loosened(before: ModelContract, after: ModelContract) -> tuple[Change, ...]:
     what sends less to human review, or lets a verdict count with fewer people; whatever alters
     which changes a person may be told of as a way to another result, or what decisions are
     compared with to explain them; what says otherwise of the past, or of where data rest;
-    and what the model card says of its validation, or says no more of prohibited uses and limits.
+    what the model card says of its validation, or says no more of prohibited uses and limits; and
+    a tier that is less strict, or a smaller share of decisions that are to be explained.
     """
     found = [*_columns(before, after), *_versions(before, after), *_policies(before, after)]
     found += [*_fairness(before, after), *loosened_review(before, after)]
     found += [*_advised(before, after), *loosened_origins(before, after)]
-    found += loosened_card(before, after)
+    found += [*loosened_card(before, after), *loosened_tier(before, after)]
     return tuple(sorted(set(found), key=lambda change: change.path))
 
 
@@ -120,5 +122,5 @@ def _advised(before: ModelContract, after: ModelContract) -> Iterator[Change]:
     starts = tuple(f"features[{name}].{limit}" for name in told for limit in limits)
     starts += ("explanation.",)
     for change in changes(before, after):
-        if change.path.startswith(starts):
+        if change.path.startswith(starts) and change.path != COVERAGE:
             yield change

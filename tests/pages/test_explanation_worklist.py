@@ -82,3 +82,13 @@ def test_the_worklist_speaks_the_readers_language(
     test = opened(open_page, world, Role.compliance, language)
     assert states(test) == []
     assert ("the version before" in html_of(test)) == (language == "en")
+
+
+def test_all_models_of_the_scope_stand_by_tier(open_page: Open, world: Explained) -> None:
+    found = html_of(opened(open_page, world, Role.auditor))
+    table = found.rsplit("Decisions without explanation, by model", 1)[1]
+    cells = re.findall(r"<td[^>]*>(.*?)</td>", table.split("</table>")[0])
+    assert cells[0] == "1"
+    assert cells[2:7] == [str(len(LOG)), str(len(LOG)), "0", str(len(LOG)), "0.0%"]
+    assert "nothing asked for" in cells[8]
+    assert "Decides about credit of firms, in large numbers." in found

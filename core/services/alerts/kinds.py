@@ -25,6 +25,7 @@ KINDS: Mapping[str, str] = {
     "truncation": N_("Closed cases only"),
     "operations": N_("Operations"),
     "quality": N_("Data quality"),
+    "explanation_coverage": N_("Too few decisions explained"),
     "drift": N_("Drift"),
     "drift_beyond_chance": N_("More than chance"),
     FAILED_CHECK: N_("A part of the check failed"),

@@ -130,6 +130,12 @@ def _said(t: Translator, contract: ModelContract, alarm: Alarm) -> str:
                 "Of {n} explained decisions the registered model gives another score than the log",
                 round(statistic),
             )
+        case "explanation_coverage":
+            return t(
+                "{share} of the automated decisions have an explanation, asked for are {wanted}",
+                share=t.percent(statistic),
+                wanted=t.percent(alarm.threshold),
+            )
         case "check":
             part = t(KINDS.get(alarm.column, KINDS[FAILED_CHECK]))
             return t("{part} could not be checked", part=part)

@@ -12,7 +12,7 @@ from core.services.checks.sources import ALARM_SOURCES
 from core.services.workspace import Workspace
 from core.store import jobs, models
 
-AT_ONCE = ("explanation_mismatch",)
+AT_ONCE = ("explanation_mismatch", "explanation_coverage")
 """What is asked again; the rest of the check stays as it was found."""
 _CHECKER = frozenset({Role.admin})
 

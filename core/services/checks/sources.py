@@ -11,6 +11,7 @@ from core.services.checks.chance import chance_alarms, results_alarms
 from core.services.checks.conduct import fairness_alarms, fairness_figures, reproduction_alarms
 from core.services.checks.context import CheckContext, NewAlarm
 from core.services.checks.explained_scores import explanation_mismatches
+from core.services.checks.explained_share import coverage_alarms
 from core.services.checks.feed import served_versions, silent_feed, unregistered_versions
 from core.services.checks.inputs import (
     drift_alarms,
@@ -57,6 +58,7 @@ ALARM_SOURCES: Mapping[str, AlarmSource] = {
     "fairness": fairness_alarms,
     "reproduction": reproduction_alarms,
     "explanation_mismatch": explanation_mismatches,
+    "explanation_coverage": coverage_alarms,
 }
 FIGURE_SOURCES: Mapping[str, FigureSource] = {
     "drift": drift_figures,
