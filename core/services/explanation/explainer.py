@@ -180,7 +180,7 @@ def _explainer(
     return Explainer(
         loaded=loaded,
         artefact=ArtefactNote(
-            loaded.sha256 or "", training.sha256, asked.spec_sha256, _environment()
+            loaded.sha256 or "", training.sha256, asked.spec_sha256, environment_now()
         ),
         background=Background(
             _identity(training.sha256, loaded.inputs, members[0], drawn, said.seed),
@@ -235,5 +235,6 @@ def _identity(
     return sha256(canonical_bytes(said)).hexdigest()
 
 
-def _environment() -> dict[str, str]:
+def environment_now() -> dict[str, str]:
+    """Return the versions of Python and of the libraries that models are run with."""
     return {"python": python_version(), **{name: installed(name) for name in _LIBRARIES}}

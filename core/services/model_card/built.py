@@ -10,6 +10,7 @@ from core.i18n import N_
 from core.metrics.registry import METRICS
 from core.reports.model_card import CardFact, CardSection, CardTable, Value
 from core.services.explanation.dossier_told import in_groups
+from core.services.explanation.explainer import environment_now
 from core.services.explanation.global_view import global_view
 from core.services.model_card.about import LEVELS, newest_version
 from core.services.model_card.source import Source
@@ -35,6 +36,7 @@ def versions(source: Source) -> CardSection:
         sheet.stated(
             "in_use", t("Version in use"), tell.text(used.id if used else None), "versions"
         ),
+        source.of_register().fact("environment", t("Run with"), _environment(source)),
         sheet.fact("revision", t("Revision of the contract"), tell.count(source.model.revision)),
         sheet.fact("contract", t("SHA-256 of the contract"), _hash(source.model.spec_sha256)),
         sheet.fact(
@@ -260,6 +262,11 @@ def _marks(source: Source, feature: Feature) -> list[str]:
     if feature.name in source.contract.explanation.proxies:
         marks.append(N_("stands in for a protected column"))
     return marks
+
+
+def _environment(source: Source) -> Value:
+    found = environment_now()
+    return Value(found, source.t.items(*(f"{name} {found[name]}" for name in found)))
 
 
 def _hash(digest: str) -> Value:

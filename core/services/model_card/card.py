@@ -15,7 +15,7 @@ from core.services.model_card.measured import drift_section, performance_section
 from core.services.model_card.people import explanations, oversight_section, requests
 from core.services.model_card.record import agreed, incidents, retention, trail
 from core.services.model_card.results import fairness_section, outcomes
-from core.services.model_card.source import Source, gather, section_of
+from core.services.model_card.source import REGISTER_ZONE, Source, gather, section_of
 from core.services.workspace import Workspace
 from core.store.canonical import canonical_bytes
 
@@ -108,7 +108,7 @@ def model_card(workspace: Workspace, model_id: str, *, actor: Actor, t: Translat
         status=worst(each.status for each in sections if each.status is not None),
         sections=sections,
         as_of=t.instant(view.as_of, view.timezone) if view else t("The log is empty."),
-        made_at=t.instant(source.now, source.teller.timezone),
+        made_at=t.instant(source.now, REGISTER_ZONE),
         made_for=actor.display_name or actor.username,
     )
     return replace(made, sha256=sha256(facts_of(made)).hexdigest())
@@ -132,7 +132,7 @@ def _in_force(source: Source) -> str:
     seen = {each.version: each for each in source.story.versions} if source.story else {}
     state = source.story.state if source.story else None
     if state is not None and state.suspended:
-        return t("Suspended since {date}.", date=t.date(state.since, source.teller.timezone))
+        return t("Suspended since {date}.", date=t.date(state.since, REGISTER_ZONE))
     if version is None or version.id not in seen:
         return t("No declared version is in the log.")
     first = t.date(seen[version.id].first, source.teller.timezone)

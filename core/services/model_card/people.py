@@ -136,7 +136,7 @@ def _code_book(source: Source) -> CardFact:
     said = t(
         "version {number}, approved {date}, SHA-256 {digest}…",
         number=str(newest.number),
-        date=t.date(newest.approved_at, source.teller.timezone),
+        date=t.date(newest.approved_at, sheet.teller.timezone),
         digest=newest.sha256[:12],
     )
     return sheet.fact("code_book", name, Value([newest.number, newest.sha256], said))

@@ -142,7 +142,7 @@ def _reproduced(source: Source) -> CardFact:
         return sheet.missing("reproduced", name, t("None yet. Ask for one on the page Model."))
     said = t(
         "{date}: {verdict}",
-        date=t.date(found.at, source.teller.timezone),
+        date=t.date(found.at, sheet.teller.timezone),
         verdict=t(VERDICTS[found.verdict]),
     )
     return sheet.fact("reproduced", name, Value([found.at, found.verdict], said))

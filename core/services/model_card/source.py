@@ -17,7 +17,9 @@ from core.services.questions import Question, View, resolve
 from core.services.registry import RegisteredModel, get_model
 from core.services.workspace import Workspace
 
-_REGISTER_ZONE = "Asia/Hong_Kong"
+REGISTER_ZONE = "Asia/Hong_Kong"
+"""Of whatever happened beside the log; the log itself speaks by the model's own clock."""
+
 OF_SOME = N_("Left out: it is of rows of all jurisdictions, and the reader sees some.")
 
 
@@ -73,7 +75,7 @@ class Source:
         said = self.t(
             N_("Source: contract, revision {number} of {date}"),
             number=str(self.model.revision),
-            date=self.t.date(self.model.registered_at, self.teller.timezone),
+            date=self.t.date(self.model.registered_at, REGISTER_ZONE),
         )
         return Sheet(self.teller, said)
 
@@ -91,9 +93,9 @@ class Source:
     def of_register(self) -> Sheet:
         """Return the sheet of what is kept beside the log, as it stands now."""
         said = self.t(
-            N_("Source: register, at {moment}"), moment=self.t.instant(self.now, _REGISTER_ZONE)
+            N_("Source: register, at {moment}"), moment=self.t.instant(self.now, REGISTER_ZONE)
         )
-        return Sheet(replace(self.teller, timezone=_REGISTER_ZONE), said)
+        return Sheet(replace(self.teller, timezone=REGISTER_ZONE), said)
 
     def question(self) -> Question:
         """Return what the pages ask of the whole log."""
