@@ -75,7 +75,7 @@ def requests(source: Source) -> CardSection:
         for kind, name in REQUEST_KINDS.items()
         if asked[kind]
     ]
-    heads = (t("Kind"), t("Asked for"), t("Still open"))
+    heads = (t("Kind"), t("Requests made"), t("Still open"))
     table = sheet.table("kinds", t("Requests by kind"), heads, rows)
     overturned = sum(each.kind == _REVIEW and each.outcome == "overturned" for each in found)
     upheld = sum(each.kind == _REVIEW and each.outcome == _UPHELD for each in found)
