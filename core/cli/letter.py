@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 import yaml
 
+from core.cli import letter_many
 from core.cli.context import (
     JsonOption,
     ModelArgument,
@@ -26,6 +27,7 @@ _REFUSED = 1
 _letter = typer.Typer(help="Letters that tell a person why a decision was made.")
 _template = typer.Typer(help="The fixed words of letters.", no_args_is_help=True)
 _letter.add_typer(_template, name="template")
+letter_many.register(_letter)
 _OutOption = Annotated[Path, typer.Option("--out", help="The file to write.")]
 _Language = Annotated[str, typer.Option(help="en, zh-HK or zh-CN.")]
 _File = Annotated[

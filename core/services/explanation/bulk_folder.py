@@ -1,0 +1,96 @@
+"""Letters about many decisions into a folder of who asks for them, as the command line does."""
+
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+from core.domain.identity import Actor, Permission
+from core.errors import Conflict
+from core.i18n import N_
+from core.lake.files import storage_errors
+from core.services import access
+from core.services.explanation.bulk import MADE
+from core.services.explanation.bulk_letters import OUTCOMES, LetterFolder, Step
+from core.services.explanation.bulk_making import Produced, produce
+from core.services.explanation.bulk_order import BulkOrder, chosen
+from core.services.workspace import Workspace
+from core.store import audit
+
+_ORDER = "order"
+
+
+def letters_to_folder(
+    workspace: Workspace,
+    order: BulkOrder,
+    folder: Path,
+    *,
+    actor: Actor,
+    progress: Callable[[int, int], None] = lambda _done, _of: None,
+    step: Step = lambda _: None,
+) -> Produced:
+    """Keep what explanations lack, and write a letter about each decision into a folder.
+
+    A run that broke off is continued by the same order with the same folder.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Where.
+    order : BulkOrder
+        Which letters.
+    folder : Path
+        It must not be there, be empty, or be of such a run.
+    actor : Actor
+        Needs ``letter.release`` and ``explanation.make``, and says again who they are.
+    progress : callable
+        Told how many steps are done, of how many.
+    step : callable
+        As of :class:`core.services.explanation.bulk_letters.LetterFolder`.
+
+    Raises
+    ------
+    Forbidden, StepUpNeeded, NotFound, ExpressionError, InvalidInput
+        As :func:`core.services.explanation.bulk.order_bulk`.
+    Conflict
+        If the folder holds something else, or somebody was erased meanwhile.
+    """
+    access.require(actor, Permission.letter_release, model=order.model_id)
+    access.require_recent(workspace, actor)
+    chosen(workspace, order, actor=actor)  # a wrong order leaves no folder
+    _claim(folder, order)
+    made = produce(
+        workspace,
+        order,
+        lambda: LetterFolder(workspace, folder, order, step=step),
+        actor=actor,
+        begun=workspace.clock(),
+        tell=progress,
+    )
+    with workspace.store.begin() as conn:
+        audit.append(
+            conn,
+            at=workspace.clock(),
+            actor=actor.audit_name,
+            role=actor.role_text,
+            kind=MADE,
+            objects={"model": order.model_id},
+            body=asdict(made),
+        )
+    LetterFolder(workspace, folder, order).remove_outcomes()
+    return made
+
+
+def _claim(folder: Path, order: BulkOrder) -> None:
+    """Make the folder this order's, or see that it is."""
+    note = folder / OUTCOMES / _ORDER
+    with storage_errors():
+        if note.is_file() and note.read_text(encoding="utf-8") == order.key:
+            return
+        if folder.exists() and (not folder.is_dir() or next(folder.iterdir(), None) is not None):
+            raise Conflict(
+                N_("{folder} is not empty."),
+                remedy=N_("Name a folder that is not there yet."),
+                folder=str(folder),
+            )
+        note.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        note.write_text(order.key, encoding="utf-8")
