@@ -22,7 +22,7 @@ from tests.databases import (
     postgresql_server,
 )
 from tests.fakes import FakeClock, FakeIds
-from tests.memory import MACHINE_BYTES, work_in_memory
+from tests.memory import MACHINE_BYTES, one_thread_each, work_in_memory
 from tests.processes import Racers
 from tests.templates import templates_folder
 
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from tests.lender import Lender
 
 work_in_memory()
+one_thread_each()
 templates_folder()  # before there are workers, which share it
 # A machine shared with other work is slow at times; a slow example is not a wrong one.
 settings.register_profile("harbourlight", deadline=None, max_examples=20)

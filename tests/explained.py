@@ -1,22 +1,25 @@
 """A workspace with the demo's credit model and a part of its log, to be explained."""
 
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 
 import pandas as pd
 
 from core.bootstrap import create_workspace, open_workspace
-from core.config import Settings
 from core.domain.identity import Actor, Role
 from core.services import approvals
 from core.services.explanation.code_books import propose_code_book
 from core.services.workspace import Workspace
 from core.store import models
+from tests.builders import settings_of
 from tests.demo_slices import SBA, put, sba_log
 from tests.fakes import FakeClock
-from tests.harbour import add_people
+from tests.harbour import add_people, known_people
 from tests.reasons import code_book
+from tests.templates import built_once
 
 CUT_OFF = 0.035
 FIELDS = (
@@ -63,14 +66,25 @@ def an_explained_workspace(
     log: pd.DataFrame | None = None,
     changes: Mapping[str, str] | None = None,
 ) -> Explained:
-    """Build it: every sixtieth loan of January to August 2006, under the demo's own contract."""
-    settings = Settings(home, f"sqlite:///{home / 'state.db'}", threads=2)
-    create_workspace(settings).store.close()
-    workspace = open_workspace(settings, clock=FakeClock())
-    people = add_people(workspace)
+    """Return it: every sixtieth loan of January to August 2006, under the demo's own contract.
+
+    It is a copy of one that is built once for all that ask for the same.
+    """
     loans = sba_log() if log is None else log
-    put(workspace, home.parent, SBA, loans, actor=people[Role.admin], changes=changes)
-    return Explained(workspace, people, loans)
+    asked = sha256(loans.to_parquet())
+    asked.update(repr(changes).encode())
+
+    def build(folder: Path) -> None:
+        create_workspace(settings_of(folder / "home")).store.close()
+        workspace = open_workspace(settings_of(folder / "home"), clock=FakeClock())
+        admin = add_people(workspace)[Role.admin]
+        put(workspace, folder, SBA, loans, actor=admin, changes=changes)
+        workspace.store.close()
+
+    made = built_once(f"explained-{asked.hexdigest()[:16]}", build)
+    shutil.copytree(made / "home", home, dirs_exist_ok=True)
+    workspace = open_workspace(settings_of(home), clock=FakeClock())
+    return Explained(workspace, known_people(workspace), loans)
 
 
 def put_code_book(world: Explained, *fields: str) -> None:

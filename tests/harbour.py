@@ -280,7 +280,7 @@ def build_harbour(home: Path) -> Harbour:
     workspace = create_workspace(_settings(home))
     return Harbour(
         workspace,
-        {role: _known(workspace, role.value) for role in Role},
+        known_people(workspace),
         _known(workspace, "hk"),
         loan_log(),
         loan_outcomes(),
@@ -335,6 +335,11 @@ def add_people(workspace: Workspace) -> dict[Role, Actor]:
     """Add one person a role, named after it."""
     owner = users.actor_of_os_login(workspace, OWNER_LOGIN)
     return {role: _person(workspace, owner, role) for role in Role}
+
+
+def known_people(workspace: Workspace) -> dict[Role, Actor]:
+    """Return who was added so."""
+    return {role: _known(workspace, role.value) for role in Role}
 
 
 def _person(

@@ -1,4 +1,4 @@
-"""What tests write is kept in memory, where the machine has room for it.
+"""What tests write is kept in memory, where the machine has room, and each keeps to one core.
 
 The product syncs every file to the disk, and tests make a hundred thousand of them: half of their
 time would be waiting. What a fault leaves behind is the same: a killed process leaves what the
@@ -19,6 +19,15 @@ def work_in_memory() -> None:
     """Have this process and its children write their temporary files there."""
     if "TMPDIR" not in os.environ and has_room(MEMORY):
         os.environ["TMPDIR"] = str(MEMORY)
+
+
+def one_thread_each() -> None:
+    """Have this process and its children fit and ask models on one thread, not on every core.
+
+    Workers share the cores: threads of theirs would wait in turns for each, and burn what they
+    wait. How many threads a user's query takes is a setting of the workspace, and tested as that.
+    """
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 def has_room(folder: Path) -> bool:
