@@ -143,6 +143,13 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     Entry("approvals", N_("Approvals"), Permission.approval_view, N_("Governance")),
     Entry("audit_trail", N_("Audit trail"), Permission.audit_view, N_("Governance")),
+    Entry(
+        "examiner",
+        N_("Examiner room"),
+        Permission.examiner_view,
+        N_("Governance"),
+        ("model",),
+    ),
     Entry("personal_data", N_("Personal data"), Permission.retention_view, N_("Governance")),
     Entry("serving", N_("Serving systems"), Permission.approval_view, N_("Governance")),
     Entry("people", N_("People and access"), Permission.user_view, N_("Administration")),

@@ -30,8 +30,8 @@ OPEN = {
     | GOVERNING
     | REVIEWING
     | EXPLAINED
-    | {"people", "review_team", "oversight_quality"},
-    Role.auditor: INSPECTING | GOVERNING | REVIEWING | EXPLAINED | {"people"},
+    | {"people", "review_team", "oversight_quality", "examiner"},
+    Role.auditor: INSPECTING | GOVERNING | REVIEWING | EXPLAINED | {"people", "examiner"},
     Role.data_scientist: INSPECTING | EXPLAINED | {"ingest"},
     Role.admin: INSPECTING | GOVERNING | {"ingest", "people"},
 }

@@ -45,6 +45,7 @@ YOUNG = {
     "ingest": (True, []),
     "decision": (True, []),
     "explanations": (True, []),
+    "examiner": (True, ["No sample yet"]),
     "oversight": (True, []),
     "oversight_quality": (
         True,
@@ -66,6 +67,7 @@ UNUSED = {
     "ingest": (True, ["No batches yet"]),
     "decision": (True, []),
     "explanations": (True, []),
+    "examiner": (True, ["No sample yet"]),
     "oversight": (True, []),
     "oversight_quality": (
         True,
@@ -79,6 +81,7 @@ NO_MODEL["overview"] = NO_MODEL["portfolio"] = "No model is registered yet"
 QUIET = {
     "review": ["Nothing waits"],
     "requests": ["No request waits"],
+    "examiner": ["No sample yet"],
     "oversight_quality": ["The contract asks for no controls", "The contract hides no scores"],
 }
 NO_MODEL["review"] = "Nothing waits"

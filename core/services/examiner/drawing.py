@@ -18,7 +18,15 @@ from core.i18n import N_
 from core.proof.checkpoint import Checkpoint
 from core.services import access
 from core.services.audit_checkpoints import sign_within
-from core.services.examiner.frames import STRATA, Frame, Plan, key_of, read_frame
+from core.services.examiner.frames import (
+    MOST_UNITS,
+    STRATA,
+    Frame,
+    Plan,
+    frame_size,
+    key_of,
+    read_frame,
+)
 from core.services.model_state import checked_reason
 from core.services.workspace import Workspace
 from core.store import audit, samples
@@ -66,7 +74,7 @@ def draw_sample(workspace: Workspace, plan: Plan, *, actor: Actor) -> SampleReco
     """
     access.require(actor, Permission.examiner_work, model=plan.model_id)
     plan = _checked(plan)
-    _check_size(read_frame(workspace, plan, actor=actor), plan)
+    _check_before(workspace, plan, actor)
     sample_id = workspace.new_id()
     signed = _order(workspace, sample_id, plan, actor)
     frame = read_frame(workspace, plan, actor=actor)
@@ -196,14 +204,27 @@ def _checked(plan: Plan) -> Plan:
     return replace(plan, words=words, reason=reason, condition=condition)
 
 
-def _check_size(frame: Frame, plan: Plan) -> None:
-    if len(frame.rows) < plan.n:
+def _check_before(workspace: Workspace, plan: Plan, actor: Actor) -> None:
+    """Refuse a plan that could not be drawn, so that nothing of it is on record."""
+    size = frame_size(workspace, plan, actor=actor)
+    if size > MOST_UNITS or plan.method == "all_then_random":
+        _check_size(read_frame(workspace, plan, actor=actor), plan)
+    else:
+        _check_number(size, plan)
+
+
+def _check_number(size: int, plan: Plan) -> None:
+    if size < plan.n:
         raise InvalidInput(
             N_("There are {found} decisions; {n} cannot be drawn."),
             remedy=N_("Draw fewer, choose a longer period, or a wider condition."),
-            found=len(frame.rows),
+            found=size,
             n=plan.n,
         )
+
+
+def _check_size(frame: Frame, plan: Plan) -> None:
+    _check_number(len(frame.rows), plan)
     whole = frame.sizes.get(ALL, 0) if plan.method == "all_then_random" else 0
     if whole > plan.n:
         raise InvalidInput(

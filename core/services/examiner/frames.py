@@ -15,6 +15,7 @@ from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from core.contract import ModelContract
 from core.domain.identity import Actor, Permission
@@ -32,12 +33,12 @@ from core.services.review.hidden_score import hidden_from
 from core.services.stale import retry_when_stale
 from core.services.workspace import Workspace
 from core.store import manifest, models
-from core.store.canonical import instant_text
 
-MOST_UNITS = 200_000
+MOST_UNITS = 500_000
 STRATA = ("decision", "version", "month", "jurisdiction")
 _PURPOSE = "dossier prediction"
 _EVERYTHING = "true"
+_INSTANT = "%Y-%m-%dT%H:%M:%SZ"  # with microseconds, as the column has them
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +149,35 @@ def read_frame(workspace: Workspace, plan: Plan, *, actor: Actor) -> Frame:
         If the condition or the stratum is personal or wrong, or there are too many decisions.
     """
     access.require(actor, Permission.examiner_work, model=plan.model_id)
+    contract, found, left_out = _found(workspace, plan, actor, MOST_UNITS)
+    if isinstance(found, int):
+        raise InvalidInput(
+            N_("There are {found} decisions, more than the {most} that a sample is drawn from."),
+            remedy=N_("Choose a shorter period, or narrow it by a condition."),
+            found=found,
+            most=MOST_UNITS,
+        )
+    return Frame(_rows(workspace, contract, plan, found), left_out)
+
+
+@retry_when_stale
+def frame_size(workspace: Workspace, plan: Plan, *, actor: Actor) -> int:
+    """Return how many decisions a frame would have, without reading them.
+
+    Raises
+    ------
+    Forbidden, NotFound, NothingYet, InvalidInput, ExpressionError
+        As :func:`read_frame`; too many are counted.
+    """
+    access.require(actor, Permission.examiner_work, model=plan.model_id)
+    _, found, _ = _found(workspace, plan, actor, 0)
+    return found if isinstance(found, int) else 0
+
+
+def _found(
+    workspace: Workspace, plan: Plan, actor: Actor, most: int
+) -> tuple[ModelContract, pa.Table | int, int]:
+    """Return the contract, the rows or their number, and how many were left out."""
     with workspace.store.read() as conn:
         record = models.get(conn, plan.model_id)
         hidden = hidden_from(conn, plan.model_id, actor)
@@ -174,16 +204,9 @@ def read_frame(workspace: Workspace, plan: Plan, *, actor: Actor) -> Frame:
         Choice(contract, everything if takes_all else condition, scope, hidden),
         span=_span(contract, plan),
         whole=condition if takes_all else None,
-        most=MOST_UNITS,
+        most=most,
     )
-    if isinstance(found, int):
-        raise InvalidInput(
-            N_("There are {found} decisions, more than the {most} that a sample is drawn from."),
-            remedy=N_("Choose a shorter period, or narrow it by a condition."),
-            found=found,
-            most=MOST_UNITS,
-        )
-    return Frame(_rows(workspace, contract, plan, found), len(hidden))
+    return contract, found, len(hidden)
 
 
 def _check_strata(contract: ModelContract, plan: Plan) -> None:
@@ -210,25 +233,27 @@ def _span(contract: ModelContract, plan: Plan) -> tuple[datetime, datetime] | No
 
 
 def _rows(workspace: Workspace, contract: ModelContract, plan: Plan, found: pa.Table) -> list[Row]:
-    secret, zone = workspace.keys.derive(_PURPOSE), ZoneInfo(contract.timezone)
-    hides_time = contract.is_personal("@time")
-    rows = []
-    for each in found.to_pylist():
-        named = str(each["prediction_id"])
-        key = hmac.new(secret, f"{plan.model_id}/{named}".encode(), sha256).hexdigest()
-        at = "" if hides_time else instant_text(each["time"])
-        rows.append(Row(Unit(key, _stratum(plan, each, zone)), at, named))
+    secret = workspace.keys.derive(_PURPOSE)
+    ids = [str(each) for each in found.column("prediction_id").to_pylist()]
+    keys = [hmac.new(secret, f"{plan.model_id}/{e}".encode(), sha256).hexdigest() for e in ids]
+    times = pc.strftime(found.column("time").cast(pa.timestamp("us", "UTC")), _INSTANT).to_pylist()
+    if contract.is_personal("@time"):
+        times = [""] * len(ids)
+    strata = _strata(plan, found, contract.timezone)
+    rows = [
+        Row(Unit(key, stratum), at, named)
+        for key, stratum, at, named in zip(keys, strata, times, ids, strict=True)
+    ]
     return sorted(rows, key=lambda row: (row.at, row.unit.key))
 
 
-def _stratum(plan: Plan, row: Mapping[str, object], zone: ZoneInfo) -> str:
+def _strata(plan: Plan, found: pa.Table, timezone: str) -> list[str]:
+    """Return the stratum of each row."""
     if plan.method == "all_then_random":
-        return ALL if row["whole"] else REST
-    if not plan.stratum:
-        return ""
+        return [ALL if each else REST for each in found.column("whole").to_pylist()]
     if plan.stratum == "month":
-        at = row["time"]
-        if not isinstance(at, datetime):
-            raise TypeError("a prediction without a time")
-        return f"{at.astimezone(zone):%Y-%m}"
-    return str(row[plan.stratum])
+        zone = ZoneInfo(timezone)
+        return [f"{each.astimezone(zone):%Y-%m}" for each in found.column("time").to_pylist()]
+    if plan.stratum:
+        return [str(each) for each in found.column(plan.stratum).to_pylist()]
+    return [""] * found.num_rows

@@ -12,7 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from core.domain.identity import Actor, Permission
-from core.errors import HarbourlightError, InvalidInput, StorageError
+from core.errors import Conflict, HarbourlightError, InvalidInput, StorageError
 from core.i18n import N_, Translator, translator
 from core.i18n.locales import LOCALES
 from core.lake.files import finished_file
@@ -124,6 +124,15 @@ def newest_packs(workspace: Workspace, model_id: str, *, actor: Actor) -> Mappin
     return {str(each.payload["sample"]): each for each in reversed(found)}
 
 
+def stop_pack(workspace: Workspace, job: jobs.Job, *, actor: Actor) -> bool:
+    """Stop the making of a pack that the actor ordered; return whether it was under way."""
+    access.require(actor, Permission.examiner_work, model=job.model_id)
+    if job.kind != PACK_JOB or job.created_by != actor.audit_name:
+        return False
+    with workspace.store.begin() as conn:
+        return jobs.ask_to_stop(conn, job.id)
+
+
 def hand_over(workspace: Workspace, job: jobs.Job, *, actor: Actor) -> exports.MadeExport | None:
     """Let the actor fetch a finished pack; ``None`` if its file is gone."""
     access.require(actor, Permission.examiner_work)
@@ -155,7 +164,16 @@ def pack_job(workspace: Workspace, job: jobs.Job, progress: Progress) -> Mapping
         str(said["language"]),
         bool(said["values"]),
     )
-    content, counts = make_pack(workspace, order, actor=person, progress=progress)
+
+    def going_on(share: float, note: str) -> None:
+        with workspace.store.read() as conn:
+            if jobs.is_to_stop(conn, job.id):
+                raise Conflict(
+                    N_("The making of the pack was stopped."), remedy=N_("Order it again.")
+                )
+        progress(share, note)
+
+    content, counts = make_pack(workspace, order, actor=person, progress=going_on)
     target = workspace.settings.exports_dir / f"pack-{job.id}.zip"
     with finished_file(target) as partial:
         partial.write_bytes(content)

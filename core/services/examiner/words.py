@@ -1,8 +1,8 @@
 """How a sample was drawn and what it can show, in words."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from core.domain.sampling import REST, most_wrong
+from core.domain.sampling import ALL, REST, Method, most_wrong, shares
 from core.i18n import N_, Translator
 from core.store.samples import SampleRecord
 
@@ -52,27 +52,53 @@ def method_told(t: Translator, record: SampleRecord) -> str:
 
 
 def shows(t: Translator, record: SampleRecord) -> list[str]:
-    """Return what it shows if nothing in the sample is found wrong, part by part.
+    """Return what a sample shows if nothing in it is found wrong, part by part."""
+    return _shows(t, record.method, record.strata, (record.population, record.drawn))
 
-    A systematic sample is a random one only if nothing repeats with its distance, which is said.
+
+def would_show(t: Translator, method: Method, sizes: Mapping[str, int], n: int) -> list[str]:
+    """Return what a sample would show that is not drawn yet; nothing where it cannot be drawn.
+
+    Parameters
+    ----------
+    t : Translator
+        The reader's language.
+    method : Method
+        How it is drawn.
+    sizes : mapping of str to int
+        Stratum → decisions in it.
+    n : int
+        How many are drawn.
     """
-    if record.method in {"proportional", "equal"}:
+    total, whole = sum(sizes.values()), sizes.get(ALL, 0) if method == "all_then_random" else 0
+    if not max(1, whole) <= n <= total:
+        return []
+    taken = dict.fromkeys(sizes, n) if len(sizes) == 1 else shares(sizes, n, method)
+    strata = {name: (size, taken.get(name, 0)) for name, size in sizes.items()}
+    return _shows(t, method, strata, (total, n))
+
+
+def _shows(
+    t: Translator,
+    method: str,
+    strata: Mapping[str, Sequence[int]],
+    whole: tuple[int, int],
+) -> list[str]:
+    """Return the same; of a systematic sample with the reservation that it needs."""
+    if method in {"proportional", "equal"}:
         return [
             t(N_("{stratum}: {said}"), stratum=name or "–", said=_said(t, size, taken))
-            for name, (size, taken) in record.strata.items()
+            for name, (size, taken) in sorted(strata.items())
             if taken
         ]
-    if record.method == "all_then_random":
-        size, taken = record.strata.get(REST, (0, 0))
-        whole = t(N_("What fits the condition was taken whole: nothing of it is left to chance."))
-        return [
-            whole,
-            *([t(N_("The others: {said}"), said=_said(t, size, taken))] if taken else []),
-        ]
-    told = [_said(t, record.population, record.drawn)]
-    if record.method == "systematic":
-        told.append(t(N_("This holds if nothing in the log repeats at the distance of the draw.")))
-    return told
+    if method == "all_then_random":
+        size, taken = strata.get(REST, (0, 0))
+        told = t(N_("What fits the condition was taken whole: nothing of it is left to chance."))
+        return [told, *([t(N_("The others: {said}"), said=_said(t, size, taken))] if taken else [])]
+    said = [_said(t, *whole)]
+    if method == "systematic":
+        said.append(t(N_("This holds if nothing in the log repeats at the distance of the draw.")))
+    return said
 
 
 def _said(t: Translator, size: int, taken: int) -> str:

@@ -25,6 +25,7 @@ from core.services.examiner.drawing import (
 )
 from core.services.examiner.frames import Plan
 from core.store import audit, audit_tree, checkpoints, samples
+from core.store.canonical import instant_text
 from core.store.samples import SampleRecord
 from tests.demo_slices import SBA
 from tests.explained import Explained
@@ -56,6 +57,8 @@ def test_the_frame_is_the_whole_log_in_order_of_time_and_tells_no_id(world: Expl
     assert record.population == len(lines) == len(world.log)
     assert len({key for key, _, _ in lines}) == len(lines)
     assert [(at, key) for key, at, _ in lines] == sorted((at, key) for key, at, _ in lines)
+    times = sorted(instant_text(each.to_pydatetime()) for each in world.log["approved_at"])
+    assert [at for _, at, _ in lines] == times
     with world.workspace.store.read() as conn:
         content = samples.frame(conn, record.id).decode()
     assert not any(f'"{loan}"' in content for loan in world.log["loan_id"].astype(str))
