@@ -1,5 +1,6 @@
 """``harbourlight dossier``: all that is on record of one decision, for whoever checks it."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -48,6 +49,7 @@ def dossier(
             text=language,
             known=", ".join(LOCALES),
         )
+    _require_place(file)
     workspace, actor = workspace_and_actor()
     made = make_dossier(
         workspace,
@@ -65,3 +67,13 @@ def dossier(
     else:
         out.print(f"Wrote {file} ({len(made.content):,} bytes).", markup=False, highlight=False)
         out.print(f"SHA-256 {made.sha256}", markup=False, highlight=False)
+
+
+def _require_place(file: Path) -> None:
+    """Refuse a file that cannot be written, before the trail says that somebody was given it."""
+    if file.is_dir() or not os.access(file if file.exists() else file.parent, os.W_OK):
+        raise InvalidInput(
+            "{file} cannot be written.",
+            remedy="Name a file in a folder that is there and is yours to write to.",
+            file=file,
+        )

@@ -180,7 +180,7 @@ def _others(t: Translator, source: Source) -> Section:
         for change in (*each["changes"], *each["moved"])
     ]
     head = tuple(
-        t(each) for each in (N_("No."), N_("Field"), N_("Before"), N_("After"), N_("Score then"))
+        t(each) for each in (N_("Way"), N_("Field"), N_("Before"), N_("After"), N_("Score then"))
     )
     note = t(N_("Each was scored again by the same version of the model."))
     return Section(heading, (note,), (), head, tuple(rows))

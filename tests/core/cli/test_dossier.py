@@ -9,6 +9,7 @@ import pytest
 from core.domain.identity import Role
 from core.reports.dossier import verify
 from core.services import users
+from core.store import audit
 from tests.core.cli.test_main import Run, at_harbour, run
 from tests.harbour import Harbour
 
@@ -45,6 +46,21 @@ def test_people_are_told_where_it_is_and_its_hash(at_harbour: Run, tmp_path: Pat
     assert code == 0
     assert sha256(content).hexdigest() in told
     assert verify.unpacked(content)["README.txt"].decode().startswith("決定卷宗")
+
+
+def test_nothing_is_given_to_anybody_where_the_file_cannot_be_written(
+    at_harbour: Run, harbour: Harbour, tmp_path: Path
+) -> None:
+    def given() -> int:
+        with harbour.workspace.store.read() as conn:
+            return len(audit.list_newest(conn, kind="dossier.given"))
+
+    before = given()
+    for place in (tmp_path, tmp_path / "nowhere" / "dossier.zip"):
+        code, _, said = at_harbour("dossier", "loans", "L00001", "--out", str(place), *WHY)
+        assert code != 0
+        assert "cannot be written" in said
+    assert given() == before
 
 
 @pytest.mark.parametrize(
