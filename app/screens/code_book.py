@@ -25,7 +25,8 @@ from core.services.explanation.words import CODE_FAULTS
 from core.services.registry import get_model
 from core.store.code_books import CodeBookRecord
 
-_DIRECTIONS = {"raises": N_("raises the score"), "lowers": N_("lowers the score")}
+DIRECTIONS = {"raises": N_("raises the score"), "lowers": N_("lowers the score")}
+"""Direction of a reason → what it does."""
 _NAMES = {"en": "English", "zh-HK": "繁體中文", "zh-CN": "简体中文"}
 
 
@@ -62,7 +63,7 @@ def _frame(ctx: PageContext, model: str, book: CodeBookRecord) -> tuple[pd.DataF
         {
             "code": each.code,
             "field": labels.get(each.field, each.field),
-            "direction": t(_DIRECTIONS[each.direction]),
+            "direction": t(DIRECTIONS[each.direction]),
             **{language: each.sentence[language] for language in LANGUAGES},
         }
         for each in book_of(book).entries
@@ -114,5 +115,5 @@ def _tell(t: Translator, found: CheckedBook) -> None:
         return
     note(t("Nothing is wrong with this code book."))
     if found.missing:
-        left_out = [f"{field} ({t(_DIRECTIONS[direction])})" for field, direction in found.missing]
+        left_out = [f"{field} ({t(DIRECTIONS[direction])})" for field, direction in found.missing]
         note(t("It has no sentence for: {missing}", missing=t.items(*left_out)))

@@ -1,10 +1,12 @@
 """Bulk production on the explanations screen: which decisions, what is made, how far it is."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 
+import pandas as pd
 import streamlit as st
 
-from app.components import Definition, download_link, note
+from app.components import Column, Definition, download_link, note, static_table
 from app.components.step_up import attempt
 from app.components.text import error_text, failure_text, plain
 from app.context import PageContext
@@ -20,6 +22,7 @@ from core.services.explanation.bulk_order import (
     LETTERS_AT_MOST,
     BulkOrder,
     Preview,
+    order_of,
     preview,
 )
 from core.services.explanation.letter_forms import FORMATS
@@ -27,6 +30,12 @@ from core.store.jobs import Job
 
 _POLL_S = 1.0
 _FOUND = "_hl_bulk_found"
+_STATES = {
+    "queued": N_("waiting"),
+    "running": N_("under way"),
+    "done": N_("made"),
+    "failed": N_("broke off"),
+}
 _FORMS = {"pdf": "PDF", "html": "HTML", "text": N_("Plain text")}
 
 
@@ -37,13 +46,13 @@ def show_bulk(ctx: PageContext, model: str) -> None:
         note(t("To keep explanations takes the permission {permission}.",
                permission=str(Permission.explanation_make)))  # fmt: skip
         return
-    job = bulk.newest_bulk(ctx.workspace, model, actor=ctx.actor)
-    if job is not None and job.state in {"queued", "running"}:
+    orders = bulk.recent_bulk(ctx.workspace, model, actor=ctx.actor)
+    if orders and orders[0].state in {"queued", "running"}:
         _follow(ctx, model)
         return
     _ask(ctx, model)
-    if job is not None:
-        _tell(ctx, job)
+    if orders:
+        _tell(ctx, orders)
 
 
 def definitions(t: Translator) -> list[Definition]:
@@ -165,16 +174,56 @@ def _follow(ctx: PageContext, model: str) -> None:
         note(t("It stops after the step at hand; what was made stays."))
 
 
-def _tell(ctx: PageContext, job: Job) -> None:
-    """Say what became of the newest order, and let its letters be taken away."""
-    t = ctx.t
-    if job.state == "failed":
-        note(t("The last order broke off: {reason}", reason=failure_text(t, job)))
+def _tell(ctx: PageContext, orders: Sequence[Job]) -> None:
+    """Say what became of the last orders, and let their letters be taken away."""
+    t, newest = ctx.t, orders[0]
+    if newest.state == "failed":
+        note(t("The last order broke off: {reason}", reason=failure_text(t, newest)))
         note(t("What was kept and released stays; the same order within a day continues it."))
-        return
-    note(_result_text(t, job))
-    if not (job.result or {}).get("letters") and not (job.result or {}).get("refused"):
-        return
+    rows = [_row(ctx, each) for each in orders]
+    columns = [
+        Column("at", t("Ordered at")),
+        Column("where", t("Condition"), wide=True),
+        Column("state", t("State")),
+        Column("decisions", t("Decisions"), "count"),
+        Column("kept", t("Explanations kept"), "count"),
+        Column("letters", t("Letters released"), "count"),
+        Column("refused", t("Letters refused"), "count"),
+    ]
+    static_table(t, pd.DataFrame(rows), columns, caption=t("Your last orders, the newest first"))
+    with_file = [
+        each for each in orders if each.state == "done" and (each.result or {}).get("file")
+    ]
+    if with_file:
+        _fetch(ctx, with_file)
+
+
+def _row(ctx: PageContext, job: Job) -> dict[str, object]:
+    t, result = ctx.t, dict(job.result or {}) if job.state == "done" else {}
+    given = job.payload["order"]
+    order = order_of(given if isinstance(given, Mapping) else {})
+    told = [order.where or t("all decisions")]
+    if order.worklist:
+        told.append(t("of the worklist"))
+    if order.since or order.until:
+        days = ("" if day is None else t.date(day) for day in (order.since, order.until))
+        told.append(" – ".join(days))
+    state = N_("stopped") if result.get("stopped") else _STATES[job.state]
+    counts = {name: result.get(name) for name in ("decisions", "kept", "letters", "refused")}
+    at = t.instant(job.created_at, ctx.filters.timezone)
+    return {"at": at, "where": t.items(*told), "state": t(state), **counts}
+
+
+def _fetch(ctx: PageContext, orders: Sequence[Job]) -> None:
+    """Let the letters of an order be prepared, and then taken."""
+    t = ctx.t
+    place = st.selectbox(
+        plain(t("Letters of the order of")),
+        range(len(orders)),
+        format_func=lambda at: t.instant(orders[at].created_at, ctx.filters.timezone),
+        key="bulk_chosen",
+    )
+    job = orders[place or 0]
     key = f"_hl_bulk_{job.id}"
     if st.button(plain(t("Prepare the letters for download")), key="bulk_prepare"):
 
@@ -189,27 +238,3 @@ def _tell(ctx: PageContext, job: Job) -> None:
         download_link(t, url, t("Download letters, index and what was refused (ZIP)"))
     elif url is not None:
         note(t("The letters are no longer there: files are kept for a day."))
-
-
-def _result_text(t: Translator, job: Job) -> str:
-    result = {name: value for name, value in (job.result or {}).items() if isinstance(value, int)}
-    told = [
-        t(
-            "The last order chose {decisions} decisions: {kept} explanations were kept, {had} "
-            "decisions had one.",
-            decisions=t.number(result.get("decisions", 0), 0),
-            kept=t.number(result.get("kept", 0), 0),
-            had=t.number(result.get("had", 0), 0),
-        )
-    ]
-    if result.get("letters") or result.get("refused"):
-        told.append(
-            t(
-                "{letters} letters were released, {refused} refused: see Failed checks.",
-                letters=t.number(result.get("letters", 0), 0),
-                refused=t.number(result.get("refused", 0), 0),
-            )
-        )
-    if result.get("stopped"):
-        told.append(t("It was stopped before its end."))
-    return t.sentences(*told)

@@ -1,13 +1,16 @@
 """Failed checks on the explanations screen: letters that were refused, and what to do."""
 
+from collections.abc import Mapping
+
 import pandas as pd
 import streamlit as st
 
 from app.components import Column, Definition, note, static_table
 from app.components.text import plain
 from app.context import PageContext
+from app.screens.code_book import DIRECTIONS
 from app.screens.explanation_stability import decision_cell
-from core.i18n import Translator
+from core.i18n import N_, Translator
 from core.services.explanation.failed_checks import (
     LOOKED_AT,
     FailedChecks,
@@ -15,8 +18,17 @@ from core.services.explanation.failed_checks import (
     failed_checks,
 )
 from core.services.explanation.letter_words import CHECKS, REMEDIES
+from core.services.registry import get_model
 
 _MOST = 200
+# What differs where a decision is explained again.
+_DIFFERENT = {
+    "source": N_("where the explanation is from"),
+    "decision": N_("the decision or its score"),
+    "reasons": N_("the reasons"),
+    "inputs": N_("the inputs"),
+    "sums": N_("what fields add"),
+}
 
 
 def show_failed(ctx: PageContext, model: str) -> None:
@@ -86,13 +98,15 @@ def _by_decision(
     ctx: PageContext, model: str, shown: list[RefusedLetter]
 ) -> tuple[pd.DataFrame, list[Column]]:
     t = ctx.t
+    contract = get_model(ctx.workspace, model, actor=ctx.actor).contract
+    labels = {each.name: each.label_in(t.locale) for each in contract.features}
     rows = [
         {
             "prediction": decision_cell(ctx, model, each.prediction_id),
             "at": t.instant(each.at, ctx.filters.timezone),
             "by": each.by,
             "times": each.times,
-            "failed": t.items(*(_found(t, name, what) for name, what in each.failed.items())),
+            "failed": t.items(*(_told(t, labels, *pair) for pair in each.failed.items())),
             "state": t("open") if each.is_open else t("letter released since"),
         }
         for each in shown
@@ -112,6 +126,18 @@ def _check(t: Translator, name: str) -> str:
     return t(CHECKS[name]) if name in CHECKS else name
 
 
-def _found(t: Translator, name: str, what: str) -> str:
+def _told(t: Translator, labels: Mapping[str, str], name: str, found: str) -> str:
+    """Return a check with what it found, in words."""
     said = _check(t, name)
-    return t("{check} ({found})", check=said, found=what) if what else said
+    parts = [_part(t, labels, each) for each in found.split(", ") if each]
+    return t("{check} ({found})", check=said, found=t.items(*parts)) if parts else said
+
+
+def _part(t: Translator, labels: Mapping[str, str], found: str) -> str:
+    """Return one thing that a check found: a field, what differs, or as the check has it."""
+    field, _, direction = found.partition(" ")
+    if field in labels and direction in DIRECTIONS:
+        return t("{name}: {text}", name=labels[field], text=t(DIRECTIONS[direction]))
+    if found in labels:
+        return labels[found]
+    return t(_DIFFERENT[found]) if found in _DIFFERENT else found

@@ -181,6 +181,8 @@ def test_what_failed_and_how_stable_reasons_are_is_shown(open_page: Open, world:
     assert "About 1 decision a letter was refused" in found
     assert "Every reason has its code and sentence" in found
     assert "Propose a code book with these reasons" in found
+    assert "raises the score" in found
+    assert "loan_amount raises" not in found
     assert f"prediction={world.worst(5)}" in found
 
     found = html_of(opened(open_page, world, Role.auditor, part="stability"))
@@ -210,15 +212,16 @@ def test_many_are_counted_ordered_stopped_and_fetched(open_page: Open, world: Ex
     assert "It stops after the step at hand" in html_of(press(waiting, "bulk_stop"))
     assert run_one(world.workspace, {bulk.BULK_JOB: bulk.bulk_job}, owner="test")
     found = html_of(opened(open_page, world, Role.compliance, part="bulk"))
-    assert "The last order chose 2 decisions" in found
-    assert "It was stopped before its end." in found
+    assert "Your last orders, the newest first" in found
+    assert "<td>stopped</td>" in found
+    assert f"score &gt;= {score:.9f}" in found
 
     recently = replace(officer, authenticated_at=world.workspace.clock())
     order = BulkOrder(SBA, where=f"score >= {score:.9f}", letters=True, form="text")
     bulk.order_bulk(world.workspace, order, actor=recently)
     assert run_one(world.workspace, {bulk.BULK_JOB: bulk.bulk_job}, owner="test")
     test = opened(open_page, world, Role.compliance, part="bulk")
-    assert "refused: see Failed checks" in html_of(test)
+    assert "<td>made</td>" in html_of(test)
     press(test, "bulk_prepare")
     assert "Download letters, index and what was refused (ZIP)" in html_of(test)
 

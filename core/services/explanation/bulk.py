@@ -85,11 +85,18 @@ def order_bulk(workspace: Workspace, order: BulkOrder, *, actor: Actor) -> jobs.
 def newest_bulk(workspace: Workspace, model_id: str, *, actor: Actor) -> jobs.Job | None:
     """Return the actor's newest order for a model, in whatever state it is."""
     access.require(actor, Permission.explanation_make, model=model_id)
+    return next(iter(recent_bulk(workspace, model_id, actor=actor, limit=1)), None)
+
+
+def recent_bulk(
+    workspace: Workspace, model_id: str, *, actor: Actor, limit: int = 10
+) -> tuple[jobs.Job, ...]:
+    """Return the actor's last orders for a model, the newest first."""
+    access.require(actor, Permission.explanation_make, model=model_id)
     with workspace.store.read() as conn:
-        found = jobs.list_jobs(
-            conn, models=[model_id], kinds=[BULK_JOB], created_by=actor.audit_name, limit=1
+        return jobs.list_jobs(
+            conn, models=[model_id], kinds=[BULK_JOB], created_by=actor.audit_name, limit=limit
         )
-    return next(iter(found), None)
 
 
 def stop_bulk(workspace: Workspace, model_id: str, *, actor: Actor) -> bool:
