@@ -32,7 +32,7 @@ def purpose(source: Source) -> CardSection:
     level = version.oversight_level if version else None
     facts = [
         sheet.fact("name", t("Name"), Value(names, " · ".join(dict.fromkeys(names.values())))),
-        sheet.fact("id", t("Model id"), tell.text(contract.id)),
+        sheet.fact("id", t("Model id"), tell.verbatim(contract.id)),
         sheet.fact("purpose", t("What it decides"), tell.label(contract.purpose)),
         sheet.stated(
             "users", t("Meant for"), tell.labels(card.intended_users), _at("intended_users")
@@ -44,12 +44,12 @@ def purpose(source: Source) -> CardSection:
             tell.labels(card.prohibited_uses),
             _at("prohibited_uses"),
         ),
-        sheet.fact("owner", t("Owner"), tell.text(contract.owner)),
+        sheet.fact("owner", t("Owner"), tell.verbatim(contract.owner)),
         _lines_of_defence(source),
         sheet.stated(
             "oversight",
             t("Human oversight"),
-            tell.word(LEVELS[level]) if level else tell.text(None),
+            tell.word(LEVELS[level]) if level else tell.verbatim(None),
             "versions[].oversight_level",
         ),
         sheet.stated(
@@ -74,7 +74,7 @@ def limits(source: Source) -> CardSection:
         sheet.stated("fall_back", t("Fall-back"), tell.label(card.fall_back), _at("fall_back")),
     ]
     if state.fallback_version is not None:
-        version = tell.text(state.fallback_version)
+        version = tell.verbatim(state.fallback_version)
         facts.append(
             source.of_register().fact("fallback_version", t("Version that takes over"), version)
         )
@@ -88,7 +88,7 @@ def validation(source: Source) -> CardSection:
     facts, tables = _validated(source, sheet), []
     if card.components:
         rows = [
-            (tell.text(each.name), tell.text(each.supplier), tell.text(each.version))
+            (tell.verbatim(each.name), tell.verbatim(each.supplier), tell.verbatim(each.version))
             for each in card.components
         ]
         heads = (t("Component"), t("Supplier"), t("Version"))
@@ -107,7 +107,7 @@ def _validated(source: Source, sheet: Sheet) -> list[CardFact]:
         return [sheet.stated("validation", t("Validation"), NOTHING, _at("validation"))]
     said = {
         "validated_on": (t("Validated on"), tell.day(found.validated_on)),
-        "validator": (t("Validator"), tell.text(found.validator)),
+        "validator": (t("Validator"), tell.verbatim(found.validator)),
         "scope": (t("What was looked at"), tell.label(found.scope)),
         "next_due": (t("Due again"), tell.day(found.next_due)),
         "why_then": (t("Why then"), tell.label(found.why_then)),
@@ -140,7 +140,9 @@ def _lines_of_defence(source: Source) -> CardFact:
         return sheet.left_out("lines", name)
     found = list_assignments(source.workspace, actor=source.actor, model_id=source.model.id)
     people = [
-        tell.text(t("{kind}: {person}", kind=_kind(t, each.assignment.kind), person=_person(each)))
+        tell.verbatim(
+            t("{kind}: {person}", kind=_kind(t, each.assignment.kind), person=_person(each))
+        )
         for each in found
     ]
     if not people:
@@ -165,13 +167,13 @@ def _state(source: Source) -> list[CardFact]:
     if found.since is not None:
         facts.append(sheet.fact("state_since", t("Since"), tell.moment(found.since)))
     if found.reason:
-        facts.append(sheet.fact("state_why", t("Why"), tell.text(found.reason)))
+        facts.append(sheet.fact("state_why", t("Why"), tell.verbatim(found.reason)))
     return facts
 
 
 def _simulated(source: Source, sheet: Sheet) -> CardFact:
     t, tell = source.t, source.teller
-    found = [tell.text(each) for each in source.contract.simulated]
+    found = [tell.verbatim(each) for each in source.contract.simulated]
     value = tell.items(found) if found else tell.word(N_("none is declared"))
     return sheet.fact("simulated", t("Simulated columns"), value)
 

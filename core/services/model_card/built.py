@@ -34,7 +34,7 @@ def versions(source: Source) -> CardSection:
     used = newest_version(source)
     facts = (
         sheet.stated(
-            "in_use", t("Version in use"), tell.text(used.id if used else None), "versions"
+            "in_use", t("Version in use"), tell.verbatim(used.id if used else None), "versions"
         ),
         source.of_register().fact("environment", t("Run with"), _environment(source)),
         sheet.fact("revision", t("Revision of the contract"), tell.count(source.model.revision)),
@@ -55,7 +55,7 @@ def data(source: Source) -> CardSection:
     """Return what the model reads, what it was fitted on, and how good its data are today."""
     t, tell, sheet = source.t, source.teller, source.of_contract()
     card = source.contract.card or Card()
-    protected = [tell.text(each) for each in source.contract.protected]
+    protected = [tell.verbatim(each) for each in source.contract.protected]
     facts = [
         sheet.stated(
             "training", t("Training data"), tell.label(card.training_data), "card.training_data"
@@ -123,11 +123,11 @@ def _versions(source: Source) -> CardTable:
         level = stated.oversight_level if stated else None
         rows.append(
             (
-                tell.text(name),
+                tell.verbatim(name),
                 tell.day(stated.trained_at if stated else None),
                 tell.moment(logged.first if logged else None),
                 tell.count(logged.rows) if logged else NOTHING,
-                tell.text(stated.policy if stated else None),
+                tell.verbatim(stated.policy if stated else None),
                 tell.word(LEVELS[level]) if level else NOTHING,
             )
         )
@@ -148,8 +148,8 @@ def _files(source: Source) -> CardTable:
     found = model_files(source.workspace, source.model.id, actor=source.actor)
     rows = [
         (
-            tell.text(each.version),
-            tell.word(_ROLES[each.role]) if each.role in _ROLES else tell.text(each.role),
+            tell.verbatim(each.version),
+            tell.word(_ROLES[each.role]) if each.role in _ROLES else tell.verbatim(each.role),
             _hash(each.sha256),
             sheet.teller.moment(each.added_at),
         )
@@ -162,7 +162,7 @@ def _files(source: Source) -> CardTable:
 def _policies(source: Source) -> CardTable:
     t, tell = source.t, source.teller
     rows = [
-        (tell.text(each.version), tell.day(each.start), tell.text(each.rule))
+        (tell.verbatim(each.version), tell.day(each.start), tell.verbatim(each.rule))
         for each in source.contract.policy
     ]
     heads = (t("Policy"), t("In force from"), t("Rule"))

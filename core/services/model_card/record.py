@@ -62,9 +62,9 @@ def agreed(source: Source) -> CardSection:
     rows = [
         (
             Value(each.kind, t(approvals.kind_of(each.kind).label)),
-            tell.text(names.get(each.proposed_by, each.proposed_by)),
+            tell.verbatim(names.get(each.proposed_by, each.proposed_by)),
             tell.moment(each.proposed_at),
-            tell.text(names.get(each.decided_by or "", each.decided_by or "")),
+            tell.verbatim(names.get(each.decided_by or "", each.decided_by or "")),
             tell.moment(each.decided_at),
         )
         for each in found[:_SHOWN]

@@ -90,7 +90,7 @@ def _kpi(tell: Teller, series: KpiSeries) -> tuple[Value, ...]:
         tell.span(said(figure.low), said(figure.high)),
         tell.count(figure.n),
         said(target.value) if target else NOTHING,
-        tell.items([tell.day(target.set_on), tell.text(target.set_by)]) if target else NOTHING,
+        tell.items([tell.day(target.set_on), tell.verbatim(target.set_by)]) if target else NOTHING,
         stands,
     )
 

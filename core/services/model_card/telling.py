@@ -38,7 +38,7 @@ class Teller:
     timezone: str
     currency: str
 
-    def text(self, text: str | None) -> Value:
+    def verbatim(self, text: str | None) -> Value:
         """Return a text that is the same in every language."""
         return Value(text, text) if text else NOTHING
 
