@@ -63,7 +63,7 @@ def _case(t: Translator, source: Source, case: Mapping[str, Any], heading: str) 
         (t(N_("Final verdict")), final),
         (t(N_("Reason")), said(t, words.VERDICT_REASONS, case["reason_code"])),
         (t(N_("Final decision")), decision_text(t, case["final_decision"])),
-        (t(N_("Reviewer")), or_unknown(t, case["maker"])),
+        (t(N_("Reviewed by")), or_unknown(t, case["maker"])),
         (t(N_("Checked by")), or_unknown(t, case["checker"])),
     )
     heads = (N_("When"), N_("By"), N_("Step"), N_("State"), N_("Verdict"), N_("Notes of evidence"))
@@ -94,7 +94,7 @@ def _disclosure(t: Translator, told: Mapping[str, Any] | None) -> Section:
         return Section(heading, (t(N_("No text is on record for the time of this decision.")),))
     lines = (
         (t(N_("Version")), told["id"]),
-        (t(N_("From")), told["from"].isoformat()),
+        (t(N_("In force from")), told["from"].isoformat()),
         (t(N_("Where people saw it")), told["channel"][t.locale]),
         (t(N_("Text")), told["text"][t.locale]),
         (t(N_("First stated")), _stated(t, told)),
@@ -155,7 +155,7 @@ def _rights(t: Translator, found: Mapping[str, Any]) -> Section:
 
 def _letters(t: Translator, found: Sequence[Mapping[str, Any]]) -> str:
     told = [
-        f"{each['reference']} ({words.LANGUAGES[each['language']]}), {instant(each['at'])}"
+        f"{noted(t, each['reference'], words.LANGUAGES[each['language']])}, {instant(each['at'])}"
         for each in found
     ]
     return "; ".join(told) or t(N_("none"))
