@@ -28,7 +28,6 @@ class _Outcome:
     made: MadeDossier
 
 
-@st.fragment
 def show_dossier_form(ctx: PageContext, view: DecisionView, prediction: str) -> None:
     """Let who may make the dossier; others read that they may not."""
     t = ctx.t

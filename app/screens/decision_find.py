@@ -40,6 +40,7 @@ def show_find(ctx: PageContext, model: str) -> None:
             t("Cases and lists of decisions lead here, too."),
         ),
     )
+    _show_person(ctx, model)
     section(t("Decisions of a period"))
     show_chips(t, ctx.filters, ctx.models, ("period", "version", "slice"), key="hl_chips_found")
     wanted = wanted_of_address()
@@ -52,7 +53,6 @@ def show_find(ctx: PageContext, model: str) -> None:
     _show_narrowing(ctx, found, wanted)
     note(found_text(t, found))
     show_rows(ctx, model, found, key="period")
-    _show_person(ctx, model)
 
 
 def wanted_of_address() -> Wanted:
@@ -153,9 +153,9 @@ def show_rows(ctx: PageContext, model: str, found: FoundDecisions, *, key: str) 
         Column("prediction", t("Decision")),
         Column("at", t("Made at")),
         Column("decided", t("Decided")),
+        Column("version", t("Version")),
         Column("score", t("Score"), "number", digits=_DIGITS),
         Column("amount", t("Amount"), "number", digits=0),
-        Column("version", t("Version")),
     ]
     if all(each.amount is None for each in found.rows):
         columns = [each for each in columns if each.name != "amount"]

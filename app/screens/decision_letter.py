@@ -38,9 +38,11 @@ class _Outcome:
     checks: tuple[Check, ...]
 
 
-@st.fragment
 def show_letter_form(ctx: PageContext, view: DecisionView, prediction: str) -> None:
-    """Let who may release a letter about the decision; others read that they may not."""
+    """Let who may release a letter about the decision; others read that they may not.
+
+    No fragment: each press is of a reader whose session was looked at in the same run.
+    """
     t = ctx.t
     if not allows(ctx.actor, Permission.letter_release):
         note(t("Your roles do not include releasing letters."))

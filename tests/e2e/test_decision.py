@@ -49,6 +49,7 @@ def test_a_decision_is_found_explained_and_tried_otherwise(officer: tuple[Reader
     expect(reader.page.locator(".hl-panel-table").first).to_contain_text("loan_amount: ")
     assert serious(reader) == []
 
+    reader.do(reader.page.get_by_role("tab", name="What if").click)
     score = reader.page.locator(".hl-kpi-value").first
     before = score.inner_text()
     thumb = reader.page.get_by_role("slider", name="Loan amount")
