@@ -161,7 +161,10 @@ def _grid(
 
 
 def _align(column: Column) -> str:
-    return ' class="hl-right"' if column.kind in _RIGHT else ""
+    """Return the class of a column's cells: numbers stand right, sentences get room."""
+    if column.kind in _RIGHT:
+        return ' class="hl-right"'
+    return ' class="hl-wide"' if column.wide else ""
 
 
 def _cell(t: Translator, value: object, column: Column) -> str:

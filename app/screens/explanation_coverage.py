@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from app.components import Column, Definition, note, static_table
+from app.components import Column, Definition, static_table
 from app.context import PageContext
 from core.domain.status import Status
 from core.i18n import N_, Translator
@@ -25,6 +25,7 @@ def show_model_coverage(ctx: PageContext) -> None:
     tiers = by_tier(found)
     if len(found) > 1:
         _show_tiers(t, tiers)
+    is_asked = any(each.wanted is not None for each in found)
     rows = [_row(t, each) for each in found]
     columns = [
         Column("tier", t("Tier")),
@@ -34,20 +35,15 @@ def show_model_coverage(ctx: PageContext) -> None:
         Column("explained", t("Explained"), "count"),
         Column("without", t("Without explanation"), "count"),
         Column("share", t("Share"), "percent"),
-        Column("wanted", t("Share asked for"), "percent"),
-        Column("status", t("Status"), "status", words=_WORDS),
+        Column("why", t("Why this tier"), wide=True),
     ]
+    if is_asked:
+        columns[-1:-1] = [
+            Column("wanted", t("Share asked for"), "percent"),
+            Column("status", t("Status"), "status", words=_WORDS),
+        ]
     caption = t("Decisions without explanation, by model")
     static_table(t, pd.DataFrame(rows), columns, caption=caption)
-    reasons = [
-        t("Tier {tier}, {model}: {reason}", tier=each.contract.tier, model=name, reason=reason)
-        for each in found
-        if each.contract.tier_reason is not None
-        and (name := each.contract.name.get(t.locale))
-        and (reason := each.contract.tier_reason.get(t.locale))
-    ]
-    for each in reasons:
-        note(each)
 
 
 def _show_tiers(t: Translator, tiers: Sequence[TierCoverage]) -> None:
@@ -75,6 +71,7 @@ def _show_tiers(t: Translator, tiers: Sequence[TierCoverage]) -> None:
 
 
 def _row(t: Translator, each: Coverage) -> dict[str, object]:
+    reason = each.contract.tier_reason
     status = Status.not_enough_data if each.wanted is None else Status.in_range
     return {
         "tier": _tier(t, each.contract.tier),
@@ -84,6 +81,7 @@ def _row(t: Translator, each: Coverage) -> dict[str, object]:
         "explained": each.explained,
         "without": each.without,
         "share": each.share,
+        "why": _NOTHING if reason is None else reason.get(t.locale),
         "wanted": each.wanted,
         "status": str(Status.watch if each.is_below else status),
     }

@@ -98,9 +98,9 @@ def show_worklist(ctx: PageContext, found: Worklist, way: Way | None) -> None:
     rows = [_row(ctx, found.model_id, each) for each in found.rows]
     columns = [
         Column("prediction", t("Decision")),
-        Column("time", t("Made at")),
+        Column("time", t("Decided at")),
         Column("version", t("Version")),
-        Column("decision", t("Decided")),
+        Column("decision", t("What was decided")),
         Column("score", t("Score"), "number", digits=4),
         Column("amount", t("Amount"), "number", digits=0),
         Column("differs", t("Differs from"), wide=True),
@@ -120,7 +120,7 @@ def _row(ctx: PageContext, model: str, listed: Listed) -> dict[str, object]:
     address = "" if is_masked else decision_address(ctx, model, each.prediction_id)
     return {
         "prediction": Link(each.prediction_id, address) if address else each.prediction_id,
-        "time": t.instant(each.time, ctx.filters.timezone),
+        "time": t.date(each.time, ctx.filters.timezone),
         "version": each.version or _NOTHING,
         "decision": each.decision or _NOTHING,
         "score": each.score,
