@@ -1,0 +1,75 @@
+"""Letters in bulk killed at any of their steps: the same order completes them, each once."""
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from core.config import Settings
+from core.domain.identity import Actor, Role
+from core.services import audit_verify
+from core.services.explanation.bulk_folder import letters_to_folder
+from core.services.explanation.bulk_order import BulkOrder
+from core.services.workspace import Workspace
+from core.store import open_store
+from core.store.tables import explanation_letter
+from tests.builders import ADMIN
+from tests.demo_slices import SBA, sba_log
+from tests.explained import an_explained_workspace, put_code_book
+from tests.processes import WRITERS
+
+STEPS = ("stored", "released", "noted")
+
+
+def _open(home: Path) -> Workspace:
+    url = f"sqlite:///{home / 'state.db'}"
+    return Workspace(Settings(home, url, threads=2), open_store(url))
+
+
+def _die(home: Path, order: BulkOrder, folder: Path, officer: Actor, name: str) -> None:
+    left = 1
+
+    def at(step: str) -> None:
+        nonlocal left
+        if step == name:
+            if left == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+            left -= 1
+
+    letters_to_folder(_open(home), order, folder, actor=officer, step=at)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("step", STEPS)
+def test_the_same_order_completes_what_was_killed(tmp_path: Path, step: str) -> None:
+    world = an_explained_workspace(tmp_path / "home", log=sba_log(every=600))
+    put_code_book(world)
+    world.workspace.store.close()
+    score = world.row(world.worst(2))["default_score"]
+    order = BulkOrder(SBA, where=f"score >= {score:.9f}", letters=True, form="text")
+    officer, folder = world.people[Role.compliance], tmp_path / "letters"
+    officer = Actor(officer.user_id, officer.username, officer.roles, origin="cli")
+    given = (tmp_path / "home", order, folder, officer, step)
+    process = WRITERS.Process(target=_die, args=given)
+    process.start()
+    process.join(timeout=240)
+    assert process.exitcode == -signal.SIGKILL
+    process.close()
+
+    site = _open(tmp_path / "home")
+    try:
+        made = letters_to_folder(site, order, folder, actor=officer)
+        assert (made.decisions, made.letters, made.refused) == (3, 3, 0)
+        with site.store.read() as conn:
+            on_record = list(conn.execute(select(explanation_letter)))
+        assert sorted(each.prediction_id for each in on_record) == sorted(
+            world.worst(place) for place in range(3)
+        )
+        files = {path.stem for path in (folder / "letters").iterdir()}
+        assert files == {each.reference for each in on_record}
+        assert not (folder / "outcomes").exists()
+        assert audit_verify.verify(site, actor=ADMIN).passed
+    finally:
+        site.store.close()
