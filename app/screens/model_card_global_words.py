@@ -132,21 +132,24 @@ def curve_sentence(t: Translator, view: GlobalView, curve: Dependence) -> str:
 
 
 def together_sentence(t: Translator, view: GlobalView) -> str:
-    """Say whether any two fields act together."""
-    strong = [each for each in view.interactions if each.h2 >= STRONG]
-    if not strong:
-        most = max((each.h2 for each in view.interactions if not np.isnan(each.h2)), default=0.0)
+    """Say whether any two fields act together, and which do most by share and by size."""
+    known = [each for each in view.interactions if not np.isnan(each.h2)]
+    most = max(known, key=lambda each: each.h2, default=None)
+    if most is None or most.h2 < STRONG:
         return t(
             "The most important fields nearly add up: of no pair more than {share} of what both do "
             "is acting together.",
-            share=t.percent(most),
+            share=t.percent(0.0 if most is None else most.h2),
         )
-    return t(
-        "{pair} act together most among pairs that do: {share} of what both do is not the sum of "
-        "what each does.",
-        pair=pair_text(t, view, strong[0]),
-        share=t.percent(strong[0].h2),
+    said = t(
+        "{pair}: {share} of what both do is not the sum of what each does.",
+        pair=pair_text(t, view, most),
+        share=t.percent(most.h2),
     )
+    strongest = pair_text(t, view, view.interactions[0])
+    if view.interactions[0] is most:
+        return said
+    return t.sentences(said, t("In size {pair} comes first.", pair=strongest))
 
 
 def sample_facts(t: Translator, view: GlobalView) -> dict[str, str]:

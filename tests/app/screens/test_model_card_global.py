@@ -109,8 +109,12 @@ def test_categories_of_one_name_are_told_apart() -> None:
 
 def test_a_pair_that_acts_together_is_named_and_a_weak_one_is_not() -> None:
     assert together_sentence(T, VIEW) == (
-        "Loan size × Trade act together most among pairs that do: 12.5% of what both do is not "
-        "the sum of what each does."
+        "Loan size × Trade: 12.5% of what both do is not the sum of what each does."
+    )
+    two = (Interaction("size", "still", 0.01, 0.2, 100), *VIEW.interactions)
+    assert together_sentence(T, replace(VIEW, interactions=two)) == (
+        "Loan size × Trade: 12.5% of what both do is not the sum of what each does. "
+        "In size Loan size × still comes first."
     )
     weak = replace(VIEW, interactions=(Interaction("size", "trade", 0.004, 0.05, 100),))
     assert together_sentence(T, weak) == (
