@@ -27,6 +27,7 @@ STORES = {
     "requests": N_("Customers' requests"),
     "disclosures": N_("Notes of disclosures"),
     "refusals": N_("Log book of refusals"),
+    "releases": N_("Releases decided by hand"),
     "letters": N_("Letters about decisions"),
     "explanations": N_("Explanations of decisions"),
 }

@@ -32,7 +32,8 @@ class RecordClass:
         Message id of what a reader calls it.
     covers : tuple of str
         What of this workspace belongs to it: streams of the lake, ``quarantine``, ``reviews``,
-        ``requests``, ``disclosures``, ``refusals``, ``letters``, ``explanations``, ``exports``;
+        ``releases``, ``requests``, ``disclosures``, ``refusals``, ``letters``, ``explanations``,
+        ``exports``;
         nothing for records that are kept elsewhere and are listed so that none is forgotten.
     minimum_days, maximum_days : int, optional
         As shipped.
@@ -72,7 +73,7 @@ RECORD_CLASSES: Mapping[str, RecordClass] = {
         RecordClass(
             "decision_record",
             N_("Decisions and what became of them"),
-            ("decisions", "outcomes", "resolved"),
+            ("decisions", "outcomes", "resolved", "releases"),
             7 * _YEAR,
             None,
             N_("Seven years are common practice of banks in Hong Kong; no rule was found."),

@@ -16,7 +16,7 @@ from core.lake.local_days import from_microseconds
 from core.lake.paths import parquet_relation, quoted
 from core.lake.row_filter import instant_literal
 
-_HELD = "held_ids"
+_HELD, _ASKED = "held_ids", "asked_ids"
 
 
 def hold_predictions(connection: duckdb.DuckDBPyConnection, ids: Collection[str]) -> None:
@@ -50,6 +50,24 @@ def held_rows(
         f" WHERE {_is_past(stream, before)} AND prediction_id IN (FROM {_HELD})"
     ).fetchall()
     return int(rows[0][0])
+
+
+def neither_logged_nor_held(
+    connection: duckdb.DuckDBPyConnection, paths: Sequence[str], ids: Collection[str]
+) -> tuple[str, ...]:
+    """Return which of some ids are of no prediction in the log, and of nobody under a hold."""
+    if not ids:
+        return ()
+    connection.execute(f"CREATE OR REPLACE TABLE {_ASKED} (prediction_id VARCHAR)")
+    connection.execute(f"INSERT INTO {_ASKED} SELECT unnest(?::VARCHAR[])", [sorted(ids)])
+    connection.execute(f"DELETE FROM {_ASKED} WHERE prediction_id IN (FROM {_HELD})")  # noqa: S608
+    if paths:
+        connection.execute(
+            f"DELETE FROM {_ASKED} WHERE prediction_id IN"  # noqa: S608
+            f" (SELECT prediction_id FROM {parquet_relation(paths)})"
+        )
+    rows = connection.execute(f"FROM {_ASKED} ORDER BY prediction_id").fetchall()
+    return tuple(str(row[0]) for row in rows)
 
 
 def mark_past_predictions(

@@ -16,7 +16,7 @@ from core.errors import Conflict, InvalidInput
 from core.i18n import N_
 from core.lake.duck import open_duck
 from core.services import access, approvals
-from core.services.disposal_lake import STREAMS, ModelDisposal
+from core.services.disposal_lake import RELEASES, STREAMS, ModelDisposal
 from core.services.disposal_records import RECORDS, Asked, overdue, still_logged
 from core.services.erasure import wanted_of
 from core.services.holds import check_class
@@ -30,7 +30,7 @@ from core.store.rights import requests
 
 DISPOSAL_JOB = "disposal"
 APPROVAL_KIND = "retention.dispose"
-_STORES = frozenset({*STREAMS, "quarantine", *RECORDS})
+_STORES = frozenset({*STREAMS, RELEASES, "quarantine", *RECORDS})
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from core.lake.dispose import (
     held_rows,
     hold_predictions,
     mark_past_predictions,
+    neither_logged_nor_held,
     past_by_file,
     write_rest,
 )
@@ -24,10 +25,12 @@ from core.lake.erase_quarantine import mark_refused_rows
 from core.lake.paths import data_path
 from core.lake.streams import identity_column
 from core.services.erasure_lake import ModelErasure, Seen, again, look
-from core.store import manifest
+from core.store import erasures, manifest
 from core.store.manifest import ManifestFile
 
 STREAMS = ("predictions", "decisions", "outcomes", "resolved")
+RELEASES = "releases"
+"""What people released or stopped by hand: in the state database, of predictions in the lake."""
 
 
 @dataclass(slots=True)
@@ -66,6 +69,7 @@ class ModelDisposal(ModelErasure):
                 self.rows[stream] = sum(past_by_file(duck, paths, stream, self.before).values())
                 self.held_rows += held_rows(duck, paths, stream, self.before)
         self.refused = sum(file.rows for file in self.past.values())
+        self._search_releases(duck, seen)
         return seen
 
     def publish(self, conn: Connection) -> int | None:
@@ -76,6 +80,7 @@ class ModelDisposal(ModelErasure):
         Conflict
             If a file to be replaced is gone: prepare again.
         """
+        erasures.forget_releases(conn, self.model_id, self.ids)
         if not self.found:
             return None
         generation = manifest.generation(conn, self.model_id)
@@ -110,6 +115,15 @@ class ModelDisposal(ModelErasure):
                 if mark_refused_rows(duck, source, wanted, seen.naming_columns):
                     del self.past[file.id]
         hold_predictions(duck, ids)
+
+    def _search_releases(self, duck: Duck, seen: Seen) -> None:
+        """Find old decisions about releases; with its prediction in the log, one still counts."""
+        old: tuple[str, ...] = ()
+        if RELEASES in self.stores:
+            with self.workspace.store.read() as conn:
+                old = erasures.released_before(conn, self.model_id, self.before)
+        self.ids = neither_logged_nor_held(duck, self._paths(seen.of("predictions")), old)
+        self.rows[RELEASES] = len(self.ids)
 
     def _rewrite_stream(self, duck: Duck, seen: Seen, stream: str) -> list[str]:
         files = seen.of(stream)

@@ -174,6 +174,15 @@ def forget_releases(conn: Connection, model_id: str, prediction_ids: Sequence[st
     return removed
 
 
+def released_before(conn: Connection, model_id: str, before: datetime) -> tuple[str, ...]:
+    """Return the predictions whose release people decided by hand before an instant."""
+    column = release.c
+    query = select(column.prediction_id).where(
+        column.model_id == model_id, column.decided_at < before
+    )
+    return tuple(conn.execute(query.order_by(column.prediction_id)).scalars())
+
+
 def set_reference_rows(conn: Connection, model_id: str, rows: int) -> None:
     """Say how many rows the counts of the reference in force are now made of."""
     conn.execute(

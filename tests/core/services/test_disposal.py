@@ -14,9 +14,10 @@ from core.services.disposal_run import run_disposal, run_waiting
 from core.services.erasure_lake import look
 from core.services.rights import intake
 from core.services.workspace import Workspace
-from core.store import audit
+from core.store import audit, serving
+from core.store.serving import ReleaseRecord
 from tests.builders import ADMIN, FIRST, VIEWER
-from tests.erasing import PERSON, a_peopled_workspace, people
+from tests.erasing import PERSON, PERSON_ROWS, a_peopled_workspace, people
 
 AUDITOR = Actor("u-aud", "aud", frozenset({Role.auditor}), origin="cli")
 PERSONAL, DECISIONS = "personal_data", "decision_record"
@@ -269,3 +270,30 @@ def test_it_takes_two_people_and_all_of_what_goes_in_scope(
         limited = Actor("u", "u", lead, **limits)  # type: ignore[arg-type]
         with pytest.raises(InvalidInput, match="needs a scope"):
             disposal.preview_disposal(site, PERSONAL, actor=limited)
+
+
+def test_old_releases_by_hand_go_once_their_prediction_left_the_log(
+    site: Workspace, who: Mapping[str, Actor]
+) -> None:
+    """With its prediction in the log a release still says what may take effect."""
+    now = site.clock()
+    old, mine = now - timedelta(days=800), f"L{PERSON_ROWS[0]:06d}"
+    with site.store.begin() as conn:
+        for name, at in (("gone", old), ("L000006", old), (mine, old), ("recent", now)):
+            serving.put_release(
+                conn, ReleaseRecord("loans", name, "released", "Read", at, who["lydia"].user_id)
+            )
+
+    def left() -> set[str]:
+        names = ("gone", "L000006", mine, "recent")
+        with site.store.read() as conn:
+            return {each for each in names if serving.find_release(conn, "loans", each)}
+
+    keep(site, who, DECISIONS, maximum_days=700)
+    seen = disposal.preview_disposal(site, DECISIONS, actor=who["connie"])
+    assert sum(each.rows.get("releases", 0) for each in seen.due) == 1
+    assert len(left()) == 4
+    report = dispose(site, who, DECISIONS)
+    assert report["models"]["loans"]["rows"]["releases"] == 1
+    assert left() == {"L000006", mine, "recent"}
+    assert audit_verify.verify(site, actor=AUDITOR).passed
