@@ -14,7 +14,8 @@ from tests.fuzz.target import Target
 from tests.fuzz.targets import TARGETS
 from tests.fuzz.words import MENDED, WHAT
 
-ROUNDS = {"api": 60, "export-verifier": 150}
+ROUNDS = 250
+QUICK_ROUNDS = {"api": 60, "export-verifier": 150, "log-csv": 60, "log-jsonl": 60}
 EXAMPLES = 60
 
 
@@ -43,9 +44,10 @@ def test_sound_inputs_and_what_was_found(named: str) -> None:
         target.run(data)
 
 
-def test_sound_inputs_with_faults(named: str) -> None:
+@pytest.mark.parametrize("quick", [True, pytest.param(False, marks=pytest.mark.slow)])
+def test_sound_inputs_with_faults(named: str, quick: bool) -> None:
     target, dice = _OPEN[named], random.Random(20_26)
-    for _ in range(ROUNDS.get(named, 250)):
+    for _ in range(QUICK_ROUNDS.get(named, ROUNDS) if quick else ROUNDS):
         target.run(mutated(target.seeds, dice))
 
 
