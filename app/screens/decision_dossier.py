@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from app.components import download_link, facts, note, panels, plain
+from app.components import download_link, note, panels, plain
 from app.components.step_up import attempt
 from app.context import PageContext
 from core.auth.policy import allows
@@ -117,9 +117,11 @@ def show_dossier_outcome(ctx: PageContext, view: DecisionView, prediction: str) 
     ):  # fmt: skip
         return
     made = found.made
-    panels.show(panels.strong(t("The dossier is made, and on record")))
-    facts({t("File"): made.dossier.name})
-    st.code(made.dossier.sha256, language=None)
+    told = [
+        (t("File"), panels.words(made.dossier.name)),
+        (t("SHA-256 of the file"), panels.words(made.dossier.sha256)),
+    ]
+    panels.show(panels.panel(t("The dossier is made, and on record"), panels.pairs(told)))
     download_link(t, made.export.url, t("Download the dossier"))
     note(t("It is checked without this product, with Python and the package cryptography:"))
     st.code(VERIFY, language=None)

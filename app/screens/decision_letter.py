@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
-from app.components import Column, download_link, facts, note, panels, plain, static_table
+from app.components import Column, download_link, note, panels, plain, static_table
 from app.components.panels import Html
 from app.components.step_up import attempt
 from app.context import PageContext
@@ -75,7 +75,7 @@ def show_letter_form(ctx: PageContext, view: DecisionView, prediction: str) -> N
             max_chars=LONGEST_REASON,
             key="decision_letter_why",
         ) if withheld else None  # fmt: skip
-        note(t("It holds the person's own values, so it asks for your password again. It is "
+        note(t("It holds the person's own values: who releases it says again who they are. It is "
                "released only if every check passes."))  # fmt: skip
         pressed = st.button(
             plain(t("Release the letter")), key="decision_letter_release", type="primary"
@@ -135,15 +135,12 @@ def show_letter_outcome(ctx: PageContext, view: DecisionView, prediction: str) -
         )
     else:
         letter = found.made.letter
-        text = t("The letter is released")
-        panels.show(panels.strong(text))
-        facts(
-            {
-                t("Letter"): letter.reference,
-                t("Check code"): grouped(letter.code),
-                t("Language"): _language(letter.language),
-            }
-        )
+        told = [
+            (t("Letter"), panels.words(letter.reference)),
+            (t("Check code"), panels.words(grouped(letter.code))),
+            (t("Language"), panels.words(_language(letter.language))),
+        ]
+        panels.show(panels.panel(t("The letter is released"), panels.pairs(told)))
         download_link(t, found.made.export.url, t("Download the letter"))
     with st.expander(plain(_checks_title(t, found.checks)), key="decision_letter_checks"):
         panels.show(checks_list(t, found.checks))

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from app.components import plain, section
 from app.context import PageContext
@@ -12,6 +13,8 @@ from app.screens.decision_letter import show_letter_form, show_letter_outcome, s
 from app.screens.decision_picture import has_sums, show_sums
 from app.screens.decision_timeline import show_timeline
 from app.screens.decision_what_if import show_what_if
+from core.auth.policy import allows
+from core.domain.identity import Permission
 from core.services.explanation.looking import DecisionView
 
 
@@ -22,14 +25,24 @@ def show_papers(ctx: PageContext, view: DecisionView, prediction: str) -> None:
         t("Letter and dossier"),
         t("One page for the person, and all that is on record for whoever examines it."),
     )
-    left, right = st.columns(2, gap="medium")
-    with left:
-        show_letter_form(ctx, view, prediction)
-        show_letter_outcome(ctx, view, prediction)
-    with right:
-        show_dossier_form(ctx, view, prediction)
-        show_dossier_outcome(ctx, view, prediction)
+    with st.container(key="hl_decision_papers"):
+        left, right = _sides(ctx)
+        with left:
+            show_letter_form(ctx, view, prediction)
+            show_letter_outcome(ctx, view, prediction)
+        with right:
+            show_dossier_form(ctx, view, prediction)
+            show_dossier_outcome(ctx, view, prediction)
     show_letters(ctx, view)
+
+
+def _sides(ctx: PageContext) -> tuple[DeltaGenerator, DeltaGenerator]:
+    """Return where the two papers go: beside each other for who may make both."""
+    both = (Permission.letter_release, Permission.dossier_make)
+    if all(allows(ctx.actor, each) for each in both):
+        left, right = st.columns(2, gap="medium")
+        return left, right
+    return st.container(), st.container()
 
 
 def show_parts(ctx: PageContext, view: DecisionView, prediction: str) -> None:

@@ -132,8 +132,8 @@ def _a_letter_in_chinese(office: Office, reader: Reader) -> tuple[str, bytes]:
     dialog.locator("input[type=password]").fill(office.people[Role.compliance].password)
     reader.do(dialog.get_by_role("button", name="Continue").click)
 
-    expect(reader.page.get_by_text("The letter is released", exact=True)).to_be_visible()
-    shown = reader.page.locator(".hl-facts").filter(has_text="Check code").inner_text()
+    expect(reader.page.get_by_role("heading", name="The letter is released")).to_be_visible()
+    shown = reader.page.locator(".hl-panel-pairs").filter(has_text="Check code").inner_text()
     reference = re.search(r"LT-\w{5}-\w{5}", shown)
     code = re.search(r"Check code\s+(\w{5}-\w{5})", shown)
     assert reference is not None
