@@ -11,6 +11,7 @@ from app.components.panels import show, warned
 from app.context import PageContext
 from app.screens.decision_words import SCALES
 from app.screens.model_card_global_words import (
+    associated_sentence,
     curve_sentence,
     definitions,
     field_label,
@@ -27,7 +28,6 @@ from core.services.explanation.global_view import GlobalView, global_view
 from core.services.reproduce_models import score_columns
 
 SHOWN, LISTED, BESIDE = 6, 8, 3
-_NAMED = 3
 
 
 def show_global(ctx: PageContext, model_id: str, version: str | None = None) -> None:
@@ -190,16 +190,8 @@ def _show_together(ctx: PageContext, view: GlobalView) -> None:
         return
     section(t("Which fields act together"), together_sentence(t, view))
     show_chart(t, together_chart(ctx.look, view), key="global_together")
-    for each in view.associations[:_NAMED]:
-        note(
-            t(
-                "{first} and {second} go closely together in the training data ({value}). Curves "
-                "of either also average over combinations that hardly occur.",
-                first=field_label(t, view, each.first),
-                second=field_label(t, view, each.second),
-                value=t.number(each.value, 2),
-            )
-        )
+    if view.associations:
+        note(associated_sentence(t, view))
 
 
 def together_chart(look: Look, view: GlobalView) -> Chart:

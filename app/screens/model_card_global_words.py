@@ -15,6 +15,8 @@ from core.services.explanation.global_view import GlobalView
 STRONG = 0.05
 """From this share on a pair is said to act together."""
 
+_NAMED = 5  # pairs that go together, in a sentence
+
 MISSING = N_("missing")
 _DEFINITIONS = (
     (
@@ -150,6 +152,23 @@ def together_sentence(t: Translator, view: GlobalView) -> str:
     if view.interactions[0] is most:
         return said
     return t.sentences(said, t("In size {pair} comes first.", pair=strongest))
+
+
+def associated_sentence(t: Translator, view: GlobalView) -> str:
+    """Name fields that go closely together in the data, and what that means for their curves."""
+    named = t.items(
+        *(
+            f"{field_label(t, view, each.first)} – {field_label(t, view, each.second)} "
+            f"({t.number(each.value, 2)})"
+            for each in view.associations[:_NAMED]
+        )
+    )
+    rest = len(view.associations) - _NAMED
+    return t.sentences(
+        t("Closely together in the training data: {pairs}.", pairs=named),
+        t.n("So is {n} other pair.", "So are {n} other pairs.", rest) if rest > 0 else "",
+        t("Curves of these fields also average over combinations that hardly occur."),
+    )
 
 
 def sample_facts(t: Translator, view: GlobalView) -> dict[str, str]:

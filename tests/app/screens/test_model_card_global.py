@@ -16,6 +16,7 @@ from app.screens.model_card_global import (
     together_chart,
 )
 from app.screens.model_card_global_words import (
+    associated_sentence,
     curve_sentence,
     definitions,
     importance_sentence,
@@ -147,6 +148,15 @@ def test_charts_hold_the_figures() -> None:
     assert pairs.table.iloc[0].tolist() == ["Loan size × Trade", "0.05", "H² 12.5%"]
 
 
+def test_fields_that_go_together_are_named_with_what_that_means() -> None:
+    assert associated_sentence(T, VIEW) == (
+        "Closely together in the training data: Loan size – Trade (0.61). Curves of these fields "
+        "also average over combinations that hardly occur."
+    )
+    many = replace(VIEW, associations=VIEW.associations * 7)
+    assert "So are 2 other pairs." in associated_sentence(T, many)
+
+
 def test_what_it_was_made_of_is_said() -> None:
     found = sample_facts(T, VIEW)
     assert found["Importance"] == (
@@ -191,7 +201,7 @@ def test_all_parts_are_shown(page: AppTest) -> None:
     shown = " ".join(str(each.proto) for each in page.get("html"))
     assert "Loan size對評分影響最大：佔所有欄位影響的 75%" in shown
     assert "因類別屬個人資料而不顯示：still" in shown
-    assert "密切相關（0.61）" in shown
+    assert "在訓練數據中密切相關：Loan size – Trade" in shown
     assert len(page.get("plotly_chart")) == 4
 
 
