@@ -95,6 +95,7 @@ def look_around(workspace: Workspace) -> None:
         _LOG.error("no files of the models' states: %s", error)
     try:
         schedule.order_due_checks(workspace, actor=WORKER)
+        again.order_due_rechecks(workspace)
         delivery.order_due_deliveries(workspace)
         calling.order_due_calls(workspace)
     except HarbourlightError as error:

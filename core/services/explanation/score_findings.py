@@ -6,6 +6,8 @@ them again, and an alert follows what it finds (see :mod:`core.services.checks.a
 
 from collections.abc import Sequence
 
+from sqlalchemy import Connection
+
 from core.domain.explanation.record import ExplanationRecord
 from core.services.workspace import Workspace
 from core.store import audit, jobs, score_findings
@@ -53,16 +55,26 @@ def note_scores(workspace: Workspace, records: Sequence[ExplanationRecord]) -> N
                 },
                 body={"version": record.subject.version, "artefact": _file(record)},
             )
-        jobs.enqueue(
-            conn,
-            job_id=workspace.new_id(),
-            kind=RECHECK_JOB,
-            payload={"model": model_id},
-            actor=SYSTEM_NAME,
-            at=workspace.clock(),
-            model_id=model_id,
-            dedupe_key=f"{RECHECK_JOB}:{model_id}",
-        )
+        order_recheck(workspace, conn, model_id)
+
+
+def order_recheck(workspace: Workspace, conn: Connection, model_id: str) -> None:
+    """Have the worker ask again what checks say of a model's explanations."""
+    jobs.enqueue(
+        conn,
+        job_id=workspace.new_id(),
+        kind=RECHECK_JOB,
+        payload={"model": model_id},
+        actor=SYSTEM_NAME,
+        at=workspace.clock(),
+        model_id=model_id,
+        dedupe_key=recheck_key(model_id),
+    )
+
+
+def recheck_key(model_id: str) -> str:
+    """Return what the orders of a model's rechecks are found by."""
+    return f"{RECHECK_JOB}:{model_id}"
 
 
 def _agrees(record: ExplanationRecord) -> bool:

@@ -10,14 +10,17 @@ import pytest
 from core.domain.identity import Role
 from core.errors import Forbidden, NotComputable
 from core.i18n import translator
-from core.services import ingest, registry
+from core.services import ingest, registry, tasks
 from core.services.alerts.words import headline
+from core.services.checks import again
 from core.services.checks.context import CheckContext
 from core.services.checks.explained_share import coverage_alarms
 from core.services.checks.moment import context_of
 from core.services.checks.run import check
 from core.services.explanation.coverage import Coverage, by_tier, coverage
 from core.services.explanation.keeping import keep_explanation
+from core.services.explanation.score_findings import RECHECK_JOB
+from core.services.worker import run_one
 from core.store import alerts
 from tests.builders import contract_text
 from tests.demo_slices import LOANAPP, SBA, decisions_of, loanapp_log, put, sba_log
@@ -44,7 +47,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Explained]:
 
 
 REFERENCE = "\nreference: {from: 2006-01-01, to: 2006-06-30}\n"
-ASKING = {REFERENCE: f"{REFERENCE}explanation: {{coverage: 0.5}}\n"}
+ASKING = {REFERENCE: f"{REFERENCE}explanation: {{coverage: 0.05}}\n"}
 
 
 def context(world: Explained) -> CheckContext:
@@ -58,7 +61,7 @@ def test_models_are_counted_the_strictest_tier_first(world: Explained) -> None:
     automated = len(LOG) - BY_PEOPLE
     assert (loans.decisions, loans.automated, loans.explained) == (len(LOG), automated, 3)
     assert (loans.without, loans.share) == (automated - 3, 3 / automated)
-    assert (loans.wanted, loans.is_below) == (0.5, True)
+    assert (loans.wanted, loans.is_below) == (0.05, True)
     assert (found[0].wanted, found[0].is_below) == (None, False)
 
 
@@ -85,7 +88,7 @@ def test_only_the_readers_models_and_places_are_counted(world: Explained) -> Non
 def test_fewer_than_asked_for_are_one_alert_to_watch(world: Explained) -> None:
     (found,) = coverage_alarms(world.workspace, SBA, context(world))
     share = 3 / (len(LOG) - BY_PEOPLE)
-    assert (found.severity, found.statistic, found.threshold) == ("watch", share, 0.5)
+    assert (found.severity, found.statistic, found.threshold) == ("watch", share, 0.05)
     sources = {"explanation_coverage": coverage_alarms}
     admin = world.people[Role.admin]
     check(world.workspace, SBA, actor=admin, alarm_sources=sources, figure_sources={})
@@ -93,8 +96,23 @@ def test_fewer_than_asked_for_are_one_alert_to_watch(world: Explained) -> None:
         (alert,) = alerts.live_of(conn, SBA).values()
     told = headline(translator("en"), context(world).contract, alert.alarm)
     assert told == (
-        f"{share:.1%} of the automated decisions have an explanation, asked for are 50.0%"
+        f"{share:.1%} of the automated decisions have an explanation, asked for are 5.0%"
     )
+
+
+def test_the_alert_closes_once_enough_are_explained(world: Explained) -> None:
+    with world.workspace.store.read() as conn:
+        assert len(alerts.live_of(conn, SBA)) == 1
+    for loan in LOG["loan_id"].astype(str).iloc[BY_PEOPLE + 3 : BY_PEOPLE + 5]:
+        keep_explanation(world.workspace, SBA, loan, actor=world.people[Role.compliance])
+    assert again.order_due_rechecks(world.workspace) == 1
+    assert again.order_due_rechecks(world.workspace) == 0  # within the hour
+    handlers = {RECHECK_JOB: tasks.HANDLERS[RECHECK_JOB]}
+    assert run_one(world.workspace, handlers, owner="test")
+    with world.workspace.store.read() as conn:
+        assert alerts.live_of(conn, SBA) == {}
+    world.workspace.clock.now += again.EVERY  # type: ignore[attr-defined]
+    assert again.order_due_rechecks(world.workspace) == 0  # nothing is open
 
 
 def test_without_a_share_asked_for_nothing_is_concluded(world: Explained) -> None:
