@@ -32,6 +32,7 @@ from core.services import (
     hooks,
     maintenance,
     model_state,
+    monthly,
     multivariate,
     overview,
     people,
@@ -263,6 +264,9 @@ COMMANDS: Mapping[Permission, Sequence[Command]] = {
     Permission.ingest_view: [lambda w, a, m, _: views.batches(w, m, actor=a)],
     Permission.ingest_run: [lambda w, a, m, _: references.ensure_reference(w, m, actor=a)],
     Permission.model_reproduce: [lambda w, a, m, _: reproduce.reproduce(w, m, actor=a)],
+    Permission.report_plan: [
+        lambda w, a, m, _: monthly.set_plan(w, actor=a, formats=(), models_of=[m]),
+    ],
     Permission.report_create: [lambda w, a, m, _: reports.order_report(w, Question(m), actor=a)],
     Permission.account_manage: [lambda w, a, *_: accounts.own_language(w, actor=a)],
     Permission.user_view: [lambda w, a, *_: people.list_people(w, actor=a)],

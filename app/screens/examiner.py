@@ -20,6 +20,7 @@ from app.components import (
 from app.components.step_up import attempt
 from app.components.text import error_text, failure_text
 from app.context import PageContext
+from app.filters import DEFAULT_TIMEZONE
 from app.screens.decision import decision_address
 from app.screens.examiner_draw import may_work
 from core.domain.identity import Actor
@@ -43,7 +44,7 @@ def summary(ctx: PageContext, found: Sequence[SampleRecord]) -> str:
     """Return the sentence of the page: what was drawn, and who watches whom."""
     t = ctx.t
     if found:
-        newest = t.instant(found[0].drawn_at, ctx.filters.timezone)
+        newest = t.instant(found[0].drawn_at, DEFAULT_TIMEZONE)
         told = t.n(
             "One sample of this model's decisions was drawn, on {newest}.",
             "{n} samples of this model's decisions were drawn, the newest on {newest}.",
@@ -69,7 +70,7 @@ def show_samples(ctx: PageContext, found: Sequence[SampleRecord]) -> None:
     names = {e.pseudonym: e.name for e in audit_trail.people(ctx.workspace, actor=ctx.actor)}
     rows = [
         {
-            "at": t.instant(each.drawn_at, ctx.filters.timezone),
+            "at": t.instant(each.drawn_at, DEFAULT_TIMEZONE),
             "method": t(METHOD_NAMES[each.method]),
             "drawn": each.drawn,
             "population": each.population,

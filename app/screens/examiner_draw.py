@@ -44,7 +44,8 @@ def show_form(ctx: PageContext) -> None:
             draw_sample(ctx.workspace, plan, actor=actor)
             st.session_state.pop(_COUNTED, None)
 
-        attempt(ctx, act, done=t("Drawn, and on record."))
+        with st.spinner(t("The sample is drawn …")):
+            attempt(ctx, act, done=t("Drawn, and on record."))
         st.rerun()
 
 

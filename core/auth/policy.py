@@ -71,7 +71,8 @@ NOT_FOR_ADMINISTRATORS = frozenset(
 )
 
 POLICY: Mapping[Role, frozenset[Permission]] = {
-    Role.business: _READING | {Permission.kpi_export, Permission.scenario_propose},
+    Role.business: _READING
+    | {Permission.kpi_export, Permission.report_plan, Permission.scenario_propose},
     Role.compliance: _COMPLIANCE,
     Role.compliance_lead: _COMPLIANCE
     | {
@@ -94,6 +95,7 @@ POLICY: Mapping[Role, frozenset[Permission]] = {
         Permission.hold_manage,
         Permission.retention_manage,
         Permission.kpi_export,
+        Permission.report_plan,
         Permission.rate_manage,
         Permission.scenario_propose,
         Permission.review_check,
@@ -139,6 +141,7 @@ POLICY: Mapping[Role, frozenset[Permission]] = {
         Permission.review_export,
         Permission.code_book_propose,
         Permission.kpi_export,
+        Permission.report_plan,
         Permission.scenario_propose,
     },
     Role.admin: frozenset(Permission) - NOT_FOR_ADMINISTRATORS,

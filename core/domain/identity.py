@@ -44,6 +44,7 @@ class Permission(StrEnum):
     ingest_view = "ingest.view"
     ingest_run = "ingest.run"
     report_create = "report.create"
+    report_plan = "report.plan"
     account_manage = "account.manage"
     user_view = "user.view"
     user_manage = "user.manage"

@@ -107,6 +107,7 @@ _OF_NO_ROWS = frozenset(
 _OF_ALL_JURISDICTIONS = frozenset(
     {
         Permission.check_run,
+        Permission.report_plan,
         Permission.alert_view,
         Permission.alert_manage,
         Permission.erasure_request,

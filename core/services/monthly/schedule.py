@@ -82,8 +82,10 @@ def set_plan(
         If the actor sees some jurisdictions only, or not all models of the plan or of the one
         before it.
     """
-    access.require(actor, Permission.kpi_export)
+    access.require(actor, Permission.report_plan)
     access.require_every_jurisdiction(actor)
+    for each in models_of or ():
+        access.require(actor, Permission.report_plan, model=each)
     if not 1 <= day <= _LATEST_DAY:
         raise InvalidInput(
             N_("Reports are made from day 1 to {most} of the following month."), most=_LATEST_DAY
@@ -92,8 +94,6 @@ def set_plan(
     spoken = tuple(dict.fromkeys(_language(each) for each in languages))
     if not kept or not spoken:
         raise InvalidInput(N_("Choose at least one format and one language."))
-    for each in models_of or ():
-        access.require(actor, Permission.kpi_export, model=each)
     chosen = None if models_of is None else tuple(dict.fromkeys(models_of))
     plan = Plan(day, kept, spoken, chosen, actor.user_id)
     _require_models(actor, plan)
@@ -114,7 +114,7 @@ def end_plan(workspace: Workspace, *, actor: Actor) -> None:
     Forbidden
         If the actor sees some jurisdictions only, or not all models that have reports.
     """
-    access.require(actor, Permission.kpi_export)
+    access.require(actor, Permission.report_plan)
     access.require_every_jurisdiction(actor)
     with workspace.store.begin() as conn:
         _require_models(actor, _plan(conn))

@@ -43,7 +43,7 @@ LEADS = REVIEWERS | {
     "rights.refuse",
 }
 EXPECTED: dict[Role, set[str]] = {
-    Role.business: EVERYBODY | {"kpi.export", "scenario.propose"},
+    Role.business: EVERYBODY | {"kpi.export", "report.plan", "scenario.propose"},
     Role.compliance: COMPLIANCE | REVIEWERS | {"code_book.propose", "template.propose"},
     Role.compliance_lead: COMPLIANCE
     | LEADS
@@ -66,6 +66,7 @@ EXPECTED: dict[Role, set[str]] = {
         "erasure.approve",
         "hold.manage",
         "retention.manage",
+        "report.plan",
         "kpi.export",
         "rate.manage",
         "scenario.propose",
@@ -103,6 +104,7 @@ EXPECTED: dict[Role, set[str]] = {
         "model.resume",
         "model.rollback",
         "reference.rebuild",
+        "report.plan",
         "kpi.export",
         "scenario.propose",
         "review.export",
