@@ -6,7 +6,7 @@ from core.metrics.arrays import Floats, Integers
 from core.metrics.nearest import FARTHEST
 
 _CELLS = 1_000_000
-_DECIMALS = 9
+_STEPS = 1e9
 
 
 def nearest_each(
@@ -45,17 +45,19 @@ def nearest_each(
     distances = np.empty((len(points), kept), np.float64)
     if not kept or not width:
         return places[:, :0], distances[:, :0]
-    step = max(1, _CELLS // len(numbers))
+    own, step = np.arange(len(numbers)), max(1, _CELLS // len(numbers))
     for start in range(0, len(points), step):
         part = slice(start, start + step)
         squares = _squares(numbers, deviations, points[part])
         for column in range(codes.shape[1]):
             squares += point_codes[part, column, None] != codes[None, :, column]
-        # Sums in another order differ in their last digit: that makes no row nearer.
-        squares = np.round(squares, _DECIMALS)
-        places[part] = np.argsort(squares, axis=1, kind="stable")[:, :kept]
-        near = np.take_along_axis(squares, places[part], axis=1)
-        distances[part] = np.sqrt(near / width)
+        # Whole numbers: sums in another order differ in their last digit, which makes no row
+        # nearer, and each row's place makes its number one of its own.
+        keys = np.rint(squares * _STEPS).astype(np.int64) * len(numbers) + own
+        near = np.argpartition(keys, kept - 1, axis=1)[:, :kept]
+        found = np.sort(np.take_along_axis(keys, near, axis=1), axis=1)
+        places[part] = found % len(numbers)
+        distances[part] = np.sqrt(found // len(numbers) / _STEPS / width)
     return places, distances
 
 
