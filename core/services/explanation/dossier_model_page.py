@@ -116,7 +116,8 @@ def _tags(t: Translator, asset: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _fresh(t: Translator, found: Sequence[Mapping[str, Any]]) -> str:
-    return number_text(t, found[0]["value"]) if found else or_unknown(t, None)
+    known = [each["value"] for each in found if each["value"] is not None]
+    return t.number(known[0], 1) if known else or_unknown(t, None)
 
 
 def _model(t: Translator, facts: Mapping[str, Any]) -> Section:
