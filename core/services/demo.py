@@ -12,6 +12,7 @@ from core.domain.identity import Actor, Permission
 from core.errors import NotFound
 from core.services import access, alerts, ingest, rates, registry, users
 from core.services.demo_code_books import simulate_code_book
+from core.services.demo_explanations import simulate_explanations
 from core.services.demo_requests import simulate_requests
 from core.services.demo_reviews import simulate_reviews
 from core.services.routing.run import route_model
@@ -94,6 +95,7 @@ def build_demo(
         simulate_reviews(workspace, spec.parent.name, actor=actor)
         simulate_requests(workspace, spec.parent.name, actor=actor)
         simulate_code_book(workspace, spec.parent.name, spec.parent, actor=actor)
+        simulate_explanations(workspace, spec.parent.name, actor=actor)
     with workspace.store.begin() as conn:
         settings.put(conn, _DONE, {"made_at": workspace.clock().isoformat()})
     progress(1.0, "done")
