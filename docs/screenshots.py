@@ -25,6 +25,7 @@ PICTURES = {
     "operations": "operations?model=sba-loan-default",
     "data-quality": "data-quality?model=sba-loan-default",
     "model": "model?model=sba-loan-default",
+    "model-card": "model-card?model=sba-loan-default",
     "performance": "performance?model=sba-loan-default",
     "segments": "segments?model=sba-loan-default",
     "fairness": "fairness?model=loanapp-fair-lending",
