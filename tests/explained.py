@@ -83,8 +83,13 @@ def an_explained_workspace(
 
     made = built_once(f"explained-{asked.hexdigest()[:16]}", build)
     shutil.copytree(made / "home", home, dirs_exist_ok=True)
+    return opened(home, loans)
+
+
+def opened(home: Path, log: pd.DataFrame) -> Explained:
+    """Return what was built in a folder, or copied there."""
     workspace = open_workspace(settings_of(home), clock=FakeClock())
-    return Explained(workspace, known_people(workspace), loans)
+    return Explained(workspace, known_people(workspace), log)
 
 
 def put_code_book(world: Explained, *fields: str) -> None:
