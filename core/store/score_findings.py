@@ -1,5 +1,7 @@
 """Decisions of which an explanation found that the registered model gives another score."""
 
+from datetime import datetime, timedelta
+
 from sqlalchemy import Connection, func, select
 
 from core.store import audit
@@ -9,7 +11,8 @@ KIND = "explanation.score_differs"
 NOT_SCORED = "not_scored"
 """Method of the alarm that decisions found to differ cannot be scored again."""
 MOST = 200
-"""So many decisions are put on record, and so many are scored again, the newest."""
+"""So many decisions are put on record within a day, and so many are scored again, the newest."""
+DAY = timedelta(days=1)
 
 
 def found(conn: Connection, model_id: str) -> dict[str, str]:
@@ -19,6 +22,14 @@ def found(conn: Connection, model_id: str) -> dict[str, str]:
     for each in entries:
         told.setdefault(each.objects["prediction"], str(each.body["artefact"]))
     return told
+
+
+def room_for(conn: Connection, model_id: str, now: datetime) -> int:
+    """Return how many more decisions of a model may be put on record now."""
+    entries = audit.list_newest(
+        conn, kind=KIND, objects={"model": model_id}, since=now - DAY, limit=MOST
+    )
+    return MOST - len(entries)
 
 
 def kept_as_differing(conn: Connection, model_id: str) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """That the registered model gives another score than the log: put on record, and looked into.
 
-Each decision is told once for a model's file, at most two hundred of them; the worker then scores
-them again, and an alert follows what it finds (see :mod:`core.services.checks.again`).
+Each decision is told once for a model's file, at most two hundred of a model a day; the worker then
+scores them again, and an alert follows what it finds (see :mod:`core.services.checks.again`).
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from core.domain.explanation.record import ExplanationRecord
 from core.services.workspace import Workspace
 from core.store import audit, jobs, score_findings
-from core.store.score_findings import KIND, MOST
+from core.store.score_findings import KIND
 
 RECHECK_JOB = "check.again"
 SYSTEM_NAME, SYSTEM_ROLE = "worker", "admin"
@@ -35,9 +35,9 @@ def note_scores(workspace: Workspace, records: Sequence[ExplanationRecord]) -> N
     model_id = scored[0].subject.model_id
     with workspace.store.read() as conn:
         known = score_findings.found(conn, model_id)
+        room = score_findings.room_for(conn, model_id, workspace.clock())
     new = [each for each in scored if not _agrees(each) and not _is_known(each, known)]
     again = any(_agrees(each) and each.subject.prediction_id in known for each in scored)
-    room = max(0, MOST - len(known))
     if not new[:room] and not again:
         return
     with workspace.store.begin() as conn:

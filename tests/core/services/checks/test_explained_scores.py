@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -143,10 +144,13 @@ def test_a_decision_is_put_on_record_once(tampered: Checked) -> None:
 
 
 def test_many_findings_are_bounded(tampered: Checked, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.services.explanation.score_findings.MOST", 1)
+    monkeypatch.setattr(score_findings, "MOST", 1)
     tampered.explain(0)
     tampered.explain(1)
     assert tampered.entries() == 1
+    tampered.workspace.clock.now += score_findings.DAY + timedelta(hours=1)  # type: ignore[attr-defined]
+    tampered.explain(1)
+    assert tampered.entries() == 2  # of another day
 
 
 def test_the_recheck_is_a_further_attempt_that_asks_nothing_else(tampered: Checked) -> None:
