@@ -18,13 +18,12 @@ from app.components import (
     subsection,
 )
 from app.components.step_up import attempt
-from app.components.text import error_text, failure_text
+from app.components.text import failure_text
 from app.context import PageContext
 from app.filters import DEFAULT_TIMEZONE
 from app.screens.decision import decision_address
 from app.screens.examiner_draw import may_work
 from core.domain.identity import Actor
-from core.errors import HarbourlightError
 from core.services import audit_trail, registry
 from core.services.examiner import packs
 from core.services.examiner.drawing import is_in_frame, read_sample
@@ -110,7 +109,8 @@ def _show_one(ctx: PageContext, record: SampleRecord) -> None:
     t = ctx.t
     _, items = read_sample(ctx.workspace, record.id, actor=ctx.actor)
     subsection(t("Sample {sample}", sample=record.id))
-    note(t.sentences(method_told(t, record), *shows(t, record)))
+    note(t.sentences(*shows(t, record)))
+    note(method_told(t, record))
     facts(_facts(ctx, record))
     if len(record.strata) > 1:
         _show_strata(ctx, record)
@@ -118,6 +118,8 @@ def _show_one(ctx: PageContext, record: SampleRecord) -> None:
         _show_pack(ctx, record)
         _ask_whether_in(ctx, record)
     with st.expander(plain(t("Decisions that were drawn"))):
+        note(t("Seed: {seed}", seed=record.seed))
+        note(t("SHA-256 of the frame: {sha256}", sha256=record.frame_sha256))
         _show_items(ctx, record, items)
 
 
@@ -193,8 +195,17 @@ def _show_pack(ctx: PageContext, record: SampleRecord) -> None:
         return
     if job is not None and job.state == "failed":
         note(t("The pack could not be made: {reason}", reason=failure_text(t, job)))
-    if job is not None and job.state == "done":
-        _link(ctx, job)
+    if job is None or job.state != "done":
+        _order(ctx, record)
+        return
+    _link(ctx, job)
+    with st.expander(plain(t("Make another pack"))):
+        _order(ctx, record)
+
+
+def _order(ctx: PageContext, record: SampleRecord) -> None:
+    """Ask for whom a pack is and why, and order it."""
+    t = ctx.t
     left, middle, right = st.columns([3, 3, 2], gap="medium")
     to = left.text_input(
         plain(t("Who gets the pack")), key=f"examiner_to_{record.id}", max_chars=200
@@ -230,18 +241,9 @@ def _follow(ctx: PageContext, record: SampleRecord) -> None:
 
 
 def _link(ctx: PageContext, job: Job) -> None:
-    t, key = ctx.t, f"_hl_pack_{job.id}"
-    if key not in st.session_state:
-        try:
-            made = packs.hand_over(ctx.workspace, job, actor=ctx.actor)
-        except HarbourlightError as error:
-            note(error_text(t, error))
-            return
-        st.session_state[key] = made.url if made else ""
-    result = job.result or {}
-    if not st.session_state[key]:
-        note(t("The pack is no longer there: files are kept for a day."))
-        return
+    """Let the examiner take a finished pack: it is on record when it is asked for, not before."""
+    t, key, result = ctx.t, f"_hl_pack_{job.id}", job.result or {}
+    n = t.number(int(str(result.get("dossiers", 0))), 0)
     without = int(str(result.get("without", 0)))
     if without:
         note(
@@ -251,8 +253,18 @@ def _link(ctx: PageContext, job: Job) -> None:
                 without,
             )
         )
-    n = t.number(int(str(result.get("dossiers", 0))), 0)
-    download_link(t, st.session_state[key], t("Download the pack of {n} dossiers (ZIP)", n=n))
+    if st.button(plain(t("Fetch the pack of {n} dossiers", n=n)), key=f"examiner_fetch_{job.id}"):
+
+        def act(actor: Actor) -> None:
+            made = packs.hand_over(ctx.workspace, job, actor=actor)
+            st.session_state[key] = made.url if made else ""
+
+        attempt(ctx, act)
+    url = st.session_state.get(key)
+    if url:
+        download_link(t, url, t("Download the pack of {n} dossiers (ZIP)", n=n))
+    elif url is not None:
+        note(t("The pack is no longer there: files are kept for a day."))
 
 
 def _ask_whether_in(ctx: PageContext, record: SampleRecord) -> None:

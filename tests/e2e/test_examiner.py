@@ -37,8 +37,11 @@ def test_from_the_draw_to_the_check_on_another_machine(
     page.locator("[class*=st-key-examiner_reason] input").fill("Examination 12")
     reader.do(lambda: page.keyboard.press("Tab"))
     reader.press(page.locator("[class*=st-key-examiner_pack] button"))
+    fetch = page.locator("[class*=st-key-examiner_fetch] button")
+    expect(fetch).to_be_visible(timeout=120_000)
+    reader.press(fetch)
     link = page.get_by_role("link", name="Download the pack of 5 dossiers (ZIP)")
-    expect(link).to_be_visible(timeout=120_000)
+    expect(link).to_be_visible()
     with page.expect_download() as started:
         link.click()
     pack = Path(started.value.path()).read_bytes()

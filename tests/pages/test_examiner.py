@@ -7,6 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.domain.identity import Role
+from core.errors import StorageError
 from core.i18n import LOCALES, translator
 from core.services import tasks
 from core.services.examiner.drawing import draw_sample, list_samples
@@ -83,6 +84,9 @@ def test_a_sample_is_counted_drawn_taken_and_tried(open_page: Open, world: Expla
     assert [each for each in test.button if str(each.key).startswith("examiner_stop")]
     work(world)
     test = opened(open_page, world)
+    with world.workspace.store.read() as conn:
+        assert not audit.list_newest(conn, kind="export.made")  # by looking nothing is handed out
+    test = press(test, "examiner_fetch")
     assert "Download the pack of 2 dossiers (ZIP)" in html_of(test)
 
     test.segmented_control(key="examiner_part").set_value("register").run()
@@ -131,6 +135,29 @@ def test_a_page_is_on_record_once_a_view(open_page: Open, world: Explained) -> N
     assert "Examiner room" in html_of(test)
     opened(open_page, world, Role.compliance_lead)
     assert views() == before + 1
+
+
+def test_what_cannot_be_put_on_record_is_not_shown(
+    open_page: Open, world: Explained, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> bool:
+        raise StorageError("The disk is full.", remedy="Make room.")
+
+    monkeypatch.setattr("app.views.views.note_view", broken)
+    test = opened(open_page, world)
+    assert states(test) == ["The disk is full."]
+    assert not sentences(test)
+    assert sentences(opened(open_page, world, Role.compliance_lead))
+
+
+def test_a_decision_is_on_record_when_it_is_asked_for(open_page: Open, world: Explained) -> None:
+    auditor = world.people[Role.auditor]
+    asked = {"model": SBA, "prediction": world.best(), "lang": "en"}
+    open_page(world.workspace, auditor, "decision", **asked)
+    with world.workspace.store.read() as conn:
+        decision, page = audit.list_newest(conn, kind="page.viewed", limit=2)
+    assert decision.objects["prediction"] == world.best()
+    assert (page.body["page"], "prediction" in page.objects) == ("decision", False)
 
 
 @pytest.mark.parametrize("language", LOCALES)
