@@ -260,9 +260,10 @@ def _close(explainer: Explainer, contract: ModelContract) -> tuple[Association, 
 
 def _attributed(explainer: Explainer, contract: ModelContract, score: int) -> Attribution:
     """Return what each field adds to the output of many rows."""
-    rows, beside = explainer.pool.iloc[:ROWS], explainer.members[0]
+    most, beside = ROWS, explainer.members[0]
     if explainer.method is Method.sampled:
-        rows, beside = explainer.pool.iloc[:_SAMPLED_ROWS], evenly(beside, _SAMPLED_BESIDE)
+        most, beside = _SAMPLED_ROWS, evenly(beside, _SAMPLED_BESIDE)
+    rows = explainer.pool.iloc[evenly(np.arange(len(explainer.pool)), most)]
     (found,) = attribute_each(
         explainer.loaded.pipeline,
         rows,

@@ -118,15 +118,19 @@ def loans(world: World) -> GlobalView:
 
 @pytest.fixture(scope="module")
 def pool() -> pd.DataFrame:
+    return _drawn(2000)
+
+
+def _drawn(size: int) -> pd.DataFrame:
     """Draw the rows again, as docs/explanations.md says that anybody can."""
     training = pd.read_parquet(DEMO / SBA / "training.parquet")
-    drawn = np.random.default_rng(0).choice(len(training), 2000, replace=False)
+    drawn = np.random.default_rng(0).choice(len(training), size, replace=False)
     rows = training.iloc[np.sort(drawn)].reset_index(drop=True)
     return rows.astype(dict.fromkeys(("loan_amount", "guaranteed_share", "employees"), np.float64))
 
 
-def _background() -> Any:
-    return np.sort(np.random.default_rng(0).permutation(2000)[:200])
+def _background(size: int = 2000) -> Any:
+    return np.sort(np.random.default_rng(0).permutation(size)[: size // 10])
 
 
 def test_importance_is_the_mean_over_rows_that_can_be_drawn_again(
@@ -253,3 +257,17 @@ def test_it_is_for_who_may_see_the_model(world: World) -> None:
 def test_some_rows_are_evenly_spaced() -> None:
     assert evenly(np.arange(10), 4).tolist() == [0, 3, 6, 9]
     assert evenly(np.arange(3), 4).tolist() == [0, 1, 2]
+
+
+def test_fewer_rows_are_spread_over_the_whole_pool(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The pool is in the order of the file, which may be that of time: its head is no sample."""
+    monkeypatch.setattr("core.services.explanation.global_view.ROWS", 30)
+    world.workspace.memo.clear()
+    view, pool = world.view("masked"), _drawn(400)
+    rows = pool.iloc[np.linspace(0, 399, 30).round().astype(int)]
+    with one_thread():
+        found = attribute(fitted(SBA), rows, pool.iloc[_background(400)], place=1)
+    means = dict(zip(found.fields, np.abs(found.values).mean(axis=0).tolist(), strict=True))
+    assert {each.field: each.mean for each in view.importance} == pytest.approx(means)
