@@ -58,11 +58,18 @@ from core.services.explanation.batch import explain_many
 from core.services.explanation.bulk import order_bulk
 from core.services.explanation.bulk_order import BulkOrder
 from core.services.explanation.dossier import Order, make_dossier
+from core.services.explanation.dossier_export import export_dossier
 from core.services.explanation.failed_checks import failed_checks
 from core.services.explanation.finding import find_explanation
+from core.services.explanation.finding_decisions import (
+    Wanted,
+    decisions_of_person,
+    find_decisions,
+)
 from core.services.explanation.keeping import keep_explanation
 from core.services.explanation.keeping_many import keep_many
 from core.services.explanation.looking import look_at
+from core.services.explanation.releasing import release_letter
 from core.services.explanation.stability_list import stability
 from core.services.explanation.what_if import what_if
 from core.services.ingest import views
@@ -219,6 +226,7 @@ COMMANDS: Mapping[Permission, Sequence[Command]] = {
         lambda w, a, m, _: look_at(w, m, NOBODY, actor=a),
         lambda w, a, m, _: what_if(w, m, NOBODY, {}, actor=a),
         lambda w, a, m, _: code_books.list_code_books(w, m, actor=a),
+        lambda w, a, m, _: find_decisions(w, Question(m), Wanted(), actor=a),
     ],
     Permission.explanation_make: [
         lambda w, a, m, _: keep_explanation(w, m, NOBODY, actor=a),
@@ -228,6 +236,9 @@ COMMANDS: Mapping[Permission, Sequence[Command]] = {
     ],
     Permission.dossier_make: [
         lambda w, a, m, _: make_dossier(
+            w, m, NOBODY, Order("An examiner", WHY), t=translator("en"), actor=a
+        ),
+        lambda w, a, m, _: export_dossier(
             w, m, NOBODY, Order("An examiner", WHY), t=translator("en"), actor=a
         ),
     ],
@@ -242,6 +253,7 @@ COMMANDS: Mapping[Permission, Sequence[Command]] = {
     ],
     Permission.letter_release: [
         lambda w, a, m, _: letters.make_letter(w, m, NOBODY, language="en", actor=a),
+        lambda w, a, m, _: release_letter(w, m, NOBODY, language="en", actor=a),
     ],
     Permission.template_propose: [
         lambda w, a, *_: templates.check_template(w, {}, actor=a),
@@ -328,6 +340,7 @@ COMMANDS: Mapping[Permission, Sequence[Command]] = {
         lambda w, a, m, _: override_export.export_verdicts(w, m, actor=a),
     ],
     Permission.rights_view: [
+        lambda w, a, m, _: decisions_of_person(w, m, "somebody", actor=a),
         lambda w, a, m, _: desk.read_request(w, request_of(w, m), actor=a),
         lambda w, a, m, _: recipients(w, request_of(w, m), actor=a),
         lambda w, a, m, _: (

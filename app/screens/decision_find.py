@@ -210,6 +210,9 @@ def _show_person(ctx: PageContext, model: str) -> None:
     if not allows(ctx.actor, Permission.rights_view):
         note(t("Your roles do not include looking people up."))
         return
+    if ctx.actor.jurisdictions is not None:
+        note(t("A look-up takes a scope of all jurisdictions; yours is limited to some."))
+        return
     with (
         st.form("decision_person", border=False, clear_on_submit=True),
         st.container(horizontal=True, vertical_alignment="bottom", key="hl_decision_person"),

@@ -91,7 +91,8 @@ def opened(reader: Reader, key: str) -> Locator:
     return part
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_a_decision_that_differs_is_explained_told_and_handed_to_an_examiner(
     office: Office, run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -167,6 +167,9 @@ def test_who_sees_no_requests_looks_nobody_up(world: Explained) -> None:
     for role in (Role.data_scientist, Role.business, Role.admin):
         with pytest.raises(Forbidden):
             decisions_of_person(world.workspace, SBA, "somebody", actor=world.people[role])
+    local = replace(world.people[Role.compliance], jurisdictions=frozenset({""}))
+    with pytest.raises(Forbidden):
+        decisions_of_person(world.workspace, SBA, "somebody", actor=local)
     with pytest.raises(InvalidInput, match="reference is missing"):
         decisions_of_person(world.workspace, SBA, "  ", actor=world.people[Role.auditor])
 
