@@ -205,12 +205,13 @@ def _groups(t: Translator, source: Source, facts: Mapping[str, Any]) -> Section:
             said(t, words.FIGURES, e["method"]),
             column_text(t, source.decision.contract, e["column"]),
             e["slice"] or "–",
+            said(t, words.PERIODS, e["chunk_key"]),
             number_text(t, e["value"]),
             str(e["n"]),
         )
         for e in facts["state"]["groups"]
     ]
-    heads = (N_("Figure"), N_("Column"), N_("Group"), N_("Value"), N_("Rows"))
+    heads = (N_("Figure"), N_("Column"), N_("Group"), N_("Period"), N_("Value"), N_("Rows"))
     notes = () if rows else (t(N_("No figures of groups are on record for that period.")),)
     heading = t(N_("Groups compared in that period"))
     return Section(heading, notes, (), tuple(t(each) for each in heads), tuple(rows))

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from core.contract import ModelContract
 from core.i18n import DEFAULT_LOCALE, N_, Translator
 from core.services.explanation.dossier_words import COLUMNS
+from core.services.rights.column_words import protected_label
 
 _CHECKS = (
     N_(
@@ -65,7 +66,4 @@ def column_text(t: Translator, contract: ModelContract, column: str) -> str:
     if column in COLUMNS:
         return t(COLUMNS[column])
     labels = {each.name: each.label_in(t.locale) for each in contract.features}
-    attribute = contract.fairness.attribute(column) if contract.fairness else None
-    if attribute is not None and attribute.label is not None:
-        return attribute.label.get(t.locale)
-    return labels.get(column, column)
+    return labels[column] if column in labels else protected_label(t, contract, column)

@@ -131,6 +131,7 @@ def coded() -> Iterator[tuple[str, dict[str, Any]]]:
         yield str(judged), {"state__known_then": checks(level=str(judged))}
     for column in ("employees", "@score", "@prediction", "@decision"):
         yield column, {"state__known_then": checks(column=column)}
+    yield "marital_status", {"state__groups": [a_figure(column="marital_status")]}
     yield "all", {"state__known_then": checks(chunk_key="all")}
     for kind in KINDS:
         yield kind, {"state__alerts_open": [{"kind": kind, "column": ""}]}
