@@ -104,7 +104,7 @@ def model_card(workspace: Workspace, model_id: str, *, actor: Actor, t: Translat
         words={key: t(text) for key, text in _WORDS.items()},
         model_id=model_id,
         name=source.contract.name.get(t.locale),
-        sentence=_sentence(source, sections),
+        sentence=sentence(source, sections),
         status=worst(each.status for each in sections if each.status is not None),
         sections=sections,
         as_of=t.instant(view.as_of, view.timezone) if view else t("The log is empty."),
@@ -120,7 +120,7 @@ def facts_of(card: ModelCard) -> bytes:
     return canonical_bytes({"model": card.model_id, "sections": told})
 
 
-def _sentence(source: Source, sections: Sequence[CardSection]) -> str:
+def sentence(source: Source, sections: Sequence[CardSection]) -> str:
     """Say who answers for the model, what is in force since when, and whether it is well."""
     t = source.t
     owner = t("Owner: {owner}.", owner=source.contract.owner)

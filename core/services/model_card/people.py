@@ -8,6 +8,8 @@ from core.reports.model_card import CardFact, CardSection, Value
 from core.services.explanation.code_books import list_code_books
 from core.services.explanation.worklist import worklist
 from core.services.model_card.source import OF_SOME, Source
+from core.services.model_card.telling import Sheet
+from core.services.oversight.measures import Measure
 from core.services.oversight.quality import oversight_quality
 from core.services.rights.desk import list_requests
 from core.services.rights.words import KINDS as REQUEST_KINDS
@@ -37,7 +39,7 @@ def oversight_section(source: Source) -> CardSection:
         if found.is_logged
         else (t("The log does not say when decisions took effect: a count of 0 proves nothing."),)
     )
-    return CardSection("oversight", heading, tuple(facts), notes=notes, status=_status(found))
+    return CardSection("oversight", heading, tuple(facts), notes=notes, status=status_of(found))
 
 
 def explanations(source: Source) -> CardSection:
@@ -88,7 +90,8 @@ def requests(source: Source) -> CardSection:
     return CardSection("requests", heading, tuple(facts), (table,) if rows else ())
 
 
-def _status(found: ModelOversight) -> Status | None:
+def status_of(found: ModelOversight) -> Status:
+    """Return how oversight stands: one release without its review is one too many."""
     if not found.is_logged:
         return Status.not_enough_data
     return Status.act if found.breaches else Status.in_range
@@ -110,9 +113,16 @@ def _overturned(source: Source) -> list[CardFact]:
                 tell.count(found.simulated),
             )
         )
+    return [*facts, overturned(sheet, share)]
+
+
+def overturned(sheet: Sheet, share: Measure) -> CardFact:
+    """Return how often people decide otherwise; nothing where it would be one person's figure."""
+    t, tell = sheet.teller.t, sheet.teller
+    name = t("Overturned by people")
     if share.is_withheld or not share.n:
         why = t("Too few cases to tell without telling of one person.")
-        return [*facts, sheet.missing("overturned", name, why)]
+        return sheet.missing("overturned", name, why)
     low, high = tell.percent(share.low), tell.percent(share.high)
     value = tell.percent(share.value)
     said = t(
@@ -123,7 +133,7 @@ def _overturned(source: Source) -> list[CardFact]:
         n=share.n,
     )
     raw = [value.raw, low.raw, high.raw, share.n]
-    return [*facts, sheet.fact("overturned", name, Value(raw, said))]
+    return sheet.fact("overturned", name, Value(raw, said))
 
 
 def _code_book(source: Source) -> CardFact:

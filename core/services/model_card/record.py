@@ -9,8 +9,8 @@ from core.services import approvals, audit_trail
 from core.services.alerts import list_alerts
 from core.services.explanation.dossier_told import in_groups
 from core.services.model_card.source import OF_SOME, Source
-from core.services.model_card.telling import NOTHING
-from core.services.reproduce_history import last_reproduction
+from core.services.model_card.telling import NOTHING, Sheet
+from core.services.reproduce_history import PastReproduction, last_reproduction
 from core.services.reproduce_result import VERDICTS
 from core.services.retention import retention_table
 from core.services.rollback import version_history
@@ -133,11 +133,17 @@ def _suspensions(source: Source) -> list[CardFact]:
 
 
 def _reproduced(source: Source) -> CardFact:
-    t, sheet = source.t, source.of_register()
-    name = t("Last reproduction")
+    sheet = source.of_register()
     if not source.may(Permission.quality_view):
-        return sheet.left_out("reproduced", name)
+        return sheet.left_out("reproduced", source.t("Last reproduction"))
     found = last_reproduction(source.workspace, source.model.id, actor=source.actor)
+    return reproduced(sheet, found)
+
+
+def reproduced(sheet: Sheet, found: PastReproduction | None) -> CardFact:
+    """Return what came of the last time that a sample was scored again."""
+    t = sheet.teller.t
+    name = t("Last reproduction")
     if found is None:
         return sheet.missing("reproduced", name, t("None yet. Ask for one on the page Model."))
     said = t(
