@@ -240,6 +240,8 @@ def _label(t: Translator, kind: str) -> str:
 
 
 def _object(ctx: PageContext, asked: Approval, names: Mapping[str, str]) -> str:
+    if asked.object_kind == "letter_template":
+        return ctx.t("Letters about decisions")
     if asked.model_id is None:
         person = asked.object_kind == "user"
         return names.get(asked.object_id, asked.object_id) if person else asked.object_id

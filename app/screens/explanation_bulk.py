@@ -149,6 +149,9 @@ def _count_text(t: Translator, found: Preview) -> str:
         t.n("{n} decision is chosen.", "{n} decisions are chosen.", found.decisions),
         t("Of these {n} have an explanation already.", n=t.number(found.explained, 0)),
     ]
+    if found.lettered:
+        told.append(t("About {n} of them a letter was released before.",
+                      n=t.number(found.lettered, 0)))  # fmt: skip
     if found.left_out:
         told.append(
             t.n(

@@ -105,7 +105,7 @@ def _least(ctx: PageContext, model: str, found: Stability) -> tuple[pd.DataFrame
             "version": each.version or _NOTHING,
             "stability": each.stability,
             "record": str(each.number),
-            "at": t.instant(each.made_at, ctx.filters.timezone),
+            "at": t.date(each.made_at, ctx.filters.timezone),
         }
         for each in found.least
     ]

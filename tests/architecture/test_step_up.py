@@ -39,6 +39,7 @@ AT_ONCE = {
     "audit_webhook.set_webhook",
     "backup.make_backup",
     "checks.schedule.set_check_hours",
+    "explanation.bulk_folder.letters_to_folder",
     "explanation.letters.make_letter",
     "explanation.releasing.release_letter",
     "holds.lift_hold",
@@ -74,6 +75,7 @@ LATER = {
     "approvals.reject",
     "examiner.packs.make_pack",  # if it holds personal data in clear
     "examiner.packs.order_pack",  # the same
+    "explanation.bulk.order_bulk",  # if letters are wanted
     "explanation.dossier.make_dossier",  # if it holds personal data in clear
     "rights.copies.make_copy",  # it holds personal data in clear
     "rights.private.reveal_reference",  # after two permissions

@@ -133,6 +133,7 @@ def test_other_words_of_letters_are_written_looked_at_and_proposed(
     (change,) = (each for each in html_of(lead).split("<table") if "Before" in each)
     assert change.count("<tr>") == 2  # the head, and the one part that changes
     assert "English, That a model was used" in change
+    assert "Letters about decisions" in lead.dataframe[0].value.to_string()
     assert "We used a &lt;b&gt;model&lt;/b&gt;: {model}." in change
 
     found = html_of(opened(open_page, world, Role.compliance, part="templates"))

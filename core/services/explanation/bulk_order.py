@@ -17,7 +17,7 @@ from core.services.explanation.worklist import MOST, worklist
 from core.services.personal_names import MASK
 from core.services.questions import parsed_contract
 from core.services.workspace import Workspace
-from core.store import explanations, models
+from core.store import explanation_desk, explanations, models
 from core.store.canonical import canonical_bytes
 
 AT_MOST = 5_000
@@ -78,11 +78,14 @@ class Preview:
         Those with a kept explanation: none is kept again.
     left_out : int
         Decisions of the model that are reviewed without their score, and are not asked about.
+    lettered : int
+        Those about which a letter was released before.
     """
 
     decisions: int
     explained: int
     left_out: int
+    lettered: int = 0
 
     @property
     def to_explain(self) -> int:
@@ -113,9 +116,11 @@ def preview(workspace: Workspace, order: BulkOrder, *, actor: Actor) -> Preview:
         As of :func:`chosen`.
     """
     found = chosen(workspace, order, actor=actor)
+    ids = found.ids()
     with workspace.store.read() as conn:
         explained = explanations.explained_ids(conn, order.model_id)
-    return Preview(found.count, len(explained.intersection(found.ids())), found.left_out)
+        lettered = explanation_desk.newest_letters(conn, order.model_id, ids)
+    return Preview(found.count, len(explained.intersection(ids)), found.left_out, len(lettered))
 
 
 def chosen(

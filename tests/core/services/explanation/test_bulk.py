@@ -159,6 +159,7 @@ def test_letters_are_packed_with_an_index_and_what_was_refused(world: Explained)
         assert each["reference"] in content.decode()
         assert each["check_code"] in content.decode()
     assert {each.reference for each in letters(world)} == {each["reference"] for each in index}
+    assert preview(world.workspace, order, actor=officer(world)).lettered == FEW - 1
     assert len(entries(world, "letter.released")) == FEW - 1
     assert [e.objects["prediction"] for e in entries(world, "letter.refused")] == [world.worst()]
     (open_one,) = failed_checks(world.workspace, SBA, actor=officer(world)).rows
