@@ -106,7 +106,7 @@ def _show_narrowing(ctx: PageContext, found: FoundDecisions, wanted: Wanted) -> 
             choices = ["", *found.choices]
             _preset(DECISION, wanted.decision if wanted.decision in choices else "")
             st.selectbox(
-                t("Decided"),
+                t("Decision"),
                 choices,
                 format_func=lambda each: plain(each) or t("anything"),
                 key=_FIELD.format(DECISION),
@@ -150,9 +150,9 @@ def show_rows(ctx: PageContext, model: str, found: FoundDecisions, *, key: str) 
         return
     rows = [_row(ctx, model, found, each) for each in found.rows]
     columns = [
-        Column("prediction", t("Decision")),
-        Column("at", t("Made at")),
-        Column("decided", t("Decided")),
+        Column("prediction", t("Prediction")),
+        Column("at", t("When")),
+        Column("decided", t("Decision")),
         Column("version", t("Version")),
         Column("score", t("Score"), "number", digits=_DIGITS),
         Column("amount", t("Amount"), "number", digits=0),
@@ -173,7 +173,7 @@ def _row(
     address = "" if each.is_masked else decision_address(ctx, model, each.prediction_id)
     return {
         "prediction": Link(shown, address) if address else shown,
-        "at": t.instant(each.at, found.contract.timezone),
+        "at": t.date(each.at, found.contract.timezone),
         "decided": each.decision or "–",
         "score": each.score,
         "amount": each.amount,
