@@ -69,8 +69,9 @@ def definitions(t: Translator) -> list[Definition]:
     ]  # fmt: skip
 
 
+@st.fragment
 def _ask(ctx: PageContext, model: str) -> None:
-    """Let the reader choose, count, and start."""
+    """Let the reader choose, count, and start; nothing else of the page is made again."""
     t, order = ctx.t, _order(ctx, model)
     with st.container(horizontal=True):
         count = st.button(plain(t("Count the decisions")), key="bulk_count")

@@ -17,6 +17,7 @@ from sqlalchemy import update
 from core.domain.identity import Actor, Role
 from core.errors import Conflict, Forbidden, InvalidInput, StepUpNeeded
 from core.services import exports
+from core.services.erasure_sweep import remove_downloads
 from core.services.explanation import bulk, bulk_order
 from core.services.explanation.bulk import (
     BULK_JOB,
@@ -174,7 +175,9 @@ class Killed(BaseException):
     """As if the process were gone: nothing catches it."""
 
 
-@pytest.mark.parametrize("place", ["stored", "released", "noted"])
+@pytest.mark.parametrize(
+    "place", ["stored", "released", pytest.param("noted", marks=pytest.mark.slow)]
+)
 def test_nothing_is_half_where_it_was_killed(world: Explained, tmp_path: Path, place: str) -> None:
     order, left = worst(world, 2, letters=True, form="text"), [1]
     begun = world.workspace.clock()
@@ -325,6 +328,16 @@ def test_an_index_with_personal_ids_takes_who_may_have_personal_values(
         order_bulk(world.workspace, order, actor=officer(world))
     lead = officer(world, Role.compliance_lead)
     assert order_bulk(world.workspace, order, actor=lead).created
+
+
+def test_an_erasure_takes_the_files_of_letters_away(world: Explained) -> None:
+    folder = world.workspace.settings.exports_dir
+    left = [folder / "letters-1.zip", folder / "letters-2" / "letters" / "LT-1.pdf"]
+    for path in left:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"a letter")
+    assert remove_downloads(world.workspace, {SBA}) == len(left)
+    assert not any(path.exists() for path in left)
 
 
 @pytest.mark.slow
