@@ -144,14 +144,15 @@ def _groups(source: Source, found: FairnessTable) -> CardTable:
         t("Rows"),
         t("Status"),
     )
-    rows = [_attribute(tell, each) for each in found.attributes]
+    rows = [group_row(tell, each) for each in found.attributes]
     levels: list[Status] = [each.ratio.status for each in found.attributes]
     return source.of_log().table(
         "groups", t("The group that fares worst beside the best"), heads, rows, levels
     )
 
 
-def _attribute(tell: Teller, found: AttributeFairness) -> tuple[Value, ...]:
+def group_row(tell: Teller, found: AttributeFairness) -> tuple[Value, ...]:
+    """Return how the groups of one attribute fare, and whether that may be chance."""
     t, ratio = tell.t, found.ratio
     stands = tell.status(ratio.status)
     if ratio.by_chance:

@@ -3,6 +3,7 @@
 import io
 from datetime import UTC, datetime
 from html.parser import HTMLParser
+from typing import Any
 
 import pypdf
 import pytest
@@ -117,16 +118,21 @@ def test_each_format_shows_every_text(language: Locale) -> None:
         assert text in in_markdown
 
 
+def fonts_of(page: Any) -> Any:
+    return page["/Resources"]["/Font"]
+
+
+def descriptor_of(font: Any) -> Any:
+    (descendant,) = font.get_object()["/DescendantFonts"]
+    return descendant.get_object()["/FontDescriptor"].get_object()
+
+
 def test_the_pdf_is_tagged_dated_and_holds_its_fonts() -> None:
     reader = as_pdf(a_card("zh-HK"))
     assert reader.root_object.get("/MarkInfo") == {"/Marked": True, "/Suspects": False}
     assert reader.metadata is not None
     assert reader.metadata.creation_date == AT
-    fonts = [
-        font.get_object()["/DescendantFonts"][0].get_object()["/FontDescriptor"].get_object()
-        for each in reader.pages
-        for font in each["/Resources"]["/Font"].values()
-    ]
+    fonts = [descriptor_of(font) for each in reader.pages for font in fonts_of(each).values()]
     assert fonts
     assert all({"/FontFile2", "/FontFile3"} & set(each) for each in fonts)
     assert any("NotoSansHK" in str(each["/FontName"]).replace(" ", "") for each in fonts)

@@ -18,7 +18,7 @@ from core.services.model_card.card import sentence
 from core.services.model_card.measured import limit_text, performance_section
 from core.services.model_card.people import overturned, status_of
 from core.services.model_card.record import reproduced, trail
-from core.services.model_card.results import fairness_section, outcomes
+from core.services.model_card.results import fairness_section, group_row, outcomes
 from core.services.oversight.measures import Measure
 from core.services.reproduce_history import PastReproduction
 from core.services.routing.breaches import ModelOversight, VersionOversight
@@ -122,11 +122,14 @@ def test_fields_carry_their_marks_and_where_they_are_read_from(tmp_path: Path) -
         assert fact(section, "predictions").state == "missing"
 
 
-def test_a_difference_that_chance_explains_is_said_to_be(carded: Valued) -> None:
+@pytest.mark.parametrize("by_chance", [False, True])
+def test_a_difference_that_chance_explains_is_said_to_be(carded: Valued, by_chance: bool) -> None:
     source = source_of(carded.workspace)
     (group,) = fairness(source.workspace, source.question(), actor=LEAD).attributes
-    (row,) = texts(fairness_section(source), "groups")
-    assert row[-1].endswith("; chance explains it") is group.ratio.by_chance
+    ratio = replace(group.ratio, by_chance=by_chance)
+    summaries = {**group.summaries, "selection_rate_ratio": ratio}
+    told = group_row(a_sheet().teller, replace(group, summaries=summaries))
+    assert told[-1].text.endswith("; chance explains it") is by_chance
 
 
 def test_without_an_attribute_nobody_is_compared(harbour: Harbour) -> None:
