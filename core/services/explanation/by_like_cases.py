@@ -34,9 +34,9 @@ TOO_FEW_VERDICTS = N_("Fewer than five verdicts of reviewers are final.")
 def reviewers_say(log: LookedAtLog, drawn: Automated) -> Judgement:
     """Return which decisions reviewers of like cases made otherwise.
 
-    Of the nine nearest reviewed cases, of equally near ones the newest, those count whose distance, by
-    :func:`core.metrics.nearest.nearest` over all features, is at most one half. Where five or more
-    are left, and more than half of them ended with another decision, the automated decision
+    Of the nine nearest reviewed cases, of equally near ones the newest, those count whose distance
+    is at most one half, by :func:`core.metrics.nearest.nearest` over all features. Where five or
+    more are left, and more than half of them ended with another decision, the automated decision
     differs from what was expected. Verdicts that are not final, those of blind cases, those of
     other jurisdictions, and those that the reader is not told of are left out.
 
