@@ -127,7 +127,7 @@ def chosen(
     workspace: Workspace,
     order: BulkOrder,
     *,
-    also: Collection[str] = frozenset(),
+    among: Collection[str] | None = None,
     actor: Actor,
 ) -> Chosen:
     """Return the decisions that an order is about.
@@ -138,8 +138,8 @@ def chosen(
         Where.
     order : BulkOrder
         Which decisions.
-    also : collection of str
-        Decisions of the worklist that count as unexplained: they were explained for this order.
+    among : collection of str, optional
+        What an order of the worklist chose when it was given: the list changes as it is done.
     actor : Actor
         Needs ``explanation.make``; with letters, ``letter.release`` too, and ``personal.export``
         where ids of decisions are personal, because the index of the letters names them.
@@ -161,6 +161,8 @@ def chosen(
     if order.letters and ids_are_personal(contract):
         access.require(actor, Permission.personal_export, model=order.model_id)
     most = LETTERS_AT_MOST if order.letters else AT_MOST
+    if order.worklist and among is None:
+        among = _unexplained(workspace, order, most, actor)
     try:
         return choose_decisions(
             workspace,
@@ -169,7 +171,7 @@ def chosen(
             limit=most,
             actor=actor,
             spans=_spans(order, contract.timezone),
-            among=_unexplained(workspace, order, also, actor) if order.worklist else None,
+            among=among if order.worklist else None,
         )
     except InvalidInput as error:
         if "found" not in error.params:
@@ -187,20 +189,20 @@ def ids_are_personal(contract: ModelContract) -> bool:
     return contract.is_personal("@prediction_id")
 
 
-def _unexplained(
-    workspace: Workspace, order: BulkOrder, also: Collection[str], actor: Actor
-) -> frozenset[str]:
-    """Return the decisions of the worklist without an explanation of before."""
+def _unexplained(workspace: Workspace, order: BulkOrder, most: int, actor: Actor) -> Sequence[str]:
+    """Return the decisions of the worklist without an explanation.
+
+    Where nothing else narrows them, they are the first that are produced at once.
+    """
     found = worklist(workspace, order.model_id, actor=actor, limit=MOST)
-    rows = [each.row for each in found.rows]
-    if any(each.prediction_id == MASK for each in rows):
+    ids = [each.row.prediction_id for each in found.rows if not each.row.explained]
+    if MASK in ids:
         raise InvalidInput(
             N_("Ids of decisions are personal, so the worklist does not tell which they are."),
             remedy=N_("Choose by a condition or by days."),
         )
-    return frozenset(
-        each.prediction_id for each in rows if not each.explained or each.prediction_id in also
-    )
+    is_narrowed = order.where.strip() or order.since or order.until
+    return ids if is_narrowed else ids[:most]
 
 
 def _spans(order: BulkOrder, timezone: str) -> Sequence[tuple[datetime, datetime]]:

@@ -280,15 +280,44 @@ def test_the_worklist_gives_its_unexplained_decisions(
         monkeypatch.setattr(bulk_order, "worklist", lambda *_, **__: SimpleNamespace(rows=found))
 
     order = BulkOrder(SBA, worklist=True)
-    listed(True, False, True)
+    listed(True, False, False, False)
     found = bulk_order.chosen(world.workspace, order, actor=officer(world))
-    assert found.ids() == [world.worst(1)]
-    own = {world.worst(2)}  # it is explained because this order did so before it broke off
-    found = bulk_order.chosen(world.workspace, order, also=own, actor=officer(world))
-    assert set(found.ids()) == {world.worst(1), world.worst(2)}
-    listed(False, shown=MASK)
+    assert set(found.ids()) == {world.worst(1), world.worst(2), world.worst(3)}
+    monkeypatch.setattr(bulk_order, "AT_MOST", 2)
+    found = bulk_order.chosen(world.workspace, order, actor=officer(world))
+    assert set(found.ids()) == {world.worst(1), world.worst(2)}  # the first of the list
+    narrowed = replace(worst(world, 4), worklist=True)
+    with pytest.raises(InvalidInput, match="3 decisions are chosen; at most 2"):
+        preview(world.workspace, narrowed, actor=officer(world))
+    listed(False, shown=f"{MASK} 1")  # as the list numbers them
     with pytest.raises(InvalidInput, match="Ids of decisions are personal"):
         preview(world.workspace, order, actor=officer(world))
+
+
+def test_what_an_order_chose_of_the_worklist_stays_what_it_is_about(
+    world: Explained, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [
+        SimpleNamespace(row=SimpleNamespace(prediction_id=world.worst(place), explained=False))
+        for place in range(FEW)
+    ]
+    monkeypatch.setattr(bulk_order, "worklist", lambda *_, **__: SimpleNamespace(rows=rows))
+    order = BulkOrder(SBA, worklist=True)
+    order_bulk(world.workspace, order, actor=officer(world))
+    rows.clear()  # as if they were all explained by the part that was done
+    with world.workspace.store.begin() as conn:
+        job = jobs.claim(conn, owner="gone", at=world.workspace.clock(), lease=timedelta(minutes=1))
+        assert job is not None
+        jobs.fail(
+            conn, job.id, owner="gone", error="x", at=world.workspace.clock(), retry_after=None
+        )
+    later(world)
+    assert order_bulk(world.workspace, order, actor=officer(world)).created
+    done = work(world)
+    assert done.result is not None
+    assert done.result["kept"] == FEW
+    with pytest.raises(Conflict, match="No decision fits"):  # the one before is done
+        order_bulk(world.workspace, order, actor=officer(world))
 
 
 def test_it_is_bounded(world: Explained, monkeypatch: pytest.MonkeyPatch) -> None:
