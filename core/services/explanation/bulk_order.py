@@ -196,7 +196,7 @@ def _unexplained(workspace: Workspace, order: BulkOrder, most: int, actor: Actor
     """
     found = worklist(workspace, order.model_id, actor=actor, limit=MOST)
     ids = [each.row.prediction_id for each in found.rows if not each.row.explained]
-    if MASK in ids:
+    if any(each.startswith(MASK) for each in ids):
         raise InvalidInput(
             N_("Ids of decisions are personal, so the worklist does not tell which they are."),
             remedy=N_("Choose by a condition or by days."),
