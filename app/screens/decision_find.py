@@ -7,13 +7,13 @@ import pandas as pd
 import streamlit as st
 
 from app.chips import show_chips
-from app.components import Column, Link, failed, note, plain, section, sentence, static_table
+from app.components import Column, Link, empty, failed, note, plain, section, sentence, static_table
 from app.context import PageContext
 from app.screens.decision import decision_address, open_unshown
 from app.screens.dispute import mark
 from core.auth.policy import allows
 from core.domain.identity import Permission
-from core.errors import HarbourlightError, InvalidInput
+from core.errors import HarbourlightError, InvalidInput, NothingYet
 from core.i18n import Translator
 from core.services.explanation.finding_decisions import (
     FoundDecision,
@@ -46,6 +46,9 @@ def show_find(ctx: PageContext, model: str) -> None:
     wanted = wanted_of_address()
     try:
         found = find_decisions(ctx.workspace, ctx.filters.question(), wanted, actor=ctx.actor)
+    except NothingYet as error:
+        empty(t(error.template, **error.params), t(error.remedy, **error.params))
+        return
     except InvalidInput as error:
         failed(t, error)
         st.button(plain(t("Show all of the period")), key="decision_all", on_click=_widen)

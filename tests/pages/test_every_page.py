@@ -65,7 +65,7 @@ UNUSED = {
     "fairness": (False, ["No predictions of {model} have been ingested yet."]),
     "value": (False, ["No predictions of {model} have been ingested yet."]),
     "ingest": (True, ["No batches yet"]),
-    "decision": (True, []),
+    "decision": (True, ["No predictions of {model} have been ingested yet."]),
     "explanations": (True, []),
     "examiner": (True, ["No sample yet"]),
     "oversight": (True, []),
