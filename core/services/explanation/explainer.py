@@ -163,16 +163,21 @@ def _make(workspace: Workspace, asked: AskedVersion, training: Artefact | None) 
         )
     except UnreadableFile as error:
         return error.template
-    if drawn.rows.num_rows < _FEWEST:
-        return TOO_FEW
     return _explainer(asked, loaded, training, drawn)
 
 
 def _explainer(
     asked: AskedVersion, loaded: LoadedVersion, training: Artefact, drawn: TrainingSample
-) -> Explainer:
+) -> Explainer | str:
     contract, said = asked.contract, asked.contract.explanation
-    pool = frame_of(contract, drawn.rows.to_pydict())
+    frame = frame_of(contract, drawn.rows.to_pydict())
+    answers = recomputed(loaded, contract, frame)
+    answered = np.isfinite(answers).all(axis=1)
+    if answered.sum() < _FEWEST:
+        return TOO_FEW
+    # Nothing can be held against rows that the model refuses, such as those that lack a value.
+    pool = frame.iloc[np.flatnonzero(answered)].reset_index(drop=True)
+    scores = answers[answered]
     size = min(said.background, len(pool))
     members = redraw(len(pool), size, 1 + said.redraws, seed=said.seed)
     categorical = [name for name in pool.columns if contract.feature(name).type == "categorical"]
@@ -183,7 +188,9 @@ def _explainer(
             loaded.sha256 or "", training.sha256, asked.spec_sha256, environment_now()
         ),
         background=Background(
-            _identity(training.sha256, loaded.inputs, members[0], drawn, said.seed),
+            _identity(
+                training.sha256, loaded.inputs, members[0], drawn.total, len(pool), said.seed
+            ),
             size,
             len(pool),
             drawn.total,
@@ -193,7 +200,7 @@ def _explainer(
         members=members,
         cases=counterfactual.fit_background(columns, categorical),
         usual={name: _usual(pool[name].iloc[members[0]]) for name in pool.columns},
-        scores=recomputed(loaded, contract, pool),
+        scores=scores,
         method=_method(contract, loaded, pool, members[0]),
     )
 
@@ -221,14 +228,14 @@ def _usual(column: "pd.Series[float]") -> Cell:
 
 
 def _identity(
-    training: str, inputs: tuple[str, ...], members: Integers, drawn: TrainingSample, seed: int
+    training: str, inputs: tuple[str, ...], members: Integers, total: int, pool: int, seed: int
 ) -> str:
     """Return the hash of what makes the same background again, and of which rows it is."""
     said = {
         "training_sha256": training,
         "fields": list(inputs),
-        "total": drawn.total,
-        "pool": drawn.rows.num_rows,
+        "total": total,
+        "pool": pool,
         "members": members.tolist(),
         "seed": seed,
     }

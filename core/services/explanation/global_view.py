@@ -63,7 +63,8 @@ class GlobalSample:
         Rows of the training data.
     rows, beside : int
         Rows that importance is a mean over, and those that they are compared with; curves are
-        means over the latter.
+        means over the whole background. Rows that the model refuses are
+        in neither.
     together : int
         Rows that interactions are over, evenly spaced ones of ``beside``.
     seed : int
@@ -193,19 +194,51 @@ def global_view(
     return workspace.memo.get(key, lambda: _found(explainer, contract, chosen, score))
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Asked:
+    """What is asked for which score.
+
+    Parameters
+    ----------
+    explainer, contract, score : Explainer, ModelContract, int
+        The version, its contract, and the place of the score.
+    """
+
+    explainer: Explainer
+    contract: ModelContract
+    score: int
+
+    @property
+    def beside(self) -> Integers:
+        """Places in the pool of the background's rows."""
+        found: Integers = self.explainer.members[0]
+        return found
+
+    @property
+    def place(self) -> int | None:
+        """Which of the pipeline's classes the score is of."""
+        return class_place(self.explainer.loaded.pipeline, self.contract, self.score)
+
+    def table(self, places: Integers) -> "pd.DataFrame":
+        """Return some rows of the pool."""
+        return self.explainer.pool.iloc[places]
+
+    def is_number(self, name: str) -> bool:
+        """Whether a field is a number."""
+        return self.contract.feature(name).type == "numeric"
+
+
 def _found(explainer: Explainer, contract: ModelContract, version: str, score: int) -> GlobalView:
-    found = _attributed(explainer, contract, score)
+    asked = _Asked(explainer, contract, score)
+    found = _attributed(asked)
     ranked = importance(found.values, found.fields)
     moving = [each.field for each in ranked if each.mean > 0]
     hidden = [name for name in moving[:CURVES] if _is_withheld(contract, name)]
-    beside = explainer.members[0]
-    few = evenly(beside, TOGETHER_ROWS)
-    raw = raw_output(explainer.loaded.pipeline, found.space, _place(explainer, contract, score))
+    few = evenly(asked.beside, TOGETHER_ROWS)
+    raw = raw_output(explainer.loaded.pipeline, found.space, asked.place)
     with one_thread():
-        curves = _curves(
-            explainer, contract, score, [x for x in moving[:CURVES] if x not in hidden]
-        )
-        pairs = interactions(raw, explainer.pool.iloc[few], moving[:TOGETHER])
+        curves = _curves(asked, [name for name in moving[:CURVES] if name not in hidden])
+        pairs = interactions(raw, asked.table(few), moving[:TOGETHER])
     return GlobalView(
         contract,
         version,
@@ -218,14 +251,14 @@ def _found(explainer: Explainer, contract: ModelContract, version: str, score: i
             background_id=explainer.background.id,
             total=explainer.background.total,
             rows=len(found.values),
-            beside=len(beside),
+            beside=len(asked.beside),
             together=len(few),
             seed=explainer.background.seed,
         ),
         importance=ranked,
         curves=curves,
         interactions=pairs,
-        associations=_close(explainer, contract),
+        associations=_close(asked),
         withheld=tuple(hidden),
     )
 
@@ -235,48 +268,41 @@ def _is_withheld(contract: ModelContract, name: str) -> bool:
     return contract.is_personal(name) and contract.feature(name).type == "categorical"
 
 
-def _curves(
-    explainer: Explainer, contract: ModelContract, score: int, fields: Sequence[str]
-) -> tuple[Dependence, ...]:
+def _curves(asked: _Asked, fields: Sequence[str]) -> tuple[Dependence, ...]:
     def predict(frame: "pd.DataFrame") -> Floats:
-        return recomputed(explainer.loaded, contract, frame)[:, score]
+        return recomputed(asked.explainer.loaded, asked.contract, frame)[:, asked.score]
 
-    rows = explainer.pool.iloc[explainer.members[0]]
+    beside, pool = asked.table(asked.beside), asked.explainer.pool
     found = []
     for name in fields:
-        is_number = contract.feature(name).type == "numeric"
-        column = explainer.pool[name].to_numpy()
+        is_number, column = asked.is_number(name), pool[name].to_numpy()
         grid = number_grid(column) if is_number else category_grid(column)
         if len(grid.values) > 1:
-            found.append(dependence(predict, rows, name, grid, is_number=is_number))
+            found.append(dependence(predict, beside, name, grid, is_number=is_number))
     return tuple(found)
 
 
-def _close(explainer: Explainer, contract: ModelContract) -> tuple[Association, ...]:
-    columns = {name: explainer.pool[name].to_numpy() for name in explainer.pool.columns}
-    words = {name for name in columns if contract.feature(name).type == "categorical"}
+def _close(asked: _Asked) -> tuple[Association, ...]:
+    pool = asked.explainer.pool
+    columns = {str(name): pool[name].to_numpy() for name in pool.columns}
+    words = {name for name in columns if not asked.is_number(name)}
     return tuple(each for each in associations(columns, words) if each.is_close)
 
 
-def _attributed(explainer: Explainer, contract: ModelContract, score: int) -> Attribution:
+def _attributed(asked: _Asked) -> Attribution:
     """Return what each field adds to the output of many rows."""
-    most, beside = ROWS, explainer.members[0]
-    if explainer.method is Method.sampled:
+    most, beside = ROWS, asked.beside
+    if asked.explainer.method is Method.sampled:
         most, beside = _SAMPLED_ROWS, evenly(beside, _SAMPLED_BESIDE)
-    rows = explainer.pool.iloc[evenly(np.arange(len(explainer.pool)), most)]
     (found,) = attribute_each(
-        explainer.loaded.pipeline,
-        rows,
-        explainer.pool,
+        asked.explainer.loaded.pipeline,
+        asked.table(evenly(np.arange(len(asked.explainer.pool)), most)),
+        asked.explainer.pool,
         [beside],
-        place=_place(explainer, contract, score),
-        seed=contract.explanation.seed,
+        place=asked.place,
+        seed=asked.contract.explanation.seed,
     )
     return found
-
-
-def _place(explainer: Explainer, contract: ModelContract, score: int) -> int | None:
-    return class_place(explainer.loaded.pipeline, contract, score)
 
 
 def evenly(members: Integers, most: int) -> Integers:

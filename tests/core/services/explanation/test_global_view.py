@@ -19,7 +19,7 @@ from core.errors import Forbidden, InvalidInput, NotFound
 from core.metrics.attribution import attribute
 from core.metrics.one_thread import one_thread
 from core.services import registry
-from core.services.explanation.explainer import NO_TRAINING
+from core.services.explanation.explainer import NO_TRAINING, TOO_FEW
 from core.services.explanation.global_view import (
     NO_SCORE,
     NO_VERSION,
@@ -71,6 +71,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         specs.append(a_folder(folder / name, SBA, changed) / "model.yaml")
     specs += [
         _grades(folder / "grades"),
+        _refusing(folder / "refusing", 0.1),
+        _refusing(folder / "refusing-most", 0.95),
         _spec(folder / "new.yaml", "binary_classification", [], score="s"),
         _spec(folder / "unscored.yaml", "binary_classification", [{"id": "1"}], prediction="y"),
     ]
@@ -92,6 +94,22 @@ def _grades(folder: Path) -> Path:
         task="multiclass_classification",
         versions=[{"id": "1", "artefact": "model.skops", "training": "training.parquet"}],
         scores={"low": "s_low", "mid": "s_mid", "high": "s_high"},
+    )
+
+
+def _refusing(folder: Path, share: float) -> Path:
+    """Write a model that refuses rows without a number, some of which its data have."""
+    folder.mkdir(parents=True)
+    table = pd.DataFrame(np.random.default_rng(5).normal(size=(300, 2)), columns=["a", "b"])
+    model = LogisticRegression().fit(table, (table["a"] > table["b"]).astype(int))
+    skops.io.dump(model, folder / "model.skops")
+    table.loc[table.index % 100 < 100 * share, "b"] = np.nan
+    table.sample(frac=1, random_state=1).to_parquet(folder / "training.parquet")
+    return _spec(
+        folder / f"{folder.name}.yaml",
+        "binary_classification",
+        [{"id": "1", "artefact": "model.skops", "training": "training.parquet"}],
+        score="s",
     )
 
 
@@ -223,6 +241,17 @@ def test_what_cannot_be_had_says_why(world: World, model: str, why: str) -> None
     view = world.view(model)
     assert view.why == why
     assert (view.sample, view.importance, view.curves) == (None, (), ())
+
+
+def test_rows_that_the_model_refuses_are_left_out(world: World) -> None:
+    view = world.view("refusing")
+    assert view.why == ""
+    assert view.sample is not None
+    assert view.sample.rows == 270
+    assert all(np.isfinite(each.mean).all() for each in view.curves)
+    assert all(None not in each.values for each in view.curves)  # it has no answer to nothing
+    assert {each.field for each in view.importance} == {"a", "b"}
+    assert world.view("refusing-most").why == TOO_FEW
 
 
 def test_a_model_of_numbers_is_told_on_its_own_scale(world: World) -> None:
