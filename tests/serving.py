@@ -1,7 +1,9 @@
 """A workspace that serving systems ask: three versions at three oversight levels, and people."""
 
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +12,27 @@ from core.domain.identity import Actor, Role
 from core.services import ingest, users
 from core.services.workspace import Workspace
 from core.store import assignments
-from tests.builders import a_row, a_workspace, contract_document, contract_text, write_parquet
+from tests.builders import (
+    a_row,
+    a_workspace,
+    contract_document,
+    contract_text,
+    settings_of,
+    write_parquet,
+)
 from tests.fakes import FakeClock
 from tests.harbour import OWNER_LOGIN
+from tests.templates import built_once
 
 MODEL = "loans"
 LEVELS = ("in_the_loop", "in_command", "out_of_the_loop", None)
+OTHERS: Mapping[str, Mapping[str, list[str]]] = {
+    "second_lead": {},
+    "hong_kong": {"jurisdictions": ["HK"]},
+    "elsewhere": {"models": ["other"]},
+    "developer": {},
+}
+"""Leads beside the one of each role, and what they are limited to."""
 
 
 @dataclass(frozen=True)
@@ -37,35 +54,55 @@ def a_serving_workspace(
     clock: FakeClock | None = None,
     review: Mapping[str, Any] | None = None,
 ) -> Serving:
-    """Build it: row n of the log is of version 1 + n mod 4, every third one of jurisdiction CN.
+    """Return it: row n of the log is of version 1 + n mod 4, every third one of jurisdiction CN.
 
     Version 1 is in the loop, 2 in command, 3 out of the loop; of 4 the contract states no level.
-    With a part ``review`` the log has a column for when a decision took effect, too.
+    With a part ``review`` the log has a column for when a decision took effect, too. It is a copy
+    of one that is built once for all that ask for the same, with its log beside it.
     """
+
+    def build(folder: Path) -> None:
+        _build(folder / "home", rows, review)
+
+    asked = sha256(repr((rows, review)).encode()).hexdigest()
+    made = built_once(f"serving-{asked[:16]}", build)
+    shutil.copytree(made / "home", home, dirs_exist_ok=True)
+    shutil.copyfile(made / "home.parquet", home.parent / f"{home.name}.parquet")
+    clock = clock or FakeClock()
+    workspace = open_workspace(settings_of(home), clock=clock)
+    names = [*map(str, Role), *OTHERS]
+    people = {name: users.actor_of_os_login(workspace, f"login-{name}") for name in names}
+    return Serving(workspace, clock, people)
+
+
+def _build(home: Path, rows: int, review: Mapping[str, Any] | None) -> None:
     log = {**contract_document()["log"], "jurisdiction": "region"}
     log |= {"released_at": "released_at"} if review else {}
     versions = [
         {"id": str(number), **({"oversight_level": level} if level else {})}
         for number, level in enumerate(LEVELS, start=1)
     ]
-    made = a_workspace(home, contract=contract_text(log=log, versions=versions, review=review))
-    clock = clock or FakeClock()
-    workspace = open_workspace(made.settings, clock=clock)
-    made.store.close()
+    a_workspace(
+        home, contract=contract_text(log=log, versions=versions, review=review)
+    ).store.close()
+    workspace = open_workspace(settings_of(home), clock=FakeClock())
     owner = users.actor_of_os_login(workspace, OWNER_LOGIN)
-    people = {str(role): _person(workspace, owner, str(role), role) for role in Role}
-    people["second_lead"] = _person(workspace, owner, "second_lead", Role.compliance_lead)
-    people["hong_kong"] = _person(
-        workspace, owner, "hong_kong", Role.compliance_lead, jurisdictions=["HK"]
-    )
-    people["elsewhere"] = _person(
-        workspace, owner, "elsewhere", Role.compliance_lead, models=["other"]
-    )
-    people["developer"] = _person(workspace, owner, "developer", Role.compliance_lead)
+    for role in Role:
+        users.add_user(workspace, str(role), actor=owner, roles=[role], os_login=f"login-{role}")
+    for name, limits in OTHERS.items():
+        users.add_user(
+            workspace,
+            name,
+            actor=owner,
+            roles=[Role.compliance_lead],
+            os_login=f"login-{name}",
+            models=limits.get("models"),
+            jurisdictions=limits.get("jurisdictions"),
+        )
     with workspace.store.begin() as conn:
         assignments.assign(
             conn,
-            user_id=people["developer"].user_id,
+            user_id=users.actor_of_os_login(workspace, "login-developer").user_id,
             model_id=MODEL,
             kind="developer",
             actor="ada",
@@ -79,30 +116,9 @@ def a_serving_workspace(
         ],
     )
     ingest.ingest_files(workspace, MODEL, [path], actor=owner)
-    return Serving(workspace, clock, people)
+    workspace.store.close()
 
 
 def prediction(number: int) -> str:
     """Return the id of row ``number``."""
     return f"L{number:06d}"
-
-
-def _person(
-    workspace: Workspace,
-    owner: Actor,
-    name: str,
-    role: Role,
-    *,
-    models: list[str] | None = None,
-    jurisdictions: list[str] | None = None,
-) -> Actor:
-    users.add_user(
-        workspace,
-        name,
-        actor=owner,
-        roles=[role],
-        os_login=f"login-{name}",
-        models=models,
-        jurisdictions=jurisdictions,
-    )
-    return users.actor_of_os_login(workspace, f"login-{name}")

@@ -8,14 +8,14 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-_VARIABLE = "HARBOURLIGHT_TEST_TEMPLATES"
+VARIABLE = "HARBOURLIGHT_TEST_TEMPLATES"
 
 
 def templates_folder() -> Path:
     """Return the folder of this run, which workers inherit; whoever made it removes it."""
-    found = os.environ.get(_VARIABLE)
+    found = os.environ.get(VARIABLE)
     if found is None:
-        found = os.environ[_VARIABLE] = tempfile.mkdtemp(prefix="hl-templates-")
+        found = os.environ[VARIABLE] = tempfile.mkdtemp(prefix="hl-templates-")
         atexit.register(shutil.rmtree, found, ignore_errors=True)
     return Path(found)
 

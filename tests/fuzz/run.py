@@ -16,6 +16,7 @@ from pathlib import Path
 
 from tests.fuzz.mutate import mutated
 from tests.fuzz.target import Target
+from tests.templates import VARIABLE
 
 # What coverage is followed in: our own code, and YAML's, which is Python and part of the way.
 FOLLOWED = ["core", "app", "verify", "yaml"]
@@ -67,6 +68,9 @@ def main(arguments: Sequence[str]) -> None:
     """Fuzz a target until its time is over."""
     name, seconds, seed, keep = arguments
     folder = Path(tempfile.mkdtemp(prefix="fuzz-"))
+    os.environ[VARIABLE] = str(
+        folder
+    )  # goes with it, as nothing that is registered runs at the end
     made = folder / "target"
     made.mkdir()
     run = Run(name, float(seconds), Path(keep), folder)
