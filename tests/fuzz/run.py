@@ -68,9 +68,7 @@ def main(arguments: Sequence[str]) -> None:
     """Fuzz a target until its time is over."""
     name, seconds, seed, keep = arguments
     folder = Path(tempfile.mkdtemp(prefix="fuzz-"))
-    os.environ[VARIABLE] = str(
-        folder
-    )  # goes with it, as nothing that is registered runs at the end
+    os.environ[VARIABLE] = str(folder)  # which goes at the end
     made = folder / "target"
     made.mkdir()
     run = Run(name, float(seconds), Path(keep), folder)
