@@ -1,7 +1,7 @@
 """Bulk production that a page orders: made by the worker, stopped and fetched by who ordered it."""
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import timedelta
 from hashlib import sha256
@@ -54,8 +54,9 @@ def order_bulk(workspace: Workspace, order: BulkOrder, *, actor: Actor) -> jobs.
     access.require(actor, Permission.explanation_make, model=order.model_id)
     if order.letters:
         access.require_recent(workspace, actor)
-    count = chosen(workspace, order, actor=actor).count
-    if not count:
+    key = f"{BULK_JOB}:{actor.user_id}:{order.key}"
+    ids = chosen(workspace, order, among=_chosen_before(workspace, key), actor=actor).ids()
+    if not ids:
         raise Conflict(N_("No decision fits."), remedy=N_("Widen the condition or the days."))
     now = workspace.clock()
     with workspace.store.begin() as conn:
@@ -64,10 +65,14 @@ def order_bulk(workspace: Workspace, order: BulkOrder, *, actor: Actor) -> jobs.
             job_id=workspace.new_id(),
             kind=BULK_JOB,
             model_id=order.model_id,
-            payload={"user": actor.user_id, "order": order.payload()},
+            payload={
+                "user": actor.user_id,
+                "order": order.payload(),
+                "ids": ids if order.worklist else None,
+            },
             actor=actor.audit_name,
             at=now,
-            dedupe_key=f"{BULK_JOB}:{actor.user_id}:{order.key}",
+            dedupe_key=key,
         )
         if ticket.created:
             audit.append(
@@ -77,7 +82,7 @@ def order_bulk(workspace: Workspace, order: BulkOrder, *, actor: Actor) -> jobs.
                 role=actor.role_text,
                 kind="explanation.bulk_ordered",
                 objects={"model": order.model_id, "job": ticket.id},
-                body={"decisions": count, "letters": order.letters, "language": order.language},
+                body={"decisions": len(ids), "letters": order.letters, "language": order.language},
             )
     return ticket
 
@@ -159,6 +164,7 @@ def bulk_job(workspace: Workspace, job: jobs.Job, progress: Progress) -> Mapping
         (lambda: LetterFolder(workspace, folder, order)) if order.letters else None,
         actor=person,
         begun=job.created_at,
+        among=_ids(job),
         tell=lambda done, of: progress(done / of if of else 1.0, ""),
         stopped=stopped,
     )
@@ -183,6 +189,21 @@ def remove_old_letters(workspace: Workspace) -> int:
         else:
             path.unlink(missing_ok=True)
     return len(old)
+
+
+def _chosen_before(workspace: Workspace, key: str) -> Sequence[str] | None:
+    """Return what the same order chose of the worklist, unless it is done, or a day ago."""
+    with workspace.store.read() as conn:
+        found = jobs.list_jobs(conn, kinds=[BULK_JOB], dedupe_key=key, limit=1)
+    for job in found:
+        if job.state != "done" and workspace.clock() - job.created_at < LIFETIME:
+            return _ids(job)
+    return None
+
+
+def _ids(job: jobs.Job) -> Sequence[str] | None:
+    found = job.payload.get("ids")
+    return [str(each) for each in found] if isinstance(found, list) else None
 
 
 def _folder(workspace: Workspace, person: Actor, order: BulkOrder) -> Path:

@@ -1,13 +1,14 @@
 """Letters about many decisions into a folder of who asks for them, as the command line does."""
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 from core.domain.identity import Actor, Permission
 from core.errors import Conflict
 from core.i18n import N_
-from core.lake.files import storage_errors
+from core.lake.files import finished_file, storage_errors
 from core.services import access
 from core.services.explanation.bulk import MADE
 from core.services.explanation.bulk_letters import OUTCOMES, LetterFolder, Step
@@ -56,14 +57,17 @@ def letters_to_folder(
     """
     access.require(actor, Permission.letter_release, model=order.model_id)
     access.require_recent(workspace, actor)
-    chosen(workspace, order, actor=actor)  # a wrong order leaves no folder
-    _claim(folder, order)
+    among = _claimed(folder, order)
+    ids = chosen(workspace, order, among=among, actor=actor).ids()  # before anything is written
+    if among is None:
+        _claim(folder, order, ids)
     made = produce(
         workspace,
         order,
         lambda: LetterFolder(workspace, folder, order, step=step),
         actor=actor,
         begun=workspace.clock(),
+        among=ids,
         tell=progress,
     )
     with workspace.store.begin() as conn:
@@ -80,17 +84,24 @@ def letters_to_folder(
     return made
 
 
-def _claim(folder: Path, order: BulkOrder) -> None:
-    """Make the folder this order's, or see that it is."""
+def _claimed(folder: Path, order: BulkOrder) -> list[str] | None:
+    """Return what a run of this order that broke off chose; ``None`` where there was none."""
     note = folder / OUTCOMES / _ORDER
     with storage_errors():
-        if note.is_file() and note.read_text(encoding="utf-8") == order.key:
-            return
+        kept = json.loads(note.read_text(encoding="utf-8")) if note.is_file() else {}
+        if kept.get("key") == order.key:
+            return [str(each) for each in kept["ids"]]
         if folder.exists() and (not folder.is_dir() or next(folder.iterdir(), None) is not None):
             raise Conflict(
                 N_("{folder} is not empty."),
                 remedy=N_("Name a folder that is not there yet."),
                 folder=str(folder),
             )
-        note.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        note.write_text(order.key, encoding="utf-8")
+    return None
+
+
+def _claim(folder: Path, order: BulkOrder, ids: Sequence[str]) -> None:
+    """Note in the folder whose it is."""
+    with finished_file(folder / OUTCOMES / _ORDER) as partial:
+        partial.touch(mode=0o600)
+        partial.write_text(json.dumps({"key": order.key, "ids": list(ids)}), encoding="utf-8")

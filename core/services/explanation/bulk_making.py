@@ -1,6 +1,6 @@
 """Making what an order asks for: explanations, then letters; in steps that can be repeated."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -54,6 +54,7 @@ def produce(
     *,
     actor: Actor,
     begun: datetime,
+    among: Collection[str] | None = None,
     tell: Tell = lambda _done, _of: None,
     stopped: Stopped = lambda: False,
 ) -> Produced:
@@ -72,6 +73,8 @@ def produce(
         are where letters are wanted.
     begun : datetime
         What was kept since is of this order, so it is not kept again.
+    among : collection of str, optional
+        As of :func:`core.services.explanation.bulk_order.chosen`.
     tell : callable
         Told how many steps are done, of how many.
     stopped : callable
@@ -87,7 +90,7 @@ def produce(
         buried = tombstones.marker(conn, order.model_id)
         own = explanation_desk.kept_since(conn, order.model_id, begun)
         before = explanations.explained_ids(conn, order.model_id) - own
-    found = chosen(workspace, order, also=own, actor=actor)
+    found = chosen(workspace, order, among=among, actor=actor)
     ids = found.ids()
     steps = len(ids) * (1 if folder is None else 2)
     had, kept = len(before.intersection(ids)), len(own.intersection(ids))

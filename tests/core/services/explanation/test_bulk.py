@@ -305,8 +305,15 @@ def test_what_an_order_chose_of_the_worklist_stays_what_it_is_about(
     order = BulkOrder(SBA, worklist=True)
     order_bulk(world.workspace, order, actor=officer(world))
     rows.clear()  # as if they were all explained by the part that was done
+    assert not order_bulk(world.workspace, order, actor=officer(world)).created
     with world.workspace.store.begin() as conn:
-        job = jobs.claim(conn, owner="gone", at=world.workspace.clock(), lease=timedelta(minutes=1))
+        job = jobs.claim(
+            conn,
+            owner="gone",
+            at=world.workspace.clock(),
+            lease=timedelta(minutes=1),
+            kinds=[BULK_JOB],
+        )
         assert job is not None
         jobs.fail(
             conn, job.id, owner="gone", error="x", at=world.workspace.clock(), retry_after=None
