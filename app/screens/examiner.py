@@ -1,6 +1,6 @@
 """The examiner room: samples that were drawn, one in full, its pack, and how to check that."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 import streamlit as st
@@ -24,6 +24,7 @@ from app.filters import DEFAULT_TIMEZONE
 from app.screens.decision import decision_address
 from app.screens.examiner_draw import may_work
 from core.domain.identity import Actor
+from core.i18n import N_
 from core.services import audit_trail, registry
 from core.services.examiner import packs
 from core.services.examiner.drawing import is_in_frame, read_sample
@@ -36,6 +37,12 @@ from core.store.samples import SampleItem, SampleRecord
 
 _POLL_S, _SHOWN = 1.0, 12
 _NOTHING = "–"
+_PACK_STATES: Mapping[str, str] = {
+    "queued": N_("Waiting for the worker"),
+    "running": N_("Making the pack"),
+    "done": N_("Ready to fetch"),
+    "failed": N_("Could not be made"),
+}
 _RUN = "python verify.py pack.zip --key public-key.txt"
 
 
@@ -67,6 +74,7 @@ def show_samples(ctx: PageContext, found: Sequence[SampleRecord]) -> None:
         )
         return
     names = {e.pseudonym: e.name for e in audit_trail.people(ctx.workspace, actor=ctx.actor)}
+    made = _packs(ctx)
     rows = [
         {
             "at": t.instant(each.drawn_at, DEFAULT_TIMEZONE),
@@ -75,6 +83,7 @@ def show_samples(ctx: PageContext, found: Sequence[SampleRecord]) -> None:
             "population": each.population,
             "by": names.get(each.drawn_by, each.drawn_by),
             "reason": each.reason,
+            "pack": _pack_state(ctx, made.get(each.id)),
         }
         for each in found
     ]
@@ -84,6 +93,7 @@ def show_samples(ctx: PageContext, found: Sequence[SampleRecord]) -> None:
         Column("drawn", t("Drawn"), "count"),
         Column("population", t("Of"), "count"),
         Column("by", t("By whom")),
+        Column("pack", t("Pack")),
         Column("reason", t("Why"), wide=True),
     ]
     alt = t("Samples of decisions, the newest first")
@@ -103,6 +113,17 @@ def show_checking(ctx: PageContext) -> None:
     note(t("2. On a machine with Python and the package cryptography, run:"))
     st.code(_RUN, language=None)
     note(t("3. Each line names a file and says PASS or FAIL; any changed byte fails."))
+
+
+def _packs(ctx: PageContext) -> Mapping[str, Job]:
+    """Return sample → the newest pack of it, where the reader makes packs."""
+    if not may_work(ctx):
+        return {}
+    return packs.newest_packs(ctx.workspace, str(ctx.filters.model), actor=ctx.actor)
+
+
+def _pack_state(ctx: PageContext, job: Job | None) -> str:
+    return _NOTHING if job is None else ctx.t(_PACK_STATES[job.state])
 
 
 def _show_one(ctx: PageContext, record: SampleRecord) -> None:

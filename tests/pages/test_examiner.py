@@ -84,6 +84,7 @@ def test_a_sample_is_counted_drawn_taken_and_tried(open_page: Open, world: Expla
     assert [each for each in test.button if str(each.key).startswith("examiner_stop")]
     work(world)
     test = opened(open_page, world)
+    assert "Ready to fetch" in test.dataframe[0].value.to_string()
     with world.workspace.store.read() as conn:
         assert not audit.list_newest(conn, kind="export.made")  # by looking nothing is handed out
     test = press(test, "examiner_fetch")
