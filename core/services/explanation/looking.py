@@ -14,8 +14,9 @@ from core.services.explanation.decision import Decision, read_decision
 from core.services.explanation.explainer import Explainer, explainer_of
 from core.services.explanation.finding import explained
 from core.services.explanation.telling import shown
-from core.services.explanation.timeline import Timeline, timeline_of
+from core.services.explanation.timeline import Timeline, letters_shown, timeline_of
 from core.services.explanation.what_if import Choice, choices_of
+from core.services.review.blind import kept_back
 from core.services.review.case_similar import Similar, similar_cases
 from core.services.review.case_source import Part, read_source
 from core.services.review.case_values import ValuesBeside, values_beside
@@ -24,7 +25,7 @@ from core.services.rights import attention
 from core.services.rights.disputes import Note, notes_for
 from core.services.stale import retry_when_stale
 from core.services.workspace import Workspace
-from core.store import code_books, explanation_letters, explanations, users
+from core.store import code_books, explanations, users
 from core.store.code_books import CodeBookRecord
 from core.store.explanation_letters import LetterRecord
 from core.store.explanations import KeptExplanation
@@ -55,7 +56,8 @@ class DecisionView:
     kept : tuple of KeptExplanation
         What was kept of it, the newest first.
     letters : tuple of LetterRecord
-        Letters about it that were released, the newest first.
+        Letters about it that were released, the newest first; who works on cases is told of own
+        ones alone while a blind case of it waits.
     names : mapping of str to str
         Pseudonym → name of who kept and released them.
     timeline : Part
@@ -112,10 +114,11 @@ def look_at(
         predicted_at=decision.predicted_at,
         permission=Permission.explanation_view,
     )
+    blind = bool(kept_back(workspace, model_id, actor, among=[prediction_id]))
     with workspace.store.read() as conn:
         in_force = code_books.in_force(conn, model_id)
         kept = explanations.of_prediction(conn, model_id, prediction_id)
-        letters = explanation_letters.of_prediction(conn, model_id, prediction_id)
+        letters = letters_shown(conn, decision, actor.audit_name, blind=blind)
         people = {each.made_by for each in kept} | {each.made_by for each in letters}
         names = users.names_by_pseudonym(conn, people)
         notes = notes_for(conn, model_id, prediction_id)

@@ -25,6 +25,7 @@ from core.services.rights.common import in_scope, request_reference
 from core.services.workspace import Workspace
 from core.store import audit, explanation_letters, explanations, manifest, models, users
 from core.store.audit import AuditEntry
+from core.store.explanation_letters import LetterRecord
 from core.store.rights import disputes, requests
 
 PREDICTED, EFFECT, OUTCOME = "predicted", "took_effect", "outcome"
@@ -106,7 +107,10 @@ def timeline_of(workspace: Workspace, decision: Decision, *, actor: Actor) -> Ti
     if with_cases:
         found += _cases(workspace, decision, actor)
     with workspace.store.read() as conn:
-        found += _papers(conn, decision)
+        found += _kept(conn, decision)
+        found += [
+            _letter(each) for each in letters_shown(conn, decision, actor.audit_name, blind=blind)
+        ]
         found += _from_trail(conn, decision, actor)
         found += _disputes(conn, decision)
         if with_requests and not blind:
@@ -151,19 +155,33 @@ def _of_step(step: Step, reference: str, case_id: int) -> Event:
     return Event(step.at, CASE, "" if own else step.actor_name, about)
 
 
-def _papers(conn: Connection, decision: Decision) -> Iterator[Event]:
-    """Yield what was kept of the decision, and the letters that were released."""
+def letters_shown(
+    conn: Connection, decision: Decision, reader: str, *, blind: bool
+) -> tuple[LetterRecord, ...]:
+    """Return the letters about a decision that a reader, by pseudonym, is told of.
+
+    While a blind case of it waits (``blind``), who works on cases is told of own ones alone: that
+    somebody was written to tells that it was decided before. The newest come first.
+    """
+    found = explanation_letters.of_prediction(conn, decision.contract.id, decision.prediction_id)
+    return tuple(each for each in found if not blind or each.made_by == reader)
+
+
+def _kept(conn: Connection, decision: Decision) -> Iterator[Event]:
+    """Yield what was kept of the decision."""
     model_id, prediction_id = decision.contract.id, decision.prediction_id
     for kept in explanations.of_prediction(conn, model_id, prediction_id):
         about = {"number": str(kept.number), "source": kept.source}
         yield Event(kept.made_at, EXPLAINED, kept.made_by, about)
-    for letter in explanation_letters.of_prediction(conn, model_id, prediction_id):
-        about = {
-            "letter": letter.reference,
-            "language": letter.language,
-            "withheld": "yes" if letter.withheld else "",
-        }
-        yield Event(letter.made_at, LETTER, letter.made_by, about)
+
+
+def _letter(letter: LetterRecord) -> Event:
+    about = {
+        "letter": letter.reference,
+        "language": letter.language,
+        "withheld": "yes" if letter.withheld else "",
+    }
+    return Event(letter.made_at, LETTER, letter.made_by, about)
 
 
 def _from_trail(conn: Connection, decision: Decision, actor: Actor) -> Iterator[Event]:

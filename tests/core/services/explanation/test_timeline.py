@@ -18,6 +18,7 @@ from core.services.explanation.decision import read_decision
 from core.services.explanation.dossier import Order, make_dossier
 from core.services.explanation.keeping import keep_explanation
 from core.services.explanation.letters import LetterRefused, make_letter
+from core.services.explanation.looking import look_at
 from core.services.explanation.timeline import Event, Timeline, timeline_of
 from core.services.personal_names import MASK
 from core.services.review.shown_case import case_reference
@@ -225,14 +226,20 @@ def test_while_a_blind_case_waits_who_works_on_cases_learns_neither_verdict_nor_
     lead = world.people[Role.compliance_lead]
     releases.stop(world.workspace, SBA, world.worst(6), reason="Asked by the desk", actor=lead)
     worker = replace(world.people[Role.compliance], user_id="another")
+    keep_explanation(world.workspace, SBA, world.worst(6), actor=lead)
+    recently = replace(lead, authenticated_at=world.workspace.clock())
+    make_letter(world.workspace, SBA, world.worst(6), language="en", actor=recently)
     before = look(world, 6, worker)
-    assert {told.OUTCOME, "prediction.stopped"} <= set(kinds(before))
+    assert {told.OUTCOME, told.LETTER, "prediction.stopped"} <= set(kinds(before))
 
     case_of(world, 6, kind="control")
     seen = look(world, 6, worker)
-    assert kinds(seen) == [told.PREDICTED, told.CASE]  # the waiting one, as any other
+    # The waiting case, as any other, and what the page shows of it to whoever explains it.
+    assert sorted(kinds(seen)) == [told.CASE, told.EXPLAINED, told.PREDICTED]
+    shown = look_at(world.workspace, SBA, world.worst(6), actor=worker)
+    assert shown.letters == ()
     assert "overturn" not in str(seen)
-    assert {told.OUTCOME, "prediction.stopped"} <= set(kinds(look(world, 6)))
+    assert {told.OUTCOME, told.LETTER, "prediction.stopped"} <= set(kinds(look(world, 6)))
 
 
 def test_looks_at_personal_values_are_told_to_who_reads_the_trail(world: Explained) -> None:
