@@ -234,9 +234,12 @@ def one_scan() -> Iterator[None]:
 @pytest.fixture
 def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hash passwords in a millisecond, where how long it takes is not the matter."""
+    import bcrypt
+
     from core.auth import passwords
 
     monkeypatch.setattr(passwords, "COST", 4)
+    monkeypatch.setattr(passwords, "_NOBODY", bcrypt.hashpw(b"nobody", bcrypt.gensalt(4)))
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,7 @@ from core.services.workspace import Workspace
 from tests.harbour import OWNER_LOGIN
 
 Run = Callable[..., tuple[int, str]]
+pytestmark = pytest.mark.usefixtures("quick_passwords")
 
 
 @pytest.fixture
