@@ -43,9 +43,19 @@ def load_pipeline(path: Path) -> Any:
     if path.suffix == SUFFIX:
         return load_onnx(path)
     import skops.io  # noqa: PLC0415  # takes a second, and most commands never need it
+    from skops.io.exceptions import UntrustedTypesFoundException  # noqa: PLC0415
 
     try:
+        # It looks at every type of the file before it makes anything of it.
+        return skops.io.load(path, trusted=sorted(TRUSTED_TYPES))
+    except UntrustedTypesFoundException as error:
         unknown = set(skops.io.get_untrusted_types(file=path)) - TRUSTED_TYPES
+        raise InvalidInput(
+            "{path} holds types that are not allowed: {types}.",
+            remedy="Use scikit-learn's own transformers and estimators.",
+            path=path.name,
+            types=", ".join(sorted(unknown)),
+        ) from error
     except Exception as error:
         raise UnreadableFile(
             "{path} is not a skops file: {reason}.",
@@ -53,14 +63,6 @@ def load_pipeline(path: Path) -> Any:
             path=path.name,
             reason=str(error),
         ) from error
-    if unknown:
-        raise InvalidInput(
-            "{path} holds types that are not allowed: {types}.",
-            remedy="Use scikit-learn's own transformers and estimators.",
-            path=path.name,
-            types=", ".join(sorted(unknown)),
-        )
-    return skops.io.load(path, trusted=sorted(TRUSTED_TYPES))
 
 
 def check_pipeline(path: Path, contract: ModelContract) -> None:

@@ -21,7 +21,13 @@ FEATURES = ["loan amount", "industry"]
 
 
 class Homemade(BaseEstimator):  # type: ignore[misc]
-    """A type that no allow-list knows."""
+    """A type that no allow-list knows, which counts how many are made of it."""
+
+    made = 0
+
+    def __new__(cls) -> "Homemade":
+        Homemade.made += 1
+        return super().__new__(cls)
 
 
 def a_table(columns: list[str] = FEATURES) -> pd.DataFrame:
@@ -51,10 +57,14 @@ def test_a_pipeline_survives_the_journey(tmp_path: Path) -> None:
     check_pipeline(path, a_contract())
 
 
-def test_a_type_that_is_not_allowed_is_named(tmp_path: Path) -> None:
+def test_a_type_that_is_not_allowed_is_named_and_nothing_made_of_it(tmp_path: Path) -> None:
     path = saved(tmp_path / "m.skops", make_pipeline(Homemade()))
+    before = Homemade.made
     with pytest.raises(InvalidInput, match=r"m\.skops holds types .*Homemade"):
         load_pipeline(path)
+    assert Homemade.made == before
+    skops.io.load(path, trusted=skops.io.get_untrusted_types(file=path))
+    assert Homemade.made > before  # else it would not be noticed
 
 
 def test_what_is_no_skops_file_is_said_to_be_none(tmp_path: Path) -> None:
