@@ -25,7 +25,7 @@ class Homemade(BaseEstimator):  # type: ignore[misc]
 
     made = 0
 
-    def __new__(cls) -> "Homemade":
+    def __new__(cls) -> Any:
         Homemade.made += 1
         return super().__new__(cls)
 
