@@ -14,6 +14,7 @@ from core.services.stale import retry_when_stale
 from core.services.workspace import Workspace
 from core.store import audit, manifest, models
 
+WHAT_FOR = N_("Write what the values are needed for.")
 SHORTEST_REASON = 10
 
 
@@ -92,13 +93,13 @@ def reveal(
     return values
 
 
-def checked_reason(reason: str) -> str:
+def checked_reason(reason: str, *, remedy: str = WHAT_FOR) -> str:
     """Return a reason without blanks around it, or refuse one that is too short."""
     why = reason.strip()
     if len(why) < SHORTEST_REASON:
         raise InvalidInput(
             "The reason is shorter than {count} characters.",
-            remedy="Write what the values are needed for.",
+            remedy=remedy,
             count=SHORTEST_REASON,
         )
     return why

@@ -32,6 +32,7 @@ from core.store.canonical import canonical_bytes
 from core.store.explanation_letters import LetterRecord
 
 PURPOSE = "explanation letter"
+WHY_WITHHELD = N_("Write why, for whoever reads it later.")
 _CHECK = N_("Check code: {code}. Tell us the code, and we can say if this letter is ours.")
 
 
@@ -187,7 +188,7 @@ def write_letter(
         As :func:`make_letter`.
     """
     access.require(actor, Permission.letter_release, model=model_id)
-    why = checked_reason(withhold) if withhold else ""
+    why = checked_reason(withhold, remedy=WHY_WITHHELD) if withhold else ""
     reference = f"LT-{grouped(written(secrets.randbits(5 * LENGTH)))}"
     material = material_of(
         workspace, model_id, prediction_id, number, reference=reference, actor=actor

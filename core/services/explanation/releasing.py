@@ -3,7 +3,7 @@
 from core.domain.identity import Actor, Permission
 from core.services import access
 from core.services.explanation.keeping import keep_explanation
-from core.services.explanation.letters import MadeLetter, make_letter
+from core.services.explanation.letters import WHY_WITHHELD, MadeLetter, make_letter
 from core.services.personal import checked_reason
 from core.services.workspace import Workspace
 from core.store import explanations
@@ -42,7 +42,7 @@ def release_letter(
     """
     access.require(actor, Permission.letter_release, model=model_id)
     access.require_recent(workspace, actor)  # first: else each try would keep one more
-    why = "" if withhold is None else checked_reason(withhold)
+    why = "" if withhold is None else checked_reason(withhold, remedy=WHY_WITHHELD)
     with workspace.store.read() as conn:
         kept = explanations.of_prediction(conn, model_id, prediction_id)
     if not kept:

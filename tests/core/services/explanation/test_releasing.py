@@ -61,10 +61,11 @@ def test_reasons_are_never_told_because_the_reason_to_withhold_them_is_missing(
     world: Explained, why: str
 ) -> None:
     prediction = world.worst(2)
-    with pytest.raises(InvalidInput, match="reason is shorter"):
+    with pytest.raises(InvalidInput, match="reason is shorter") as refused:
         release_letter(
             world.workspace, SBA, prediction, language="en", actor=recently(world), withhold=why
         )
+    assert refused.value.remedy == "Write why, for whoever reads it later."
     assert kept(world, prediction) == []
 
 
