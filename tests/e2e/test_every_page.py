@@ -76,16 +76,18 @@ ROUNDS = (
 )
 CASES = [(each, page) for each in ROUNDS for page in each.pages()]
 FIRST = (Role.admin, Role.compliance_lead)  # in English and light, in Chinese and dark
+# Whoever opens the app anew takes as long as three pages.
+QUICK = [each for each in ROUNDS if each.role in FIRST and each.lang != "zh-CN"]
 
 
 def case_at_once(page: str) -> Round:
-    """Return whose eyes ``make test`` sees a page with: the first two take turns.
+    """Return whose eyes ``make test`` sees a page with: those of few, who take turns.
 
     They go from page to page by the menu. ``make check`` opens each by its address, in every role's
     eyes, all languages and both themes. That texts are there in each language, and colours apart in
     each theme, is proven without a browser.
     """
-    found = [each for each in ROUNDS if each.role in FIRST and page in each.pages()]
+    found = [each for each in QUICK if page in each.pages()]
     return found[list(PAGES).index(page) % len(found)]
 
 
