@@ -49,10 +49,6 @@ SENTENCES: Mapping[str, str] = {
     "explanation.bulk_ordered": N_(
         "{person} ordered explanations or letters about many decisions of {model}"
     ),
-    "explanation.bulk_made": N_("Explanations and letters about decisions of {model} were made"),
-    "explanation.bulk_ordered": N_(
-        "{person} ordered explanations or letters about many decisions of {model}"
-    ),
     "explanation.score_differs": N_(
         "An explanation of {prediction}, {model}, found another score than the log"
     ),

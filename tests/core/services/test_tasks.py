@@ -17,7 +17,6 @@ from core.services import (
 )
 from core.services.alerts.sending import DELIVERY_JOB
 from core.services.checks import schedule
-from core.services.explanation.bulk import BULK_JOB
 from core.services.examiner.packs import PACK_JOB
 from core.services.explanation.bulk import BULK_JOB
 from core.services.explanation.score_findings import RECHECK_JOB
@@ -42,7 +41,6 @@ def test_every_kind_of_job_has_a_handler() -> None:
         PACK_JOB,
         audit_verify.VERIFY_JOB,
         audit_export_jobs.EXPORT_JOB,
-        BULK_JOB,
         BULK_JOB,
         schedule.CHECK_JOB,
         RECHECK_JOB,
