@@ -42,6 +42,9 @@ SENTENCES: Mapping[str, str] = {
     "code_book.approved": N_("{person} put a code book of {model} in force ({approval})"),
     "doctor.removed": N_("{person} removed leftover files"),
     "dossier.made": N_("{person} made the dossier of a decision of {model}"),
+    "dossier.refused": N_(
+        "The record of a decision of {model} did not pass its checks; {person} wanted its dossier"
+    ),
     "dossier.given": N_("{person} gave the dossier of a decision of {model} away"),
     "erasure.completed": N_("The erasure {erasure} was completed"),
     "explanation.batch_made": N_("{person} had many decisions of {model} explained"),

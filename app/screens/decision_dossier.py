@@ -7,11 +7,14 @@ import streamlit as st
 from app.components import download_link, note, panels, plain
 from app.components.step_up import attempt
 from app.context import PageContext
+from app.screens.decision_letter import what_to_do
 from core.auth.policy import allows
 from core.domain.identity import Actor, Permission
 from core.i18n import LOCALES, Translator, translator
 from core.i18n.locales import NATIVE_NAMES
+from core.services.explanation.checks import Check
 from core.services.explanation.dossier import Order
+from core.services.explanation.dossier_checks import DossierRefused
 from core.services.explanation.dossier_export import MadeDossier, export_dossier
 from core.services.explanation.looking import DecisionView
 
@@ -21,11 +24,12 @@ _MADE = "_hl_decision_dossier"
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
-    """The last dossier that was made, and of which decision."""
+    """What came of the last dossier that was asked for, and of which decision."""
 
     model: str
     prediction: str
-    made: MadeDossier
+    made: MadeDossier | None
+    checks: tuple[Check, ...]
 
 
 def show_dossier_form(ctx: PageContext, view: DecisionView, prediction: str) -> None:
@@ -52,13 +56,16 @@ def show_dossier_form(ctx: PageContext, view: DecisionView, prediction: str) -> 
             required=True,
         )
         values = _asks_for_values(ctx)
+        despite = st.checkbox(
+            t("Make it although a check fails: it says which"), key="decision_dossier_despite"
+        )
         pressed = st.button(
             plain(t("Make the dossier")), key="decision_dossier_make", type="primary"
         )
     if pressed:
 
         def make(actor: Actor) -> None:
-            order = Order(to, why, values=values)
+            order = Order(to, why, values=values, despite=despite)
             _make(ctx, view, prediction, actor, order, translator(str(language)))
 
         with st.spinner(t("Gathering and sealing what is on record …")):
@@ -105,8 +112,12 @@ def _make(
     language: Translator,
 ) -> None:
     model = view.contract.id
-    made = export_dossier(ctx.workspace, model, prediction, order, t=language, actor=actor)
-    st.session_state[_MADE] = _Outcome(model, prediction, made)
+    try:
+        made = export_dossier(ctx.workspace, model, prediction, order, t=language, actor=actor)
+    except DossierRefused as refused:
+        st.session_state[_MADE] = _Outcome(model, prediction, None, refused.checks)
+    else:
+        st.session_state[_MADE] = _Outcome(model, prediction, made, made.dossier.checks)
 
 
 def show_dossier_outcome(ctx: PageContext, view: DecisionView, prediction: str) -> None:
@@ -117,6 +128,10 @@ def show_dossier_outcome(ctx: PageContext, view: DecisionView, prediction: str) 
     ):  # fmt: skip
         return
     made = found.made
+    if made is None:
+        failed = [what_to_do(t, each) for each in found.checks if not each.passed]
+        panels.show(panels.warned(t("The dossier is not made"), failed))
+        return
     told = [
         (t("File"), panels.words(made.dossier.name)),
         (t("SHA-256 of the file"), panels.words(made.dossier.sha256)),

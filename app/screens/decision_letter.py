@@ -131,7 +131,7 @@ def show_letter_outcome(ctx: PageContext, view: DecisionView, prediction: str) -
     if found.made is None:
         failed = [each for each in found.checks if not each.passed]
         panels.show(
-            panels.warned(t("The letter is not released"), [_what_to_do(t, e) for e in failed])
+            panels.warned(t("The letter is not released"), [what_to_do(t, e) for e in failed])
         )
     else:
         letter = found.made.letter
@@ -150,7 +150,8 @@ def _language(name: str) -> str:
     return next((NATIVE_NAMES[each] for each in LOCALES if each == name), name)
 
 
-def _what_to_do(t: Translator, check: Check) -> str:
+def what_to_do(t: Translator, check: Check) -> str:
+    """Return what a failed check says and found, and what to do."""
     said = t("Failed: {check} ({found}).", check=t(CHECKS[check.name]), found=check.found or "–")
     return t.sentences(said, t(REMEDIES[check.name]))
 

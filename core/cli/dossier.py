@@ -35,12 +35,17 @@ def dossier(
     values: Annotated[
         bool, typer.Option("--with-values", help="With personal values; needs personal.export.")
     ] = False,
+    despite: Annotated[
+        bool,
+        typer.Option("--despite-failed-checks", help="Although a check fails: it says which."),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Write the dossier of a decision, with the program that checks it without Harbourlight.
 
     It is made from the decision's kept record; where there is none, one is kept first. Personal
-    values are left out unless they are asked for. The audit trail says who got it, and why.
+    values are left out unless they are asked for. The audit trail says who got it, and why. If a
+    check of the record fails, nothing is made unless --despite-failed-checks says so.
     """
     if language not in LOCALES:
         raise InvalidInput(
@@ -55,7 +60,7 @@ def dossier(
         workspace,
         model,
         prediction,
-        Order(to, reason, record, values),
+        Order(to, reason, record, values, despite),
         t=translator(language),
         actor=actor,
     )

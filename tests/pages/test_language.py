@@ -27,6 +27,7 @@ NAMES = {
     "Apprise",
     "HTML",
     "PDF",
+    "Markdown",
     "Excel",
     "HKD",
     "CSV",
@@ -77,7 +78,11 @@ DATA = [
         r"^English$",  # a language's own name
         r"\b(loans|tenants|young|unused)(-[\w.]+)?\b",
         r"\b(income|loan_id|scored_at)\b",
-        r"[「“'](outcome|performance_reference|protected)[」”']",  # fields of the contract
+        r"[「“'](outcome|performance_reference|protected|assets)[」”']",  # fields of the contract
+        r"[「“'](card\.\w+|versions(\[\]\.\w+)?)[」”']",
+        r"^(Small|Tenants|Young model|Unused model)[\w ]* · ",  # a name in every language
+        r"^latency_ms、status$",  # simulated columns
+        r"\b(python|numpy|pandas|scikit-learn|skops) \d[\d.]*",
         r"(算式|公式)：[^。]*|kpi_set: \w+",  # the language of KPIs, as a contract writes it
         r"“(approved?|accept(ed)?|grant(ed)?|offer(ed)?)”",  # decisions, as a log writes them
         rf"\b({'|'.join(METRICS)})\b",  # as a contract and a command write them

@@ -286,7 +286,7 @@ def _taken(
     """Return the dossier of one drawn decision, or why there is none."""
     if item.prediction_id is None:
         return Taken(item, b"", t(_GONE))
-    asked = Order(order.to, order.reason, values=order.values)
+    asked = Order(order.to, order.reason, values=order.values, despite=True)
     try:
         with workspace.store.read() as conn:
             kept = explanations.of_prediction(conn, record.model_id, item.prediction_id)

@@ -1,4 +1,4 @@
-"""Acceptance checks of a letter: what has to hold before it may leave; each on its own."""
+"""Acceptance checks of letters and dossiers: what has to hold before one leaves, each alone."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -103,6 +103,13 @@ def letter_checks(
         Check("languages", *_listed(_unlike(told, pages))),
         *form_checks(pages, lengths),
     )
+
+
+def told_checks(told: Mapping[str, Sequence[ToldReason]]) -> tuple[Check, ...]:
+    """Return what is to be said of the reasons in all languages, whatever paper they stand on."""
+    expected = [each.code for each in told.get(LANGUAGES[0], ())]
+    unlike = (each for each in LANGUAGES if [e.code for e in told.get(each, ())] != expected)
+    return (Check("specific", *_listed(_generic(told))), Check("languages", *_listed(unlike)))
 
 
 def withheld_checks(
@@ -237,7 +244,7 @@ def _is_said(
 
 def _generic(told: Mapping[str, Sequence[ToldReason]]) -> Iterable[str]:
     for language in LANGUAGES:
-        for each in told[language]:
+        for each in told.get(language, ()):
             if is_generic(each.sentence):
                 yield f"{language} {each.code or each.field}"
 

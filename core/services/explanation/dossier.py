@@ -18,8 +18,10 @@ from core.errors import Conflict, InvalidInput, NotFound
 from core.i18n import N_, Translator
 from core.reports.dossier import packed
 from core.services import access, holds
+from core.services.explanation.checks import Check
 from core.services.explanation.code_books import book_of
 from core.services.explanation.decision import Decision, read_decision
+from core.services.explanation.dossier_checks import DossierRefused, dossier_checks, failed_of
 from core.services.explanation.dossier_files import FORMAT, VERSION, dossier_files, manifest_of
 from core.services.explanation.dossier_model import book_of_record, model_facts
 from core.services.explanation.dossier_origins import inputs, lineage
@@ -33,7 +35,7 @@ from core.services.explanation.dossier_people import (
 from core.services.explanation.dossier_record import record_opening
 from core.services.explanation.dossier_source import People, Source
 from core.services.explanation.dossier_state import figures_of_the_period, model_state
-from core.services.explanation.dossier_trail import GIVEN, bound, proof_of, tell
+from core.services.explanation.dossier_trail import GIVEN, REFUSED, bound, proof_of, tell
 from core.services.explanation.keeping import keep_explanation, read_kept
 from core.services.model_state import checked_reason
 from core.services.rights import attention
@@ -56,12 +58,15 @@ class Order:
         Which record of the decision; the newest by default.
     values : bool
         Whether personal values are in.
+    despite : bool
+        Whether it is made although a check failed; it says which.
     """
 
     to: str
     reason: str
     number: int | None = None
     values: bool = False
+    despite: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +83,15 @@ class Dossier:
         A name for the file, which tells no personal id.
     kept : KeptExplanation
         The record that it was made from.
+    checks : tuple of Check
+        What was checked.
     """
 
     content: bytes
     sha256: str
     name: str
     kept: KeptExplanation
+    checks: tuple[Check, ...]
 
 
 def make_dossier(
@@ -118,6 +126,8 @@ def make_dossier(
     Conflict
         If a case of it waits that the actor is to judge blindly, or the record is of another
         decision than the log's.
+    DossierRefused
+        If an acceptance check failed, and the order does not say to make it in spite of that.
     InvalidInput
         If nobody is named who gets it, or no reason, or either names the person.
     """
@@ -133,7 +143,11 @@ def make_dossier(
     entry, fields = bound(workspace, kept)
     document = read_kept(workspace, kept)
     source = _source(workspace, decision, kept, document, order, actor)
-    files = _files(t, source, order)
+    checks = dossier_checks(workspace, decision, kept, document, by=actor.audit_name)
+    if failed_of(checks) and not order.despite:
+        _note_refused(source, checks)
+        raise DossierRefused(checks)
+    files = _files(t, source, order, checks)
     files["manifest.json"] = manifest_of(files)
     about = {
         "number": kept.number,
@@ -146,7 +160,7 @@ def make_dossier(
         "manifest": sha256(files["manifest.json"]).hexdigest(),
     }
     files["proof.json"] = proof_of(source, entry, about)
-    made = _given(source, order, packed(files))
+    made = _given(source, order, packed(files), checks)
     attention.note_shown(workspace, model_id, [prediction_id], "dossier", by=actor)
     return made
 
@@ -204,10 +218,21 @@ def _source(
     return Source(workspace, actor, decision, kept, shown, opening, order.values, people)
 
 
-def _files(t: Translator, source: Source, order: Order) -> dict[str, bytes]:
+def _note_refused(source: Source, checks: tuple[Check, ...]) -> None:
+    with source.workspace.store.begin() as conn:
+        failed = {each.name: each.found for each in checks if not each.passed}
+        tell(source, REFUSED, {"failed": failed}, conn)
+
+
+def _files(
+    t: Translator, source: Source, order: Order, checks: tuple[Check, ...]
+) -> dict[str, bytes]:
     released = release(source)
     with source.workspace.store.read() as conn:
-        facts = _facts(conn, t, source, order) | {"release": released}
+        facts = _facts(conn, t, source, order) | {
+            "release": released,
+            "checks": [each.document() for each in checks],
+        }
         facts["unknown"] = dict(source.unknown)
         approved = book_of_record(conn, source)
     book = CodeBook(()) if approved is None else book_of(approved)
@@ -266,10 +291,15 @@ def _decision(source: Source) -> dict[str, object]:
     }
 
 
-def _given(source: Source, order: Order, content: bytes) -> Dossier:
+def _given(source: Source, order: Order, content: bytes, checks: tuple[Check, ...]) -> Dossier:
     digest = sha256(content).hexdigest()
-    body = {"sha256": digest, "bytes": len(content), "to": order.to.strip()}
+    body = {
+        "sha256": digest,
+        "bytes": len(content),
+        "to": order.to.strip(),
+        "failed": failed_of(checks),
+    }
     with source.workspace.store.begin() as conn:
         tell(source, GIVEN, body, conn)
     name = f"dossier-{source.model_id}-{source.kept.id}.zip"
-    return Dossier(content, digest, name, source.kept)
+    return Dossier(content, digest, name, source.kept, checks)

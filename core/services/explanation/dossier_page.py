@@ -17,6 +17,7 @@ from core.services.explanation.dossier_told import (
     unproved,
 )
 from core.services.explanation.dossier_words import METHODS, NOTHING, SCALES, SOURCES, said
+from core.services.explanation.letter_words import CHECKS
 from core.services.explanation.telling import value_text
 from core.services.rights.letter_texts import decision_text
 
@@ -47,6 +48,7 @@ def dossier_page(
         _reasons(t, source, book),
         _parts(t, source),
         _others(t, source),
+        _checks(t, facts),
         *model_sections(t, source, facts),
         *people_sections(t, source, facts),
         _unknown(t, facts),
@@ -131,6 +133,24 @@ def _sentence(
     if entry is None:
         return t(N_("{value}; usually {usual}"), value=value, usual=usual)
     return entry.filled(t.locale, value=value, usual=usual)
+
+
+def _checks(t: Translator, facts: Mapping[str, Any]) -> Section:
+    """Return what was checked before the dossier left, and what of it failed."""
+    rows = [
+        (t(CHECKS[each["name"]]), t(N_("passed")) if each["passed"] else t(N_("did not pass")))
+        for each in facts["checks"]
+    ]
+    failed = sum(not each["passed"] for each in facts["checks"])
+    notes = [
+        t.n(
+            "{n} check failed; the dossier was asked for in spite of it.",
+            "{n} checks failed; the dossier was asked for in spite of them.",
+            failed,
+        )
+    ] * bool(failed)
+    head = (t(N_("What was checked")), t(N_("Result")))
+    return Section(t(N_("Checks before release")), tuple(notes), (), head, tuple(rows))
 
 
 def _parts(t: Translator, source: Source) -> Section:

@@ -22,6 +22,7 @@ from core.store.canonical import canonical_bytes
 from core.store.explanations import KeptExplanation
 
 KEPT, MADE, GIVEN = "explanation.kept", "dossier.made", "dossier.given"
+REFUSED = "dossier.refused"
 _FORMAT, _VERSION = "harbourlight-dossier-proof", 1
 
 

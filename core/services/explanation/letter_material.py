@@ -114,7 +114,7 @@ def material_of(
     lines = sender(workspace, actor=actor)
     with workspace.store.read() as conn:
         kept = _chosen(conn, decision, number)
-        book = _book(conn, kept)
+        book = book_of_kept(conn, kept)
         template = template_in_force(conn)
         around = _around(workspace, conn, decision, reference, lines)
     record = record_of(read_kept(workspace, kept))
@@ -123,7 +123,7 @@ def material_of(
         kept=kept,
         record=record,
         again=explained(workspace, decision, by=actor.audit_name),
-        scores=_scores(workspace, decision, record),
+        scores=scores_now(workspace, decision, record),
         book=book,
         template=template,
         around=around,
@@ -147,7 +147,7 @@ def _chosen(conn: Connection, decision: Decision, number: int | None) -> KeptExp
     return chosen
 
 
-def _book(conn: Connection, kept: KeptExplanation) -> CodeBook:
+def book_of_kept(conn: Connection, kept: KeptExplanation) -> CodeBook:
     """Return the book that a record's codes are of; an empty one where there was none."""
     if kept.code_book is None:
         return CodeBook(())
@@ -177,7 +177,7 @@ def _around(
     )
 
 
-def _scores(
+def scores_now(
     workspace: Workspace, decision: Decision, record: ExplanationRecord
 ) -> tuple[float, ...]:
     """Return what the model that decided gives now for each other result of a record."""

@@ -21,6 +21,7 @@ TEMPLATE_FAULTS: Mapping[str, str] = {
 
 CHECKS: Mapping[str, str] = {
     "source": N_("The letter says where its reasons are from"),
+    "named_source": N_("The print says where the explanation is from"),
     "score": N_("The registered model gives the score of the log"),
     "inputs": N_("Every reason is about data that the model read"),
     "coded": N_("Every reason has its code and sentence"),
@@ -37,6 +38,7 @@ CHECKS: Mapping[str, str] = {
 
 REMEDIES: Mapping[str, str] = {
     "source": N_("Register the model's files, so that the decision can be explained by the model."),
+    "named_source": N_("Keep a new record: this one names a source that is not known here."),
     "score": N_("Register the files of the version that decided, and keep a new record."),
     "inputs": N_("Keep a new record: the contract no longer has these fields, or the sums differ."),
     "coded": N_("Propose a code book with these reasons, have it approved, and keep a new record."),

@@ -17,6 +17,7 @@ from core.services.model_card.source import Source
 from core.services.model_card.telling import NOTHING, Sheet, Teller
 from core.services.quality import ColumnQuality, Quality, quality
 from core.services.registry import model_files
+from core.services.rights.column_words import protected_label
 
 _TOP = 8
 _ROLES = {
@@ -55,7 +56,9 @@ def data(source: Source) -> CardSection:
     """Return what the model reads, what it was fitted on, and how good its data are today."""
     t, tell, sheet = source.t, source.teller, source.of_contract()
     card = source.contract.card or Card()
-    protected = [tell.verbatim(each) for each in source.contract.protected]
+    protected = [
+        Value(each, protected_label(t, source.contract, each)) for each in source.contract.protected
+    ]
     facts = [
         sheet.stated(
             "training", t("Training data"), tell.label(card.training_data), "card.training_data"

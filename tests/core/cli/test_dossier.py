@@ -14,7 +14,7 @@ from tests.core.cli.test_main import Run, at_harbour, run
 from tests.harbour import Harbour
 
 __all__ = ["at_harbour", "run"]
-WHY = ("--to", "An examiner's office", "--reason", "Examination 12")
+WHY = ("--to", "An examiner's office", "--reason", "Examination 12", "--despite-failed-checks")
 
 
 @pytest.fixture(autouse=True)
@@ -46,6 +46,16 @@ def test_people_are_told_where_it_is_and_its_hash(at_harbour: Run, tmp_path: Pat
     assert code == 0
     assert sha256(content).hexdigest() in told
     assert verify.unpacked(content)["README.txt"].decode().startswith("決定卷宗")
+
+
+def test_a_failed_check_lets_nothing_out_unless_that_is_asked_for(
+    at_harbour: Run, tmp_path: Path
+) -> None:
+    out = tmp_path / "dossier.zip"
+    code, _, said = at_harbour("dossier", "loans", "L00001", "--out", str(out), *WHY[:-1])
+    assert code != 0
+    assert "checks that failed: score" in " ".join(said.split())
+    assert not out.exists()
 
 
 def test_nothing_is_given_to_anybody_where_the_file_cannot_be_written(

@@ -69,6 +69,7 @@ def test_the_trail_tells_what_was_given_to_whom_and_why(world: Explained) -> Non
     assert made.sha256 == sha256(made.content).hexdigest()
     assert given.body == {
         "sha256": made.sha256, "bytes": len(made.content), "to": ORDER.to,
+        "failed": ["coded"],
     }  # fmt: skip
     assert (bound.body["to"], bound.body["reason"]) == (ORDER.to, ORDER.reason)
     assert bound.body["record"] == made.kept.sha256
@@ -139,7 +140,7 @@ def test_personal_values_are_left_out_and_yet_bound(guarded: Explained, tmp_path
 
 
 def test_values_are_in_for_who_may_export_them_and_asks(guarded: Explained, tmp_path: Path) -> None:
-    order = Order(ORDER.to, ORDER.reason, values=True)
+    order = Order(ORDER.to, ORDER.reason, values=True, despite=True)
     with pytest.raises(Forbidden):
         a_dossier(guarded, order=order, role=Role.auditor)
     with pytest.raises(StepUpNeeded):
@@ -160,7 +161,7 @@ def test_it_is_made_of_the_record_that_was_asked_for(world: Explained) -> None:
     for _ in range(2):
         keep_explanation(world.workspace, SBA, world.worst(), actor=world.people[Role.compliance])
     assert a_dossier(world).kept.number == 2
-    assert a_dossier(world, order=Order("To", "Why", number=1)).kept.number == 1
+    assert a_dossier(world, order=Order("To", "Why", number=1, despite=True)).kept.number == 1
     assert a_dossier(world, role=Role.auditor).kept.number == 2
     with pytest.raises(NotFound):
         a_dossier(world, order=Order("To", "Why", number=3))

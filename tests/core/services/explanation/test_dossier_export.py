@@ -30,7 +30,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Explained]:
 
 
 def export(world: Explained, actor: Actor, *, values: bool = False) -> MadeDossier:
-    order = Order("An examiner's office", "Examination 12", values=values)
+    order = Order("An examiner's office", "Examination 12", values=values, despite=True)
     return export_dossier(
         world.workspace, SBA, world.worst(), order, t=translator("en"), actor=actor
     )

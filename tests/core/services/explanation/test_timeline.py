@@ -267,7 +267,7 @@ def test_a_dossier_of_a_decision_whose_id_is_personal_is_found_and_its_outcome_m
     )
     _put_outcomes(world, tmp_path)
     lead = world.people[Role.compliance_lead]
-    order = Order("An examiner's office", "Examination 12")
+    order = Order("An examiner's office", "Examination 12", despite=True)
     make_dossier(world.workspace, SBA, world.worst(), order, t=translator("en"), actor=lead)
     found = look(world, 0)
     assert only(found, told.DOSSIER).about == {"to": order.to}

@@ -118,7 +118,8 @@ def test_fields_carry_their_marks_and_where_they_are_read_from(tmp_path: Path) -
             ("industry", "category", "personal, stands in for a protected column", "–", "–", "–"),
         ]
         assert fact(section, "assets").value.text == "Core system (HK)"
-        assert fact(section, "protected").value.text == "sex"
+        assert fact(section, "protected").value.text == "Sex"
+        assert fact(section, "protected").value.raw == ["sex"]
         assert fact(section, "predictions").state == "missing"
 
 

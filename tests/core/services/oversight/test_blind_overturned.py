@@ -13,8 +13,10 @@ from sqlalchemy import select
 from core.domain.identity import Actor
 from core.domain.review import Action
 from core.errors import HarbourlightError
+from core.lake.routed_rows import below
 from core.services import audit_trail
 from core.services.audit_trail import Search
+from core.services.oversight import doubles
 from core.services.oversight.controls import make_controls
 from core.services.oversight.doubles import make_doubles
 from core.services.releases import release_state
@@ -55,7 +57,8 @@ _OF_THE_PREDICTION = {
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Iterator[Workspace]:
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
+    monkeypatch.setattr(doubles, "below", lambda _share: below(1.0))  # a draw may choose none
     made = a_site(tmp_path / "home", doubles={"share": 0.5}, score={"hidden_share": 0.0})
     for number in (1, 3, 7, 21, 2, 14):
         decided(made, number, tier="normal", subject_id=f"person-{number}")
