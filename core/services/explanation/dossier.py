@@ -37,6 +37,7 @@ from core.services.explanation.dossier_source import People, Source
 from core.services.explanation.dossier_state import figures_of_the_period, model_state
 from core.services.explanation.dossier_trail import GIVEN, REFUSED, bound, proof_of, tell
 from core.services.explanation.keeping import keep_explanation, read_kept
+from core.services.explanation.letter_words import REMEDIES
 from core.services.model_state import checked_reason
 from core.services.rights import attention
 from core.services.workspace import Workspace
@@ -144,9 +145,15 @@ def make_dossier(
     document = read_kept(workspace, kept)
     source = _source(workspace, decision, kept, document, order, actor)
     checks = dossier_checks(workspace, decision, kept, document, by=actor.audit_name)
-    if failed_of(checks) and not order.despite:
+    failed = failed_of(checks)
+    if failed and not order.despite:
         _note_refused(source, checks)
-        raise DossierRefused(checks)
+        raise DossierRefused(
+            N_("The dossier is not released; checks that failed: {failed}."),
+            remedy=REMEDIES[failed[0]],
+            checks=checks,
+            failed=", ".join(failed),
+        )
     files = _files(t, source, order, checks)
     files["manifest.json"] = manifest_of(files)
     about = {

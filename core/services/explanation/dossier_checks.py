@@ -6,18 +6,15 @@ from typing import Any
 from core.domain.explanation import LANGUAGES
 from core.domain.explanation.record import ExplanationRecord
 from core.errors import Conflict
-from core.i18n import N_, translator
+from core.i18n import translator
 from core.services.explanation.checks import Check, record_checks, told_checks
 from core.services.explanation.decision import Decision
 from core.services.explanation.dossier_words import SOURCES
 from core.services.explanation.finding import explained
 from core.services.explanation.letter_material import book_of_kept, record_of, scores_now
-from core.services.explanation.letter_words import REMEDIES
 from core.services.explanation.telling import told_reasons
 from core.services.workspace import Workspace
 from core.store.explanations import KeptExplanation
-
-_REFUSED = N_("The dossier is not released; checks that failed: {failed}.")
 
 
 class DossierRefused(Conflict):
@@ -25,14 +22,17 @@ class DossierRefused(Conflict):
 
     Parameters
     ----------
+    template, remedy, **params : str, str, object
+        As of every error.
     checks : tuple of Check
         All that were made; some of them failed.
     """
 
-    def __init__(self, checks: tuple[Check, ...]) -> None:
+    def __init__(
+        self, template: str, *, checks: tuple[Check, ...], remedy: str = "", **params: object
+    ) -> None:
         self.checks = checks
-        failed = failed_of(checks)
-        super().__init__(_REFUSED, remedy=REMEDIES[failed[0]], failed=", ".join(failed))
+        super().__init__(template, remedy=remedy, **params)
 
 
 def failed_of(checks: Sequence[Check]) -> list[str]:
