@@ -14,6 +14,7 @@ FEWEST = 20
 POINTS, CATEGORIES = 20, 12
 _RANGE = (0.05, 0.95)  # of numbers: the extremes are of few rows, and curves say little there
 _PARTS = 50
+_FINEST = 300  # decimal places; one more would be no number a computer has
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,5 +117,5 @@ def _rounded(values: Floats) -> Floats:
     sizes = np.abs(values)
     own = np.floor(np.log10(np.where(sizes > 0, sizes, 1.0))) - 1
     power = np.minimum(own, np.floor(np.log10(part)) if part > 0 else own)
-    unit = 10.0**-power
+    unit = 10.0 ** np.minimum(-power, _FINEST)
     return np.asarray(np.round(values * unit) / unit) + 0.0

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from core.metrics.global_view import Grid, category_grid, number_grid
@@ -43,7 +43,13 @@ def test_too_few_numbers_give_nothing(column: list[float]) -> None:
     assert number_grid(np.array(column)) == Grid((), ())
 
 
+def test_the_smallest_number_there_is_is_rounded_to_nothing() -> None:
+    found = number_grid(np.array([1.0] * 3 + [5e-324] * 2), points=6, fewest=5)
+    assert found == Grid((0.0,), (5,))
+
+
 @given(st.lists(st.floats(-1e9, 1e9), min_size=1, max_size=300))
+@example([1.0, 1.0, 1.0, 5e-324, 5e-324])
 def test_numbers_rise_and_every_row_is_counted_once(values: list[float]) -> None:
     found = number_grid(np.array(values), points=6, fewest=5)
     numbers = [value for value in found.values if value is not None]
