@@ -271,7 +271,10 @@ def _take(ctx: PageContext, take: Any) -> None:
     def do(actor: Actor) -> None:
         found: Case | None = take(actor)
         if found is None:
-            raise InvalidInput(N_("Nothing is left that you may take now."))
+            raise InvalidInput(
+                N_("Nothing is left that you may take now."),
+                remedy=N_("Look again later, or take away a filter."),
+            )
         lead_to(found.id)
 
     attempt(ctx, do)

@@ -273,7 +273,9 @@ def _checkpoints(path: Path) -> tuple[Checkpoint, ...]:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise InvalidInput("{path} cannot be read.", path=str(path)) from error
+        raise InvalidInput(
+            "{path} cannot be read.", remedy="Check the path.", path=str(path)
+        ) from error
     return read_checkpoints(text)[0]
 
 

@@ -172,7 +172,7 @@ def _day(text: str | None) -> date | None:
         return date.fromisoformat(text)
     except ValueError as error:
         raise InvalidInput(
-            "{text!r} is no day.", remedy="Write it as 2026-09-22, or none.", text=text
+            "{text!r} is not a day.", remedy="Write it as 2026-09-22, or none.", text=text
         ) from error
 
 

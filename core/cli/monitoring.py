@@ -143,7 +143,9 @@ def _explain(workspace: Workspace, alarm_id: str, model: str, actor: Actor, as_j
 
     found = derive(workspace, alarm_id, actor=actor)
     if found.alarm.model_id != model:
-        raise NotFound("There is no alarm {alarm}.", alarm=alarm_id)
+        raise NotFound(
+            "There is no alarm {alarm}.", remedy="Look it up in the list.", alarm=alarm_id
+        )
     stored, again, chance = found.evidence, found.figures, found.chance
     nothing = float("nan")
     lines = [

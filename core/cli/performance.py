@@ -185,7 +185,7 @@ def _chosen(
         if name not in known:
             raise InvalidInput(
                 "There is no metric called {id}.",
-                remedy="Choose one of: {known}.",
+                remedy="Choose from: {known}.",
                 id=name,
                 known=", ".join(known),
             )

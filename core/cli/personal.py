@@ -302,7 +302,7 @@ def _days(text: str) -> int | None:
         return None
     if not text.isdecimal():
         raise InvalidInput(
-            "{text!r} is no number of days.", remedy="Give a whole number or none.", text=text
+            "{text!r} is not a number of days.", remedy="Give a whole number or none.", text=text
         )
     return int(text)
 

@@ -317,7 +317,7 @@ def _meaning(text: str) -> tuple[str, str]:
     code, _, meaning = rest.partition("=")
     if not (column and code and meaning):
         raise InvalidInput(
-            "{text!r} is no meaning of a code.", remedy="Write column=code=meaning.", text=text
+            "{text!r} is not a meaning of a code.", remedy="Write column=code=meaning.", text=text
         )
     return f"{column}={code}", meaning
 

@@ -104,7 +104,7 @@ def _number(given: str | None, held: int | None) -> int | None:
         return held if given is None else None
     if not given.isdecimal():
         raise InvalidInput(
-            "{text!r} is no number of cases.", remedy="Give a whole number or none.", text=given
+            "{text!r} is not a number of cases.", remedy="Give a whole number or none.", text=given
         )
     return int(given)
 
@@ -116,7 +116,7 @@ def _day(given: str | None, held: date | None) -> date | None:
         return datetime.strptime(given, "%Y-%m-%d").date()
     except ValueError as error:
         raise InvalidInput(
-            "{text!r} is no day.", remedy="Write it as 2026-09-22, or none.", text=given
+            "{text!r} is not a day.", remedy="Write it as 2026-09-22, or none.", text=given
         ) from error
 
 

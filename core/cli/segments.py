@@ -44,7 +44,7 @@ def segments(
     if metric is not None and metric not in table.figures:
         raise InvalidInput(
             "There is no metric called {id}.",
-            remedy="Choose one of: {known}.",
+            remedy="Choose from: {known}.",
             id=metric,
             known=", ".join(table.figures),
         )

@@ -130,7 +130,7 @@ def calendar_chunks(window: Window, by: Grain, timezone: str) -> tuple[Chunk, ..
     if by not in _PERIODS:
         raise InvalidInput(
             "{by!r} is not a chunk length.",
-            remedy="Choose one of {grains}.",
+            remedy="Choose from: {grains}.",
             by=by,
             grains=", ".join(GRAINS),
         )

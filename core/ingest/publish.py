@@ -251,7 +251,7 @@ class Publication:
         self.step("before-commit")
         with self.site.store.begin() as conn:
             if tombstones.marker(conn, self.contract.id) != view.buried:
-                raise Conflict("Somebody was erased meanwhile.")
+                raise Conflict("Somebody was erased meanwhile.", remedy="Ingest the files again.")
             generation = None if nothing else self._publish_files(conn, view, span)
             batches.add_sources(conn, self.batch_id, self.sources)
             batches.finish(

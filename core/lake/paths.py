@@ -69,7 +69,7 @@ def parquet_relation(paths: Iterable[object]) -> str:
     """
     listed = ", ".join(quoted(path) for path in paths)
     if not listed:
-        raise InvalidInput("There are no files to read.")
+        raise InvalidInput("There are no files to read.", remedy="Name at least one file.")
     return f"read_parquet([{listed}], union_by_name := true, hive_partitioning := false)"
 
 

@@ -28,7 +28,7 @@ METRICS: Mapping[str, Metric] = MappingProxyType(
 )
 
 UNKNOWN_MESSAGE = N_("There is no metric called {id}.")
-UNKNOWN_REMEDY = N_("Choose one of: {known}.")
+UNKNOWN_REMEDY = N_("Choose from: {known}.")
 
 
 def metric(metric_id: str, family: Family | None = None) -> Metric:

@@ -130,6 +130,6 @@ def _lines(note: SignedNote) -> list[str]:
 
 def _no_checkpoint() -> InvalidInput:
     return InvalidInput(
-        "This signed note is no checkpoint.",
+        "This signed note is not a checkpoint.",
         remedy="Its lines are the log's name, the number of entries and the root, at least.",
     )

@@ -89,6 +89,7 @@ def keyring(
         if old != key or new == old or new.name != old.name or size <= begin:
             raise InvalidInput(
                 N_("The change of keys at entry {size} does not follow from the one before."),
+                remedy=N_("Check a whole export, with every change of the key in it."),
                 size=size,
             )
         spans.append(KeySpan(old, begin, size))

@@ -172,13 +172,13 @@ def _decoded(text: str) -> bytes | None:
 
 def _no_note() -> InvalidInput:
     return InvalidInput(
-        "This is no signed note.",
+        "This is not a signed note.",
         remedy="It is a text with a blank line and a signature at its end; take it whole.",
     )
 
 
 def _no_key() -> InvalidInput:
     return InvalidInput(
-        "This is no public key of checkpoints.",
+        "This is not a public key of checkpoints.",
         remedy="It is one line of three parts joined by plus signs; take it whole.",
     )

@@ -78,7 +78,11 @@ def stamped_at(
         return answer.tst_info.gen_time
     except (VerificationError, ValueError) as error:
         why = str(error).partition(" ErrorStack")[0].rstrip(".:")[:200]
-        raise InvalidInput(N_("This timestamp does not verify: {reason}."), reason=why) from error
+        raise InvalidInput(
+            N_("This timestamp does not verify: {reason}."),
+            remedy=N_("Check that the root certificate is the authority's own."),
+            reason=why,
+        ) from error
 
 
 def _no_certificate() -> InvalidInput:

@@ -200,7 +200,9 @@ def explain(
     with workspace.store.read() as conn:
         user = users.find_by_username(conn, username)
         if user is None:
-            raise NotFound("There is no user {user}.", user=username)
+            raise NotFound(
+                "There is no user {user}.", remedy="Run 'harbourlight user list'.", user=username
+            )
         own = user.id == actor.user_id
         duty = actor.duty if own else sessions.expected_duty(conn, user, at=workspace.clock())
         rule = (

@@ -197,7 +197,9 @@ def make_recovery_codes(workspace: Workspace, *, actor: Actor) -> Sequence[str]:
     codes = totp.new_recovery_codes()
     with workspace.store.begin() as conn:
         if not proofs.has_second_factor(conn, actor.user_id):
-            raise Forbidden(N_("There is no second factor yet."))
+            raise Forbidden(
+                N_("There is no second factor yet."), remedy=N_("Add one on the page My account.")
+            )
         _put_codes(workspace, conn, actor, codes)
         _append(conn, workspace.clock(), actor, "second_factor.codes_made", {})
     return codes
@@ -268,7 +270,9 @@ def _check_current(workspace: Workspace, user: User, actor: Actor, current: str)
     attempt = attempts.hear(workspace, user.username, user, session.source if session else source)
     if not verify_password(current, user.password_hash):
         attempts.refuse(workspace, attempt, "wrong")
-        raise Forbidden(N_("The current password is not right."))
+        raise Forbidden(
+            N_("The current password is not right."), remedy=N_("Check it and try again.")
+        )
     with workspace.store.begin() as conn:
         attempts.forgive(conn, attempt, at=workspace.clock(), outcome="accepted", wholly=True)
 

@@ -70,8 +70,8 @@ def annotate(
     text = " ".join(label.split())
     if kind not in KINDS:
         raise InvalidInput(
-            N_("{kind} is no kind of annotation."),
-            remedy=N_("Choose one of: {kinds}."),
+            N_("{kind} is not a kind of annotation."),
+            remedy=N_("Choose from: {kinds}."),
             kind=kind,
             kinds=", ".join(KINDS),
         )

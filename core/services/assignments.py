@@ -151,7 +151,7 @@ def list_assignments(
 def _check_kind(kind: str) -> None:
     if kind not in KIND_NAMES:
         raise InvalidInput(
-            "{kind} is no place in the lines of defence.",
+            "{kind} is not a place in the lines of defence.",
             remedy="Choose owner, developer, validator or reviewer.",
             kind=kind,
         )
@@ -160,7 +160,9 @@ def _check_kind(kind: str) -> None:
 def _user(conn: Connection, username: str) -> users.User:
     user = users.find_by_username(conn, username)
     if user is None:
-        raise NotFound("There is no user {user}.", user=username)
+        raise NotFound(
+            "There is no user {user}.", remedy="Run 'harbourlight user list'.", user=username
+        )
     return user
 
 

@@ -125,7 +125,7 @@ def write_export(
     access.require_recent(workspace, actor)
     if target.exists():
         raise InvalidInput(
-            N_("There is something at {path} already."),
+            N_("{path} exists already."),
             remedy=N_("Name a new folder, or a new file that ends in .zip."),
             path=str(target),
         )

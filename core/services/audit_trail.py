@@ -231,7 +231,9 @@ def detail(workspace: Workspace, sequence: int, *, actor: Actor) -> EntryDetail:
         hidden = shown is not None and not audit.is_shown(conn, sequence, shown)
         if entry is None or hidden or not _in_scope(actor, entry):
             raise NotFound(
-                N_("There is no entry {sequence} in the audit trail."), sequence=sequence
+                N_("There is no entry {sequence} in the audit trail."),
+                remedy=N_("Look it up in the list."),
+                sequence=sequence,
             )
         covering = checkpoints.covering(conn, sequence)
         size = covering.size if covering else audit.size(conn)

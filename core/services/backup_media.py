@@ -132,8 +132,8 @@ def backup_source(path: Path) -> Iterator[Source]:
             yield _TarSource(tar)
     except (OSError, tarfile.TarError) as error:
         raise UnreadableFile(
-            N_("{path} is no backup that can be read."),
-            remedy=N_("Hand over the folder or the .tar file that 'harbourlight backup' made."),
+            N_("{path} is not a backup that can be read."),
+            remedy=N_("Give the folder or the .tar file that 'harbourlight backup' made."),
             path=str(path),
         ) from error
 

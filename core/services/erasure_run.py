@@ -126,7 +126,9 @@ def run_erasure(
     if asked.state == "done":
         return asked.report or {}
     if asked.state != "running":
-        raise Conflict(N_("This erasure is not approved."))
+        raise Conflict(
+            N_("This erasure is not approved."), remedy=N_("Let a second person approve it first.")
+        )
     sealed = asked.sealed
     reference = workspace.keys.unseal(SEAL, sealed).decode("utf-8") if sealed else None
     work = _Work(workspace, asked, reference, step)

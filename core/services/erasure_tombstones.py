@@ -78,14 +78,14 @@ def read_tombstones(path: Path, check: str) -> TombstoneFile:
         written_for, version = document["workspace"], document["format"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UnreadableFile(
-            N_("{path} is no file of tombstones."),
-            remedy=N_("Hand over the newest tombstones.json of the workspace."),
+            N_("{path} is not a file of tombstones."),
+            remedy=N_("Give the newest tombstones.json of the workspace."),
             path=path.name,
         ) from error
     if written_for != check or version != _FORMAT:
         raise InvalidInput(
             N_("{path} was written by another workspace."),
-            remedy=N_("Hand over the newest tombstones.json of the workspace."),
+            remedy=N_("Give the newest tombstones.json of the workspace."),
             path=path.name,
         )
     return TombstoneFile(subjects, predictions)

@@ -150,7 +150,7 @@ def _whose(view: View, asked: str) -> Whose:
     if asked not in WHOSE:
         raise InvalidInput(
             N_("{whose} is not whose decisions are compared."),
-            remedy=N_("Choose one of: {known}."),
+            remedy=N_("Choose from: {known}."),
             whose=asked,
             known=", ".join(WHOSE),
         )

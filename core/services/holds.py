@@ -146,7 +146,7 @@ def check_class(record_class: str) -> None:
     if record_class not in RECORD_CLASSES:
         raise InvalidInput(
             N_("There is no class of records {record_class}."),
-            remedy=N_("Choose one of {classes}."),
+            remedy=N_("Choose from: {classes}."),
             record_class=record_class,
             classes=", ".join(RECORD_CLASSES),
         )

@@ -120,7 +120,11 @@ def suspend(
             why,
             fallback_version,
         ):
-            raise Conflict("The model {model} is suspended already.", model=model_id)
+            raise Conflict(
+                "The model {model} is suspended already.",
+                remedy="Nothing is left to do.",
+                model=model_id,
+            )
         done = suspend_now(
             conn,
             before,
@@ -340,7 +344,9 @@ def check_listed(contract: ModelContract, version: str | None) -> None:
 
 
 def _not_suspended(model_id: str) -> Conflict:
-    return Conflict("The model {model} is not suspended.", model=model_id)
+    return Conflict(
+        "The model {model} is not suspended.", remedy="Nothing is left to do.", model=model_id
+    )
 
 
 def _state(record: StateRecord, named: VersionChange | None) -> ModelState:

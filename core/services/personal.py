@@ -67,7 +67,11 @@ def reveal(
     access.require_recent(workspace, actor)
     contract, row = _row(workspace, model_id, prediction_id)
     if row is None or not actor.sees_jurisdiction(str(row.get("jurisdiction") or "")):
-        raise NotFound("There is no prediction {id}.", id=prediction_id)
+        raise NotFound(
+            "There is no prediction {id}.",
+            remedy="Look the id up in the log; ids are written as the log has them.",
+            id=prediction_id,
+        )
     check_columns(contract, columns)
     _require_not_hidden(workspace, contract, prediction_id, columns, actor)
     values = {name: row.get(lake_column(contract, name)) for name in columns}
@@ -110,7 +114,7 @@ def check_columns(contract: ModelContract, columns: Sequence[str]) -> None:
     for name in columns:
         if name not in contract.personal_log_columns:
             raise InvalidInput(
-                "{column} is no personal column of {model}.",
+                "{column} is not a personal column of {model}.",
                 remedy="Choose from: {known}.",
                 column=name,
                 model=contract.id,

@@ -95,6 +95,7 @@ def reveal_refused(
     if found is None or not actor.sees_jurisdiction(jurisdiction or ""):
         raise NotFound(
             N_("Batch {batch} has no refused row at line {line} of {file}."),
+            remedy=N_("Look at the refused rows on the page Ingest."),
             batch=batch_id,
             file=place[0],
             line=place[1],

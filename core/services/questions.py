@@ -332,7 +332,7 @@ def _chunks(by: str, window: Window, timezone: str) -> tuple[int | None, tuple[C
     if by not in GRAINS:
         raise InvalidInput(
             "{by!r} is not a chunk length.",
-            remedy="Choose one of {grains}, or rows:N.",
+            remedy="Choose from: {grains}, or rows:N.",
             by=by,
             grains=", ".join(GRAINS),
         )

@@ -120,11 +120,17 @@ def _read(file: Path) -> bytes:
             content = opened.read(_MOST_BYTES + 1)
     except OSError as error:
         raise UnreadableFile(
-            N_("{file} cannot be read: {reason}."), file=file.name, reason=error.strerror
+            N_("{file} cannot be read: {reason}."),
+            remedy=N_("Give a CSV file in UTF-8."),
+            file=file.name,
+            reason=error.strerror,
         ) from error
     if len(content) > _MOST_BYTES:
         raise UnreadableFile(
-            N_("{file} is larger than {most} MB."), file=file.name, most=_MOST_BYTES // 10**6
+            N_("{file} is larger than {most} MB."),
+            remedy=N_("Split the file, and import the parts."),
+            file=file.name,
+            most=_MOST_BYTES // 10**6,
         )
     return content
 

@@ -138,7 +138,10 @@ class _Restore:
         newer = self._tombstones(keys)
         staged = self.settings.state_url.startswith("sqlite")
         if staged and snapshot.database_file(self.settings.state_url).exists():
-            raise Conflict(N_("The state database is not empty; nothing was restored."))
+            raise Conflict(
+                N_("The state database is not empty; nothing was restored."),
+                remedy=N_("Restore into a new database, or remove the old one yourself."),
+            )
         again, taken = self._state(staged, manifest, subject_keys, newer)
         self._move_in(staged)
         workspace = Workspace(self.settings, open_store(self.settings.state_url))
@@ -180,15 +183,15 @@ class _Restore:
             belongs = document["backup_id"] == manifest["backup_id"]
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise UnreadableFile(
-                N_("{path} is no file of keys."),
-                remedy=N_("Hand over the .keys.json that was made with the backup."),
+                N_("{path} is not a file of keys."),
+                remedy=N_("Give the .keys.json that was made with the backup."),
                 path=self.keys_path.name,
             ) from error
         keys = open_keys(folder)
         if not belongs or key_check(keys) != manifest["workspace"]:
             raise InvalidInput(
                 N_("{path} was made with another backup."),
-                remedy=N_("Hand over the .keys.json that was made with the backup."),
+                remedy=N_("Give the .keys.json that was made with the backup."),
                 path=self.keys_path.name,
             )
         if manifest_mac(keys, manifest) != manifest["mac"]:

@@ -151,7 +151,7 @@ def set_rule(
     for days in (minimum_days, maximum_days):
         if days is not None and not 0 <= days <= _LONGEST_DAYS:
             raise InvalidInput(
-                N_("{days} is no number of days to keep records for."),
+                N_("{days} is not a number of days to keep records for."),
                 remedy=N_("Give a whole number from 0 to {longest}, or nothing for no limit."),
                 days=days,
                 longest=_LONGEST_DAYS,

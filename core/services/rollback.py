@@ -104,7 +104,10 @@ def roll_back_now(conn: Connection, contract: ModelContract, to: str, step: Step
     choices = _choices(contract, state_of(conn, contract.id))
     if to == choices.now:
         raise Conflict(
-            N_("Version {version} of {model} is in use already."), version=to, model=contract.id
+            N_("Version {version} of {model} is in use already."),
+            remedy=N_("Nothing is left to do."),
+            version=to,
+            model=contract.id,
         )
     if to in choices.forward:
         raise Conflict(

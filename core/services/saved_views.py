@@ -67,4 +67,6 @@ def remove_view(workspace: Workspace, view_id: str, *, actor: Actor) -> None:
     access.require(actor, Permission.account_manage)
     with workspace.store.begin() as conn:
         if not saved_views.remove(conn, actor.user_id, view_id):
-            raise NotFound(N_("There is no such view of yours."))
+            raise NotFound(
+                N_("There is no such view of yours."), remedy=N_("Look it up in the list.")
+            )

@@ -230,7 +230,10 @@ def revoke(workspace: Workspace, session_id: str, *, actor: Actor) -> None:
     with workspace.store.read() as conn:
         session = sessions.find(conn, session_id)
     if session is None:
-        raise NotFound(N_("This session does not exist."))
+        raise NotFound(
+            N_("This session does not exist."),
+            remedy=N_("It may have ended already; look it up in the list."),
+        )
     access.require(actor, _over_sessions(actor, session.user_id))
     if session.user_id != actor.user_id:
         access.require_recent(workspace, actor)

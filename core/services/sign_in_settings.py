@@ -92,6 +92,7 @@ def change_settings(workspace: Workspace, wanted: SignInSettings, *, actor: Acto
         if not lowest <= numbers[name] <= highest:
             raise InvalidInput(
                 N_("{value} is not between {lowest} and {highest}."),
+                remedy=N_("Choose a number in between."),
                 value=numbers[name],
                 lowest=lowest,
                 highest=highest,

@@ -155,7 +155,11 @@ def revoke_token(workspace: Workspace, token_id: str, *, actor: Actor) -> ApiTok
                 token=token_id,
             )
         if not store.revoke(conn, token_id, at=now, actor=actor.audit_name):
-            raise Conflict("The token {token} was revoked before.", token=token_id)
+            raise Conflict(
+                "The token {token} was revoked already.",
+                remedy="Nothing is left to do.",
+                token=token_id,
+            )
         audit.append(
             conn,
             at=now,

@@ -109,7 +109,9 @@ def add_user(
     access.require(actor, Permission.user_manage)
     access.require_recent(workspace, actor)
     if not users.normal_username(username):
-        raise InvalidInput(N_("A user needs a name."))
+        raise InvalidInput(
+            N_("A user needs a name."), remedy=N_("Give the name with which the person signs in.")
+        )
     made = None if password or os_login else generate_password()
     secret = password or made
     hashed = hash_password(secret, names=(username, display_name)) if secret else None

@@ -123,7 +123,9 @@ def get(conn: Connection, alarm_id: str) -> Alarm:
     """
     row = conn.execute(select(alarm).where(alarm.c.id == alarm_id)).one_or_none()
     if row is None:
-        raise NotFound("There is no alarm {alarm}.", alarm=alarm_id)
+        raise NotFound(
+            "There is no alarm {alarm}.", remedy="Look it up in the list.", alarm=alarm_id
+        )
     return alarm_of(row)
 
 

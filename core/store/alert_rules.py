@@ -84,7 +84,7 @@ def get(conn: Connection, rule_id: str) -> AlertRule:
     """
     row = conn.execute(select(alert_rule).where(alert_rule.c.id == rule_id)).one_or_none()
     if row is None:
-        raise NotFound("There is no rule {rule}.", rule=rule_id)
+        raise NotFound("There is no rule {rule}.", remedy="Look it up in the list.", rule=rule_id)
     return AlertRule(**row._mapping)
 
 

@@ -60,7 +60,11 @@ def get(conn: Connection, annotation_id: str) -> Annotation:
     )
     row = conn.execute(query).one_or_none()
     if row is None:
-        raise NotFound("There is no annotation {annotation}.", annotation=annotation_id)
+        raise NotFound(
+            "There is no annotation {annotation}.",
+            remedy="Look it up in the list.",
+            annotation=annotation_id,
+        )
     return Annotation(**row._mapping)
 
 

@@ -221,7 +221,9 @@ def get(conn: Connection, batch_id: str) -> Batch:
     """
     found = find(conn, batch_id)
     if found is None:
-        raise NotFound("There is no batch {batch}.", batch=batch_id)
+        raise NotFound(
+            "There is no batch {batch}.", remedy="Look it up in the list.", batch=batch_id
+        )
     return found
 
 

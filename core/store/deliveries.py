@@ -99,7 +99,7 @@ def find_channel(conn: Connection, name: str) -> Channel:
     for channel in channels(conn):
         if name in {channel.name, channel.id}:
             return channel
-    raise NotFound("There is no channel {channel}.", channel=name)
+    raise NotFound("There is no channel {channel}.", remedy="Look it up in the list.", channel=name)
 
 
 def remove_channel(conn: Connection, channel_id: str) -> None:

@@ -123,7 +123,9 @@ def start(conn: Connection, erasure_id: str, *, approved_by: str, at: datetime) 
         .values(state="running", approved_by=approved_by, started_at=at)
     )
     if changed.rowcount != 1:
-        raise Conflict("This erasure has begun or ended already.")
+        raise Conflict(
+            "This erasure has begun or ended already.", remedy="Run 'harbourlight erasure list'."
+        )
 
 
 def put_report(conn: Connection, erasure_id: str, report: Mapping[str, object]) -> None:

@@ -158,7 +158,11 @@ def get(conn: Connection, explanation_id: str) -> KeptExplanation:
     found = conn.execute(select(explanation).where(explanation.c.id == explanation_id))
     row = found.one_or_none()
     if row is None:
-        raise NotFound("There is no explanation {explanation}.", explanation=explanation_id)
+        raise NotFound(
+            "There is no explanation {explanation}.",
+            remedy="Look it up in the list.",
+            explanation=explanation_id,
+        )
     return _kept(row)
 
 

@@ -89,7 +89,9 @@ def lift(conn: Connection, hold_id: str, *, by: str, reason: str, at: datetime) 
         .values(lifted_at=at, lifted_by=by, lift_reason=clean_text(reason))
     )
     if changed.rowcount != 1:
-        raise Conflict("The hold {hold} was lifted already.", hold=hold_id)
+        raise Conflict(
+            "The hold {hold} was lifted already.", remedy="Nothing is left to do.", hold=hold_id
+        )
 
 
 def forget_reasons(conn: Connection, subject_id: str, mask: str) -> int:

@@ -121,7 +121,9 @@ def find_hook(conn: Connection, name: str) -> Hook:
     for each in hooks(conn):
         if name in {each.name, each.id}:
             return each
-    raise NotFound(N_("There is no hook {hook}."), hook=name)
+    raise NotFound(
+        N_("There is no hook {hook}."), remedy=N_("Run 'harbourlight hooks list'."), hook=name
+    )
 
 
 def remove_hook(conn: Connection, hook_id: str, *, at: datetime, error: str) -> int:
@@ -153,7 +155,9 @@ def get_call(conn: Connection, call_id: str) -> HookCall:
     """
     row = conn.execute(select(hook_call).where(hook_call.c.id == call_id)).one_or_none()
     if row is None:
-        raise NotFound(N_("There is no call {call}."), call=call_id)
+        raise NotFound(
+            N_("There is no call {call}."), remedy=N_("Run 'harbourlight hooks log'."), call=call_id
+        )
     return HookCall(**row._mapping)
 
 

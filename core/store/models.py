@@ -183,7 +183,7 @@ def unknown_model(model_id: str) -> NotFound:
     """Return the error for an id that no model has."""
     return NotFound(
         "There is no model {model}.",
-        remedy="See 'harbourlight model list'.",
+        remedy="Run 'harbourlight model list'.",
         model=model_id,
     )
 

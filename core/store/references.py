@@ -133,7 +133,12 @@ def get(conn: Connection, model_id: str, bins_id: str) -> Reference:
     """
     row = conn.execute(select(reference).where(*_is(model_id, bins_id))).one_or_none()
     if row is None:
-        raise NotFound("The model {model} has no reference {bins}.", model=model_id, bins=bins_id)
+        raise NotFound(
+            "The model {model} has no reference {bins}.",
+            remedy="Run 'harbourlight model reference rebuild {model}'.",
+            model=model_id,
+            bins=bins_id,
+        )
     return Reference(**row._mapping)
 
 

@@ -51,7 +51,11 @@ def get(conn: Connection, scenario_id: str) -> Scenario:
     """
     row = conn.execute(select(scenario).where(scenario.c.id == scenario_id)).one_or_none()
     if row is None:
-        raise NotFound("There is no scenario {scenario}.", scenario=scenario_id)
+        raise NotFound(
+            "There is no scenario {scenario}.",
+            remedy="Look it up in the list.",
+            scenario=scenario_id,
+        )
     return _scenario(row)
 
 

@@ -286,7 +286,9 @@ def set_identity(
         holder = find_by_identity(conn, issuer, subject)
         if holder is not None and holder.id != user_id:
             raise Conflict(
-                "This identity stands for the user {username} already.", username=holder.username
+                "This identity stands for the user {username} already.",
+                remedy="Take it from that user first, or give another identity.",
+                username=holder.username,
             )
     _change(conn, user_id, oidc_issuer=issuer, oidc_subject=subject)
 
@@ -312,7 +314,9 @@ def _lock(conn: Connection, user_id: str) -> None:
 
 
 def _unknown(user_id: str) -> NotFound:
-    return NotFound("There is no user {user}.", user=user_id)
+    return NotFound(
+        "There is no user {user}.", remedy="Run 'harbourlight user list'.", user=user_id
+    )
 
 
 def _change(conn: Connection, user_id: str, **values: object) -> None:

@@ -123,4 +123,6 @@ def remove(conn: Connection, watch_id: str) -> None:
 
 
 def _unknown(watch_id: str) -> NotFound:
-    return NotFound("There is no watched folder {watch}.", watch=watch_id)
+    return NotFound(
+        "There is no watched folder {watch}.", remedy="Look it up in the list.", watch=watch_id
+    )

@@ -42,7 +42,7 @@ def format_of(path: Path, override: str | None = None) -> str:
         if chosen not in FORMATS:
             raise InvalidInput(
                 "{format!r} is not a format of logs.",
-                remedy="Choose one of {formats}.",
+                remedy="Choose from: {formats}.",
                 format=override,
                 formats=", ".join(FORMATS),
             )
@@ -79,7 +79,7 @@ def encoding_of(path: Path, override: str | None = None) -> str:
         if name not in (*ENCODINGS, "utf-16-le", "utf-16-be"):
             raise InvalidInput(
                 "{encoding!r} is not an encoding that is read.",
-                remedy="Choose one of {encodings}.",
+                remedy="Choose from: {encodings}.",
                 encoding=override,
                 encodings=", ".join(ENCODINGS),
             )

@@ -92,7 +92,11 @@ def _act(
     try:
         if response.action == "suspend":
             if before.suspended:
-                raise Conflict("The model {model} is suspended already.", model=rule.model_id)
+                raise Conflict(
+                    "The model {model} is suspended already.",
+                    remedy="Nothing is left to do.",
+                    model=rule.model_id,
+                )
             suspend_now(conn, before, step)
             return "suspended"
         roll_back_now(conn, contract, response.to_version or "", step)

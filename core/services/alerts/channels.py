@@ -98,9 +98,16 @@ def add_channel(
     found = checked_address(address)
     called = name.strip()
     if not 1 <= len(called) <= _MOST_LETTERS or not called.isprintable():
-        raise InvalidInput(N_("A channel needs a name of 1 to {most} letters."), most=_MOST_LETTERS)
+        raise InvalidInput(
+            N_("A channel needs a name of 1 to {most} characters."),
+            remedy=N_("Give it a short name."),
+            most=_MOST_LETTERS,
+        )
     if severity not in SEVERITIES or language not in LOCALES:
-        raise InvalidInput(N_("A channel takes watch or act, in one of the app's languages."))
+        raise InvalidInput(
+            N_("A channel takes watch or act, in one of the app's languages."),
+            remedy=N_("Choose watch or act; and en, zh-HK or zh-CN."),
+        )
     with workspace.store.begin() as conn:
         for each in models_of or ():
             models.get(conn, each)

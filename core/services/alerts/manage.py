@@ -36,7 +36,11 @@ def acknowledge(workspace: Workspace, alert_id: str, *, reason: str, actor: Acto
 
     def change(_conn: Connection, found: Alert) -> dict[str, object]:
         if found.state == "acknowledged":
-            raise Conflict(N_("The alert {alert} is acknowledged already."), alert=alert_id)
+            raise Conflict(
+                N_("The alert {alert} is acknowledged already."),
+                remedy=N_("Nothing is left to do."),
+                alert=alert_id,
+            )
         return {"state": "acknowledged", "snoozed_until": None}
 
     return _change(workspace, alert_id, "acknowledged", reason, change, actor=actor)
@@ -140,7 +144,11 @@ def _change(
     with workspace.store.begin() as conn:
         found = of_scope(conn, alert_id, actor, lock=True)
         if not found.live:
-            raise Conflict(N_("The alert {alert} is closed."), alert=alert_id)
+            raise Conflict(
+                N_("The alert {alert} is closed."),
+                remedy=N_("A new alert is raised if it happens again."),
+                alert=alert_id,
+            )
         reasons.refuse_known_people(workspace, conn, why)
         values = change(conn, found)
         alerts.change(conn, alert_id, changed_at=now, **values)

@@ -103,7 +103,10 @@ def put_response(
     hook = None if response.hook is None else hooks.find_hook(conn, response.hook)
     if hook is not None and not (hook.models is None or model_id in hook.models):
         raise InvalidInput(
-            N_("The hook {hook} is not for alerts of {model}."), hook=hook.name, model=model_id
+            N_("The hook {hook} is not for alerts of {model}."),
+            remedy=N_("Choose a hook that hears of this model."),
+            hook=hook.name,
+            model=model_id,
         )
     rule_responses.put(
         conn,
@@ -158,5 +161,6 @@ def _check(contract: ModelContract, response: Response) -> None:
     if (response.action == "rollback") is not (response.to_version is not None):
         raise InvalidInput(
             N_("A rule that rolls a model back names the version; others name none."),
+            remedy=N_("Name the version with such a rule, and leave it out with others."),
         )
     check_listed(contract, response.to_version)

@@ -117,7 +117,9 @@ def remove_rule(workspace: Workspace, rule_id: str, *, actor: Actor) -> None:
     with workspace.store.begin() as conn:
         rule = alert_rules.get(conn, rule_id)
         if not actor.sees_model(rule.model_id):
-            raise NotFound("There is no rule {rule}.", rule=rule_id)
+            raise NotFound(
+                "There is no rule {rule}.", remedy="Look it up in the list.", rule=rule_id
+            )
         require_powers(conn, rule_id, rule.model_id, actor=actor)
         _record(workspace, conn, "alert.rule_removed", rule, actor)
         alert_rules.remove(conn, rule_id)
@@ -143,7 +145,7 @@ def owner_of(conn: Connection, username: str, model_id: str) -> users.User:
     found = users.find_by_username(conn, username)
     if found is None or not may_own(found, model_id):
         raise NotFound(
-            N_("Nobody of the name {username} may see to alerts of {model}."),
+            N_("Nobody called {username} may see to alerts of {model}."),
             remedy=N_("Name somebody who may acknowledge alerts, and whose scope holds the model."),
             username=username,
             model=model_id,
@@ -174,7 +176,11 @@ def _check(
     if slice_ and (not separator or name not in names):
         raise _no_such("slice", slice_, tuple(f"{each}=…" for each in names))
     if not 1 <= patience <= _MOST_PATIENCE:
-        raise InvalidInput(N_("Patience is from 1 to {most} checks."), most=_MOST_PATIENCE)
+        raise InvalidInput(
+            N_("Patience is from 1 to {most} checks."),
+            remedy=N_("Choose a number in between."),
+            most=_MOST_PATIENCE,
+        )
 
 
 def _no_such(what: str, text: str, known: tuple[str, ...]) -> InvalidInput:

@@ -91,7 +91,9 @@ def set_check_hours(workspace: Workspace, hours: int, *, actor: Actor) -> None:
     access.require_recent(workspace, actor)
     if not 0 <= hours <= _MOST_HOURS:
         raise InvalidInput(
-            N_("Models are checked every 1 to {most} hours, or with 0 never."), most=_MOST_HOURS
+            N_("Models are checked every 1 to {most} hours, or with 0 never."),
+            remedy=N_("Choose a number in between."),
+            most=_MOST_HOURS,
         )
     with workspace.store.begin() as conn:
         before = _hours(settings.get(conn, _EVERY, EVERY_HOURS))

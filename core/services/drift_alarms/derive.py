@@ -86,7 +86,9 @@ def derive(workspace: Workspace, alarm_id: str, *, actor: Actor) -> Derived:
         alarm = alarms.get(conn, alarm_id)
     if not actor.sees_model(alarm.model_id) or actor.jurisdictions is not None:
         # Alarms are raised from the rows of all jurisdictions.
-        raise NotFound("There is no alarm {alarm}.", alarm=alarm_id)
+        raise NotFound(
+            "There is no alarm {alarm}.", remedy="Look it up in the list.", alarm=alarm_id
+        )
     if "reference_digest" not in alarm.evidence:
         raise InvalidInput(NO_EVIDENCE, remedy=NO_EVIDENCE_REMEDY, alarm=alarm_id)
     kept = {name: value for name, value in alarm.evidence.items() if name != alarms.IMPORTANCE}

@@ -45,7 +45,7 @@ class BatchFiles:
                 )
             if self._part.exists():
                 raise Conflict(
-                    N_("{folder} is there already: another run writes it, or one broke off."),
+                    N_("{folder} exists already: another run writes it, or one broke off."),
                     remedy=N_("Remove it once no other run writes it."),
                     folder=str(self._part),
                 )

@@ -122,7 +122,9 @@ def propose_code_book(
     book = _require(contract, document)
     after = book.document()
     if before is not None and before.sha256 == _hash(after):
-        raise Conflict(N_("This code book is in force already."))
+        raise Conflict(
+            N_("This code book is in force already."), remedy=N_("Nothing is left to do.")
+        )
     return approvals.propose(
         workspace,
         CODE_BOOK_KIND,

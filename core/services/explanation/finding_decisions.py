@@ -233,7 +233,7 @@ def _check(contract: ModelContract, wanted: Wanted) -> None:
     limits = [each for each in (wanted.low, wanted.high) if each is not None]
     if not all(map(math.isfinite, limits)) or limits != sorted(limits):
         raise InvalidInput(
-            N_("That is no range of scores."),
+            N_("That is not a range of scores."),
             remedy=N_("Write the lower score first."),
         )
 

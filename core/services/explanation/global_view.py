@@ -173,7 +173,12 @@ def global_view(
     if not names:
         return GlobalView(contract, chosen, NO_SCORE)
     if not 0 <= score < len(names):
-        raise InvalidInput(N_("{model} has no score {place}."), model=model_id, place=score)
+        raise InvalidInput(
+            N_("{model} has no score {place}."),
+            remedy=N_("Choose a class of the model."),
+            model=model_id,
+            place=score,
+        )
     try:
         explainer = explainer_for(
             workspace, AskedVersion(contract, record.spec_sha256, files, chosen)

@@ -72,7 +72,11 @@ def show_template(
             return template_in_force(conn)
         known = {each.number: each for each in letter_templates.list_all(conn)}
     if number != SHIPPED and number not in known:
-        raise NotFound(N_("There is no version {number} of the letter template."), number=number)
+        raise NotFound(
+            N_("There is no version {number} of the letter template."),
+            remedy=N_("Look it up in the list."),
+            number=number,
+        )
     return _version(known.get(number))
 
 
@@ -145,7 +149,7 @@ def propose_template(
     with workspace.store.read() as conn:
         before = template_in_force(conn).template.document()
     if after == before:
-        raise Conflict(N_("These words are in force already."))
+        raise Conflict(N_("These words are in force already."), remedy=N_("Nothing is left to do."))
     old, new = _flat(before), _flat(after)
     return approvals.propose(
         workspace,

@@ -218,14 +218,18 @@ def _changed(
         lever = asked.levers.get(name)
         if lever is None:
             raise InvalidInput(
-                N_("{field} is no field of this model that can be tried."), field=name
+                N_("{field} is not a field of this model that can be tried."),
+                remedy=N_("Choose a field from the list."),
+                field=name,
             )
         own = asked.row[name]
         if value == own:
             continue
         if not _is_allowed(lever, asked.row, value):
             raise InvalidInput(
-                N_("The contract does not allow this value of {field} here."), field=name
+                N_("The contract does not allow this value of {field} here."),
+                remedy=N_("Try a value that the contract allows."),
+                field=name,
             )
         row[name] = value
         for other in lever.in_proportion:

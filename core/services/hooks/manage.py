@@ -107,7 +107,11 @@ def add_hook(
     access.require_recent(workspace, actor)
     called = name.strip()
     if not 1 <= len(called) <= _MOST_LETTERS or not called.isprintable():
-        raise InvalidInput(N_("A hook needs a name of 1 to {most} letters."), most=_MOST_LETTERS)
+        raise InvalidInput(
+            N_("A hook needs a name of 1 to {most} characters."),
+            remedy=N_("Give it a short name."),
+            most=_MOST_LETTERS,
+        )
     if not 1 <= timeout_s <= MOST_SECONDS:
         raise InvalidInput(
             N_("A hook has 1 to {most} seconds to answer."),
@@ -115,7 +119,9 @@ def add_hook(
             most=MOST_SECONDS,
         )
     if bool(url) is bool(argv):
-        raise InvalidInput(N_("A hook is either an address or a program."))
+        raise InvalidInput(
+            N_("A hook is either an address or a program."), remedy=N_("Give one of the two.")
+        )
     shown = (
         checked_url(url) if url else str(checked_command(argv, workspace.settings.hook_commands))
     )

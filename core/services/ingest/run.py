@@ -100,7 +100,7 @@ def stream_named(name: str) -> Stream:
     if name not in get_args(Stream):
         raise InvalidInput(
             "{stream!r} is not a stream that is ingested.",
-            remedy="Choose one of {streams}.",
+            remedy="Choose from: {streams}.",
             stream=name,
             streams=", ".join(get_args(Stream)),
         )

@@ -112,7 +112,7 @@ def _before(view: View, after: Window, baseline: str) -> Window:
     match = _SPAN.match(baseline)
     if match is None:
         raise InvalidInput(
-            N_("{text!r} is no period to compare with."),
+            N_("{text!r} is not a period to compare with."),
             remedy=N_("Write previous, last-year, or days such as 2025-01-01..2025-03-31."),
             text=baseline,
         )

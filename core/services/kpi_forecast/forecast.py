@@ -84,7 +84,7 @@ def kpi_forecasts(
     if question.by not in WEEKS:
         raise InvalidInput(
             "A period of {by!r} is not forecast.",
-            remedy="Choose one of {grains}.",
+            remedy="Choose from: {grains}.",
             by=question.by,
             grains=", ".join(WEEKS),
         )

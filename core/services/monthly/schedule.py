@@ -88,7 +88,9 @@ def set_plan(
         access.require(actor, Permission.report_plan, model=each)
     if not 1 <= day <= _LATEST_DAY:
         raise InvalidInput(
-            N_("Reports are made from day 1 to {most} of the following month."), most=_LATEST_DAY
+            N_("Reports are made from day 1 to {most} of the following month."),
+            remedy=N_("Choose a number in between."),
+            most=_LATEST_DAY,
         )
     kept = tuple(dict.fromkeys(checked_format(each) for each in formats))
     spoken = tuple(dict.fromkeys(_language(each) for each in languages))

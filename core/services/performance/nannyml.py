@@ -181,7 +181,7 @@ def _chosen(view: View, asked: Sequence[str] | None) -> list[str]:
         if name not in known:
             raise InvalidInput(
                 "There is no metric called {id}.",
-                remedy="Choose one of: {known}.",
+                remedy="Choose from: {known}.",
                 id=name,
                 known=", ".join(known),
             )

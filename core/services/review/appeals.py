@@ -125,7 +125,9 @@ def open_for_request(
     contract, row = prediction_row(workspace, model_id, prediction_id)
     if row is None or not actor.sees_jurisdiction(str(row.get("jurisdiction") or "")):
         raise NotFound(
-            N_("There is no prediction {prediction} in your scope."), prediction=prediction_id
+            N_("There is no prediction {prediction} in your scope."),
+            remedy=N_("Look the id up in the log; ids are written as the log has them."),
+            prediction=prediction_id,
         )
     return _open(workspace, contract, row, request_id, kind, actor)
 
@@ -197,7 +199,7 @@ def _appeal(
     made = making.make_case(conn, new, at=at, by=actor.user_id)
     if made is None:
         raise Conflict(
-            N_("The verdict on the case {case} was appealed before."),
+            N_("The verdict on the case {case} was appealed already."),
             remedy=N_("Look at that appeal."),
             case=parent.id,
         )
@@ -291,7 +293,10 @@ def _make(
 ) -> CaseRecord:
     made = making.make_case(conn, new, at=at, by=actor.user_id)
     if made is None:
-        raise Conflict(N_("The case of this request is opened already."))
+        raise Conflict(
+            N_("The case of this request is opened already."),
+            remedy=N_("Look at the case on the page Human review."),
+        )
     record = cases.get(conn, made)
     _tell(conn, record, by(actor), at, _MADE, told)
     return record

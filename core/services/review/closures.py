@@ -165,8 +165,8 @@ def _closure(workspace: Workspace, actor: Actor, day: date, kind: str, note: str
     text = " ".join(note.split())
     if kind not in CLOSURE_KINDS:
         raise InvalidInput(
-            N_("{kind} is no kind of closure."),
-            remedy=N_("Choose one of: {kinds}."),
+            N_("{kind} is not a kind of closure."),
+            remedy=N_("Choose from: {kinds}."),
             kind=kind,
             kinds=", ".join(CLOSURE_KINDS),
         )
@@ -178,7 +178,7 @@ def _closure(workspace: Workspace, actor: Actor, day: date, kind: str, note: str
         )
     if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
         raise InvalidInput(
-            N_("{day} is no day that a clock here may count."),
+            N_("{day} is not a day that a clock here may count."),
             remedy=N_("Give a day from {first} to {last}."),
             day=day.isoformat(),
             first=_FIRST_YEAR,
@@ -196,11 +196,17 @@ def _read(file: Path | bytes) -> str:
                 content = opened.read(_MOST_BYTES + 1)
         except OSError as error:
             raise UnreadableFile(
-                N_("{file} cannot be read: {reason}."), file=name, reason=error.strerror
+                N_("{file} cannot be read: {reason}."),
+                remedy=N_("Give a CSV file in UTF-8."),
+                file=name,
+                reason=error.strerror,
             ) from error
     if len(content) > _MOST_BYTES:
         raise UnreadableFile(
-            N_("{file} is larger than {most} MB."), file=name, most=_MOST_BYTES // 10**6
+            N_("{file} is larger than {most} MB."),
+            remedy=N_("Split the file, and import the parts."),
+            file=name,
+            most=_MOST_BYTES // 10**6,
         )
     try:
         return content.decode("utf-8-sig")
@@ -245,7 +251,7 @@ def _row(line: int, header: list[str], cells: list[str | None]) -> tuple[date, s
 
 def _no_closure(line: int) -> InvalidInput:
     return InvalidInput(
-        N_("Line {line} is no day of closure, or names one twice."),
+        N_("Line {line} is not a day of closure, or names one twice."),
         remedy=NOTHING_ENTERED,
         line=line,
     )

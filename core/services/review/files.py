@@ -260,7 +260,10 @@ def _require_open(
             remedy=N_("Open the case of an appeal, if there is one."),
         )
     if tombstones.is_erased(conn, case.subject_id, case.model_id):
-        raise Conflict(N_("The person was erased: nothing about them is kept any more."))
+        raise Conflict(
+            N_("The person was erased; nothing about that person is recorded any more."),
+            remedy=N_("Go on without it."),
+        )
     return case
 
 

@@ -76,7 +76,9 @@ def record_own_view(
         found = look_up_held(conn, case_id, actor, revision=revision, action=Action.record_own_view)
         if steps.own_views(conn, [case_id], actor.user_id):
             raise Conflict(
-                N_("Your own view of the case {case} is recorded already."), case=case_id
+                N_("Your own view of the case {case} is recorded already."),
+                remedy=N_("Go on with the verdict."),
+                case=case_id,
             )
         said = Said(verdict=str(Verdict(verdict)))
         after = apply(
@@ -147,7 +149,7 @@ def _checked(proposal: Proposal) -> Proposal:
     reason = REASONS.get(proposal.reason_code)
     if reason is None or reason.verdict is not verdict:
         raise InvalidInput(
-            N_("{code} is no reason for this verdict."),
+            N_("{code} is not a reason for this verdict."),
             remedy=N_("Choose one of its reasons."),
             code=proposal.reason_code,
         )

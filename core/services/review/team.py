@@ -293,8 +293,8 @@ def _check(
     unknown = [each for each in languages if each not in LOCALES]
     if unknown:
         raise InvalidInput(
-            N_("{language} is no language of this product."),
-            remedy=N_("Choose one of: {languages}."),
+            N_("{language} is not a language of this product."),
+            remedy=N_("Choose from: {languages}."),
             language=unknown[0],
             languages=", ".join(LOCALES),
         )

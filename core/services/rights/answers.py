@@ -67,7 +67,10 @@ def open_case(workspace: Workspace, request_id: int, *, actor: Actor) -> int:
                 remedy=N_("Name the prediction first."),
             )
         if cases.of_request(conn, request_id):
-            raise Conflict(N_("The case of this request is opened already."))
+            raise Conflict(
+                N_("The case of this request is opened already."),
+                remedy=N_("Look at the case on the page Human review."),
+            )
         if cases.appeal_decided(conn, model_id, prediction_id):
             raise Conflict(
                 N_("A third person has decided about this; nobody looks at it again here."),
@@ -136,7 +139,10 @@ def late_notice(
         found = visible(conn, request_id, actor)
         require_open(found)
         if found.late_notice_at is not None:
-            raise Conflict(N_("The customer was told of the delay before."))
+            raise Conflict(
+                N_("The customer was told of the delay already."),
+                remedy=N_("Answer the request next."),
+            )
         now = workspace.clock()
         if local_day(now) > last_notice_day(local_day(found.received_at)):
             raise Conflict(

@@ -91,7 +91,10 @@ def enter_disclosures(
         if each.model_id is not None:
             models.get(conn, each.model_id)
         if tombstones.is_erased(conn, each.subject_id, each.model_id):
-            raise Conflict(N_("The person was erased; nothing about that person is noted."))
+            raise Conflict(
+                N_("The person was erased; nothing about that person is recorded any more."),
+                remedy=N_("Go on without it."),
+            )
         reasons.refuse_known_people(workspace, conn, f"{each.recipient} {each.purpose}")
         values = {**asdict(each), "what": list(each.what)}
         numbers.append(
@@ -206,7 +209,11 @@ def _checked(
 
 def _rows(content: bytes) -> list[tuple[int, dict[str, str]]]:
     if len(content) > _MOST_BYTES:
-        raise UnreadableFile(N_("The file is larger than {most} MB."), most=_MOST_BYTES // 10**6)
+        raise UnreadableFile(
+            N_("The file is larger than {most} MB."),
+            remedy=N_("Split the file, and import the parts."),
+            most=_MOST_BYTES // 10**6,
+        )
     try:
         text = content.decode("utf-8-sig")
         reader = csv.reader(io.StringIO(text, newline=""), strict=True)
@@ -222,7 +229,11 @@ def _rows(content: bytes) -> list[tuple[int, dict[str, str]]]:
             header=", ".join(header) or "–",
         )
     if len(lines) > _MOST_ROWS:
-        raise UnreadableFile(N_("The file has more than {most} rows."), most=_MOST_ROWS)
+        raise UnreadableFile(
+            N_("The file has more than {most} rows."),
+            remedy=N_("Split the file, and import the parts."),
+            most=_MOST_ROWS,
+        )
     found = []
     for line, cells in lines[1:]:
         if len(cells) != len(header):
@@ -234,7 +245,7 @@ def _rows(content: bytes) -> list[tuple[int, dict[str, str]]]:
 
 def _bad(line: int) -> InvalidInput:
     return InvalidInput(
-        N_("Line {line} is no disclosure that can be entered."),
+        N_("Line {line} is not a disclosure that can be entered."),
         remedy=NOTHING_ENTERED,
         line=line,
     )

@@ -277,11 +277,15 @@ def mark_told(
         if disclosure_id not in {each.id for each in disclosures.list_of(conn, found.subject_id)}:
             raise NotFound(
                 N_("There is no disclosure {disclosure} of this customer."),
+                remedy=N_("Look it up in the list."),
                 disclosure=str(disclosure_id),
             )
         day = on or local_day(workspace.clock())
         if not disclosures.mark_sent(conn, Notice(disclosure_id, request_id, day, actor.user_id)):
-            raise Conflict(N_("It is noted already that this recipient was told."))
+            raise Conflict(
+                N_("It is noted already that this recipient was told."),
+                remedy=N_("Nothing is left to do."),
+            )
         body = {"disclosure": disclosure_id, "sent_on": day.isoformat()}
         keep_step(workspace, conn, found, "recipient_told", by=actor, body=body)
 
@@ -316,7 +320,10 @@ def note_not_told(
                 disclosure=str(disclosure_id),
             )
         if to_tell[disclosure_id].sent_on is not None:
-            raise Conflict(N_("It is noted already that this recipient was told."))
+            raise Conflict(
+                N_("It is noted already that this recipient was told."),
+                remedy=N_("Nothing is left to do."),
+            )
         body = {"disclosure": disclosure_id, "reason": said}
         keep_step(workspace, conn, found, "recipient_not_told", by=actor, body=body)
 

@@ -178,7 +178,9 @@ def identify(
         found = visible(conn, request_id, actor)
         require_open(found)
         if found.identified_at is not None:
-            raise Conflict(N_("Who asks was confirmed before."))
+            raise Conflict(
+                N_("Who asks was confirmed already."), remedy=N_("Nothing is left to do.")
+            )
         said = checked_words(note, longest=LONGEST_LINE) if note.strip() else ""
         if said:
             reasons.refuse_known_people(workspace, conn, said)

@@ -61,7 +61,10 @@ def enter(workspace: Workspace, request_id: int, *, actor: Actor) -> Entry:
         reference_of(workspace, found)
         model_id = found.model_id or EVERY_MODEL
         if opt_outs.in_force(conn, found.subject_id, model_id) is not None:
-            raise Conflict(N_("The customer stands in the register already."))
+            raise Conflict(
+                N_("The customer stands in the register already."),
+                remedy=N_("Nothing is left to do."),
+            )
         entry = OptOut(found.subject_id, model_id, workspace.clock(), found.id, None)
         opt_outs.add(conn, entry)
         keep_step(workspace, conn, found, "opted_out", by=actor, body={"model": found.model_id})
@@ -82,7 +85,10 @@ def end(workspace: Workspace, request_id: int, *, actor: Actor) -> None:
         require_kind(found, "opt_out")
         model_id = found.model_id or EVERY_MODEL
         if not opt_outs.end(conn, found.subject_id, model_id, at=workspace.clock()):
-            raise Conflict(N_("The customer does not stand in the register."))
+            raise Conflict(
+                N_("The customer does not stand in the register."),
+                remedy=N_("Nothing is left to do."),
+            )
         keep_step(workspace, conn, found, "opted_in", by=actor, body={"model": found.model_id})
 
 

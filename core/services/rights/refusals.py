@@ -172,9 +172,15 @@ def note_notice_sent(
         found = visible(conn, request_id, actor)
         entry = refusals.of_request(conn, request_id)
         if entry is None:
-            raise NotFound(N_("This request was not refused."))
+            raise NotFound(
+                N_("This request was not refused."),
+                remedy=N_("A notice belongs to a refusal only."),
+            )
         if entry.notice_sent_on is not None:
-            raise Conflict(N_("It is noted already that the notice was sent."))
+            raise Conflict(
+                N_("It is noted already that the notice was sent."),
+                remedy=N_("Nothing is left to do."),
+            )
         day = on or local_day(workspace.clock())
         refusals.note_sent(conn, request_id, on=day)
         body = {"sent_on": day.isoformat(), "in_time": day <= found.due_on}

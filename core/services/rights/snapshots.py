@@ -121,7 +121,10 @@ def read_snapshot(workspace: Workspace, found: RequestRecord) -> Mapping[str, An
 
 def _require_fresh(found: RequestRecord) -> None:
     if found.snapshot_path is not None:
-        raise Conflict(N_("The customer's data are frozen already; they are never frozen twice."))
+        raise Conflict(
+            N_("The customer's data are frozen already; they are never frozen twice."),
+            remedy=N_("Go on with the frozen data."),
+        )
 
 
 @retry_when_stale

@@ -153,7 +153,11 @@ def _route(workspace: Workspace, model_id: str, by: _By, step: Step = lambda _: 
                 batches += 1
                 break
         else:
-            raise Conflict("People of {model} were erased too often meanwhile.", model=model_id)
+            raise Conflict(
+                "People of {model} were erased too often meanwhile.",
+                remedy="Run 'harbourlight review route {model}' later.",
+                model=model_id,
+            )
     return Routed(model_id, batches, predictions, cases)
 
 

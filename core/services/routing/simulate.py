@@ -200,7 +200,11 @@ def simulate(
     """
     access.require(actor, Permission.review_view, model=model_id)
     if not 1 <= days <= MOST_DAYS:
-        raise InvalidInput(N_("Between 1 and {most} days can be looked at."), most=MOST_DAYS)
+        raise InvalidInput(
+            N_("Between 1 and {most} days can be looked at."),
+            remedy=N_("Choose a number in between."),
+            most=MOST_DAYS,
+        )
     question = Question(model_id, last=f"{days}d", by="day")
     view = resolve(workspace, question, Permission.review_view, actor=actor)
     with workspace.store.read() as conn:

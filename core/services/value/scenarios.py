@@ -109,10 +109,14 @@ def _checked(name: str, cut_off: float) -> str:
     called = name.strip()
     if not called or len(called) > LONGEST_NAME:
         raise InvalidInput(
-            N_("A scenario needs a name of at most {most} letters."), most=LONGEST_NAME
+            N_("A scenario needs a name of at most {most} characters."),
+            remedy=N_("Give it a short name."),
+            most=LONGEST_NAME,
         )
     if not 0 <= cut_off <= 1:
-        raise InvalidInput(N_("A cut-off is a score between 0 and 1."))
+        raise InvalidInput(
+            N_("A cut-off is a score between 0 and 1."), remedy=N_("Choose a number in between.")
+        )
     return called
 
 
@@ -207,7 +211,11 @@ def propose_scenario(
         kept = scenarios.get(conn, scenario_id)
     access.require(actor, Permission.scenario_propose, model=kept.model_id)
     if kept.approval_id is not None:
-        raise Conflict(N_("The scenario {name} has been proposed already."), name=kept.name)
+        raise Conflict(
+            N_("The scenario {name} was proposed already."),
+            remedy=N_("Look at the proposal on the page Approvals."),
+            name=kept.name,
+        )
     body = kept.body
     asked = approvals.propose(
         workspace,

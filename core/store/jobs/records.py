@@ -85,7 +85,7 @@ def get(conn: Connection, job_id: str) -> Job:
     """
     found = find(conn, job_id)
     if found is None:
-        raise NotFound("There is no job {job}.", job=job_id)
+        raise NotFound("There is no job {job}.", remedy="Look it up in the list.", job=job_id)
     return found
 
 

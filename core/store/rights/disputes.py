@@ -47,7 +47,9 @@ def get(conn: Connection, note_id: int) -> DisputeNote:
     """
     row = conn.execute(select(dispute_note).where(dispute_note.c.id == note_id)).one_or_none()
     if row is None:
-        raise NotFound("There is no dispute note {note}.", note=str(note_id))
+        raise NotFound(
+            "There is no dispute note {note}.", remedy="Look it up in the list.", note=str(note_id)
+        )
     return DisputeNote(**row._mapping)
 
 
@@ -65,7 +67,7 @@ def withdraw(conn: Connection, note_id: int, *, by: str, at: datetime) -> None:
         .values(withdrawn_at=at, withdrawn_by=by)
     )
     if changed.rowcount != 1:
-        raise Conflict("This note was withdrawn before.")
+        raise Conflict("This note was withdrawn already.", remedy="Nothing is left to do.")
 
 
 def notes_for(conn: Connection, model_id: str, prediction_id: str) -> tuple[DisputeNote, ...]:
