@@ -212,7 +212,7 @@ def submit(ctx: PageContext, view: CaseView, given: Mapping[str, Any]) -> None:
     verdict, text, case = body["verdict"], body["text"], view.case
     workspace, actor = ctx.workspace, ctx.actor
     if verdict not in _PARTS[view.stage]:
-        raise InvalidInput(N_("Choose a verdict first."))
+        raise InvalidInput(N_("The verdict is missing."), remedy=N_("Choose a verdict first."))
     if view.stage == "own_view":
         verdicts.record_own_view(
             workspace, case.id, Verdict(verdict), actor=actor, revision=revision
@@ -257,7 +257,9 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise InvalidInput(N_("Choose the day to ask again.")) from error
+        raise InvalidInput(
+            N_("The day to ask again is missing."), remedy=N_("Choose it first.")
+        ) from error
 
 
 def _open_next(ctx: PageContext, stage: Stage) -> None:

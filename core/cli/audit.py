@@ -296,7 +296,9 @@ def _objects(pairs: list[str] | None) -> dict[str, str] | None:
         return None
     named = dict(pair.partition("=")[::2] for pair in pairs)
     if not all(named) or not all(named.values()):
-        raise InvalidInput("Write an object as KIND=ID.")
+        raise InvalidInput(
+            "An object is given as KIND=ID.", remedy="Write it as model=loans, for one."
+        )
     return named
 
 

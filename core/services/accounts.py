@@ -222,7 +222,12 @@ def choose_language(workspace: Workspace, language: str, *, actor: Actor) -> Non
     """
     access.require(actor, Permission.account_manage)
     if language and language not in LOCALES:
-        raise InvalidInput(N_("{language} is none of the app's languages."), language=language)
+        raise InvalidInput(
+            N_("{text!r} is not known here."),
+            remedy=N_("Choose from: {known}."),
+            text=language,
+            known=", ".join(LOCALES),
+        )
     with workspace.store.begin() as conn:
         users.set_language(conn, actor.user_id, language)
         _append(conn, workspace.clock(), actor, "user.language_changed", {"language": language})

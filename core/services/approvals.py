@@ -60,7 +60,11 @@ def kind_of(name: str) -> ApprovalKind:
 
     found = approval_kinds.KINDS.get(name)
     if found is None:
-        raise NotFound("There is no kind of approval {kind}.", kind=name)
+        raise NotFound(
+            "There is no kind of approval {kind}.",
+            remedy="Install the version of Harbourlight that wrote it, or a newer one.",
+            kind=name,
+        )
     return found
 
 

@@ -54,12 +54,18 @@ def card_file(
     access.require(actor, Permission.model_view, model=model_id)
     chosen = next((each for each in CARD_FORMATS if each == format), None)
     if chosen is None:
-        raise InvalidInput(N_("A card can be pdf, html, md or json, not {format}."), format=format)
+        raise InvalidInput(
+            N_("{text!r} is not known here."),
+            remedy=N_("Choose from: {known}."),
+            text=format,
+            known=", ".join(CARD_FORMATS),
+        )
     if language not in LOCALES:
         raise InvalidInput(
-            N_("There is no language {language}."),
-            remedy=N_("Choose from: en, zh-HK, zh-CN."),
-            language=language,
+            N_("{text!r} is not known here."),
+            remedy=N_("Choose from: {known}."),
+            text=language,
+            known=", ".join(LOCALES),
         )
     card = model_card(workspace, model_id, actor=actor, t=translator(language))
     now = workspace.clock()

@@ -102,7 +102,12 @@ def checked_format(text: str) -> Format:
     for each in FORMATS:
         if text == each:
             return each
-    raise InvalidInput(N_("A report can be pdf, xlsx or html, not {format}."), format=text)
+    raise InvalidInput(
+        N_("{text!r} is not known here."),
+        remedy=N_("Choose from: {known}."),
+        text=text,
+        known=", ".join(FORMATS),
+    )
 
 
 def as_file(found: MonthFound, month: str, chosen: Format, language: Locale) -> ReportFile:

@@ -95,7 +95,9 @@ def set_plan(
     kept = tuple(dict.fromkeys(checked_format(each) for each in formats))
     spoken = tuple(dict.fromkeys(_language(each) for each in languages))
     if not kept or not spoken:
-        raise InvalidInput(N_("Choose at least one format and one language."))
+        raise InvalidInput(
+            N_("A plan needs a format and a language."), remedy=N_("Choose at least one of each.")
+        )
     chosen = None if models_of is None else tuple(dict.fromkeys(models_of))
     plan = Plan(day, kept, spoken, chosen, actor.user_id)
     _require_models(actor, plan)
@@ -288,9 +290,10 @@ def _language(text: str) -> Locale:
         if text == each:
             return each
     raise InvalidInput(
-        N_("Reports are written in {known}, not in {language}."),
+        N_("{text!r} is not known here."),
+        remedy=N_("Choose from: {known}."),
+        text=text,
         known=", ".join(LOCALES),
-        language=text,
     )
 
 

@@ -58,7 +58,12 @@ def portfolio_file(
     access.require(actor, Permission.kpi_export)
     chosen = next((each for each in PORTFOLIO_FORMATS if each == format), None)
     if chosen is None:
-        raise InvalidInput(N_("The portfolio can be xlsx or pdf, not {format}."), format=format)
+        raise InvalidInput(
+            N_("{text!r} is not known here."),
+            remedy=N_("Choose from: {known}."),
+            text=format,
+            known=", ".join(PORTFOLIO_FORMATS),
+        )
     found = portfolio(workspace, actor=actor, currency=currency, as_of=as_of)
     now = workspace.clock()
     name = actor.display_name or actor.username

@@ -115,7 +115,7 @@ class CaseSource:
             If the log does not have it any more.
         """
         if self.row is None:
-            raise NotFound(GONE)
+            raise NotFound(GONE, remedy=N_("Go on with what the case itself holds."))
         return self.row
 
     @property

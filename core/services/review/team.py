@@ -293,10 +293,10 @@ def _check(
     unknown = [each for each in languages if each not in LOCALES]
     if unknown:
         raise InvalidInput(
-            N_("{language} is not a language of this product."),
-            remedy=N_("Choose from: {languages}."),
-            language=unknown[0],
-            languages=", ".join(LOCALES),
+            N_("{text!r} is not known here."),
+            remedy=N_("Choose from: {known}."),
+            text=unknown[0],
+            known=", ".join(LOCALES),
         )
     if len(skills) > MOST_SKILLS or any(not 0 < len(each) <= LONGEST_SKILL for each in skills):
         raise InvalidInput(
