@@ -133,7 +133,6 @@ def _contract(document: dict[str, Any]) -> ModelContract:
         problems = [_problem(detail) for detail in details]
         raise ContractError(
             "The contract has {count} fault(s): {problems}",
-            remedy="Mend them, and check the contract again.",
             count=len(problems),
             problems=" ".join(problems),
             fields=tuple(_field(detail) for detail in details),
@@ -142,7 +141,6 @@ def _contract(document: dict[str, Any]) -> ModelContract:
     if faults:
         raise ContractError(
             "The contract has {count} fault(s): {problems}",
-            remedy="Mend them, and check the contract again.",
             count=len(faults),
             problems="\n".join(f"{field}: {message}" for field, message in faults),
             fields=tuple(field for field, _ in faults),

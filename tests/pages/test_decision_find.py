@@ -84,7 +84,7 @@ def test_scores_narrow_the_list_and_stand_in_the_address(visit: Any, world: Expl
     assert set(addresses(test)) == {world.worst(place) for place in range(WORST + 1)}
     test.number_input(key="decision_narrow_score_to").set_value(limit / 2)
     press(test, "Show these")
-    assert states(test) == ["That is no range of scores."]
+    assert states(test) == ["That is not a range of scores."]
     press(test, "Show all of the period")
     assert len(addresses(test)) == 50
 

@@ -67,7 +67,7 @@ def test_people_read_what_the_sample_shows(at_harbour: Run) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ((*SAMPLE, "--from", "yesterday"), "'yesterday' is no day"),
+        ((*SAMPLE, "--from", "yesterday"), "'yesterday' is not a day"),
         ((*SAMPLE, "--where", "nothing > 1"), "nothing"),
         ((*SAMPLE, "--method", "best"), "'best' is not known"),
         (("examiner", "pack", "none", "--out", "x.zip", *WHY), "There is no sample none"),

@@ -66,8 +66,8 @@ def test_what_is_given_is_noted_and_the_rest_stays(lead: Run) -> None:
     [
         (("nobody",), "There is no reviewer nobody."),
         (("rob", "--deputy", "nobody"), "There is no reviewer nobody."),
-        (("rob", "--most", "some"), "'some' is no number of cases."),
-        (("rob", "--trained-until", "soon"), "'soon' is no day."),
+        (("rob", "--most", "some"), "'some' is not a number of cases."),
+        (("rob", "--trained-until", "soon"), "'soon' is not a day."),
         (("rob", "--language", "fr"), "fr"),
     ],
 )

@@ -45,7 +45,7 @@ def test_a_token_is_made_listed_and_revoked(run: Run) -> None:
     assert (row["models"], row["revoked"]) == (MODEL, None)
     assert run("admin", "token", "revoke", row["id"])[0] == 0
     code, _, err = run("admin", "token", "revoke", row["id"])
-    assert (code, "revoked before" in err) == (1, True)
+    assert (code, "revoked already" in err) == (1, True)
     assert run("business", "token", "list")[0] == 1
 
 

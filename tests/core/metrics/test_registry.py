@@ -88,7 +88,7 @@ def test_without_thresholds_everything_is_in_range() -> None:
 def test_an_unknown_metric_is_refused_with_the_known_ones() -> None:
     with pytest.raises(InvalidInput, match=r"no metric called f2.*roc_auc"):
         metric("f2")
-    with pytest.raises(InvalidInput, match="Choose one of: psi"):
+    with pytest.raises(InvalidInput, match="Choose from: psi"):
         metric("roc_auc", "drift")
 
 

@@ -166,7 +166,7 @@ def test_infinite_values_have_a_reason() -> None:
 
 def test_wrong_input_is_refused() -> None:
     bins, _, reference = normal_feature()
-    with pytest.raises(InvalidInput, match=r"no metric called median\. Choose one of: psi"):
+    with pytest.raises(InvalidInput, match=r"no metric called median\. Choose from: psi"):
         evaluate("median", bins, reference, reference)
     with pytest.raises(InvalidInput, match="bins of the feature"):
         evaluate("psi", SECTOR, reference, reference)

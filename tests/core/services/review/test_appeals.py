@@ -128,7 +128,7 @@ def test_there_is_no_appeal_before_a_verdict_and_one_after_it(world: Serving) ->
     assert (new.kind, new.parent_id, new.request_id) == ("appeal", case.id, 6)
     assert ask(world, 4, 6, "appeal").id == new.id
     assert appeals.appeal(workspace, case.id, actor=maker, request_id=6).id == new.id
-    with pytest.raises(Conflict, match="appealed before"):
+    with pytest.raises(Conflict, match="appealed already"):
         appeals.appeal(workspace, case.id, actor=maker)
     # A further request about it is put to the appeal that waits, whatever it calls itself.
     assert {ask(world, 4, 7, "appeal").id, ask(world, 4, 10).id} == {new.id}
