@@ -62,7 +62,7 @@ def back_to_all(ctx: PageContext) -> None:
 def show_facts(ctx: PageContext, found: Request) -> None:
     """Show what is known of a request; whom it is about stays a pseudonym."""
     t = ctx.t
-    limit = t("by law") if found.is_statutory else t("own limit")
+    limit = t("from 40 days of the PDPO") if found.is_statutory else t("own limit")
     told: dict[str, str] = {
         t("Kind"): t(KINDS[found.kind]),
         t("State"): state_text(t, found),

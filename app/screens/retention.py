@@ -18,7 +18,7 @@ from core.services.retention import Due, RetentionLine
 from core.store.holds import Hold
 
 GRADES = {
-    Grade.verified: N_("read in the text"),
+    Grade.verified: N_("read in the text; may have changed since"),
     Grade.secondary: N_("reported by others"),
     Grade.practice: N_("common practice"),
     Grade.own: N_("own rule"),

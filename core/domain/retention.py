@@ -14,7 +14,7 @@ from core.i18n import N_
 class Grade(StrEnum):
     """How sure the basis of a shipped rule is."""
 
-    verified = "verified"  # read in the law or the regulator's own text
+    verified = "verified"  # read in the law or the regulator's own text, of some edition
     secondary = "secondary"  # reported by others
     practice = "practice"  # common practice; no rule was found
     own = "own"  # set by this organisation
@@ -66,7 +66,10 @@ RECORD_CLASSES: Mapping[str, RecordClass] = {
             ("predictions", "quarantine"),
             None,
             None,
-            N_("PDPO section 26 and DPP2(2): erased when no longer needed; a maximum must be set."),
+            N_(
+                "PDPO section 26 and DPP2(2): erased when no longer needed. That a maximum must be "
+                "set is our reading."
+            ),
             Grade.verified,
             needs_maximum=True,
         ),
@@ -76,7 +79,7 @@ RECORD_CLASSES: Mapping[str, RecordClass] = {
             ("decisions", "outcomes", "resolved", "releases"),
             7 * _YEAR,
             None,
-            N_("Seven years are common practice of banks in Hong Kong; no rule was found."),
+            N_("Seven years are said to be practice of banks in Hong Kong; no rule was found."),
             Grade.practice,
             needs_maximum=True,
         ),
@@ -96,7 +99,7 @@ RECORD_CLASSES: Mapping[str, RecordClass] = {
             ("letters", "explanations"),  # letters first: they are written from explanations
             None,
             7 * _YEAR,
-            N_("As long as decisions, by common practice; this product's own, no rule was found."),
+            N_("As long as decisions; this product's own, no rule was found."),
             Grade.own,
         ),
         RecordClass(
@@ -105,7 +108,10 @@ RECORD_CLASSES: Mapping[str, RecordClass] = {
             ("requests", "disclosures"),
             None,
             None,
-            N_("PDPO section 26 and DPP2(2): erased when no longer needed; a maximum must be set."),
+            N_(
+                "PDPO section 26 and DPP2(2): erased when no longer needed. That a maximum must be "
+                "set is our reading."
+            ),
             Grade.verified,
             needs_maximum=True,
         ),
@@ -151,7 +157,7 @@ RECORD_CLASSES: Mapping[str, RecordClass] = {
             (),
             761,
             None,
-            N_("Regulation B, 12 CFR 202.12: 25 months."),
+            N_("Regulation B, 12 CFR 202.12, edition of 2006: 25 months."),
             Grade.verified,
         ),
     )

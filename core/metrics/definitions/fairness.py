@@ -38,7 +38,7 @@ FAIRNESS: tuple[Metric, ...] = (
         label=N_("Selection rate ratio"),
         meaning=N_(
             "1 means that the group that fares worst gets favourable decisions as often as the one "
-            "that fares best; below 0.8 it fails the four-fifths rule."
+            "that fares best; below 0.8 is less than four fifths."
         ),
         family="fairness",
         applies_to=WHOLE_LOG,

@@ -68,7 +68,7 @@ class Compared:
 def selection_rates(
     counts: GroupCounts, *, minimum: int = 1, confidence: float = 0.95, together: float = 0.95
 ) -> Compared:
-    """Compare the shares of favourable decisions: demographic parity and the four-fifths rule.
+    """Compare the shares of favourable decisions: demographic parity and four fifths.
 
     Parameters
     ----------

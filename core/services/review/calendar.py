@@ -35,10 +35,10 @@ def days_off(conn: Connection) -> DaysOff:
 def public_holidays(year: int) -> frozenset[date]:
     """Return the general holidays of a year in Hong Kong, substitutes included.
 
-    What the General Holidays Ordinance adds by "every Sunday" is not told: nobody works on one.
+    Sundays are not among them: nobody works on one.
     Of years that are not gazetted yet they are computed by the same rules.
     """
     from holidays import country_holidays  # noqa: PLC0415  # 60 ms; most processes need none
 
-    # By its words "public" are the statutory holidays, without Good Friday; "optional" are all.
+    # The category "public" of the package lacks Good Friday; "optional" has all.
     return frozenset(country_holidays("HK", years=year, categories=("optional",)))
