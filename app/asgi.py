@@ -82,8 +82,16 @@ async def end_session(request: Request) -> Response:
 async def incident(request: Request, error: Exception) -> Response:
     """Answer what nobody foresaw with a number; what happened is in the log only."""
     number = secrets.token_hex(4)
-    _LOG.error("incident %s at %s: %s", number, request.url.path, account_of(error))
+    _LOG.error("incident %s at %s: %s", number, _address(request), account_of(error))
     return PlainTextResponse(f"Incident {number}", status_code=500)
+
+
+def _address(request: Request) -> str:
+    """Return the path asked for, with names in place of values: ids of decisions are personal."""
+    path = request.url.path
+    for name, value in request.path_params.items():
+        path = path.replace(f"/{value}", f"/{{{name}}}")
+    return path
 
 
 def _same_origin(request: Request) -> bool:
@@ -117,7 +125,7 @@ def warm_up() -> None:
         try:
             read(session.workspace(), actor=reader)
         except HarbourlightError as error:
-            _LOG.info("nothing to warm up: %s", headline_of(error))
+            _LOG.info("a page was not read ahead: %s", headline_of(error))
 
 
 @asynccontextmanager

@@ -112,7 +112,7 @@ async def _has_tab(path: str, tab: str) -> bool:
         async with _client(path) as client:
             return (await client.get(f"http://localhost/tab/{tab}")).status_code == 204
     except httpx.TransportError as error:
-        _LOG.warning("a process of the app does not answer: %s", error)
+        _LOG.warning("another process of the app did not answer: %s", error)
         return False
 
 
@@ -134,7 +134,7 @@ async def _passed_on(path: str, request: Request) -> Response | None:
                 content=body() if has_body else None,
             )
     except httpx.TransportError as error:
-        _LOG.warning("a process of the app does not answer: %s", error)
+        _LOG.warning("another process of the app did not answer: %s", error)
         return None
     kept = {name: value for name, value in found.headers.items() if name not in _DROPPED}
     kept.pop("content-encoding", None)  # httpx has unpacked it

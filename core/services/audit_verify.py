@@ -195,7 +195,7 @@ def verify_job(workspace: Workspace, job: jobs.Job, progress: Progress) -> Mappi
         except LostLease:
             raise
         except StorageError as error:  # a busy database is no fault of the trail
-            _LOG.warning("the progress of %s could not be told: %s", job.id, error)
+            _LOG.warning("the progress of job %s was not told: %s", job.id, error)
 
     return as_json(verify(workspace, actor=WORKER, progress=tell))
 

@@ -34,7 +34,7 @@ def publish_state(workspace: Workspace, model_id: str) -> Path | None:
             checks.lock_model(conn, model_id)
             return _write(workspace, conn, model_id)
     except HarbourlightError as error:
-        _LOG.error("the file of the state of %s: %s", model_id, error)
+        _LOG.error("the file of the state of model %s was not written: %s", model_id, error)
         return None
 
 

@@ -1,7 +1,8 @@
 """Which function does which kind of job, and what the worker does when it is idle."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from core.errors import HarbourlightError
 from core.services import (
@@ -61,7 +62,37 @@ HANDLERS: Mapping[str, Handler] = {
 
 def look_around(workspace: Workspace) -> None:
     """Take what lies in watched folders, and tidy up; a fault is logged and stops nothing."""
-    try:
+    _tidy_up(workspace)
+    with _logged("watched folders were not looked at"):
+        ingest.scan_watches(workspace, actor=WORKER)
+    with _logged("cases were not handed back or given out"):
+        returning.return_expired(workspace)
+        returning.return_unanswered(workspace)
+        assigning.hand_over(workspace)
+        auto_assigning.assign_made(workspace)
+    with _logged("no warning of customers' requests was sent", logging.ERROR):
+        rights_warnings.warn_due(workspace)
+    with _logged("no checkpoint of the audit trail was made", logging.ERROR):
+        audit_checkpoints.make_due_checkpoint(workspace, actor=WORKER)
+    with _logged("the files of the models' states were not written", logging.ERROR):
+        serving_files.publish_due_states(workspace)
+    with _logged("checks, deliveries and calls were not ordered"):
+        schedule.order_due_checks(workspace, actor=WORKER)
+        again.order_due_rechecks(workspace)
+        delivery.order_due_deliveries(workspace)
+        calling.order_due_calls(workspace)
+    with _logged("predictions were not routed to human review", logging.ERROR):
+        routing.order_due_routing(workspace)
+    with _logged("no blind cases were made", logging.ERROR):
+        oversight.order_due_blind_cases(workspace)
+    with _logged("verdicts did not reach the decisions stream", logging.ERROR):
+        feedback.order_due_feeding(workspace)
+    with _logged("monthly reports were not ordered"):
+        monthly.order_due_reports(workspace)
+
+
+def _tidy_up(workspace: Workspace) -> None:
+    with _logged("what is past its time was not removed"):
         ingest.remove_finished_uploads(workspace)
         reports.remove_old_reports(workspace)
         exports.remove_expired(workspace)
@@ -71,48 +102,12 @@ def look_around(workspace: Workspace) -> None:
         monthly.remove_old_files(workspace)
         approvals.expire_due(workspace)
         erasure.forget_unapproved(workspace)
-        ingest.scan_watches(workspace, actor=WORKER)
-    except HarbourlightError as error:
-        _LOG.warning("watched folders: %s", error)
+
+
+@contextmanager
+def _logged(undone: str, level: int = logging.WARNING) -> Iterator[None]:
+    """Log what was not done, and go on: it is tried again at the next look."""
     try:
-        returning.return_expired(workspace)
-        returning.return_unanswered(workspace)
-        assigning.hand_over(workspace)
-        auto_assigning.assign_made(workspace)
+        yield
     except HarbourlightError as error:
-        _LOG.warning("cases whose lease has run out: %s", error)
-    try:
-        rights_warnings.warn_due(workspace)
-    except HarbourlightError as error:
-        _LOG.error("no warnings of customers' requests: %s", error)
-    try:
-        audit_checkpoints.make_due_checkpoint(workspace, actor=WORKER)
-    except HarbourlightError as error:
-        _LOG.error("no checkpoint of the audit trail: %s", error)
-    try:
-        serving_files.publish_due_states(workspace)
-    except HarbourlightError as error:
-        _LOG.error("no files of the models' states: %s", error)
-    try:
-        schedule.order_due_checks(workspace, actor=WORKER)
-        again.order_due_rechecks(workspace)
-        delivery.order_due_deliveries(workspace)
-        calling.order_due_calls(workspace)
-    except HarbourlightError as error:
-        _LOG.warning("no check of the models: %s", error)
-    try:
-        routing.order_due_routing(workspace)
-    except HarbourlightError as error:
-        _LOG.error("no routing to human review: %s", error)
-    try:
-        oversight.order_due_blind_cases(workspace)
-    except HarbourlightError as error:
-        _LOG.error("no blind cases in human review: %s", error)
-    try:
-        feedback.order_due_feeding(workspace)
-    except HarbourlightError as error:
-        _LOG.error("no verdict of human review in the decisions stream: %s", error)
-    try:
-        monthly.order_due_reports(workspace)
-    except HarbourlightError as error:
-        _LOG.warning("no monthly report: %s", error)
+        _LOG.log(level, "%s: %s", undone, error)

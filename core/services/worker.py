@@ -158,7 +158,7 @@ def _renewed_lease(workspace: Workspace, job_id: str, owner: str) -> Iterator[Pr
             except LostLease:
                 return
             except StorageError as error:
-                _LOG.warning("the lease of %s could not be renewed: %s", job_id, error)
+                _LOG.warning("the lease of job %s was not renewed: %s", job_id, error)
 
     thread = threading.Thread(target=beat, name=f"lease-{job_id}", daemon=True)
     thread.start()

@@ -53,7 +53,7 @@ class _Reader:
             if self._opened is not None and is_alive(self._opened[0]):
                 return self._opened
             if self._opened is not None:
-                _LOG.warning("DuckDB has ended after an error; another one is opened")
+                _LOG.warning("DuckDB ended after an error; another one was opened")
             connection = open_duck(self._settings, "app")
             self._opened = connection, ProfileStore(connection, self._settings.lake_dir)
             return self._opened

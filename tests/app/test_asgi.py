@@ -282,7 +282,7 @@ def test_what_nobody_foresaw_is_answered_with_a_number(
         raise RuntimeError("the password of the database is 1234")
 
     broken = Starlette(
-        routes=[Route("/broken", fail)], exception_handlers={Exception: asgi.incident}
+        routes=[Route("/broken/{loan:path}", fail)], exception_handlers={Exception: asgi.incident}
     )
     sent: list[Message] = []
 
@@ -292,14 +292,21 @@ def test_what_nobody_foresaw_is_answered_with_a_number(
     async def receive() -> Message:
         return {"type": "http.request"}
 
-    scope: dict[str, Any] = {"type": "http", "method": "GET", "path": "/broken", "headers": []}
+    scope: dict[str, Any] = {
+        "type": "http",
+        "method": "GET",
+        "path": "/broken/L-1/x",
+        "headers": [],
+    }
     scope |= {"query_string": b"", "server": ("127.0.0.1", 80), "scheme": "http"}
     with pytest.raises(RuntimeError):  # it is raised on for the server's own log
         coroutines.run(broken(scope, receive, send))
     number = sent[1]["body"].decode().removeprefix("Incident ")
     assert sent[0]["status"] == 500
     assert re.fullmatch(r"[0-9a-f]{8}", number)
-    assert f"incident {number} at /broken: RuntimeError at tests/app/test_asgi.py:" in caplog.text
+    place = "RuntimeError at tests/app/test_asgi.py:"
+    assert f"incident {number} at /broken/{{loan}}: {place}" in caplog.text
+    assert "L-1" not in caplog.text, "ids of decisions are personal"
     assert "1234" not in caplog.text, "where it happened, never what it said"
 
 

@@ -176,7 +176,7 @@ def test_a_process_that_is_gone_is_passed_over(
     answer = client.put(f"/_stcore/upload_file/{ELSEWHERE}/f", content=b"123")
     assert answer.text == "here: 3"
     assert client.get("/media/there.png").status_code == 404
-    assert "does not answer" in caplog.text
+    assert "did not answer" in caplog.text
 
 
 def test_the_starter_names_the_sockets() -> None:

@@ -173,7 +173,7 @@ def part(read: Callable[[], Found]) -> Part[Found]:
     except HarbourlightError as error:
         return Part(None, error.template, dict(error.params))
     except Exception as error:
-        _LOG.error("a part of a case: %s", account_of(error))
+        _LOG.error("a part of a case was not read: %s", account_of(error))
         return Part(None, FAILED)
 
 

@@ -71,4 +71,4 @@ def _read_parts(source: CaseSource) -> None:
         try:
             read(source)
         except HarbourlightError as error:  # the page says so in the part's place
-            _LOG.info("not read ahead: %s", headline_of(error))
+            _LOG.info("a part of a case was not read ahead: %s", headline_of(error))

@@ -72,4 +72,4 @@ def test_a_fault_there_is_logged_and_goes_no_further(
     monkeypatch.setattr(ingest, "scan_watches", fail)
     with caplog.at_level(logging.WARNING):
         tasks.look_around(workspace)
-    assert "The folder is gone." in caplog.text
+    assert "watched folders were not looked at: The folder is gone." in caplog.text
