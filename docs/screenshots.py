@@ -39,6 +39,17 @@ REVIEW_PICTURES = {
     "requests": "requests?model=sba-loan-default",
 }
 VARIANTS = (("light", "en"), ("dark", "zh-HK"))
+# The same size and content for a second; fifteen seconds at most, after which it is as it is.
+AT_REST = """async () => {
+  const look = () => `${document.body.innerHTML.length} ${document.body.innerText.length} ` +
+    document.querySelector("[data-testid=stMain]")?.scrollHeight;
+  for (let last = "", still = 0, turn = 0; still < 8 && turn < 120; turn++) {
+    const now = look();
+    still = now === last ? still + 1 : 0;
+    last = now;
+    await new Promise((done) => setTimeout(done, 125));
+  }
+}"""
 
 
 def main(url: str = "http://127.0.0.1:8501", *names: str) -> None:
@@ -50,7 +61,7 @@ def main(url: str = "http://127.0.0.1:8501", *names: str) -> None:
     """
     workspace = open_workspace(load_settings())
     people = {each.role: each.username for each in users.demo_users(workspace)}
-    case = f"case?model=sba-loan-default&case={_a_case(workspace, people[Role.compliance_lead])}"
+    case = f"case?model=sba-loan-default&case={a_case(workspace, people[Role.compliance_lead])}"
     IMAGES.mkdir(exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
@@ -67,20 +78,20 @@ def main(url: str = "http://127.0.0.1:8501", *names: str) -> None:
                     if names and name not in names:
                         continue
                     page.goto(f"{url}/{address}&lang={language}")
-                    _settle(page)
+                    settle(page)
                     claim = page.locator(".st-key-case_claim button")
                     if claim.count():
                         claim.click()
-                        _settle(page)
+                        settle(page)
                     if name == "case":
                         page.keyboard.press("o")
-                        _settle(page)
+                        settle(page)
                     page.screenshot(path=IMAGES / f"{name}-{suffix}.png")
                 page.context.close()
         browser.close()
 
 
-def _a_case(workspace: Workspace, username: str) -> int:
+def a_case(workspace: Workspace, username: str) -> int:
     """Return a case near the cut-off: one that the reader has already, or else one that waits."""
     with workspace.store.read() as conn:
         user = store_users.find_by_username(conn, username)
@@ -107,17 +118,18 @@ def _signed_in(browser: Browser, url: str, username: str, theme: str, language: 
     page = context.new_page()
     page.goto(f"{url}/?lang={language}")
     page.locator(f".st-key-hl_demo_{username} button").first.click()
-    _settle(page)
+    settle(page)
     return page
 
 
-def _settle(page: Page) -> None:
+def settle(page: Page) -> None:
+    """Wait until the app has drawn what was asked for, and nothing on the page changes any more."""
     app = "[data-testid=stApp]"
     page.wait_for_selector(f"{app}[data-test-connection-state=CONNECTED]")
-    page.wait_for_timeout(600)
+    page.wait_for_timeout(300)
     page.wait_for_selector(f"{app}[data-test-script-state=notRunning]", timeout=180_000)
     page.locator("[data-testid=stSkeleton]").first.wait_for(state="detached")
-    page.wait_for_timeout(2500)
+    page.evaluate(AT_REST)
 
 
 if __name__ == "__main__":

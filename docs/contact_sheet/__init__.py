@@ -1,0 +1,1 @@
+"""Every page × theme × language × width in pictures, and what a machine finds wrong with each."""
