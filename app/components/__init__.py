@@ -8,6 +8,7 @@ from app.components.footer import Definition, Export, footer
 from app.components.header import page_header, section, sentence, subsection
 from app.components.kpi import Kpi, kpi_row
 from app.components.kpi_card import Course, KpiCard, kpi_cards
+from app.components.saying import say
 from app.components.states import (
     empty,
     failed,
@@ -51,6 +52,7 @@ __all__ = [
     "page_header",
     "plain",
     "ranked_table",
+    "say",
     "section",
     "sentence",
     "show_chart",

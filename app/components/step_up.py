@@ -11,14 +11,15 @@ from typing import Any
 
 import streamlit as st
 
-from app.components.text import error_text, escape, plain
+from app.components.saying import say, show_said
+from app.components.text import error_text, escape
 from app.context import PageContext
 from app.signin import refusal_text
 from core.domain.identity import Actor
 from core.errors import HarbourlightError, SignedOut, StepUpNeeded
 from core.services import step_up as service
 
-_WAITING, _SAID = "_hl_step_up", "_hl_step_up_said"
+_WAITING = "_hl_step_up"
 Action = Callable[[Actor], Any]
 
 
@@ -47,17 +48,14 @@ def attempt(ctx: PageContext, action: Action, *, done: str = "") -> None:
     except SignedOut:
         raise
     except HarbourlightError as error:
-        _say(refusal_text(ctx.t, error), failed=True)
+        say(refusal_text(ctx.t, error), failed=True)
     else:
-        _say(done)
+        say(done)
 
 
 def ask_again(ctx: PageContext) -> None:
     """Say what came of the last action, and open the dialog if one waits; the shell calls it."""
-    said = st.session_state.pop(_SAID, None)
-    if said:
-        text, failed = said
-        st.toast(plain(text), icon=":material/error:" if failed else ":material/check:")
+    show_said(ctx.workspace.clock())
     if _WAITING in st.session_state:
         t = ctx.t
 
@@ -95,15 +93,10 @@ def _ask(ctx: PageContext) -> None:
     except SignedOut:
         st.rerun()
     except HarbourlightError as error:
-        _say(error_text(t, error), failed=True)
+        say(error_text(t, error), failed=True)
     else:
-        _say(waiting.done)
+        say(waiting.done)
     st.rerun()
-
-
-def _say(text: str, *, failed: bool = False) -> None:
-    if text:
-        st.session_state[_SAID] = (text, failed)
 
 
 def _forget() -> None:

@@ -7,7 +7,7 @@ import pandas as pd
 import segno
 import streamlit as st
 
-from app.components import Column, escape, note, plain, static_table
+from app.components import Column, escape, note, plain, say, static_table
 from app.components.step_up import attempt
 from app.context import PageContext
 from app.signin import refusal_text
@@ -89,7 +89,7 @@ def password_form(ctx: PageContext, *, asks_current: bool = True) -> None:
     except HarbourlightError as error:
         alert(refusal_text(t, error))
     else:
-        st.toast(t("The password is changed; your other sessions have ended."))
+        say(t("The password is changed; your other sessions have ended."))
         if ctx.actor.duty is not None:
             st.rerun()
 

@@ -36,6 +36,7 @@ TRUSTED = {
     "app/components/kpi_card.py",
     "app/components/panels.py",
     "app/components/saved_views.py",
+    "app/components/saying.py",
     "app/components/sheet.py",
     "app/components/states.py",
     "app/components/status.py",
@@ -59,7 +60,7 @@ TRUSTED = {
 OWN_PARTS: set[str] = set()
 # Streamlit reads the first argument of these, or the named ones, as Markdown.
 MARKDOWN = {
-    "markdown", "write", "caption", "title", "header", "subheader", "text", "toast", "success",
+    "markdown", "write", "caption", "title", "header", "subheader", "text", "success",
     "info", "warning", "error", "button", "form_submit_button", "checkbox", "toggle", "radio",
     "selectbox", "multiselect", "text_input", "text_area", "number_input", "date_input", "slider",
     "file_uploader", "expander", "popover", "metric", "link_button",

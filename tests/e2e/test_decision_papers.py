@@ -139,7 +139,7 @@ def _a_letter_in_chinese(office: Office, reader: Reader) -> tuple[str, bytes]:
     code = re.search(r"Check code\s+(\w{5}-\w{5})", shown)
     assert reference is not None
     assert code is not None
-    expect(reader.page.get_by_test_id("stToast")).to_have_count(0)  # Streamlit gives it no name
+    expect(reader.page.locator(".hl-said")).to_be_visible()
     assert serious(reader) == []
     content = taken(reader, "Download the letter")
     (page,) = PdfReader(BytesIO(content)).pages

@@ -100,7 +100,7 @@ def test_a_legal_hold_forbids_it_until_it_is_lifted(visit: Visit, workspace: Wor
     expect(stands).to_be_visible()
     before = asked_for(workspace)
     fill_in(asker, HELD, "Ask for the erasure")
-    expect(asker.page.get_by_test_id("stToast").filter(has_text="hold")).to_be_visible()
+    expect(asker.page.locator(".hl-said[role=alert]").filter(has_text="hold")).to_be_visible()
     assert asked_for(workspace) == before
 
     lead.press(lead.page.get_by_text("Lift a legal hold"))

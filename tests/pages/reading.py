@@ -45,6 +45,12 @@ def states(test: AppTest) -> list[str]:
     return [unescape(each) for each in found]
 
 
+def said(test: AppTest) -> str:
+    """Return what the page says of the reader's last act; empty if nothing."""
+    found = re.search(r'<p class="hl-said[^"]*" role="\w+">(.*?)</p>', html_of(test))
+    return unescape(found[1]) if found else ""
+
+
 def links(test: AppTest) -> list[str]:
     """Return the texts of the links to pages: first the menu's, then those of cards."""
     return [str(each.label) for each in _links(test) if not str(each.icon).endswith(BELL)]

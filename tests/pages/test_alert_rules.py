@@ -11,7 +11,7 @@ from core.services import alerts
 from core.services.alerts import channels
 from core.services.alerts.editing import preview_rule
 from tests.pages.conftest import Open
-from tests.pages.reading import html_of, sentences
+from tests.pages.reading import html_of, said, sentences
 from tests.pages.test_alerts import ILL, press, raise_, visit
 from tests.serving import MODEL, Serving, a_serving_workspace
 
@@ -133,7 +133,7 @@ def test_an_address_that_will_not_do_is_refused_with_the_reason(
     test.text_input(key="alert_channel_name").input("Desk")
     test.text_input(key="alert_channel_address").input("file:///etc/passwd")
     test = press(test, "新增渠道")
-    assert "不能发送" in "".join(each.value for each in test.toast)
+    assert "不能发送" in said(test)
     assert channels.list_channels(world.workspace, actor=world["admin"]) == ()
 
 

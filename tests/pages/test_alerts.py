@@ -15,6 +15,7 @@ from tests.builders import FIRST
 from tests.checking import CHECKER, Told, check_on
 from tests.pages.conftest import Open
 from tests.pages.reading import bell, html_of, links, sentences
+from tests.pages.reading import said as heard
 from tests.serving import Serving, a_serving_workspace
 
 ILL = NewAlarm(
@@ -110,7 +111,7 @@ def test_dealing_with_an_alert_needs_a_reason(
     raise_(world, ILL)
     found = the_alert(world)
     test = press(visit(open_page, world, "data_scientist"), label)
-    assert "A reason of 1 to 1,000 characters is needed" in "".join(t.value for t in test.toast)
+    assert "A reason of 1 to 1,000 characters is needed" in heard(test)
     assert len(alerts.story(world.workspace, found, actor=CHECKER).events) == 1
     test.text_input(key=f"alert_reason_{found}").input("Looked into")
     test = press(test, label)

@@ -18,7 +18,7 @@ from tests.demo_slices import SBA, sba_log
 from tests.explained import Explained, an_explained_workspace
 from tests.packs import PLAN
 from tests.pages.conftest import Open
-from tests.pages.reading import html_of, sentences, states
+from tests.pages.reading import html_of, said, sentences, states
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +61,7 @@ def test_a_sample_is_counted_drawn_taken_and_tried(open_page: Open, world: Expla
     written(test, "examiner_words", "short")
     written(test, "examiner_why", "Examination 12")
     test = press(test, "examiner_draw")
-    assert any("8 to 200 characters" in each.value for each in test.toast)
+    assert "8 to 200 characters" in said(test)
     assert not list_samples(world.workspace, SBA, actor=world.people[Role.auditor])
 
     written(test, "examiner_words", "Grey heron at the pier")
@@ -77,7 +77,7 @@ def test_a_sample_is_counted_drawn_taken_and_tried(open_page: Open, world: Expla
     assert "It did not stand in the frame." in html_of(test.run())
 
     test = press(test, "examiner_pack")
-    assert any("Say who gets the pack" in each.value for each in test.toast)
+    assert "Say who gets the pack" in said(test)
     written(test, "examiner_to", "An examiner's office")
     written(test, "examiner_reason", "Examination 12")
     test = press(test, "examiner_pack")
