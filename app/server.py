@@ -12,6 +12,8 @@ from collections.abc import Sequence
 import uvicorn
 from streamlit.web import bootstrap
 
+from core.unforeseen import start_log
+
 _PING_S = 20.0
 _LARGEST_MESSAGE = 200 * 2**20  # Streamlit's own limit, server.maxMessageSize
 _LEAVE_S = 5
@@ -23,7 +25,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "sockets", type=int, nargs="+", help="numbers of open, listening sockets, the public first"
     )
+    parser.add_argument("--verbose", action="store_true", help="log what is done")
     options = parser.parse_args(argv)
+    start_log(verbose=options.verbose)
     sockets = [socket.socket(fileno=number) for number in options.sockets]
     address, port = sockets[0].getsockname()[:2]
     bootstrap.load_config_options(

@@ -12,6 +12,7 @@ from typing import Any
 
 from core.errors import HarbourlightError
 
+_LINE = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 _ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -44,6 +45,19 @@ def _place(frame: traceback.FrameSummary) -> str:
     path = Path(frame.filename)
     inside = path.is_relative_to(_ROOT)
     return f"{path.relative_to(_ROOT) if inside else path.name}:{frame.lineno}"
+
+
+def start_log(*, verbose: bool = False) -> None:
+    """Have this process write its log to standard error, one line an event, without values.
+
+    Parameters
+    ----------
+    verbose : bool
+        Write lines of level INFO, too; from WARNING on otherwise.
+    """
+    keep_values_out_of_logs()
+    logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, format=_LINE)
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # it tells addresses, keys in them too
 
 
 def keep_values_out_of_logs() -> None:

@@ -4,7 +4,6 @@ Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 proposed: a second per
 """
 
 import gc
-import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -95,13 +94,9 @@ def options(
     verbose: Annotated[bool, typer.Option("--verbose", help="Log what is done.")] = False,
 ) -> None:
     """Watch, prove and value the models that decide about people and money."""
-    from core.unforeseen import keep_values_out_of_logs  # noqa: PLC0415  # errors, with the rest
+    from core.unforeseen import start_log  # noqa: PLC0415  # errors, with the rest
 
-    keep_values_out_of_logs()
-    logging.basicConfig(
-        level=logging.INFO if verbose else logging.WARNING,
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-    )
+    start_log(verbose=verbose)
 
 
 def main() -> None:

@@ -1,5 +1,6 @@
 """Start the app and its worker, keep them running, and stop them together."""
 
+import logging
 import os
 import secrets
 import signal
@@ -85,7 +86,8 @@ def serve(
         stack.callback(_stop, children)
         stopping = _stop_on_signal(children)
         children += [_app(door, doors, common) for door in doors]
-        children.append(_Child(("-m", "core.cli.main", "worker"), {"PYTHONUNBUFFERED": "1"}))
+        worker = ("-m", "core.cli.main", *_loudness(), "worker")
+        children.append(_Child(worker, {"PYTHONUNBUFFERED": "1"}))
         # Every address of the machine is asked for by the one that is always there.
         url = f"http://{'127.0.0.1' if address in _EVERY else address}:{port}"
         _wait_until_all_answer(doors, children, url, stopping)
@@ -99,10 +101,15 @@ def _app(door: Door, doors: Sequence[Door], common: Mapping[str, str]) -> _Child
     others = os.pathsep.join(str(each.path) for each in doors if each is not door)
     numbers = (door.public.fileno(), door.private.fileno())
     return _Child(
-        ("-m", "app.server", *map(str, numbers)),
+        ("-m", "app.server", *_loudness(), *map(str, numbers)),
         {**common, "HARBOURLIGHT_SIBLINGS": others},
         numbers,
     )
+
+
+def _loudness() -> tuple[str, ...]:
+    """Return the option with which the processes log as much as this one."""
+    return ("--verbose",) if logging.getLogger().isEnabledFor(logging.INFO) else ()
 
 
 def _environment(address: str, processes: int) -> dict[str, str]:

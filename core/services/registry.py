@@ -183,7 +183,7 @@ def _check_hash(file: _File, stated: str | None) -> None:
     if stated is not None and stated != file.sha256:
         raise InvalidInput(
             "The artefact of version {version} has SHA-256 {found}, the contract states {stated}.",
-            remedy="Hand in the file that was approved, or state the new hash as a new version.",
+            remedy="Give the file that was approved, or state the new hash as a new version.",
             version=file.version,
             found=file.sha256,
             stated=stated,

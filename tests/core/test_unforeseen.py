@@ -1,6 +1,9 @@
 """What a log may say of an error that nobody foresaw."""
 
 import logging
+import re
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import duckdb
@@ -8,6 +11,7 @@ import pytest
 
 from core.errors import NotFound
 from core.unforeseen import account_of, headline_of, keep_values_out_of_logs
+from tests.architecture.sources import ROOT
 
 SECRET = "Chan Tai Man"
 
@@ -59,3 +63,18 @@ def test_every_log_of_the_process_tells_it_so(caplog: pytest.LogCaptureFixture) 
     assert SECRET not in caplog.text
     logging.getLogger("any").error("nothing went wrong")
     assert "nothing went wrong" in caplog.text
+
+
+@pytest.mark.parametrize("verbose", [False, True])
+def test_a_log_says_when_how_bad_and_where_from(verbose: bool) -> None:
+    script = (
+        f"import logging; from core.unforeseen import start_log; start_log(verbose={verbose});"
+        "log = logging.getLogger('core.here'); log.info('read'); log.warning('not written');"
+        "logging.getLogger('httpx').info('POST https://example.com/secret')"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    lines = [re.sub(r"^[\d\- :,]{23} ", "<instant> ", line) for line in run.stderr.splitlines()]
+    quiet = ["<instant> WARNING core.here: not written"]
+    assert lines == (["<instant> INFO core.here: read", *quiet] if verbose else quiet)

@@ -185,7 +185,7 @@ def _check(
 
 def _no_such(what: str, text: str, known: tuple[str, ...]) -> InvalidInput:
     return InvalidInput(
-        N_("{text!r} is no {what} of alerts."),
+        N_("{text!r} is not a {what} of alerts."),
         remedy=N_("Choose from: {known}."),
         text=text,
         what=what,
