@@ -10,8 +10,8 @@ from docs.sample_cards import SAMPLES
 
 HEADINGS = {
     "en": ("What it is for", "Must not be used for", "Retention"),
-    "zh-HK": ("用途", "不得用於", "保存期限"),
-    "zh-CN": ("用途", "不得用于", "保存期限"),
+    "zh-HK": ("用途", "不得用於", "保存期"),
+    "zh-CN": ("用途", "不得用于", "保存期"),
 }
 # Of the facts: on the first page, before that of the contract.
 _DIGEST = re.compile(r"SHA-256(?:ofthefacts)?([0-9a-f]{64})")

@@ -136,7 +136,7 @@ def test_a_part_that_failed_is_named(open_page: Open, world: Serving) -> None:
 def test_the_page_speaks_chinese(open_page: Open, world: Serving) -> None:
     raise_(world, ILL)
     test = visit(open_page, world, "data_scientist", lang="zh-HK")
-    assert sentences(test)[0].endswith("有 1 項警示未處理。其中 1 項須採取行動。")
+    assert sentences(test)[0].endswith("有 1 項警示未處理。其中 1 項須處理。")
     assert "確認" in {button.label for button in test.button}
 
 

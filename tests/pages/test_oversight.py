@@ -93,7 +93,7 @@ def test_a_breach_leads_to_its_case(open_page: Open, world: Serving, tmp_path: P
     assert f'href="decision?model={MODEL}&amp;prediction={prediction(0)}"' in html
     assert "No verdict: open." in html
     assert "Oversight level then" in html
-    assert "未有結論" in html_of(visit(open_page, world, lang="zh-HK"))
+    assert "未有裁決" in html_of(visit(open_page, world, lang="zh-HK"))
 
 
 def test_what_has_no_level_is_counted_beside(
@@ -117,7 +117,7 @@ def test_what_the_log_does_not_hold_is_told_to_who_sees_everything(
     test = visit(open_page, world)
     assert "2 more took effect and are not among the predictions of the log" in sentences(test)[0]
     assert "not in the log" in html_of(test)
-    assert "另有 2 個已生效但不在預測紀錄內" in sentences(visit(open_page, world, lang="zh-HK"))[0]
+    assert "另有 2 個已生效但不在預測日誌內" in sentences(visit(open_page, world, lang="zh-HK"))[0]
     assert "not among the predictions" not in sentences(visit(open_page, world, "hong_kong"))[0]
 
 
