@@ -81,6 +81,8 @@ def show_costs(ctx: PageContext, answer: ValueAnswer) -> None:
     static_table(
         t, *cost_frame(t, answer.view.contract, found), caption=t("Open alerts and their cost")
     )
+    if len({(each.cost.start, each.cost.end) for each in found}) < len(found):
+        note(t("Alerts of the same time share its money: their amounts are not to be added up."))
 
 
 def show_foot(ctx: PageContext, answer: ValueAnswer) -> None:
@@ -108,14 +110,7 @@ def show_foot(ctx: PageContext, answer: ValueAnswer) -> None:
                     "rows, so the next ones will bring less."
                 ),
             ),
-            Definition(
-                t("Near the cut-off"),
-                t(
-                    "Odds within a factor of 1.25 of the cut-off's: a convention, not your "
-                    "policy's band for review. What people really reviewed stands beside it where "
-                    "it is logged."
-                ),
-            ),
+            words.queue_definition(t, answer),
             *(
                 Definition(t(METRICS[name].label), t.sentences(t(METRICS[name].meaning)))
                 for name in ("value_over_baseline", "score_rank_correlation")

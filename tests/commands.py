@@ -218,6 +218,7 @@ COMMANDS: Mapping[Permission, Sequence[Command]] = {
     Permission.value_view: [
         _resolved(Permission.value_view),
         lambda w, a, m, _: value.list_scenarios(w, m, actor=a),
+        lambda w, a, m, _: value.workload(w, Question(m), 0.5, actor=a),
     ],
     Permission.explanation_view: [
         lambda w, a, m, _: find_explanation(w, m, NOBODY, actor=a),

@@ -30,6 +30,18 @@ VALUE: dict[str, Any] = {
     "not_flagged": "amount * margin - coalesce(loss, 0)",
     "baseline": "none_flagged",
 }
+REVIEW: dict[str, Any] = {
+    "rules": [
+        {"id": "near", "name": "Near", "when": "distance <= 0.03"},
+        {"id": "large", "name": "Large and flagged", "when": "flagged and amount >= 12_000"},
+        {
+            "id": "declined",
+            "name": "Declined and huge",
+            "when": 'decision = "decline" and amount >= 30_000',
+        },
+    ]
+}
+"""Rules of human review: two that go by the cut-off, and one by what was decided."""
 CHANGES: dict[str, Any] = {
     "policy": POLICY,
     "value": VALUE,

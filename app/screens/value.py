@@ -56,7 +56,14 @@ def figures(t: Translator, answer: ValueAnswer) -> list[Kpi]:
             Kpi(
                 t(METRICS["score_rank_correlation"].label),
                 t.number(float(ranking.correlation.value), 2),
-                note=t("rises in {rises} of {steps} steps", rises=groups.rises, steps=groups.steps),
+                note=t.items(
+                    t(
+                        "{low} to {high}",
+                        low=t.number(float(ranking.correlation.low), 2),
+                        high=t.number(float(ranking.correlation.high), 2),
+                    ),
+                    t("rises in {rises} of {steps} steps", rises=groups.rises, steps=groups.steps),
+                ),
                 definition=t(METRICS["score_rank_correlation"].meaning),
             )
         )

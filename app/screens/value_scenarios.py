@@ -25,6 +25,7 @@ from core.services.value import (
 )
 
 _FIGURES = ("cut_off", "today_cut_off", "then_flagged", "then_outcome_rate", "then_near",
+            "today_cases", "then_cases", "then_cases_a_week",
             "gain", "gain_low", "gain_high", "n", "changed")  # fmt: skip
 
 
@@ -78,6 +79,7 @@ def frame(
             "interval": interval_text(
                 t, _currency(each, answer), each.number("gain_low"), each.number("gain_high")
             ),
+            "cases": t.number(each.number("then_cases_a_week"), 1),
             "who": each.made_by,
             "at": t.instant(each.scenario.made_at, zone),
             "state": t(STATES[each.state]) if each.state else t("not proposed"),
@@ -91,6 +93,7 @@ def frame(
         Column("rate", t("Positive outcomes of those not flagged")),
         Column("gain", t("More than as decided")),
         Column("interval", t("95% interval")),
+        Column("cases", t("Cases for people a week")),
         Column("who", t("Who")),
         Column("at", t("When")),
         Column("state", t("Proposal")),

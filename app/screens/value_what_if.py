@@ -12,7 +12,16 @@ from app.screens.value_words import gain_text
 from core.i18n import Translator
 from core.services.fairness_attributes import FAVOURABLE_WORDS, event_is_favourable
 from core.services.fairness_words import attribute_label
-from core.services.value import People, Side, ValueAnswer, WhatIf, what_if
+from core.services.value import (
+    People,
+    QueueLoad,
+    Side,
+    ValueAnswer,
+    WhatIf,
+    Workload,
+    what_if,
+    workload,
+)
 
 DIGITS = 3
 """Significant digits of the cut-offs that the slider offers."""
@@ -51,9 +60,10 @@ def show_what_if(ctx: PageContext, answer: ValueAnswer, people: People | None) -
         key=f"value_cut_off_{answer.view.contract.id}",
     )
     found = what_if(answer, float(chosen), people)
+    queue = workload(ctx.workspace, answer.view.question, float(chosen), actor=ctx.actor)
     static_table(
         t,
-        *frame(t, answer, found, people),
+        *frame(t, answer, found, people, queue),
         caption=t(
             "{n} predictions that are old enough; {changed} would be decided otherwise",
             n=found.today.n,
@@ -62,12 +72,18 @@ def show_what_if(ctx: PageContext, answer: ValueAnswer, people: People | None) -
     )
     if found.why:
         note(t(found.why))
+    if queue is not None and queue.as_logged:
+        note(_as_logged(t, answer, queue))
     note(t("Nothing is changed by this: a cut-off is changed in the contract, with approval."))
     return float(chosen)
 
 
 def frame(
-    t: Translator, answer: ValueAnswer, found: WhatIf, people: People | None
+    t: Translator,
+    answer: ValueAnswer,
+    found: WhatIf,
+    people: People | None,
+    queue: Workload | None = None,
 ) -> tuple[pd.DataFrame, list[Column]]:
     """Return each figure as it was decided, as it would have been, and the change."""
     today, then = found.today, found.then
@@ -85,7 +101,9 @@ def frame(
             "then": t.compact_money(float(then.value.value), answer.currency),
             "change": gain_text(t, answer.currency, found.gain) if found.changed else "–",
         },
-        _share_row(t, t("Near the cut-off"), today.near, then.near),
+        _share_row(t, t("Near the cut-off"), today.near, then.near)
+        if queue is None
+        else _queue_row(t, queue),
         *([] if math.isnan(today.reviewed) else [
             _share_row(t, t("Really reviewed by people"), today.reviewed, then.reviewed)]),
         *_fairness_rows(t, today, then, people),
@@ -105,6 +123,31 @@ def flagged_is_favourable(answer: ValueAnswer) -> bool:
     if rule.word:
         return (rule.word in FAVOURABLE_WORDS) == rule.word_flags
     return event_is_favourable(answer.view.contract)
+
+
+def _queue_row(t: Translator, queue: Workload) -> dict[str, str]:
+    change = queue.then.cases - queue.today.cases
+    sign = "+" if change > 0 else "−"
+    return {
+        "what": t("Cases for people, by the rules of review"),
+        "today": _cases(t, queue.today),
+        "then": _cases(t, queue.then),
+        "change": f"{sign}{t.number(abs(change), 0)}" if change else "–",
+    }
+
+
+def _cases(t: Translator, load: QueueLoad) -> str:
+    return t("{n} ({week} a week)", n=t.number(load.cases, 0), week=t.number(load.per_week, 1))
+
+
+def _as_logged(t: Translator, answer: ValueAnswer, queue: Workload) -> str:
+    """Name the rules that no cut-off moves, since they read what was decided."""
+    review = answer.view.contract.review
+    rules = review.rules if review else ()
+    names = [each.name.get(t.locale) for each in rules if each.id in queue.as_logged]
+    return t(
+        "Rules that read the logged decision stay as they were: {rules}.", rules=t.items(*names)
+    )
 
 
 def _share_row(t: Translator, what: str, today: float, then: float) -> dict[str, str]:

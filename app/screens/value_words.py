@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from app.components import Definition
 from core.domain.status import Status
 from core.i18n import N_, Translator
 from core.metrics.intervals import Interval
@@ -116,6 +117,26 @@ def gain_text(t: Translator, currency: str, found: Interval) -> str:
         return "–"
     limits = interval_text(t, currency, float(found.low), float(found.high))
     return f"{t.compact_money(value, currency)} ({limits})"
+
+
+def queue_definition(t: Translator, answer: ValueAnswer) -> Definition:
+    """Say how the work that a cut-off brings people is counted."""
+    review = answer.view.contract.review
+    if review is not None and review.rules:
+        return Definition(
+            t("Cases for people, by the rules of review"),
+            t(
+                "How many of these predictions the contract's rules would send to the review "
+                "queue. Checks by a second person and blind cases come on top."
+            ),
+        )
+    return Definition(
+        t("Near the cut-off"),
+        t(
+            "Odds within a factor of 1.25 of the cut-off's: a convention, since the contract has "
+            "no rules of review. What people really reviewed stands beside it where it is logged."
+        ),
+    )
 
 
 def verdict(t: Translator, found: Compared) -> str:

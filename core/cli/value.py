@@ -26,13 +26,16 @@ from core.metrics.intervals import Interval
 from core.services.questions import Question
 from core.services.value import (
     People,
+    QueueLoad,
     Side,
     ValueAnswer,
     WhatIf,
+    Workload,
     people,
     simulated_parameters,
     value,
     what_if,
+    workload,
 )
 
 
@@ -63,11 +66,13 @@ def show_value(
     question = Question(model, start, end, last, by, as_of, version, slice_)
     found = value(workspace, question, actor=actor, cut_off=cut_off)
     groups: People | None = None
+    queue: Workload | None = None
     if cut_off is not None:
         groups = people(workspace, question, actor=actor, cut_off=cut_off)
+        queue = workload(workspace, question, cut_off, actor=actor)
     moved = None if cut_off is None else what_if(found, cut_off, groups)
     if as_json:
-        print_json(_document(found, moved))
+        print_json(_document(found, moved, queue))
         return
     out.print(
         f"{model}: {found.n} predictions old enough, {found.labelled} with an outcome,"
@@ -78,14 +83,29 @@ def show_value(
         out.print(f"Simulated, not measured: {each.name} = {each.value:g}", markup=False)
     print_table("Beside other ways to decide", _compared(found))
     print_table("By period", [_period(row) for row in _course(found)])
+    _print_ranking(found)
     print_table("Cut-offs", _some_cut_offs(found))
     if moved is not None:
-        print_table("What if", [_side("as decided", moved.today), _side("then", moved.then)])
+        print_table("What if", _sides(moved, queue, "as decided"))
         if moved.why:
             out.print(moved.why, markup=False)
 
 
-def _document(found: ValueAnswer, moved: WhatIf | None) -> dict[str, object]:
+def _print_ranking(found: ValueAnswer) -> None:
+    if found.ranking is None:
+        return
+    rank = _limits(found.ranking.correlation)
+    out.print(
+        "Rank correlation of score and outcome:"
+        f" {rank['value']:.3f} ({rank['low']:.3f} to {rank['high']:.3f})",
+        markup=False,
+    )
+    print_table("By tenth of the score", _groups(found))
+
+
+def _document(
+    found: ValueAnswer, moved: WhatIf | None, queue: Workload | None
+) -> dict[str, object]:
     view, table, ranking = found.view, found.table, found.ranking
     return {
         "model": view.contract.id,
@@ -105,7 +125,7 @@ def _document(found: ValueAnswer, moved: WhatIf | None) -> dict[str, object]:
         "groups": [] if ranking is None else _groups(found),
         "cut_offs": [] if table is None else _cut_offs(found, range(table.cut_off.size)),
         "cut_offs_over": None if table is None else table.over,
-        "what_if": None if moved is None else _what_if(moved),
+        "what_if": None if moved is None else _what_if(moved, queue),
     }
 
 
@@ -197,14 +217,27 @@ def _some_cut_offs(found: ValueAnswer) -> list[dict[str, object]]:
     return _cut_offs(found, sorted(places))
 
 
-def _what_if(moved: WhatIf) -> dict[str, object]:
+def _what_if(moved: WhatIf, queue: Workload | None) -> dict[str, object]:
+    today, then = _sides(moved, queue, "today")
     return {
-        "today": _side("today", moved.today),
-        "then": _side("then", moved.then),
+        "today": today,
+        "then": then,
         "gain": _limits(moved.gain),
         "changed": moved.changed,
         "why": moved.why or None,
     }
+
+
+def _sides(moved: WhatIf, queue: Workload | None, today: str) -> list[dict[str, object]]:
+    """Return what was decided, and what the cut-off would have brought."""
+    return [
+        _side(today, moved.today) | _cases(queue.today if queue else None),
+        _side("then", moved.then) | _cases(queue.then if queue else None),
+    ]
+
+
+def _cases(load: QueueLoad | None) -> dict[str, object]:
+    return {} if load is None else {"cases": load.cases, "cases a week": load.per_week}
 
 
 def _side(name: str, side: Side) -> dict[str, object]:

@@ -16,6 +16,7 @@ from core.contract.review_rules import rule_condition
 from core.lake.expression_sql import row_sql
 from core.lake.keyed_hash import second_key_sql
 from core.lake.kpi_columns import source_of
+from core.lake.labelled_rows import is_text
 from core.lake.local_days import from_microseconds
 from core.lake.paths import parquet_relation, quoted
 from core.lake.routing_names import OPTED_OUT_COLUMN, routing_columns
@@ -171,7 +172,8 @@ def count_chosen(
     """
     if not paths:
         return (), 0
-    condition = (rows or RowFilter()).condition((window,), text=True)
+    asked = rows or RowFilter()
+    condition = asked.condition((window,), text=is_text(plan.contract, asked))
     given = plan.parameters
     with connection.cursor() as cursor, stale_files():
         cursor.register(_REGISTER, _register(plan))

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from core.contract import Feature, ModelContract, Segment
 from core.contract.cut_offs import cut_offs
-from core.contract.kpi_names import kpi_names
+from core.contract.kpi_names import FLAGGED, kpi_names
 from core.contract.review_rules import (
     CONFIDENCE,
     CUT_OFF,
@@ -44,6 +44,9 @@ class Surroundings:
         Of the live reference; without one nobody can say what it never had.
     opted_out : frozenset of str
         Pseudonyms of those who do not want a model alone to decide.
+    cut_off : float, optional
+        A cut-off that is tried out for all rows, in place of the contract's: it moves what
+        conditions call ``cut_off``, ``distance`` and ``flagged``.
     quality, drift : tuple of (datetime, datetime or None)
         Half-open times that alerts on data quality, and on the drift of an input, are about;
         ``None`` where one is not closed.
@@ -53,6 +56,7 @@ class Surroundings:
     quality: tuple[Span, ...] = ()
     drift: tuple[Span, ...] = ()
     opted_out: frozenset[str] = frozenset()
+    cut_off: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,9 @@ def routing_columns(
 def _column(contract: ModelContract, name: str, around: Surroundings) -> str:
     if name in EXTRA_NAMES:
         return _extra(contract, name, around)
+    if name == FLAGGED and around.cut_off is not None:
+        reached = f"r.score >= {float(around.cut_off)!r}::DOUBLE"
+        return f"(CASE WHEN {usable_score_sql('r.score')} THEN {reached} END)"
     if name in kpi_names(contract):
         return source_of(contract, name, decided=False, happened=False).sql
     return _segment(contract, contract.segment(name))
@@ -94,9 +101,10 @@ def _column(contract: ModelContract, name: str, around: Surroundings) -> str:
 
 def _extra(contract: ModelContract, name: str, around: Surroundings) -> str:
     limits = [*_out_of_limits(contract), *_within(around.quality)]
+    cut_off = _cut_off(contract, around)
     found = {
-        CUT_OFF: _cut_off(contract),
-        DISTANCE: f"abs(r.score - {_cut_off(contract)})",
+        CUT_OFF: cut_off,
+        DISTANCE: f"abs(r.score - {cut_off})",
         CONFIDENCE: _confidence(contract),
         UNSEEN: _count(_unseen(contract, around.bins), around.bins),
         OUTSIDE: _count(_outside(contract, around.bins), around.bins),
@@ -109,8 +117,10 @@ def _extra(contract: ModelContract, name: str, around: Surroundings) -> str:
     return found[name]
 
 
-def _cut_off(contract: ModelContract) -> str:
+def _cut_off(contract: ModelContract, around: Surroundings) -> str:
     """Return the cut-off in force: of the row's version, else of its day; missing without one."""
+    if around.cut_off is not None:
+        return f"({float(around.cut_off)!r}::DOUBLE)"
     found = cut_offs(contract)
     cases = [
         f"WHEN r.version = {quoted(version)} THEN {cut.value!r}::DOUBLE"

@@ -7,10 +7,12 @@ from streamlit.testing.v1 import AppTest
 
 from core.domain.identity import Actor, Role
 from core.i18n import LOCALES, translator
+from core.services.questions import Question
+from core.services.value import value, workload
 from tests.harbour import add_people
 from tests.pages.conftest import Open
 from tests.pages.reading import headings, html_of, sentences, states
-from tests.valued import Valued, build_valued
+from tests.valued import REVIEW, Valued, build_valued
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +21,7 @@ def lender(
 ) -> Iterator[tuple[Valued, dict[Role, Actor]]]:
     home = tmp_path_factory.mktemp("valued") / "home"
     home.mkdir()
-    found = build_valued(home)
+    found = build_valued(home, review=REVIEW)
     yield found, add_people(found.workspace)
     found.workspace.store.close()
 
@@ -60,6 +62,8 @@ def test_every_role_reads_it_in_its_language(
     fairness = t("Fairness ratio: {attribute}", attribute=t("Sex"))
     assert (fairness in shown) == (role is not Role.business)
     assert "margin" in shown  # simulated
+    assert t("Cases for people, by the rules of review") in shown
+    assert t("Near the cut-off") not in shown  # the contract says what people look at
 
 
 def test_moving_the_cut_off_moves_the_figures(
@@ -72,6 +76,32 @@ def test_moving_the_cut_off_moves_the_figures(
     test = slider.set_value(0.3 if 0.3 in choices(test) else choices(test)[40]).run()
     assert not test.exception
     assert html_of(test) != before
+
+
+def test_the_queue_moves_with_the_cut_off(
+    open_page: Open, lender: tuple[Valued, dict[Role, Actor]]
+) -> None:
+    test = opened(open_page, lender, Role.business)
+    chosen = choices(test)[40]
+    test = test.select_slider[0].set_value(chosen).run()
+    queue = workload(lender[0].workspace, Question("loans"), chosen, actor=lender[1][Role.business])
+    assert queue is not None
+    assert queue.then.cases != queue.today.cases
+    shown = html_of(test)
+    for load in (queue.today, queue.then):
+        assert f"{load.cases:,} ({load.per_week:.1f} a week)" in shown
+    assert "Rules that read the logged decision stay as they were: Declined and huge." in shown
+
+
+def test_the_rank_correlation_has_its_interval(
+    open_page: Open, lender: tuple[Valued, dict[Role, Actor]]
+) -> None:
+    test = opened(open_page, lender, Role.business)
+    ranking = value(lender[0].workspace, Question("loans"), actor=lender[1][Role.business]).ranking
+    assert ranking is not None
+    low, high = float(ranking.correlation.low), float(ranking.correlation.high)
+    assert low < high
+    assert f"{low:.2f} to {high:.2f}, rises in" in html_of(test)
 
 
 def choices(test: AppTest) -> list[float]:

@@ -20,6 +20,7 @@ from core.services.value.scenarios import (
     save_scenario,
 )
 from core.services.value.what_if import FairnessThen, Side, WhatIf, what_if
+from core.services.value.workload import QueueLoad, Workload, workload
 
 __all__ = [
     "NO_VALUE",
@@ -34,10 +35,12 @@ __all__ = [
     "Other",
     "People",
     "PeriodValue",
+    "QueueLoad",
     "Ranking",
     "Side",
     "ValueAnswer",
     "WhatIf",
+    "Workload",
     "alert_cost",
     "alert_costs",
     "cost_of_drift",
@@ -49,4 +52,5 @@ __all__ = [
     "status_of",
     "value",
     "what_if",
+    "workload",
 ]

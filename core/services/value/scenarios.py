@@ -20,6 +20,7 @@ from core.services.approvals import ApprovalKind
 from core.services.questions import Question
 from core.services.value.answer import ValueAnswer, value
 from core.services.value.what_if import Side, what_if
+from core.services.value.workload import Workload, workload
 from core.services.workspace import Workspace
 from core.store import approvals as stored_approvals
 from core.store import audit, models, scenarios, users
@@ -82,11 +83,12 @@ def save_scenario(
     access.require(actor, Permission.scenario_propose, model=question.model)
     called = _checked(name, cut_off)
     answer = value(workspace, question, actor=actor, cut_off=cut_off)
+    queue = workload(workspace, question, cut_off, actor=actor)
     kept = Scenario(
         id=workspace.new_id(),
         model_id=answer.view.contract.id,
         name=called,
-        body=_body(answer, cut_off),
+        body={**_body(answer, cut_off), **_queue(queue)},
         made_by=actor.audit_name,
         made_at=workspace.clock(),
     )
@@ -264,6 +266,18 @@ def _side(name: str, side: Side) -> dict[str, object]:
         f"{name}_outcome_rate": _finite(float(side.outcome_rate.value)),
         f"{name}_value": _finite(float(side.value.value)),
         f"{name}_near": _finite(side.near),
+    }
+
+
+def _queue(load: Workload | None) -> dict[str, object]:
+    """Return what the queue of human review would get; nothing where the contract has no rules."""
+    if load is None:
+        return {}
+    return {
+        "today_cases": load.today.cases,
+        "then_cases": load.then.cases,
+        "today_cases_a_week": load.today.per_week,
+        "then_cases_a_week": load.then.per_week,
     }
 
 

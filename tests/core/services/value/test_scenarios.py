@@ -15,10 +15,11 @@ from core.services.value import (
     save_scenario,
     value,
     what_if,
+    workload,
 )
 from core.store import audit, models
 from tests.harbour import add_people
-from tests.valued import Valued, build_valued
+from tests.valued import REVIEW, Valued, build_valued
 
 ASKED = Question("loans", by="quarter")
 People = tuple[Valued, dict[Role, Actor]]
@@ -28,7 +29,7 @@ People = tuple[Valued, dict[Role, Actor]]
 def lender(tmp_path_factory: pytest.TempPathFactory) -> Iterator[People]:
     home = tmp_path_factory.mktemp("scenarios") / "home"
     home.mkdir()
-    found = build_valued(home, reviews=False)
+    found = build_valued(home, reviews=False, review=REVIEW)
     yield found, add_people(found.workspace)
     found.workspace.store.close()
 
@@ -45,6 +46,10 @@ def test_a_scenario_keeps_what_was_found(lender: People) -> None:
     assert found.number("gain") == pytest.approx(float(expected.gain.value))
     assert found.number("then_flagged") == pytest.approx(expected.then.flagged)
     assert found.number("today_cut_off") == 0.4
+    queue = workload(workspace, ASKED, 0.3, actor=manager)
+    assert queue is not None
+    assert found.number("then_cases") == queue.then.cases
+    assert found.number("then_cases_a_week") == pytest.approx(queue.then.per_week)
     with workspace.store.read() as conn:
         newest = audit.list_newest(conn, limit=1)[0]
     assert newest.kind == "scenario.saved"
