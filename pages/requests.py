@@ -24,7 +24,8 @@ if chosen is not None:
     section(chosen.reference)
     sentence(ctx, *one.summary(t, chosen))
     one.show_facts(ctx, chosen)
-    steps.show_private(ctx, chosen)
+    if screen.may_handle(ctx):
+        steps.show_look(ctx, chosen)
     one.show_case(ctx, chosen)
     one.show_refusal(ctx, chosen)
     notes = one.show_notes(ctx, chosen)
@@ -33,7 +34,6 @@ if chosen is not None:
     one.show_next(ctx)
     if screen.may_handle(ctx):
         steps.show_steps_to_take(ctx, chosen, notes, untold)
-        steps.show_look(ctx, chosen)
     one.show_steps(ctx, chosen)
     footer(ctx, definitions=screen.definitions(t))
     st.stop()

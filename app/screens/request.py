@@ -40,9 +40,26 @@ def asked_for(found: Sequence[Request]) -> Request | None:
 def summary(t: Translator, found: Request) -> tuple[str, Status]:
     """Return what a request's page says first, and how it stands."""
     kind = t(KINDS[found.kind])
-    if not found.is_open:
-        return t("{kind}: {state}.", kind=kind, state=state_text(t, found)), found.clock.status
     left = found.clock.days_left
+    if found.closed_at is not None:
+        ended = t("{kind}: {state}.", kind=kind, state=state_text(t, found))
+        on = t.date(found.closed_at, _ZONE)
+        stood = (
+            t.n(
+                "The clock stopped on {on}, one day before the limit.",
+                "The clock stopped on {on}, {n} days before the limit.",
+                left,
+                on=on,
+            )
+            if left >= 0
+            else t.n(
+                "The clock stopped on {on}, one day after the limit.",
+                "The clock stopped on {on}, {n} days after the limit.",
+                -left,
+                on=on,
+            )
+        )
+        return t.sentences(ended, stood), found.clock.status
     days = (
         t.n("one day left", "{n} days left", left)
         if left >= 0

@@ -1,7 +1,7 @@
 """What the desk can do about a request now: each step is a form of its own, closed at first."""
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Collection, Sequence
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -15,6 +15,7 @@ from core.i18n import LOCALES
 from core.services.rights import (
     answers,
     copies,
+    desk,
     disclosures,
     disputes,
     intake,
@@ -30,19 +31,15 @@ from core.services.rights.disputes import ITEMS, LONGEST_NOTE, Note
 from core.services.rights.letter_texts import TITLES
 from core.services.rights.words import GROUNDS, LANGUAGES, METHODS, OUTCOMES
 
+_RECEIPT = frozenset({"acknowledgement", "identity_needed"})
 _SEEN = "_hl_request_seen"
 _FILE = "_hl_request_file"
 Step = Callable[[Actor], Any]
 
 
-def show_private(ctx: PageContext, found: Request) -> None:
-    """Show what was just asked for: the customer's words or reference, for this run only."""
-    t = ctx.t
-    seen = st.session_state.pop(_SEEN, None)
-    if seen is not None and seen[0] == found.id:
-        note(f"{seen[1]}: {seen[2]}")
-        note(t("This is gone at the next step on this page."))
-    made = st.session_state.get(_FILE)
+def _show_file(ctx: PageContext, found: Request) -> None:
+    """Let the reader take the paper that was made last, where it was made."""
+    t, made = ctx.t, st.session_state.get(_FILE)
     if made is not None and made[0] == found.id:
         download_link(t, made[1], made[2])
         if made[3]:
@@ -50,7 +47,7 @@ def show_private(ctx: PageContext, found: Request) -> None:
 
 
 def show_look(ctx: PageContext, found: Request) -> None:
-    """Let the desk read the customer's words, and reveal the reference with a reason."""
+    """Let the desk read the customer's words, or the reference with a reason; for this run only."""
     t = ctx.t
     subsection(t("What the customer wrote"))
 
@@ -59,6 +56,10 @@ def show_look(ctx: PageContext, found: Request) -> None:
         st.session_state[_SEEN] = (found.id, t("The customer's words"), words)
 
     _button(ctx, t("Show the customer's words"), "words", read)
+    seen = st.session_state.pop(_SEEN, None)
+    if seen is not None and seen[0] == found.id:
+        note(f"{seen[1]}: {seen[2]}")
+        note(t("This is gone at the next step on this page."))
     if found.identified_at is None or not allows(ctx.actor, Permission.personal_reveal):
         return
     with _form(ctx, t("Reveal the customer's reference"), "reveal"):
@@ -84,6 +85,7 @@ def show_steps_to_take(
     t = ctx.t
     subsection(t("Next steps"))
     if found.is_open:
+        _answer(ctx, found)
         if found.identified_at is None:
             _identify(ctx, found)
         if found.prediction_id is None and not found.is_erased:
@@ -99,8 +101,8 @@ def show_steps_to_take(
     if named and found.kind in {"correction", "review"} and not found.is_erased:
         _attach(ctx, found)
     _letters(ctx, found)
+    _show_file(ctx, found)
     if found.is_open:
-        _answer(ctx, found)
         _late(ctx, found)
         _refuse(ctx, found)
         _withdraw(ctx, found)
@@ -116,7 +118,7 @@ def _of_the_kind(ctx: PageContext, found: Request, notes: Sequence[Note]) -> Non
     if found.kind == "review" and found.prediction_id is not None and no_case:
         _button(ctx, t("Open the case for a person"), "case",
                 lambda a: answers.open_case(workspace, number, actor=a),
-                t("Opened: it waits in the queue."))  # fmt: skip
+                t("Opened: it waits in the queue."), first=True)  # fmt: skip
     if found.kind in {"access", "correction"} and found.snapshot_sha256 is not None:
         _copy(ctx, found)
     if found.kind == "correction":
@@ -261,17 +263,23 @@ def _attach(ctx: PageContext, found: Request) -> None:
 def _letters(ctx: PageContext, found: Request) -> None:
     t = ctx.t
     possible = letters.possible_letters(ctx.workspace, found.id, actor=ctx.actor)
-    with _form(ctx, t("Make a letter"), "letter"):
+    steps = desk.list_steps(ctx.workspace, found.id, actor=ctx.actor)
+    made = {str(each.body["template"]) for each in steps if each.action == "letter"}
+    following = letter_to_make(possible, made)
+    is_due = not found.is_open and following not in _RECEIPT | made
+    with _form(ctx, t("Make a letter"), "letter", expanded=is_due):
         template = st.selectbox(
             t("Letter"),
             possible,
+            index=possible.index(following),
             format_func=lambda each: t(TITLES[each]),
-            key=f"request_letter_{len(possible)}",
+            key=f"request_letter_{following}",
         )
         text = st.text_area(
             t("Reasons of a delay, in the customer's language"), key="request_letter_text"
         ) if "late_notice" in possible else ""  # fmt: skip
-        pressed = st.form_submit_button(t("Make the letter"))
+        kind = "primary" if is_due else "secondary"
+        pressed = st.form_submit_button(t("Make the letter"), type=kind)
     if pressed and template:
 
         def make(actor: Actor) -> None:
@@ -279,6 +287,13 @@ def _letters(ctx: PageContext, found: Request) -> None:
             st.session_state[_FILE] = (found.id, made.url, t("Download the letter (PDF)"), ())
 
         _do(ctx, make, t("The letter is made."))
+
+
+def letter_to_make(possible: Sequence[str], made: Collection[str]) -> str:
+    """Return the letter to offer first: of what was done since receipt, and not made yet."""
+    fresh = [each for each in possible if each not in made]
+    told = [each for each in fresh if each not in _RECEIPT]
+    return (told or fresh or list(possible))[0]
 
 
 def _answer(ctx: PageContext, found: Request) -> None:
@@ -290,7 +305,8 @@ def _answer(ctx: PageContext, found: Request) -> None:
         _button(ctx, t("Answer: {outcome}", outcome=t(OUTCOMES[outcome])),
                 f"answer_{outcome}",
                 _answering(ctx, found, outcome),
-                t("Answered."))  # fmt: skip
+                t("Answered: the clock stands still. Now make the letter."),
+                first=True)  # fmt: skip
 
 
 def _late(ctx: PageContext, found: Request) -> None:
@@ -366,8 +382,11 @@ def _answering(ctx: PageContext, found: Request, outcome: str) -> Step:
     return lambda actor: answers.answer(ctx.workspace, found.id, outcome, actor=actor)
 
 
-def _button(ctx: PageContext, label: str, key: str, step: Step, done: str = "") -> None:
-    if st.button(plain(label), key=f"request_do_{key}"):
+def _button(
+    ctx: PageContext, label: str, key: str, step: Step, done: str = "", *, first: bool = False
+) -> None:
+    kind: Literal["primary", "secondary"] = "primary" if first else "secondary"
+    if st.button(plain(label), key=f"request_do_{key}", type=kind):
         _do(ctx, step, done)
 
 

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from app.components.text import plain
+from app.screens.request_steps import letter_to_make
 from core.services import approvals
 from core.services.rights import desk as reading
-from core.services.rights import disputes, refusals, snapshots
+from core.services.rights import disputes, letters, opt_outs, refusals, snapshots
 from tests.desk import MINE, MODEL, OTHERS, WORDS, Desk, a_desk
 from tests.erasing import PERSON, SECRET
 from tests.pages.conftest import Open
@@ -118,6 +120,33 @@ def test_steps_are_taken_on_the_page(open_page: Open, desk: Desk) -> None:
     assert WORDS in html_of(test)
     test.run()
     assert WORDS not in html_of(test)
+
+
+def test_an_answer_stops_the_clock_and_leads_to_its_letter(open_page: Open, desk: Desk) -> None:
+    made = desk.ask_identified("opt_out", received_at=desk.clock.now - timedelta(days=9))
+    letters.make_letter(desk.workspace, made.id, "acknowledgement", actor=desk["connie"])
+    opt_outs.enter(desk.workspace, made.id, actor=desk["connie"])
+    test = open_page(desk.workspace, desk["connie"], PAGE, request=str(made.id))
+    first, *others = (each.label for each in test.button if each.key and "request_do" in each.key)
+    assert first == "Show the customer's words"
+    assert others[0] == plain("Answer: Opt-out entered")
+    assert "The clock stopped" not in sentences(test)[0]
+    press(test, others[0])
+    found = reading.read_request(desk.workspace, made.id, actor=desk["connie"])
+    (said,) = sentences(test)
+    assert f", {found.clock.days_left} days before the limit." in said
+    assert [each.value for each in test.selectbox if each.label == "Letter"] == ["opt_out"]
+    press(test, "Make the letter")
+    assert "Download the letter (PDF)" in html_of(test)
+
+
+def test_the_letter_offered_first_is_what_was_done_last_and_not_told_yet() -> None:
+    possible = ("acknowledgement", "review_answer", "dispute_note")
+    assert letter_to_make(possible, set()) == "review_answer"
+    assert letter_to_make(possible, {"review_answer"}) == "dispute_note"
+    assert letter_to_make(possible, {"review_answer", "dispute_note"}) == "acknowledgement"
+    assert letter_to_make(possible, set(possible)) == "acknowledgement"
+    assert letter_to_make(("acknowledgement", "identity_needed"), set()) == "acknowledgement"
 
 
 def test_the_copy_is_made_by_who_may_take_data_away(open_page: Open, desk: Desk) -> None:
