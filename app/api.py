@@ -20,10 +20,10 @@ from starlette.types import Receive, Scope, Send
 from app import session
 from app.token_limits import failure_limit
 from core.errors import HarbourlightError, NotFound
-from core.services import model_state as states
-from core.services import releases, tokens
 from core.services.rights import opt_outs
-from core.services.tokens import TokenRefused
+from core.services.serving import releases, tokens
+from core.services.serving import state as states
+from core.services.serving.tokens import TokenRefused
 from core.unforeseen import account_of
 
 _LOG = logging.getLogger(__name__)

@@ -26,11 +26,11 @@ from app.siblings import Siblings, sibling_sockets
 from core.config import load_settings
 from core.domain.identity import Actor, Role
 from core.errors import HarbourlightError
-from core.services import sessions
+from core.services.identity import sessions
+from core.services.jobs.worker import WORKER
 from core.services.overview import overview
 from core.services.portfolio import portfolio
 from core.services.review.case_warm import read_ahead
-from core.services.worker import WORKER
 from core.unforeseen import account_of, headline_of, keep_values_out_of_logs
 
 _LOG = logging.getLogger(__name__)

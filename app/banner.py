@@ -7,8 +7,8 @@ import streamlit as st
 
 from app.components.text import escape
 from core.i18n import N_, Translator
-from core.services import users
-from core.services.account_changes import Told
+from core.services.identity import users
+from core.services.identity.account_changes import Told
 
 if TYPE_CHECKING:
     from core.services.workspace import Workspace

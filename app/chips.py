@@ -15,7 +15,7 @@ from app.filters import (
     log_days,
 )
 from core.i18n import Translator
-from core.services.personal_names import MASK
+from core.services.personal.names import MASK
 
 _CONTROL = "hl_choose_{}"
 

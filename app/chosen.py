@@ -2,7 +2,7 @@
 
 from app.filters import Filters, ModelChoice
 from core.i18n import Translator
-from core.lake.segments import MISSING, REST
+from core.lake.profiles.segments import MISSING, REST
 
 
 def version_text(t: Translator, filters: Filters) -> str:

@@ -10,7 +10,9 @@ from starlette.responses import PlainTextResponse, Response
 from app import session
 from core.domain.identity import Actor
 from core.errors import Forbidden, NotFound, StepUpNeeded
-from core.services import export_proofs, exports, sessions
+from core.services import exports
+from core.services.audit import export_proofs
+from core.services.identity import sessions
 from core.services.review import files
 from core.services.workspace import Workspace
 

@@ -4,9 +4,9 @@ import streamlit as st
 
 from app.components.text import escape
 from app.context import PageContext
-from app.screens import account as screen
+from app.screens.people import account as screen
 from core.domain.identity import Actor
-from core.services import accounts
+from core.services.identity import accounts
 
 _FIRST_CODES = "_hl_first_codes"
 

@@ -7,7 +7,7 @@ import streamlit as st
 from core.domain.identity import Actor
 from core.i18n import LOCALES, Locale, Translator, negotiate
 from core.i18n.locales import NATIVE_NAMES
-from core.services import accounts
+from core.services.identity import accounts
 
 if TYPE_CHECKING:
     from core.services.workspace import Workspace

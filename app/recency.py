@@ -7,7 +7,8 @@ import streamlit as st
 from app.components import new_data, stale
 from app.context import PageContext
 from core.errors import SignedOut
-from core.services import demo, outline
+from core.services import outline
+from core.services.demo import build as demo
 
 OLD = timedelta(hours=72)
 _LOOK_EVERY_S = 30.0

@@ -14,8 +14,8 @@ from app.filters import PARAMETERS
 from core.bootstrap import open_workspace
 from core.config import load_settings
 from core.domain.identity import Actor
-from core.services import sessions
-from core.services.sign_in import SignIn
+from core.services.identity import sessions
+from core.services.identity.sign_in import SignIn
 
 if TYPE_CHECKING:
     from core.services.workspace import Workspace

@@ -22,13 +22,13 @@ from app.filters import DEFAULT_TIMEZONE
 from app.language import current_locale, language_switch, take_own
 from app.marks import wordmark
 from app.recency import show_recency, watch_for_new_data
-from app.screens import why
+from app.screens.people import why
 from app.views import log_page
 from app.words import ROLE_NAMES
 from core.domain.identity import Actor
 from core.errors import Forbidden, HarbourlightError, NothingYet, SignedOut, StepUpNeeded
 from core.i18n import Translator, translator
-from core.services import account_changes
+from core.services.identity import account_changes
 from core.unforeseen import account_of
 
 if TYPE_CHECKING:

@@ -21,8 +21,8 @@ from app.marks import wordmark
 from app.words import ROLE_NAMES
 from core.errors import HarbourlightError, Locked, SignedOut
 from core.i18n import Translator
-from core.services import sign_in, users
-from core.services.sign_in import SignIn
+from core.services.identity import sign_in, users
+from core.services.identity.sign_in import SignIn
 
 if TYPE_CHECKING:
     from core.services.workspace import Workspace

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from core.services.sessions import PENDING_LIFE
+from core.services.identity.sessions import PENDING_LIFE
 
 _TRIED = "_hl_identity_tried"
 

@@ -16,11 +16,13 @@ from pathlib import Path
 from core.bootstrap import create_workspace
 from core.config import Settings
 from core.domain.identity import Actor, Role
-from core.services import audit_checkpoints, audit_trail, audit_verify
-from core.services.audit_export import write_export
-from core.services.audit_trail import Search
+from core.services.audit import checkpoints as audit_checkpoints
+from core.services.audit import trail as audit_trail
+from core.services.audit import verify as audit_verify
+from core.services.audit.export import write_export
+from core.services.audit.trail import Search
 from core.services.workspace import Workspace
-from core.store import audit
+from core.store.audit import trail as audit
 
 _START = datetime(2026, 1, 1, tzinfo=UTC)
 _AUDITOR = Actor("u1", "iris", frozenset({Role.auditor}), pseudonym="p-1", origin="cli")

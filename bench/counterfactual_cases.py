@@ -15,8 +15,8 @@ from core.metrics.arrays import AnyArray, Booleans, Floats
 from core.metrics.counterfactual import Background, Goal, Lever, fit_background, levers_of
 from core.metrics.counterfactual.background import Nearness
 from core.metrics.one_thread import one_thread
-from core.services.artefacts import load_pipeline
 from core.services.explanation.frames import frame_of
+from core.services.registry.artefacts import load_pipeline
 
 FOLDER = PROJECT_ROOT / "data" / "demo" / "sba-loan-default"
 MODEL = FOLDER / "model.skops"

@@ -23,7 +23,7 @@ from bench.measure import ChildFailed, run_child
 from bench.runner import PROJECT_ROOT, last_document
 from core.metrics.counterfactual import Counterfactual, find
 from core.metrics.one_thread import one_thread
-from core.services.artefacts import TRUSTED_TYPES
+from core.services.registry.artefacts import TRUSTED_TYPES
 
 DICE = Peer("dice_ml", "DiCE", "dice_changes.py")
 METHODS = ("random", "genetic", "kdtree")

@@ -53,7 +53,7 @@ def time_profile(dataset: Dataset, repeats: int, model: str) -> dict[str, Any]:
     workspace, _ = _workspace()
     from core.contract import contract_from_text
     from core.lake.duck import open_duck
-    from core.lake.profile_write import write_profile
+    from core.lake.profiles.write import write_profile
     from core.metrics.binning import BinSet
     from core.store import models, references
 
@@ -94,7 +94,7 @@ def time_question(dataset: Dataset, repeats: int, model: str) -> dict[str, Any]:
     Each run asks another method from another first day on, so that no answer is remembered.
     """
     workspace, actor = _workspace()
-    from core.services.drift import drift
+    from core.services.drift.measure import drift
     from core.services.questions import Question
 
     counted = []

@@ -8,26 +8,25 @@ Seconds are the median, by the clock and of all processors; × divides by the pl
 
 import argparse
 import json
-import statistics
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 
+from bench.took import Took, side_by_side, timed
 from core.contract import ModelContract, contract_from_text
 from core.contract.kpi_definitions import kpi_definitions
 from core.domain.windows import Window, calendar_chunks
-from core.lake.kpi_rows import KpiRows
-from core.lake.kpi_sums import PartBy, period_counts
+from core.lake.kpis.rows import KpiRows
+from core.lake.kpis.sums import PartBy, period_counts
 from core.lake.paths import quoted
 from core.lake.period_sql import period_sql
+from core.lake.profiles.segments import SliceValues
 from core.lake.row_filter import RowFilter
-from core.lake.segments import SliceValues
 from core.services.kpis.grid import numbers_of
 from core.services.kpis.parts import Parts
 
@@ -35,7 +34,6 @@ _FIRST, _LAST = datetime(2006, 1, 1, tzinfo=UTC), datetime(2010, 12, 31, tzinfo=
 _SPAN = 1826 * 86_400 * 1_000_000  # microseconds
 _SEGMENTS = 10
 _REVISED = 50  # one outcome in so many, where they are revised
-_REPEATS = 3
 _CONTRACT = {
     "id": "bench-kpis",
     "name": "Bench",
@@ -95,11 +93,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the bench and print a line for each figure."""
     parser = argparse.ArgumentParser(prog="python -m bench.kpis", description=__doc__)
     parser.add_argument("--rows", type=int, default=10_000_000)
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here too")
     options = parser.parse_args(argv)
     with tempfile.TemporaryDirectory() as scratch, duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
         wanted, revised = _written(connection, Path(scratch), options.rows)
-        _measure(connection, wanted, revised)
+        times = _measure(connection, wanted, revised)
+    print("\n".join(side_by_side(times)))
+    if options.json:
+        told = {"times": [asdict(each) for each in times]}
+        options.json.write_text(json.dumps(told), "utf-8")
     return 0
 
 
@@ -139,7 +142,9 @@ def bench_contract() -> ModelContract:
     return contract_from_text(json.dumps(_CONTRACT))
 
 
-def _measure(connection: duckdb.DuckDBPyConnection, wanted: KpiRows, revised: KpiRows) -> None:
+def _measure(
+    connection: duckdb.DuckDBPyConnection, wanted: KpiRows, revised: KpiRows
+) -> list[Took]:
     paths = {
         name: f"[{', '.join(quoted(path) for path in getattr(wanted, name))}]"
         for name in ("predictions", "resolved")
@@ -150,11 +155,14 @@ def _measure(connection: duckdb.DuckDBPyConnection, wanted: KpiRows, revised: Kp
         for statement in _PLAIN.format(period=period, **paths).split(";"):
             connection.execute(statement).fetchall()
 
-    unit = _seconds(plain)
-    _tell("plain aggregate by month and segment", unit, unit)
-    _tell("all KPIs of bank_credit", _seconds(lambda: _all_kpis(connection, wanted)), unit)
-    name = f"the same, one outcome in {_REVISED} revised"
-    _tell(name, _seconds(lambda: _all_kpis(connection, revised)), unit)
+    return [
+        timed("plain aggregate by month and segment", plain),
+        timed("all KPIs of bank_credit", lambda: _all_kpis(connection, wanted)),
+        timed(
+            f"the same, one outcome in {_REVISED} revised",
+            lambda: _all_kpis(connection, revised),
+        ),
+    ]
 
 
 def _all_kpis(connection: duckdb.DuckDBPyConnection, wanted: KpiRows) -> int:
@@ -175,22 +183,6 @@ def _all_kpis(connection: duckdb.DuckDBPyConnection, wanted: KpiRows) -> int:
     last = wanted.chunks[-1]  # in which predictions begin to be too young
     period_counts(connection, replace(wanted, chunks=(last,)))
     return found
-
-
-def _seconds(work: Callable[[], object]) -> tuple[float, float]:
-    """Return seconds by the clock and of all processors."""
-    wall, processors = [], []
-    for _ in range(_REPEATS):
-        started, spent = time.perf_counter(), time.process_time()
-        work()
-        wall.append(time.perf_counter() - started)
-        processors.append(time.process_time() - spent)
-    return statistics.median(wall), statistics.median(processors)
-
-
-def _tell(name: str, found: tuple[float, float], plain: tuple[float, float]) -> None:
-    parts = [f"{each:>7.2f} s {each / one:>6.2f} ×" for each, one in zip(found, plain, strict=True)]
-    print(f"{name:<38} {parts[0]}   CPU {parts[1]}")
 
 
 if __name__ == "__main__":

@@ -23,7 +23,8 @@ from core.bootstrap import create_workspace
 from core.config import Settings
 from core.domain.identity import Actor, Role
 from core.lake.paths import parquet_relation, quoted
-from core.services import ingest, releases
+from core.services import ingest
+from core.services.serving import releases
 from core.services.workspace import Workspace
 from core.store import manifest, models
 

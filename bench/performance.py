@@ -8,22 +8,22 @@ column divides by the plain aggregate.
 
 import argparse
 import json
-import statistics
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 import numpy as np
 
+from bench.took import Took, side_by_side, timed
 from core.contract import ModelContract, contract_from_text
 from core.domain.windows import Window, calendar_chunks
-from core.lake.exact_scores import exact_scores
-from core.lake.labelled import labelled_cells
-from core.lake.labelled_rows import LabelledRows
+from core.lake.labels.binary import labelled_cells
+from core.lake.labels.exact_scores import exact_scores
+from core.lake.labels.rows import LabelledRows
 from core.lake.paths import quoted
 from core.lake.row_filter import RowFilter
 from core.metrics.performance import ScoreCounts, binning_bounds, roc_auc_from_counts
@@ -31,7 +31,6 @@ from core.metrics.performance import ScoreCounts, binning_bounds, roc_auc_from_c
 _FIRST, _LAST = datetime(2025, 1, 1, tzinfo=UTC), datetime(2025, 12, 31, tzinfo=UTC)
 _YEAR = 365 * 86_400 * 1_000_000  # microseconds
 _REVISED = 50  # one row in so many has a second label
-_REPEATS = 3
 _CONTRACT = {
     "id": "bench-performance",
     "name": "Bench",
@@ -77,11 +76,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the bench and print a line for each figure."""
     parser = argparse.ArgumentParser(prog="python -m bench.performance", description=__doc__)
     parser.add_argument("--rows", type=int, default=10_000_000)
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here too")
     options = parser.parse_args(argv)
     with tempfile.TemporaryDirectory() as scratch, duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
         wanted = _written(connection, Path(scratch), options.rows)
-        _measure(connection, wanted)
+        times, note = _measure(connection, wanted), _compare(connection, wanted)
+    for line in (*side_by_side(times), note):
+        print(line)
+    if options.json:
+        told = {"times": [asdict(each) for each in times], "notes": [note]}
+        options.json.write_text(json.dumps(told), "utf-8")
     return 0
 
 
@@ -109,21 +114,21 @@ def _contract() -> ModelContract:
     return contract_from_text(json.dumps(_CONTRACT))
 
 
-def _measure(connection: duckdb.DuckDBPyConnection, wanted: LabelledRows) -> None:
+def _measure(connection: duckdb.DuckDBPyConnection, wanted: LabelledRows) -> list[Took]:
     paths = f"[{', '.join(quoted(path) for path in wanted.resolved)}]"
 
     def plain() -> None:
         connection.execute(_PLAIN.format(paths=paths)).fetchall()
 
-    unit = _seconds(plain)
-    _tell("plain aggregate by month", unit, unit)
-    _tell("counts by cell of the score", _seconds(lambda: labelled_cells(connection, wanted)), unit)
-    _tell("exact ranking", _seconds(lambda: exact_scores(connection, wanted)), unit)
-    _compare(connection, wanted)
+    return [
+        timed("plain aggregate by month", plain),
+        timed("counts by cell of the score", lambda: labelled_cells(connection, wanted)),
+        timed("exact ranking", lambda: exact_scores(connection, wanted)),
+    ]
 
 
-def _compare(connection: duckdb.DuckDBPyConnection, wanted: LabelledRows) -> None:
-    """Print how far the areas of the counts lie from the exact ones, and how far they might."""
+def _compare(connection: duckdb.DuckDBPyConnection, wanted: LabelledRows) -> str:
+    """Say how far the areas of the counts lie from the exact ones, and how far they might."""
     exact = exact_scores(connection, wanted)
     cells = labelled_cells(connection, wanted)
     every, column = np.unique(cells.cell, return_inverse=True)
@@ -139,20 +144,10 @@ def _compare(connection: duckdb.DuckDBPyConnection, wanted: LabelledRows) -> Non
     areas = roc_auc_from_counts(counts.positives, counts.negatives).value
     apart = np.abs(areas[exact.period] - exact.roc_auc).max()
     bound = np.nanmax(binning_bounds(counts)["roc_auc"])
-    print(f"area under the ROC curve, farthest     {apart:.1g}, stated bound {bound:.1g}")
-
-
-def _seconds(work: Callable[[], object]) -> float:
-    times = []
-    for _ in range(_REPEATS):
-        started = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - started)
-    return statistics.median(times)
-
-
-def _tell(name: str, seconds: float, plain: float) -> None:
-    print(f"{name:<38} {seconds:>7.2f} s {seconds / plain:>7.1f} ×")
+    return (
+        f"The areas under the ROC curve lay within {apart:.1g} of the exact ones; stated bound "
+        f"{bound:.1g}."
+    )
 
 
 if __name__ == "__main__":

@@ -14,8 +14,8 @@ from playwright.sync_api import Page, expect
 from bench.load.scene import cpu_seconds, server_processes
 from bench.review_scene import cookies_of, open_scene
 from core.config import Settings
-from tests.app_process import running_app
-from tests.browsing import COOKIE, chromium
+from tests.support.app_process import running_app
+from tests.support.browsing import COOKIE, chromium
 
 _REVIEWER = "connie"  # of the demo's people, one who works on cases and checks none
 _VERDICT = ("u", "2")

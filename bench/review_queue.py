@@ -30,10 +30,11 @@ from core.domain.identity import Actor
 from core.services.review import cases, claims, making, verdicts
 from core.services.review.cases import CaseFilter
 from core.services.workspace import Workspace
-from core.store import Store, open_store, users
+from core.store import Store, open_store
+from core.store.identity import users
 from core.store.review.records import NewCase
-from tests.fakes import START
-from tests.reviewing import UPHOLD, a_case, put_people
+from tests.support.fakes import START
+from tests.support.reviewing import UPHOLD, a_case, put_people
 
 _WARM = 20
 _ROWS = 1000

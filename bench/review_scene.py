@@ -12,12 +12,13 @@ from core.config import Settings
 from core.domain.review import CaseState
 from core.lake.local_days import from_microseconds
 from core.lake.paths import parquet_relation
-from core.services import demo, sessions, users
+from core.services.demo import build as demo
+from core.services.identity import sessions, users
 from core.services.oversight.controls import copy_of
 from core.services.review import making
 from core.services.workspace import Workspace
 from core.store import manifest, models
-from core.store import users as store_users
+from core.store.identity import users as store_users
 from core.store.review.records import CaseRecord, NewCase, case_of
 from core.store.tables import review_case
 

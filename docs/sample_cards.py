@@ -12,12 +12,12 @@ from core.bootstrap import create_workspace, open_workspace
 from core.config import Settings
 from core.domain.identity import Actor, Role
 from core.i18n.locales import LOCALES
-from core.services import users
 from core.services.checks.run import check
-from core.services.demo import build_demo
+from core.services.demo.build import build_demo
+from core.services.identity import users
 from core.services.model_card import card_file
 from core.services.workspace import Workspace
-from core.store import users as stored
+from core.store.identity import users as stored
 
 SAMPLES = Path(__file__).parent / "samples"
 MODEL = "sba-loan-default"

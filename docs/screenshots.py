@@ -9,10 +9,10 @@ from core.bootstrap import open_workspace
 from core.config import load_settings
 from core.domain.identity import Role
 from core.domain.review import CaseState
-from core.services import users
+from core.services.identity import users
 from core.services.review.cases import CaseFilter, list_cases
 from core.services.workspace import Workspace
-from core.store import users as store_users
+from core.store.identity import users as store_users
 from tests.browser import find_browser
 
 IMAGES = Path(__file__).parent / "images"

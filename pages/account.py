@@ -2,9 +2,9 @@
 
 from app.components import footer, note, page_header, section, sentence
 from app.context import page_context
-from app.screens import account as screen
-from app.screens.why import show_matrix, show_why
-from core.services import accounts, sessions, sign_in
+from app.screens.people import account as screen
+from app.screens.people.why import show_matrix, show_why
+from core.services.identity import accounts, sessions, sign_in
 
 ctx = page_context()
 t = ctx.t

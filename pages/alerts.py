@@ -4,9 +4,9 @@ import streamlit as st
 
 from app.components import footer, note, page_header, ranked_table, section, sentence, static_table
 from app.context import page_context
-from app.screens import alerts as screen
-from app.screens.alert_channels import show_channels
-from app.screens.alert_rules import show_rules
+from app.screens.alerts import board as screen
+from app.screens.alerts.channels import show_channels
+from app.screens.alerts.rules import show_rules
 from core.auth.policy import allows
 from core.domain.identity import Permission
 from core.services import alerts

@@ -2,7 +2,7 @@
 
 from app.components import footer, note, page_header, ranked_table, section, sentence, static_table
 from app.context import page_context
-from app.screens import approvals as screen
+from app.screens.approvals import waiting as screen
 
 ctx = page_context()
 t = ctx.t

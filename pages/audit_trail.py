@@ -5,10 +5,11 @@ import streamlit as st
 from app.components import empty, footer, page_header, ranked_table, section, sentence
 from app.components.footer import Definition
 from app.context import page_context
-from app.screens import audit_jobs
-from app.screens import audit_trail as screen
-from app.screens.reveals import show_reveals
-from core.services import audit_trail, audit_verify
+from app.screens.audit import jobs as audit_jobs
+from app.screens.audit import trail as screen
+from app.screens.personal_data.reveals import show_reveals
+from core.services.audit import trail as audit_trail
+from core.services.audit import verify as audit_verify
 
 ctx = page_context()
 t = ctx.t

@@ -2,8 +2,8 @@
 
 from app.components import page_header
 from app.context import page_context
-from app.screens import case as screen
-from app.screens import case_together as together
+from app.screens.case import page as screen
+from app.screens.case import together
 
 ctx = page_context()
 t = ctx.t

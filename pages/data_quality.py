@@ -15,11 +15,11 @@ from app.components import (
 )
 from app.context import page_context
 from app.screens import quality as screen
-from app.screens.confidence import show_confidence
+from app.screens.drift.skew import show_skew
+from app.screens.ingest.quarantine import show_quarantine
 from app.screens.marks import version_marks
-from app.screens.quarantine import show_quarantine
-from app.screens.reveal import show_refused_reveal, show_reveal
-from app.screens.skew import show_skew
+from app.screens.performance.confidence import show_confidence
+from app.screens.personal_data.reveal import show_refused_reveal, show_reveal
 from app.screens.words import column_label
 from core.metrics.registry import METRICS, family_members
 from core.services.quality import SHARES, quality

@@ -2,10 +2,9 @@
 
 from app.components import footer, page_header
 from app.context import page_context
-from app.screens import decision as screen
-from app.screens import decision_beside as beside
-from app.screens import decision_find as find
-from app.screens.decision_parts import show_papers, show_parts
+from app.screens.decision import beside, find
+from app.screens.decision import page as screen
+from app.screens.decision.parts import show_papers, show_parts
 
 ctx = page_context()
 t = ctx.t

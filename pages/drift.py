@@ -14,16 +14,16 @@ from app.components import (
     show_chart,
 )
 from app.context import PageContext, page_context
-from app.screens import drift as screen
 from app.screens import report
 from app.screens.compared import choose_comparison, show_comparison
-from app.screens.drift_alarms import MEASURED, show_alarms
+from app.screens.drift import page as screen
+from app.screens.drift.alarms import MEASURED, show_alarms
+from app.screens.drift.multivariate import show_multivariate
 from app.screens.marks import version_marks
-from app.screens.multivariate import show_multivariate
 from app.screens.readable import readable_drift
 from app.screens.words import column_label
 from core.metrics.registry import METRICS, family_members
-from core.services.drift import DEFAULT_METHOD, DriftTable
+from core.services.drift.measure import DEFAULT_METHOD, DriftTable
 
 
 def show_drift(ctx: PageContext, table: DriftTable) -> None:

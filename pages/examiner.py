@@ -4,9 +4,9 @@ import streamlit as st
 
 from app.components import Definition, footer, page_header, section, sentence
 from app.context import page_context
-from app.screens import examiner as screen
-from app.screens import examiner_draw as drawing
-from app.screens import examiner_register as register
+from app.screens.examiner import draw as drawing
+from app.screens.examiner import page as screen
+from app.screens.examiner import register
 from core.errors import NotFound
 from core.services.examiner.drawing import list_samples
 

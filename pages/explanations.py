@@ -4,10 +4,10 @@ import streamlit as st
 
 from app.components import footer, kpi_row, page_header, section, sentence
 from app.context import page_context
-from app.screens import explanation_coverage as covered
-from app.screens import explanation_desk as desk
-from app.screens import explanation_worklist as listed
-from app.screens import explanations as screen
+from app.screens.explanations import coverage as covered
+from app.screens.explanations import desk
+from app.screens.explanations import page as screen
+from app.screens.explanations import worklist as listed
 from core.errors import NotFound
 from core.services.explanation.worklist import worklist
 

@@ -15,14 +15,14 @@ from app.components import (
     static_table,
 )
 from app.context import PageContext, page_context
-from app.screens import fairness as screen
-from app.screens import fairness_words as words
-from app.screens.fairness_periods import period_frame
+from app.screens.fairness import page as screen
+from app.screens.fairness import words
+from app.screens.fairness.periods import period_frame
 from app.screens.marks import version_marks
 from core.errors import NotComputable
 from core.metrics.registry import METRICS, family_members
-from core.services.fairness import FairnessTable
-from core.services.fairness_figures import AttributeFairness
+from core.services.fairness.figures import AttributeFairness
+from core.services.fairness.measure import FairnessTable
 
 
 def show_attribute(ctx: PageContext, table: FairnessTable, found: AttributeFairness) -> None:

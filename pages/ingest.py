@@ -9,7 +9,7 @@ from app.components import (
     sentence,
 )
 from app.context import page_context
-from app.screens import ingest as screen
+from app.screens.ingest import page as screen
 from core.errors import NotFound
 from core.services import ingest
 

@@ -11,11 +11,11 @@ from app.components import (
     static_table,
 )
 from app.context import page_context
-from app.screens import model as screen
 from app.screens.annotate import show_annotations
-from app.screens.checked import show_glance
 from app.screens.marks import noted_marks
-from app.screens.reproduce import show_reproduction
+from app.screens.model import page as screen
+from app.screens.model.reproduce import show_reproduction
+from app.screens.overview.checked import show_glance
 from core.auth.policy import allows
 from core.domain.identity import Permission
 from core.services.checks.glance import glance

@@ -4,7 +4,7 @@ import streamlit as st
 
 from app.components import footer, note, page_header, sentence
 from app.context import page_context
-from app.screens import model_card as screen
+from app.screens.model_card import page as screen
 from core.services.model_card import model_card
 
 ctx = page_context()

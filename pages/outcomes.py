@@ -18,18 +18,18 @@ from app.components import (
     show_chart,
 )
 from app.context import PageContext, page_context
-from app.screens import outcomes as screen
-from app.screens import outcomes_forecast as ahead
-from app.screens import outcomes_parts as part
-from app.screens.outcomes_foot import definitions_of, intervals_text, show_download
-from app.screens.outcomes_periods import (
+from app.screens.outcomes import forecast as ahead
+from app.screens.outcomes import page as screen
+from app.screens.outcomes import parts as part
+from app.screens.outcomes.foot import definitions_of, intervals_text, show_download
+from app.screens.outcomes.periods import (
     Sides,
     choose_sides,
     chosen_grain,
     chosen_sides,
 )
-from app.screens.outcomes_segments import where_text
-from app.screens.outcomes_words import LEVEL_WORDS
+from app.screens.outcomes.segments import where_text
+from app.screens.outcomes.words import LEVEL_WORDS
 from core.services.kpi_forecast import KpiForecasts
 from core.services.kpis import KpiAnswer, kpi_figures
 

@@ -2,9 +2,9 @@
 
 from app.components import footer, page_header, section, sentence, static_table
 from app.context import page_context
-from app.screens import oversight as screen
-from app.screens import oversight_breaches as past
-from app.screens.verdict_export import show_verdict_export
+from app.screens.oversight import breaches as past
+from app.screens.oversight import page as screen
+from app.screens.review.verdict_export import show_verdict_export
 from core.errors import NotFound
 from core.services.routing.breaches import oversight, oversight_of_all
 from core.services.routing.rules import review_rules

@@ -2,11 +2,11 @@
 
 from app.components import footer, page_header, sentence
 from app.context import page_context
-from app.screens import oversight_pictures as pictures
-from app.screens import oversight_quality as screen
-from app.screens.oversight_words import definitions
-from app.screens.oversight_worth import show_worth
-from app.screens.simulated_reviews import say_simulated
+from app.screens.oversight_quality import page as screen
+from app.screens.oversight_quality import pictures
+from app.screens.oversight_quality.words import definitions
+from app.screens.oversight_quality.worth import show_worth
+from app.screens.review.simulated_reviews import say_simulated
 
 ctx = page_context()
 t = ctx.t

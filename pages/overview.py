@@ -14,7 +14,7 @@ from app.components import (
     static_table,
 )
 from app.context import page_context
-from app.screens import overview as screen
+from app.screens.overview import page as screen
 from core.metrics.registry import METRICS
 from core.services.cohorts import cohort_table
 from core.services.overview import overview

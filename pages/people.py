@@ -2,13 +2,14 @@
 
 from app.components import footer, page_header, ranked_table, section, sentence
 from app.context import page_context
-from app.screens import account, sign_in_rules
-from app.screens import lines_of_defence as defence
-from app.screens import people as screen
+from app.screens.approvals import lines_of_defence as defence
+from app.screens.people import account, sign_in_rules
+from app.screens.people import page as screen
 from core.auth.policy import allows
 from core.domain.identity import Permission
-from core.services import assignments, people, sessions, sign_in
-from core.services.sign_in_settings import sign_in_settings
+from core.services.identity import people, sessions, sign_in
+from core.services.identity.sign_in_settings import sign_in_settings
+from core.services.registry import assignments
 
 ctx = page_context()
 t = ctx.t

@@ -16,12 +16,12 @@ from app.components import (
     subsection,
 )
 from app.context import PageContext, page_context
-from app.screens import performance as screen
-from app.screens import performance_words as words
 from app.screens.marks import version_marks
-from app.screens.performance_alarms import show_results_alarms
-from app.screens.performance_confusion import show_confusion
-from app.screens.performance_download import show_download
+from app.screens.performance import page as screen
+from app.screens.performance import words
+from app.screens.performance.alarms import show_results_alarms
+from app.screens.performance.confusion import show_confusion
+from app.screens.performance.download import show_download
 from core.errors import NotComputable
 from core.metrics.registry import METRICS
 from core.services.performance import (

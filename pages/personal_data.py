@@ -3,10 +3,12 @@
 from app.components import footer, note, page_header, ranked_table, section, sentence
 from app.components.footer import Definition
 from app.context import page_context
-from app.screens import disposal as disposal_screen
-from app.screens import personal_data as screen
-from app.screens import retention as rules_screen
-from core.services import disposal, erasure, holds, retention
+from app.screens.personal_data import disposal as disposal_screen
+from app.screens.personal_data import page as screen
+from app.screens.personal_data import retention as rules_screen
+from core.services.erasure import asking as erasure
+from core.services.retention import disposal, holds
+from core.services.retention import rules as retention
 
 ctx = page_context()
 t = ctx.t

@@ -4,10 +4,9 @@ import streamlit as st
 
 from app.components import empty, footer, page_header, section, sentence
 from app.context import page_context
-from app.screens import disclosures as log_screen
-from app.screens import request as one
-from app.screens import request_steps as steps
-from app.screens import requests as screen
+from app.screens.requests import desk as screen
+from app.screens.requests import disclosures as log_screen
+from app.screens.requests import one, steps
 from core.services.rights import desk, disputes, refusals
 
 ctx = page_context()

@@ -2,10 +2,10 @@
 
 from app.components import footer, page_header, sentence
 from app.context import page_context
-from app.screens import case_together as together
-from app.screens import review as screen
-from app.screens.review_words import definitions
-from app.screens.simulated_reviews import say_simulated
+from app.screens.case import together
+from app.screens.review import queue as screen
+from app.screens.review.simulated_reviews import say_simulated
+from app.screens.review.words import definitions
 
 ctx = page_context()
 t = ctx.t

@@ -2,8 +2,8 @@
 
 from app.components import footer, page_header, ranked_table, section, sentence
 from app.context import page_context
-from app.screens import review_bulk as bulk_screen
-from app.screens import review_team as screen
+from app.screens.review import bulk as bulk_screen
+from app.screens.review import team as screen
 from core.services.review.team_view import team_view
 
 ctx = page_context()

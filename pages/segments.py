@@ -15,8 +15,8 @@ from app.components import (
 )
 from app.components.text import plain
 from app.context import PageContext, page_context
-from app.screens import segments as screen
-from app.screens import segments_words as words
+from app.screens.segments import page as screen
+from app.screens.segments import words
 from core.errors import NotComputable
 from core.metrics.registry import METRICS
 from core.services.segments import SegmentTable, segments

@@ -2,13 +2,14 @@
 
 from app.components import footer, page_header, ranked_table, section, sentence
 from app.context import page_context
-from app.screens import hooks as hook_screen
-from app.screens import serving as screen
-from app.screens import tokens as token_screen
-from app.screens import versions_served as version_screen
+from app.screens.model import versions_served as version_screen
+from app.screens.serving import hooks as hook_screen
+from app.screens.serving import page as screen
+from app.screens.serving import tokens as token_screen
 from core.auth.policy import allows
 from core.domain.identity import Permission
-from core.services import model_state, tokens
+from core.services.serving import state as model_state
+from core.services.serving import tokens
 
 ctx = page_context()
 t = ctx.t

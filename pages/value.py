@@ -15,12 +15,12 @@ from app.components import (
     static_table,
 )
 from app.context import PageContext, page_context
-from app.screens import value as screen
-from app.screens import value_words as words
 from app.screens.marks import version_marks
-from app.screens.value_drift import cost_frame
-from app.screens.value_scenarios import show_scenarios
-from app.screens.value_what_if import show_what_if
+from app.screens.value import page as screen
+from app.screens.value import words
+from app.screens.value.drift import cost_frame
+from app.screens.value.scenarios import show_scenarios
+from app.screens.value.what_if import show_what_if
 from core.auth.policy import allows
 from core.domain.identity import Permission
 from core.errors import NotComputable

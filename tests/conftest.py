@@ -15,23 +15,23 @@ from hypothesis import settings
 
 from core.lake.duck import memory_limit_bytes
 from core.store import Store, engine, open_store
-from tests.databases import (
+from tests.support.databases import (
     PostgresqlDatabases,
     QuickMigration,
     SqliteDatabases,
     postgresql_server,
 )
-from tests.fakes import FakeClock, FakeIds
-from tests.memory import MACHINE_BYTES, one_thread_each, work_in_memory
-from tests.processes import Racers
-from tests.templates import templates_folder
+from tests.support.fakes import FakeClock, FakeIds
+from tests.support.memory import MACHINE_BYTES, one_thread_each, work_in_memory
+from tests.support.processes import Racers
+from tests.support.templates import templates_folder
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-    from tests.browsing import Windows
-    from tests.harbour import Harbour
-    from tests.lender import Lender
+    from tests.support.browsing import Windows
+    from tests.support.harbour import Harbour
+    from tests.support.lender import Lender
 
 work_in_memory()
 one_thread_each()
@@ -114,7 +114,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: Any) -> Any:
     """Note what failed, for fixtures that keep evidence of it."""
     report = yield
     if report.when == "call" and "browser" in getattr(item, "fixturenames", ()):
-        from tests.browsing import FAILED
+        from tests.support.browsing import FAILED
 
         item.stash[FAILED] = report.failed
     return report
@@ -189,7 +189,7 @@ def sqlite_store(tmp_path: Path, sqlite_databases: SqliteDatabases) -> Iterator[
 
 @pytest.fixture(scope="session")
 def racers() -> Iterator[Racers]:
-    """Four processes for tests of concurrency; see tests/processes.py."""
+    """Four processes for tests of concurrency; see tests/support/processes.py."""
     four = Racers(4)
     yield four
     four.close()
@@ -208,7 +208,7 @@ def new_id() -> FakeIds:
 @pytest.fixture(scope="session")
 def browser() -> "Iterator[Browser]":
     """One Chromium for every test that needs one."""
-    from tests.browsing import chromium
+    from tests.support.browsing import chromium
 
     with chromium() as started:
         yield started
@@ -216,7 +216,7 @@ def browser() -> "Iterator[Browser]":
 
 @pytest.fixture(scope="session")
 def windows(browser: "Browser") -> "Windows":
-    from tests.browsing import Windows
+    from tests.support.browsing import Windows
 
     return Windows(browser)
 
@@ -246,7 +246,7 @@ def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session")
 def harbour(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Harbour]":
     """A workspace with a year of history, built once; tests read it and change nothing."""
-    from tests.harbour import build_harbour
+    from tests.support.harbour import build_harbour
 
     built = build_harbour(tmp_path_factory.mktemp("harbour") / "home")
     yield built
@@ -256,7 +256,7 @@ def harbour(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Harbour]":
 @pytest.fixture(scope="session")
 def lender(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Lender]":
     """The same year under contracts that name labelled rows, built once and only read."""
-    from tests.lender import build_lender
+    from tests.support.lender import build_lender
 
     built = build_lender(tmp_path_factory.mktemp("lender"))
     yield built

@@ -4,7 +4,7 @@ import sys
 
 from streamlit.testing.v1 import AppTest
 
-from tests.processes import WRITERS
+from tests.support.processes import WRITERS
 
 
 def _page(number: int) -> None:

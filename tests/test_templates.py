@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from core.config import PROJECT_ROOT
-from tests import templates
+from tests.support import templates
 
 PROGRAM = """
-from tests.templates import built_once
+from tests.support.templates import built_once
 def build(folder):
     import time
     with (folder.parent / "built").open("a") as told:

@@ -17,7 +17,7 @@ from app.context import PageContext
 from app.signin import refusal_text
 from core.domain.identity import Actor
 from core.errors import HarbourlightError, SignedOut, StepUpNeeded
-from core.services import step_up as service
+from core.services.identity import step_up as service
 
 _WAITING = "_hl_step_up"
 Action = Callable[[Actor], Any]

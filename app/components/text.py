@@ -5,7 +5,7 @@ from html import escape as _escape
 
 from core.errors import HarbourlightError
 from core.i18n import Translator
-from core.services.worker import error_of
+from core.services.jobs.worker import error_of
 from core.store.jobs import Job
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+\-!|~$:.])")

@@ -11,7 +11,7 @@ from app.screens.words import column_label
 from core.domain.comparison import Comparison, ComparisonKind
 from core.i18n import N_, Translator
 from core.metrics.drift import REASONS, Reason
-from core.services.drift import ColumnDrift, DriftTable
+from core.services.drift.measure import ColumnDrift, DriftTable
 
 _OFFERED = ("reference", "weekday", "last-year", "previous", "rolling:3", "rolling:6", "rolling:12")
 _NAMES = {

@@ -6,7 +6,7 @@ from app.charts import Mark
 from app.context import PageContext
 from core.services.annotations import Happening, happenings
 from core.services.questions import View
-from core.services.versions import versions_seen
+from core.services.registry.versions import versions_seen
 
 _DASHES: dict[str, Literal["version", "incident", "threshold"]] = {
     "incident": "incident",

@@ -7,7 +7,7 @@ import numpy as np
 from app.context import PageContext
 from core.domain.status import Status
 from core.domain.windows import GRAINS
-from core.services.drift import DriftTable, drift
+from core.services.drift.measure import DriftTable, drift
 
 
 def readable_drift(ctx: PageContext, methods: Sequence[str]) -> DriftTable:

@@ -7,7 +7,7 @@ from core.i18n import Translator
 from core.i18n.format import CURRENCIES
 from core.metrics.drift import GroupKind
 from core.metrics.drift.groups import Group
-from core.services.drift import OUTPUT_LABELS
+from core.services.drift.measure import OUTPUT_LABELS
 
 
 def column_label(t: Translator, contract: ModelContract, column: str) -> str:

@@ -36,7 +36,7 @@ from bench.load.reviewers import ReviewRecord, review
 from core.bootstrap import open_workspace
 from core.cli.serve import usual_processes
 from core.config import Settings
-from tests.app_process import running_app
+from tests.support.app_process import running_app
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -10,8 +10,9 @@ from sqlalchemy import Connection, func, select
 from bench.load.reviewers import Handed
 from core.domain.review import Action, CaseState
 from core.services.workspace import Workspace
-from core.store import audit, users
-from core.store.audit import AuditEntry
+from core.store.audit import trail as audit
+from core.store.audit.trail import AuditEntry
+from core.store.identity import users
 from core.store.tables import review_case, review_step
 
 _PROPOSED, _CHECKED, _FINAL = str(Action.propose), str(Action.agree), str(Action.finish)

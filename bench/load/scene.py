@@ -17,14 +17,16 @@ from core.cli.context import os_login
 from core.config import Settings
 from core.domain.identity import Actor, Role
 from core.domain.review import CaseState
-from core.services import demo, outline, sessions, users
+from core.services import outline
+from core.services.demo import build as demo
+from core.services.identity import sessions, users
 from core.services.oversight.controls import copy_of
 from core.services.review import making
 from core.services.workspace import Workspace
-from core.store import users as store_users
+from core.store.identity import users as store_users
+from core.store.identity.users import User
 from core.store.review.records import case_of
 from core.store.tables import review_case
-from core.store.users import User
 
 LOGIN = os_login()
 # Of twenty people, so many have each role; an administrator sees the fewest figures.

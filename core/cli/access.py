@@ -6,8 +6,9 @@ import typer
 
 from core.cli.context import JsonOption, out, print_json, print_table, workspace_and_actor
 from core.domain.identity import Permission
-from core.services import access_explain, assignments
-from core.store.assignments import AssignmentKind
+from core.services import access_explain
+from core.services.registry import assignments
+from core.store.identity.assignments import AssignmentKind
 
 _commands = typer.Typer(help="Who may do what, and why.", no_args_is_help=True)
 UserArgument = Annotated[str, typer.Argument(metavar="USER", help="Name of a user.")]

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from core.cli.context import JsonOption, out, print_json, print_table, workspace_and_actor
-from core.services import approvals
+from core.services.approvals import four_eyes as approvals
 from core.store.approvals import Approval, ApprovalState
 
 _commands = typer.Typer(help="Steps that take two people.", no_args_is_help=True)

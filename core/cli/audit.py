@@ -13,19 +13,17 @@ from core.cli.context import JsonOption, err, out, print_json, print_table, work
 from core.errors import InvalidInput
 from core.proof.checkpoint import Checkpoint, read_checkpoints
 from core.proof.note import parse_verifier
-from core.services import (
-    audit_anchors,
-    audit_checkpoints,
-    audit_export,
-    audit_keys,
-    audit_mail,
-    audit_timestamp,
-    audit_verify,
-    audit_webhook,
-)
-from core.services import audit_trail as trail
-from core.services.audit_export import Selection
-from core.services.audit_verify import Verification
+from core.services.audit import anchors as audit_anchors
+from core.services.audit import checkpoints as audit_checkpoints
+from core.services.audit import export as audit_export
+from core.services.audit import keys as audit_keys
+from core.services.audit import mail as audit_mail
+from core.services.audit import timestamp as audit_timestamp
+from core.services.audit import trail
+from core.services.audit import verify as audit_verify
+from core.services.audit import webhook as audit_webhook
+from core.services.audit.export import Selection
+from core.services.audit.verify import Verification
 
 _commands = typer.Typer(help="The audit trail: verify, export, sign, show.", no_args_is_help=True)
 _Kind = Annotated[str | None, typer.Option(help="Only entries of this kind.")]

@@ -8,8 +8,8 @@ import typer
 from core.cli.context import JsonOption, out, print_json, workspace_and_actor
 from core.config import load_settings
 from core.errors import InvalidInput
-from core.services.backup import make_backup
-from core.services.restore import restore_backup
+from core.services.backup.restore import restore_backup
+from core.services.backup.taking import make_backup
 
 
 def register(app: typer.Typer) -> None:

@@ -9,9 +9,9 @@ from core.services import alerts as services
 from core.services.alerts import channels
 from core.services.checks import Checked, schedule
 from core.services.checks import check as run_check
-from core.store.alarms import Alarm
-from core.store.alert_rules import AlertRule
-from core.store.alerts import Alert
+from core.store.alerts.alarms import Alarm
+from core.store.alerts.rules import AlertRule
+from core.store.alerts.threads import Alert
 
 _alerts = typer.Typer(help="Alerts, and what is done about them.", no_args_is_help=True)
 _channels = typer.Typer(help="Where alerts are sent.", no_args_is_help=True)

@@ -19,7 +19,7 @@ from rich.table import Table
 from core.bootstrap import open_workspace
 from core.config import load_settings
 from core.domain.identity import Actor
-from core.services import users
+from core.services.identity import users
 from core.services.workspace import Workspace
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]

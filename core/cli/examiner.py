@@ -24,7 +24,7 @@ from core.services.examiner.frames import Plan
 from core.services.examiner.packs import PackOrder, make_pack
 from core.services.examiner.register import Wanted, read_register, register_table
 from core.services.examiner.words import method_told, shows
-from core.store.samples import SampleRecord
+from core.store.explanations.samples import SampleRecord
 
 examiner_app = typer.Typer(
     no_args_is_help=True,

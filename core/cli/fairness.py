@@ -21,9 +21,9 @@ from core.cli.monitoring import (
     ToOption,
     VersionOption,
 )
-from core.services.fairness import FairnessTable
-from core.services.fairness import fairness as measured
-from core.services.fairness_rows import FairnessRow
+from core.services.fairness.measure import FairnessTable
+from core.services.fairness.measure import fairness as measured
+from core.services.fairness.rows import FairnessRow
 from core.services.questions import Question
 
 

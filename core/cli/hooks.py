@@ -7,7 +7,7 @@ import typer
 
 from core.cli.context import JsonOption, out, print_json, print_table, workspace_and_actor
 from core.services import hooks as services
-from core.store.hooks import HookCall
+from core.store.alerts.hooks import HookCall
 
 _hooks = typer.Typer(help="What rules of alerts may call.", no_args_is_help=True)
 _Name = Annotated[str, typer.Argument(metavar="NAME", help="As listed.")]

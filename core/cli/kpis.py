@@ -24,8 +24,8 @@ from core.cli.monitoring import (
     VersionOption,
 )
 from core.i18n import translator
-from core.services.kpi_words import stale_rates
 from core.services.kpis import KpiAnswer, KpiRow, kpi_figures, rows_of
+from core.services.kpis.words import stale_rates
 from core.services.questions import Question
 
 _DIGITS = {"share": 4, "relative": 4}

@@ -14,7 +14,8 @@ from core.cli.context import (
     print_table,
     workspace_and_actor,
 )
-from core.services import references, registry
+from core.services.reference import making as references
+from core.services.registry import models as registry
 
 _commands = typer.Typer(help="Register models and see what is registered.", no_args_is_help=True)
 _reference = typer.Typer(help="The reference that everything is compared with.")

@@ -8,16 +8,15 @@ import typer
 from core.cli.context import (
     JsonOption,
     ModelArgument,
-    err,
     print_json,
     print_table,
     workspace_and_actor,
 )
 from core.domain.comparison import Comparison
 from core.domain.identity import Actor
-from core.errors import InvalidInput, NotFound
-from core.services import drift as drift_service
+from core.errors import InvalidInput
 from core.services import operations, quality
+from core.services.drift import measure as drift_service
 from core.services.questions import Question, View
 from core.services.workspace import Workspace
 
@@ -84,7 +83,8 @@ def drift(
         ),
     ] = False,
     explain: Annotated[
-        str | None, typer.Option(help="Derive this stored alarm again from its counts.")
+        str | None,
+        typer.Option(help="Derive this alarm, or an alert's newest, again from its stored counts."),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -102,7 +102,7 @@ def drift(
         return
     if compat is not None:
         _require_reference(comparison)
-        from core.services import nannyml  # noqa: PLC0415  # half a second of scipy.stats
+        from core.services.drift import nannyml  # noqa: PLC0415  # half a second of scipy.stats
 
         answer = nannyml.drift(
             workspace, question, compat, actor=actor, methods=method, columns=feature
@@ -139,47 +139,9 @@ def _require_reference(comparison: Comparison) -> None:
 
 
 def _explain(workspace: Workspace, alarm_id: str, model: str, actor: Actor, as_json: bool) -> None:
-    from core.services.drift_alarms import derive  # noqa: PLC0415  # scipy, for this option alone
+    from core.cli.derived import show_derived  # noqa: PLC0415  # scipy, for this option alone
 
-    found = derive(workspace, alarm_id, actor=actor)
-    if found.alarm.model_id != model:
-        raise NotFound(
-            "There is no alarm {alarm}.", remedy="Look it up in the list.", alarm=alarm_id
-        )
-    stored, again, chance = found.evidence, found.figures, found.chance
-    nothing = float("nan")
-    lines = [
-        ("statistic", stored.statistic, again.statistic),
-        ("effect", stored.effect, again.effect),
-        ("minimum effect", stored.minimum_effect, nothing),
-        ("threshold", stored.threshold, chance.threshold if chance else nothing),
-        ("p", stored.p, chance.p if chance else nothing),
-        ("n of the reference", stored.n_ref, again.n_ref),
-        ("n of the period", stored.n_cur, again.n_cur),
-    ]
-    if as_json:
-        print_json(
-            {
-                "model": model,
-                "alarm": alarm_id,
-                "column": stored.series,
-                "method": stored.method,
-                "chunk": found.alarm.chunk_key,
-                "bins_id": stored.bins_id,
-                "agrees": found.agrees,
-                "doubt": found.doubt,
-                "figures": {name: {"stored": old, "derived": new} for name, old, new in lines},
-                "counts": {"reference": stored.reference.n, "current": stored.current.n},
-            }
-        )
-    else:
-        title = f"{stored.series} {stored.method} {found.alarm.chunk_key}, bins {stored.bins_id}"
-        print_table(
-            title, [{"figure": name, "stored": old, "derived": new} for name, old, new in lines]
-        )
-    if found.doubt:
-        err.print(found.doubt, markup=False)
-    if not found.agrees:
+    if not show_derived(workspace, alarm_id, model, actor, as_json):
         raise typer.Exit(1)
 
 

@@ -3,7 +3,7 @@
 from core.cli.context import print_json, print_table
 from core.domain.identity import Actor
 from core.errors import NotComputable
-from core.services.multivariate import MultivariateRow, reconstruction, separation
+from core.services.drift.multivariate import MultivariateRow, reconstruction, separation
 from core.services.questions import Question
 from core.services.workspace import Workspace
 

@@ -8,10 +8,10 @@ import typer
 from core.auth.policy import role_table
 from core.cli.context import JsonOption, out, print_json, print_table, workspace_and_actor
 from core.domain.identity import Actor, Role
-from core.services import account_changes, people, sessions, users
+from core.services.identity import account_changes, people, sessions, users
 from core.services.workspace import Workspace
 from core.store.approvals import Approval
-from core.store.users import User
+from core.store.identity.users import User
 
 _commands = typer.Typer(help="Users and roles.", no_args_is_help=True)
 NameArgument = Annotated[

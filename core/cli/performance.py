@@ -25,7 +25,7 @@ from core.cli.monitoring import (
 )
 from core.errors import InvalidInput
 from core.services import performance as measured
-from core.services.drift import slice_questions
+from core.services.drift.measure import slice_questions
 from core.services.performance.matrix import ClassRow, class_rows, matrix_rows, outcome_matrix
 from core.services.questions import Question, View
 

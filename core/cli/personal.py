@@ -8,9 +8,12 @@ import typer
 
 from core.cli.context import JsonOption, out, print_json, print_table, workspace_and_actor
 from core.errors import InvalidInput
-from core.services import disposal, disposal_run, erasure, erasure_run, holds, retention
-from core.services.disposal import DisposalPreview
-from core.services.erasure import ErasurePreview
+from core.services.erasure import asking as erasure
+from core.services.erasure import run as erasure_run
+from core.services.erasure.asking import ErasurePreview
+from core.services.retention import disposal, disposal_run, holds
+from core.services.retention import rules as retention
+from core.services.retention.disposal import DisposalPreview
 
 _erasure = typer.Typer(help="Erasures asked for, under way and done.", no_args_is_help=True)
 _hold = typer.Typer(help="Legal holds.", no_args_is_help=True)

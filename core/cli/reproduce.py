@@ -23,11 +23,11 @@ from core.cli.monitoring import (
     show_rows,
 )
 from core.services import confidence as sureness
-from core.services import reproduce as reproduced
-from core.services import skew as skewed
+from core.services.drift import skew as skewed
 from core.services.questions import Question
-from core.services.reproduce_models import REASONS
-from core.services.reproduce_result import NO_DECISIONS, VERDICTS, Reproduction
+from core.services.reproduce import run as reproduced
+from core.services.reproduce.models import REASONS
+from core.services.reproduce.result import NO_DECISIONS, VERDICTS, Reproduction
 
 _FAILED = 1
 

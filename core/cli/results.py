@@ -14,7 +14,7 @@ from core.cli.context import (
     workspace_and_actor,
 )
 from core.services.checks.results import StoredCheck, figure_history, stored_results
-from core.store.checks import MetricResult
+from core.store.alerts.checks import MetricResult
 
 
 def register(app: typer.Typer) -> None:

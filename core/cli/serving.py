@@ -12,9 +12,10 @@ from core.cli.context import (
     print_table,
     workspace_and_actor,
 )
-from core.services import model_state, releases, tokens
-from core.services import rollback as versions
-from core.store.tokens import ApiToken
+from core.services.serving import releases, tokens
+from core.services.serving import rollback as versions
+from core.services.serving import state as model_state
+from core.store.identity.tokens import ApiToken
 
 _tokens = typer.Typer(help="API tokens of serving systems.", no_args_is_help=True)
 _releases = typer.Typer(help="Which predictions may take effect.", no_args_is_help=True)

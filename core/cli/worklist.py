@@ -13,7 +13,7 @@ from core.cli.context import (
     workspace_and_actor,
 )
 from core.errors import InvalidInput
-from core.lake.unexpected_sql import WAYS, Way
+from core.lake.decisions.unexpected_sql import WAYS, Way
 from core.services.explanation.held_against import HeldAgainst
 from core.services.explanation.worklist import MOST, Listed, Worklist, worklist
 

@@ -20,9 +20,11 @@ from core.cli.context import (
 )
 from core.cli.serve import serve as run_app
 from core.config import load_settings
-from core.services import demo as demo_service
 from core.services import doctor as doctor_service
-from core.services import maintenance, tasks, users, worker
+from core.services import maintenance
+from core.services.demo import build as demo_service
+from core.services.identity import users
+from core.services.jobs import tasks, worker
 from core.services.workspace import Workspace
 
 

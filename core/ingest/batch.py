@@ -26,7 +26,8 @@ from core.ingest.stage import Stage
 from core.ingest.streams import Shape, Stream, shapes_of
 from core.ingest.validate import applies, check_columns, read_as
 from core.lake.duck import disk_errors, lock, memory_limit_bytes, open_duck
-from core.store import audit, batches
+from core.store import batches
+from core.store.audit import trail as audit
 from core.store.batches import BatchCounts, BatchSource
 
 FUTURE_TOLERANCE = timedelta(days=1)

@@ -11,10 +11,10 @@ from core.contract import ModelContract
 from core.ingest.quarantine import Quarantine
 from core.ingest.site import Keys
 from core.ingest.stage import STAGED, Stage
-from core.lake.erase_quarantine import ERASED_REASON
-from core.lake.keyed_hash import KeyedHash
 from core.lake.streams import identity_column, prediction_columns
-from core.store.tombstones import Erased
+from core.lake.upkeep.erase_quarantine import ERASED_REASON
+from core.lake.upkeep.keyed_hash import KeyedHash
+from core.store.retention.tombstones import Erased
 
 SUBJECT, PREDICTION = "subject", "prediction"
 _ROWS = "erased_rows"

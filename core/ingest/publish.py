@@ -19,13 +19,15 @@ from core.ingest.site import Site
 from core.ingest.stage import STAGED, Span, Stage, instant
 from core.lake.duck import Duck
 from core.lake.paths import profile_path, quarantine_path
-from core.lake.profile_columns import ProfileKind
-from core.lake.profile_write import write_profile
+from core.lake.profiles.columns import ProfileKind
+from core.lake.profiles.write import write_profile
 from core.lake.streams import stream_columns
 from core.metrics.binning import BinSet
-from core.store import audit, batches, manifest, references, tombstones
+from core.store import batches, manifest, references
+from core.store.audit import trail as audit
 from core.store.batches import BatchCounts, BatchSource
 from core.store.manifest import ManifestFile, NewFile
+from core.store.retention import tombstones
 
 _ATTEMPTS = 200
 # Which streams' new files change what a batch of a stream resolves.

@@ -10,7 +10,7 @@ import pyarrow as pa
 from core.ingest.readers import BrokenRow, Source
 from core.ingest.readers.source import quoted
 from core.ingest.validate import Reading
-from core.lake.erase import erased_lines
+from core.lake.upkeep.erase import erased_lines
 
 _TABLE = "quarantined"
 _SHOWN = 120

@@ -14,13 +14,13 @@ import pandas as pd
 
 from core.contract import ModelContract
 from core.domain.windows import Chunk, Window
-from core.lake.flagged import flagged_sql
-from core.lake.labelled_rows import newest_labels_sql
+from core.lake.labels.flagged import flagged_sql
+from core.lake.labels.rows import newest_labels_sql
+from core.lake.labels.score_grid import usable_score_sql
 from core.lake.paths import parquet_relation, quoted
-from core.lake.profile_columns import source_type
+from core.lake.profiles.columns import source_type
 from core.lake.row_filter import RowFilter, instant_literal
 from core.lake.rows import stale_files
-from core.lake.score_grid import usable_score_sql
 
 NOT_GIVEN = -1
 OTHER_VALUES = 0

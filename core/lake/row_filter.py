@@ -6,7 +6,7 @@ from datetime import datetime
 
 from core.errors import NotFound
 from core.lake.local_days import to_microseconds
-from core.lake.segments import MISSING, REST, SliceValues
+from core.lake.profiles.segments import MISSING, REST, SliceValues
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from core.contract import ModelContract
 from core.errors import StaleGeneration
 from core.lake.local_days import from_microseconds
 from core.lake.paths import parquet_relation
-from core.lake.profile_columns import source_type
+from core.lake.profiles.columns import source_type
 from core.lake.row_filter import RowFilter
 from core.lake.streams import Stream, stream_columns
 

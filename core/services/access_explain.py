@@ -15,11 +15,12 @@ from core.auth.policy import POLICY
 from core.domain.identity import Actor, Duty, Permission, Role
 from core.errors import NotFound
 from core.i18n import N_
-from core.services import access, sessions
-from core.services.approval_kinds import KINDS
+from core.services import access
+from core.services.approvals.kinds import KINDS
+from core.services.identity import sessions
 from core.services.workspace import Workspace
-from core.store import assignments, users
-from core.store.users import User
+from core.store.identity import assignments, users
+from core.store.identity.users import User
 
 Rule = Literal[
     "allowed",

@@ -11,11 +11,13 @@ from core.domain.identity import Actor, Permission
 from core.domain.windows import last_instant
 from core.errors import InvalidInput
 from core.i18n import N_
-from core.services import access, reasons
+from core.services import access
+from core.services.personal import reasons
 from core.services.questions import View, parsed_contract
 from core.services.workspace import Workspace
-from core.store import annotations, audit, models
+from core.store import annotations, models
 from core.store.annotations import Annotation
+from core.store.audit import trail as audit
 
 KINDS = ("incident", "threshold", "version", "note")
 LONGEST_LABEL = 60

@@ -9,15 +9,15 @@ import pandas as pd
 from core.domain.identity import Actor, Permission
 from core.domain.status import Status
 from core.domain.windows import Chunk
-from core.lake.cohorts import cohorts as count_cohorts
+from core.lake.labels.cohorts import cohorts as count_cohorts
 from core.metrics.intervals import Interval, hanley_mcneil, wilson
-from core.services.counts import calendar_only
 from core.services.performance.label_state import usual_shares
 from core.services.performance.maturity import Labels, MaturityState, Usual, chunk_maturity
 from core.services.questions import Question, View, resolve
+from core.services.reference.counts import calendar_only
+from core.services.registry.versions import require_known_version
 from core.services.stale import retry_when_stale
 from core.services.thresholds import Thresholds, thresholds_of
-from core.services.versions import require_known_version
 from core.services.workspace import Workspace
 
 _OF_CLASSES = ("positives", "roc_auc", "auc_positives", "auc_negatives")

@@ -20,11 +20,11 @@ from core.domain.comparison import (
 )
 from core.domain.windows import Chunk, Grain, Window, calendar_chunks, local_day, start_of_day
 from core.errors import InvalidInput
-from core.lake.profile_view import ProfileView
+from core.lake.profiles.view import ProfileView
 from core.metrics.binning import BinnedCounts
 from core.metrics.drift import Reason, standardised
-from core.services.counts import Counted, lake_slice, live_bins
 from core.services.questions import View
+from core.services.reference.counts import Counted, lake_slice, live_bins
 from core.services.workspace import Workspace
 
 COVERED = 0.9

@@ -27,11 +27,11 @@ from core.metrics.confidence import (
     near_share,
 )
 from core.metrics.quantiles import quantile_from_counts
-from core.services.counts import feature_counts
 from core.services.figures import FigureRow, chunk_entry
 from core.services.questions import Question, View, resolve
+from core.services.reference.counts import feature_counts
+from core.services.registry.versions import require_known_version
 from core.services.stale import retry_when_stale
-from core.services.versions import require_known_version
 from core.services.workspace import Workspace
 
 SCORE = "@score"

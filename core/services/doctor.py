@@ -9,14 +9,15 @@ from typing import Literal
 from core.contract.review_rules import never_reviewed
 from core.domain.identity import Actor, Permission
 from core.i18n import N_
-from core.lake.doctor import Expected, damaged_files, unknown_files, writer_of
+from core.lake.upkeep.doctor import Expected, damaged_files, unknown_files, writer_of
 from core.services import access
-from core.services.erasure_lake import ERASURE
-from core.services.loose_files import damage_of, expected_files, files_there
+from core.services.backup.loose_files import damage_of, expected_files, files_there
+from core.services.erasure.lake import ERASURE
 from core.services.maintenance import COMPACTION
 from core.services.questions import parsed_contract
 from core.services.workspace import Workspace
-from core.store import audit, batches, jobs, manifest, models
+from core.store import batches, jobs, manifest, models
+from core.store.audit import trail as audit
 from core.store.batches import Batch
 from core.store.migrate import is_current
 

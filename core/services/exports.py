@@ -1,7 +1,7 @@
 """Files for one person to take away, for a while: random id, owner, expiry, both ends audited.
 
 The entry that tells of a file is covered by a checkpoint of its own, signed in the same
-transaction: :mod:`core.services.export_proofs` ties the file to the trail with it.
+transaction: :mod:`core.services.audit.export_proofs` ties the file to the trail with it.
 
 Streamlit's own downloads have no owner, and two different files of equal length can share an
 address. These are written to the workspace's exports folder and served by ``app.asgi``. Who loses
@@ -21,10 +21,11 @@ from core.domain.identity import Actor, Permission
 from core.errors import NotFound, StorageError
 from core.lake.files import finished_file
 from core.proof.checkpoint import Checkpoint
-from core.services import access, audit_checkpoints
+from core.services import access
+from core.services.audit import checkpoints as audit_checkpoints
 from core.services.workspace import Workspace
-from core.store import audit
 from core.store import exports as store
+from core.store.audit import trail as audit
 from core.store.exports import ExportRecord
 
 LIFETIME = timedelta(hours=24)

@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 
 from core.domain.identity import Actor, Permission, Role
 from core.errors import Conflict
-from core.lake.compact import Merge, plan_merges, write_merged
 from core.lake.duck import open_duck
 from core.lake.files import finished_file, sha256_of
 from core.lake.paths import data_path, profile_path
+from core.lake.upkeep.compact import Merge, plan_merges, write_merged
 from core.services import access
 from core.services.workspace import Workspace
-from core.store import audit, jobs, manifest, models
+from core.store import jobs, manifest, models
+from core.store.audit import trail as audit
 from core.store.manifest import ManifestFile, NewFile
 
 COMPACT_JOB = "compact"

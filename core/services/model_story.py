@@ -12,13 +12,13 @@ from core.domain.identity import Actor, Permission
 from core.domain.status import Status
 from core.domain.windows import start_of_day
 from core.errors import NotComputable, NothingYet
-from core.services.drift import DriftTable, drift, first_of_run
-from core.services.model_state import ModelState, model_state
+from core.services.drift.measure import DriftTable, drift, first_of_run
 from core.services.operations import Operations, operations
 from core.services.performance import Estimates, Performance, estimates_beside, performance
 from core.services.questions import Question, View, resolve
+from core.services.registry.versions import VersionSeen, versions_seen
+from core.services.serving.state import ModelState, model_state
 from core.services.stale import retry_when_stale
-from core.services.versions import VersionSeen, versions_seen
 from core.services.workspace import Workspace
 from core.store import models, serving
 

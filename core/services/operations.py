@@ -9,16 +9,16 @@ import numpy as np
 from core.domain.identity import Actor, Permission
 from core.domain.status import Status, worst
 from core.domain.windows import Chunk
-from core.lake.profile_columns import operation_bins
+from core.lake.profiles.columns import operation_bins
 from core.metrics.arrays import Booleans, Floats, Integers
 from core.metrics.binning import CODE_OFFSET, BinnedCounts, NumericBins
 from core.metrics.quantiles import quantile_from_counts
-from core.services.counts import calendar_only, days_of, operation_counts
 from core.services.figures import FigureRow, chunk_entry
 from core.services.questions import Question, View, resolve
+from core.services.reference.counts import calendar_only, days_of, operation_counts
+from core.services.registry.versions import require_known_version
 from core.services.stale import retry_when_stale
 from core.services.thresholds import Thresholds, thresholds_of
-from core.services.versions import require_known_version
 from core.services.workspace import Workspace
 
 _QUANTILES = {"latency_p50": 0.5, "latency_p95": 0.95, "latency_p99": 0.99}

@@ -9,13 +9,13 @@ from sqlalchemy import Connection
 
 from core.contract import ModelContract
 from core.domain.identity import Actor, Permission
-from core.lake.segments import slice_values
+from core.lake.profiles.segments import slice_values
 from core.metrics.binning import BinSet
 from core.services import access
 from core.services.extent import log_extent
-from core.services.personal_names import shown_labels
+from core.services.personal.names import shown_labels
 from core.services.questions import parsed_contract
-from core.services.versions import log_versions
+from core.services.registry.versions import log_versions
 from core.services.workspace import Workspace
 from core.store import manifest, models, references
 

@@ -10,10 +10,10 @@ from core.errors import HarbourlightError, NothingYet
 from core.services import access
 from core.services.checks.glance import Glance, glance
 from core.services.cohorts import Cohort, CohortTable, cohort_table
-from core.services.drift import ColumnDrift, DriftTable, measure_drift, newest_judged
+from core.services.drift.measure import ColumnDrift, DriftTable, measure_drift, newest_judged
 from core.services.operations import Operations, operations
 from core.services.questions import Question, View
-from core.services.registry import RegisteredModel, list_models
+from core.services.registry.models import RegisteredModel, list_models
 from core.services.workspace import Workspace
 
 RECENT = "12m"

@@ -14,12 +14,12 @@ from core.domain.windows import Chunk
 from core.errors import NothingYet
 from core.metrics.arrays import Floats
 from core.metrics.quality import QualityShares, quality_shares
-from core.services.counts import feature_counts, logged_reference_days
 from core.services.figures import FigureRow, chunk_entry
 from core.services.questions import Question, View, resolve
+from core.services.reference.counts import feature_counts, logged_reference_days
+from core.services.registry.versions import require_known_version
 from core.services.stale import retry_when_stale
 from core.services.thresholds import Thresholds, thresholds_of
-from core.services.versions import require_known_version
 from core.services.workspace import Workspace
 from core.store import batches
 

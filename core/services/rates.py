@@ -16,7 +16,8 @@ from core.errors import Conflict, InvalidInput, UnreadableFile
 from core.i18n import N_
 from core.services import access
 from core.services.workspace import Workspace
-from core.store import audit, rates, settings
+from core.store import rates, settings
+from core.store.audit import trail as audit
 from core.store.rates import RateSpan
 
 _COLUMNS = ("day", "currency", "hkd")

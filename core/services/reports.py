@@ -12,13 +12,14 @@ from core.errors import NotComputable, NothingYet
 from core.lake.rows import read_rows
 from core.reports.evidently_report import write_report
 from core.services import access
-from core.services.counts import live_bins, row_filter
-from core.services.personal_names import mask_categories
+from core.services.jobs.worker import Progress
+from core.services.personal.names import mask_categories
 from core.services.questions import Question, View, resolve
+from core.services.reference.counts import live_bins, row_filter
 from core.services.stale import retry_when_stale
-from core.services.worker import Progress
 from core.services.workspace import Workspace
-from core.store import audit, jobs
+from core.store import jobs
+from core.store.audit import trail as audit
 
 EVIDENTLY = "evidently_report"
 SAMPLE_ROWS = 20_000

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from core.config import Settings
 from core.lake.duck import Duck, is_alive, open_duck
 from core.lake.id_filters import IdFilters
-from core.lake.profiles import ProfileStore
+from core.lake.profiles.memory import ProfileStore
 from core.services.memo import Memo
 from core.store.engine import Store
 from core.store.manifest import ManifestFile

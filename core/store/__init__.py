@@ -5,19 +5,10 @@ functions of one aggregate; they take the transaction's connection, so that a se
 several changes and the audit entry, last, into one transaction.
 """
 
-from core.store import (
-    assignments,
-    audit,
-    batches,
-    jobs,
-    manifest,
-    models,
-    references,
-    settings,
-    users,
-    watches,
-)
+from core.store import batches, jobs, manifest, models, references, settings, watches
+from core.store.audit import trail as audit
 from core.store.engine import Store, open_store
+from core.store.identity import assignments, users
 
 __all__ = [
     "Store",

@@ -14,13 +14,13 @@ from core.bootstrap import open_workspace
 from core.config import PROJECT_ROOT, load_settings
 from core.domain.identity import Role
 from core.i18n import LOCALES
-from core.services import users
+from core.services.identity import users
 from core.services.workspace import Workspace
 from docs.contact_sheet.sheets import put_together, table
 from docs.contact_sheet.shots import Sitting, noted, take
 from docs.contact_sheet.views import THEMES, WIDTHS, chosen, page_views
 from docs.screenshots import a_case
-from tests.browsing import cookies_of
+from tests.support.browsing import cookies_of
 
 FOLDER = PROJECT_ROOT / "build" / "contact-sheet"
 

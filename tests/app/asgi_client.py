@@ -10,7 +10,7 @@ from typing import Any
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message
 
-from tests import coroutines
+from tests.support import coroutines
 
 
 @dataclass(frozen=True)

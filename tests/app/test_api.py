@@ -10,10 +10,11 @@ import pytest
 
 from app import asgi, session, token_limits
 from core.errors import StorageError
-from core.services import model_state, releases, tokens
-from core.store import audit
-from tests import coroutines
-from tests.serving import MODEL, Serving, a_serving_workspace, prediction
+from core.services.serving import releases, tokens
+from core.services.serving import state as model_state
+from core.store.audit import trail as audit
+from tests.support import coroutines
+from tests.support.serving import MODEL, Serving, a_serving_workspace, prediction
 
 STATE = f"/api/v1/models/{MODEL}/state"
 ROWS, QUESTIONS = 20_000, 300

@@ -13,10 +13,12 @@ import pytest
 
 from app import api, asgi, session, token_limits
 from core.errors import Conflict
-from core.services import model_state, registry, releases, tokens
-from tests import coroutines
-from tests.builders import contract_document, contract_text
-from tests.serving import LEVELS, MODEL, Serving, a_serving_workspace, prediction
+from core.services.registry import models as registry
+from core.services.serving import releases, tokens
+from core.services.serving import state as model_state
+from tests.support import coroutines
+from tests.support.builders import contract_document, contract_text
+from tests.support.serving import LEVELS, MODEL, Serving, a_serving_workspace, prediction
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "api.md"
 STATE = f"/api/v1/models/{MODEL}/state"

@@ -26,15 +26,16 @@ from app.siblings import Siblings
 from core.config import PROJECT_ROOT
 from core.domain.identity import Permission, Role
 from core.errors import NothingYet
-from core.services import exports, sessions, users
+from core.services import exports
+from core.services.identity import sessions, users
 from core.services.review.files import add_file
 from core.services.workspace import Workspace
-from core.store import users as stored
+from core.store.identity import users as stored
 from core.store.tables import session as signed_in
-from tests import coroutines
 from tests.app.asgi_client import AsgiClient
-from tests.builders import a_workspace
 from tests.core.services.review.calendar_cases import put_case
+from tests.support import coroutines
+from tests.support.builders import a_workspace
 
 SAME = {"Sec-Fetch-Site": "same-origin"}
 

@@ -6,7 +6,7 @@ from starlette.types import Message
 from starlette.websockets import WebSocket
 
 from app.hosts import AllowedHosts, host_name
-from tests import coroutines
+from tests.support import coroutines
 
 
 async def page(_request: object) -> PlainTextResponse:

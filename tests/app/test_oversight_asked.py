@@ -5,7 +5,7 @@ from typing import Any, cast
 
 import pytest
 
-from app.screens.oversight_quality import asked_text
+from app.screens.oversight_quality.page import asked_text
 from core.i18n import translator
 from core.services.oversight.quality import Quality
 from core.store.review.verdict_rows import BlindCounts

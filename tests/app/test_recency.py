@@ -35,7 +35,7 @@ def context(newest: datetime | None, generation: int = 3) -> PageContext:
 def said(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     heard: list[str] = []
     monkeypatch.setattr(recency, "stale", lambda _t, age: heard.append(age))
-    monkeypatch.setattr("core.services.demo.is_demo", lambda _workspace: False)
+    monkeypatch.setattr("core.services.demo.build.is_demo", lambda _workspace: False)
     return heard
 
 
@@ -54,7 +54,7 @@ def test_an_empty_log_and_a_demo_are_not_called_old(
     said: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     recency.show_recency(context(None), NOW)
-    monkeypatch.setattr("core.services.demo.is_demo", lambda _workspace: True)
+    monkeypatch.setattr("core.services.demo.build.is_demo", lambda _workspace: True)
     recency.show_recency(context(NOW - timedelta(days=900)), NOW)
     assert said == []
 

@@ -10,7 +10,7 @@ import pytest
 
 from app import asgi, session, token_limits
 from core.errors import Conflict
-from core.services import checks, ingest, model_state, releases, tokens
+from core.services import checks, ingest
 from core.services.alerts import views
 from core.services.checks import ALARM_SOURCES
 from core.services.review import cases, claims, proposing, side_states
@@ -18,10 +18,12 @@ from core.services.review.cases import CaseFilter
 from core.services.rights import intake, opt_outs
 from core.services.routing.breaches import ModelOversight, oversight
 from core.services.routing.run import route_model
-from core.store import audit
-from tests import coroutines
-from tests.builders import a_row, write_csv, write_parquet
-from tests.serving import MODEL, Serving, a_serving_workspace, prediction
+from core.services.serving import releases, tokens
+from core.services.serving import state as model_state
+from core.store.audit import trail as audit
+from tests.support import coroutines
+from tests.support.builders import a_row, write_csv, write_parquet
+from tests.support.serving import MODEL, Serving, a_serving_workspace, prediction
 
 LOOP, COMMAND, OUT = 0, 1, 2
 """Rows 0, 4, 8 … are in the loop, 1, 5, 9 … in command, 2, 6, 10 … out of the loop."""

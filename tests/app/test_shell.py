@@ -13,11 +13,11 @@ from app.filters import PARAMETERS, ModelChoice, SliceChoice
 from core.auth import totp
 from core.domain.identity import Actor, Role
 from core.i18n import translator
-from core.services import accounts, people, sessions, users
-from core.services.sign_in_settings import SignInSettings, change_settings
+from core.services.identity import accounts, people, sessions, users
+from core.services.identity.sign_in_settings import SignInSettings, change_settings
 from core.services.workspace import Workspace
-from core.store import users as stored
-from tests.builders import a_workspace, open_session
+from core.store.identity import users as stored
+from tests.support.builders import a_workspace, open_session
 
 MAIN = Path(shell.__file__).with_name("main.py")
 PASSWORD = "a long enough phrase"

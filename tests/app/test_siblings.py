@@ -19,7 +19,7 @@ from starlette.routing import Route
 
 from app import siblings
 from app.siblings import Siblings, sibling_sockets
-from tests.coroutines import run
+from tests.support.coroutines import run
 
 HELD = "11111111-2222-3333-4444-555555555555"
 ELSEWHERE = "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee"

@@ -139,7 +139,7 @@ def test_an_examiner_changes_only_what_is_named_here() -> None:
 
 
 def test_what_writes_is_found_through_what_it_calls() -> None:
-    assert writes("core.services.model_state.suspend")  # itself
+    assert writes("core.services.serving.state.suspend")  # itself
     assert writes("core.services.explanation.looking.look_at")  # by another module's function
-    assert not writes("core.services.audit_trail.entries")
+    assert not writes("core.services.audit.trail.entries")
     assert not writes("core.services.examiner.register.read_register")

@@ -6,7 +6,7 @@ import sys
 
 def test_drift_is_asked_for_without_pandas_and_scipy() -> None:
     script = (
-        "import sys, core.cli.main, core.services.drift, core.services.ingest.run\n"
+        "import sys, core.cli.main, core.services.drift.measure, core.services.ingest.run\n"
         "print(sorted({'pandas', 'scipy', 'streamlit', 'alembic', 'sklearn'} & set(sys.modules)))"
     )
     done = subprocess.run(

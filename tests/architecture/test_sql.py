@@ -30,7 +30,7 @@ TRUSTED = frozenset(
     {"quoted", "literal", "parquet_relation", "alias", "instant_literal", "to_microseconds"}
 )
 # Lake columns by the log's columns: the values are made of [a-z0-9_] alone.
-# SQL by the names of expressions: tests/core/lake/test_kpi_columns.py and test_routing_names.py
+# SQL by the names of expressions: tests/core/lake/kpis/test_columns.py and test_routing_names.py
 # hold it to be our own.
 TRUSTED_FIELDS = frozenset(
     {
@@ -44,8 +44,8 @@ TRUSTED_FIELDS = frozenset(
 # Read by a person: module, expression → why it is ours.
 REVIEWED = {
     ("core.contract.columns", "type(self).model_fields"): "names of fields in our own code",
-    ("core.services.erasure", "column"): "what core.lake.streams.identity_column answers",
-    ("core.services.approvals", "workspace"): "runs an approved step, and no SQL",
+    ("core.services.erasure.asking", "column"): "what core.lake.streams.identity_column answers",
+    ("core.services.approvals.four_eyes", "workspace"): "runs an approved step, and no SQL",
     ("core.store.rows", "statement"): "SQLAlchemy's INSERT of either database",
     ("core.store.snapshot", "table.delete()"): "SQLAlchemy's DELETE of a table of ours",
 }
@@ -76,7 +76,7 @@ def test_every_text_that_is_run_is_our_own() -> None:
 
 def test_a_stranger_planted_in_the_product_is_found() -> None:
     product = the_product()
-    module = "core.lake.one_prediction"
+    module = "core.lake.decisions.one_prediction"
     path = next(
         each for each in python_files("core") if name_of(each).endswith("one_prediction.py")
     )

@@ -14,7 +14,7 @@ from bench.counterfactual_cases import Judged, Scene, a_scene, judge, limits_of,
 from bench.counterfactuals import DICE, OURS, Answer, _write_task, main, ours, table
 from bench.environments import NotInstalled
 from core.metrics.one_thread import one_thread
-from tests.demo_slices import DEMO, SBA, a_folder, direct_scores, fitted
+from tests.support.demo_slices import DEMO, SBA, a_folder, direct_scores, fitted
 
 
 @pytest.fixture(scope="module")

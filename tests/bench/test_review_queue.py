@@ -9,7 +9,8 @@ from core.config import Settings
 from core.domain.review import CaseState
 from core.services.review import cases
 from core.services.workspace import Workspace
-from core.store import Store, users
+from core.store import Store
+from core.store.identity import users
 
 
 def test_each_turn_decides_a_case(

@@ -17,12 +17,12 @@ from core.metrics.fairness import (
     selection_rates,
     true_positive_rates,
 )
-from core.services.fairness_summaries import Judging, figures_of, summaries
-from tests.builders import a_contract
+from core.services.fairness.summaries import Judging, figures_of, summaries
 from tests.conformance.cases import people
 from tests.conformance.measure import Comparison, Pair, pairs
 from tests.conformance.peers import peer
 from tests.core.metrics.fairness.people import counts_of
+from tests.support.builders import a_contract
 
 GOOD = "the label's absence is the good outcome on both sides"
 Frame = pd.DataFrame

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from core.lake.labelled import LabelledCells
-from core.lake.score_grid import score_cells
+from core.lake.labels.binary import LabelledCells
+from core.lake.labels.score_grid import score_cells
 from core.metrics.arrays import Floats
 from core.metrics.influence import spearman
 from core.metrics.intervals import wilson

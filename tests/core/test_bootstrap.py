@@ -8,7 +8,7 @@ import pytest
 from core.bootstrap import create_workspace, open_workspace
 from core.config import load_settings
 from core.errors import NotFound
-from tests.fakes import FakeClock, FakeIds
+from tests.support.fakes import FakeClock, FakeIds
 
 
 def test_a_new_workspace_is_closed_to_others_and_opens_again(tmp_path: Path) -> None:

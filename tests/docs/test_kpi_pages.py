@@ -12,8 +12,8 @@ from core.domain.expression import UnknownName, kpi_expression, parse
 from core.domain.expression.schema import Schema
 from core.domain.expression.tree import Name, walk
 from core.i18n.locales import LOCALES
-from tests.builders import contract_document
 from tests.docs.pages import ROOT, blocks, text_of
+from tests.support.builders import contract_document
 
 HEADINGS = ("**Missing values.**", "**Limits.**", "**Source.**")
 SETS = kpi_set_names()

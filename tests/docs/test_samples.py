@@ -9,7 +9,7 @@ from pypdf import PdfReader
 
 from core.reports.dossier.verify import unpacked
 from tests.core.i18n.messages import ROOT
-from tests.dossiers import check_apart
+from tests.support.dossiers import check_apart
 
 SAMPLES = ROOT / "docs" / "samples"
 _FOLDERS = (str(ROOT), tempfile.gettempdir(), str(Path.home()))

@@ -20,13 +20,15 @@ from core.domain import merkle
 from core.domain.identity import Actor, Role
 from core.errors import Forbidden, InvalidInput
 from core.proof.checkpoint import Checkpoint
-from core.services import audit_checkpoints
-from core.services.audit_export import Selection, write_export
+from core.services.audit import checkpoints as audit_checkpoints
+from core.services.audit.export import Selection, write_export
 from core.services.workspace import Workspace
-from core.store import audit, subjects, tombstones
-from core.store.audit import PersonalPayload
-from tests.builders import a_workspace
+from core.store.audit import subjects
+from core.store.audit import trail as audit
+from core.store.audit.trail import PersonalPayload
+from core.store.retention import tombstones
 from tests.core.domain.test_merkle import CONSISTENCY, HASHES, INCLUSION, LEAVES, ROOTS
+from tests.support.builders import a_workspace
 
 SCRIPT = Path(__file__).resolve().parents[2] / "docs" / "verify" / "verify.py"
 LEAD = Actor("u9", "iris", frozenset({Role.compliance_lead}), pseudonym="p-9", origin="cli")

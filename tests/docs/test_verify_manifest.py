@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from core.services.audit_export import write_export
+from core.services.audit.export import write_export
 from core.services.workspace import Workspace
-from tests.builders import ADMIN, a_workspace
+from tests.support.builders import ADMIN, a_workspace
 
 VERIFY = Path(__file__).resolve().parents[2] / "docs" / "verify"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core.services import audit_checkpoints
+from core.services.audit import checkpoints as audit_checkpoints
 from core.services.workspace import Workspace
 from tests.docs.test_verify import SCRIPT, VERIFY, exports, site  # noqa: F401  # the fixtures
 

@@ -7,16 +7,16 @@ from typing import Any
 import pytest
 
 from core.domain.identity import Role
-from core.services import users
-from core.store import users as stored_users
-from tests.app_process import running_app
-from tests.browsing import Windows, cookies_by_role, opening
+from core.services.identity import users
+from core.store.identity import users as stored_users
 from tests.e2e.driver import Reader
 from tests.e2e.review_desk import Queue
-from tests.furnished import furnish
-from tests.harbour import OWNER_LOGIN, Harbour, build_harbour
 from tests.outbound.watch import Watch
-from tests.review_pages import put_cases
+from tests.support.app_process import running_app
+from tests.support.browsing import Windows, cookies_by_role, opening
+from tests.support.furnished import furnish
+from tests.support.harbour import OWNER_LOGIN, Harbour, build_harbour
+from tests.support.review_pages import put_cases
 
 CASES = 14
 

@@ -7,14 +7,14 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from core.domain.identity import Role
-from core.services import users
-from tests.app_process import running_app
-from tests.browsing import WIDE, sign_in
-from tests.demo_slices import SBA, sba_log
+from core.services.identity import users
 from tests.e2e.driver import Reader
 from tests.e2e.test_every_page import serious
-from tests.explained import an_explained_workspace, put_code_book
-from tests.harbour import OWNER_LOGIN
+from tests.support.app_process import running_app
+from tests.support.browsing import WIDE, sign_in
+from tests.support.demo_slices import SBA, sba_log
+from tests.support.explained import an_explained_workspace, put_code_book
+from tests.support.harbour import OWNER_LOGIN
 
 
 @pytest.fixture

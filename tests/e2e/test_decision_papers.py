@@ -17,19 +17,20 @@ from sqlalchemy import update
 
 from core.config import load_settings
 from core.domain.identity import Role
-from core.services import ingest, users
-from core.services.audit_checkpoints import verifier_of
-from core.services.users import DemoUser
+from core.services import ingest
+from core.services.audit.checkpoints import verifier_of
+from core.services.identity import users
+from core.services.identity.users import DemoUser
 from core.store.tables import session
-from tests.app_process import running_app
-from tests.browsing import WIDE, sign_in
 from tests.core.cli.test_main import Run, run
-from tests.demo_slices import DEMO, SBA, sba_log
-from tests.dossiers import check_apart
 from tests.e2e.driver import Reader
 from tests.e2e.test_every_page import serious
-from tests.explained import Explained, an_explained_workspace, put_code_book
-from tests.harbour import OWNER_LOGIN
+from tests.support.app_process import running_app
+from tests.support.browsing import WIDE, sign_in
+from tests.support.demo_slices import DEMO, SBA, sba_log
+from tests.support.dossiers import check_apart
+from tests.support.explained import Explained, an_explained_workspace, put_code_book
+from tests.support.harbour import OWNER_LOGIN
 
 __all__ = ["run"]
 

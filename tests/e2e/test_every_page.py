@@ -14,8 +14,8 @@ from app.nav import ENTRIES
 from core.auth.policy import POLICY
 from core.domain.identity import Role
 from core.i18n import LOCALES, translator
-from tests.browsing import WIDE
 from tests.e2e.driver import Reader
+from tests.support.browsing import WIDE
 
 PAGES = {entry.key.replace("_", "-"): entry for entry in ENTRIES}
 TITLES = {page: entry.title for page, entry in PAGES.items()}

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from core.domain.identity import Role
 from core.reports.dossier.verify import unpacked
-from core.services.audit_checkpoints import verifier_of
+from core.services.audit.checkpoints import verifier_of
 from tests.e2e.conftest import Served
 from tests.e2e.driver import Reader
 from tests.e2e.test_every_page import serious

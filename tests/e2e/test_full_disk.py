@@ -10,11 +10,11 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from core.domain.identity import Role
-from core.services import users
-from tests.app_process import AppProcess, running_app
-from tests.browsing import sign_in
+from core.services.identity import users
 from tests.e2e.driver import Reader
-from tests.harbour import OWNER_LOGIN, build_harbour, tenant_log
+from tests.support.app_process import AppProcess, running_app
+from tests.support.browsing import sign_in
+from tests.support.harbour import OWNER_LOGIN, build_harbour, tenant_log
 
 SIZE = "96m"
 FULL = re.compile(r"(disk .* is full|No space is left)")

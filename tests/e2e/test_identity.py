@@ -14,12 +14,12 @@ from playwright.sync_api import Locator, expect
 
 from core.auth import totp
 from core.domain.identity import Actor, Role
-from core.services import accounts, people, sessions, users
+from core.services.identity import accounts, people, sessions, users
 from core.services.workspace import Workspace
-from tests.browsing import cookies_of, sign_in
 from tests.e2e.conftest import Served
 from tests.e2e.driver import Reader
-from tests.harbour import OWNER_LOGIN
+from tests.support.browsing import cookies_of, sign_in
+from tests.support.harbour import OWNER_LOGIN
 
 COOKIE = "harbourlight_session"
 PASSWORD = "seven ferries to Lamma"
@@ -158,7 +158,7 @@ def test_a_callback_of_an_ended_session_does_nothing(
     reader.do(reader.key("account_add_factor").get_by_role("button").click)
     expect(reader.page.get_by_text("You have been signed out.")).to_be_visible()
     with workspace.store.read() as conn:
-        from core.store import second_factors
+        from core.store.identity import second_factors
 
         assert second_factors.find(conn, user_id) is None
 
@@ -234,7 +234,7 @@ def test_a_forwarded_header_changes_neither_source_nor_cookie(served: Served) ->
 def _ticket(served: Served) -> str:
     workspace = served.harbour.workspace
     actor = served.harbour[Role.business]
-    from core.store import users as stored
+    from core.store.identity import users as stored
 
     with workspace.store.begin() as conn:
         user = stored.get(conn, actor.user_id)

@@ -21,15 +21,15 @@ from app.nav import ENTRIES
 from core.bootstrap import open_workspace
 from core.config import PROJECT_ROOT, Settings
 from core.domain.identity import Role
-from core.services import users
-from core.services.users import DemoUser
-from tests.app_process import running_app
-from tests.browsing import sign_in
+from core.services.identity import users
+from core.services.identity.users import DemoUser
 from tests.e2e.conftest import Served
 from tests.e2e.driver import Reader
 from tests.outbound import kernel
 from tests.outbound.sitecustomize import is_here
 from tests.outbound.watch import Watch
+from tests.support.app_process import running_app
+from tests.support.browsing import sign_in
 
 KEYS = {entry.title: entry.key for entry in ENTRIES}
 ACCOUNT = "My account"

@@ -7,7 +7,8 @@ from playwright.sync_api import Locator, expect
 
 from core.domain.identity import Role
 from core.domain.retention import RECORD_CLASSES
-from core.services import erasure, users
+from core.services.erasure import asking as erasure
+from core.services.identity import users
 from core.services.workspace import Workspace
 from tests.e2e.conftest import Served
 from tests.e2e.driver import Reader

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 from core.domain.identity import Role
-from tests.browsing import sign_in
 from tests.e2e.conftest import Served
 from tests.e2e.driver import Reader
+from tests.support.browsing import sign_in
 
 
 def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(

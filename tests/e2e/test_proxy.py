@@ -13,15 +13,15 @@ import pytest
 from playwright.sync_api import expect
 
 from core.domain.identity import Actor, Role
-from core.services import sign_in, users
+from core.services.identity import sign_in, users
 from core.services.workspace import Workspace
-from core.store import sign_ins
-from tests.app_process import running_app
-from tests.browsing import Windows, opening
-from tests.browsing import sign_in as enter
+from core.store.identity import sign_ins
 from tests.e2e.driver import Reader
-from tests.forwarder import Forwarder
-from tests.harbour import OWNER_LOGIN, build_empty_harbour
+from tests.support.app_process import running_app
+from tests.support.browsing import Windows, opening
+from tests.support.browsing import sign_in as enter
+from tests.support.forwarder import Forwarder
+from tests.support.harbour import OWNER_LOGIN, build_empty_harbour
 
 NAMED, STRANGER = "127.0.0.2", "127.0.0.3"
 LOG_IN = ("wai", "seven ferries to Lamma")

@@ -7,13 +7,12 @@ from playwright.sync_api import Locator, expect
 
 from core.domain.identity import Role
 from core.domain.review import CaseState
-from core.services import audit_trail
-from core.services.audit_trail import Search
+from core.services.audit import trail as audit_trail
+from core.services.audit.trail import Search
 from core.services.review import cases
 from core.services.review.cases import Case
 from core.services.rights import desk
 from core.services.rights.desk import Request
-from tests.browsing import cookies_of
 from tests.e2e.conftest import Served
 from tests.e2e.driver import Reader
 from tests.e2e.review_desk import (
@@ -27,6 +26,7 @@ from tests.e2e.review_desk import (
     title,
 )
 from tests.e2e.test_every_page import strangers
+from tests.support.browsing import cookies_of
 
 Open = Callable[..., Reader]
 DESK = "Customers' requests"

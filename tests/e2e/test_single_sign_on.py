@@ -8,13 +8,13 @@ import pytest
 from playwright.sync_api import expect
 
 from core.domain.identity import Actor, Role
-from core.services import people, sessions, users
+from core.services.identity import people, sessions, users
 from core.services.workspace import Workspace
-from tests.app_process import running_app
-from tests.browsing import Windows, opening
 from tests.e2e.driver import Reader
 from tests.e2e.provider import CLIENT, Provider, Running
-from tests.harbour import OWNER_LOGIN, build_empty_harbour
+from tests.support.app_process import running_app
+from tests.support.browsing import Windows, opening
+from tests.support.harbour import OWNER_LOGIN, build_empty_harbour
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from core.domain.identity import Role
 from core.services import ingest
 from tests.e2e.conftest import Served
 from tests.e2e.driver import Reader
-from tests.harbour import tenant_log
+from tests.support.harbour import tenant_log
 
 
 def test_an_uploaded_file_ends_in_stored_rows(

@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import event
 
 from core.domain.identity import Actor, Role
-from core.services import audit_checkpoints
+from core.services.audit import checkpoints as audit_checkpoints
 from core.services.workspace import Workspace
-from core.store import audit
-from core.store.audit import PersonalPayload
+from core.store.audit import trail as audit
+from core.store.audit.trail import PersonalPayload
 from tests.faults.work import open_site
 
 SIGNER = Actor("u1", "ada", frozenset({Role.admin}), pseudonym="p-1", origin="cli")

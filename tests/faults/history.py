@@ -13,10 +13,12 @@ from typing import Any
 
 from core.services import doctor
 from core.services.workspace import Workspace
-from core.store import audit, audit_tree, batches, settings
-from tests.builders import ADMIN, a_log, a_workspace, write_parquet
+from core.store import batches, settings
+from core.store.audit import trail as audit
+from core.store.audit import tree as audit_tree
 from tests.core.ingest.lake import stored
 from tests.faults.work import ingest_paths, open_site
+from tests.support.builders import ADMIN, a_log, a_workspace, write_parquet
 
 ROWS = 20
 COUNTED = "test.counted"

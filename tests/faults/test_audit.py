@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from core.services import audit_anchors, audit_verify
+from core.services.audit import anchors as audit_anchors
+from core.services.audit import verify as audit_verify
 from core.services.workspace import Workspace
-from core.store import audit
-from tests.builders import a_workspace
+from core.store.audit import trail as audit
 from tests.faults.audit_work import (
     ENTRIES,
     SIGNER,
@@ -20,7 +20,8 @@ from tests.faults.audit_work import (
     steps,
     write_on,
 )
-from tests.processes import WRITERS
+from tests.support.builders import a_workspace
+from tests.support.processes import WRITERS
 
 TURNS = 20
 

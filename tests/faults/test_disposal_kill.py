@@ -8,15 +8,26 @@ from pathlib import Path
 
 import pytest
 
-from core.services import approvals, audit_verify, disposal, doctor, holds
-from core.services.disposal_run import run_disposal
-from core.services.erasure_lake import look
-from core.store import audit
-from tests.builders import ADMIN
-from tests.core.services.test_disposal import AUDITOR, PERSONAL, counted, keep, later, sound, times
-from tests.erasing import PERSON, a_peopled_workspace, people
+from core.services import doctor
+from core.services.approvals import four_eyes as approvals
+from core.services.audit import verify as audit_verify
+from core.services.erasure.lake import look
+from core.services.retention import disposal, holds
+from core.services.retention.disposal_run import run_disposal
+from core.store.audit import trail as audit
+from tests.core.services.retention.test_disposal import (
+    AUDITOR,
+    PERSONAL,
+    counted,
+    keep,
+    later,
+    sound,
+    times,
+)
 from tests.faults.test_erasure_kill import _open
-from tests.processes import WRITERS
+from tests.support.builders import ADMIN
+from tests.support.erasing import PERSON, a_peopled_workspace, people
+from tests.support.processes import WRITERS
 
 STEPS = (
     "searched",

@@ -8,15 +8,20 @@ from pathlib import Path
 import pytest
 
 from core.config import Settings
-from core.services import approvals, audit_verify, doctor, erasure
-from core.services.erasure_run import run_erasure
+from core.services import doctor
+from core.services.approvals import four_eyes as approvals
+from core.services.audit import verify as audit_verify
+from core.services.erasure import asking as erasure
+from core.services.erasure.run import run_erasure
 from core.services.workspace import Workspace
-from core.store import audit, erasures, open_store, tombstones
-from tests.builders import ADMIN
+from core.store import open_store
+from core.store.audit import trail as audit
+from core.store.retention import erasures, tombstones
+from tests.core.services.erasure.test_asking import hits
 from tests.core.services.review.person_cases import allow_erasure, put_both
-from tests.core.services.test_erasure import hits
-from tests.erasing import PERSON, a_peopled_workspace, people
-from tests.processes import WRITERS
+from tests.support.builders import ADMIN
+from tests.support.erasing import PERSON, a_peopled_workspace, people
+from tests.support.processes import WRITERS
 
 STEPS = (
     "searched",

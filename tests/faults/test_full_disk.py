@@ -17,8 +17,8 @@ from core.errors import DiskFull
 from core.ingest.output import Output
 from core.services import doctor
 from core.store import batches
-from tests.builders import ADMIN, a_log, a_workspace, write_parquet
 from tests.core.ingest.lake import stored, take
+from tests.support.builders import ADMIN, a_log, a_workspace, write_parquet
 
 
 def _mounted(folder: Path) -> bool:

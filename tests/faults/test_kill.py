@@ -14,10 +14,11 @@ import pytest
 
 from core.services import doctor
 from core.services.workspace import Workspace
-from core.store import audit, batches, manifest
-from tests.builders import ADMIN, a_log, a_row, a_workspace, outcome_rows, write_parquet
+from core.store import batches, manifest
+from core.store.audit import trail as audit
 from tests.core.ingest.lake import stored, take
 from tests.faults.work import ingest_paths, open_site, run_killed
+from tests.support.builders import ADMIN, a_log, a_row, a_workspace, outcome_rows, write_parquet
 
 LATER = timedelta(days=2)
 

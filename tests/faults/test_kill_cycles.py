@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults import history
-from tests.processes import WRITERS
+from tests.support.processes import WRITERS
 
 CYCLES_A_SCENE = 25
 FILES = 250

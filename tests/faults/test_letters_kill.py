@@ -9,16 +9,16 @@ from sqlalchemy import select
 
 from core.config import Settings
 from core.domain.identity import Actor, Role
-from core.services import audit_verify
+from core.services.audit import verify as audit_verify
 from core.services.explanation.bulk_folder import letters_to_folder
 from core.services.explanation.bulk_order import BulkOrder
 from core.services.workspace import Workspace
 from core.store import open_store
 from core.store.tables import explanation_letter
-from tests.builders import ADMIN
-from tests.demo_slices import SBA, sba_log
-from tests.explained import an_explained_workspace, put_code_book
-from tests.processes import WRITERS
+from tests.support.builders import ADMIN
+from tests.support.demo_slices import SBA, sba_log
+from tests.support.explained import an_explained_workspace, put_code_book
+from tests.support.processes import WRITERS
 
 STEPS = ("stored", "released", "noted")
 

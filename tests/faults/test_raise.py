@@ -8,10 +8,10 @@ import pytest
 
 from core.errors import LostLease
 from core.services import doctor
-from tests.builders import ADMIN
 from tests.core.ingest.lake import take
 from tests.faults.test_kill import Scene, contents, state
 from tests.faults.work import ingest_paths
+from tests.support.builders import ADMIN
 
 Make = Callable[[], BaseException]
 

@@ -9,14 +9,22 @@ from pathlib import Path
 import pytest
 
 from core.config import Settings
-from core.lake.routed_rows import CHUNK_ROWS
-from core.services import audit_verify
+from core.lake.routing.rows import CHUNK_ROWS
+from core.services.audit import verify as audit_verify
 from core.services.routing.run import route_model
 from core.services.workspace import Workspace
 from core.store import open_store
-from tests.builders import ADMIN
-from tests.processes import WRITERS
-from tests.routed import LARGE, MODEL, a_reviewed_workspace, cases_of, fill, large_ones, sound
+from tests.support.builders import ADMIN
+from tests.support.processes import WRITERS
+from tests.support.routed import (
+    LARGE,
+    MODEL,
+    a_reviewed_workspace,
+    cases_of,
+    fill,
+    large_ones,
+    sound,
+)
 
 COUNT = 2 * CHUNK_ROWS + 500
 STEPS = ("before-chunk", "in-transaction", "committed")

@@ -9,10 +9,11 @@ import pytest
 
 from core.services import doctor
 from core.services.workspace import Workspace
-from core.store import audit, batches, manifest
-from tests.builders import ADMIN, a_log, a_workspace, outcome_rows, write_parquet
+from core.store import batches, manifest
+from core.store.audit import trail as audit
 from tests.core.ingest.lake import stored
-from tests.processes import Racers
+from tests.support.builders import ADMIN, a_log, a_workspace, outcome_rows, write_parquet
+from tests.support.processes import Racers
 
 FILES = 3
 ROWS = 60

@@ -14,7 +14,7 @@ from core.ingest.batch import InputFile, Request, ingest_batch
 from core.lake.files import sha256_of
 from core.services.workspace import Workspace
 from core.store import models, open_store
-from tests.processes import WRITERS
+from tests.support.processes import WRITERS
 
 WRITER = Actor("u1", "ada", frozenset({Role.admin}), origin="cli")
 

@@ -20,7 +20,7 @@ from core.domain.expression import (
     written,
 )
 from core.i18n import translator
-from core.lake.expression_sql import row_sql
+from core.lake.kpis.expression_sql import row_sql
 from tests.fuzz.target import Target, expect
 
 SCHEMA = Schema(

@@ -17,8 +17,8 @@ from core.ingest.stage import Stage
 from core.ingest.streams import shapes_of
 from core.ingest.validate import applies, check_columns, read_as
 from core.lake.duck import Duck, open_duck
-from tests.builders import a_contract, a_log, write_csv, write_parquet
 from tests.fuzz.target import Target
+from tests.support.builders import a_contract, a_log, write_csv, write_parquet
 
 LATEST = datetime(2030, 1, 1, tzinfo=UTC)
 _CONTRACT = a_contract()

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from tests.fuzz.mutate import mutated
 from tests.fuzz.target import Target
-from tests.templates import VARIABLE
+from tests.support.templates import VARIABLE
 
 # What coverage is followed in: our own code, and YAML's, which is Python and part of the way.
 FOLLOWED = ["core", "app", "verify", "yaml"]

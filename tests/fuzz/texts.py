@@ -13,8 +13,8 @@ from core.contract import contract_from_text
 from core.errors import ContractError, InvalidInput
 from core.i18n import translator
 from core.services.safe_csv import csv_bytes
-from tests.builders import contract_text
 from tests.fuzz.target import Target, expect
+from tests.support.builders import contract_text
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
 _MODEL = ModelChoice(

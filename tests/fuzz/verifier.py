@@ -13,10 +13,10 @@ from pathlib import Path
 from types import ModuleType
 from unittest import mock
 
-from core.services.audit_export import write_export
-from core.store import audit
-from tests.builders import ADMIN, a_workspace
+from core.services.audit.export import write_export
+from core.store.audit import trail as audit
 from tests.fuzz.target import Target, expect
+from tests.support.builders import ADMIN, a_workspace
 
 _VERIFIER = Path(__file__).resolve().parents[2] / "docs" / "verify" / "verify.py"
 _UNSIGNED = {"made_at": "", "selection": ""}

@@ -9,10 +9,10 @@ from unittest import mock
 from urllib.parse import unquote_to_bytes
 
 from app import asgi, session, token_limits
-from core.services import tokens
-from tests import coroutines
+from core.services.serving import tokens
 from tests.fuzz.target import Target, expect
-from tests.serving import MODEL, a_serving_workspace, prediction
+from tests.support import coroutines
+from tests.support.serving import MODEL, a_serving_workspace, prediction
 
 _STATUSES = {200, 204, 400, 401, 403, 404, 405, 414, 421, 429}
 _TOKEN = b"$TOKEN"

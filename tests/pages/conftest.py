@@ -11,8 +11,8 @@ from streamlit.util import calc_hash
 from app import recency, session, shell
 from core.domain.identity import Actor, Role
 from core.services.workspace import Workspace
-from tests.builders import open_session
-from tests.harbour import Harbour, add_people, build_empty_harbour
+from tests.support.builders import open_session
+from tests.support.harbour import Harbour, add_people, build_empty_harbour
 
 MAIN = Path(shell.__file__).with_name("main.py")
 Open = Callable[..., AppTest]

@@ -13,7 +13,7 @@ from core.services.alerts.editing import preview_rule
 from tests.pages.conftest import Open
 from tests.pages.reading import html_of, said, sentences
 from tests.pages.test_alerts import ILL, press, raise_, visit
-from tests.serving import MODEL, Serving, a_serving_workspace
+from tests.support.serving import MODEL, Serving, a_serving_workspace
 
 ADDRESS = "jsons://alerts.example.com/hook?+key=sesame"
 

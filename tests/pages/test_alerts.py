@@ -11,12 +11,12 @@ from core.domain.windows import Chunk
 from core.errors import StorageError
 from core.services import alerts
 from core.services.checks import NewAlarm
-from tests.builders import FIRST
-from tests.checking import CHECKER, Told, check_on
 from tests.pages.conftest import Open
 from tests.pages.reading import bell, html_of, links, sentences
 from tests.pages.reading import said as heard
-from tests.serving import Serving, a_serving_workspace
+from tests.support.builders import FIRST
+from tests.support.checking import CHECKER, Told, check_on
+from tests.support.serving import Serving, a_serving_workspace
 
 ILL = NewAlarm(
     "drift",

@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 import yaml
 
-from core.services import people, registry
-from core.services.registrations import Registered
+from core.services.identity import people
+from core.services.registry import models as registry
+from core.services.registry.registrations import Registered
 from core.store import models
 from tests.pages.conftest import Open
 from tests.pages.reading import html_of, sentences, texts
-from tests.serving import MODEL, Serving, a_serving_workspace
+from tests.support.serving import MODEL, Serving, a_serving_workspace
 
 
 @pytest.fixture

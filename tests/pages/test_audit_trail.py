@@ -7,15 +7,17 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.domain.identity import Actor, Role
-from core.services import audit_trail, tasks, worker
-from core.services.audit_trail import PAGE, Search
+from core.services.audit import trail as audit_trail
+from core.services.audit.trail import PAGE, Search
+from core.services.jobs import tasks, worker
 from core.services.workspace import Workspace
-from core.store import audit, subjects
-from core.store.audit import PersonalPayload
-from tests.core.services.test_audit_verify import FORGED, tamper
-from tests.harbour import add_people, build_empty_harbour
+from core.store.audit import subjects
+from core.store.audit import trail as audit
+from core.store.audit.trail import PersonalPayload
+from tests.core.services.audit.test_verify import FORGED, tamper
 from tests.pages.conftest import Open
 from tests.pages.reading import html_of, sentences, states
+from tests.support.harbour import add_people, build_empty_harbour
 
 NOTED = PAGE + 20
 

@@ -13,10 +13,10 @@ from core.services.review import cases, claims, comments, files, verdicts, watch
 from core.services.workspace import Workspace
 from core.store import settings
 from tests.core.services.review.calendar_cases import put_case, set_case
-from tests.harbour import add_people, build_empty_harbour
-from tests.monitoring import register_loans
 from tests.pages.conftest import Open
 from tests.pages.reading import html_of
+from tests.support.harbour import add_people, build_empty_harbour
+from tests.support.monitoring import register_loans
 
 
 @pytest.fixture

@@ -9,14 +9,14 @@ import pytest
 from core.services import alerts, ingest
 from core.services.checks import CheckContext, check
 from core.services.workspace import Workspace
-from core.store.checks import MetricResult
-from tests.builders import FIRST, a_row, write_parquet
-from tests.checking import CHECKER, Told
-from tests.monitoring import RESULT
+from core.store.alerts.checks import MetricResult
 from tests.pages.conftest import Open
 from tests.pages.reading import html_of, links, sentences
 from tests.pages.test_alerts import ILL, raise_, visit
-from tests.serving import MODEL, Serving, a_serving_workspace
+from tests.support.builders import FIRST, a_row, write_parquet
+from tests.support.checking import CHECKER, Told
+from tests.support.monitoring import RESULT
+from tests.support.serving import MODEL, Serving, a_serving_workspace
 
 DRIFT = replace(
     RESULT,

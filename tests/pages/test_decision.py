@@ -12,12 +12,12 @@ from core.i18n import LOCALES, translator
 from core.services.explanation import what_if as service
 from core.services.explanation.finding import find_explanation
 from core.services.explanation.keeping import kept_explanations
-from core.services.personal_names import MASK
-from tests.demo_slices import SBA, sba_log
-from tests.explained import FIELDS, Explained, an_explained_workspace, put_code_book
+from core.services.personal.names import MASK
 from tests.pages.conftest import Open
 from tests.pages.reading import figures, html_of, sentences, states, texts
 from tests.pages.test_language import english
+from tests.support.demo_slices import SBA, sba_log
+from tests.support.explained import FIELDS, Explained, an_explained_workspace, put_code_book
 
 SCORE = "  - {name: default_score, type: numeric, personal: true, purpose: What the model says}\n"
 ID = "  - {name: loan_id, type: text, personal: true, purpose: Whose loan it is}\n"

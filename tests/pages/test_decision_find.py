@@ -8,13 +8,13 @@ from streamlit.testing.v1 import AppTest
 
 from core.domain.identity import Role
 from core.i18n import LOCALES, translator
-from core.services.personal_names import MASK
-from core.store import audit
-from tests.demo_slices import SBA, sba_log
-from tests.explained import Explained, an_explained_workspace
-from tests.harbour import Harbour
+from core.services.personal.names import MASK
+from core.store.audit import trail as audit
 from tests.pages.conftest import Open
 from tests.pages.reading import html_of, links, sentences, states
+from tests.support.demo_slices import SBA, sba_log
+from tests.support.explained import Explained, an_explained_workspace
+from tests.support.harbour import Harbour
 
 ID = "  - {name: loan_id, type: text, personal: true, purpose: Whose loan it is}\n"
 FIRST_COLUMN = "  - {name: decision_source"

@@ -13,12 +13,12 @@ from core.domain.identity import Role
 from core.services import exports
 from core.services.explanation.keeping import keep_explanation, kept_explanations
 from core.services.explanation.letter_words import CHECKS, REMEDIES
-from core.store import explanation_letters
-from core.store.explanation_letters import LetterRecord
-from tests.demo_slices import SBA, sba_log
-from tests.explained import Explained, an_explained_workspace, put_code_book
+from core.store.explanations import letters as explanation_letters
+from core.store.explanations.letters import LetterRecord
 from tests.pages.conftest import Open
 from tests.pages.reading import html_of, said
+from tests.support.demo_slices import SBA, sba_log
+from tests.support.explained import Explained, an_explained_workspace, put_code_book
 
 SLOW_STEP_UP = 20
 

@@ -15,9 +15,9 @@ from core.auth.policy import POLICY
 from core.domain.identity import Actor, Role
 from core.i18n import LOCALES, translator
 from core.services.workspace import Workspace
-from tests.harbour import Harbour
 from tests.pages.conftest import Open
 from tests.pages.reading import headings, html_of, links, sentences, states
+from tests.support.harbour import Harbour
 
 PAGES = {entry.key: entry for entry in nav.ENTRIES}
 # What a page shows for a model without a complete reference, and for one without a log.

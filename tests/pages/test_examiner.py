@@ -9,16 +9,16 @@ from streamlit.testing.v1 import AppTest
 from core.domain.identity import Role
 from core.errors import StorageError
 from core.i18n import LOCALES, translator
-from core.services import tasks
 from core.services.examiner.drawing import draw_sample, list_samples
 from core.services.examiner.packs import PACK_JOB
-from core.services.worker import run_one
-from core.store import audit
-from tests.demo_slices import SBA, sba_log
-from tests.explained import Explained, an_explained_workspace
-from tests.packs import PLAN
+from core.services.jobs import tasks
+from core.services.jobs.worker import run_one
+from core.store.audit import trail as audit
 from tests.pages.conftest import Open
 from tests.pages.reading import html_of, said, sentences, states
+from tests.support.demo_slices import SBA, sba_log
+from tests.support.explained import Explained, an_explained_workspace
+from tests.support.packs import PLAN
 
 
 @pytest.fixture(scope="module")

@@ -12,10 +12,10 @@ from core.domain.identity import Role
 from core.i18n.locales import LOCALES
 from core.services import exports
 from core.services.explanation.worklist import worklist
-from tests.demo_slices import SBA, direct_scores, fitted, sba_log
-from tests.explained import CUT_OFF, Explained, an_explained_workspace
 from tests.pages.conftest import Open
 from tests.pages.reading import html_of, states
+from tests.support.demo_slices import SBA, direct_scores, fitted, sba_log
+from tests.support.explained import CUT_OFF, Explained, an_explained_workspace
 
 LOG = sba_log(every=400)
 

@@ -13,13 +13,13 @@ from core.services.explanation import bulk
 from core.services.explanation.bulk_order import BulkOrder
 from core.services.explanation.keeping import keep_explanation
 from core.services.explanation.letters import LetterRefused, make_letter
-from core.services.worker import run_one
+from core.services.jobs.worker import run_one
 from core.store import approvals
-from tests.demo_slices import SBA
-from tests.explained import Explained, an_explained_workspace, put_code_book
 from tests.pages.conftest import Open
 from tests.pages.reading import html_of, sentences, states
-from tests.reasons import code_book
+from tests.support.demo_slices import SBA
+from tests.support.explained import Explained, an_explained_workspace, put_code_book
+from tests.support.reasons import code_book
 
 
 @pytest.fixture(scope="module")

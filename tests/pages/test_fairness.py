@@ -11,11 +11,11 @@ from streamlit.testing.v1 import AppTest
 from core.domain.identity import Actor, Role
 from core.services import exports
 from core.services.workspace import Workspace
-from tests.core.services.test_fairness import people, small
-from tests.demo_models import LOANAPP, demo_model
-from tests.harbour import Harbour, add_people
+from tests.core.services.fairness.test_measure import people, small
 from tests.pages.conftest import Open
 from tests.pages.reading import figures, html_of, sentences, states, texts
+from tests.support.demo_models import LOANAPP, demo_model
+from tests.support.harbour import Harbour, add_people
 
 
 @pytest.fixture(scope="module")

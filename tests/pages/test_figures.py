@@ -9,19 +9,19 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.screens import drift as screen
+from app.screens.drift import page as screen
 from core.domain.identity import Role
 from core.i18n import translator
 from core.metrics.registry import METRICS
 from core.services import ingest
 from core.services.cohorts import cohort_table
-from core.services.drift import ColumnDrift, DriftTable, drift, newest_judged
+from core.services.drift.measure import ColumnDrift, DriftTable, drift, newest_judged
 from core.services.operations import operations
 from core.services.quality import SHARES, quality
 from core.services.questions import Question
-from tests.harbour import Harbour
 from tests.pages.conftest import Open
 from tests.pages.reading import figures, html_of, sentences, states
+from tests.support.harbour import Harbour
 
 T = translator("en")
 

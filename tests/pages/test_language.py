@@ -9,10 +9,10 @@ from app.nav import ENTRIES
 from core.domain.identity import Actor, Permission, Role
 from core.metrics.registry import METRICS
 from core.services.workspace import Workspace
-from tests.furnished import furnish
-from tests.harbour import OWNER_LOGIN, Harbour, build_harbour
 from tests.pages.conftest import Open
 from tests.pages.reading import texts
+from tests.support.furnished import furnish
+from tests.support.harbour import OWNER_LOGIN, Harbour, build_harbour
 
 CASES = [
     (entry.key.replace("_", "-"), model)

@@ -8,11 +8,11 @@ import pytest
 from core.domain.identity import Actor, Role
 from core.i18n import LOCALES, translator
 from core.services.model_card import model_card
-from core.store import audit
-from tests.harbour import add_people
+from core.store.audit import trail as audit
 from tests.pages.conftest import Open
 from tests.pages.reading import headings, html_of, sentences, states
-from tests.valued import Valued, build_valued, valued_loans
+from tests.support.harbour import add_people
+from tests.support.valued import Valued, build_valued, valued_loans
 
 People = dict[Role, Actor]
 

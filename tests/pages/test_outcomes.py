@@ -7,9 +7,9 @@ import pytest
 
 from core.domain.identity import Role
 from core.services import exports
-from tests.harbour import Harbour
 from tests.pages.conftest import Open
 from tests.pages.reading import figures, html_of, sentences, states
+from tests.support.harbour import Harbour
 
 SPAN = {"range": "custom", "from": "2024-01-01", "to": "2024-09-30"}
 

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from core.domain.identity import Role
-from tests.demo_models import demo_model
-from tests.harbour import add_people
 from tests.pages.conftest import Open
 from tests.pages.reading import html_of, sentences
+from tests.support.demo_models import demo_model
+from tests.support.harbour import add_people
 
 
 @pytest.mark.slow

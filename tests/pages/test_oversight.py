@@ -9,13 +9,14 @@ import pytest
 import yaml
 from streamlit.testing.v1 import AppTest
 
-from core.services import ingest, model_state
+from core.services import ingest
 from core.services.routing.run import route_model
+from core.services.serving import state as model_state
 from core.store import models
-from tests.builders import write_csv
 from tests.pages.conftest import Open
 from tests.pages.reading import html_of, sentences
-from tests.serving import MODEL, Serving, a_serving_workspace, prediction
+from tests.support.builders import write_csv
+from tests.support.serving import MODEL, Serving, a_serving_workspace, prediction
 
 REVIEW: Mapping[str, Any] = {
     "rules": [

@@ -7,9 +7,8 @@ import pytest
 from sqlalchemy import insert
 
 from core.services.workspace import Workspace
-from core.store import audit
+from core.store.audit import trail as audit
 from core.store.tables import review_control
-from tests.builders import contract_document
 from tests.core.services.oversight.blind_cases import (
     MODEL,
     NOW,
@@ -20,6 +19,7 @@ from tests.core.services.oversight.blind_cases import (
 )
 from tests.pages.conftest import Open
 from tests.pages.reading import html_of, sentences, states
+from tests.support.builders import contract_document
 
 
 @pytest.fixture

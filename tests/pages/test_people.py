@@ -9,13 +9,13 @@ from streamlit.testing.v1 import AppTest
 
 from core.domain.identity import Actor, Role
 from core.errors import Forbidden
-from core.services import people, sessions, sign_in, users
+from core.services.identity import people, sessions, sign_in, users
 from core.services.workspace import Workspace
-from core.store import users as stored
-from tests.builders import open_session
-from tests.harbour import OWNER_LOGIN, add_people, build_empty_harbour
+from core.store.identity import users as stored
 from tests.pages.conftest import Open
 from tests.pages.reading import html_of, sentences
+from tests.support.builders import open_session
+from tests.support.harbour import OWNER_LOGIN, add_people, build_empty_harbour
 
 PASSWORD = "seven ferries to Lamma"
 
@@ -127,7 +127,7 @@ def test_the_rules_are_saved_and_limits_told(
     test = press(test, "Save the rules")
     session_id = open_session(workspace, everybody[Role.business].user_id)
     assert sessions.resume(workspace, session_id) is not None
-    from core.services.sign_in_settings import sign_in_settings
+    from core.services.identity.sign_in_settings import sign_in_settings
 
     rules = sign_in_settings(workspace, actor=everybody[Role.admin])
     assert rules.session_idle_minutes == 15

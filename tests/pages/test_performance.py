@@ -11,10 +11,10 @@ from core.domain.identity import Role
 from core.i18n import translator
 from core.metrics.registry import METRICS
 from core.services.performance.matrix import outcome_matrix
-from tests.harbour import Harbour
-from tests.lender import VALUES, Lender
 from tests.pages.conftest import Open
 from tests.pages.reading import figures, html_of, links, sentences, states
+from tests.support.harbour import Harbour
+from tests.support.lender import VALUES, Lender
 
 T = translator("en")
 YEAR = {"range": "custom", "from": "2024-01-01", "to": "2024-12-31", "lang": "en"}
@@ -180,7 +180,7 @@ def test_days_of_one_class_leave_gaps_and_the_rest_stands(
     quiet = str(defaults[defaults == 0].index[0])
     test = open_lender(**{"from": quiet, "to": quiet})
     assert states(test) == []
-    assert sentences(test)[0].startswith("Area under the ROC curve: — in ")
+    assert sentences(test)[0].startswith("Area under the ROC curve: – in ")
     assert len(figures(test)) == 3  # no curves of one class
     test.selectbox(key="performance_metric").set_value("brier_score").run()
     found, _ = lender.ask(by="day", start=quiet, end=quiet)

@@ -6,14 +6,15 @@ from pathlib import Path
 import pytest
 
 from core.domain.identity import Actor, Role
-from core.services import approvals, users
-from core.services.disposal_run import run_waiting
+from core.services.approvals import four_eyes as approvals
+from core.services.identity import users
+from core.services.retention.disposal_run import run_waiting
 from core.services.workspace import Workspace
-from tests.builders import ADMIN
-from tests.core.services.test_disposal import days_of_rows, keep, times
-from tests.erasing import a_peopled_workspace, people
+from tests.core.services.retention.test_disposal import days_of_rows, keep, times
 from tests.pages.conftest import Open
 from tests.pages.reading import html_of, sentences
+from tests.support.builders import ADMIN
+from tests.support.erasing import a_peopled_workspace, people
 
 FORM = "Ask for the disposal"
 

@@ -8,12 +8,12 @@ from streamlit.testing.v1 import AppTest
 from core.auth.policy import POLICY
 from core.domain.identity import Actor, Permission, Role
 from core.i18n import LOCALES, translator
-from core.store import audit
+from core.store.audit import trail as audit
 from tests.core.services.monthly.conftest import KPIS
-from tests.harbour import add_people
 from tests.pages.conftest import Open
 from tests.pages.reading import headings, html_of, sentences, states
-from tests.valued import Valued, build_valued, valued_loans
+from tests.support.harbour import add_people
+from tests.support.valued import Valued, build_valued, valued_loans
 
 People = dict[Role, Actor]
 

@@ -8,14 +8,14 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.components.text import plain
-from app.screens.request_steps import letter_to_make
-from core.services import approvals
+from app.screens.requests.steps import letter_to_make
+from core.services.approvals import four_eyes as approvals
 from core.services.rights import desk as reading
 from core.services.rights import disputes, letters, opt_outs, refusals, snapshots
-from tests.desk import MINE, MODEL, OTHERS, WORDS, Desk, a_desk
-from tests.erasing import PERSON, SECRET
 from tests.pages.conftest import Open
 from tests.pages.reading import html_of, sentences
+from tests.support.desk import MINE, MODEL, OTHERS, WORDS, Desk, a_desk
+from tests.support.erasing import PERSON, SECRET
 
 PAGE = "requests"
 

@@ -1,11 +1,12 @@
 """A look at one prediction's personal values, through the page: shown once, and on record."""
 
 from core.domain.identity import Role
-from core.services import ingest, reveals
-from core.services.personal_refused import refused_files
-from tests.harbour import Harbour
+from core.services import ingest
+from core.services.personal import reveals
+from core.services.personal.refused_rows import refused_files
 from tests.pages.conftest import Open
 from tests.pages.reading import html_of
+from tests.support.harbour import Harbour
 
 
 def test_values_are_shown_once_and_on_record(open_loans: Open, harbour: Harbour) -> None:

@@ -11,7 +11,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.components.desk import NAME
-from app.screens import case_desk, review_keys
+from app.screens.case import desk as case_desk
+from app.screens.review import keys as review_keys
 from core.domain.identity import Role
 from core.domain.review import REASONS, CaseState, Verdict
 from core.errors import InvalidInput
@@ -20,11 +21,11 @@ from core.services.review import claims, drafts, verdicts
 from core.services.review.case_view import CaseView, case_view
 from core.services.review.cases import read_case
 from core.services.review.verdicts import Proposal
-from tests.harbour import Harbour
 from tests.pages.conftest import Open
 from tests.pages.reading import _elements, headings, html_of, links, sentences, states, texts
 from tests.pages.test_language import english
-from tests.review_pages import ReviewRoom, a_review_room
+from tests.support.harbour import Harbour
+from tests.support.review_pages import ReviewRoom, a_review_room
 
 EXPLAIN = "Explain this decision"
 
@@ -157,7 +158,7 @@ def test_a_draft_is_there_when_its_writer_opens_the_case_again(
 def test_a_hidden_score_and_its_rule_are_not_on_the_page(
     open_page: Open, harbour: Harbour, tmp_path: Path
 ) -> None:
-    from tests.review_pages import put_cases
+    from tests.support.review_pages import put_cases
 
     room = a_review_room(harbour, tmp_path / "home", cases=0)
     put_cases(room.workspace, harbour, 1, score_shown="after_own_view")

@@ -12,15 +12,15 @@ from core.domain.identity import Actor, Role
 from core.domain.working_days import local_day
 from core.services.review import team
 from core.services.workspace import Workspace
-from core.store import audit
+from core.store.audit import trail as audit
 from core.store.review import closures, reviewers
 from core.store.tables import model
-from tests.builders import contract_text
 from tests.core.services.review.calendar_cases import put_case
-from tests.harbour import add_people, build_empty_harbour
-from tests.monitoring import MODEL, register_loans
 from tests.pages.conftest import Open
 from tests.pages.reading import html_of, sentences
+from tests.support.builders import contract_text
+from tests.support.harbour import add_people, build_empty_harbour
+from tests.support.monitoring import MODEL, register_loans
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ from core.domain.identity import Role
 from core.services import exports
 from core.services.questions import Question
 from core.services.segments import segments
-from tests.harbour import Harbour
 from tests.pages.conftest import Open
 from tests.pages.reading import figures, html_of, links, sentences, states, texts
+from tests.support.harbour import Harbour
 
 
 @pytest.fixture

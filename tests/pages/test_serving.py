@@ -6,10 +6,13 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.services import approvals, hooks, model_state, releases, tokens
+from core.services import hooks
+from core.services.approvals import four_eyes as approvals
+from core.services.serving import releases, tokens
+from core.services.serving import state as model_state
 from tests.pages.conftest import Open
 from tests.pages.reading import html_of, sentences
-from tests.serving import MODEL, Serving, a_serving_workspace, prediction
+from tests.support.serving import MODEL, Serving, a_serving_workspace, prediction
 
 
 @pytest.fixture

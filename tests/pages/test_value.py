@@ -9,10 +9,10 @@ from core.domain.identity import Actor, Role
 from core.i18n import LOCALES, translator
 from core.services.questions import Question
 from core.services.value import value, workload
-from tests.harbour import add_people
 from tests.pages.conftest import Open
 from tests.pages.reading import headings, html_of, sentences, states
-from tests.valued import REVIEW, Valued, build_valued
+from tests.support.harbour import add_people
+from tests.support.valued import REVIEW, Valued, build_valued
 
 
 @pytest.fixture(scope="module")

@@ -8,13 +8,13 @@ from streamlit.testing.v1 import AppTest
 
 from core.domain.identity import Role
 from core.domain.review import Verdict
-from core.services import demo
+from core.services.demo import build as demo
 from core.services.review import claims, verdicts
 from core.store import settings
-from tests.harbour import Harbour
 from tests.pages.conftest import Open
 from tests.pages.reading import html_of
-from tests.review_pages import MODEL, ReviewRoom, a_review_room
+from tests.support.harbour import Harbour
+from tests.support.review_pages import MODEL, ReviewRoom, a_review_room
 
 SAID = "Demo: verdicts of people marked (simulated) were drawn by chance; nobody gave them."
 

@@ -8,10 +8,10 @@ import pytest
 from playwright.sync_api import Dialog
 
 from core.domain.identity import Role
-from tests.app_process import running_app
-from tests.browsing import Windows, cookies_by_role, cookies_of, opening
 from tests.e2e.driver import Reader
 from tests.security.hostile import Hostile, a_hostile_workspace
+from tests.support.app_process import running_app
+from tests.support.browsing import Windows, cookies_by_role, cookies_of, opening
 
 
 @dataclass(frozen=True)

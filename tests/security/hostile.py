@@ -13,10 +13,20 @@ import yaml
 from core.bootstrap import create_workspace
 from core.config import Settings
 from core.domain.identity import Role
-from core.services import ingest, registry, tokens, users
+from core.services import ingest
+from core.services.identity import users
+from core.services.registry import models as registry
+from core.services.serving import tokens
 from core.services.workspace import Workspace
-from tests.builders import FIRST, a_row, contract_document, outcome_rows, write_csv, write_parquet
-from tests.harbour import OWNER_LOGIN
+from tests.support.builders import (
+    FIRST,
+    a_row,
+    contract_document,
+    outcome_rows,
+    write_csv,
+    write_parquet,
+)
+from tests.support.harbour import OWNER_LOGIN
 
 MODEL = "loans"
 EVIL = "evil.invalid"  # a name that never resolves; asking for it is what is looked for

@@ -50,7 +50,7 @@ ELSEWHERE: Mapping[str, tuple[tuple[str, str, str], ...]] = {
             "It is not believed.",
         ),
     ),
-    "tests/core/services/test_sign_in.py": (
+    "tests/core/services/identity/test_sign_in.py": (
         (
             "test_a_name_is_locked_after_five_failures_whether_it_exists_or_not",
             "Brute force on one name, known or unknown.",

@@ -8,11 +8,13 @@ from playwright.sync_api import expect
 from app.nav import ENTRIES, Entry
 from core.auth.policy import POLICY
 from core.domain.identity import Role
-from core.services import ingest, people, sessions, tokens, users
-from core.store import users as stored
-from tests.harbour import OWNER_LOGIN
+from core.services import ingest
+from core.services.identity import people, sessions, users
+from core.services.serving import tokens
+from core.store.identity import users as stored
 from tests.security.conftest import Site, Watched
 from tests.security.hostile import MODEL
+from tests.support.harbour import OWNER_LOGIN
 
 pytestmark = pytest.mark.e2e
 THERE = [entry for entry in ENTRIES if entry.path.is_file()]

@@ -10,13 +10,15 @@ from sqlalchemy import text
 from app.nav import ENTRIES
 from core.auth.policy import POLICY
 from core.domain.identity import Role
-from core.services import ingest, registry, users
+from core.services import ingest
+from core.services.identity import users
+from core.services.registry import models as registry
 from core.services.review import making
 from core.store.review import texts
 from core.store.review.records import NewCase
-from tests.harbour import OWNER_LOGIN
 from tests.security.conftest import Site, Watched
 from tests.security.hostile import EVIL, MODEL, PAYLOADS, a_hostile_contract
+from tests.support.harbour import OWNER_LOGIN
 
 pytestmark = pytest.mark.e2e
 # Who reads each page: a lead what is not for who runs the machine.

@@ -12,9 +12,10 @@ from playwright.sync_api import Browser, Dialog, Page, expect
 
 from core.domain.identity import Role
 from core.reports.evidently_report import write_report
-from core.services import reports, tasks, worker
+from core.services import reports
+from core.services.jobs import tasks, worker
 from core.services.questions import Question
-from core.store import users as stored
+from core.store.identity import users as stored
 from tests.security.conftest import Site
 from tests.security.hostile import EVIL, MODEL, PAYLOADS
 

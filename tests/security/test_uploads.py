@@ -19,8 +19,8 @@ from core.ingest.readers import open_source
 from core.lake.duck import Duck, open_duck
 from core.services import ingest
 from core.services.workspace import Workspace
-from core.store import audit
-from tests.builders import ADMIN, VIEWER, a_log, a_workspace, write_csv, write_parquet
+from core.store.audit import trail as audit
+from tests.support.builders import ADMIN, VIEWER, a_log, a_workspace, write_csv, write_parquet
 
 SUFFIXES = (".parquet", ".csv", ".tsv", ".jsonl")
 EXAMPLES = 150

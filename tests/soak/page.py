@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from core.services.checks import KINDS
-from core.store.alarms import Alarm
+from core.store.alerts.alarms import Alarm
 from tests.soak.replay import MonthChecked
 
 _HEAD = """# Soak: eight years of loans, month by month

@@ -12,10 +12,11 @@ from core.config import PROJECT_ROOT, Settings
 from core.contract import load_contract
 from core.domain.identity import Actor, Role
 from core.domain.windows import start_of_day
-from core.services import ingest, registry
+from core.services import ingest
 from core.services.checks import check
+from core.services.registry import models as registry
 from core.services.workspace import Workspace
-from core.store.alarms import Alarm
+from core.store.alerts.alarms import Alarm
 
 MODEL = "sba-loan-default"
 SOURCE = PROJECT_ROOT / "data" / "demo" / MODEL

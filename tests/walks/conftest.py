@@ -8,12 +8,12 @@ import pytest
 
 from core.bootstrap import open_workspace
 from core.domain.identity import Role
-from core.services import users
+from core.services.identity import users
 from core.services.workspace import Workspace
-from tests.app_process import running_app
-from tests.browsing import FAILED, Windows, opening
-from tests.builders import settings_of
 from tests.e2e.driver import Reader
+from tests.support.app_process import running_app
+from tests.support.browsing import FAILED, Windows, opening
+from tests.support.builders import settings_of
 from tests.walks.walk import Walk, is_written
 
 _BUILD_S = 900  # the demo is built before the app answers

@@ -12,14 +12,16 @@ from sqlalchemy import Connection
 
 from core.errors import Conflict, InvalidInput
 from core.services.hooks.queueing import call_later
-from core.services.model_state import Step, state_of, suspend_now
 from core.services.questions import parsed_contract
-from core.services.rollback import roll_back_now
+from core.services.serving.rollback import roll_back_now
+from core.services.serving.state import Step, state_of, suspend_now
 from core.services.workspace import Workspace
-from core.store import audit, hooks, models, rule_responses
-from core.store.alarms import Alarm
-from core.store.alert_rules import AlertRule
-from core.store.rule_responses import RuleResponse
+from core.store import models
+from core.store.alerts import hooks, rule_responses
+from core.store.alerts.alarms import Alarm
+from core.store.alerts.rule_responses import RuleResponse
+from core.store.alerts.rules import AlertRule
+from core.store.audit import trail as audit
 
 RULE_ROLE = "rule"
 

@@ -13,8 +13,10 @@ from core.services import access
 from core.services.alerts.addresses import checked_address
 from core.services.alerts.rules import SEVERITIES
 from core.services.workspace import Workspace
-from core.store import audit, deliveries, models
-from core.store.deliveries import Channel
+from core.store import models
+from core.store.alerts import deliveries
+from core.store.alerts.deliveries import Channel
+from core.store.audit import trail as audit
 
 PURPOSE = "alert-channel"
 _MOST_LETTERS = 60

@@ -16,12 +16,14 @@ from core.services.alerts.words import (
     headline,
     period_text,
 )
+from core.services.jobs.retries import PAUSES
 from core.services.questions import parsed_contract
-from core.services.retries import PAUSES
 from core.services.workspace import Workspace
-from core.store import alerts, deliveries, jobs, models
-from core.store.alerts import Alert, AlertEvent
-from core.store.deliveries import Channel, Delivery
+from core.store import jobs, models
+from core.store.alerts import deliveries
+from core.store.alerts import threads as alerts
+from core.store.alerts.deliveries import Channel, Delivery
+from core.store.alerts.threads import Alert, AlertEvent
 
 Send = Callable[[str, str, str], str]
 Progress = Callable[[float, str], None]

@@ -8,8 +8,11 @@ from core.domain.identity import Actor, Permission
 from core.services import access
 from core.services.alerts.rules import may_own
 from core.services.workspace import Workspace
-from core.store import alarms, alert_rules, models, users
-from core.store.alert_rules import AlertRule
+from core.store import models
+from core.store.alerts import alarms
+from core.store.alerts import rules as alert_rules
+from core.store.alerts.rules import AlertRule
+from core.store.identity import users
 
 PREVIEW_DAYS = 90
 

@@ -15,11 +15,14 @@ from core.services.alerts.acting import Occasion, respond
 from core.services.alerts.kinds import FOR_THE_OWNER
 from core.services.alerts.sending import send_later
 from core.services.workspace import Workspace
-from core.store import alarms, alert_rules, alerts, assignments, checks
-from core.store.alarms import Alarm, keys_of
-from core.store.alert_rules import AlertRule
-from core.store.alerts import Alert
-from core.store.checks import CheckRun
+from core.store.alerts import alarms, checks
+from core.store.alerts import rules as alert_rules
+from core.store.alerts import threads as alerts
+from core.store.alerts.alarms import Alarm, keys_of
+from core.store.alerts.checks import CheckRun
+from core.store.alerts.rules import AlertRule
+from core.store.alerts.threads import Alert
+from core.store.identity import assignments
 
 _RANK = {"watch": 1, "act": 2}
 _MOST_RUNS = 500

@@ -9,13 +9,16 @@ from core.domain.identity import Actor, Permission
 from core.domain.windows import last_instant
 from core.errors import Conflict, InvalidInput, NotFound
 from core.i18n import N_
-from core.services import access, reasons
+from core.services import access
 from core.services.alerts.rules import owner_of
-from core.services.model_state import checked_reason
+from core.services.personal import reasons
 from core.services.questions import parsed_contract
+from core.services.serving.state import checked_reason
 from core.services.workspace import Workspace
-from core.store import alerts, audit, models
-from core.store.alerts import Alert
+from core.store import models
+from core.store.alerts import threads as alerts
+from core.store.alerts.threads import Alert
+from core.store.audit import trail as audit
 
 Change = Callable[[Connection, Alert], dict[str, object]]
 

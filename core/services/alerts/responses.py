@@ -14,11 +14,12 @@ from core.domain.identity import Actor, Permission
 from core.errors import InvalidInput
 from core.i18n import N_
 from core.services import access
-from core.services.model_state import check_listed
 from core.services.questions import parsed_contract
+from core.services.serving.state import check_listed
 from core.services.workspace import Workspace
-from core.store import hooks, models, rule_responses
-from core.store.rule_responses import RuleResponse
+from core.store import models
+from core.store.alerts import hooks, rule_responses
+from core.store.alerts.rule_responses import RuleResponse
 from core.store.tables import HOOK_PURPOSES, RULE_ACTIONS
 
 POWERS: Mapping[str, Permission] = {

@@ -17,8 +17,12 @@ from core.services.alerts.kinds import KINDS
 from core.services.alerts.responses import Response, body_of, put_response, require_powers
 from core.services.questions import parsed_contract
 from core.services.workspace import Workspace
-from core.store import alert_rules, audit, models, rule_responses, users
-from core.store.alert_rules import AlertRule
+from core.store import models
+from core.store.alerts import rule_responses
+from core.store.alerts import rules as alert_rules
+from core.store.alerts.rules import AlertRule
+from core.store.audit import trail as audit
+from core.store.identity import users
 
 SEVERITIES = ("watch", "act")
 _MOST_PATIENCE = 100

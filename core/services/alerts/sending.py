@@ -3,7 +3,8 @@
 from sqlalchemy import Connection
 
 from core.services.workspace import Workspace
-from core.store import deliveries, jobs
+from core.store import jobs
+from core.store.alerts import deliveries
 
 DELIVERY_JOB = "alerts.deliver"
 

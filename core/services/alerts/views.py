@@ -9,9 +9,12 @@ from core.services.alerts.kinds import KINDS
 from core.services.alerts.manage import of_scope
 from core.services.alerts.rules import may_own
 from core.services.workspace import Workspace
-from core.store import alarms, alerts, models, users
-from core.store.alarms import Alarm
-from core.store.alerts import Alert, AlertEvent
+from core.store import models
+from core.store.alerts import alarms
+from core.store.alerts import threads as alerts
+from core.store.alerts.alarms import Alarm
+from core.store.alerts.threads import Alert, AlertEvent
+from core.store.identity import users
 
 _ORDER = {"open": 0, "acknowledged": 1, "snoozed": 2, "closed": 3}
 _SERIOUS = {"act": 0, "watch": 1}

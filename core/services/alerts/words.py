@@ -6,14 +6,14 @@ from core.contract import ModelContract
 from core.contract.kpi_definitions import kpi_definitions
 from core.domain.windows import Window
 from core.i18n import N_, Translator
-from core.lake.release_facts import UNDECLARED, UNLOGGED
+from core.lake.releases.facts import UNDECLARED, UNLOGGED
 from core.metrics.registry import METRICS
 from core.services.alerts.kinds import FAILED_CHECK, KINDS
-from core.services.drift import OUTPUT_LABELS
-from core.services.fairness_attributes import HONG_KONG, attribute_of
+from core.services.drift.measure import OUTPUT_LABELS
+from core.services.fairness.attributes import HONG_KONG, attribute_of
 from core.services.performance.maturity import FEW_LABELS
-from core.store.alarms import Alarm
-from core.store.score_findings import NOT_SCORED
+from core.store.alerts.alarms import Alarm
+from core.store.explanations.score_findings import NOT_SCORED
 
 WHOLE = "all"
 SEVERITY_WORDS = {"act": N_("Act"), "watch": N_("Watch")}

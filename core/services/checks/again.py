@@ -12,8 +12,9 @@ from core.services.checks.run import Checked, Progress
 from core.services.checks.sources import ALARM_SOURCES
 from core.services.explanation.score_findings import order_recheck, recheck_key
 from core.services.workspace import Workspace
-from core.store import alerts, jobs, models
-from core.store.alerts import LIVE
+from core.store import jobs, models
+from core.store.alerts import threads as alerts
+from core.store.alerts.threads import LIVE
 
 AT_ONCE = ("explanation_mismatch", "explanation_coverage")
 """What is asked again; the rest of the check stays as it was found."""

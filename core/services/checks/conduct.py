@@ -6,13 +6,13 @@ from core.domain.status import Status
 from core.domain.windows import Chunk
 from core.metrics.fairness import FOUR_FIFTHS
 from core.services.checks.context import CheckContext, NewAlarm, Severity, finite, instant
-from core.services.fairness import FairnessTable, fairness
-from core.services.reproduce import reproduce
-from core.services.reproduce_models import Reason
-from core.services.reproduce_result import Reproduction
+from core.services.fairness.measure import FairnessTable, fairness
+from core.services.reproduce.models import Reason
+from core.services.reproduce.result import Reproduction
+from core.services.reproduce.run import reproduce
 from core.services.workspace import Workspace
 from core.store import models
-from core.store.checks import MetricResult
+from core.store.alerts.checks import MetricResult
 
 _RECENT = "12m"
 _SAMPLE = 200

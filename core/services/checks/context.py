@@ -11,7 +11,7 @@ from core.domain.identity import Actor
 from core.domain.windows import Chunk
 from core.services.figures import FigureRow
 from core.services.questions import Question, View
-from core.store.checks import MetricResult
+from core.store.alerts.checks import MetricResult
 
 Severity = Literal["watch", "act"]
 
@@ -62,7 +62,7 @@ class CheckContext:
 
 @dataclass(frozen=True, slots=True)
 class NewAlarm:
-    """What a source found to be wrong; see :class:`core.store.alarms.Alarm`.
+    """What a source found to be wrong; see :class:`core.store.alerts.alarms.Alarm`.
 
     Parameters
     ----------

@@ -6,16 +6,17 @@ import numpy as np
 
 from core.domain.identity import Permission
 from core.errors import NotComputable
-from core.lake.one_prediction import PredictionFiles, read_prediction
+from core.lake.decisions.one_prediction import PredictionFiles, read_prediction
 from core.services import access
 from core.services.checks.context import CheckContext, NewAlarm
-from core.services.reproduce_compare import Compared, compare
-from core.services.reproduce_models import load_version, score_columns
-from core.services.reproduce_result import Mismatch
-from core.services.reproduce_rows import Drawn
+from core.services.reproduce.compare import Compared, compare
+from core.services.reproduce.models import load_version, score_columns
+from core.services.reproduce.result import Mismatch
+from core.services.reproduce.rows import Drawn
 from core.services.workspace import Workspace
-from core.store import manifest, models, score_findings
-from core.store.score_findings import MOST, NOT_SCORED
+from core.store import manifest, models
+from core.store.explanations import score_findings
+from core.store.explanations.score_findings import MOST, NOT_SCORED
 
 _NAMED = 20
 _ALWAYS = ("prediction_id", "time", "version", "decision", "status")

@@ -9,7 +9,7 @@ from core.domain.windows import Chunk
 from core.metrics.arrays import Floats, Integers
 from core.services.checks.context import CheckContext, NewAlarm
 from core.services.operations import operations
-from core.services.versions import versions_between, versions_seen
+from core.services.registry.versions import versions_between, versions_seen
 from core.services.workspace import Workspace
 from core.store import serving
 

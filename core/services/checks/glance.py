@@ -20,8 +20,8 @@ from core.services.checks.results import (
     newest_check,
 )
 from core.services.workspace import Workspace
-from core.store.alerts import LIVE, Alert
-from core.store.checks import MetricResult
+from core.store.alerts.checks import MetricResult
+from core.store.alerts.threads import LIVE, Alert
 
 _FIRST: Mapping[str, tuple[str, ...]] = {
     "performance": ("roc_auc", "macro_roc_auc", "accuracy", "mae", "rmse"),

@@ -12,7 +12,7 @@ from core.errors import HarbourlightError
 from core.services.checks.context import CheckContext, NewAlarm
 from core.services.drift_alarms import feature_importance
 from core.services.workspace import Workspace
-from core.store.alarms import DRIFT_KINDS, IMPORTANCE
+from core.store.alerts.alarms import DRIFT_KINDS, IMPORTANCE
 
 
 def with_importance(

@@ -11,12 +11,18 @@ from core.services.checks.context import (
     figure_results,
     finite,
 )
-from core.services.drift import DEFAULT_METHOD, ColumnDrift, DriftTable, drift, newest_judged
+from core.services.drift.measure import (
+    DEFAULT_METHOD,
+    ColumnDrift,
+    DriftTable,
+    drift,
+    newest_judged,
+)
 from core.services.figures import FigureRow
 from core.services.operations import Operations, operations
 from core.services.quality import Quality, quality
 from core.services.workspace import Workspace
-from core.store.checks import MetricResult
+from core.store.alerts.checks import MetricResult
 
 _RECENT = "12m"
 _OF_SILENCE = "freshness"  # a silent feed is an alarm of its own

@@ -14,7 +14,7 @@ from core.services.checks.context import CheckContext, NewAlarm, Severity, finit
 from core.services.kpis import KpiAnswer, KpiDefinition, KpiFigure, KpiSeries, kpi_figures
 from core.services.questions import Question
 from core.services.workspace import Workspace
-from core.store.checks import MetricResult
+from core.store.alerts.checks import MetricResult
 
 FAMILY = "kpi"
 _PERIODS_KEPT = 3

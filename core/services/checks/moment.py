@@ -7,7 +7,8 @@ from core.domain.windows import last_instant, local_day
 from core.services.checks.context import CheckContext
 from core.services.questions import Question, View, resolve
 from core.services.workspace import Workspace
-from core.store import alert_rules, batches
+from core.store import batches
+from core.store.alerts import rules as alert_rules
 
 HISTORY = timedelta(days=31)
 """A log whose batches end longer ago than this when they are ingested is history."""

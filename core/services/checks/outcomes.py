@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 
 from core.domain.status import Status
-from core.lake.label_times import LabelTimes
+from core.lake.labels.times import LabelTimes
 from core.services.checks.context import CheckContext, NewAlarm, finite
 from core.services.checks.feed import longest_gap, rows_by_day
 from core.services.performance import (
@@ -18,7 +18,7 @@ from core.services.performance import (
 from core.services.performance.counting import matured_before, times_of
 from core.services.performance.maturity import ENOUGH, FEW_LABELS
 from core.services.workspace import Workspace
-from core.store.checks import MetricResult
+from core.store.alerts.checks import MetricResult
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LEAST_GAP = timedelta(days=7)

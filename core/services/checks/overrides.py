@@ -10,8 +10,8 @@ from core.domain.identity import Permission
 from core.domain.review import Verdict
 from core.domain.windows import Chunk
 from core.errors import NotComputable
+from core.lake.profiles.segments import MISSING, range_labels
 from core.lake.rows_by_id import rows_by_id
-from core.lake.segments import MISSING, range_labels
 from core.metrics.oversight.overrides import (
     ALPHA,
     CLEAR,
@@ -21,7 +21,7 @@ from core.metrics.oversight.overrides import (
 )
 from core.services import access
 from core.services.checks.context import CheckContext, NewAlarm
-from core.services.demo_verdicts import SIMULATED
+from core.services.demo.verdicts import SIMULATED
 from core.services.workspace import Workspace
 from core.store import manifest, models
 from core.store.review.final_verdicts import final_verdicts

@@ -1,7 +1,7 @@
 """Alarms of decisions that took effect without the review they need, or not as people decided."""
 
 from core.errors import NotComputable
-from core.lake.release_facts import UNDECLARED, UNLOGGED
+from core.lake.releases.facts import UNDECLARED, UNLOGGED
 from core.services.checks.context import CheckContext, NewAlarm
 from core.services.routing.breaches import ModelOversight, VersionOversight, measure
 from core.services.workspace import Workspace

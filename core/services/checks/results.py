@@ -21,9 +21,10 @@ from core.i18n import N_
 from core.services import access
 from core.services.questions import parsed_contract
 from core.services.workspace import Workspace
-from core.store import alarms, batches, checks, models
-from core.store.alarms import Alarm
-from core.store.checks import CheckRun, MetricResult
+from core.store import batches, models
+from core.store.alerts import alarms, checks
+from core.store.alerts.alarms import Alarm
+from core.store.alerts.checks import CheckRun, MetricResult
 from core.store.models import ModelRecord
 
 FAMILIES: Mapping[str, Permission] = {

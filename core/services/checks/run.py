@@ -15,11 +15,13 @@ from core.services.checks.context import CheckContext, NewAlarm
 from core.services.checks.harm import with_importance
 from core.services.checks.moment import context_of
 from core.services.checks.sources import ALARM_SOURCES, FIGURE_SOURCES, AlarmSource, FigureSource
-from core.services.serving_files import publish_due_states
+from core.services.serving.files import publish_due_states
 from core.services.workspace import Workspace
-from core.store import alarms, audit, checks, models
-from core.store.alarms import Alarm
-from core.store.checks import CheckRun, MetricResult
+from core.store import models
+from core.store.alerts import alarms, checks
+from core.store.alerts.alarms import Alarm
+from core.store.alerts.checks import CheckRun, MetricResult
+from core.store.audit import trail as audit
 from core.unforeseen import headline_of
 
 Progress = Callable[[float, str], None]

@@ -9,7 +9,8 @@ from core.i18n import N_
 from core.services import access
 from core.services.checks.run import Progress, check
 from core.services.workspace import Workspace
-from core.store import audit, jobs, models, settings
+from core.store import jobs, models, settings
+from core.store.audit import trail as audit
 from core.store.models import ModelRecord
 
 CHECK_JOB = "check"

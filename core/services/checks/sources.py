@@ -33,7 +33,7 @@ from core.services.checks.overrides import override_alarms
 from core.services.checks.release import unreviewed_releases
 from core.services.checks.value import value_alarms, value_figures
 from core.services.workspace import Workspace
-from core.store.checks import MetricResult
+from core.store.alerts.checks import MetricResult
 
 AlarmSource = Callable[[Workspace, str, CheckContext], list[NewAlarm]]
 FigureSource = Callable[[Workspace, str, CheckContext], list[MetricResult]]

@@ -5,7 +5,7 @@ from core.services.checks.context import CheckContext, NewAlarm, finite
 from core.services.value.answer import status_of
 from core.services.value.newest import NewestValue, newest_value
 from core.services.workspace import Workspace
-from core.store.checks import MetricResult
+from core.store.alerts.checks import MetricResult
 
 FAMILY, METHOD = "value", "value_over_baseline"
 

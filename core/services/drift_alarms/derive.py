@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from core.domain.identity import Actor, Permission
-from core.errors import InvalidInput, NotComputable, NotFound
+from core.errors import InvalidInput, NotComputable
 from core.i18n import N_
 from core.metrics.alarms import (
     AlarmEvidence,
@@ -18,14 +18,13 @@ from core.metrics.alarms import (
 )
 from core.services import access
 from core.services.drift_alarms.judged import reference_series
+from core.services.drift_alarms.stored import NO_EVIDENCE, NO_EVIDENCE_REMEDY, stored_alarm
 from core.services.performance.beyond_chance import SERIES, results_reference
 from core.services.questions import Question, View, resolve
 from core.services.stale import retry_when_stale
 from core.services.workspace import Workspace
-from core.store import alarms
+from core.store.alerts import alarms
 
-NO_EVIDENCE = N_("The alarm {alarm} is not one of drift: there are no counts to derive it from.")
-NO_EVIDENCE_REMEDY = N_("Look at it on the page Alerts.")
 OTHER_BINS = N_("The reference was made again since, so its days cannot be drawn again.")
 OF_RESULTS = "performance_beyond_chance"
 _CLOSE = 1e-9
@@ -82,13 +81,7 @@ def derive(workspace: Workspace, alarm_id: str, *, actor: Actor) -> Derived:
         If it is an alarm of another kind.
     """
     access.require(actor, Permission.drift_view)
-    with workspace.store.read() as conn:
-        alarm = alarms.get(conn, alarm_id)
-    if not actor.sees_model(alarm.model_id) or actor.jurisdictions is not None:
-        # Alarms are raised from the rows of all jurisdictions.
-        raise NotFound(
-            "There is no alarm {alarm}.", remedy="Look it up in the list.", alarm=alarm_id
-        )
+    alarm = stored_alarm(workspace, alarm_id, actor)
     if "reference_digest" not in alarm.evidence:
         raise InvalidInput(NO_EVIDENCE, remedy=NO_EVIDENCE_REMEDY, alarm=alarm_id)
     kept = {name: value for name, value in alarm.evidence.items() if name != alarms.IMPORTANCE}

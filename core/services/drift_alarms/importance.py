@@ -7,8 +7,8 @@ import numpy as np
 from core.lake.row_filter import RowFilter
 from core.lake.sample_rows import sample_rows
 from core.services.questions import View
-from core.services.reproduce_models import LoadedVersion, load_version, recomputed
-from core.services.reproduce_rows import input_frame
+from core.services.reproduce.models import LoadedVersion, load_version, recomputed
+from core.services.reproduce.rows import input_frame
 from core.services.workspace import Workspace
 from core.store import models
 

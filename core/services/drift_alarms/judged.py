@@ -10,8 +10,8 @@ from core.domain.identity import Actor, Permission
 from core.domain.windows import Chunk, calendar_chunks
 from core.errors import NotComputable
 from core.i18n import N_
-from core.lake.profile_columns import profile_columns
-from core.lake.profile_view import ProfileView
+from core.lake.profiles.columns import profile_columns
+from core.lake.profiles.view import ProfileView
 from core.metrics.alarms import (
     AlarmEvidence,
     Counts,
@@ -29,11 +29,11 @@ from core.metrics.alarms import (
 )
 from core.metrics.alarms.family import DRAWS
 from core.metrics.binning import BinnedCounts, BinSet
-from core.services.counts import calendar_only, lake_slice, live_bins
-from core.services.personal_names import masked_bins
+from core.services.personal.names import masked_bins
 from core.services.questions import Question, View, resolve
+from core.services.reference.counts import calendar_only, lake_slice, live_bins
+from core.services.registry.versions import require_known_version
 from core.services.stale import retry_when_stale
-from core.services.versions import require_known_version
 from core.services.workspace import Workspace
 
 NO_ROWS = N_("There are no rows in this period to be held against chance.")

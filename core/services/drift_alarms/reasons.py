@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from core.domain.windows import Chunk
-from core.lake.profile_view import ProfileView
-from core.lake.segments import slice_values
+from core.lake.profiles.segments import slice_values
+from core.lake.profiles.view import ProfileView
 from core.metrics.alarms import Verdict, Why, explain
 from core.metrics.arrays import Floats
 from core.services.drift_alarms.judged import JudgedMonth
-from core.services.personal_names import masked_bins, shown_labels
-from core.services.versions import VersionSeen, versions_seen
+from core.services.personal.names import masked_bins, shown_labels
+from core.services.registry.versions import VersionSeen, versions_seen
 from core.services.workspace import Workspace
 
 _METHOD_OF_RATES = "jensen_shannon"

@@ -17,7 +17,7 @@ from core.errors import InvalidInput
 from core.i18n import N_
 from core.proof.checkpoint import Checkpoint
 from core.services import access
-from core.services.audit_checkpoints import sign_within
+from core.services.audit.checkpoints import sign_within
 from core.services.examiner.frames import (
     MOST_UNITS,
     STRATA,
@@ -27,10 +27,11 @@ from core.services.examiner.frames import (
     key_of,
     read_frame,
 )
-from core.services.model_state import checked_reason
+from core.services.serving.state import checked_reason
 from core.services.workspace import Workspace
-from core.store import audit, samples
-from core.store.samples import SampleItem, SampleRecord
+from core.store.audit import trail as audit
+from core.store.explanations import samples
+from core.store.explanations.samples import SampleItem, SampleRecord
 
 ORDERED, DRAWN = "sample.ordered", "sample.drawn"
 MOST = 100

@@ -23,8 +23,8 @@ from core.domain.sampling import ALL, REST, Method, Unit
 from core.domain.windows import Window
 from core.errors import InvalidInput, NothingYet
 from core.i18n import N_
-from core.lake.chosen_decisions import Choice
-from core.lake.frame_rows import frame_rows
+from core.lake.decisions.chosen import Choice
+from core.lake.decisions.frame_rows import frame_rows
 from core.lake.row_filter import RowFilter
 from core.services import access
 from core.services.explanation.choosing import checked_condition

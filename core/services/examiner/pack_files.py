@@ -15,17 +15,18 @@ from core.i18n import N_, Translator
 from core.proof.checkpoint import Checkpoint, parse_checkpoint
 from core.reports.dossier.verify import unpacked
 from core.reports.dossier_pack import packed, programs
-from core.services.audit_checkpoints import sign_within
-from core.services.audit_keys import keyring_within
+from core.services.audit.checkpoints import sign_within
+from core.services.audit.keys import keyring_within
 from core.services.examiner.drawing import DRAWN, ORDERED
 from core.services.examiner.register import Given, register_table
 from core.services.examiner.words import SEED_TOLD, method_told, shows
 from core.services.safe_csv import csv_bytes
 from core.services.workspace import Workspace
-from core.store import audit, audit_tree
-from core.store.audit import AuditEntry
-from core.store.canonical import canonical_bytes
-from core.store.samples import SampleItem, SampleRecord
+from core.store.audit import trail as audit
+from core.store.audit import tree as audit_tree
+from core.store.audit.canonical import canonical_bytes
+from core.store.audit.trail import AuditEntry
+from core.store.explanations.samples import SampleItem, SampleRecord
 
 MADE = "pack.made"
 _FORMAT, _PROOF, _VERSION = "harbourlight-pack", "harbourlight-pack-proof", 1

@@ -16,17 +16,21 @@ from core.errors import Conflict, HarbourlightError, InvalidInput, StorageError
 from core.i18n import N_, Translator, translator
 from core.i18n.locales import LOCALES
 from core.lake.files import finished_file
-from core.services import access, exports, users
+from core.services import access, exports
 from core.services.examiner.drawing import read_sample
 from core.services.examiner.pack_files import Taken, pack_files, proved
 from core.services.examiner.register import MOST_IN_FILE, Wanted, read_register
 from core.services.explanation.dossier import Order, make_dossier
 from core.services.explanation.keeping import keep_for
-from core.services.model_state import checked_reason
-from core.services.worker import Progress
+from core.services.identity import users
+from core.services.jobs.worker import Progress
+from core.services.serving.state import checked_reason
 from core.services.workspace import Workspace
-from core.store import audit, explanations, jobs, samples
-from core.store.samples import SampleItem, SampleRecord
+from core.store import jobs
+from core.store.audit import trail as audit
+from core.store.explanations import records as explanations
+from core.store.explanations import samples
+from core.store.explanations.samples import SampleItem, SampleRecord
 
 PACK_JOB = "sample_pack"
 ORDERED, GIVEN = "pack.ordered", "pack.given"

@@ -10,14 +10,15 @@ from core.domain.identity import Actor, Permission
 from core.i18n import N_, Translator
 from core.services import access
 from core.services.exports import MadeExport, publish
-from core.services.personal_names import MASK
+from core.services.personal.names import MASK
 from core.services.questions import parsed_contract
 from core.services.review.blind import shown_entries
 from core.services.safe_csv import csv_bytes
 from core.services.workspace import Workspace
-from core.store import audit, exports, models
-from core.store.audit import AuditEntry
-from core.store.canonical import instant_text
+from core.store import exports, models
+from core.store.audit import trail as audit
+from core.store.audit.canonical import instant_text
+from core.store.audit.trail import AuditEntry
 from core.store.rights import disclosures
 
 MOST = 500

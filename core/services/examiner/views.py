@@ -15,7 +15,7 @@ from core.services import access
 from core.services.examiner.frames import key_of
 from core.services.explanation.decision import read_decision
 from core.services.workspace import Workspace
-from core.store import audit
+from core.store.audit import trail as audit
 
 VIEWED = "page.viewed"
 SHOWN = 200

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from core.domain.sampling import ALL, REST, Method, most_wrong, shares
 from core.i18n import N_, Translator
-from core.store.samples import SampleRecord
+from core.store.explanations.samples import SampleRecord
 
 METHOD_NAMES: Mapping[str, str] = {
     "random": N_("Simple random"),

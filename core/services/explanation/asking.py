@@ -19,8 +19,9 @@ from core.services.explanation.telling import (
 )
 from core.services.questions import parsed_contract
 from core.services.workspace import Workspace
-from core.store import code_books, models
-from core.store.explanations import KeptExplanation
+from core.store import models
+from core.store.explanations import code_books
+from core.store.explanations.records import KeptExplanation
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from core.lake.row_filter import RowFilter
 from core.lake.sample_rows import sample_rows
 from core.lake.streams import stream_columns
 from core.metrics.arrays import Booleans
-from core.services.reproduce_models import score_columns
+from core.services.reproduce.models import score_columns
 from core.services.workspace import Workspace
 from core.store.manifest import ManifestFile
 from core.store.models import Artefact

@@ -15,7 +15,8 @@ from core.services.explanation.keeping_many import keep_many
 from core.services.explanation.telling import shown
 from core.services.rights import attention
 from core.services.workspace import Workspace
-from core.store import audit, tombstones
+from core.store.audit import trail as audit
+from core.store.retention import tombstones
 
 FORMAT = "harbourlight-explanations-1"
 KIND = "explanation.batch_made"

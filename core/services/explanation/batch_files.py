@@ -13,7 +13,7 @@ from core.errors import Conflict
 from core.i18n import N_
 from core.lake.files import storage_errors
 from core.services.safe_csv import csv_bytes
-from core.store.canonical import canonical_bytes
+from core.store.audit.canonical import canonical_bytes
 
 RECORDS, SUMMARY, MANIFEST = "explanations.jsonl", "summary.csv", "manifest.json"
 COLUMNS = ("id", "decision", "source", "codes", "stability", "why")

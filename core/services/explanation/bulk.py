@@ -11,14 +11,16 @@ from core.domain.identity import Actor, Permission
 from core.errors import Conflict
 from core.i18n import N_
 from core.lake.files import storage_errors
-from core.services import access, exports, users
+from core.services import access, exports
 from core.services.explanation.bulk_letters import LetterFolder
 from core.services.explanation.bulk_making import Produced, produce
 from core.services.explanation.bulk_order import BulkOrder, chosen, ids_are_personal, order_of
+from core.services.identity import users
+from core.services.jobs.worker import Progress
 from core.services.questions import parsed_contract
-from core.services.worker import Progress
 from core.services.workspace import Workspace
-from core.store import audit, jobs, models
+from core.store import jobs, models
+from core.store.audit import trail as audit
 
 BULK_JOB = "explanation_bulk"
 MADE = "explanation.bulk_made"

@@ -15,7 +15,7 @@ from core.services.explanation.bulk_letters import OUTCOMES, LetterFolder, Step
 from core.services.explanation.bulk_making import Produced, produce
 from core.services.explanation.bulk_order import BulkOrder, chosen
 from core.services.workspace import Workspace
-from core.store import audit
+from core.store.audit import trail as audit
 
 _ORDER = "order"
 

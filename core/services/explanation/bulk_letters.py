@@ -25,8 +25,8 @@ from core.services.explanation.letter_words import CHECKS, REMEDIES
 from core.services.explanation.letters import LetterRefused, WrittenLetter, write_letter
 from core.services.safe_csv import csv_bytes
 from core.services.workspace import Workspace
-from core.store import explanation_letters
-from core.store.explanation_letters import LetterRecord
+from core.store.explanations import letters as explanation_letters
+from core.store.explanations.letters import LetterRecord
 
 LETTERS, OUTCOMES, INDEX, REFUSED = "letters", "outcomes", "index.csv", "refused.csv"
 _INDEX_HEAD = ("reference", "decision_id", "language", "file", "sha256", "check_code", "made_at")

@@ -15,7 +15,9 @@ from core.services.explanation.finding import book_in_force, explained_each
 from core.services.explanation.keeping_many import keep_many
 from core.services.rights import attention
 from core.services.workspace import Workspace
-from core.store import explanation_desk, explanations, tombstones
+from core.store.explanations import desk as explanation_desk
+from core.store.explanations import records as explanations
+from core.store.retention import tombstones
 
 Tell = Callable[[int, int], None]
 Stopped = Callable[[], bool]

@@ -14,11 +14,13 @@ from core.services import access
 from core.services.explanation.choosing import Chosen, choose_decisions
 from core.services.explanation.letter_forms import require_known
 from core.services.explanation.worklist import MOST, worklist
-from core.services.personal_names import MASK
+from core.services.personal.names import MASK
 from core.services.questions import parsed_contract
 from core.services.workspace import Workspace
-from core.store import explanation_desk, explanations, models
-from core.store.canonical import canonical_bytes
+from core.store import models
+from core.store.audit.canonical import canonical_bytes
+from core.store.explanations import desk as explanation_desk
+from core.store.explanations import records as explanations
 
 AT_MOST = 5_000
 LETTERS_AT_MOST = 500

@@ -11,7 +11,7 @@ from core.i18n import N_
 from core.lake.rows_by_id import rows_by_id
 from core.metrics.arrays import Floats, Integers
 from core.metrics.nearest_each import nearest_each
-from core.services.demo_verdicts import SIMULATED
+from core.services.demo.verdicts import SIMULATED
 from core.services.explanation.automated import Automated, LookedAtLog
 from core.services.explanation.by_previous import NONE_AUTOMATED
 from core.services.explanation.held_against import Judgement, Otherwise

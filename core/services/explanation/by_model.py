@@ -28,10 +28,10 @@ from core.services.explanation.decision import Decision
 from core.services.explanation.explainer import Explainer
 from core.services.explanation.other_results import other_results
 from core.services.explanation.policy import Judged
-from core.services.reproduce_compare import DEFAULT_TOLERANCE, logged_decimals
-from core.services.reproduce_models import REASONS, class_place, recomputed
-from core.services.reproduce_models import Reason as NoScore
-from core.services.reproduce_rows import input_frame
+from core.services.reproduce.compare import DEFAULT_TOLERANCE, logged_decimals
+from core.services.reproduce.models import REASONS, class_place, recomputed
+from core.services.reproduce.models import Reason as NoScore
+from core.services.reproduce.rows import input_frame
 
 if TYPE_CHECKING:
     import pandas as pd

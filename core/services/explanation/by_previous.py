@@ -8,11 +8,11 @@ import numpy as np
 from core.domain.windows import local_day
 from core.errors import NotComputable
 from core.i18n import N_
-from core.lake.unexpected_sql import CLOSE
+from core.lake.decisions.unexpected_sql import CLOSE
 from core.services.explanation.automated import Automated, LookedAtLog
 from core.services.explanation.held_against import Judgement, Otherwise
 from core.services.explanation.version_before import version_before
-from core.services.reproduce_models import (
+from core.services.reproduce.models import (
     REASONS,
     LoadedVersion,
     load_version,
@@ -21,8 +21,8 @@ from core.services.reproduce_models import (
     score_columns,
     unreadable_rows,
 )
-from core.services.reproduce_policy import applies, policy_of
-from core.services.reproduce_rows import input_frame
+from core.services.reproduce.policy import applies, policy_of
+from core.services.reproduce.rows import input_frame
 
 NO_VERSION_BEFORE = N_("The contract names no version before the one that decided.")
 NO_RULE = N_("No policy of the contract says which score leads to which decision.")
@@ -34,7 +34,7 @@ def previous_says(log: LookedAtLog, drawn: Automated) -> Judgement:
 
     Each decision's logged inputs are scored by the registered model of the version before its own,
     and the policy that stood for the decision is applied to that score. A score within
-    :data:`~core.lake.unexpected_sql.CLOSE` of the cut-off says nothing.
+    :data:`~core.lake.decisions.unexpected_sql.CLOSE` of the cut-off says nothing.
 
     Parameters
     ----------

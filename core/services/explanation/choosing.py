@@ -11,10 +11,11 @@ from core.domain.expression import RowExpression, Schema, row_expression
 from core.domain.identity import Actor, Permission
 from core.errors import InvalidInput
 from core.i18n import N_
-from core.lake.chosen_decisions import Choice, ChosenRows, chosen_decisions
+from core.lake.decisions.chosen import Choice, ChosenRows, chosen_decisions
 from core.lake.row_filter import RowFilter
-from core.services import access, reasons
+from core.services import access
 from core.services.explanation.decision import Decision
+from core.services.personal import reasons
 from core.services.questions import parsed_contract
 from core.services.review.hidden_score import hidden_from
 from core.services.stale import retry_when_stale
@@ -98,7 +99,7 @@ def choose_decisions(
     actor : Actor
         Needs ``explanation.make``; only rows in the actor's scope are chosen.
     spans, among
-        As of :class:`core.lake.chosen_decisions.Choice`.
+        As of :class:`core.lake.decisions.chosen.Choice`.
 
     Raises
     ------

@@ -13,15 +13,19 @@ from core.domain.explanation import LANGUAGES, CodeBook, CodeFault, read_code_bo
 from core.domain.identity import Actor, Permission
 from core.errors import Conflict, InvalidInput, UnreadableFile
 from core.i18n import N_
-from core.services import access, approvals
-from core.services.approvals import ApprovalKind
+from core.services import access
+from core.services.approvals import four_eyes as approvals
+from core.services.approvals.four_eyes import ApprovalKind
 from core.services.explanation.words import CODE_FAULTS
 from core.services.questions import parsed_contract
 from core.services.workspace import Workspace
-from core.store import audit, code_books, models, users
+from core.store import models
 from core.store.approvals import Approval
-from core.store.canonical import canonical_bytes
-from core.store.code_books import CodeBookRecord
+from core.store.audit import trail as audit
+from core.store.audit.canonical import canonical_bytes
+from core.store.explanations import code_books
+from core.store.explanations.code_books import CodeBookRecord
+from core.store.identity import users
 
 CODE_BOOK_KIND = "code_book.change"
 

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 
 from core.contract import ModelContract
 from core.domain.identity import Actor, Permission
-from core.lake.explained_counts import explained_counts
+from core.lake.decisions.explained_counts import explained_counts
 from core.lake.row_filter import RowFilter
 from core.services import access
 from core.services.questions import parsed_contract
 from core.services.stale import retry_when_stale
 from core.services.workspace import Workspace
-from core.store import explanations, manifest, models
+from core.store import manifest, models
+from core.store.explanations import records as explanations
 from core.store.models import ModelRecord
 
 _NO_TIER = 5

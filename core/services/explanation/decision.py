@@ -8,8 +8,9 @@ from core.contract import ModelContract
 from core.domain.identity import Actor, Permission
 from core.errors import Forbidden, NotFound
 from core.i18n import N_
-from core.lake.one_prediction import PredictionFiles, read_prediction
-from core.services import access, reasons
+from core.lake.decisions.one_prediction import PredictionFiles, read_prediction
+from core.services import access
+from core.services.personal import reasons
 from core.services.questions import parsed_contract
 from core.services.review.hidden_score import is_hidden_from
 from core.services.stale import retry_when_stale

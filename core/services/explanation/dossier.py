@@ -17,7 +17,7 @@ from core.domain.identity import Actor, Permission
 from core.errors import Conflict, InvalidInput, NotFound
 from core.i18n import N_, Translator
 from core.reports.dossier import packed
-from core.services import access, holds
+from core.services import access
 from core.services.explanation.checks import Check
 from core.services.explanation.code_books import book_of
 from core.services.explanation.decision import Decision, read_decision
@@ -38,11 +38,12 @@ from core.services.explanation.dossier_state import figures_of_the_period, model
 from core.services.explanation.dossier_trail import GIVEN, REFUSED, bound, proof_of, tell
 from core.services.explanation.keeping import keep_explanation, read_kept
 from core.services.explanation.letter_words import REMEDIES
-from core.services.model_state import checked_reason
+from core.services.retention import holds
 from core.services.rights import attention
+from core.services.serving.state import checked_reason
 from core.services.workspace import Workspace
-from core.store import explanations
-from core.store.explanations import KeptExplanation
+from core.store.explanations import records as explanations
+from core.store.explanations.records import KeptExplanation
 
 _LONGEST_NAME = 200
 

@@ -14,7 +14,7 @@ from core.services.explanation.finding import explained
 from core.services.explanation.letter_material import book_of_kept, record_of, scores_now
 from core.services.explanation.telling import told_reasons
 from core.services.workspace import Workspace
-from core.store.explanations import KeptExplanation
+from core.store.explanations.records import KeptExplanation
 
 
 class DossierRefused(Conflict):

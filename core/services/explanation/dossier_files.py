@@ -10,9 +10,9 @@ from core.reports.dossier import printed, verifier
 from core.services.explanation.dossier_page import dossier_page
 from core.services.explanation.dossier_source import Source
 from core.services.explanation.dossier_told import unproved
-from core.services.personal_names import MASK
+from core.services.personal.names import MASK
 from core.services.safe_csv import csv_bytes
-from core.store.canonical import canonical_bytes
+from core.store.audit.canonical import canonical_bytes
 
 FORMAT, MANIFEST, VERSION = "harbourlight-dossier", "harbourlight-dossier-manifest", 1
 _FILES = (

@@ -8,11 +8,12 @@ from core.domain.windows import local_day
 from core.i18n import N_
 from core.i18n.locales import LOCALES
 from core.services.explanation.dossier_source import Source
-from core.services.registrations import LOOSEN_KIND
-from core.services.reproduce_policy import applies, policy_of
-from core.store import approvals, code_books, models
+from core.services.registry.registrations import LOOSEN_KIND
+from core.services.reproduce.policy import applies, policy_of
+from core.store import approvals, models
 from core.store.approvals import Approval
-from core.store.code_books import CodeBookRecord
+from core.store.explanations import code_books
+from core.store.explanations.code_books import CodeBookRecord
 from core.store.models import SpecRevision
 
 _MOST_APPROVALS = 1000

@@ -12,7 +12,7 @@ from core.i18n.locales import LOCALES
 from core.services.explanation.dossier_source import Source
 from core.services.questions import parsed_contract
 from core.store import batches, models
-from core.store.checks import MetricResult
+from core.store.alerts.checks import MetricResult
 
 _FRESHNESS = "freshness"
 

@@ -15,12 +15,13 @@ from core.errors import Conflict
 from core.i18n import N_
 from core.services.explanation.dossier_origins import disclosed
 from core.services.explanation.dossier_source import Source
-from core.services.releases import ANSWERED, release_state
-from core.services.retention import rules_in_force
+from core.services.retention.rules import rules_in_force
 from core.services.review.blind import BLIND, is_kept_blind
 from core.services.review.shown_case import case_reference
 from core.services.rights.common import in_scope, request_reference
-from core.store import audit, holds
+from core.services.serving.releases import ANSWERED, release_state
+from core.store.audit import trail as audit
+from core.store.retention import holds
 from core.store.review import cases, steps
 from core.store.review.records import CaseRecord
 from core.store.rights import disclosures, disputes, opt_outs, requests

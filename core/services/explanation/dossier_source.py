@@ -10,8 +10,8 @@ from core.domain.identity import Actor
 from core.services.explanation.decision import Decision
 from core.services.explanation.openings import Opening
 from core.services.workspace import Workspace
-from core.store import users
-from core.store.explanations import KeptExplanation
+from core.store.explanations.records import KeptExplanation
+from core.store.identity import users
 
 _PSEUDONYM = "p-"
 _SYSTEM = "harbourlight"

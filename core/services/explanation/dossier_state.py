@@ -9,8 +9,9 @@ from sqlalchemy import Connection
 from core.domain.windows import local_day, start_of_day
 from core.i18n import N_
 from core.services.explanation.dossier_source import Source
-from core.store import alerts, checks
-from core.store.checks import CheckRun, MetricResult
+from core.store.alerts import checks
+from core.store.alerts import threads as alerts
+from core.store.alerts.checks import CheckRun, MetricResult
 
 _FAMILIES = ("drift", "performance", "quality")
 _MOST_RUNS, _MOST_ALERTS = 1000, 1000

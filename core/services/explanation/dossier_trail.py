@@ -11,15 +11,16 @@ from core.domain.merkle import leaf_hash
 from core.errors import Conflict
 from core.i18n import N_
 from core.proof.checkpoint import Checkpoint
-from core.services.audit_checkpoints import sign_within
-from core.services.audit_keys import keyring_within
+from core.services.audit.checkpoints import sign_within
+from core.services.audit.keys import keyring_within
 from core.services.explanation.dossier_source import Source
 from core.services.explanation.keeping_many import KIND as KEPT_MANY
 from core.services.workspace import Workspace
-from core.store import audit, audit_tree
-from core.store.audit import AuditEntry
-from core.store.canonical import canonical_bytes
-from core.store.explanations import KeptExplanation
+from core.store.audit import trail as audit
+from core.store.audit import tree as audit_tree
+from core.store.audit.canonical import canonical_bytes
+from core.store.audit.trail import AuditEntry
+from core.store.explanations.records import KeptExplanation
 
 KEPT, MADE, GIVEN = "explanation.kept", "dossier.made", "dossier.given"
 REFUSED = "dossier.refused"

@@ -18,10 +18,10 @@ from core.lake.training_sample import TrainingSample, draw_training
 from core.metrics import counterfactual
 from core.metrics.arrays import Floats, Integers
 from core.metrics.attribution import Method, attribute_each, redraw
-from core.services import artefacts
 from core.services.explanation.decision import Decision
 from core.services.explanation.frames import frame_of
-from core.services.reproduce_models import (
+from core.services.registry import artefacts
+from core.services.reproduce.models import (
     REASONS,
     LoadedVersion,
     class_place,
@@ -30,7 +30,7 @@ from core.services.reproduce_models import (
     registered_file,
 )
 from core.services.workspace import Workspace
-from core.store.canonical import canonical_bytes
+from core.store.audit.canonical import canonical_bytes
 from core.store.models import Artefact
 
 if TYPE_CHECKING:

@@ -7,12 +7,15 @@ from datetime import datetime
 
 from core.domain.identity import Actor, Permission
 from core.services import access
-from core.services.personal_names import MASK
+from core.services.personal.names import MASK
 from core.services.questions import parsed_contract
 from core.services.review.blind import kept_back
 from core.services.workspace import Workspace
-from core.store import audit, explanation_desk, models, users
-from core.store.audit import AuditEntry
+from core.store import models
+from core.store.audit import trail as audit
+from core.store.audit.trail import AuditEntry
+from core.store.explanations import desk as explanation_desk
+from core.store.identity import users
 
 REFUSED = "letter.refused"
 LOOKED_AT = 2_000

@@ -20,12 +20,12 @@ from core.services.explanation.decision import Decision, read_decision
 from core.services.explanation.explainer import Explainer, explainer_of
 from core.services.explanation.policy import Judged, judged
 from core.services.explanation.score_findings import note_scores
-from core.services.reproduce_models import score_columns
+from core.services.reproduce.models import score_columns
 from core.services.review.reason_columns import ATTRIBUTION
 from core.services.rights import attention
 from core.services.workspace import Workspace
-from core.store import code_books
-from core.store.code_books import CodeBookRecord
+from core.store.explanations import code_books
+from core.store.explanations.code_books import CodeBookRecord
 
 
 def find_explanation(

@@ -9,27 +9,27 @@ from core.contract import ModelContract
 from core.domain.identity import Actor, Permission
 from core.errors import InvalidInput
 from core.i18n import N_
-from core.lake.found_decisions import (
+from core.lake.decisions.found import (
     DecisionFiles,
     FoundRow,
     Narrowed,
     found_decisions,
     logged_decisions,
 )
-from core.lake.keyed_hash import KeyedHash
-from core.lake.labelled_rows import is_text
+from core.lake.labels.rows import is_text
 from core.lake.row_filter import RowFilter
 from core.lake.streams import identity_column
+from core.lake.upkeep.keyed_hash import KeyedHash
 from core.services import access
-from core.services.counts import row_filter
-from core.services.personal_names import MASK
+from core.services.personal.names import MASK
 from core.services.questions import Question, View, resolve
+from core.services.reference.counts import row_filter
+from core.services.registry.versions import require_known_version
 from core.services.review.hidden_score import hidden_from
 from core.services.rights import attention
 from core.services.stale import retry_when_stale
-from core.services.versions import require_known_version
 from core.services.workspace import Workspace
-from core.store import audit
+from core.store.audit import trail as audit
 
 LISTED = 50
 LOOKED_UP = "person.looked_up"

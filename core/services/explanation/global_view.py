@@ -27,10 +27,10 @@ from core.metrics.global_view import (
 from core.metrics.one_thread import one_thread
 from core.services import access
 from core.services.explanation.explainer import AskedVersion, Explainer, explainer_for
-from core.services.model_state import check_listed
 from core.services.questions import parsed_contract
-from core.services.reproduce_models import class_place, recomputed, score_columns
-from core.services.rollback import version_choices
+from core.services.reproduce.models import class_place, recomputed, score_columns
+from core.services.serving.rollback import version_choices
+from core.services.serving.state import check_listed
 from core.services.workspace import Workspace
 from core.store import models
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from core.lake.unexpected_sql import Way
+from core.lake.decisions.unexpected_sql import Way
 from core.metrics.intervals import wilson
 
 

@@ -14,9 +14,11 @@ from core.services.explanation.finding import explained
 from core.services.explanation.openings import commitment
 from core.services.rights import attention
 from core.services.workspace import Workspace
-from core.store import audit, explanations, tombstones
-from core.store.canonical import canonical_bytes
-from core.store.explanations import KeptExplanation
+from core.store.audit import trail as audit
+from core.store.audit.canonical import canonical_bytes
+from core.store.explanations import records as explanations
+from core.store.explanations.records import KeptExplanation
+from core.store.retention import tombstones
 
 _SEAL = "explanation"
 

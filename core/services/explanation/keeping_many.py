@@ -11,9 +11,11 @@ from core.services import access
 from core.services.explanation.keeping import sealed_record
 from core.services.explanation.openings import commitment
 from core.services.workspace import Workspace
-from core.store import audit, explanations, tombstones
-from core.store.canonical import canonical_bytes
-from core.store.explanations import KeptExplanation
+from core.store.audit import trail as audit
+from core.store.audit.canonical import canonical_bytes
+from core.store.explanations import records as explanations
+from core.store.explanations.records import KeptExplanation
+from core.store.retention import tombstones
 
 KIND = "explanation.kept_many"
 
@@ -37,7 +39,7 @@ def keep_many(
     records : sequence of ExplanationRecord
         At least one, of decisions that the actor was allowed to read.
     buried : int
-        :func:`core.store.tombstones.marker` from before the decisions were read.
+        :func:`core.store.retention.tombstones.marker` from before the decisions were read.
     actor : Actor
         Needs ``explanation.make``.
 

@@ -10,11 +10,12 @@ from core.errors import NotFound, StorageError
 from core.i18n import N_
 from core.services import access
 from core.services.explanation.letters import PURPOSE, code_of
-from core.services.personal_names import MASK
+from core.services.personal.names import MASK
 from core.services.questions import parsed_contract
 from core.services.workspace import Workspace
-from core.store import explanation_letters, models
-from core.store.explanation_letters import LetterRecord
+from core.store import models
+from core.store.explanations import letters as explanation_letters
+from core.store.explanations.letters import LetterRecord
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,8 +27,11 @@ from core.services.rights.common import local_day
 from core.services.rights.sender import sender
 from core.services.routing.declared import level_at
 from core.services.workspace import Workspace
-from core.store import code_books, explanations, models, tombstones
-from core.store.explanations import KeptExplanation
+from core.store import models
+from core.store.explanations import code_books
+from core.store.explanations import records as explanations
+from core.store.explanations.records import KeptExplanation
+from core.store.retention import tombstones
 from core.store.review import cases as review_cases
 from core.store.review.feeding import FED_KINDS
 from core.store.rights import cases

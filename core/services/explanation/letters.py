@@ -11,7 +11,7 @@ from core.domain.identity import Actor, Permission
 from core.errors import Conflict
 from core.i18n import N_, translator
 from core.reports.decision_letter import DecisionLetter, as_page, as_text, pages_of, printed
-from core.services import access, reasons
+from core.services import access
 from core.services.explanation.checks import (
     Check,
     letter_checks,
@@ -24,12 +24,15 @@ from core.services.explanation.letter_page import letter_page, source_text
 from core.services.explanation.letter_words import REMEDIES
 from core.services.explanation.telling import ToldReason, told_reasons
 from core.services.exports import MadeExport, publish
-from core.services.personal import checked_reason
+from core.services.personal import reasons
+from core.services.personal.masking import checked_reason
 from core.services.rights import attention
 from core.services.workspace import Workspace
-from core.store import audit, explanation_letters, tombstones
-from core.store.canonical import canonical_bytes
-from core.store.explanation_letters import LetterRecord
+from core.store.audit import trail as audit
+from core.store.audit.canonical import canonical_bytes
+from core.store.explanations import letters as explanation_letters
+from core.store.explanations.letters import LetterRecord
+from core.store.retention import tombstones
 
 PURPOSE = "explanation letter"
 WHY_WITHHELD = N_("Write why, for whoever reads it later.")

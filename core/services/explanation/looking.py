@@ -25,10 +25,12 @@ from core.services.rights import attention
 from core.services.rights.disputes import Note, notes_for
 from core.services.stale import retry_when_stale
 from core.services.workspace import Workspace
-from core.store import code_books, explanations, users
-from core.store.code_books import CodeBookRecord
-from core.store.explanation_letters import LetterRecord
-from core.store.explanations import KeptExplanation
+from core.store.explanations import code_books
+from core.store.explanations import records as explanations
+from core.store.explanations.code_books import CodeBookRecord
+from core.store.explanations.letters import LetterRecord
+from core.store.explanations.records import KeptExplanation
+from core.store.identity import users
 
 
 @dataclass(frozen=True, slots=True)

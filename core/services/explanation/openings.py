@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from core.store.canonical import canonical_bytes
+from core.store.audit.canonical import canonical_bytes
 
 SALT = "/salt"
 """Place of the record's own random part: who has it can try guesses at what was left out."""

@@ -11,7 +11,7 @@ from core.services.explanation.decision import Decision
 from core.services.explanation.explainer import Explainer
 from core.services.explanation.frames import frame_of
 from core.services.explanation.policy import Judged
-from core.services.reproduce_models import recomputed
+from core.services.reproduce.models import recomputed
 
 NO_POLICY, NOT_ADVERSE = "no_policy", "not_adverse"
 

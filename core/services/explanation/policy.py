@@ -9,8 +9,8 @@ from core.domain.explanation.record import Rule
 from core.domain.windows import local_day
 from core.metrics.counterfactual import Goal
 from core.services.explanation.decision import Decision
-from core.services.reproduce_models import score_columns
-from core.services.reproduce_policy import policy_of
+from core.services.reproduce.models import score_columns
+from core.services.reproduce.policy import policy_of
 
 _RELATIONS = {">=": "<", ">": "<=", "<": ">=", "<=": ">"}
 """How a score stands to the cut-off for whom a rule does not hold."""

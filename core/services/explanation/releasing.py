@@ -4,9 +4,9 @@ from core.domain.identity import Actor, Permission
 from core.services import access
 from core.services.explanation.keeping import keep_explanation
 from core.services.explanation.letters import WHY_WITHHELD, MadeLetter, make_letter
-from core.services.personal import checked_reason
+from core.services.personal.masking import checked_reason
 from core.services.workspace import Workspace
-from core.store import explanations
+from core.store.explanations import records as explanations
 
 
 def release_letter(

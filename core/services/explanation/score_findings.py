@@ -10,8 +10,10 @@ from sqlalchemy import Connection
 
 from core.domain.explanation.record import ExplanationRecord
 from core.services.workspace import Workspace
-from core.store import audit, jobs, score_findings
-from core.store.score_findings import KIND
+from core.store import jobs
+from core.store.audit import trail as audit
+from core.store.explanations import score_findings
+from core.store.explanations.score_findings import KIND
 
 RECHECK_JOB = "check.again"
 SYSTEM_NAME, SYSTEM_ROLE = "worker", "admin"

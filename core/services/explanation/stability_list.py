@@ -8,14 +8,15 @@ from datetime import date
 from core.domain.identity import Actor, Permission
 from core.metrics.intervals import wilson
 from core.services import access
-from core.services.personal_names import MASK
+from core.services.personal.names import MASK
 from core.services.questions import parsed_contract
 from core.services.review.blind import kept_back
 from core.services.rights.common import local_day
 from core.services.workspace import Workspace
-from core.store import explanation_desk, models
-from core.store.explanation_desk import SteadyRecord
-from core.store.explanations import STEADY
+from core.store import models
+from core.store.explanations import desk as explanation_desk
+from core.store.explanations.desk import SteadyRecord
+from core.store.explanations.records import STEADY
 
 
 @dataclass(frozen=True, slots=True)

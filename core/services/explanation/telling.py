@@ -8,7 +8,7 @@ from core.domain.explanation import CodeBook
 from core.domain.explanation.record import Cell, Change, ExplanationRecord
 from core.i18n import N_, Translator
 from core.i18n.format import CURRENCIES
-from core.services.personal_names import MASK
+from core.services.personal.names import MASK
 
 MISSING = N_("not given")
 _PLAIN = N_("{field}: {value}; usually {usual}")

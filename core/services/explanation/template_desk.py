@@ -16,9 +16,11 @@ from core.services.explanation.templates import (
 from core.services.exports import MadeExport, publish
 from core.services.rights.common import local_day
 from core.services.workspace import Workspace
-from core.store import approvals, letter_templates, users
+from core.store import approvals
 from core.store.approvals import Approval
-from core.store.letter_templates import TemplateRecord
+from core.store.explanations import letter_templates
+from core.store.explanations.letter_templates import TemplateRecord
+from core.store.identity import users
 
 
 def template_history(workspace: Workspace, *, actor: Actor) -> tuple[TemplateRecord, ...]:

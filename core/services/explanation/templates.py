@@ -15,17 +15,19 @@ from core.domain.identity import Actor, Permission
 from core.errors import Conflict, InvalidInput, NotFound
 from core.i18n import N_
 from core.reports.decision_letter import pages_of, printed
-from core.services import access, approvals
-from core.services.approvals import ApprovalKind
+from core.services import access
+from core.services.approvals import four_eyes as approvals
+from core.services.approvals.four_eyes import ApprovalKind
 from core.services.explanation.checks import too_hard
 from core.services.explanation.letter_example import example_page
 from core.services.explanation.letter_words import TEMPLATE_FAULTS
 from core.services.rights.common import local_day
 from core.services.workspace import Workspace
-from core.store import audit, letter_templates
 from core.store.approvals import Approval
-from core.store.canonical import canonical_bytes
-from core.store.letter_templates import TemplateRecord
+from core.store.audit import trail as audit
+from core.store.audit.canonical import canonical_bytes
+from core.store.explanations import letter_templates
+from core.store.explanations.letter_templates import TemplateRecord
 
 TEMPLATE_KIND = "letter_template.change"
 SHIPPED = 0

@@ -13,19 +13,23 @@ from sqlalchemy import Connection
 
 from core.auth.policy import allows
 from core.domain.identity import Actor, Permission
-from core.lake.one_outcome import known_outcome
+from core.lake.labels.one_outcome import known_outcome
 from core.services import access
 from core.services.explanation.decision import Decision
 from core.services.explanation.dossier_trail import GIVEN
-from core.services.personal_names import MASK
+from core.services.personal.names import MASK
 from core.services.review.blind import kept_back, shown_entries
 from core.services.review.cases import CaseFilter, Step, case_steps, list_cases
 from core.services.review.changing import WORKER
 from core.services.rights.common import in_scope, request_reference
 from core.services.workspace import Workspace
-from core.store import audit, explanation_letters, explanations, manifest, models, users
-from core.store.audit import AuditEntry
-from core.store.explanation_letters import LetterRecord
+from core.store import manifest, models
+from core.store.audit import trail as audit
+from core.store.audit.trail import AuditEntry
+from core.store.explanations import letters as explanation_letters
+from core.store.explanations import records as explanations
+from core.store.explanations.letters import LetterRecord
+from core.store.identity import users
 from core.store.rights import disputes, requests
 
 PREDICTED, EFFECT, OUTCOME = "predicted", "took_effect", "outcome"

@@ -23,8 +23,8 @@ from core.services.explanation.explainer import Explainer, explainer_of
 from core.services.explanation.frames import frame_of
 from core.services.explanation.other_results import levers_for
 from core.services.explanation.policy import judged
-from core.services.reproduce_models import REASONS, Reason, recomputed, score_columns
-from core.services.reproduce_policy import policy_of
+from core.services.reproduce.models import REASONS, Reason, recomputed, score_columns
+from core.services.reproduce.policy import policy_of
 from core.services.workspace import Workspace
 
 STEPS = 400

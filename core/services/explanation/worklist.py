@@ -7,21 +7,27 @@ from core.contract import ModelContract
 from core.domain.identity import Actor, Permission
 from core.domain.windows import start_of_day
 from core.i18n import N_
+from core.lake.decisions.unexpected_rows import (
+    Counted,
+    Unexpected,
+    count_unexpected,
+    list_unexpected,
+)
+from core.lake.decisions.unexpected_sql import WAYS, KnownIds, RuleSql, UnexpectedFiles, Way
 from core.lake.row_filter import RowFilter
-from core.lake.unexpected_rows import Counted, Unexpected, count_unexpected, list_unexpected
-from core.lake.unexpected_sql import WAYS, KnownIds, RuleSql, UnexpectedFiles, Way
 from core.services import access
 from core.services.explanation.automated import LookedAtLog, draw_automated
 from core.services.explanation.by_like_cases import reviewers_say
 from core.services.explanation.by_previous import NO_RULE, NONE_AUTOMATED, previous_says
 from core.services.explanation.held_against import HeldAgainst, Judgement, Otherwise
-from core.services.personal_names import MASK
+from core.services.personal.names import MASK
 from core.services.questions import parsed_contract
 from core.services.review.blind import kept_back
 from core.services.stale import retry_when_stale
 from core.services.workspace import Workspace
-from core.store import explanations, manifest, models
-from core.store.explanations import KeptCounts
+from core.store import manifest, models
+from core.store.explanations import records as explanations
+from core.store.explanations.records import KeptCounts
 
 MOST = 10_000
 NO_OUTCOME = N_("No outcome of two classes is known yet.")

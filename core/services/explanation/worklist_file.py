@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from core.domain.identity import Actor, Permission
 from core.i18n import Translator
-from core.lake.unexpected_sql import WAYS, Way
+from core.lake.decisions.unexpected_sql import WAYS, Way
 from core.services import exports
 from core.services.explanation.held_against import Otherwise
 from core.services.explanation.worklist import MOST, Listed, worklist

@@ -12,10 +12,12 @@ from core.services.hooks.queueing import order_calls
 from core.services.hooks.targets import Target
 from core.services.hooks.transports import Call, Message, Outcome
 from core.services.hooks.transports import call as call_now
-from core.services.retries import PAUSES
+from core.services.jobs.retries import PAUSES
 from core.services.workspace import Workspace
-from core.store import audit, hooks, jobs
-from core.store.hooks import Hook, HookCall
+from core.store import jobs
+from core.store.alerts import hooks
+from core.store.alerts.hooks import Hook, HookCall
+from core.store.audit import trail as audit
 
 PURPOSE = "hook"
 """What the targets of hooks are sealed for."""

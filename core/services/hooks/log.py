@@ -6,8 +6,8 @@ from core.auth.policy import allows
 from core.domain.identity import Actor, Permission
 from core.services import access
 from core.services.workspace import Workspace
-from core.store import hooks
-from core.store.hooks import HookCall
+from core.store.alerts import hooks
+from core.store.alerts.hooks import HookCall
 
 
 def list_calls(

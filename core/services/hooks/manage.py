@@ -15,8 +15,10 @@ from core.services.hooks.queueing import call_later
 from core.services.hooks.signing import new_secret
 from core.services.hooks.targets import Target, checked_command, checked_url
 from core.services.workspace import Workspace
-from core.store import audit, hooks, models, rule_responses
-from core.store.hooks import Hook, HookCall
+from core.store import models
+from core.store.alerts import hooks, rule_responses
+from core.store.alerts.hooks import Hook, HookCall
+from core.store.audit import trail as audit
 
 MOST_SECONDS = 60
 _MOST_LETTERS = 60

@@ -6,9 +6,10 @@ from datetime import timedelta
 from sqlalchemy import Connection
 
 from core.services.workspace import Workspace
-from core.store import hooks, jobs
-from core.store.canonical import canonical_bytes
-from core.store.hooks import Hook, HookCall
+from core.store import jobs
+from core.store.alerts import hooks
+from core.store.alerts.hooks import Hook, HookCall
+from core.store.audit.canonical import canonical_bytes
 
 CALL_JOB = "hooks.call"
 FORMAT = 1

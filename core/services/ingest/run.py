@@ -16,7 +16,7 @@ from core.lake.files import sha256_of, storage_errors
 from core.services import access
 from core.services.ingest.summary import IngestSummary, RefusedFile, summarise
 from core.services.questions import parsed_contract
-from core.services.references import ensure_reference
+from core.services.reference.making import ensure_reference
 from core.services.routing.jobs import order_routing
 from core.services.workspace import Workspace
 from core.store import batches, models

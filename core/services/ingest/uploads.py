@@ -13,11 +13,13 @@ from core.ingest.headers import check_header, parquet_shape
 from core.ingest.readers.detect import format_of
 from core.ingest.streams import shapes_of
 from core.lake.files import finished_file
-from core.services import access, users
+from core.services import access
+from core.services.identity import users
 from core.services.ingest.run import ingest_files, stream_named
 from core.services.questions import parsed_contract
 from core.services.workspace import Workspace
-from core.store import audit, jobs, models
+from core.store import jobs, models
+from core.store.audit import trail as audit
 
 INGEST_JOB = "ingest"
 MAX_BYTES = 25 * 1024**2

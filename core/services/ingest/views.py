@@ -14,8 +14,9 @@ from core.lake.duck import open_duck
 from core.services import access
 from core.services.questions import parsed_contract
 from core.services.workspace import Workspace
-from core.store import audit, manifest, models
 from core.store import batches as batch_store
+from core.store import manifest, models
+from core.store.audit import trail as audit
 from core.store.batches import Batch, BatchSource
 from core.store.manifest import ManifestFile
 

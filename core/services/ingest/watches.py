@@ -14,8 +14,9 @@ from core.services import access
 from core.services.ingest.run import ingest_files, stream_named
 from core.services.ingest.summary import IngestSummary, RefusedFile
 from core.services.workspace import Workspace
-from core.store import audit, batches, models
+from core.store import batches, models
 from core.store import watches as watch_store
+from core.store.audit import trail as audit
 from core.store.types import clean_text
 from core.store.watches import Watch
 

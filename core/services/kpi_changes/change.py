@@ -13,13 +13,12 @@ from core.domain.kpi_level import ENOUGH_ROWS
 from core.domain.windows import Window
 from core.errors import InvalidInput, NotComputable
 from core.i18n import N_
-from core.lake.kpi_cells import CellRows, KpiCells, kpi_cells
-from core.lake.kpi_rows import KpiRows
-from core.lake.segments import slice_values
+from core.lake.kpis.cells import CellRows, KpiCells, kpi_cells
+from core.lake.kpis.rows import KpiRows
+from core.lake.profiles.segments import slice_values
 from core.metrics.arrays import Floats
 from core.metrics.decomposition import CauseEffect, Cells, Decomposition, Level, decompose
 from core.metrics.kpi import formula_gradient, formula_values
-from core.services.counts import calendar_only, live_bins
 from core.services.kpi_changes.figures import (
     LeftOut,
     counting,
@@ -35,8 +34,9 @@ from core.services.kpis.parts import Parts, parts_of
 from core.services.kpis.rows import definition_of, kpi_rows, rates_digest
 from core.services.questions import Question, View, resolve
 from core.services.rates import rate_table
+from core.services.reference.counts import calendar_only, live_bins
+from core.services.registry.versions import require_known_version
 from core.services.stale import retry_when_stale
-from core.services.versions import require_known_version
 from core.services.workspace import Workspace
 
 

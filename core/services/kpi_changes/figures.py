@@ -7,8 +7,8 @@ from core.contract.kpi_definitions import KpiDefinition
 from core.domain.expression import Atom
 from core.domain.expression.tree import IsMissing, Logic
 from core.domain.windows import Chunk, Window, calendar_chunks, local_day
-from core.lake.kpi_cells import rows_of_periods
-from core.lake.kpi_rows import KpiRows
+from core.lake.kpis.cells import rows_of_periods
+from core.lake.kpis.rows import KpiRows
 from core.metrics.arrays import Floats
 from core.metrics.decomposition import Decomposition, Effect
 from core.services.kpi_changes.periods import Periods

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from core.i18n import N_, Translator
 from core.metrics.decomposition import Cause
-from core.services.kpi_words import stale_rates
+from core.services.kpis.words import stale_rates
 
 _FEW_ALIKE = 0.5  # of the rows with like ones in both periods: below it the sentence says so
 _SOME_LEFT_OUT = 0.01  # of the rows

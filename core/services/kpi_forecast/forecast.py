@@ -12,8 +12,8 @@ from core.domain.identity import Actor, Permission
 from core.domain.windows import Chunk, Grain, local_day, start_of_day
 from core.errors import InvalidInput
 from core.i18n import N_
-from core.lake.kpi_columns import source_of
-from core.lake.kpi_rows import KpiRows
+from core.lake.kpis.columns import source_of
+from core.lake.kpis.rows import KpiRows
 from core.services.kpi_forecast.answer import KpiForecast, KpiForecasts
 from core.services.kpi_forecast.drawn import drawn_forecast
 from core.services.kpi_forecast.history import (
@@ -29,8 +29,8 @@ from core.services.kpis.figures import kpi_figures
 from core.services.kpis.judged import NOT_KNOWN, rate_is_missing
 from core.services.kpis.rows import definition_of, definitions_of, grouped_rows, rates_digest
 from core.services.questions import Question, View, resolve
+from core.services.registry.versions import require_known_version
 from core.services.stale import retry_when_stale
-from core.services.versions import require_known_version
 from core.services.workspace import Workspace
 
 TOO_LATE = N_("Results are known only after {age}, which is longer than the period.")

@@ -9,8 +9,8 @@ import numpy as np
 from core.contract.kpi_definitions import KpiDefinition
 from core.domain.windows import Chunk, Grain, Window, calendar_chunks, first_day_of, local_day
 from core.lake.duck import Duck
-from core.lake.kpi_rows import KpiRows
-from core.lake.kpi_sums import PartBy, kpi_sums
+from core.lake.kpis.rows import KpiRows
+from core.lake.kpis.sums import PartBy, kpi_sums
 from core.metrics.arrays import Floats
 from core.metrics.forecast import OpenPeriod, PastPeriod, weeks_before
 from core.metrics.kpi import linear_atoms, plans_of

@@ -5,7 +5,7 @@ from core.domain.kpi_level import KpiLevel
 from core.i18n import N_, Translator
 from core.metrics.forecast import COVERAGE, Backtest, no_better_than
 from core.services.kpi_forecast.answer import KpiForecast, KpiForecasts
-from core.services.kpi_words import measure_of, value_text
+from core.services.kpis.words import measure_of, value_text
 
 _AIMED = {
     "higher_is_better": {

@@ -10,11 +10,10 @@ from core.domain.expression import KpiExpression
 from core.domain.identity import Actor, Permission
 from core.errors import InvalidInput
 from core.i18n import N_
-from core.lake.kpi_order import Cells
-from core.lake.kpi_rows import KpiRows, subjects_repeat
-from core.lake.kpi_sums import period_counts
+from core.lake.kpis.order import Cells
+from core.lake.kpis.rows import KpiRows, subjects_repeat
+from core.lake.kpis.sums import period_counts
 from core.metrics.arrays import Integers
-from core.services.counts import calendar_only
 from core.services.kpis.answer import KpiAnswer, KpiFigure, KpiSeries
 from core.services.kpis.grid import Numbers, numbers_of
 from core.services.kpis.judged import Known, kpi_figure
@@ -34,8 +33,9 @@ from core.services.kpis.rows import (
 from core.services.performance.maturity import ChunkMaturity
 from core.services.questions import Question, View, resolve
 from core.services.rates import rate_table
+from core.services.reference.counts import calendar_only
+from core.services.registry.versions import require_known_version
 from core.services.stale import retry_when_stale
-from core.services.versions import require_known_version
 from core.services.workspace import Workspace
 
 OWN_MONEY = N_(

@@ -7,9 +7,9 @@ import numpy as np
 
 from core.domain.expression import Atom, KpiExpression, Reference
 from core.lake.duck import Duck
-from core.lake.kpi_order import Cells, ordered_figures
-from core.lake.kpi_rows import KpiRows
-from core.lake.kpi_sums import KpiSums, kpi_sums
+from core.lake.kpis.order import Cells, ordered_figures
+from core.lake.kpis.rows import KpiRows
+from core.lake.kpis.sums import KpiSums, kpi_sums
 from core.metrics.arrays import Floats, Integers
 from core.metrics.intervals import Interval, wilson
 from core.metrics.kpi import (

@@ -11,8 +11,8 @@ from core.contract.kpi_definitions import KpiDefinition
 from core.domain.kpi_level import ENOUGH_ROWS, KpiLevel, kpi_level
 from core.domain.windows import Chunk, local_day
 from core.i18n import N_
-from core.lake.kpi_order import Cells
-from core.lake.kpi_rows import KpiRows
+from core.lake.kpis.order import Cells
+from core.lake.kpis.rows import KpiRows
 from core.metrics.kpi import formula_degree
 from core.services.kpis.answer import KpiFigure, KpiMaturity
 from core.services.kpis.grid import Numbers

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from core.errors import InvalidInput
-from core.lake.kpi_sums import PartBy
-from core.lake.segments import slice_values
-from core.services.counts import live_bins
-from core.services.personal_names import shown_labels
+from core.lake.kpis.sums import PartBy
+from core.lake.profiles.segments import slice_values
+from core.services.personal.names import shown_labels
 from core.services.questions import View
+from core.services.reference.counts import live_bins
 from core.services.workspace import Workspace
 
 PartKind = Literal["", "segment", "version", "source"]

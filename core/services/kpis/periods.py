@@ -15,7 +15,7 @@ from core.domain.windows import (
     local_day,
     start_of_day,
 )
-from core.lake.kpi_sums import period_counts
+from core.lake.kpis.sums import period_counts
 from core.metrics.arrays import Integers
 from core.services.kpis.answer import KpiMaturity
 from core.services.kpis.rows import base_rows, maturity_of_rows

@@ -9,11 +9,11 @@ from core.contract.kpi_names import money_names
 from core.domain.money import DailyRates
 from core.domain.windows import Chunk, local_day
 from core.errors import NotFound
-from core.lake.kpi_rows import KpiRows, Maturity, stored_state
-from core.services.counts import calendar_only, row_filter
+from core.lake.kpis.rows import KpiRows, Maturity, stored_state
 from core.services.performance.counting import matured_before
 from core.services.questions import View
 from core.services.rates import rate_table
+from core.services.reference.counts import calendar_only, row_filter
 from core.services.workspace import Workspace
 
 

@@ -7,10 +7,10 @@ from core.contract.governance import ModelVersion
 from core.domain.identity import Permission
 from core.i18n import LOCALES, N_, Translator
 from core.reports.model_card import CardFact, CardSection, Value
-from core.services.assignments import KIND_NAMES, AssignedPerson, list_assignments
 from core.services.model_card.source import Source
 from core.services.model_card.telling import NOTHING, Sheet
-from core.services.model_state import model_state
+from core.services.registry.assignments import KIND_NAMES, AssignedPerson, list_assignments
+from core.services.serving.state import model_state
 
 LEVELS: Mapping[str, str] = {
     "in_the_loop": N_("in the loop"),

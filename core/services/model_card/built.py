@@ -16,7 +16,7 @@ from core.services.model_card.about import LEVELS, newest_version
 from core.services.model_card.source import Source
 from core.services.model_card.telling import NOTHING, Sheet, Teller
 from core.services.quality import ColumnQuality, Quality, quality
-from core.services.registry import model_files
+from core.services.registry.models import model_files
 from core.services.rights.column_words import protected_label
 
 _TOP = 8

@@ -17,7 +17,7 @@ from core.services.model_card.record import agreed, incidents, retention, trail
 from core.services.model_card.results import fairness_section, outcomes
 from core.services.model_card.source import REGISTER_ZONE, Source, gather, section_of
 from core.services.workspace import Workspace
-from core.store.canonical import canonical_bytes
+from core.store.audit.canonical import canonical_bytes
 
 Making = tuple[str, str, Permission, Callable[[Source], CardSection]]
 

@@ -13,7 +13,7 @@ from core.services import access
 from core.services.model_card.card import facts_of, model_card
 from core.services.monthly.files import ReportFile
 from core.services.workspace import Workspace
-from core.store import audit
+from core.store.audit import trail as audit
 
 CardFormat = Literal["pdf", "html", "md", "json"]
 CARD_FORMATS: tuple[CardFormat, ...] = get_args(CardFormat)

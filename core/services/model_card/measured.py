@@ -8,7 +8,7 @@ from core.domain.status import Status, worst
 from core.i18n import N_
 from core.metrics.registry import METRICS
 from core.reports.model_card import CardFact, CardSection, CardTable, Value
-from core.services.drift import OUTPUT_LABELS, ColumnDrift, newest_judged
+from core.services.drift.measure import OUTPUT_LABELS, ColumnDrift, newest_judged
 from core.services.model_card.source import Source
 from core.services.model_card.telling import NOTHING, Teller
 from core.services.model_story import FIGURE

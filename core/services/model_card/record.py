@@ -5,16 +5,17 @@ from datetime import timedelta
 from core.domain.identity import Permission
 from core.domain.status import Status
 from core.reports.model_card import CardFact, CardSection, Value
-from core.services import approvals, audit_trail
 from core.services.alerts import list_alerts
+from core.services.approvals import four_eyes as approvals
+from core.services.audit import trail as audit_trail
 from core.services.explanation.dossier_told import in_groups
 from core.services.model_card.source import OF_SOME, Source
 from core.services.model_card.telling import NOTHING, Sheet
-from core.services.reproduce_history import PastReproduction, last_reproduction
-from core.services.reproduce_result import VERDICTS
-from core.services.retention import retention_table
-from core.services.rollback import version_history
-from core.store import audit
+from core.services.reproduce.history import PastReproduction, last_reproduction
+from core.services.reproduce.result import VERDICTS
+from core.services.retention.rules import retention_table
+from core.services.serving.rollback import version_history
+from core.store.audit import trail as audit
 
 _YEAR = timedelta(days=365)
 _MOST = 1_000

@@ -5,11 +5,11 @@ import math
 from core.domain.status import Status, worst
 from core.errors import HarbourlightError
 from core.reports.model_card import CardFact, CardSection, CardTable, Value
-from core.services.fairness import FairnessTable, fairness
-from core.services.fairness_figures import AttributeFairness
-from core.services.fairness_words import attribute_label, group_label
-from core.services.kpi_words import LEVEL_WORDS, measure_of, value_text, why_nothing
+from core.services.fairness.figures import AttributeFairness
+from core.services.fairness.measure import FairnessTable, fairness
+from core.services.fairness.words import attribute_label, group_label
 from core.services.kpis import KpiSeries, kpi_figures
+from core.services.kpis.words import LEVEL_WORDS, measure_of, value_text, why_nothing
 from core.services.model_card.source import Source, why_text
 from core.services.model_card.telling import NOTHING, Sheet, Teller, rounded
 from core.services.portfolio import newest_year

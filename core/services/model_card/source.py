@@ -14,7 +14,7 @@ from core.reports.model_card import CardSection
 from core.services.model_card.telling import LEFT_OUT, Sheet, Teller
 from core.services.model_story import Story, model_story
 from core.services.questions import Question, View, resolve
-from core.services.registry import RegisteredModel, get_model
+from core.services.registry.models import RegisteredModel, get_model
 from core.services.workspace import Workspace
 
 REGISTER_ZONE = "Asia/Hong_Kong"

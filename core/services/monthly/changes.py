@@ -11,8 +11,8 @@ from core.reports.monthly import ReportCause, ReportChange
 from core.reports.number import Number
 from core.services import access
 from core.services.kpi_changes import KpiChange, kpi_change
-from core.services.kpi_words import effect_text, measure_of
 from core.services.kpis import KpiAnswer, KpiSeries
+from core.services.kpis.words import effect_text, measure_of
 from core.services.monthly.kpis import number
 from core.services.questions import Question
 from core.services.workspace import Workspace

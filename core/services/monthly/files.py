@@ -14,7 +14,7 @@ from core.reports.monthly import MonthlyReport, book, page, printed
 from core.services import access
 from core.services.monthly.report import MonthFound, month_found, written
 from core.services.workspace import Workspace
-from core.store import audit
+from core.store.audit import trail as audit
 
 Format = Literal["pdf", "xlsx", "html"]
 FORMATS: tuple[Format, ...] = get_args(Format)

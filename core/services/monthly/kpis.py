@@ -12,7 +12,8 @@ from core.domain.windows import local_day
 from core.i18n import N_, Translator
 from core.reports.monthly import ReportDefinition, ReportKpi
 from core.reports.number import Number, NumberKind
-from core.services.kpi_words import (
+from core.services.kpis import KpiAnswer, KpiFigure, KpiSeries
+from core.services.kpis.words import (
     LEVEL_WORDS,
     Measure,
     change_between,
@@ -21,7 +22,6 @@ from core.services.kpi_words import (
     value_text,
     why_nothing,
 )
-from core.services.kpis import KpiAnswer, KpiFigure, KpiSeries
 
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _AIMS = {

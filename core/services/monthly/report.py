@@ -21,9 +21,9 @@ from core.services.monthly.changes import explained, month_question, report_chan
 from core.services.monthly.finals import newest_finals
 from core.services.monthly.kpis import report_definitions, report_kpis
 from core.services.questions import Question, View
-from core.services.registry import RegisteredModel, get_model
+from core.services.registry.models import RegisteredModel, get_model
 from core.services.workspace import Workspace
-from core.store.alerts import Alert
+from core.store.alerts.threads import Alert
 
 MONTHS = 12
 _MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")

@@ -13,8 +13,10 @@ from core.errors import Forbidden, InvalidInput
 from core.i18n import N_
 from core.i18n.locales import LOCALES, Locale
 from core.lake.files import finished_file
-from core.services import access, exports, users
+from core.services import access, exports
 from core.services.extent import log_extent
+from core.services.identity import users
+from core.services.jobs.worker import Progress
 from core.services.monthly.files import (
     FORMATS,
     MEDIA_TYPES,
@@ -24,9 +26,9 @@ from core.services.monthly.files import (
 )
 from core.services.monthly.report import month_found
 from core.services.questions import parsed_contract
-from core.services.worker import Progress
 from core.services.workspace import Workspace
-from core.store import audit, jobs, manifest, models, settings
+from core.store import jobs, manifest, models, settings
+from core.store.audit import trail as audit
 from core.store.models import ModelRecord
 
 MONTHLY_JOB = "monthly_report"

@@ -14,8 +14,8 @@ from core.contract import ModelContract
 from core.contract.review import Review
 from core.domain.review import CONTROL
 from core.domain.working_days import local_day, start_of_day
-from core.lake.case_outcomes import CaseOutcome
-from core.lake.routed_rows import below
+from core.lake.cases.outcomes import CaseOutcome
+from core.lake.routing.rows import below
 from core.services.oversight.known import (
     expected_verdict,
     has_known_verdicts,
@@ -28,10 +28,11 @@ from core.services.review import making, sla
 from core.services.review.making import NewCase
 from core.services.routing.plan import leading_rule, tier_of
 from core.services.workspace import Workspace
-from core.store import audit, models
+from core.store import models
+from core.store.audit import trail as audit
+from core.store.identity.users import User
 from core.store.review import blind, cases, controls
 from core.store.review.records import CaseRecord
-from core.store.users import User
 
 SYSTEM_NAME, SYSTEM_ROLE = "worker", "admin"
 UNUSED = timedelta(days=180)

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from core.contract.review import Review
 from core.domain.review import SECOND
-from core.lake.routed_rows import below
+from core.lake.routing.rows import below
 from core.services.oversight.controls import (
     SYSTEM_NAME,
     SYSTEM_ROLE,
@@ -17,7 +17,8 @@ from core.services.oversight.people import reviewers_of, somebody_else
 from core.services.questions import parsed_contract
 from core.services.review import making, sla
 from core.services.workspace import Workspace
-from core.store import audit, models
+from core.store import models
+from core.store.audit import trail as audit
 from core.store.review import cases, controls
 
 _BACK = timedelta(days=7)

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 
 from core.domain.working_days import local_day
+from core.services.jobs.worker import Progress
 from core.services.oversight.controls import SYSTEM_NAME, make_controls
 from core.services.oversight.doubles import make_doubles
 from core.services.questions import parsed_contract
-from core.services.worker import Progress
 from core.services.workspace import Workspace
 from core.store import jobs, models
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from core.contract import ModelContract
-from core.lake.case_outcomes import CaseOutcome, case_outcomes
+from core.lake.cases.outcomes import CaseOutcome, case_outcomes
 from core.services.questions import parsed_contract
 from core.services.stale import retry_when_stale
 from core.services.workspace import Workspace

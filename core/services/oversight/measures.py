@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from core.domain.review import CONTROL, SECOND
-from core.lake.case_outcomes import CaseOutcome
+from core.lake.cases.outcomes import CaseOutcome
 from core.metrics.oversight import (
     Reliance,
     cohen_kappa,

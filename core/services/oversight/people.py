@@ -4,8 +4,8 @@ from sqlalchemy import Connection
 
 from core.auth.policy import POLICY
 from core.domain.identity import Permission
-from core.store import assignments, users
-from core.store.users import User
+from core.store.identity import assignments, users
+from core.store.identity.users import User
 
 
 def reviewers_of(conn: Connection, model_id: str) -> tuple[User, ...]:

@@ -24,7 +24,9 @@ from core.services.oversight.working import Group
 from core.services.oversight.worth import VerdictWorth, verdict_worth
 from core.services.questions import parsed_contract
 from core.services.workspace import Workspace
-from core.store import audit, models, users
+from core.store import models
+from core.store.audit import trail as audit
+from core.store.identity import users
 from core.store.review import verdict_rows
 from core.store.review.verdict_rows import BlindCounts
 

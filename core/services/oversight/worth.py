@@ -10,7 +10,7 @@ from core.contract import ModelContract
 from core.domain.identity import Actor, Permission
 from core.domain.windows import Chunk
 from core.errors import NotComputable
-from core.lake.case_worth import CaseWorth, case_worths
+from core.lake.cases.worth import CaseWorth, case_worths
 from core.metrics.intervals import normal_quantile
 from core.metrics.oversight import team_is_shown
 from core.services.oversight.known import matured_before

@@ -14,8 +14,8 @@ from core.domain.identity import Actor, Permission
 from core.domain.windows import Chunk, Window, calendar_chunks
 from core.errors import NotComputable
 from core.i18n import N_
-from core.lake.labelled import LabelledCells, labelled_cells
-from core.lake.score_grid import NO_SCORE
+from core.lake.labels.binary import LabelledCells, labelled_cells
+from core.lake.labels.score_grid import NO_SCORE
 from core.metrics.alarms import (
     AlarmEvidence,
     Counts,
@@ -34,11 +34,11 @@ from core.metrics.alarms.watched import RESULTS_DRAWS
 from core.metrics.arrays import Integers
 from core.metrics.performance import ScoreCounts
 from core.services import access
-from core.services.counts import row_filter
 from core.services.performance.blocks import blocks
 from core.services.performance.counting import labelled_of, labelled_rows
 from core.services.performance.measure import performance
 from core.services.questions import Question, View
+from core.services.reference.counts import row_filter
 from core.services.stale import retry_when_stale
 from core.services.workspace import Workspace
 

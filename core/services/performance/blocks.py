@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.lake.labelled import LabelledCells
-from core.lake.score_grid import NO_SCORE
+from core.lake.labels.binary import LabelledCells
+from core.lake.labels.score_grid import NO_SCORE
 from core.metrics.arrays import Booleans, Floats, Integers
 from core.metrics.performance import ScoreCounts
 

@@ -4,20 +4,20 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
-from core.lake.label_times import LabelTimes, label_times
-from core.lake.labelled import LabelledCells, labelled_cells
-from core.lake.labelled_rows import LabelledRows
-from core.lake.predicted import PredictedCells, predicted_cells
-from core.lake.score_grid import Crowded
+from core.lake.labels.binary import LabelledCells, labelled_cells
+from core.lake.labels.predicted import PredictedCells, predicted_cells
+from core.lake.labels.rows import LabelledRows
+from core.lake.labels.score_grid import Crowded
+from core.lake.labels.times import LabelTimes, label_times
 from core.metrics.arrays import Floats, Integers
 from core.metrics.performance import Confusion
-from core.services.counts import calendar_only, row_filter
 from core.services.performance.crowding import (
     crowding_of_labelled,
     crowding_of_predicted,
     refined,
 )
 from core.services.questions import View
+from core.services.reference.counts import calendar_only, row_filter
 from core.services.workspace import Workspace
 
 

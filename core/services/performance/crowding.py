@@ -6,9 +6,9 @@ from typing import TypeVar
 
 import numpy as np
 
-from core.lake.labelled import LabelledCells
-from core.lake.predicted import PredictedCells
-from core.lake.score_grid import NO_SCORE, PARTS, Crowded, whole_cells
+from core.lake.labels.binary import LabelledCells
+from core.lake.labels.predicted import PredictedCells
+from core.lake.labels.score_grid import NO_SCORE, PARTS, Crowded, whole_cells
 from core.metrics.arrays import Booleans, Floats, Integers
 from core.metrics.performance import binning_bounds
 from core.services.performance.blocks import blocks, tied

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.contract.cut_offs import CutOff
-from core.lake.labelled import LabelledCells
-from core.lake.score_grid import NO_SCORE, lowest_scores
+from core.lake.labels.binary import LabelledCells
+from core.lake.labels.score_grid import NO_SCORE, lowest_scores
 from core.metrics.arrays import Floats
 from core.metrics.performance import (
     CalibrationCurve,

@@ -6,9 +6,9 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from core.errors import NotComputable
-from core.lake.labelled import LabelledCells
-from core.lake.predicted import PredictedCells
-from core.lake.score_grid import NO_SCORE
+from core.lake.labels.binary import LabelledCells
+from core.lake.labels.predicted import PredictedCells
+from core.lake.labels.score_grid import NO_SCORE
 from core.metrics.arrays import Booleans, Floats, Integers
 from core.metrics.estimation import (
     TOTALS,

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from core.lake.exact_scores import ExactScores
-from core.lake.labelled import LabelledCells
-from core.lake.labelled_errors import ClassCells, ClassScoreCells, ErrorCells
-from core.lake.score_grid import NO_SCORE
+from core.lake.labels.binary import LabelledCells
+from core.lake.labels.errors import ClassCells, ClassScoreCells, ErrorCells
+from core.lake.labels.exact_scores import ExactScores
+from core.lake.labels.score_grid import NO_SCORE
 from core.metrics.arrays import Booleans, Floats, Integers
 from core.metrics.intervals import Interval, hanley_mcneil, wilson
 from core.metrics.performance import (

@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 
 from core.domain.windows import Chunk, Window, calendar_chunks, local_day
-from core.lake.label_shares import label_shares
-from core.lake.labelled import LabelledCells
-from core.lake.predicted import PredictedCells
-from core.lake.score_grid import NO_SCORE
+from core.lake.labels.binary import LabelledCells
+from core.lake.labels.predicted import PredictedCells
+from core.lake.labels.score_grid import NO_SCORE
+from core.lake.labels.shares import label_shares
 from core.metrics.arrays import Booleans, Floats
 from core.metrics.intervals import Interval
 from core.services.performance.counting import (

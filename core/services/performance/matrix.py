@@ -6,8 +6,8 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from core.domain.status import NOT_JUDGED
-from core.lake.labelled_errors import ClassCells, ClassScoreCells, class_cells, class_score_cells
-from core.lake.score_grid import NO_SCORE
+from core.lake.labels.errors import ClassCells, ClassScoreCells, class_cells, class_score_cells
+from core.lake.labels.score_grid import NO_SCORE
 from core.metrics.arrays import Booleans, Floats
 from core.metrics.intervals import Interval
 from core.metrics.performance import ClassMatrix

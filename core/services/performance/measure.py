@@ -23,9 +23,9 @@ from core.services.performance.maturity import ChunkMaturity
 from core.services.performance.realised import realised
 from core.services.performance.rows import PerformanceRow
 from core.services.questions import Question, View, resolve
+from core.services.registry.versions import require_known_version
 from core.services.stale import retry_when_stale
 from core.services.thresholds import Thresholds, thresholds_of
-from core.services.versions import require_known_version
 from core.services.workspace import Workspace
 
 NO_OUTCOME = N_("The contract of {model} names no outcome, so nothing can be said of results.")

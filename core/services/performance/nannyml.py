@@ -11,9 +11,9 @@ from core.contract import ModelContract
 from core.domain.identity import Actor, Permission
 from core.domain.windows import Chunk, Window
 from core.errors import InvalidInput, NotComputable, NothingYet
-from core.lake.chunk_samples import labelled_log
-from core.lake.flagged import flagged_sql
-from core.lake.labelled_rows import LabelledRows
+from core.lake.labels.chunk_samples import labelled_log
+from core.lake.labels.flagged import flagged_sql
+from core.lake.labels.rows import LabelledRows
 from core.lake.row_filter import RowFilter
 from core.metrics.arrays import Floats
 from core.metrics.estimation import Calibrator
@@ -24,7 +24,7 @@ from core.metrics.estimation.nannyml import (
     fit_compat_calibrator,
 )
 from core.metrics.estimation.nannyml_figures import FIGURES, Rows
-from core.services.nannyml import NAME, spans
+from core.services.drift.nannyml import NAME, spans
 from core.services.performance.counting import matured_before
 from core.services.performance.measure import NO_OUTCOME, NO_OUTCOME_REMEDY
 from core.services.questions import Question, View, resolve

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from core.contract import ModelContract
 from core.errors import NotComputable
 from core.i18n import N_
-from core.lake.chunk_samples import chunk_sample
+from core.lake.labels.chunk_samples import chunk_sample
 from core.metrics.arrays import AnyArray, Booleans, Floats, Integers
 from core.services.performance.counting import labelled_rows
 from core.services.performance.measure import Performance

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.lake.exact_scores import exact_scores
-from core.lake.labelled import LabelledCells
-from core.lake.labelled_errors import class_cells, class_score_cells, error_cells
-from core.lake.score_grid import NO_SCORE
+from core.lake.labels.binary import LabelledCells
+from core.lake.labels.errors import class_cells, class_score_cells, error_cells
+from core.lake.labels.exact_scores import exact_scores
+from core.lake.labels.score_grid import NO_SCORE
 from core.metrics.arrays import Booleans, Floats
 from core.metrics.performance import CellValues
 from core.services.performance.counting import labelled_rows, sums_of

@@ -15,10 +15,10 @@ from core.contract.label_words import positive_values
 from core.domain.windows import Chunk, Window
 from core.errors import NotComputable
 from core.i18n import N_
-from core.lake.labelled import LabelledCells
-from core.lake.labelled_rows import LabelledRows
+from core.lake.labels.binary import LabelledCells
+from core.lake.labels.rows import LabelledRows
+from core.lake.labels.score_grid import NO_SCORE
 from core.lake.row_filter import RowFilter
-from core.lake.score_grid import NO_SCORE
 from core.metrics.arrays import Booleans, Floats
 from core.metrics.performance import Confusion, ScoreCounts, score_counts
 from core.services.performance.blocks import blocks

@@ -14,7 +14,7 @@ from core.services.monthly.files import MEDIA_TYPES, ReportFile
 from core.services.portfolio.rows import portfolio
 from core.services.portfolio.written import written
 from core.services.workspace import Workspace
-from core.store import audit
+from core.store.audit import trail as audit
 
 PortfolioFormat = Literal["pdf", "xlsx"]
 PORTFOLIO_FORMATS: tuple[PortfolioFormat, ...] = get_args(PortfolioFormat)

@@ -11,15 +11,15 @@ from core.domain.money import BASE, DailyRates
 from core.domain.status import Status, worst
 from core.domain.windows import Chunk, Window, local_day
 from core.errors import HarbourlightError, NotComputable, NothingYet
-from core.lake.value_cells import value_cells
-from core.lake.value_losses import earned_and_lost
+from core.lake.value.cells import value_cells
+from core.lake.value.losses import earned_and_lost
 from core.services import access
 from core.services.checks.glance import Glance, glance
 from core.services.kpis import base_rows, kpi_figures
 from core.services.performance.counting import matured_before
 from core.services.questions import Question, View, resolve
 from core.services.rates import rate_table
-from core.services.registry import RegisteredModel, list_models
+from core.services.registry.models import RegisteredModel, list_models
 from core.services.stale import retry_when_stale
 from core.services.value import Compared, simulated_parameters, status_of
 from core.services.value.cells import value_question

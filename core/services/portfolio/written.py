@@ -8,7 +8,7 @@ from core.domain.status import Status
 from core.i18n import N_, Translator
 from core.reports.number import Number
 from core.reports.portfolio import PortfolioLine, PortfolioReport, headings
-from core.services.kpi_words import stale_rates
+from core.services.kpis.words import stale_rates
 from core.services.portfolio.rows import ModelMoney, Portfolio, PortfolioRow, Targets
 
 STATUS_WORDS: Mapping[Status, str] = {

@@ -18,8 +18,9 @@ from core.domain.review import APPEAL, HIGH, Action, CaseState
 from core.domain.windows import local_day
 from core.errors import Conflict, NotFound
 from core.i18n import N_
-from core.services import access, reasons
-from core.services.reproduce_policy import policy_of
+from core.services import access
+from core.services.personal import reasons
+from core.services.reproduce.policy import policy_of
 from core.services.review import making, sla
 from core.services.review.cases import Case, shown
 from core.services.review.changing import (

@@ -27,7 +27,8 @@ from core.services.review.retrying import repeat_when_busy
 from core.services.review.rules import require_no_developer
 from core.services.review.team import WHY_NOT, Member, members, why_not
 from core.services.workspace import Workspace
-from core.store import audit, users
+from core.store.audit import trail as audit
+from core.store.identity import users
 from core.store.review import cases, reviewers, steps
 from core.store.review.records import CaseRecord
 from core.store.review.reviewers import ASSIGNABLE

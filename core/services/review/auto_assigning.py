@@ -13,7 +13,8 @@ from core.services.review.changing import WORKER
 from core.services.review.retrying import repeat_when_busy
 from core.services.review.team import members
 from core.services.workspace import Workspace
-from core.store import audit, models
+from core.store import models
+from core.store.audit import trail as audit
 from core.store.review import reviewers
 from core.store.review.records import CaseRecord
 from core.store.review.reviewers import ASSIGNABLE

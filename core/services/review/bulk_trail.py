@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from core.domain.review import Action, CaseState
 from core.services.review.changing import By, Said, tell
-from core.store import audit
+from core.store.audit import trail as audit
 from core.store.review import steps
 from core.store.review.records import CaseRecord
 from core.store.review.steps import NewStep

@@ -5,11 +5,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from core.lake.subject_decisions import SubjectDecision, subject_decisions
-from core.services.personal_names import MASK
+from core.lake.decisions.of_subject import SubjectDecision, subject_decisions
+from core.services.personal.names import MASK
 from core.services.review.blind import is_kept_blind
 from core.services.review.case_source import CaseSource
-from core.store import users
+from core.store.identity import users
 from core.store.review import blind, case_links, texts
 from core.store.rights import disputes
 

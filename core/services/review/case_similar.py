@@ -9,11 +9,11 @@ import numpy as np
 
 from core.errors import NotComputable
 from core.i18n import N_
-from core.lake.case_resolved import Resolved, resolved_rows
+from core.lake.cases.resolved import Resolved, resolved_rows
 from core.metrics.arrays import Booleans
 from core.metrics.intervals import wilson
 from core.metrics.nearest import nearest
-from core.services.personal_names import MASK
+from core.services.personal.names import MASK
 from core.services.review.blind import kept_back
 from core.services.review.case_source import CaseSource
 from core.services.review.case_values import standard_deviations

@@ -9,7 +9,7 @@ from core.contract import ModelContract
 from core.domain.identity import Actor, Permission
 from core.errors import NotFound
 from core.i18n import N_
-from core.lake.one_prediction import PredictionFiles, read_prediction
+from core.lake.decisions.one_prediction import PredictionFiles, read_prediction
 from core.lake.row_filter import RowFilter
 from core.services import access
 from core.services.questions import parsed_contract

@@ -9,9 +9,9 @@ from typing import Literal
 from core.domain.windows import Window, local_day
 from core.errors import NotComputable
 from core.i18n import N_
-from core.lake.case_group import Group, NumberSpread, ValueSpread, group_of
+from core.lake.cases.group import Group, NumberSpread, ValueSpread, group_of
 from core.lake.window_rows import window_relation
-from core.services.personal_names import MASK
+from core.services.personal.names import MASK
 from core.services.review.case_source import CaseSource
 
 FEWEST = 30

@@ -15,7 +15,7 @@ from core.errors import HarbourlightError, SignedOut
 from core.i18n import N_
 from core.services import access
 from core.services.questions import parsed_contract
-from core.services.reproduce_policy import policy_of
+from core.services.reproduce.policy import policy_of
 from core.services.review.case_flags import (
     DayFlags,
     LoggedReason,

@@ -15,7 +15,7 @@ from core.services.review.blind import require_readable
 from core.services.review.rules import in_scope
 from core.services.review.shown_case import Case, case_id_of, case_reference, shown
 from core.services.workspace import Workspace
-from core.store import users
+from core.store.identity import users
 from core.store.review import cases, lists, steps, texts
 from core.store.review.lists import Narrowed, Order, Scope
 from core.store.review.records import CaseRecord

@@ -11,9 +11,10 @@ from core.domain.identity import Actor
 from core.domain.review import HELD, Action, allowed, next_state
 from core.errors import Conflict
 from core.i18n import N_
-from core.services import reasons
+from core.services.personal import reasons
 from core.services.review.rules import readable, require_may_decide
-from core.store import audit, users
+from core.store.audit import trail as audit
+from core.store.identity import users
 from core.store.review import cases, steps
 from core.store.review.records import CaseRecord
 from core.store.review.steps import NewStep

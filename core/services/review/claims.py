@@ -23,7 +23,7 @@ from core.services.review.rules import (
     review_of,
 )
 from core.services.workspace import Workspace
-from core.store import users
+from core.store.identity import users
 from core.store.review import cases, claims, steps
 from core.store.review.claims import Claimer
 from core.store.review.records import CaseRecord

@@ -13,11 +13,12 @@ from core.domain.identity import Actor, Permission
 from core.domain.working_days import local_day
 from core.errors import Conflict, InvalidInput, UnreadableFile
 from core.i18n import N_
-from core.services import access, reasons
+from core.services import access
+from core.services.personal import reasons
 from core.services.review import sla
 from core.services.review.calendar import days_off
 from core.services.workspace import Workspace
-from core.store import audit
+from core.store.audit import trail as audit
 from core.store.review import closures
 from core.store.review.closures import Closure
 from core.store.tables.review import CLOSURE_KINDS

@@ -14,14 +14,16 @@ from core.auth.policy import allows
 from core.domain.identity import Actor, Permission
 from core.errors import InvalidInput
 from core.i18n import N_
-from core.services import access, reasons
+from core.services import access
+from core.services.personal import reasons
 from core.services.review import words
 from core.services.review.cases import case_reference
 from core.services.review.changing import objects_of
 from core.services.review.retrying import repeat_when_busy
 from core.services.review.rules import is_readable, readable, require_no_developer
 from core.services.workspace import Workspace
-from core.store import audit, users
+from core.store.audit import trail as audit
+from core.store.identity import users
 from core.store.review import cases, mentions, texts, watching
 from core.store.review.records import CaseRecord
 

@@ -16,9 +16,11 @@ from core.errors import StorageError
 from core.i18n import N_
 from core.lake.files import storage_errors
 from core.services.ingest import ingest_files
-from core.services.worker import WORKER, Progress
+from core.services.jobs.worker import WORKER, Progress
 from core.services.workspace import Workspace
-from core.store import audit, jobs, users
+from core.store import jobs
+from core.store.audit import trail as audit
+from core.store.identity import users
 from core.store.review import feeding
 from core.store.review.records import CaseRecord
 

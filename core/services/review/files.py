@@ -20,13 +20,14 @@ from core.errors import Conflict, Forbidden, InvalidInput, StorageError
 from core.i18n import N_
 from core.lake.files import finished_file
 from core.services import access
-from core.services.loose_files import ATTACHMENTS, own_path, remove_loose_files
+from core.services.backup.loose_files import ATTACHMENTS, own_path, remove_loose_files
 from core.services.review.changing import held_by_another, not_now, objects_of
 from core.services.review.file_kinds import ENDINGS, kind_of
 from core.services.review.rules import readable, require_no_developer
 from core.services.workspace import Workspace
-from core.store import audit, tombstones
-from core.store.audit import PersonalPayload
+from core.store.audit import trail as audit
+from core.store.audit.trail import PersonalPayload
+from core.store.retention import tombstones
 from core.store.review import cases, files, steps
 from core.store.review.files import FileRecord
 from core.store.review.records import CaseRecord

@@ -13,10 +13,10 @@ from core.domain.identity import Actor, Permission
 from core.domain.review import Verdict
 from core.errors import NothingYet
 from core.i18n import N_
-from core.lake.known_labels import known_labels
+from core.lake.labels.known import known_labels
 from core.lake.rows_by_id import rows_by_id
 from core.services import access, exports
-from core.services.demo_verdicts import SIMULATED
+from core.services.demo.verdicts import SIMULATED
 from core.services.exports import MadeExport
 from core.services.questions import parsed_contract
 from core.services.safe_csv import csv_bytes

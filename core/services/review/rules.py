@@ -16,7 +16,8 @@ from core.i18n import N_
 from core.services.questions import parsed_contract
 from core.services.review.blind import is_of_own_verdict, require_readable
 from core.services.workspace import Workspace
-from core.store import assignments, models
+from core.store import models
+from core.store.identity import assignments
 from core.store.review import cases, claims
 from core.store.review.cases import no_case
 from core.store.review.claims import ReviewerLimits

@@ -17,7 +17,7 @@ from core.domain.identity import Actor, Permission
 from core.domain.review import CLOCKED, CONTROL, FINISHED, SECOND, CaseState, Verdict
 from core.services.review.blind import is_kept_blind
 from core.services.workspace import Workspace
-from core.store import users
+from core.store.identity import users
 from core.store.review import lists, steps
 from core.store.review.records import CaseRecord
 

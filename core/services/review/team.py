@@ -16,11 +16,12 @@ from core.i18n.locales import LOCALES
 from core.services import access
 from core.services.review.blind import BLIND
 from core.services.workspace import Workspace
-from core.store import assignments, audit, users
+from core.store.audit import trail as audit
+from core.store.identity import assignments, users
+from core.store.identity.users import User
 from core.store.review import reviewers
 from core.store.review.records import CaseRecord
 from core.store.review.reviewers import Load, Profile
-from core.store.users import User
 
 MOST_SKILLS, LONGEST_SKILL, MOST_OPEN = 20, 40, 500
 WHY_NOT: Mapping[str, str] = {

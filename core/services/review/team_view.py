@@ -10,10 +10,10 @@ from core.domain.identity import Actor, Permission
 from core.domain.working_days import local_day
 from core.services import access
 from core.services.questions import parsed_contract
-from core.services.release_answer import IN_THE_LOOP
 from core.services.review.calendar import public_holidays
 from core.services.review.cases import QueueCounts, queue_counts
 from core.services.review.team import Member, list_team
+from core.services.serving.release_answer import IN_THE_LOOP
 from core.services.workspace import Workspace
 from core.store import models
 from core.store.review import closures, reviewers

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from core.contract import ModelContract
 from core.errors import InvalidInput
 from core.i18n import N_
-from core.lake.one_prediction import PredictionFiles, read_prediction
-from core.services import reasons
+from core.lake.decisions.one_prediction import PredictionFiles, read_prediction
+from core.services.personal import reasons
 from core.services.questions import parsed_contract
 from core.services.stale import retry_when_stale
 from core.services.workspace import Workspace

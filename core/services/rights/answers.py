@@ -9,7 +9,8 @@ from core.domain.identity import Actor, Permission
 from core.domain.rights import last_notice_day
 from core.errors import Conflict, InvalidInput
 from core.i18n import N_
-from core.services import access, reasons
+from core.services import access
+from core.services.personal import reasons
 from core.services.review import appeals
 from core.services.rights.common import (
     LONGEST_WORDS,

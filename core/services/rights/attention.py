@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from core.domain.identity import Actor
 from core.domain.working_days import HONG_KONG
 from core.services.workspace import Workspace
-from core.store import audit
+from core.store.audit import trail as audit
 from core.store.rights import disputes
 
 SHOWN = "dispute.shown"

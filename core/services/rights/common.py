@@ -10,9 +10,10 @@ from core.domain.naming import names_value
 from core.domain.working_days import HONG_KONG
 from core.errors import Conflict, InvalidInput
 from core.i18n import N_
-from core.services import access, reasons
+from core.services import access
+from core.services.personal import reasons
 from core.services.workspace import Workspace
-from core.store import audit
+from core.store.audit import trail as audit
 from core.store.rights import requests
 from core.store.rights.requests import RequestRecord
 

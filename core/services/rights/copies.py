@@ -13,7 +13,7 @@ from core.domain.identity import Actor, Permission
 from core.domain.working_days import HONG_KONG
 from core.errors import InvalidInput
 from core.i18n import N_, translator
-from core.lake.erase import tokens
+from core.lake.upkeep.erase import tokens
 from core.reports.subject_copy import printed
 from core.services import access
 from core.services.exports import MadeExport, publish
@@ -29,7 +29,9 @@ from core.services.rights.copy_document import CopyMaker
 from core.services.rights.letters import languages_of
 from core.services.rights.snapshots import read_snapshot
 from core.services.workspace import Workspace
-from core.store import models, subjects, users
+from core.store import models
+from core.store.audit import subjects
+from core.store.identity import users
 from core.store.rights.requests import RequestRecord
 
 _MOST_MEANINGS = 200

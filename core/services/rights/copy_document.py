@@ -7,7 +7,7 @@ from typing import Any
 
 from core.contract import ModelContract
 from core.i18n import N_, Translator
-from core.lake.subject_rows import PLACE
+from core.lake.decisions.subject_rows import PLACE
 from core.reports.subject_copy import CodeLine, CopiedModel, CopiedRecord, SubjectCopy
 from core.services.rights.column_words import (
     AS_RECORDED,

@@ -9,11 +9,12 @@ from sqlalchemy import Connection
 from core.domain.identity import Actor, Permission
 from core.domain.rights import STATUTORY_KINDS, Clock, clock
 from core.services import access
-from core.services.personal_names import MASK
+from core.services.personal.names import MASK
 from core.services.questions import parsed_contract
 from core.services.rights.common import local_day, request_reference, visible
 from core.services.workspace import Workspace
-from core.store import approvals, models, users
+from core.store import approvals, models
+from core.store.identity import users
 from core.store.rights import requests
 from core.store.rights.requests import RequestRecord
 

@@ -13,10 +13,13 @@ from core.domain.identity import Actor, Permission
 from core.domain.rights import look_back_from
 from core.errors import Conflict, HarbourlightError, InvalidInput, UnreadableFile
 from core.i18n import N_
-from core.services import access, reasons
+from core.services import access
+from core.services.personal import reasons
 from core.services.rights.common import LONGEST_LINE, checked_words, local_day, visible
 from core.services.workspace import Workspace
-from core.store import audit, models, tombstones
+from core.store import models
+from core.store.audit import trail as audit
+from core.store.retention import tombstones
 from core.store.rights import disclosures
 from core.store.rights.disclosures import Disclosure
 

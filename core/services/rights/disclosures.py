@@ -10,7 +10,8 @@ from core.domain.identity import Actor, Permission
 from core.domain.rights import look_back_from
 from core.errors import Conflict, InvalidInput, NotFound
 from core.i18n import N_
-from core.services import access, reasons
+from core.services import access
+from core.services.personal import reasons
 from core.services.rights.common import (
     LONGEST_LINE,
     checked_words,
@@ -24,7 +25,7 @@ from core.services.rights.common import (
 from core.services.rights.desk import Request, shown
 from core.services.rights.disclosure_log import checked_disclosure, enter_disclosures
 from core.services.workspace import Workspace
-from core.store import users
+from core.store.identity import users
 from core.store.rights import disclosures, requests
 from core.store.rights.disclosures import Disclosure, Notice
 from core.store.rights.requests import RequestRecord, StepRecord

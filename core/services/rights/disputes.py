@@ -13,7 +13,6 @@ from core.domain.identity import Actor, Permission
 from core.errors import InvalidInput
 from core.i18n import N_
 from core.services import access
-from core.services.releases import release_state
 from core.services.rights.attention import SHOWN, note_shown
 from core.services.rights.common import (
     checked_words,
@@ -24,8 +23,10 @@ from core.services.rights.common import (
     require_kind,
     visible,
 )
+from core.services.serving.releases import release_state
 from core.services.workspace import Workspace
-from core.store import audit, users
+from core.store.audit import trail as audit
+from core.store.identity import users
 from core.store.rights import disputes
 from core.store.rights.disputes import DisputeNote
 

@@ -8,9 +8,10 @@ from sqlalchemy import Connection
 from core.domain.identity import Actor, Permission
 from core.errors import Conflict, InvalidInput, NotFound
 from core.i18n import LOCALES, N_
-from core.lake.one_prediction import PredictionFiles, read_prediction
+from core.lake.decisions.one_prediction import PredictionFiles, read_prediction
 from core.lake.streams import identity_column
-from core.services import access, reasons
+from core.services import access
+from core.services.personal import reasons
 from core.services.questions import parsed_contract
 from core.services.rights.calendar import due_day
 from core.services.rights.common import (
@@ -28,11 +29,13 @@ from core.services.rights.desk import Request, shown
 from core.services.rights.words import METHODS
 from core.services.stale import retry_when_stale
 from core.services.workspace import Workspace
-from core.store import audit, manifest, models, tombstones
+from core.store import manifest, models
+from core.store.audit import trail as audit
+from core.store.retention import tombstones
+from core.store.retention.text_search import MASK
 from core.store.rights import cases, requests
 from core.store.rights.requests import RequestRecord
 from core.store.tables import REQUEST_CHANNELS, REQUEST_KINDS
-from core.store.text_search import MASK
 
 
 def intake(

@@ -14,10 +14,11 @@ from core.contract import ModelContract
 from core.domain.identity import Actor, Permission
 from core.errors import Conflict, InvalidInput
 from core.i18n import N_, translator
-from core.lake.one_prediction import PredictionFiles, read_prediction
+from core.lake.decisions.one_prediction import PredictionFiles, read_prediction
 from core.reports.letters import Letter, printed
-from core.services import access, reasons
+from core.services import access
 from core.services.exports import MadeExport, publish
+from core.services.personal import reasons
 from core.services.questions import parsed_contract
 from core.services.review.reason_columns import ATTRIBUTION
 from core.services.rights.answers import answering_case

@@ -7,8 +7,9 @@ from core.domain.identity import Actor, Permission
 from core.domain.working_days import HONG_KONG
 from core.errors import Conflict
 from core.i18n import N_
-from core.lake.one_prediction import PredictionFiles, read_prediction
-from core.services import access, reasons
+from core.lake.decisions.one_prediction import PredictionFiles, read_prediction
+from core.services import access
+from core.services.personal import reasons
 from core.services.questions import parsed_contract
 from core.services.rights.common import (
     in_scope,
@@ -22,7 +23,8 @@ from core.services.rights.common import (
 )
 from core.services.stale import retry_when_stale
 from core.services.workspace import Workspace
-from core.store import audit, manifest, models
+from core.store import manifest, models
+from core.store.audit import trail as audit
 from core.store.rights import opt_outs
 from core.store.rights.opt_outs import EVERY_MODEL, OptOut
 

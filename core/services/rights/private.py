@@ -1,8 +1,9 @@
 """What the customer wrote, and what the logs call the customer: shown one at a time, on record."""
 
 from core.domain.identity import Actor, Permission
-from core.services import access, reasons
-from core.services.personal import checked_reason
+from core.services import access
+from core.services.personal import reasons
+from core.services.personal.masking import checked_reason
 from core.services.rights.common import keep_step, reference_of, require_identified, visible
 from core.services.workspace import Workspace
 

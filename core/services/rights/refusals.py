@@ -10,8 +10,10 @@ from core.domain.identity import Actor, Permission
 from core.domain.rights import keep_refusal_until
 from core.errors import Conflict, InvalidInput, NotFound
 from core.i18n import LOCALES, N_, Translator
-from core.services import access, approvals, reasons
+from core.services import access
+from core.services.approvals import four_eyes as approvals
 from core.services.exports import MadeExport, publish
+from core.services.personal import reasons
 from core.services.rights.common import (
     LONGEST_LINE,
     checked_words,
@@ -26,8 +28,8 @@ from core.services.rights.desk import REFUSAL_KIND
 from core.services.rights.words import GROUNDS, KINDS
 from core.services.safe_csv import csv_bytes
 from core.services.workspace import Workspace
-from core.store import users
 from core.store.approvals import Approval
+from core.store.identity import users
 from core.store.rights import refusals
 from core.store.rights.refusals import Refusal
 

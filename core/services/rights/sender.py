@@ -7,7 +7,8 @@ from core.errors import InvalidInput
 from core.i18n import N_
 from core.services import access
 from core.services.workspace import Workspace
-from core.store import audit, settings
+from core.store import settings
+from core.store.audit import trail as audit
 
 SETTING = "rights_sender"
 _MOST_LINES = 8

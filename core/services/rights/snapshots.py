@@ -17,15 +17,15 @@ from typing import Any
 from core.domain.identity import Actor, Permission
 from core.errors import Conflict, StorageError
 from core.i18n import N_
+from core.lake.decisions.subject_rows import STREAMS, subject_rows
 from core.lake.streams import identity_column
-from core.lake.subject_rows import STREAMS, subject_rows
 from core.services import access
 from core.services.questions import parsed_contract
 from core.services.rights.common import keep_step, reference_of, require_open, visible
 from core.services.stale import retry_when_stale
 from core.services.workspace import Workspace
 from core.store import batches, manifest, models
-from core.store.canonical import canonical_bytes
+from core.store.audit.canonical import canonical_bytes
 from core.store.rights.requests import RequestRecord
 
 FORMAT = "harbourlight-subject-snapshot-1"

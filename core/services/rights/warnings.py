@@ -16,12 +16,13 @@ from core.i18n import N_, Translator, translator
 from core.services.alerts import carrier
 from core.services.alerts.channels import PURPOSE
 from core.services.alerts.delivery import Send
+from core.services.jobs.worker import WORKER, Progress
 from core.services.rights.common import keep_step, local_day, request_reference
 from core.services.rights.words import KINDS, LEVELS
-from core.services.worker import WORKER, Progress
 from core.services.workspace import Workspace
-from core.store import deliveries, jobs
-from core.store.deliveries import Channel
+from core.store import jobs
+from core.store.alerts import deliveries
+from core.store.alerts.deliveries import Channel
 from core.store.rights import requests
 from core.store.rights.requests import RequestRecord
 

@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from core.domain.identity import Actor
-from core.lake.release_facts import OTHER_DECISION
-from core.lake.released_rows import Breach
+from core.lake.releases.facts import OTHER_DECISION
+from core.lake.releases.rows import Breach
 from core.services.review.blind import is_kept_blind
 from core.services.review.cases import case_reference
 from core.store import release_gate
@@ -52,7 +52,7 @@ class ToldBreach:
     time, released_at : datetime
         Of the prediction, and when it took effect.
     kind : str
-        How: see :class:`~core.lake.released_rows.Breach`.
+        How: see :class:`~core.lake.releases.rows.Breach`.
     case : BreachCase, optional
         ``None`` where the prediction has none.
     disputed : bool

@@ -10,7 +10,7 @@ from core.contract import ModelContract
 from core.domain.identity import Actor, Permission
 from core.domain.windows import start_of_day
 from core.lake.local_days import to_microseconds
-from core.lake.release_facts import (
+from core.lake.releases.facts import (
     AFTER_STOP,
     OPTED_OUT,
     OTHER_DECISION,
@@ -22,10 +22,10 @@ from core.lake.release_facts import (
     Declared,
     ReleaseFiles,
 )
-from core.lake.released_rows import Releases, releases
+from core.lake.releases.rows import Releases, releases
 from core.lake.row_filter import RowFilter
 from core.services import access
-from core.services.personal_names import MASK
+from core.services.personal.names import MASK
 from core.services.questions import parsed_contract
 from core.services.routing.breach_cases import ToldBreach, with_cases
 from core.services.routing.declared import declared_by
@@ -62,7 +62,7 @@ class VersionOversight:
     released, breaches : int
         Predictions of it that took effect, and those that did as they should not have.
     kinds : dict of str to int
-        The breaches by how: see :class:`~core.lake.released_rows.Breach`.
+        The breaches by how: see :class:`~core.lake.releases.rows.Breach`.
     undeclared : int
         Predictions that took effect while no level was declared for it, and nobody had released
         them: whether they needed review cannot be said, so they are no breaches, and not nothing.

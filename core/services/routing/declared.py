@@ -13,7 +13,7 @@ from typing import TypeVar
 from core.contract import ModelContract
 from core.domain.windows import start_of_day
 from core.lake.local_days import to_microseconds
-from core.lake.release_facts import EVER, Declared
+from core.lake.releases.facts import EVER, Declared
 from core.services.questions import parsed_contract
 from core.store.models import SpecRevision
 

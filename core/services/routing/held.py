@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping
 
 from core.domain.windows import start_of_day
-from core.lake.held_rows import HeldFiles, held_without_case
-from core.lake.release_facts import ReleaseFiles, ReviewTimes
+from core.lake.releases.facts import ReleaseFiles, ReviewTimes
+from core.lake.releases.held import HeldFiles, held_without_case
 from core.lake.row_filter import RowFilter
 from core.services.questions import parsed_contract
-from core.services.release_answer import IN_THE_LOOP
+from core.services.serving.release_answer import IN_THE_LOOP
 from core.services.workspace import Workspace
 from core.store.models import ModelRecord
 

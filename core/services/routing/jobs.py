@@ -5,10 +5,10 @@ from datetime import timedelta
 
 from sqlalchemy import Connection
 
+from core.services.jobs.worker import Progress
 from core.services.questions import parsed_contract
 from core.services.review.auto_assigning import assign_made
 from core.services.routing.run import SYSTEM_NAME, has_rules, route_model
-from core.services.worker import Progress
 from core.services.workspace import Workspace
 from core.store import jobs, models, routing
 

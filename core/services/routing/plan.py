@@ -5,13 +5,13 @@ from sqlalchemy import Connection
 from core.auth.keys import WorkspaceKeys
 from core.contract import ModelContract, ReviewRule
 from core.contract.review import Tier
-from core.lake.keyed_hash import KeyedHash
-from core.lake.routing_names import Surroundings
-from core.lake.routing_plan import RoutingPlan
+from core.lake.routing.names import Surroundings
+from core.lake.routing.plan import RoutingPlan
+from core.lake.upkeep.keyed_hash import KeyedHash
 from core.metrics.binning import BinSet
 from core.services.workspace import Workspace
 from core.store import references, routing
-from core.store.alarms import DRIFT_KINDS
+from core.store.alerts.alarms import DRIFT_KINDS
 from core.store.rights import opt_outs
 
 _KEY, _SUBJECT = "review.routing", "subject"

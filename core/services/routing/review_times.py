@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from core.lake.local_days import to_microseconds
-from core.lake.release_facts import ReviewTimes
+from core.lake.releases.facts import ReviewTimes
 from core.services.routing.rule_history import RuleHistory
 from core.store import release_gate
 from core.store.models import SpecRevision

@@ -10,9 +10,9 @@ from functools import lru_cache
 from itertools import accumulate
 
 from core.lake.local_days import to_microseconds
-from core.lake.release_facts import EVER
-from core.services.loosened_review import same_choice
+from core.lake.releases.facts import EVER
 from core.services.questions import parsed_contract
+from core.services.registry.loosened_review import same_choice
 from core.services.routing.declared import start_of
 from core.store.models import SpecRevision
 from core.store.release_gate import WaitingTime

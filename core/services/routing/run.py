@@ -16,9 +16,9 @@ from core.contract.review import Review
 from core.domain.identity import Actor, Permission
 from core.errors import Conflict, NothingYet
 from core.i18n import N_
-from core.lake.routed_rows import CHUNK_ROWS, ChosenRow, below, chosen_rows
-from core.lake.routed_rows import chunk_sizes as sizes_of_chunks
-from core.lake.routing_plan import RoutingPlan
+from core.lake.routing.plan import RoutingPlan
+from core.lake.routing.rows import CHUNK_ROWS, ChosenRow, below, chosen_rows
+from core.lake.routing.rows import chunk_sizes as sizes_of_chunks
 from core.services import access
 from core.services.questions import parsed_contract
 from core.services.review import sla
@@ -28,7 +28,9 @@ from core.services.review.making import NewCase, make_all
 from core.services.routing.plan import leading_rule, routing_plan, tier_of
 from core.services.stale import retry_when_stale
 from core.services.workspace import Workspace
-from core.store import audit, manifest, models, routing, tombstones
+from core.store import manifest, models, routing
+from core.store.audit import trail as audit
+from core.store.retention import tombstones
 from core.store.review.steps import SYSTEM
 from core.store.routing import RoutedChunk, WaitingBatch
 

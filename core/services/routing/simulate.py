@@ -12,7 +12,7 @@ from core.domain.identity import Actor, Permission
 from core.domain.windows import local_day
 from core.errors import InvalidInput
 from core.i18n import N_
-from core.lake.routed_rows import ChosenCount, count_chosen, count_waiting
+from core.lake.routing.rows import ChosenCount, count_chosen, count_waiting
 from core.lake.row_filter import RowFilter
 from core.metrics.oversight import team_is_shown
 from core.services import access

@@ -5,16 +5,16 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
-from core.lake.labelled import LabelledCells, sliced_cells
-from core.lake.labelled_errors import (
+from core.lake.labels.binary import LabelledCells, sliced_cells
+from core.lake.labels.errors import (
     ClassCells,
     ErrorCells,
     sliced_class_cells,
     sliced_error_cells,
 )
-from core.lake.labelled_rows import LabelledRows
-from core.lake.score_grid import NO_SCORE
-from core.lake.segments import SliceValues
+from core.lake.labels.rows import LabelledRows
+from core.lake.labels.score_grid import NO_SCORE
+from core.lake.profiles.segments import SliceValues
 from core.metrics.arrays import Booleans, Floats, Integers
 from core.metrics.intervals import Interval
 from core.metrics.performance import Confusion, ErrorSums, ScoreCounts

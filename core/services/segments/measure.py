@@ -9,19 +9,19 @@ import numpy as np
 
 from core.domain.identity import Actor, Permission
 from core.errors import NotComputable
-from core.lake.segments import SliceValues, slice_values
+from core.lake.profiles.segments import SliceValues, slice_values
 from core.metrics.registry import METRICS
 from core.metrics.slices import BINARY_FIGURES, REGRESSION_FIGURES, Comparison, holm
-from core.services.counts import live_bins
 from core.services.performance.counting import labelled_rows
 from core.services.performance.measure import NO_OUTCOME, NO_OUTCOME_REMEDY
-from core.services.personal_names import shown_labels
+from core.services.personal.names import shown_labels
 from core.services.questions import Question, View, resolve
+from core.services.reference.counts import live_bins
+from core.services.registry.versions import require_known_version
 from core.services.segments.counting import Counted, count_slices
 from core.services.segments.rows import SegmentTable, SliceRow
 from core.services.stale import retry_when_stale
 from core.services.thresholds import thresholds_of
-from core.services.versions import require_known_version
 from core.services.workspace import Workspace
 
 MINIMUM_N = 100

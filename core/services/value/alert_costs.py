@@ -8,8 +8,8 @@ from core.services.alerts import list_alerts
 from core.services.questions import Question
 from core.services.value.cost_of_drift import DriftCost, cost_of_drift
 from core.services.workspace import Workspace
-from core.store import alarms
-from core.store.alerts import LIVE, Alert
+from core.store.alerts import alarms
+from core.store.alerts.threads import LIVE, Alert
 
 OF_OUTPUT = frozenset(
     {

@@ -7,13 +7,14 @@ import numpy as np
 from core.domain.identity import Actor, Permission
 from core.domain.status import Status
 from core.domain.windows import Chunk
-from core.lake.value_cells import ValueCells
+from core.lake.value.cells import ValueCells
 from core.metrics.arrays import Floats
 from core.metrics.influence import ScoreGroups, score_groups, spearman_interval, value_of
 from core.metrics.intervals import Interval
 from core.metrics.performance.scores import ScoreCounts
 from core.services.performance.maturity import MaturityState
 from core.services.questions import Question, View, resolve
+from core.services.registry.versions import require_known_version
 from core.services.stale import retry_when_stale
 from core.services.value.cells import (
     ValueQuestion,
@@ -24,7 +25,6 @@ from core.services.value.cells import (
 from core.services.value.compared import NO_OUTCOMES, OTHERS, Compared, compared, unknown
 from core.services.value.cut_offs import CutOffTable, cut_off_table, scale_of
 from core.services.value.rates import NO_RATE
-from core.services.versions import require_known_version
 from core.services.workspace import Workspace
 
 

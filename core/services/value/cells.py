@@ -9,8 +9,8 @@ from core.contract.kpis import Value
 from core.domain.money import DailyRates
 from core.domain.windows import Chunk, local_day
 from core.errors import NotComputable
-from core.lake.kpi_rows import KpiRows, stored_state
-from core.lake.value_cells import (
+from core.lake.kpis.rows import KpiRows, stored_state
+from core.lake.value.cells import (
     ValueCells,
     ValueRule,
     ordered,
@@ -18,12 +18,12 @@ from core.lake.value_cells import (
     usual_other_word,
     value_cells,
 )
-from core.services.counts import calendar_only, row_filter
-from core.services.fairness_attributes import FAVOURABLE_WORDS
+from core.services.fairness.attributes import FAVOURABLE_WORDS
 from core.services.performance.counting import matured_before
 from core.services.performance.in_force import cut_off_in_force
 from core.services.questions import View
 from core.services.rates import rate_table
+from core.services.reference.counts import calendar_only, row_filter
 from core.services.value.rates import lacks_rate, money_rates
 from core.services.value.rule import NO_VALUE, value_rule
 from core.services.workspace import Workspace

@@ -7,7 +7,7 @@ import numpy as np
 
 from core.domain.windows import Chunk
 from core.i18n import N_
-from core.lake.value_cells import UNDECIDED, ValueCells
+from core.lake.value.cells import UNDECIDED, ValueCells
 from core.metrics.arrays import Floats
 from core.metrics.influence import gain, gain_over_random, rows_apart, welch
 from core.metrics.intervals import Interval

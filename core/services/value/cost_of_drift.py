@@ -13,8 +13,8 @@ import numpy as np
 
 from core.domain.identity import Actor, Permission
 from core.i18n import N_
-from core.lake.score_grid import lowest_scores
-from core.lake.value_worth import WorthByBand, worth_by_band
+from core.lake.labels.score_grid import lowest_scores
+from core.lake.value.worth import WorthByBand, worth_by_band
 from core.metrics.influence import Worth, carried_over, less, plus
 from core.metrics.intervals import Interval
 from core.services.performance.maturity import ENOUGH

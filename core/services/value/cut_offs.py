@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.lake.score_grid import lowest_scores
-from core.lake.value_cells import ValueCells
+from core.lake.labels.score_grid import lowest_scores
+from core.lake.value.cells import ValueCells
 from core.metrics.arrays import Booleans, Floats, Integers
 from core.metrics.influence import CutOffValues, cut_off_values
 from core.metrics.influence.cut_offs import from_place, up_to_place

@@ -10,18 +10,18 @@ from core.contract.cut_offs import CutOff
 from core.domain.identity import Actor, Permission
 from core.domain.windows import Chunk
 from core.lake.groups import OTHER_VALUES, GroupFiles
-from core.lake.score_grid import lowest_scores
-from core.lake.value_groups import group_cells
+from core.lake.labels.score_grid import lowest_scores
+from core.lake.value.groups import group_cells
 from core.metrics.arrays import Booleans, Floats, Integers
-from core.services.counts import row_filter
-from core.services.fairness import attribute_in
-from core.services.fairness_attributes import (
+from core.services.fairness.attributes import (
     Attribute,
     compared_columns,
     event_is_favourable,
     minimum_rows,
 )
+from core.services.fairness.measure import attribute_in
 from core.services.questions import Question, View, resolve
+from core.services.reference.counts import row_filter
 from core.services.stale import retry_when_stale
 from core.services.value.cells import ValueQuestion, value_question
 from core.services.workspace import Workspace

@@ -7,7 +7,7 @@ from core.contract.kpi_names import money_names
 from core.contract.kpis import Value
 from core.domain.money import DailyRates
 from core.domain.windows import local_day
-from core.lake.value_cells import ValueRule
+from core.lake.value.cells import ValueRule
 from core.services.kpis.judged import NO_RATE
 from core.services.questions import View
 from core.services.rates import rate_table

@@ -8,7 +8,7 @@ from core.contract.kpi_definitions import kpi_parameters, kpi_schema
 from core.domain.expression import row_expression
 from core.errors import NotComputable
 from core.i18n import N_
-from core.lake.value_cells import ValueRule, decision_word
+from core.lake.value.cells import ValueRule, decision_word
 from core.services.performance.measure import NO_OUTCOME, NO_OUTCOME_REMEDY
 
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")

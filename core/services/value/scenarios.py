@@ -15,16 +15,19 @@ from core.domain.identity import Actor, Permission
 from core.errors import Conflict, InvalidInput
 from core.i18n import N_
 from core.metrics.intervals import Interval
-from core.services import access, approvals
-from core.services.approvals import ApprovalKind
+from core.services import access
+from core.services.approvals import four_eyes as approvals
+from core.services.approvals.four_eyes import ApprovalKind
 from core.services.questions import Question
 from core.services.value.answer import ValueAnswer, value
 from core.services.value.what_if import Side, what_if
 from core.services.value.workload import Workload, workload
 from core.services.workspace import Workspace
 from core.store import approvals as stored_approvals
-from core.store import audit, models, scenarios, users
+from core.store import models, scenarios
 from core.store.approvals import Approval
+from core.store.audit import trail as audit
+from core.store.identity import users
 from core.store.scenarios import Scenario
 
 CUT_OFF_KIND = "cut_off.propose"

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from core.lake.value_cells import ValueCells
+from core.lake.value.cells import ValueCells
 from core.metrics.arrays import Booleans, Floats
 from core.metrics.fairness import selection_rates
 from core.metrics.fairness.groups import GroupCounts

@@ -8,11 +8,11 @@ from core.contract import ModelContract
 from core.contract.review_rules import rule_condition
 from core.domain.identity import Actor, Permission
 from core.domain.windows import local_day
-from core.lake.routed_rows import count_chosen
-from core.lake.routing_plan import RoutingPlan
-from core.services.counts import row_filter
+from core.lake.routing.plan import RoutingPlan
+from core.lake.routing.rows import count_chosen
 from core.services.performance.counting import matured_before
 from core.services.questions import Question, View, resolve
+from core.services.reference.counts import row_filter
 from core.services.routing.plan import routing_plan
 from core.services.stale import retry_when_stale
 from core.services.workspace import Workspace

@@ -12,7 +12,7 @@ from app.filters import Filters, ModelChoice, SliceChoice
 from app.palette import LIGHT
 from core.domain.identity import Permission
 from core.i18n import translator
-from tests.serving import Serving
+from tests.support.serving import Serving
 
 WORLD: list[Serving] = []
 LANGUAGE: list[str] = ["en"]

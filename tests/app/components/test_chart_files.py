@@ -22,7 +22,7 @@ from tests.app.components.chart_page import (
     page,
 )
 from tests.pages.reading import html_of
-from tests.serving import a_serving_workspace
+from tests.support.serving import a_serving_workspace
 
 
 @pytest.fixture

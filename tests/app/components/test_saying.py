@@ -3,8 +3,8 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.fakes import FakeClock
 from tests.pages.reading import html_of, said
+from tests.support.fakes import FakeClock
 
 CLOCK = FakeClock()
 

@@ -43,9 +43,9 @@ def context() -> PageContext:
 
 def page() -> None:
     """Show the three screens; Streamlit runs this as a script of its own."""
-    from app.screens.confidence import show_confidence
-    from app.screens.reproduce import show_reproduction
-    from app.screens.skew import show_skew
+    from app.screens.drift.skew import show_skew
+    from app.screens.model.reproduce import show_reproduction
+    from app.screens.performance.confidence import show_confidence
     from tests.app.screens.reproduce_page import context
 
     ctx = context()

@@ -5,7 +5,6 @@ import pytest
 from app.charts import Look
 from app.filters import Filters, ModelChoice, resolve
 from app.palette import LIGHT
-from app.screens import drift as screen
 from app.screens.compared import (
     comparison_name,
     comparison_text,
@@ -14,13 +13,14 @@ from app.screens.compared import (
     period_title,
     with_comparison,
 )
+from app.screens.drift import page as screen
 from core.domain.comparison import Comparison
 from core.domain.identity import Role
 from core.domain.status import Status
 from core.i18n import translator
-from core.services.drift import DriftTable, drift
+from core.services.drift.measure import DriftTable, drift
 from core.services.questions import Question
-from tests.harbour import Harbour
+from tests.support.harbour import Harbour
 
 T = translator("en")
 LOOK = Look(LIGHT, T)

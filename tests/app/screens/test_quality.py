@@ -11,7 +11,7 @@ from core.domain.status import Status
 from core.i18n import translator
 from core.services.quality import Quality, quality
 from core.services.questions import Question
-from tests.harbour import Harbour
+from tests.support.harbour import Harbour
 
 T = translator("en")
 

@@ -11,8 +11,8 @@ from app.screens.readable import readable_drift
 from core.domain.identity import Role
 from core.domain.status import Status
 from core.domain.windows import Window
-from core.services.drift import newest_judged
-from tests.harbour import ZONE, Harbour
+from core.services.drift.measure import newest_judged
+from tests.support.harbour import ZONE, Harbour
 
 
 def context(harbour: Harbour, first: str, last: str, sector: str | None = None) -> PageContext:

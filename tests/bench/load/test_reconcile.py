@@ -10,8 +10,8 @@ from bench.load.reviewers import Handed
 from core.services.review import claims, verdicts
 from core.store import Store
 from core.store.tables import review_step
-from tests.fakes import START
-from tests.reviewing import OVERTURN, UPHOLD, Desk, a_desk
+from tests.support.fakes import START
+from tests.support.reviewing import OVERTURN, UPHOLD, Desk, a_desk
 
 
 @pytest.fixture

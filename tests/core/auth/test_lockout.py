@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from core.auth.lockout import PER_SOURCE, PER_USER, source_key
-from tests.fakes import START
+from tests.support.fakes import START
 
 
 def test_waiting_doubles_and_ends_at_an_hour() -> None:

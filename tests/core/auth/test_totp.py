@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from core.auth import totp
-from tests.fakes import START
+from tests.support.fakes import START
 
 # RFC 6238, appendix B: the SHA-1 key is the ASCII text 12345678901234567890; the last six of the
 # eight digits printed there.

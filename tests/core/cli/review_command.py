@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from core.cli import main as program
-from tests.logins import as_login
+from tests.support.logins import as_login
 
 Run = Callable[..., tuple[int, str, str]]
 """Login and words → exit code, standard output, standard error."""

@@ -9,7 +9,7 @@ from core.bootstrap import create_workspace
 from core.config import load_settings
 from core.services.workspace import Workspace
 from tests.core.cli.test_main import Run, run  # noqa: F401  # the fixture
-from tests.core.services.test_audit_verify import FORGED, fill, tamper
+from tests.core.services.audit.test_verify import FORGED, fill, tamper
 
 
 @pytest.fixture

@@ -22,13 +22,18 @@ from core.bootstrap import create_workspace
 from core.config import load_settings
 from core.domain.identity import Actor, Role
 from core.errors import InvalidInput, NotFound
-from core.services import approvals, ingest, personal, personal_refused, tasks, worker
-from core.services.erasure import propose_erasure
+from core.services import ingest
+from core.services.approvals import four_eyes as approvals
+from core.services.erasure.asking import propose_erasure
+from core.services.jobs import tasks, worker
+from core.services.personal import masking as personal
+from core.services.personal import refused_rows as personal_refused
 from core.services.workspace import Workspace
-from core.store import retention, users
-from core.store.retention import StoredRule
-from tests.builders import a_log, a_row, contract_document, outcome_rows, write_csv
+from core.store.identity import users
+from core.store.retention import rules as retention
+from core.store.retention.rules import StoredRule
 from tests.core.cli.test_main import Run, run  # noqa: F401  # the fixture
+from tests.support.builders import a_log, a_row, contract_document, outcome_rows, write_csv
 
 ROLES = frozenset({Role.compliance_lead, Role.auditor, Role.admin})
 LEAD = Actor("u-1", "lea", ROLES, origin="cli")

@@ -8,9 +8,9 @@ import pytest
 
 from core.bootstrap import open_workspace
 from core.config import load_settings
-from core.services import registry
-from tests.builders import ADMIN, contract_text
+from core.services.registry import models as registry
 from tests.core.cli.test_main import Run, run
+from tests.support.builders import ADMIN, contract_text
 
 __all__ = ["run"]
 

@@ -8,11 +8,11 @@ import pytest
 
 from core.cli import main as program
 from core.domain.identity import Role
-from core.services import users
+from core.services.identity import users
 from core.services.workspace import Workspace
-from tests.builders import ADMIN
-from tests.checking import MODEL, a_fed_workspace
-from tests.logins import as_login
+from tests.support.builders import ADMIN
+from tests.support.checking import MODEL, a_fed_workspace
+from tests.support.logins import as_login
 
 Run = Callable[..., tuple[int, str, str]]
 

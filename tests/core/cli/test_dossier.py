@@ -8,10 +8,10 @@ import pytest
 
 from core.domain.identity import Role
 from core.reports.dossier import verify
-from core.services import users
-from core.store import audit
+from core.services.identity import users
+from core.store.audit import trail as audit
 from tests.core.cli.test_main import Run, at_harbour, run
-from tests.harbour import Harbour
+from tests.support.harbour import Harbour
 
 __all__ = ["at_harbour", "run"]
 WHY = ("--to", "An examiner's office", "--reason", "Examination 12", "--despite-failed-checks")

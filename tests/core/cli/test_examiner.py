@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from core.domain.identity import Role
-from core.services import users
+from core.services.identity import users
 from tests.core.cli.test_main import Run, at_harbour, run
-from tests.harbour import Harbour
-from tests.packs import report_of
+from tests.support.harbour import Harbour
+from tests.support.packs import report_of
 
 __all__ = ["at_harbour", "run"]
 SAMPLE = (

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from core.domain.identity import Role
-from core.services import users
+from core.services.identity import users
 from tests.core.cli.test_main import Run, at_harbour, run
-from tests.harbour import Harbour
+from tests.support.harbour import Harbour
 
 __all__ = ["at_harbour", "run"]
 

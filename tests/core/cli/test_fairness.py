@@ -8,7 +8,7 @@ import pytest
 
 from core.metrics.registry import METRICS
 from tests.core.cli.test_main import Run, at_harbour, run
-from tests.harbour import Harbour
+from tests.support.harbour import Harbour
 
 __all__ = ["at_harbour", "run"]
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from core.cli import main as program
-from tests.logins import as_login
-from tests.serving import MODEL, Serving, a_serving_workspace
+from tests.support.logins import as_login
+from tests.support.serving import MODEL, Serving, a_serving_workspace
 
 Run = Callable[..., tuple[int, str, str]]
 

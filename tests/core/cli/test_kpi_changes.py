@@ -7,10 +7,10 @@ import pytest
 
 from core.services.kpi_changes import kpi_change
 from core.services.questions import Question
-from tests.builders import ADMIN
 from tests.core.cli.test_main import Run, run
-from tests.harbour import add_people
-from tests.valued import Valued, build_valued
+from tests.support.builders import ADMIN
+from tests.support.harbour import add_people
+from tests.support.valued import Valued, build_valued
 
 __all__ = ["run"]
 

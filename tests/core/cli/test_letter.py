@@ -8,10 +8,10 @@ import pytest
 import yaml
 
 from core.config import load_settings
-from core.services import users
+from core.services.identity import users
 from tests.core.cli.test_main import Run, run
-from tests.demo_slices import SBA
-from tests.letters import Lettered, a_lettered_workspace
+from tests.support.demo_slices import SBA
+from tests.support.letters import Lettered, a_lettered_workspace
 
 __all__ = ["run"]
 

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from core.config import load_settings
-from core.services import users
 from core.services.explanation import bulk_folder
 from core.services.explanation.bulk_letters import LetterFolder
-from core.store import audit
+from core.services.identity import users
+from core.store.audit import trail as audit
 from tests.core.cli.test_main import Run, run
-from tests.demo_slices import SBA
-from tests.letters import Lettered, a_lettered_workspace
+from tests.support.demo_slices import SBA
+from tests.support.letters import Lettered, a_lettered_workspace
 
 __all__ = ["run"]
 

@@ -14,9 +14,9 @@ import yaml
 
 from core.cli import main as program
 from core.cli.main import MODULES, build_app
-from core.services import users
-from tests.builders import a_log, contract_text, write_parquet
-from tests.harbour import OWNER_LOGIN, Harbour
+from core.services.identity import users
+from tests.support.builders import a_log, contract_text, write_parquet
+from tests.support.harbour import OWNER_LOGIN, Harbour
 
 Run = Callable[..., tuple[int, str, str]]
 CAR_LOAN = Path(__file__).parents[2] / "fixtures" / "car_loan"
@@ -249,7 +249,7 @@ def test_the_demo_is_made_once(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_pa
     folder.mkdir(parents=True)
     (folder / "model.yaml").write_text(contract_text(), encoding="utf-8")
     monkeypatch.setattr(
-        "core.services.demo.build_demo.__kwdefaults__", {"source": tmp_path / "demo"}
+        "core.services.demo.build.build_demo.__kwdefaults__", {"source": tmp_path / "demo"}
     )
     monkeypatch.setattr(users, "hash_password", lambda _, **__: "hashed")
     code, out, _ = run("demo")

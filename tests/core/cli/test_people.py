@@ -10,9 +10,9 @@ from core.bootstrap import open_workspace
 from core.cli import main as program
 from core.config import load_settings
 from core.errors import Forbidden
-from core.services import sign_in
+from core.services.identity import sign_in
 from core.services.workspace import Workspace
-from tests.harbour import OWNER_LOGIN
+from tests.support.harbour import OWNER_LOGIN
 
 Run = Callable[..., tuple[int, str]]
 pytestmark = pytest.mark.usefixtures("quick_passwords")

@@ -10,7 +10,7 @@ import pytest
 from core.cli import main as program
 from core.services.performance import performance, rows_beside
 from core.services.questions import Question
-from tests.lender import VALUES, Lender
+from tests.support.lender import VALUES, Lender
 
 Run = Callable[..., tuple[int, str, str]]
 KEYS = {

@@ -7,11 +7,11 @@ import pytest
 
 from core.bootstrap import create_workspace
 from core.config import load_settings
-from core.services import approvals
+from core.services.approvals import four_eyes as approvals
 from core.services.workspace import Workspace
 from tests.core.cli.test_main import Run, run  # noqa: F401  # the fixture
-from tests.core.services.test_erasure import hits
-from tests.erasing import PERSON, fill, people
+from tests.core.services.erasure.test_asking import hits
+from tests.support.erasing import PERSON, fill, people
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ import pytest
 
 from core.cli import main as program
 from tests.core.services.monthly.conftest import KPIS, NAMES
-from tests.logins import as_login
-from tests.valued import Valued, build_valued, valued_loans
+from tests.support.logins import as_login
+from tests.support.valued import Valued, build_valued, valued_loans
 
 Run = Callable[..., tuple[int, str, str]]
 

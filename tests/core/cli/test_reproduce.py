@@ -9,9 +9,9 @@ import pytest
 from core.bootstrap import create_workspace
 from core.cli import main as program
 from core.config import Settings
-from core.services import users
-from tests.demo_slices import SBA, put, sba_log
-from tests.harbour import OWNER_LOGIN
+from core.services.identity import users
+from tests.support.demo_slices import SBA, put, sba_log
+from tests.support.harbour import OWNER_LOGIN
 
 LOG: Any = sba_log(every=150)
 

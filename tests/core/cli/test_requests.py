@@ -8,12 +8,12 @@ import pytest
 from core.cli.context import os_login
 from core.config import load_settings
 from core.domain.identity import Role
-from core.services import approvals
+from core.services.approvals import four_eyes as approvals
 from core.services.workspace import Workspace
-from core.store import users
+from core.store.identity import users
 from tests.core.cli.test_main import Run, run  # noqa: F401  # the fixture
-from tests.desk import MINE, MODEL, WORDS
-from tests.erasing import PERSON, a_peopled_workspace, people
+from tests.support.desk import MINE, MODEL, WORDS
+from tests.support.erasing import PERSON, a_peopled_workspace, people
 
 
 @pytest.fixture

@@ -8,14 +8,14 @@ import pytest
 import yaml
 from sqlalchemy import update
 
-from core.services.personal_names import MASK
+from core.services.personal.names import MASK
 from core.services.review import making
 from core.store import models
 from core.store.tables import model
 from tests.core.cli.review_command import Run, review_command
-from tests.disputing import dispute
-from tests.reviewing import a_case
-from tests.serving import MODEL, Serving, a_serving_workspace, prediction
+from tests.support.disputing import dispute
+from tests.support.reviewing import a_case
+from tests.support.serving import MODEL, Serving, a_serving_workspace, prediction
 
 
 @pytest.fixture(scope="module")

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from core.services.review import files, making
-from core.store import audit
+from core.store.audit import trail as audit
 from tests.core.cli.review_command import Run, review_command
-from tests.reviewing import a_case
-from tests.serving import Serving, a_serving_workspace, prediction
+from tests.support.reviewing import a_case
+from tests.support.serving import Serving, a_serving_workspace, prediction
 
 
 @pytest.fixture

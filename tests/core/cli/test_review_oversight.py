@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.services.workspace import Workspace
-from core.store import audit
+from core.store.audit import trail as audit
 from tests.core.cli.review_command import Run, review_command
 from tests.core.services.oversight.blind_cases import MODEL, a_site, decided
 

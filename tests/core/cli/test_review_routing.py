@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from core.services import ingest
-from tests.builders import write_csv
 from tests.core.cli.review_command import Run, review_command
-from tests.serving import MODEL, Serving, a_serving_workspace, prediction
+from tests.support.builders import write_csv
+from tests.support.serving import MODEL, Serving, a_serving_workspace, prediction
 
 LARGE = {"id": "large", "name": "Large", "when": "amount >= 6000", "tier": "high"}
 

@@ -8,9 +8,9 @@ import pytest
 from core.bootstrap import open_workspace
 from core.config import load_settings
 from core.domain.identity import Actor, Role
-from core.services import users
+from core.services.identity import users
 from tests.core.cli.test_main import Run, run
-from tests.logins import as_login
+from tests.support.logins import as_login
 
 __all__ = ["run"]
 

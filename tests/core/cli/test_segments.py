@@ -9,7 +9,7 @@ from core.domain.identity import Role
 from core.services.questions import Question
 from core.services.segments import segments
 from tests.core.cli.test_main import Run, at_harbour, run
-from tests.harbour import Harbour
+from tests.support.harbour import Harbour
 
 __all__ = ["at_harbour", "run"]
 

@@ -19,11 +19,11 @@ from bench.load.connection import RunFailed, Tab
 from core.cli import serve
 from core.cli.serve import usual_processes
 from core.domain.identity import Actor, Role
-from core.services import sessions, users
+from core.services.identity import sessions, users
 from core.services.workspace import Workspace
-from tests.app_process import AppProcess, running_app
-from tests.coroutines import run
-from tests.harbour import OWNER_LOGIN, add_people, build_empty_harbour
+from tests.support.app_process import AppProcess, running_app
+from tests.support.coroutines import run
+from tests.support.harbour import OWNER_LOGIN, add_people, build_empty_harbour
 
 pytestmark = [
     pytest.mark.xdist_group("two-processes"),

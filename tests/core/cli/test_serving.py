@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from core.cli import main as program
-from tests.logins import as_login
-from tests.serving import MODEL, Serving, a_serving_workspace, prediction
+from tests.support.logins import as_login
+from tests.support.serving import MODEL, Serving, a_serving_workspace, prediction
 
 Run = Callable[..., tuple[int, str, str]]
 

@@ -5,10 +5,10 @@ import json
 import pytest
 
 from core.domain.identity import Role
-from core.services import users
 from core.services.explanation.worklist import worklist
+from core.services.identity import users
 from tests.core.cli.test_main import Run, at_harbour, run
-from tests.harbour import Harbour
+from tests.support.harbour import Harbour
 
 __all__ = ["at_harbour", "run"]
 

@@ -8,7 +8,7 @@ import pytest
 from core.contract import contract_from_text
 from core.contract.card import Card
 from core.errors import ContractError
-from tests.builders import contract_text
+from tests.support.builders import contract_text
 
 WORDS = {
     "en": "Decides nothing alone.",

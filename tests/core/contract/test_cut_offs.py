@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from core.contract.cut_offs import CutOff, cut_offs
-from tests.builders import a_contract
+from tests.support.builders import a_contract
 
 POLICY = [
     {"version": "p1", "from": "2025-01-01", "rule": "score >= 0.4 -> decline"},

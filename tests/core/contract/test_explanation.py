@@ -4,8 +4,8 @@ import pytest
 
 from core.contract import contract_from_text
 from core.errors import ContractError
-from core.services.loosened import loosened
-from tests.builders import contract_document, contract_text
+from core.services.registry.loosened import loosened
+from tests.support.builders import contract_document, contract_text
 
 
 def text(**explanation: object) -> str:

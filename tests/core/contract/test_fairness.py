@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from core.errors import ContractError
-from tests.builders import a_contract
+from tests.support.builders import a_contract
 
 
 def attributes(*groups: dict[str, Any], column: str = "sex") -> dict[str, Any]:

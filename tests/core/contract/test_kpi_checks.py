@@ -4,7 +4,7 @@ import pytest
 
 from core.contract import contract_from_text
 from core.errors import ContractError
-from tests.builders import contract_text
+from tests.support.builders import contract_text
 
 KPI = {"id": "approval_rate", "name": "Approval rate", "definition": "share(approved)"}
 

@@ -10,7 +10,7 @@ from core.contract.kpi_definitions import kpi_definitions, kpi_parameters, kpi_s
 from core.contract.kpi_names import kpi_names, money_names
 from core.contract.kpi_sets import KpiSet, kpi_set, kpi_set_names
 from core.errors import ContractError
-from tests.builders import a_contract
+from tests.support.builders import a_contract
 
 LOSS_RATE = {
     "id": "loss_rate",

@@ -8,8 +8,8 @@ import pytest
 from core.contract import contract_from_text
 from core.contract.origins import in_force
 from core.errors import ContractError
-from core.services.loosened import loosened
-from tests.builders import a_contract, contract_text
+from core.services.registry.loosened import loosened
+from tests.support.builders import a_contract, contract_text
 
 TEXT = {
     "en": "A model helps us decide.",

@@ -7,7 +7,7 @@ import pytest
 from core.contract import ModelContract, contract_from_text
 from core.contract.review_rules import never_reviewed, review_names, rule_condition
 from core.errors import ContractError
-from tests.builders import a_contract, contract_text
+from tests.support.builders import a_contract, contract_text
 
 RULE = {"id": "near", "name": "Near the cut-off", "when": "distance <= 0.01"}
 

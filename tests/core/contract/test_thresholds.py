@@ -6,7 +6,7 @@ import pytest
 
 from core.contract import contract_from_text
 from core.errors import ContractError
-from tests.builders import contract_text
+from tests.support.builders import contract_text
 
 
 def test_a_contract_without_them_has_the_defaults() -> None:

@@ -10,7 +10,7 @@ from core.ingest.batch import BatchResult, InputFile, Request, ingest_batch
 from core.lake.files import sha256_of
 from core.services.workspace import Workspace
 from core.store import manifest, models
-from tests.builders import ADMIN
+from tests.support.builders import ADMIN
 
 
 def take(site: Workspace, *paths: Path, stream: Any = "predictions") -> BatchResult:

@@ -12,8 +12,9 @@ from core.ingest import reasons
 from core.ingest.batch import BatchResult, InputFile, Request, ingest_batch
 from core.lake.files import sha256_of
 from core.services.workspace import Workspace
-from core.store import audit, batches, manifest
-from tests.builders import (
+from core.store import batches, manifest
+from core.store.audit import trail as audit
+from tests.support.builders import (
     ADMIN,
     a_contract,
     a_log,

@@ -10,7 +10,7 @@ from core.ingest.groups import BATCH_BYTES, BATCH_FILES, find_files, groups
 from core.ingest.headers import check_header, parquet_shape
 from core.ingest.streams import shapes_of
 from core.ingest.watch import SETTLE, seen_until, settled_files
-from tests.builders import a_contract, a_log, write_csv, write_parquet
+from tests.support.builders import a_contract, a_log, write_csv, write_parquet
 
 
 def test_paths_folders_and_patterns_name_files_once(tmp_path: Path) -> None:

@@ -17,8 +17,8 @@ from core.ingest import reasons
 from core.ingest.readers.statistics import statistics_ignored
 from core.services.workspace import Workspace
 from core.store import batches, manifest
-from tests.builders import FIRST, a_row, a_workspace, contract_text, outcome_rows
 from tests.core.ingest.lake import stored, take
+from tests.support.builders import FIRST, a_row, a_workspace, contract_text, outcome_rows
 
 NAN, INF = math.nan, math.inf
 

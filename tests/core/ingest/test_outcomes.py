@@ -6,7 +6,8 @@ import pytest
 from core.errors import InvalidInput
 from core.ingest.streams import shapes_of
 from core.services.workspace import Workspace
-from tests.builders import (
+from tests.core.ingest.lake import stored, take
+from tests.support.builders import (
     FIRST,
     a_contract,
     a_log,
@@ -17,7 +18,6 @@ from tests.builders import (
     write_csv,
     write_parquet,
 )
-from tests.core.ingest.lake import stored, take
 
 
 @pytest.fixture

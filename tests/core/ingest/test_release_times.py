@@ -14,7 +14,7 @@ from core.services import ingest
 from core.services.ingest.summary import IngestSummary
 from core.services.workspace import Workspace
 from core.store import manifest
-from tests.builders import (
+from tests.support.builders import (
     ADMIN,
     a_row,
     a_workspace,
@@ -23,7 +23,7 @@ from tests.builders import (
     write_csv,
     write_parquet,
 )
-from tests.fakes import FakeClock
+from tests.support.fakes import FakeClock
 
 NOW = datetime(2026, 11, 20, 8, tzinfo=UTC)
 DAY = timedelta(days=1)

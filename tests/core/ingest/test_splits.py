@@ -7,8 +7,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.builders import a_log, a_workspace, outcome_rows, write_csv, write_parquet
 from tests.core.ingest.lake import stored, take
+from tests.support.builders import a_log, a_workspace, outcome_rows, write_csv, write_parquet
 
 ROWS = 40
 COLUMNS = "prediction_id, epoch_us(time), version, score, decision, c_branch, c_term, c_loan_amount"

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from core.services import ingest
-from tests.builders import ADMIN, a_log, a_workspace, write_csv, write_parquet
 from tests.core.ingest.lake import take
+from tests.support.builders import ADMIN, a_log, a_workspace, write_csv, write_parquet
 
 
 @pytest.mark.parametrize("write", [write_parquet, write_csv])

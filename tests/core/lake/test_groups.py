@@ -26,7 +26,7 @@ from core.lake.groups import (
     value_counts,
 )
 from core.lake.row_filter import RowFilter
-from tests.builders import a_contract
+from tests.support.builders import a_contract
 
 ZONE = "Asia/Hong_Kong"
 FIRST = datetime(2025, 1, 1, tzinfo=UTC)

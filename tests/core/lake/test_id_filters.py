@@ -8,7 +8,7 @@ import pytest
 from core.errors import StaleGeneration
 from core.lake.duck import Duck, open_duck
 from core.lake.id_filters import BLOCK_ROWS, IdFilters, Piece, wanted_id
-from tests.lake_builders import FolderSettings
+from tests.support.lake_builders import FolderSettings
 
 ROWS = BLOCK_ROWS + 5_000
 

@@ -11,9 +11,9 @@ import pytest
 
 from core.contract.periods import Age
 from core.domain.windows import Window, calendar_chunks
-from core.lake.kpi_rows import KpiRows, kpi_relation
+from core.lake.kpis.rows import KpiRows, kpi_relation
 from core.lake.row_filter import RowFilter
-from tests.builders import a_contract
+from tests.support.builders import a_contract
 
 ZONE = "Asia/Hong_Kong"
 AS_OF = datetime(2025, 6, 30, tzinfo=UTC)

@@ -9,12 +9,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.domain.windows import Window, calendar_chunks
-from core.lake.cohorts import cohorts
 from core.lake.groups import FavourableRule, GroupFiles, count_groups
-from core.lake.labelled import labelled_cells
-from core.lake.labelled_rows import LabelledRows
+from core.lake.labels.binary import labelled_cells
+from core.lake.labels.cohorts import cohorts
+from core.lake.labels.rows import LabelledRows
 from core.lake.row_filter import RowFilter
-from tests.builders import a_contract
+from tests.support.builders import a_contract
 
 ZONE = "Asia/Hong_Kong"
 FIRST = datetime(2025, 1, 6, tzinfo=UTC)

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from core.lake.kpi_streams import DECISION_COLUMNS, decided_sql
+from core.lake.kpis.streams import DECISION_COLUMNS, decided_sql
 from core.lake.sample_rows import LoggedDecision, decisions_of
 
 START = datetime(2026, 1, 1, tzinfo=UTC)

@@ -9,10 +9,10 @@ import pytest
 
 from core.errors import StaleGeneration
 from core.lake.duck import open_duck
+from core.lake.profiles.segments import MISSING, REST, SliceValues
 from core.lake.row_filter import RowFilter
 from core.lake.rows import newest_time, read_rows
-from core.lake.segments import MISSING, REST, SliceValues
-from tests.lake_builders import FolderSettings, a_nasty_log, a_sliced_contract, write_lake
+from tests.support.lake_builders import FolderSettings, a_nasty_log, a_sliced_contract, write_lake
 
 CONTRACT = a_sliced_contract()
 ROWS = a_nasty_log(300)

@@ -17,7 +17,7 @@ from core.lake import sample_rows as sampling
 from core.lake.duck import Duck, open_duck
 from core.lake.row_filter import RowFilter
 from core.lake.sample_rows import LoggedDecision, Sample, decisions_of, sample_rows
-from tests.lake_builders import FolderSettings, a_sliced_contract, lake_table, write_lake
+from tests.support.lake_builders import FolderSettings, a_sliced_contract, lake_table, write_lake
 
 CONTRACT = a_sliced_contract()
 FIRST = datetime(2025, 1, 1, tzinfo=UTC)

@@ -4,8 +4,8 @@ import pytest
 
 from core.ingest.streams import SQL_TYPES, Stream, shapes_of
 from core.lake.streams import INSTANT, slice_columns, stream_columns
-from tests.builders import a_contract
-from tests.lake_builders import a_sliced_contract
+from tests.support.builders import a_contract
+from tests.support.lake_builders import a_sliced_contract
 
 PLACES = {"_batch", "_row", "_source", "_line"}
 

@@ -23,8 +23,8 @@ from core.metrics.binning import (
     count_rows,
     numeric_bins_from_counts,
 )
-from tests.builders import a_contract
-from tests.lake_builders import FolderSettings, assert_same
+from tests.support.builders import a_contract
+from tests.support.lake_builders import FolderSettings, assert_same
 
 CONTRACT = a_contract()
 AMOUNTS = numeric_bins_from_counts(np.arange(1.0, 101.0), np.ones(100, dtype=np.int64))

@@ -13,7 +13,7 @@ from pyarrow import parquet
 from core.errors import UnreadableFile
 from core.lake.duck import Duck, open_duck
 from core.lake.training_sample import Kind, draw_training
-from tests.lake_builders import FolderSettings
+from tests.support.lake_builders import FolderSettings
 
 COLUMNS: dict[str, Kind] = {"amount": "numeric", "code": "categorical"}
 

@@ -8,7 +8,7 @@ import pypdf
 
 from core.reports.monthly import printed
 from core.reports.typeset import families
-from tests.reporting import HOSTILE, a_report
+from tests.support.reporting import HOSTILE, a_report
 
 AT = datetime(2011, 2, 1, 9, 30, 1, 234567, tzinfo=UTC)
 REPORTS = Path(__file__).parents[3] / "core" / "reports"

@@ -11,7 +11,7 @@ from core.domain.identity import Actor, Role
 from core.services.workspace import Workspace
 from core.store import Store
 from tests.core.services.signing_in import add
-from tests.fakes import FakeClock, FakeIds
+from tests.support.fakes import FakeClock, FakeIds
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from core.domain.windows import Chunk
 from core.metrics.binning import BinnedCounts, BinSet, FeatureBins, NumericBins, count_rows
 from core.services.workspace import Workspace
 from core.store import references
-from tests.harbour import ZONE, Harbour, loan_log
+from tests.support.harbour import ZONE, Harbour, loan_log
 
 COLUMNS = {"@score": "score", "@decision": "decision"}
 

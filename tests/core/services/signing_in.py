@@ -7,12 +7,12 @@ import pytest
 from core.auth import totp
 from core.domain.identity import Actor, Role
 from core.errors import Forbidden
-from core.services import accounts, sessions, sign_in, users
-from core.services.sign_in import SignIn
+from core.services.identity import accounts, sessions, sign_in, users
+from core.services.identity.sign_in import SignIn
 from core.services.workspace import Workspace
-from core.store import audit
-from core.store import users as stored
-from tests.fakes import FakeClock
+from core.store.audit import trail as audit
+from core.store.identity import users as stored
+from tests.support.fakes import FakeClock
 
 PASSWORD = "seven ferries to Lamma"
 

@@ -14,24 +14,21 @@ import yaml
 from core.domain.identity import Actor, Permission, Role
 from core.errors import Forbidden, HarbourlightError, SignedOut
 from core.i18n import translator
-from core.services import (
-    access_explain,
-    approval_kinds,
-    holds,
-    ingest,
-    people,
-    registry,
-    sessions,
-)
-from core.services import users as users_service
+from core.services import access_explain, ingest
 from core.services.access_explain import MESSAGES, REMEDIES
-from core.services.sign_in_settings import SignInSettings, change_settings
+from core.services.approvals import kinds as approval_kinds
+from core.services.identity import people, sessions
+from core.services.identity import users as users_service
+from core.services.identity.sign_in_settings import SignInSettings, change_settings
+from core.services.registry import models as registry
+from core.services.retention import holds
 from core.services.workspace import Workspace
-from core.store import assignments as stored_assignments
-from core.store import models, second_factors, users
-from tests.commands import COMMANDS, KINDS, OTHER, PLACES, Command, decided, spec_of
-from tests.harbour import OWNER_LOGIN
-from tests.serving import MODEL, a_serving_workspace
+from core.store import models
+from core.store.identity import assignments as stored_assignments
+from core.store.identity import second_factors, users
+from tests.support.commands import COMMANDS, KINDS, OTHER, PLACES, Command, decided, spec_of
+from tests.support.harbour import OWNER_LOGIN
+from tests.support.serving import MODEL, a_serving_workspace
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,9 @@ from core.services.annotations import (
 from core.services.ingest import ingest_files
 from core.services.questions import Question, resolve
 from core.services.workspace import Workspace
-from core.store import audit, models
-from tests.builders import ADMIN, a_log, a_workspace, contract_text, write_parquet
+from core.store import models
+from core.store.audit import trail as audit
+from tests.support.builders import ADMIN, a_log, a_workspace, contract_text, write_parquet
 
 COMPLIANCE = Actor("u3", "connie", frozenset({Role.compliance}))
 BUSINESS = Actor("u4", "ben", frozenset({Role.business}))

@@ -9,12 +9,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from core.domain.identity import Actor, Role
 from core.proof.note import NoteSigner
-from core.services import audit_verify
-from core.services.audit_export import write_export
-from core.services.audit_verify import NOT_WITHOUT, Verification
+from core.services.audit import verify as audit_verify
+from core.services.audit.export import write_export
+from core.services.audit.verify import NOT_WITHOUT, Verification
 from core.services.workspace import Workspace
 from tests.docs.test_verify import VERIFY
-from tests.tampering import (
+from tests.support.tampering import (
     CAREFUL,
     NAIVE,
     Trail,

@@ -13,7 +13,7 @@ from core.services.cohorts import CohortTable, cohort_table
 from core.services.performance import performance
 from core.services.questions import Question
 from tests.core.services.raw import logged_loans
-from tests.harbour import ZONE, Harbour
+from tests.support.harbour import ZONE, Harbour
 
 
 def ask(harbour: Harbour, question: Question) -> CohortTable:

@@ -19,12 +19,14 @@ from core.domain.windows import Window, start_of_day
 from core.errors import InvalidInput
 from core.metrics.binning import BinnedCounts
 from core.metrics.drift import standardised
-from core.services import ingest, registry, users
-from core.services.drift import DriftTable, drift
+from core.services import ingest
+from core.services.drift.measure import DriftTable, drift
+from core.services.identity import users
 from core.services.questions import Question
+from core.services.registry import models as registry
 from core.services.workspace import Workspace
 from tests.core.services.raw import counted, in_reference, logged_loans
-from tests.harbour import OWNER_LOGIN, TENANTS, ZONE, Harbour, build_empty_harbour
+from tests.support.harbour import OWNER_LOGIN, TENANTS, ZONE, Harbour, build_empty_harbour
 
 WEEKDAYS = range(7)
 # Two features of the visitors' log: one follows the week, the other the year.

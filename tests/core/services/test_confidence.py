@@ -10,13 +10,14 @@ from scipy.stats import entropy
 
 from core.domain.identity import Actor, Role
 from core.errors import Forbidden, InvalidInput, NotComputable
-from core.services import ingest, registry
+from core.services import ingest
 from core.services.confidence import QUANTILES, Confidence, ConfidenceRow, Unsaid, confidence
 from core.services.questions import Question
+from core.services.registry import models as registry
 from core.services.workspace import Workspace
-from tests.builders import VIEWER, a_log, contract_text, write_parquet
-from tests.demo_slices import SBA, put, sba_log
-from tests.harbour import ZONE, Harbour
+from tests.support.builders import VIEWER, a_log, contract_text, write_parquet
+from tests.support.demo_slices import SBA, put, sba_log
+from tests.support.harbour import ZONE, Harbour
 
 LOG = sba_log(every=20)
 CUT_OFF, BAND = 0.035, 0.007

@@ -8,8 +8,8 @@ from core.services import doctor
 from core.services.routing.rules import review_rules
 from core.store import Store
 from core.store.tables import model
-from tests.builders import ADMIN, contract_text
-from tests.reviewing import MODEL, OTHER, a_desk
+from tests.support.builders import ADMIN, contract_text
+from tests.support.reviewing import MODEL, OTHER, a_desk
 
 IN_THE_LOOP = [{"id": "1", "oversight_level": "in_the_loop"}]
 EACH = {"id": "loop", "name": "In the loop", "when": 'oversight_level = "in_the_loop"'}

@@ -15,14 +15,13 @@ from hypothesis import strategies as st
 from core.domain.identity import Actor, Role
 from core.errors import NothingYet
 from core.services.confidence import confidence
-from core.services.fairness import FairnessTable, fairness
+from core.services.drift.skew import skew
+from core.services.fairness.measure import FairnessTable, fairness
 from core.services.performance import Performance, performance
 from core.services.performance.matrix import outcome_matrix
 from core.services.questions import Question
 from core.services.segments import segments
-from core.services.skew import skew
 from core.services.workspace import Workspace
-from tests.builders import a_workspace
 from tests.core.services.test_every_figure import (
     DAYS,
     PERIODS,
@@ -32,9 +31,10 @@ from tests.core.services.test_every_figure import (
     questions,
     weighted,
 )
-from tests.demo_slices import SBA, put, sba_log
-from tests.harbour import Harbour
-from tests.lender import Lender
+from tests.support.builders import a_workspace
+from tests.support.demo_slices import SBA, put, sba_log
+from tests.support.harbour import Harbour
+from tests.support.lender import Lender
 
 OWNER = Actor("u-1", "ada", frozenset({Role.admin}), origin="cli")
 LOANS = sba_log(every=50)

@@ -21,7 +21,7 @@ from core.services.operations import Operations, operations
 from core.services.quality import quality
 from core.services.questions import Question
 from tests.core.metrics.test_every_metric import FIGURES
-from tests.harbour import Harbour
+from tests.support.harbour import Harbour
 
 DAYS = st.dates(date(2024, 1, 1), date(2024, 12, 31))
 PERIODS = st.tuples(DAYS, st.integers(0, 300)).map(

@@ -9,9 +9,9 @@ from sqlalchemy import select, update
 from core.domain.identity import Actor, Permission
 from core.errors import Forbidden, NotFound, StepUpNeeded, StorageError
 from core.services.exports import LIFETIME, MadeExport, fetch, publish, remove_expired
-from core.store import audit
+from core.store.audit import trail as audit
 from core.store.tables import export_file
-from tests.serving import MODEL, Serving, a_serving_workspace
+from tests.support.serving import MODEL, Serving, a_serving_workspace
 
 
 @pytest.fixture

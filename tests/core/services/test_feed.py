@@ -8,7 +8,7 @@ from core.domain.identity import Role
 from core.domain.status import Status
 from core.services.quality import quality
 from core.services.questions import Question
-from tests.harbour import Harbour
+from tests.support.harbour import Harbour
 
 
 def test_outcomes_that_come_later_do_not_age_the_feed(harbour: Harbour) -> None:

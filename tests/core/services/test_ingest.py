@@ -12,8 +12,9 @@ from core.ingest import reasons
 from core.services import ingest
 from core.services.ingest import IngestSummary
 from core.services.workspace import Workspace
-from core.store import audit, models, watches
-from tests.builders import (
+from core.store import models, watches
+from core.store.audit import trail as audit
+from tests.support.builders import (
     ADMIN,
     VIEWER,
     a_log,

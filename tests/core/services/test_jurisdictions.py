@@ -19,22 +19,15 @@ from hypothesis import strategies as st
 
 from core.domain.comparison import Comparison
 from core.domain.identity import Actor, Role
-from core.services import (
-    cohorts,
-    drift,
-    fairness,
-    ingest,
-    nannyml,
-    operations,
-    outline,
-    overview,
-    quality,
-)
+from core.services import cohorts, ingest, operations, outline, overview, quality
+from core.services.drift import measure as drift
+from core.services.drift import nannyml
+from core.services.fairness import measure as fairness
 from core.services.kpi_forecast import kpi_forecasts
 from core.services.kpis import kpi_figures
 from core.services.questions import Question
 from core.services.workspace import Workspace
-from tests.builders import (
+from tests.support.builders import (
     ADMIN,
     a_row,
     a_workspace,

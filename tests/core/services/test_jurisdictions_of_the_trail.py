@@ -18,23 +18,21 @@ from hypothesis import strategies as st
 from core.bootstrap import open_workspace
 from core.domain.identity import Actor, Role
 from core.errors import Forbidden, NotFound
-from core.services import (
-    approvals,
-    audit_trail,
-    erasure,
-    holds,
-    ingest,
-    personal,
-    releases,
-    reveals,
-)
-from core.services import retention as rules
-from core.services.audit_export import write_export
-from core.services.audit_trail import Search
+from core.services import ingest
+from core.services.approvals import four_eyes as approvals
+from core.services.audit import trail as audit_trail
+from core.services.audit.export import write_export
+from core.services.audit.trail import Search
+from core.services.erasure import asking as erasure
+from core.services.personal import masking as personal
+from core.services.personal import reveals
+from core.services.retention import holds, rules
+from core.services.serving import releases
 from core.services.workspace import Workspace
-from core.store import retention, users
-from core.store.retention import StoredRule
-from tests.builders import (
+from core.store.identity import users
+from core.store.retention import rules as retention
+from core.store.retention.rules import StoredRule
+from tests.support.builders import (
     ADMIN,
     a_row,
     a_workspace,
@@ -43,7 +41,7 @@ from tests.builders import (
     outcome_rows,
     write_parquet,
 )
-from tests.fakes import FakeClock
+from tests.support.fakes import FakeClock
 
 MODEL, WHY = "loans", "case 17 of the branch"
 ROLES = frozenset({Role.compliance_lead, Role.auditor})

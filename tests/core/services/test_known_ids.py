@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from core.services import ingest, maintenance, releases
+from core.services import ingest, maintenance
+from core.services.serving import releases
 from core.services.workspace import Workspace
 from core.store import manifest
-from tests.builders import ADMIN, write_parquet
-from tests.erasing import PERSON_ROWS, a_peopled_workspace, erase, people, personal_rows
+from tests.support.builders import ADMIN, write_parquet
+from tests.support.erasing import PERSON_ROWS, a_peopled_workspace, erase, people, personal_rows
 
 
 @pytest.fixture

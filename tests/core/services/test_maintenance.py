@@ -10,9 +10,10 @@ from core.config import Settings
 from core.errors import Forbidden
 from core.services import doctor, ingest, maintenance
 from core.services.workspace import Workspace
-from core.store import audit, batches, jobs, manifest, open_store
-from tests.builders import ADMIN, VIEWER, a_log, a_workspace, outcome_rows, write_parquet
+from core.store import batches, jobs, manifest, open_store
+from core.store.audit import trail as audit
 from tests.core.ingest.lake import stored, take
+from tests.support.builders import ADMIN, VIEWER, a_log, a_workspace, outcome_rows, write_parquet
 
 PROFILE = (
     "SELECT version, day, slice, slice_value, feature, bin, sum(n)::BIGINT, round(sum(total), 6),"

@@ -7,11 +7,11 @@ import pytest
 from core.domain.identity import Role
 from core.domain.status import Status
 from core.errors import NothingYet
-from core.services.drift import drift, first_of_run
+from core.services.drift.measure import drift, first_of_run
 from core.services.model_story import Story, model_story
 from core.services.performance import estimates_beside, performance
 from core.services.questions import Question
-from tests.harbour import Harbour
+from tests.support.harbour import Harbour
 
 MONTHS = Question("loans", by="month")
 

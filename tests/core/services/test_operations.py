@@ -9,7 +9,7 @@ from core.errors import InvalidInput, NotFound, NothingYet
 from core.services.operations import Operations, operations
 from core.services.questions import Question
 from tests.core.services.raw import logged_loans
-from tests.harbour import ZONE, Harbour
+from tests.support.harbour import ZONE, Harbour
 
 LOANS = Question("loans")
 

@@ -5,9 +5,9 @@ import pytest
 from core.domain.identity import Actor, Role
 from core.errors import Forbidden, NotFound
 from core.services.outline import log_outlines, newest_generation
-from core.services.registry import get_model
+from core.services.registry.models import get_model
 from tests.core.services.raw import logged_loans
-from tests.harbour import Harbour
+from tests.support.harbour import Harbour
 
 TENANT_ONLY = Actor("u", "u", frozenset({Role.business}), models=frozenset({"tenants"}))
 

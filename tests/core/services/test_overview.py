@@ -7,7 +7,7 @@ from core.domain.status import Status
 from core.errors import Forbidden, NothingYet
 from core.services.overview import ModelHealth, overview
 from tests.core.services.raw import logged_loans
-from tests.harbour import Harbour
+from tests.support.harbour import Harbour
 
 
 @pytest.fixture

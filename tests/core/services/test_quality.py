@@ -9,7 +9,7 @@ from core.errors import Forbidden, NothingYet
 from core.services.quality import IngestQuality, Quality, quality
 from core.services.questions import Question
 from tests.core.services.raw import in_reference, logged_loans
-from tests.harbour import Harbour
+from tests.support.harbour import Harbour
 
 
 def ask(harbour: Harbour, question: Question | None = None) -> Quality:

@@ -7,7 +7,7 @@ import pytest
 from core.domain.identity import Actor, Permission, Role
 from core.errors import InvalidInput, NotFound, NothingYet
 from core.services.questions import Question, View, resolve
-from tests.harbour import Harbour
+from tests.support.harbour import Harbour
 
 MIDNIGHT = timedelta(hours=-8)  # Hong Kong's, seen from UTC
 

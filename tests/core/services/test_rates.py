@@ -11,7 +11,7 @@ from core.errors import Conflict, Forbidden, InvalidInput, UnreadableFile
 from core.services import rates
 from core.services.rates import import_rates, list_rates, rate_table
 from core.services.workspace import Workspace
-from core.store import audit
+from core.store.audit import trail as audit
 
 GOOD = "day,currency,hkd,note\n2010-03-02,USD,7.77,x\n2010-03-01,USD,7.76,\n2010-03-01,GBP,11.7,\n"
 

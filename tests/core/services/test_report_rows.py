@@ -12,11 +12,12 @@ import pandas as pd
 import pytest
 
 from core.domain.identity import Role
-from core.services import reports, tasks
+from core.services import reports
+from core.services.jobs import tasks
+from core.services.jobs.worker import run_one
 from core.services.questions import Question
-from core.services.worker import run_one
 from core.services.workspace import Workspace
-from tests.harbour import ZONE, Harbour, build_harbour
+from tests.support.harbour import ZONE, Harbour, build_harbour
 
 
 @pytest.fixture(scope="module")

@@ -8,10 +8,11 @@ import pytest
 from core.domain.identity import Actor, Role
 from core.errors import Forbidden, NotFound
 from core.reports.evidently_report import LEFT_OUT
-from core.services import ingest, reports, tasks, worker
+from core.services import ingest, reports
+from core.services.jobs import tasks, worker
 from core.services.questions import Question
 from core.services.workspace import Workspace
-from tests.builders import (
+from tests.support.builders import (
     ADMIN,
     VIEWER,
     a_log,

@@ -7,7 +7,7 @@ from core.errors import Conflict, Forbidden, InvalidInput, NotFound
 from core.services import saved_views
 from core.services.saved_views import list_views, remove_view, save_view
 from core.services.workspace import Workspace
-from core.store import users
+from core.store.identity import users
 from tests.core.services.signing_in import add
 
 FILTERS = {"model": "loans", "from": "2024-01-01"}

@@ -10,7 +10,7 @@ from core.services.operations import operations
 from core.services.quality import quality
 from core.services.questions import Question, View
 from core.services.thresholds import thresholds_of
-from tests.harbour import Harbour
+from tests.support.harbour import Harbour
 
 
 def with_own(view: View, **own: Threshold) -> View:

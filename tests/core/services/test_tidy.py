@@ -3,7 +3,8 @@
 import os
 from datetime import timedelta
 
-from core.services import reports, tasks
+from core.services import reports
+from core.services.jobs import tasks
 from core.services.workspace import Workspace
 
 

@@ -8,11 +8,11 @@ import pytest
 from core.domain.identity import Role
 from core.errors import InvalidInput
 from core.services.cohorts import cohort_table
-from core.services.drift import drift
+from core.services.drift.measure import drift
 from core.services.operations import operations
 from core.services.quality import quality
 from core.services.questions import Question
-from tests.harbour import Harbour
+from tests.support.harbour import Harbour
 
 
 @pytest.mark.parametrize("ask", [drift, operations, quality, cohort_table])

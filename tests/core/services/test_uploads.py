@@ -6,13 +6,15 @@ import pytest
 
 from core.domain.identity import Actor, Role
 from core.errors import Forbidden, InvalidInput, MissingColumn
-from core.services import ingest, worker
+from core.services import ingest
 from core.services.ingest import INGEST_JOB, IngestSummary, ingest_upload
 from core.services.ingest import uploads as upload_rules
+from core.services.jobs import worker
 from core.services.workspace import Workspace
-from core.store import audit, jobs
-from core.store import users as stored
-from tests.builders import ADMIN, VIEWER, a_log, a_workspace, write_csv, write_parquet
+from core.store import jobs
+from core.store.audit import trail as audit
+from core.store.identity import users as stored
+from tests.support.builders import ADMIN, VIEWER, a_log, a_workspace, write_csv, write_parquet
 
 
 @pytest.fixture

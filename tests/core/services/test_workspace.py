@@ -4,10 +4,10 @@ from time import sleep
 
 from core.bootstrap import open_workspace
 from core.domain.identity import Permission
-from core.services.drift import measure_drift
+from core.services.drift.measure import measure_drift
 from core.services.questions import Question
-from tests.builders import ADMIN
-from tests.harbour import Harbour
+from tests.support.builders import ADMIN
+from tests.support.harbour import Harbour
 
 
 def test_a_duckdb_that_ended_is_opened_again(harbour: Harbour) -> None:

@@ -7,9 +7,10 @@ from sqlalchemy import insert, update
 from sqlalchemy.exc import IntegrityError
 
 from core.errors import Conflict, NotFound
-from core.store import Store, approvals, users
+from core.store import Store, approvals
+from core.store.identity import users
 from core.store.tables import approval
-from tests.fakes import START
+from tests.support.fakes import START
 
 
 def proposed(approval_id: str = "a1", **changes: object) -> approvals.Approval:

@@ -6,7 +6,7 @@ from sqlalchemy.exc import IntegrityError
 from core.errors import LostLease, NotFound
 from core.store import Store, batches, models
 from core.store.batches import BatchCounts, BatchSource
-from tests.fakes import START
+from tests.support.fakes import START
 
 SHA = "a" * 64
 

@@ -2,9 +2,10 @@
 
 import pytest
 
-from core.store import Store, audit, jobs, manifest, models, settings
-from tests.fakes import START
-from tests.processes import Racers, run_until_killed
+from core.store import Store, jobs, manifest, models, settings
+from core.store.audit import trail as audit
+from tests.support.fakes import START
+from tests.support.processes import Racers, run_until_killed
 
 WRITERS = 4
 

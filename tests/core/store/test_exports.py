@@ -1,9 +1,10 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from core.store import Store, exports, users
+from core.store import Store, exports
 from core.store.exports import ExportRecord
-from tests.fakes import START
+from core.store.identity import users
+from tests.support.fakes import START
 
 RECORD = ExportRecord("h1", "u1", "report.create", None, "a.csv", "text/csv", "x.bin", "0" * 64, 4,
                       False, START, START + timedelta(days=1))  # fmt: skip

@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from core.errors import LostLease, NotFound
 from core.store import Store, jobs, models
 from core.store.tables import job as job_table
-from tests.fakes import START, FakeClock
+from tests.support.fakes import START, FakeClock
 
 LEASE = timedelta(minutes=5)
 

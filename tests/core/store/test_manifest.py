@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from core.errors import Conflict, NotFound
 from core.store import Store, batches, manifest, models, references
 from core.store.manifest import NewFile, StreamTotal
-from tests.fakes import START
+from tests.support.fakes import START
 
 DAY = timedelta(days=1)
 

@@ -15,8 +15,8 @@ from core.store import Store, open_store
 from core.store.migrate import alembic_config, current_revision
 from core.store.migrations import HEAD
 from core.store.tables import metadata
-from tests.databases import PostgresqlDatabases
-from tests.processes import Racers
+from tests.support.databases import PostgresqlDatabases
+from tests.support.processes import Racers
 
 POSTGRESQL_CONSTRAINTS = """
     SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid)

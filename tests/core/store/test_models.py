@@ -6,7 +6,7 @@ from sqlalchemy.exc import IntegrityError
 
 from core.errors import NotFound
 from core.store import Store, models
-from tests.fakes import START
+from tests.support.fakes import START
 
 LATER = START + timedelta(hours=1)
 

@@ -9,8 +9,8 @@ from core.domain.money import Rate
 from core.store import Store, rates
 from core.store.snapshot import load, write_tables
 from core.store.tables import exchange_rate, metadata, scenario
-from tests.fakes import START
-from tests.monitoring import MODEL, register_loans
+from tests.support.fakes import START
+from tests.support.monitoring import MODEL, register_loans
 
 DAY = date(2010, 3, 1)
 NEXT = DAY + timedelta(days=1)

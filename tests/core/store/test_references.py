@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from core.errors import Conflict, NotFound
 from core.store import Store, models, references
 from core.store.tables import reference
-from tests.fakes import START
+from tests.support.fakes import START
 
 LATER = START + timedelta(hours=1)
 

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from core.services.workspace import Workspace
-from core.store import audit, release_gate
-from tests.builders import a_workspace
-from tests.fakes import START
+from core.store import release_gate
+from core.store.audit import trail as audit
+from tests.support.builders import a_workspace
+from tests.support.fakes import START
 
 MODEL = "loans"
 

@@ -7,11 +7,12 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from core.errors import Conflict, NotFound
-from core.store import Store, models, users
+from core.store import Store, models
+from core.store.identity import users
 from core.store.rights import disclosures, disputes, opt_outs, refusals, requests
 from core.store.rights.disclosures import Notice
 from core.store.rights.opt_outs import EVERY_MODEL, OptOut
-from tests.builders import contract_text
+from tests.support.builders import contract_text
 
 AT = datetime(2026, 1, 5, 9, 30, tzinfo=UTC)
 

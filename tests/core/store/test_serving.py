@@ -2,8 +2,8 @@ from datetime import timedelta
 
 from core.store import Store, models, serving
 from core.store.serving import ReleaseRecord, StateRecord
-from tests.builders import contract_text
-from tests.fakes import START
+from tests.support.builders import contract_text
+from tests.support.fakes import START
 
 
 def test_a_state_is_set_and_replaced(store: Store) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from core.errors import Conflict, NotFound
 from core.store import Store, models, watches
-from tests.fakes import START
+from tests.support.fakes import START
 
 
 def test_watched_folders(store: Store) -> None:

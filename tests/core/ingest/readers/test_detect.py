@@ -4,7 +4,7 @@ import pytest
 
 from core.errors import InvalidInput, UnreadableFile
 from core.ingest.readers.detect import encoding_of, format_of, separator_of
-from tests.builders import a_log, write_parquet
+from tests.support.builders import a_log, write_parquet
 
 TRADITIONAL = "貸款編號,申請日期,行業\n甲一,二零二五年一月,零售業務及運輸\n" * 5
 SIMPLIFIED = "贷款编号,申请日期,行业\n甲一,二零二五年一月,零售业务及运输\n" * 5

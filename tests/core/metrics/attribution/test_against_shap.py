@@ -11,7 +11,7 @@ from sklearn import ensemble, tree
 from core.metrics.arrays import Floats
 from core.metrics.attribution import Method, attribute
 from core.metrics.one_thread import one_thread
-from core.services.artefacts import load_pipeline
+from core.services.registry.artefacts import load_pipeline
 from data.build.common import DEMO
 
 NAMES = list("abcdef")

@@ -17,7 +17,7 @@ from sklearn.pipeline import make_pipeline
 
 from core.errors import InvalidInput, MissingColumn
 from core.metrics.attribution import Method, Space, attribute, attribute_each, redraw
-from core.services.artefacts import load_pipeline
+from core.services.registry.artefacts import load_pipeline
 from data.build.common import DEMO
 from tests.core.metrics.attribution.brute import brute_force
 from tests.core.metrics.attribution.models import categories_by_type, model, names

@@ -12,7 +12,7 @@ from core.contract import ModelContract, load_contract
 from core.metrics.arrays import AnyArray, Floats
 from core.metrics.counterfactual import Found, Goal, Nothing, Score, find, fit_background, levers_of
 from core.metrics.one_thread import one_thread
-from tests.demo_slices import DEMO, fitted
+from tests.support.demo_slices import DEMO, fitted
 
 CASES = 1_000
 

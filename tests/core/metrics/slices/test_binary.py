@@ -8,7 +8,7 @@ from sklearn import metrics as sk
 from core.metrics.arrays import Floats, Integers
 from core.metrics.performance.roc import roc_auc
 from core.metrics.slices import BINARY_FIGURES, Comparison, compare_binary, holm
-from tests.slicing import cells_by_slice, counts_by_slice, rest_of
+from tests.support.slicing import cells_by_slice, counts_by_slice, rest_of
 
 SLICES = 20
 

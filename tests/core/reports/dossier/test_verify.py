@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from core.proof.note import NoteSigner
 from core.reports.dossier import verify
 from core.reports.dossier.verify import Key, Report, packed, unpacked
-from core.services.audit_checkpoints import verifier_of
-from tests.demo_slices import sba_log
-from tests.dossiers import PERSONAL, a_dossier
-from tests.explained import an_explained_workspace
+from core.services.audit.checkpoints import verifier_of
+from tests.support.demo_slices import sba_log
+from tests.support.dossiers import PERSONAL, a_dossier
+from tests.support.explained import an_explained_workspace
 
 
 @pytest.fixture(scope="module", params=["whole", "masked"])

@@ -22,7 +22,7 @@ from core.reports.model_card import (
     printed,
 )
 from core.reports.model_card.markdown import escaped
-from tests.reporting import HOSTILE, NAMES
+from tests.support.reporting import HOSTILE, NAMES
 
 AT = datetime(2011, 2, 1, 9, 30, tzinfo=UTC)
 DIGEST = "0f" * 32

@@ -12,7 +12,7 @@ from core.i18n import translator
 from core.i18n.locales import LOCALES, Locale
 from core.reports.monthly import MonthlyReport, book, page, printed
 from core.reports.number import Number
-from tests.reporting import HOSTILE, a_report, empty_report
+from tests.support.reporting import HOSTILE, a_report, empty_report
 
 AT = datetime(2011, 2, 1, 9, 30, tzinfo=UTC)
 
@@ -89,7 +89,7 @@ def test_the_workbook_has_the_numbers_that_the_others_show(language: Locale) -> 
 
     def text_of(value: object, number: Number) -> str:
         if value is None:
-            return "—"
+            return "–"
         assert isinstance(value, int | float)
         if number.kind == "share":
             return t.percent(float(value))
@@ -103,7 +103,7 @@ def test_the_workbook_has_the_numbers_that_the_others_show(language: Locale) -> 
         for value, number in zip(row[1:6], numbers, strict=True):
             if number is not None:
                 assert text_of(value, number) == number.text
-                assert number.text == "—" or squeezed(number.text) in on_paper
+                assert number.text == "–" or squeezed(number.text) in on_paper
         assert row[6] == kpi.word
     causes = [[cell.value for cell in row] for row in written.worksheets[2].iter_rows(min_row=4)]
     assert [row[2] for row in causes] == [each.value.value for each in report.changes[0].causes]

@@ -19,14 +19,16 @@ from core.errors import Conflict, Forbidden, StepUpNeeded
 from core.services.alerts import channels
 from core.services.alerts.delivery import deliver_due, order_due_deliveries
 from core.services.checks import NewAlarm
-from core.services.retries import PAUSES
-from core.services.tasks import HANDLERS
-from core.services.worker import run_one
+from core.services.jobs.retries import PAUSES
+from core.services.jobs.tasks import HANDLERS
+from core.services.jobs.worker import run_one
 from core.services.workspace import Workspace
-from core.store import audit, deliveries, jobs
-from tests.builders import ADMIN, FIRST, VIEWER
-from tests.checking import Told, a_fed_workspace, check_on
-from tests.fakes import FakeClock
+from core.store import jobs
+from core.store.alerts import deliveries
+from core.store.audit import trail as audit
+from tests.support.builders import ADMIN, FIRST, VIEWER
+from tests.support.checking import Told, a_fed_workspace, check_on
+from tests.support.fakes import FakeClock
 
 ILL = NewAlarm(
     "drift",

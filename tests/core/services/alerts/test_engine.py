@@ -12,11 +12,11 @@ from core.errors import StorageError
 from core.services import alerts as services
 from core.services.checks import NewAlarm, check
 from core.services.workspace import Workspace
-from core.store import alerts
-from core.store.alerts import Alert
-from tests.builders import ADMIN, FIRST
-from tests.checking import CHECKER, MODEL, Told, a_fed_workspace, check_on
-from tests.fakes import FakeClock
+from core.store.alerts import threads as alerts
+from core.store.alerts.threads import Alert
+from tests.support.builders import ADMIN, FIRST
+from tests.support.checking import CHECKER, MODEL, Told, a_fed_workspace, check_on
+from tests.support.fakes import FakeClock
 
 JANUARY = Chunk(0, "2025-01", FIRST, FIRST.replace(month=2))
 ILL = NewAlarm("drift", "watch", JANUARY, method="psi", column="industry", effect=0.2)

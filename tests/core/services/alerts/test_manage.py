@@ -10,13 +10,13 @@ from core.domain.identity import Actor, Role
 from core.domain.windows import Chunk
 from core.errors import Conflict, Forbidden, InvalidInput, NotFound
 from core.services import alerts as services
-from core.services import people, users
 from core.services.checks import NewAlarm
+from core.services.identity import people, users
 from core.services.workspace import Workspace
-from core.store import audit
-from tests.builders import ADMIN, FIRST, VIEWER
-from tests.checking import CHECKER, MODEL, Told, a_fed_workspace, check_on
-from tests.fakes import FakeClock
+from core.store.audit import trail as audit
+from tests.support.builders import ADMIN, FIRST, VIEWER
+from tests.support.checking import CHECKER, MODEL, Told, a_fed_workspace, check_on
+from tests.support.fakes import FakeClock
 
 ILL = NewAlarm(
     "drift",

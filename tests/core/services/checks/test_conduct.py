@@ -12,9 +12,9 @@ from core.services.alerts.words import headline
 from core.services.checks.conduct import reproduction_alarms
 from core.services.checks.context import NewAlarm
 from core.services.checks.moment import context_of
-from core.store.alarms import Alarm
-from tests.builders import a_workspace
-from tests.demo_slices import SBA, put, sba_log
+from core.store.alerts.alarms import Alarm
+from tests.support.builders import a_workspace
+from tests.support.demo_slices import SBA, put, sba_log
 
 LOG: Any = sba_log(every=500)
 OWNER = Actor("u-1", "ada", frozenset({Role.admin}), origin="cli")

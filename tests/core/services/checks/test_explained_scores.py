@@ -12,7 +12,6 @@ from core.bootstrap import create_workspace, open_workspace
 from core.config import Settings
 from core.domain.identity import Actor, Role
 from core.i18n import translator
-from core.services import registry, tasks
 from core.services.alerts.words import headline
 from core.services.checks.again import check_again
 from core.services.checks.explained_scores import explanation_mismatches
@@ -21,14 +20,20 @@ from core.services.checks.run import check
 from core.services.explanation.finding import find_explanation
 from core.services.explanation.keeping import keep_explanation
 from core.services.explanation.score_findings import RECHECK_JOB, note_scores
+from core.services.jobs import tasks
+from core.services.jobs.worker import run_one
 from core.services.questions import parsed_contract
-from core.services.worker import run_one
+from core.services.registry import models as registry
 from core.services.workspace import Workspace
-from core.store import alerts, audit, checks, jobs, models, score_findings
-from core.store.alerts import Alert
-from tests.demo_slices import DEMO, SBA, a_folder, put, sba_log
-from tests.fakes import FakeClock
-from tests.harbour import add_people
+from core.store import jobs, models
+from core.store.alerts import checks
+from core.store.alerts import threads as alerts
+from core.store.alerts.threads import Alert
+from core.store.audit import trail as audit
+from core.store.explanations import score_findings
+from tests.support.demo_slices import DEMO, SBA, a_folder, put, sba_log
+from tests.support.fakes import FakeClock
+from tests.support.harbour import add_people
 
 LOG: Any = sba_log(every=400)
 KIND = "explanation_mismatch"

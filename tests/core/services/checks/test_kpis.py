@@ -15,9 +15,9 @@ from core.services.checks.results import stored_results
 from core.services.questions import parsed_contract
 from core.services.workspace import Workspace
 from core.store import models
-from tests.builders import ADMIN, contract_text
-from tests.harbour import Harbour
-from tests.loans_with_kpis import built
+from tests.support.builders import ADMIN, contract_text
+from tests.support.harbour import Harbour
+from tests.support.loans_with_kpis import built
 
 TARGET = {"value": 0.9, "set_on": "2024-12-01", "set_by": "Board"}
 LOW = {"value": 0.1, "set_on": "2024-12-01", "set_by": "Board"}

@@ -16,11 +16,13 @@ from core.services.checks import ALARM_SOURCES, check
 from core.services.checks.moment import context_of
 from core.services.review import making
 from core.services.workspace import Workspace
-from core.store import alarms, alerts, assignments, users
+from core.store.alerts import alarms
+from core.store.alerts import threads as alerts
+from core.store.identity import assignments, users
 from core.store.tables import review_case
-from tests.builders import a_log
-from tests.checking import CHECKER, MODEL, a_fed_workspace
-from tests.reviewing import a_case
+from tests.support.builders import a_log
+from tests.support.checking import CHECKER, MODEL, a_fed_workspace
+from tests.support.reviewing import a_case
 
 KIND = "systematic_override"
 ROWS = 240

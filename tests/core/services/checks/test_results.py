@@ -14,20 +14,21 @@ from core.config import Settings
 from core.domain.identity import Actor, Role
 from core.domain.windows import Chunk
 from core.errors import Forbidden, InvalidInput, NotFound, NothingYet, StorageError
-from core.services import ingest, registry
+from core.services import ingest
 from core.services.checks import CheckContext, NewAlarm, check
 from core.services.checks.glance import glance
 from core.services.checks.results import figure_history, newest_check, stored_results
-from core.services.drift import drift, newest_judged
-from core.services.fairness import fairness
+from core.services.drift.measure import drift, newest_judged
+from core.services.fairness.measure import fairness
 from core.services.operations import operations
 from core.services.performance import performance
 from core.services.quality import quality
 from core.services.questions import Question
+from core.services.registry import models as registry
 from core.services.workspace import Workspace
-from core.store.checks import MetricResult
+from core.store.alerts.checks import MetricResult
 from core.store.tables import metric_result
-from tests.builders import (
+from tests.support.builders import (
     ADMIN,
     FIRST,
     VIEWER,
@@ -35,9 +36,9 @@ from tests.builders import (
     contract_text,
     write_parquet,
 )
-from tests.checking import CHECKER, MODEL, Told, a_fed_workspace, check_on
-from tests.harbour import Harbour
-from tests.monitoring import RESULT
+from tests.support.checking import CHECKER, MODEL, Told, a_fed_workspace, check_on
+from tests.support.harbour import Harbour
+from tests.support.monitoring import RESULT
 
 LIMITED = replace(CHECKER, jurisdictions=frozenset({"HK"}))
 FIGURE = replace(RESULT, method="psi", column="industry", chunk_start=FIRST, chunk_end=FIRST)

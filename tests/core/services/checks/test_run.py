@@ -11,12 +11,14 @@ import pytest
 from core.domain.identity import Role
 from core.domain.windows import Chunk
 from core.errors import Forbidden, NotComputable, NothingYet, StorageError
-from core.services import registry
 from core.services.checks import ALARM_SOURCES, FAILED_CHECK, KINDS, NewAlarm, check, newest_runs
+from core.services.registry import models as registry
 from core.services.workspace import Workspace
-from core.store import alarms, alerts, audit, checks
-from tests.builders import ADMIN, FIRST, VIEWER, contract_text
-from tests.checking import CHECKER, MODEL, Told, a_fed_workspace, check_on
+from core.store.alerts import alarms, checks
+from core.store.alerts import threads as alerts
+from core.store.audit import trail as audit
+from tests.support.builders import ADMIN, FIRST, VIEWER, contract_text
+from tests.support.checking import CHECKER, MODEL, Told, a_fed_workspace, check_on
 
 JANUARY = Chunk(0, "2025-01", FIRST, FIRST.replace(month=2))
 DRIFTED = NewAlarm(

@@ -9,15 +9,17 @@ import pytest
 
 from core.domain.identity import Actor
 from core.errors import Forbidden, InvalidInput
-from core.services import ingest, registry
+from core.services import ingest
 from core.services.checks import schedule
-from core.services.tasks import HANDLERS, look_around
-from core.services.worker import WORKER, run_one
+from core.services.jobs.tasks import HANDLERS, look_around
+from core.services.jobs.worker import WORKER, run_one
+from core.services.registry import models as registry
 from core.services.workspace import Workspace
-from core.store import checks, jobs
-from tests.builders import ADMIN, VIEWER, a_log, contract_text, write_parquet
-from tests.checking import CHECKER, MODEL, a_fed_workspace
-from tests.fakes import FakeClock
+from core.store import jobs
+from core.store.alerts import checks
+from tests.support.builders import ADMIN, VIEWER, a_log, contract_text, write_parquet
+from tests.support.checking import CHECKER, MODEL, a_fed_workspace
+from tests.support.fakes import FakeClock
 
 
 @pytest.fixture

@@ -13,14 +13,14 @@ from core.domain.identity import Role
 from core.services.checks import ALARM_SOURCES, FIGURE_SOURCES, CheckContext, NewAlarm
 from core.services.checks.feed import GRACE
 from core.services.checks.moment import context_of
-from core.services.drift import drift
+from core.services.drift.measure import drift
 from core.services.workspace import Workspace
 from core.store import serving
 from core.store.serving import StateRecord, VersionChange
-from tests.builders import FIRST, a_log, contract_document, outcome_rows
-from tests.checking import CHECKER, MODEL, a_fed_workspace
 from tests.core.services.raw import logged_loans
-from tests.harbour import Harbour
+from tests.support.builders import FIRST, a_log, contract_document, outcome_rows
+from tests.support.checking import CHECKER, MODEL, a_fed_workspace
+from tests.support.harbour import Harbour
 
 SOON = contract_document()["outcome"] | {"matures_after": "20 days"}
 Raise = Callable[..., list[NewAlarm]]

@@ -14,10 +14,10 @@ from core.services.checks.results import stored_results
 from core.services.checks.value import value_alarms, value_figures
 from core.services.value import alert_cost, alert_costs
 from core.services.workspace import Workspace
-from tests.builders import ADMIN
 from tests.core.services.value.test_value import mature, paired
-from tests.harbour import Harbour
-from tests.valued import Valued, build_valued, valued_loans
+from tests.support.builders import ADMIN
+from tests.support.harbour import Harbour
+from tests.support.valued import Valued, build_valued, valued_loans
 
 
 @pytest.fixture(scope="module")

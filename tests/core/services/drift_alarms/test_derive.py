@@ -18,11 +18,11 @@ from core.services.drift_alarms import JudgedMonth, derive, judged_month
 from core.services.performance import judged_results
 from core.services.questions import Question
 from core.services.workspace import Workspace
-from core.store import alarms, checks
-from core.store.alarms import Alarm
-from core.store.checks import CheckRun
+from core.store.alerts import alarms, checks
+from core.store.alerts.alarms import Alarm
+from core.store.alerts.checks import CheckRun
 from core.store.tables import alarm as alarm_table
-from tests.harbour import Harbour
+from tests.support.harbour import Harbour
 
 NOW = datetime(2025, 1, 2, tzinfo=UTC)
 

@@ -12,7 +12,7 @@ from core.services.drift_alarms import JudgedMonth, judged_month
 from core.services.drift_alarms.judged import reference_series
 from core.services.questions import Question
 from tests.core.services.raw import logged_loans
-from tests.harbour import ZONE, Harbour
+from tests.support.harbour import ZONE, Harbour
 
 
 def judged(harbour: Harbour, at: str | None, by: str = "month", **more: str) -> JudgedMonth:

@@ -7,7 +7,7 @@ from core.metrics.alarms import NewValue, NullBurst, Verdict
 from core.services.drift_alarms import JudgedMonth, feature_importance, judged_month, reasons_of
 from core.services.questions import Question
 from tests.core.services.raw import logged_loans
-from tests.harbour import ZONE, Harbour
+from tests.support.harbour import ZONE, Harbour
 
 
 def judged(harbour: Harbour, at: str) -> JudgedMonth:

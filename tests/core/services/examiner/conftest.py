@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import pytest
 
 from core.reports.dossier.verify import unpacked
-from core.services.audit_checkpoints import verifier_of
-from core.store.samples import SampleRecord
-from tests.demo_slices import sba_log
-from tests.explained import Explained, an_explained_workspace
-from tests.packs import a_pack
+from core.services.audit.checkpoints import verifier_of
+from core.store.explanations.samples import SampleRecord
+from tests.support.demo_slices import sba_log
+from tests.support.explained import Explained, an_explained_workspace
+from tests.support.packs import a_pack
 
 
 @dataclass(frozen=True)

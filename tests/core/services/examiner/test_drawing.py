@@ -13,7 +13,7 @@ from core.domain.merkle import verify_inclusion
 from core.domain.sampling import Unit, draw, seed_of
 from core.errors import Forbidden, InvalidInput, NotFound
 from core.proof.checkpoint import parse_checkpoint
-from core.services.audit_checkpoints import verifier_of
+from core.services.audit.checkpoints import verifier_of
 from core.services.examiner.drawing import (
     DRAWN,
     ORDERED,
@@ -24,11 +24,14 @@ from core.services.examiner.drawing import (
     read_sample,
 )
 from core.services.examiner.frames import Plan
-from core.store import audit, audit_tree, checkpoints, samples
-from core.store.canonical import instant_text
-from core.store.samples import SampleRecord
-from tests.demo_slices import SBA
-from tests.explained import Explained
+from core.store.audit import checkpoints
+from core.store.audit import trail as audit
+from core.store.audit import tree as audit_tree
+from core.store.audit.canonical import instant_text
+from core.store.explanations import samples
+from core.store.explanations.samples import SampleRecord
+from tests.support.demo_slices import SBA
+from tests.support.explained import Explained
 
 WORDS = "Grey heron at the pier"
 PLAN = Plan(SBA, "random", 5, WORDS, "Examination 12")

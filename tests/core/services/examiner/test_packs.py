@@ -15,14 +15,15 @@ from core.reports.dossier.verify import packed, unpacked
 from core.services import exports
 from core.services.examiner import packs
 from core.services.examiner.drawing import draw_sample, read_sample
-from core.services.tasks import HANDLERS
-from core.store import audit, jobs
+from core.services.jobs.tasks import HANDLERS
+from core.store import jobs
+from core.store.audit import trail as audit
 from core.store.tables import sample_item
 from tests.core.services.examiner.conftest import Packed
-from tests.demo_slices import SBA, sba_log
-from tests.dossiers import PERSONAL, check_apart
-from tests.explained import an_explained_workspace
-from tests.packs import PLAN, a_pack, check_pack_apart, order_of, report_of
+from tests.support.demo_slices import SBA, sba_log
+from tests.support.dossiers import PERSONAL, check_apart
+from tests.support.explained import an_explained_workspace
+from tests.support.packs import PLAN, a_pack, check_pack_apart, order_of, report_of
 
 
 def test_it_passes_on_a_machine_without_harbourlight(made: Packed, tmp_path: Path) -> None:

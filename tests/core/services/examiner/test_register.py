@@ -22,11 +22,11 @@ from core.services.examiner.register import (
 )
 from core.services.explanation.letters import make_letter
 from core.services.rights import disclosures
-from core.store import audit
+from core.store.audit import trail as audit
 from tests.core.services.examiner.conftest import Packed
-from tests.demo_slices import SBA
-from tests.dossiers import a_dossier
-from tests.explained import Explained
+from tests.support.demo_slices import SBA
+from tests.support.dossiers import a_dossier
+from tests.support.explained import Explained
 
 ROOT = Path(__file__).resolve().parents[4]
 NOT_GIVEN = {

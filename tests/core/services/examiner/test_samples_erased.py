@@ -4,12 +4,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from core.domain.identity import Role
-from core.services.erasure_report import report_lines
+from core.services.erasure.report import report_lines
 from core.services.examiner.drawing import draw_sample, read_sample
 from core.services.examiner.frames import Plan
+from tests.core.services.erasure.test_asking import hits
 from tests.core.services.review.person_cases import allow_erasure
-from tests.core.services.test_erasure import hits
-from tests.erasing import PERSON_ROWS, a_peopled_workspace, erase, people
+from tests.support.erasing import PERSON_ROWS, a_peopled_workspace, erase, people
 
 
 def test_an_erased_persons_decisions_lose_their_ids_and_keep_their_place(tmp_path: Path) -> None:

@@ -7,10 +7,10 @@ import pytest
 from core.domain.identity import Actor, Role
 from core.errors import Forbidden
 from core.services.examiner.views import VIEWED, View, is_watched, note_view, own_views
-from core.store import audit
-from core.store.audit import AuditEntry
-from tests.demo_slices import SBA
-from tests.explained import Explained
+from core.store.audit import trail as audit
+from core.store.audit.trail import AuditEntry
+from tests.support.demo_slices import SBA
+from tests.support.explained import Explained
 
 
 def newest(world: Explained) -> AuditEntry:

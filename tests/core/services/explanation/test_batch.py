@@ -20,14 +20,14 @@ from core.services.explanation.batch import explain_many
 from core.services.explanation.choosing import MOST, choose_decisions
 from core.services.explanation.finding import book_in_force, explained_each, find_explanation
 from core.services.explanation.telling import shown
-from core.services.personal_names import MASK
-from core.services.reproduce_models import REASONS, Reason
-from core.store import audit
-from core.store.canonical import canonical_bytes
+from core.services.personal.names import MASK
+from core.services.reproduce.models import REASONS, Reason
+from core.store.audit import trail as audit
+from core.store.audit.canonical import canonical_bytes
 from core.store.review import cases
-from tests.demo_slices import SBA, sba_log
-from tests.explained import Explained, an_explained_workspace, put_code_book
-from tests.reviewing import a_case
+from tests.support.demo_slices import SBA, sba_log
+from tests.support.explained import Explained, an_explained_workspace, put_code_book
+from tests.support.reviewing import a_case
 
 
 @pytest.fixture(scope="module")

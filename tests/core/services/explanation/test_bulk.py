@@ -17,7 +17,7 @@ from sqlalchemy import update
 from core.domain.identity import Actor, Role
 from core.errors import Conflict, Forbidden, InvalidInput, StepUpNeeded
 from core.services import exports
-from core.services.erasure_sweep import remove_downloads
+from core.services.erasure.sweep import remove_downloads
 from core.services.explanation import bulk, bulk_order
 from core.services.explanation.bulk import (
     BULK_JOB,
@@ -32,13 +32,16 @@ from core.services.explanation.bulk_making import produce
 from core.services.explanation.bulk_order import BulkOrder, order_of, preview
 from core.services.explanation.failed_checks import failed_checks
 from core.services.explanation.keeping import keep_explanation
-from core.services.personal_names import MASK
-from core.services.worker import run_one
-from core.store import audit, explanation_letters, explanations, jobs
+from core.services.jobs.worker import run_one
+from core.services.personal.names import MASK
+from core.store import jobs
+from core.store.audit import trail as audit
+from core.store.explanations import letters as explanation_letters
+from core.store.explanations import records as explanations
 from core.store.tables import explanation
-from tests.demo_slices import SBA, sba_log
-from tests.explained import Explained, an_explained_workspace, put_code_book
-from tests.fakes import FakeClock
+from tests.support.demo_slices import SBA, sba_log
+from tests.support.explained import Explained, an_explained_workspace, put_code_book
+from tests.support.fakes import FakeClock
 
 FEW = 3
 ZONE = "America/New_York"

@@ -14,9 +14,9 @@ from core.services.explanation.by_like_cases import FEWEST, NEAREST, WITHIN
 from core.services.explanation.worklist import Worklist, worklist
 from core.services.review.making import make_case
 from core.store.tables import review_case
-from tests.demo_slices import SBA, sba_log
-from tests.explained import Explained, an_explained_workspace
-from tests.reviewing import a_case
+from tests.support.demo_slices import SBA, sba_log
+from tests.support.explained import Explained, an_explained_workspace
+from tests.support.reviewing import a_case
 
 LOG = sba_log(every=100)
 NUMBERS = ["loan_amount", "guaranteed_share", "employees"]

@@ -30,7 +30,7 @@ from core.services.explanation.letter_material import Material
 from core.services.explanation.letter_page import letter_page, source_text
 from core.services.explanation.letter_words import CHECKS, REMEDIES
 from core.services.explanation.telling import ToldReason, told_reasons
-from tests.letters import a_lettered_workspace
+from tests.support.letters import a_lettered_workspace
 
 Told = Mapping[str, tuple[ToldReason, ...]]
 ONE_PAGE = dict.fromkeys(LANGUAGES, 1)

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from core.domain.identity import Actor
 from core.errors import Conflict, Forbidden, InvalidInput, NotFound
-from core.services import approvals
+from core.services.approvals import four_eyes as approvals
 from core.services.explanation.code_books import (
     book_of,
     check_code_book,
@@ -18,9 +18,10 @@ from core.services.explanation.code_books import (
     propose_code_book,
 )
 from core.services.explanation.words import CODE_FAULTS
-from core.store import audit, code_books
-from tests.reasons import code, code_book
-from tests.serving import MODEL, Serving, a_serving_workspace
+from core.store.audit import trail as audit
+from core.store.explanations import code_books
+from tests.support.reasons import code, code_book
+from tests.support.serving import MODEL, Serving, a_serving_workspace
 
 FIELDS = ("loan amount", "industry")
 

@@ -10,7 +10,7 @@ import pytest
 from core.domain.identity import Role
 from core.errors import Forbidden, NotComputable
 from core.i18n import translator
-from core.services import ingest, registry, tasks
+from core.services import ingest
 from core.services.alerts.words import headline
 from core.services.checks import again
 from core.services.checks.context import CheckContext
@@ -20,11 +20,13 @@ from core.services.checks.run import check
 from core.services.explanation.coverage import Coverage, by_tier, coverage
 from core.services.explanation.keeping import keep_explanation
 from core.services.explanation.score_findings import RECHECK_JOB
-from core.services.worker import run_one
-from core.store import alerts
-from tests.builders import contract_text
-from tests.demo_slices import LOANAPP, SBA, decisions_of, loanapp_log, put, sba_log
-from tests.explained import Explained, an_explained_workspace
+from core.services.jobs import tasks
+from core.services.jobs.worker import run_one
+from core.services.registry import models as registry
+from core.store.alerts import threads as alerts
+from tests.support.builders import contract_text
+from tests.support.demo_slices import LOANAPP, SBA, decisions_of, loanapp_log, put, sba_log
+from tests.support.explained import Explained, an_explained_workspace
 
 LOG = sba_log(every=600)
 BY_PEOPLE = 6

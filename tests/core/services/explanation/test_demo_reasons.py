@@ -13,13 +13,13 @@ from core.domain.explanation.record import ExplanationRecord
 from core.domain.identity import Role
 from core.i18n import translator
 from core.i18n.locales import LOCALES
-from core.services.demo_code_books import simulate_code_book
+from core.services.demo.code_books import simulate_code_book
 from core.services.explanation.choosing import choose_decisions
 from core.services.explanation.code_books import book_of
 from core.services.explanation.finding import book_in_force, explained_each
 from core.services.explanation.telling import told_reasons
-from tests.demo_slices import DEMO, SBA, direct_scores, fitted
-from tests.explained import Explained, an_explained_workspace
+from tests.support.demo_slices import DEMO, SBA, direct_scores, fitted
+from tests.support.explained import Explained, an_explained_workspace
 
 CHUNK = 100
 NO_SEARCH = {

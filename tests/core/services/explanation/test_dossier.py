@@ -13,16 +13,16 @@ from sqlalchemy import update
 
 from core.domain.identity import Role
 from core.errors import Conflict, Forbidden, InvalidInput, NotFound, StepUpNeeded
-from core.services.audit_checkpoints import verifier_of
+from core.services.audit.checkpoints import verifier_of
 from core.services.explanation import keeping
 from core.services.explanation.batch import explain_many
 from core.services.explanation.dossier import Order
 from core.services.explanation.keeping import keep_explanation
-from core.store import audit
+from core.store.audit import trail as audit
 from core.store.tables import explanation
-from tests.demo_slices import SBA, sba_log
-from tests.dossiers import ORDER, PERSONAL, a_dossier, check_apart, files_of, printed_text
-from tests.explained import Explained, an_explained_workspace, put_code_book
+from tests.support.demo_slices import SBA, sba_log
+from tests.support.dossiers import ORDER, PERSONAL, a_dossier, check_apart, files_of, printed_text
+from tests.support.explained import Explained, an_explained_workspace, put_code_book
 
 
 @pytest.fixture

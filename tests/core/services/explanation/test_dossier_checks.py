@@ -13,10 +13,10 @@ from core.services.explanation import dossier_checks
 from core.services.explanation.decision import read_decision
 from core.services.explanation.dossier_checks import DossierRefused
 from core.services.explanation.finding import explained
-from core.store import audit
-from tests.demo_slices import SBA
-from tests.dossiers import ORDER, a_dossier, files_of, printed_text
-from tests.explained import Explained, an_explained_workspace, put_code_book
+from core.store.audit import trail as audit
+from tests.support.demo_slices import SBA
+from tests.support.dossiers import ORDER, a_dossier, files_of, printed_text
+from tests.support.explained import Explained, an_explained_workspace, put_code_book
 
 PLAIN = replace(ORDER, despite=False)
 NAMES = [

@@ -13,10 +13,10 @@ from core.services import exports
 from core.services.explanation.dossier import Order
 from core.services.explanation.dossier_export import MadeDossier, export_dossier
 from core.services.explanation.keeping import keep_explanation
-from core.store import audit
-from tests.demo_slices import SBA, sba_log
-from tests.dossiers import PERSONAL
-from tests.explained import Explained, an_explained_workspace
+from core.store.audit import trail as audit
+from tests.support.demo_slices import SBA, sba_log
+from tests.support.dossiers import PERSONAL
+from tests.support.explained import Explained, an_explained_workspace
 
 
 @pytest.fixture(scope="module")

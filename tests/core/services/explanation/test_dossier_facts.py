@@ -12,16 +12,18 @@ import pytest
 from core.domain.identity import Role
 from core.domain.review import Action, CaseState
 from core.errors import Conflict
-from core.services.holds import place_hold
-from core.store import alarms, alerts, audit, checks
+from core.services.retention.holds import place_hold
+from core.store.alerts import alarms, checks
+from core.store.alerts import threads as alerts
+from core.store.audit import trail as audit
 from core.store.review import cases, steps
 from core.store.review.steps import SYSTEM, NewStep
 from core.store.rights import disclosures, disputes, opt_outs, requests
-from tests.demo_slices import SBA, sba_log
-from tests.dossiers import ORDER, a_dossier, files_of, printed_text
-from tests.explained import Explained, an_explained_workspace
-from tests.monitoring import ALARM, RESULT, RUN
-from tests.reviewing import a_case
+from tests.support.demo_slices import SBA, sba_log
+from tests.support.dossiers import ORDER, a_dossier, files_of, printed_text
+from tests.support.explained import Explained, an_explained_workspace
+from tests.support.monitoring import ALARM, RESULT, RUN
+from tests.support.reviewing import a_case
 
 DAY = timedelta(days=1)
 

@@ -11,13 +11,14 @@ import pytest
 
 from core.domain.identity import Role
 from core.domain.review import CaseState
-from core.store import audit, checks
+from core.store.alerts import checks
+from core.store.audit import trail as audit
 from core.store.review import cases
-from tests.demo_slices import DEMO, SBA, sba_log
-from tests.dossiers import a_dossier, files_of
-from tests.explained import Explained, an_explained_workspace
-from tests.monitoring import RESULT, RUN
-from tests.reviewing import a_case
+from tests.support.demo_slices import DEMO, SBA, sba_log
+from tests.support.dossiers import a_dossier, files_of
+from tests.support.explained import Explained, an_explained_workspace
+from tests.support.monitoring import RESULT, RUN
+from tests.support.reviewing import a_case
 
 
 @pytest.fixture(scope="module")

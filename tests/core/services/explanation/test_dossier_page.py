@@ -25,9 +25,9 @@ from core.services.explanation.dossier_page import dossier_page
 from core.services.explanation.dossier_source import Source
 from core.services.explanation.other_results import NO_POLICY, NOT_ADVERSE
 from core.services.rights import words as rights
-from tests.demo_slices import sba_log
-from tests.dossiers import a_dossier
-from tests.explained import an_explained_workspace
+from tests.support.demo_slices import sba_log
+from tests.support.dossiers import a_dossier
+from tests.support.explained import an_explained_workspace
 
 LANGUAGES = ("en", "zh-HK", "zh-CN")
 _LATIN = re.compile(r"[A-Za-z@_][A-Za-z0-9@_-]*")

@@ -11,12 +11,12 @@ from core.errors import Forbidden
 from core.services.explanation.failed_checks import FailedChecks, RefusedLetter, failed_checks
 from core.services.explanation.keeping import keep_explanation
 from core.services.explanation.letters import LetterRefused, make_letter
-from core.services.personal_names import MASK
-from core.store import explanations
+from core.services.personal.names import MASK
+from core.store.explanations import records as explanations
 from core.store.tables import explanation
-from tests.demo_slices import SBA
-from tests.fakes import FakeClock
-from tests.letters import WITH_OTHER_RESULT, Lettered, a_lettered_workspace
+from tests.support.demo_slices import SBA
+from tests.support.fakes import FakeClock
+from tests.support.letters import WITH_OTHER_RESULT, Lettered, a_lettered_workspace
 
 
 @pytest.fixture(scope="module")

@@ -19,10 +19,10 @@ from core.services.explanation.by_model import DIFFERS
 from core.services.explanation.explainer import NO_TRAINING, TRAINING_GONE
 from core.services.explanation.finding import find_explanation
 from core.services.explanation.other_results import NOT_ADVERSE
-from core.services.reproduce_models import REASONS, Reason
-from core.store import audit
-from tests.demo_slices import SBA, fitted, sba_log
-from tests.explained import (
+from core.services.reproduce.models import REASONS, Reason
+from core.store.audit import trail as audit
+from tests.support.demo_slices import SBA, fitted, sba_log
+from tests.support.explained import (
     CUT_OFF,
     FIELDS,
     Explained,

@@ -17,14 +17,14 @@ from core.services.explanation.finding_decisions import (
     decisions_of_person,
     find_decisions,
 )
-from core.services.personal_names import MASK
+from core.services.personal.names import MASK
 from core.services.questions import Question
-from core.store import audit
+from core.store.audit import trail as audit
 from core.store.review import cases
-from tests.demo_slices import SBA, sba_log
-from tests.disputing import dispute
-from tests.explained import Explained, an_explained_workspace
-from tests.reviewing import a_case
+from tests.support.demo_slices import SBA, sba_log
+from tests.support.disputing import dispute
+from tests.support.explained import Explained, an_explained_workspace
+from tests.support.reviewing import a_case
 
 PERSONAL = "  - {{name: {}, type: {}, personal: true, purpose: Whose it is}}\n"
 FIRST_COLUMN = "  - {name: decision_source"

@@ -18,7 +18,6 @@ from core.domain.identity import Actor, Role
 from core.errors import Forbidden, InvalidInput, NotFound
 from core.metrics.attribution import attribute
 from core.metrics.one_thread import one_thread
-from core.services import registry
 from core.services.explanation.explainer import NO_TRAINING, TOO_FEW
 from core.services.explanation.global_view import (
     NO_SCORE,
@@ -27,10 +26,11 @@ from core.services.explanation.global_view import (
     evenly,
     global_view,
 )
-from core.services.reproduce_models import REASONS, Reason
+from core.services.registry import models as registry
+from core.services.reproduce.models import REASONS, Reason
 from core.services.workspace import Workspace
-from tests.demo_slices import DEMO, SBA, a_folder, fitted
-from tests.harbour import add_people
+from tests.support.demo_slices import DEMO, SBA, a_folder, fitted
+from tests.support.harbour import add_people
 
 SKU = "sku-demand"
 FEW = {"\nversions:": "\nexplanation: {background: 40}\nversions:"}

@@ -12,10 +12,11 @@ from core.domain.identity import Role
 from core.errors import Forbidden, StorageError
 from core.services.explanation import keeping
 from core.services.explanation.keeping import keep_explanation, kept_explanations, read_kept
-from core.store import audit, explanations
-from core.store.canonical import canonical_bytes
-from tests.demo_slices import SBA, sba_log
-from tests.explained import Explained, an_explained_workspace
+from core.store.audit import trail as audit
+from core.store.audit.canonical import canonical_bytes
+from core.store.explanations import records as explanations
+from tests.support.demo_slices import SBA, sba_log
+from tests.support.explained import Explained, an_explained_workspace
 
 
 @pytest.fixture

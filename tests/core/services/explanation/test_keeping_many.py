@@ -16,10 +16,10 @@ from core.services.explanation.finding import explained_each
 from core.services.explanation.keeping import kept_explanations, read_kept
 from core.services.explanation.keeping_many import keep_many
 from core.services.explanation.openings import commitment
-from core.store import audit
-from core.store.canonical import canonical_bytes
-from tests.demo_slices import SBA, sba_log
-from tests.explained import Explained, an_explained_workspace
+from core.store.audit import trail as audit
+from core.store.audit.canonical import canonical_bytes
+from tests.support.demo_slices import SBA, sba_log
+from tests.support.explained import Explained, an_explained_workspace
 
 
 @pytest.fixture

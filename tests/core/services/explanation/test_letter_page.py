@@ -25,7 +25,7 @@ from core.services.explanation.letter_words import NO_OTHER, NOT_ASKED
 from core.services.explanation.other_results import NO_POLICY, NOT_ADVERSE
 from core.services.explanation.templates import _shipped
 from core.services.rights.letter_texts import LAST
-from tests.demo_slices import DEMO, LOANAPP
+from tests.support.demo_slices import DEMO, LOANAPP
 
 AT = datetime(2006, 2, 9, 20, 41, tzinfo=UTC)
 RECORD = ExplanationRecord(

@@ -22,10 +22,11 @@ from core.services.explanation.keeping import keep_explanation
 from core.services.explanation.letter_check import check_letter
 from core.services.explanation.letters import LetterRefused, MadeLetter, make_letter
 from core.services.explanation.telling import told_changes, told_reasons
-from core.store import audit, explanation_letters
+from core.store.audit import trail as audit
+from core.store.explanations import letters as explanation_letters
 from core.store.tables import explanation_letter
-from tests.demo_slices import SBA
-from tests.letters import Lettered, a_lettered_workspace
+from tests.support.demo_slices import SBA
+from tests.support.letters import Lettered, a_lettered_workspace
 
 WHY = "Enquiry 2026/17 is under way"
 

@@ -4,13 +4,13 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
-from core.services.erasure_report import report_lines
+from core.services.erasure.report import report_lines
 from core.services.explanation.keeping import keep_explanation
 from core.services.explanation.letters import make_letter
 from core.store.tables import explanation, explanation_letter
+from tests.core.services.erasure.test_asking import hits
 from tests.core.services.review.person_cases import allow_erasure
-from tests.core.services.test_erasure import hits
-from tests.erasing import PERSON_ROWS, a_peopled_workspace, erase, people
+from tests.support.erasing import PERSON_ROWS, a_peopled_workspace, erase, people
 
 WHY = "An enquiry is under way"
 

@@ -12,9 +12,9 @@ from core.services.explanation.finding import find_explanation
 from core.services.explanation.keeping import keep_explanation
 from core.services.explanation.looking import DecisionView, look_at
 from core.services.explanation.telling import shown
-from core.services.personal_names import MASK
-from tests.demo_slices import SBA, sba_log
-from tests.explained import Explained, an_explained_workspace, put_code_book
+from core.services.personal.names import MASK
+from tests.support.demo_slices import SBA, sba_log
+from tests.support.explained import Explained, an_explained_workspace, put_code_book
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from core.reports.dossier import verify
 from core.services.explanation.openings import Opening, commitment, opened
-from core.store.canonical import canonical_bytes
+from core.store.audit.canonical import canonical_bytes
 
 _NAMES = st.text("ab/~é", min_size=1, max_size=3)
 _SCALARS = st.none() | st.booleans() | st.integers(-9, 9) | st.floats(-1, 1) | st.text(max_size=4)

@@ -11,8 +11,8 @@ from core.errors import Forbidden, InvalidInput, StepUpNeeded
 from core.services.explanation.keeping import kept_explanations
 from core.services.explanation.letters import LetterRefused
 from core.services.explanation.releasing import release_letter
-from tests.demo_slices import SBA, sba_log
-from tests.explained import Explained, an_explained_workspace, put_code_book
+from tests.support.demo_slices import SBA, sba_log
+from tests.support.explained import Explained, an_explained_workspace, put_code_book
 
 
 @pytest.fixture(scope="module")

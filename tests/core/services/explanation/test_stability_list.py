@@ -12,8 +12,8 @@ from core.errors import Forbidden
 from core.services.explanation.keeping import keep_explanation
 from core.services.explanation.stability_list import stability
 from core.store.tables import explanation
-from tests.demo_slices import SBA, sba_log
-from tests.explained import Explained, an_explained_workspace
+from tests.support.demo_slices import SBA, sba_log
+from tests.support.explained import Explained, an_explained_workspace
 
 SHARES = {"first": 0.35, "second": 0.8, "third": 1.0, "fourth": 0.75}
 

@@ -19,10 +19,10 @@ from core.domain.explanation.record import (
 )
 from core.i18n import translator
 from core.services.explanation.telling import shown, told_changes, told_reasons, value_text
-from core.services.personal_names import MASK
-from tests.builders import contract_document, contract_text
-from tests.fakes import FakeClock
-from tests.reasons import code_book
+from core.services.personal.names import MASK
+from tests.support.builders import contract_document, contract_text
+from tests.support.fakes import FakeClock
+from tests.support.reasons import code_book
 
 LABELS = {"A1": {"en": "Farming", "zh-HK": "農業", "zh-CN": "农业"}}
 CONTRACT = contract_from_text(

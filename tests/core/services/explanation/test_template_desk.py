@@ -10,7 +10,8 @@ import pypdf
 import pytest
 
 from core.errors import Forbidden, InvalidInput
-from core.services import approvals, exports
+from core.services import exports
+from core.services.approvals import four_eyes as approvals
 from core.services.explanation.template_desk import (
     example_letter,
     export_example,
@@ -20,7 +21,7 @@ from core.services.explanation.template_desk import (
     waiting_template,
 )
 from core.services.explanation.templates import propose_template, show_template
-from tests.serving import Serving, a_serving_workspace
+from tests.support.serving import Serving, a_serving_workspace
 
 
 @pytest.fixture

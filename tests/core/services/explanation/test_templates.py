@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from core.domain.explanation import LANGUAGES
 from core.domain.identity import Actor
 from core.errors import Conflict, Forbidden, InvalidInput, NotFound
-from core.services import approvals
+from core.services.approvals import four_eyes as approvals
 from core.services.explanation.letter_words import TEMPLATE_FAULTS
 from core.services.explanation.templates import (
     check_template,
@@ -21,8 +21,9 @@ from core.services.explanation.templates import (
     propose_template,
     show_template,
 )
-from core.store import audit, letter_templates
-from tests.serving import Serving, a_serving_workspace
+from core.store.audit import trail as audit
+from core.store.explanations import letter_templates
+from tests.support.serving import Serving, a_serving_workspace
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 from core.domain.identity import Actor, Role
 from core.domain.review import Action, CaseState
 from core.i18n import translator
-from core.services import ingest, releases
+from core.services import ingest
 from core.services.explanation import timeline as told
 from core.services.explanation.decision import read_decision
 from core.services.explanation.dossier import Order, make_dossier
@@ -20,16 +20,17 @@ from core.services.explanation.keeping import keep_explanation
 from core.services.explanation.letters import LetterRefused, make_letter
 from core.services.explanation.looking import look_at
 from core.services.explanation.timeline import Event, Timeline, timeline_of
-from core.services.personal_names import MASK
+from core.services.personal.names import MASK
 from core.services.review.shown_case import case_reference
-from core.store import audit
+from core.services.serving import releases
+from core.store.audit import trail as audit
 from core.store.review import cases, steps
 from core.store.review.steps import SYSTEM, NewStep
 from core.store.rights import disputes, requests
-from tests.demo_slices import DEMO, SBA, sba_log
-from tests.dossiers import ORDER
-from tests.explained import Explained, an_explained_workspace, put_code_book
-from tests.reviewing import a_case
+from tests.support.demo_slices import DEMO, SBA, sba_log
+from tests.support.dossiers import ORDER
+from tests.support.explained import Explained, an_explained_workspace, put_code_book
+from tests.support.reviewing import a_case
 
 STEP = timedelta(minutes=10)
 LABEL = "  - {name: charged_off, type: categorical, personal: true, purpose: What came}\n"

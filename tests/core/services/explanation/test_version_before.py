@@ -6,7 +6,7 @@ import pytest
 
 from core.contract import ModelContract, contract_from_text
 from core.services.explanation.version_before import version_before
-from tests.builders import contract_text
+from tests.support.builders import contract_text
 
 
 def a_contract(**trained: date | None) -> ModelContract:

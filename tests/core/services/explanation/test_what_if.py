@@ -17,9 +17,9 @@ from core.errors import Forbidden, InvalidInput, NotComputable, NotFound
 from core.services.explanation.by_model import DIFFERS
 from core.services.explanation.looking import look_at
 from core.services.explanation.what_if import MASKED, STEPS, WhatIf, what_if
-from core.store import audit
-from tests.demo_slices import SBA, fitted, sba_log
-from tests.explained import CUT_OFF, FIELDS, Explained, an_explained_workspace
+from core.store.audit import trail as audit
+from tests.support.demo_slices import SBA, fitted, sba_log
+from tests.support.explained import CUT_OFF, FIELDS, Explained, an_explained_workspace
 
 PIPELINE = fitted(SBA)
 NUMBERS = ("loan_amount", "guaranteed_share", "employees")

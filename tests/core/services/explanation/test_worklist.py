@@ -17,11 +17,11 @@ from core.services.explanation import worklist as module
 from core.services.explanation.by_previous import NO_RULE
 from core.services.explanation.keeping import keep_explanation
 from core.services.explanation.worklist import Worklist, score_rules, worklist
-from core.services.personal_names import MASK
-from core.store.explanations import KeptCounts
-from tests.builders import contract_text
-from tests.demo_slices import DEMO, SBA, decisions_of, direct_scores, fitted, sba_log
-from tests.explained import CUT_OFF, Explained, an_explained_workspace
+from core.services.personal.names import MASK
+from core.store.explanations.records import KeptCounts
+from tests.support.builders import contract_text
+from tests.support.demo_slices import DEMO, SBA, decisions_of, direct_scores, fitted, sba_log
+from tests.support.explained import CUT_OFF, Explained, an_explained_workspace
 
 FLIPPED, BY_PEOPLE, CLOSE = 3, 5, 7
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from core.services.workspace import Workspace
-from tests.checking import a_fed_workspace
-from tests.fakes import FakeClock
+from tests.support.checking import a_fed_workspace
+from tests.support.fakes import FakeClock
 
 
 @dataclass

@@ -18,9 +18,9 @@ from core.services.hooks.signing import new_secret, signature
 from core.services.hooks.targets import Target, checked_command
 from core.services.hooks.transports import MOST_OUTPUT, Message, Outcome, call
 from core.services.workspace import Workspace
-from tests.builders import ADMIN
-from tests.checking import CHECKER, MODEL, Told, check_on
 from tests.core.services.alerts.test_delivery import ILL
+from tests.support.builders import ADMIN
+from tests.support.checking import CHECKER, MODEL, Told, check_on
 
 SECRET = new_secret()
 MESSAGE = Message("c1", b'{"a":1}', datetime(2026, 1, 1, tzinfo=UTC), 5)

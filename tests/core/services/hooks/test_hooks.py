@@ -21,17 +21,18 @@ from core.services.hooks.calling import call_due, order_due_calls
 from core.services.hooks.targets import Target, checked_url
 from core.services.hooks.transports import Message, Outcome
 from core.services.hooks.transports import call as call_now
-from core.services.retries import PAUSES
-from core.services.tasks import HANDLERS
-from core.services.worker import run_one
+from core.services.jobs.retries import PAUSES
+from core.services.jobs.tasks import HANDLERS
+from core.services.jobs.worker import run_one
 from core.services.workspace import Workspace
-from core.store import audit, jobs
-from core.store import hooks as stored
-from tests.builders import ADMIN, VIEWER
-from tests.checking import CHECKER, MODEL, Told, check_on
+from core.store import jobs
+from core.store.alerts import hooks as stored
+from core.store.audit import trail as audit
 from tests.core.services.alerts.test_delivery import ILL
 from tests.core.services.hooks.conftest import Receiver, Request
-from tests.fakes import FakeClock
+from tests.support.builders import ADMIN, VIEWER
+from tests.support.checking import CHECKER, MODEL, Told, check_on
+from tests.support.fakes import FakeClock
 
 
 def add(site: Workspace, receiver: Receiver, **given: object) -> str:

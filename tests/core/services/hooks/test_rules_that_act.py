@@ -9,16 +9,19 @@ import pytest
 
 from core.domain.identity import Actor, Role
 from core.errors import Forbidden, InvalidInput, StepUpNeeded
-from core.services import alerts, hooks, model_state, rollback
+from core.services import alerts, hooks
 from core.services.alerts import Response
+from core.services.serving import rollback
+from core.services.serving import state as model_state
 from core.services.workspace import Workspace
-from core.store import audit, serving
-from core.store.audit import AuditEntry
+from core.store import serving
+from core.store.audit import trail as audit
+from core.store.audit.trail import AuditEntry
 from core.store.serving import StateRecord
-from tests.builders import ADMIN
-from tests.checking import CHECKER, MODEL, Told, check_on
 from tests.core.services.alerts.test_delivery import ILL
 from tests.core.services.hooks.conftest import Receiver
+from tests.support.builders import ADMIN
+from tests.support.checking import CHECKER, MODEL, Told, check_on
 
 WATCHER = Actor("u-w", "wen", frozenset({Role.compliance}), origin="cli", pseudonym="p-wen")
 GRAVE = Told([ILL])

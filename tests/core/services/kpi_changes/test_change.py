@@ -16,8 +16,8 @@ from core.services import rates
 from core.services.kpi_changes import KpiChange, kpi_change, rows_of_change
 from core.services.kpis import kpi_figures
 from core.services.questions import Question
-from tests.builders import ADMIN
-from tests.valued import CHANGED, Valued, build_valued, valued_loans
+from tests.support.builders import ADMIN
+from tests.support.valued import CHANGED, Valued, build_valued, valued_loans
 
 KPIS: list[dict[str, object]] = [
     {"id": name, "name": name, "definition": text, "unit": unit, "maturity": maturity}

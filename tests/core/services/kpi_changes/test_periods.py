@@ -10,8 +10,8 @@ from core.errors import NotComputable
 from core.services.kpi_changes.periods import periods_of
 from core.services.questions import Question, View, resolve
 from core.services.workspace import Workspace
-from tests.builders import ADMIN
-from tests.valued import build_valued
+from tests.support.builders import ADMIN
+from tests.support.valued import build_valued
 
 ZONE = "Asia/Hong_Kong"
 

@@ -13,8 +13,8 @@ from core.services import ingest
 from core.services.kpi_forecast import KpiForecast, kpi_forecasts, rows_of_forecasts
 from core.services.questions import Question
 from core.services.workspace import Workspace
-from tests.builders import ADMIN, write_parquet
-from tests.daily_loans import DAYS, built, daily_loans, frame_of
+from tests.support.builders import ADMIN, write_parquet
+from tests.support.daily_loans import DAYS, built, daily_loans, frame_of
 
 ROWS = daily_loans()
 JUNE = Question("loans", as_of="2026-06-15")  # a Monday

@@ -23,7 +23,7 @@ from core.services.kpi_forecast.forecast import (
     TOO_LATE,
 )
 from core.services.kpis import kpi_definitions
-from tests.builders import a_contract
+from tests.support.builders import a_contract
 
 TARGET = Target(value=0.05, set_on=date(2025, 1, 1), set_by="Committee")
 MISSES = (0.5,) * 40

@@ -21,11 +21,11 @@ from core.services import ingest
 from core.services.kpis import KpiAnswer, KpiFigure, KpiSeries, is_total, kpi_figures, rows_of
 from core.services.kpis.judged import NO_RATE, NOT_COMPUTABLE, NOT_KNOWN, UNAVAILABLE
 from core.services.kpis.periods import is_complete
-from core.services.personal_names import MASK
+from core.services.personal.names import MASK
 from core.services.questions import Question
 from core.services.workspace import Workspace
 from core.store import rates
-from tests.builders import (
+from tests.support.builders import (
     ADMIN,
     FIRST,
     a_log,
@@ -34,7 +34,7 @@ from tests.builders import (
     outcome_rows,
     write_parquet,
 )
-from tests.loans_with_kpis import KPIS, LABELLED, ROWS, built, decision_rows, log_rows
+from tests.support.loans_with_kpis import KPIS, LABELLED, ROWS, built, decision_rows, log_rows
 
 
 @pytest.fixture(scope="module")

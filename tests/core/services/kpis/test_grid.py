@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from core.domain.expression import Schema, kpi_expression
-from core.lake.kpi_order import Cells
-from core.lake.kpi_sums import KpiSums
+from core.lake.kpis.order import Cells
+from core.lake.kpis.sums import KpiSums
 from core.metrics.kpi import Summed, linear_atoms, plans_of
 from core.services.kpis import grid
 

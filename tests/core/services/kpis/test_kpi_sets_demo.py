@@ -16,9 +16,9 @@ from core.services import ingest
 from core.services.kpis import KpiAnswer, KpiFigure, kpi_figures
 from core.services.questions import Question
 from core.services.workspace import Workspace
-from tests.builders import ADMIN, a_workspace
 from tests.core.services.kpis.second_source import PROGRAMS, Figures, Streams
 from tests.docs.pages import ROOT
+from tests.support.builders import ADMIN, a_workspace
 
 DEMO = ROOT / "data" / "demo"
 EVERY = 100

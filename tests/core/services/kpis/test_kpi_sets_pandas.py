@@ -14,9 +14,9 @@ from core.services import ingest
 from core.services.kpis import KpiAnswer, kpi_figures
 from core.services.questions import Question
 from core.services.workspace import Workspace
-from tests.builders import ADMIN, a_workspace
 from tests.core.services.kpis.hand_logs import HAND_LOGS, HandLog
 from tests.core.services.kpis.second_source import PROGRAMS, Figures, Streams
+from tests.support.builders import ADMIN, a_workspace
 
 ZONE = "Asia/Hong_Kong"
 QUESTION = Question("sector", start="2026-01-01", end="2026-02-28", by="month")

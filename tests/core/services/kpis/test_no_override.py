@@ -5,7 +5,7 @@ import pytest
 from core.services import ingest
 from core.services.kpis import kpi_figures
 from core.services.questions import Question
-from tests.builders import ADMIN, a_log, a_workspace, contract_text, write_parquet
+from tests.support.builders import ADMIN, a_log, a_workspace, contract_text, write_parquet
 
 ROWS = 200
 

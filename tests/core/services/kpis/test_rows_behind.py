@@ -15,7 +15,7 @@ from core.services.kpis import KpiFigure, kpi_figures
 from core.services.kpis.judged import NOT_COMPUTABLE
 from core.services.questions import Question
 from core.services.workspace import Workspace
-from tests.builders import (
+from tests.support.builders import (
     ADMIN,
     FIRST,
     a_log,

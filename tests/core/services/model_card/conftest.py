@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.core.services.monthly.conftest import KPIS, NAMES
-from tests.valued import Valued, build_valued
+from tests.support.valued import Valued, build_valued
 
 
 def said(text: str) -> dict[str, str]:

@@ -11,7 +11,7 @@ from core.reports.model_card import CardFact, CardSection
 from core.services.model_card.source import Source, gather
 from core.services.model_card.telling import Sheet, Teller
 from core.services.workspace import Workspace
-from tests.builders import a_workspace, contract_text
+from tests.support.builders import a_workspace, contract_text
 
 LEAD = Actor("u-l", "lou", frozenset({Role.compliance_lead}), origin="cli")
 LOANS = "loans"

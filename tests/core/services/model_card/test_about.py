@@ -9,16 +9,16 @@ import pytest
 
 from core.domain.identity import Actor, Role
 from core.i18n import translator
-from core.services.assignments import assign
 from core.services.model_card.about import limits, newest_version, purpose, validation
 from core.services.model_card.source import gather
-from core.services.model_state import suspend
+from core.services.registry.assignments import assign
+from core.services.serving.state import suspend
 from core.store.serving import VersionChange
-from tests.builders import a_workspace, contract_text
 from tests.core.services.model_card.conftest import said
 from tests.core.services.model_card.making import LOANS, fact, source_of, without_log
-from tests.harbour import add_people
-from tests.valued import Valued
+from tests.support.builders import a_workspace, contract_text
+from tests.support.harbour import add_people
+from tests.support.valued import Valued
 
 CHECKED: dict[str, Any] = {
     "validated_on": "2019-01-05",

@@ -19,10 +19,10 @@ from core.i18n import translator
 from core.i18n.locales import LOCALES, Locale
 from core.metrics.registry import METRICS
 from core.reports.model_card import CardSection, ModelCard
-from core.services import audit_trail
-from core.services.drift import drift
+from core.services.audit import trail as audit_trail
+from core.services.drift.measure import drift
 from core.services.explanation.global_view import global_view
-from core.services.fairness import fairness
+from core.services.fairness.measure import fairness
 from core.services.kpis import kpi_figures
 from core.services.model_card import card_file, facts_of, model_card
 from core.services.model_card.built import influence, versions
@@ -32,18 +32,18 @@ from core.services.model_card.record import agreed
 from core.services.model_card.results import outcomes
 from core.services.model_card.source import gather, whole_log
 from core.services.model_card.telling import Teller
-from core.services.model_state import suspend
 from core.services.performance import performance
 from core.services.portfolio import newest_year, portfolio
 from core.services.questions import Question
-from core.services.registry import model_files
+from core.services.registry.models import model_files
+from core.services.serving.state import suspend
 from core.services.value.newest import newest_value
 from core.services.workspace import Workspace
-from core.store import audit
-from tests.builders import ADMIN, a_workspace, contract_text
-from tests.demo_slices import SBA
-from tests.explained import Explained, an_explained_workspace, put_code_book
-from tests.valued import Valued
+from core.store.audit import trail as audit
+from tests.support.builders import ADMIN, a_workspace, contract_text
+from tests.support.demo_slices import SBA
+from tests.support.explained import Explained, an_explained_workspace, put_code_book
+from tests.support.valued import Valued
 
 LEAD = Actor("u-l", "lou", frozenset({Role.compliance_lead}), origin="cli")
 MANAGER = Actor("u-b", "ben", frozenset({Role.business}), origin="cli")
@@ -136,7 +136,7 @@ def test_groups_and_inputs_are_those_of_their_pages(carded: Valued) -> None:
 
 @pytest.mark.parametrize("name", sorted(METRICS))
 def test_figures_are_written_as_screens_write_them(name: str) -> None:
-    """As ``app.screens.performance_words.figure_text`` does for figures without a unit."""
+    """As ``app.screens.performance.words.figure_text`` does for figures without a unit."""
     t = translator("zh-HK")
     said = Teller(t, "Asia/Hong_Kong", "HKD").figure(name, 0.123456)
     unit = METRICS[name].unit

@@ -11,8 +11,8 @@ from core.domain.identity import Role
 from core.domain.status import Status
 from core.i18n import translator
 from core.reports.model_card import CardSection
-from core.services import audit_checkpoints
-from core.services.fairness import fairness
+from core.services.audit import checkpoints as audit_checkpoints
+from core.services.fairness.measure import fairness
 from core.services.model_card.built import data
 from core.services.model_card.card import sentence
 from core.services.model_card.measured import limit_text, performance_section
@@ -20,10 +20,9 @@ from core.services.model_card.people import overturned, status_of
 from core.services.model_card.record import reproduced, trail
 from core.services.model_card.results import fairness_section, group_row, outcomes
 from core.services.oversight.measures import Measure
-from core.services.reproduce_history import PastReproduction
+from core.services.reproduce.history import PastReproduction
 from core.services.routing.breaches import ModelOversight, VersionOversight
 from core.services.thresholds import Thresholds
-from tests.builders import ADMIN, a_workspace, contract_text
 from tests.core.services.model_card.making import (
     LEAD,
     a_sheet,
@@ -32,9 +31,10 @@ from tests.core.services.model_card.making import (
     texts,
     without_log,
 )
-from tests.harbour import Harbour
-from tests.lender import Lender
-from tests.valued import Valued
+from tests.support.builders import ADMIN, a_workspace, contract_text
+from tests.support.harbour import Harbour
+from tests.support.lender import Lender
+from tests.support.valued import Valued
 
 AT = datetime(2026, 1, 5, 1, tzinfo=UTC)
 
@@ -53,7 +53,7 @@ def test_estimates_stand_beside_what_outcomes_said(lender: Lender) -> None:
 
 
 def test_the_side_is_that_of_the_page_of_the_model(lender: Lender) -> None:
-    """As ``app.screens.model`` says it: act if the newest final period departed, else watch."""
+    """As ``app.screens.model.page`` says it: act if the newest final period departed, else watch."""
     source = source_of(lender.workspace)
     story = source.story
     assert story is not None

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.valued import Valued, build_valued
+from tests.support.valued import Valued, build_valued
 
 NAMES = {"gone": "coalesce(loss, 0)", "unused": "amount > 1"}
 KPIS = [

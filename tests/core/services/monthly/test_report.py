@@ -13,9 +13,9 @@ from core.errors import Forbidden, InvalidInput, NotFound, NothingYet
 from core.i18n import translator
 from core.i18n.locales import LOCALES, Locale
 from core.services.monthly import month_found, monthly_report, written
-from core.store import audit
-from tests.builders import ADMIN
-from tests.valued import Valued
+from core.store.audit import trail as audit
+from tests.support.builders import ADMIN
+from tests.support.valued import Valued
 
 COMPLIANCE = Actor("u-c", "cora", frozenset({Role.compliance}), origin="cli")
 IN_CHINA = Actor("u-n", "nora", frozenset({Role.admin}), jurisdictions=frozenset({"CN"}))

@@ -7,13 +7,14 @@ import pytest
 
 from core.domain.identity import Actor, Role
 from core.errors import Forbidden, InvalidInput, NotFound
-from core.services import monthly, users
+from core.services import monthly
+from core.services.identity import users
+from core.services.jobs.tasks import HANDLERS
+from core.services.jobs.worker import run_one
 from core.services.monthly import schedule
-from core.services.tasks import HANDLERS
-from core.services.worker import run_one
 from core.services.workspace import Workspace
-from core.store import audit
-from tests.valued import Valued
+from core.store.audit import trail as audit
+from tests.support.valued import Valued
 
 # The loans end on 10 January 2026, so December is the newest month that the log holds.
 ON_TIME = datetime(2026, 1, 12, tzinfo=UTC)

@@ -23,11 +23,12 @@ from core.services.oversight import quality, working
 from core.services.review import checking, claims, proposing
 from core.services.review.proposing import Proposal
 from core.services.workspace import Workspace
-from core.store import models, open_store, users
+from core.store import models, open_store
+from core.store.identity import users
 from core.store.tables import review_step
-from tests.builders import ADMIN, FIRST, a_log, contract_text, outcome_rows, write_parquet
 from tests.core.services.review.calendar_cases import put_case
-from tests.fakes import FakeClock, FakeIds
+from tests.support.builders import ADMIN, FIRST, a_log, contract_text, outcome_rows, write_parquet
+from tests.support.fakes import FakeClock, FakeIds
 
 MODEL = "loans"
 NOW = datetime(2026, 3, 3, 2, tzinfo=UTC)  # a Tuesday, ten o'clock in Hong Kong

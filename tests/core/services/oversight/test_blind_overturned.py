@@ -13,13 +13,12 @@ from sqlalchemy import select
 from core.domain.identity import Actor
 from core.domain.review import Action
 from core.errors import HarbourlightError
-from core.lake.routed_rows import below
-from core.services import audit_trail
-from core.services.audit_trail import Search
+from core.lake.routing.rows import below
+from core.services.audit import trail as audit_trail
+from core.services.audit.trail import Search
 from core.services.oversight import doubles
 from core.services.oversight.controls import make_controls
 from core.services.oversight.doubles import make_doubles
-from core.services.releases import release_state
 from core.services.review import cases, claims, comments, drafts, files, verdicts, watching
 from core.services.review.assigning import by_rule
 from core.services.review.case_history import said
@@ -29,6 +28,7 @@ from core.services.review.cases import CaseFilter
 from core.services.review.feedback import feed_model
 from core.services.review.proposing import propose
 from core.services.review.team import members
+from core.services.serving.releases import release_state
 from core.services.workspace import Workspace
 from core.store.review import cases as cases_store
 from core.store.review import steps

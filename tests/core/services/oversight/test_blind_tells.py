@@ -13,15 +13,16 @@ from sqlalchemy import select
 from core.domain.identity import Actor, Role
 from core.domain.working_days import start_of_day
 from core.errors import InvalidInput, NotFound
-from core.services import audit_trail
-from core.services.audit_trail import Search
+from core.services.audit import trail as audit_trail
+from core.services.audit.trail import Search
 from core.services.oversight.controls import make_controls
 from core.services.oversight.doubles import make_doubles
-from core.services.releases import release_state
 from core.services.review import bulk, cases, claims, comments, files, verdicts
 from core.services.review.cases import CaseFilter
+from core.services.serving.releases import release_state
 from core.services.workspace import Workspace
-from core.store import audit, models
+from core.store import models
+from core.store.audit import trail as audit
 from core.store.tables import model, review_case
 from tests.core.services.oversight.blind_cases import (
     MODEL,

@@ -10,20 +10,22 @@ import yaml
 from sqlalchemy import select, update
 
 from core.errors import NotFound
-from core.services import audit_trail, personal
-from core.services.audit_trail import Search
-from core.services.kpis_drill import decisions_behind
+from core.services.audit import trail as audit_trail
+from core.services.audit.trail import Search
+from core.services.kpis.drill import decisions_behind
 from core.services.oversight.controls import make_controls
 from core.services.oversight.doubles import make_doubles
+from core.services.personal import masking as personal
+from core.services.personal.reveals import list_reveals
 from core.services.questions import Question
-from core.services.reveals import list_reveals
 from core.services.review import cases, claims, comments, drafts, files, watching
 from core.services.review.case_similar import similar_cases
 from core.services.review.case_source import read_source
 from core.services.review.cases import CaseFilter
 from core.services.routing.rules import review_rules
 from core.services.workspace import Workspace
-from core.store import audit, models
+from core.store import models
+from core.store.audit import trail as audit
 from core.store.tables import model, review_case
 from tests.core.services.oversight.blind_cases import (
     MODEL,

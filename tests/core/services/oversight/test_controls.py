@@ -10,13 +10,14 @@ from sqlalchemy import select
 
 from core.domain.working_days import start_of_day
 from core.errors import NotFound
-from core.services import tasks, worker
+from core.services.jobs import tasks, worker
 from core.services.oversight.controls import make_controls
 from core.services.oversight.jobs import order_due_blind_cases
 from core.services.review import cases, claims, returning, verdicts
 from core.services.review.feedback import feed_model
 from core.services.workspace import Workspace
-from core.store import audit, release_gate
+from core.store import release_gate
+from core.store.audit import trail as audit
 from core.store.review import verdict_rows
 from core.store.review.verdict_rows import BlindCounts
 from core.store.tables import review_case, review_control

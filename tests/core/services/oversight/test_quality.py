@@ -16,9 +16,10 @@ from core.domain.identity import Role
 from core.errors import Forbidden, InvalidInput, NotFound
 from core.services.oversight.quality import PersonFigures, individual_figures, oversight_quality
 from core.services.workspace import Workspace
-from core.store import audit, models, users
+from core.store import models
+from core.store.audit import trail as audit
+from core.store.identity import users
 from core.store.tables import review_control, review_step
-from tests.builders import contract_text
 from tests.core.services.oversight.blind_cases import (
     MODEL,
     NOW,
@@ -27,6 +28,7 @@ from tests.core.services.oversight.blind_cases import (
     decided,
     let_two_be_a_team,
 )
+from tests.support.builders import contract_text
 
 MINUTE = timedelta(minutes=1)
 

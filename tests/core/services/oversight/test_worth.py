@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import pytest
 
-from app.screens.oversight_worth import worth_text
+from app.screens.oversight_quality.worth import worth_text
 from core.i18n import translator
 from core.services.oversight import worth as service
 from core.services.oversight.quality import Quality, oversight_quality

@@ -5,7 +5,7 @@ import numpy as np
 from core.domain.status import NOT_JUDGED, Status, status_of_level
 from core.services.performance import coverage_rows, rows_beside
 from core.services.performance.reference import in_reference
-from tests.lender import Lender
+from tests.support.lender import Lender
 
 
 def test_rows_say_what_became_of_each_estimate(lender: Lender) -> None:

@@ -17,7 +17,7 @@ from core.services.performance import JudgedResults, judged_results
 from core.services.performance.beyond_chance import BINS, SERIES, results_reference
 from core.services.questions import Question
 from tests.core.services.raw import logged_loans
-from tests.harbour import Harbour
+from tests.support.harbour import Harbour
 
 
 def judged(harbour: Harbour, at: str | None = None, **more: str) -> JudgedResults:

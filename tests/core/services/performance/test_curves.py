@@ -8,7 +8,7 @@ from sklearn.calibration import calibration_curve
 
 from core.contract.cut_offs import CutOff
 from core.services.performance import curves
-from tests.lender import CUT_OFF, Lender
+from tests.support.lender import CUT_OFF, Lender
 
 
 @pytest.fixture

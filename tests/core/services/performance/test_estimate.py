@@ -16,7 +16,7 @@ from core.metrics.estimation import (
 )
 from core.metrics.performance import CellValues, Confusion, score_counts
 from core.services.performance.estimate import MINIMUM_EFFECT, least_effects
-from tests.lender import CUT_OFF, VALUES, Lender
+from tests.support.lender import CUT_OFF, VALUES, Lender
 
 MONEY = CellValues(**{name: float(value) for name, value in VALUES.items()})
 RATE = "outcome_rate"
@@ -102,7 +102,7 @@ def test_coverage_is_counted_over_final_periods(lender: Lender) -> None:
 
 
 def test_defaults_that_triple_are_concept_drift_once_their_labels_are_final(lender: Lender) -> None:
-    """From August on three times as many default at the same score: see tests/harbour.py."""
+    """From August on three times as many default at the same score: see tests/support/harbour.py."""
     found, estimates = lender.ask()
     for name in ("brier_score", "log_loss"):
         alarm = estimates.figures[name].concept.alarm

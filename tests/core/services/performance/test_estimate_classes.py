@@ -17,7 +17,7 @@ from core.metrics.estimation import (
 from core.services.performance import Estimates, Performance, estimates_beside, performance
 from core.services.questions import Question
 from core.services.workspace import Workspace
-from tests.estimating import (
+from tests.support.estimating import (
     CARDS,
     CLASSES,
     LIKELIEST,

@@ -17,7 +17,15 @@ from core.services.performance import raw_rows as module
 from core.services.performance.reference import holdout as kept_holdout
 from core.services.questions import Question
 from core.services.workspace import Workspace
-from tests.estimating import FEATURES, MARCH, PRICES, build_estimating, holdout, logged, register
+from tests.support.estimating import (
+    FEATURES,
+    MARCH,
+    PRICES,
+    build_estimating,
+    holdout,
+    logged,
+    register,
+)
 
 WORDS = {name for name, kind in FEATURES.items() if kind == "categorical"}
 NAMES = ("mae", "mse", "rmse", "mape", "rmsle")

@@ -10,8 +10,8 @@ from core.services.cohorts import cohort_table
 from core.services.performance import Performance, performance
 from core.services.questions import Question
 from core.services.workspace import Workspace
-from tests.builders import ADMIN, a_log, contract_document, outcome_rows
-from tests.checking import CHECKER, MODEL, a_fed_workspace
+from tests.support.builders import ADMIN, a_log, contract_document, outcome_rows
+from tests.support.checking import CHECKER, MODEL, a_fed_workspace
 
 OUTCOME = contract_document()["outcome"]
 

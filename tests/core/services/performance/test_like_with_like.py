@@ -15,7 +15,7 @@ from core.services.confidence import Unsaid
 from core.services.performance import curves, performance
 from core.services.performance.crowding import EXACT_ENOUGH
 from core.services.questions import Question
-from tests.small_logs import CONTRACT, SmallLogs, build_small_logs, half_a_year
+from tests.support.small_logs import CONTRACT, SmallLogs, build_small_logs, half_a_year
 
 RATE = "outcome_rate"
 WORTH = {"true_positive": 0, "false_positive": -120, "false_negative": -4000, "true_negative": 300}

@@ -8,8 +8,8 @@ from sklearn import metrics as sk
 
 from core.domain.identity import Role
 from core.errors import NotComputable
-from core.services import users
 from core.services.confidence import confidence
+from core.services.identity import users
 from core.services.performance import Performance, csv_table, performance
 from core.services.performance.matrix import (
     NEGATIVE,
@@ -21,7 +21,7 @@ from core.services.performance.matrix import (
 from core.services.questions import Question
 from core.services.workspace import Workspace
 from tests.core.services.performance import test_other_tasks as other
-from tests.harbour import OWNER_LOGIN, Harbour
+from tests.support.harbour import OWNER_LOGIN, Harbour
 
 valuer = other.valuer
 CLASSES = list(other.CLASSES)

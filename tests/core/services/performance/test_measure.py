@@ -11,7 +11,7 @@ from core.errors import NotComputable
 from core.services.performance import Performance, performance
 from core.services.questions import Question
 from tests.core.services.raw import logged_loans
-from tests.harbour import Harbour
+from tests.support.harbour import Harbour
 
 # The binned score is exact but for the order inside a cell of a five-hundredth of the log odds.
 RANKED = {"roc_auc": 1e-3, "average_precision": 2e-3, "gini": 2e-3}

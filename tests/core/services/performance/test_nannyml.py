@@ -13,7 +13,7 @@ from core.metrics.estimation.nannyml import compat_rows, estimates, fit_compat_c
 from core.services.performance.nannyml import CompatPerformance, compat_performance
 from core.services.questions import Question
 from tests.core.services.raw import logged_loans
-from tests.harbour import ZONE, Harbour
+from tests.support.harbour import ZONE, Harbour
 
 
 def ask(

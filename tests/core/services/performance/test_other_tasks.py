@@ -11,13 +11,15 @@ import yaml
 from sklearn import metrics as sk
 
 from core.domain.status import Status
-from core.services import ingest, registry, users
+from core.services import ingest
 from core.services.cohorts import cohort_table
+from core.services.identity import users
 from core.services.performance import Performance, curves, performance
 from core.services.questions import Question
+from core.services.registry import models as registry
 from core.services.workspace import Workspace
-from tests.builders import ADMIN
-from tests.harbour import LOANS, OWNER_LOGIN, ZONE, build_empty_harbour
+from tests.support.builders import ADMIN
+from tests.support.harbour import LOANS, OWNER_LOGIN, ZONE, build_empty_harbour
 
 MONTHS = (1, 2, 3, 4, 5, 6, 7)
 MATURED = (0, 1, 2)  # outcomes take three months, and the newest prediction is of 1 July

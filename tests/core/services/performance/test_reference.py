@@ -10,8 +10,8 @@ from core.contract import ModelContract
 from core.errors import NotComputable
 from core.services.performance.reference import LabelledReference, labelled_reference
 from core.services.performance.reference import _of_file as of_file
-from tests.builders import a_contract
-from tests.lender import CUT_OFF, Lender
+from tests.support.builders import a_contract
+from tests.support.lender import CUT_OFF, Lender
 
 P1 = {"version": "p1", "from": "2025-01-01", "rule": "score >= 0.5 -> decline"}
 P2 = {"version": "p2", "from": "2025-02-01", "rule": "score > 0.7 -> decline"}

@@ -6,7 +6,7 @@ import math
 
 from core.services.performance import csv_table
 from core.services.safe_csv import csv_bytes
-from tests.lender import Lender
+from tests.support.lender import Lender
 
 ASKED = ("model", "from", "to", "as_of", "version", "slice")
 

@@ -21,10 +21,10 @@ from core.i18n.locales import LOCALES, Locale
 from core.reports.portfolio import PortfolioReport
 from core.services import rates
 from core.services.portfolio import Portfolio, portfolio, portfolio_file, written
-from core.store import audit
-from tests.builders import ADMIN
+from core.store.audit import trail as audit
 from tests.core.services.monthly.conftest import KPIS
-from tests.valued import MARGIN, VALUE, Valued, build_valued, valued_loans
+from tests.support.builders import ADMIN
+from tests.support.valued import MARGIN, VALUE, Valued, build_valued, valued_loans
 
 COMPLIANCE = Actor("u-c", "cora", frozenset({Role.compliance}), origin="cli")
 # A dollar is HK$7.80 up to the end of August and HK$7.70 from September on.
@@ -161,5 +161,5 @@ def test_a_model_without_a_price_says_why(tmp_path: Path) -> None:
     report = _written(portfolio(found.workspace, actor=ADMIN))
     assert "does not say what a decision is worth" in report.lines[0].remarks[0]
     assert report.sentence == "No model says yet what its decisions are worth."
-    assert [number.text for _, number in report.figures[:3]] == ["—", "—", "—"]
+    assert [number.text for _, number in report.figures[:3]] == ["–", "–", "–"]
     found.workspace.store.close()

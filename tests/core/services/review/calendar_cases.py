@@ -7,7 +7,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from core.services.review import sla
 from core.store.tables import review_case, rights_request
-from tests.monitoring import MODEL
+from tests.support.monitoring import MODEL
 
 
 def put_case(conn: Connection, number: int, made: datetime, **changes: Any) -> int:

@@ -9,8 +9,8 @@ from sqlalchemy import Connection, func, insert, select, update
 from core.domain.identity import Actor
 from core.services.review import files
 from core.services.workspace import Workspace
-from core.store import retention
-from core.store.retention import StoredRule
+from core.store.retention import rules as retention
+from core.store.retention.rules import StoredRule
 from core.store.review import drafts, texts
 from core.store.review.drafts import Draft
 from core.store.review.files import FileRecord
@@ -27,7 +27,7 @@ from core.store.tables import (
     rights_request,
 )
 from tests.core.services.review.calendar_cases import put_case, put_request
-from tests.erasing import PERSON, SECRET
+from tests.support.erasing import PERSON, SECRET
 
 OTHER = "CUST-0001"
 TABLES = (

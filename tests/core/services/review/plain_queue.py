@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
-from tests.reviewing import LEADS, REVIEWERS
+from tests.support.reviewing import LEADS, REVIEWERS
 
 LEASE = timedelta(minutes=15)
 ASKED = timedelta(days=7)

@@ -6,8 +6,8 @@ from typing import Any
 from core.domain.identity import Actor, Role
 from core.services.review import team
 from core.services.workspace import Workspace
-from core.store import assignments, users
-from tests.monitoring import MODEL, register_loans
+from core.store.identity import assignments, users
+from tests.support.monitoring import MODEL, register_loans
 
 LEAD = Actor("u-lead", "lead", frozenset({Role.compliance_lead}), pseudonym="p-lead")
 

@@ -11,14 +11,14 @@ from core.errors import Conflict, InvalidInput, NotFound
 from core.services import ingest
 from core.services.review import appeals, cases, claims, verdicts
 from core.services.review.cases import Case
-from core.store import audit
+from core.store.audit import trail as audit
 from core.store.rights.cases import of_request
 from core.store.tables import rights_request
-from tests.builders import a_row, write_parquet
 from tests.core.services.review.calendar_cases import set_case
-from tests.fakes import START
-from tests.reviewing import OVERTURN, UPHOLD
-from tests.serving import MODEL, Serving, a_serving_workspace, prediction
+from tests.support.builders import a_row, write_parquet
+from tests.support.fakes import START
+from tests.support.reviewing import OVERTURN, UPHOLD
+from tests.support.serving import MODEL, Serving, a_serving_workspace, prediction
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +63,7 @@ def ask(world: Serving, row: int, number: int, kind: str = "request", who: str =
 
 def test_a_request_makes_a_case_of_what_the_log_says(world: Serving) -> None:
     case = ask(world, 1, 1)
-    # Row 1 of the log (tests/builders.py): version 2, score 37/101, approved, HK$2,000.
+    # Row 1 of the log (tests/support/builders.py): version 2, score 37/101, approved, HK$2,000.
     assert (case.kind, case.state, case.request_id, case.jurisdiction, case.version) == (
         "request",
         CaseState.open,

@@ -6,13 +6,14 @@ from sqlalchemy import update
 
 from core.services.review import assigning, auto_assigning
 from core.services.workspace import Workspace
-from core.store import audit, models
+from core.store import models
+from core.store.audit import trail as audit
 from core.store.review import steps
 from core.store.tables import review_case
 from tests.core.services.review.calendar_cases import put_case, set_case
 from tests.core.services.review.team_cases import LEAD, Team, a_team
-from tests.fakes import START, FakeClock
-from tests.monitoring import MODEL
+from tests.support.fakes import START, FakeClock
+from tests.support.monitoring import MODEL
 
 
 @pytest.fixture

@@ -12,13 +12,14 @@ from core.errors import Conflict, Forbidden, InvalidInput
 from core.services.review import bulk, claims, verdicts
 from core.services.review.bulk import Act
 from core.services.workspace import Workspace
-from core.store import assignments, audit
+from core.store.audit import trail as audit
+from core.store.identity import assignments
 from core.store.review import reviewers, steps
 from core.store.tables import rights_request
 from tests.core.services.review.calendar_cases import put_case, put_request, set_case
 from tests.core.services.review.team_cases import LEAD, Team, a_team
-from tests.fakes import START
-from tests.monitoring import MODEL
+from tests.support.fakes import START
+from tests.support.monitoring import MODEL
 
 IDS = (1, 2, 3, 4, 99)
 

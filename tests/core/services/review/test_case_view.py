@@ -20,9 +20,9 @@ from core.services.review.reason_columns import is_reason
 from core.services.review.verdicts import Proposal
 from core.store.review import cases as stored
 from core.store.rights import disputes
-from tests.disputing import dispute
-from tests.harbour import Harbour
-from tests.review_pages import ReviewRoom, a_review_room, put_cases
+from tests.support.disputing import dispute
+from tests.support.harbour import Harbour
+from tests.support.review_pages import ReviewRoom, a_review_room, put_cases
 
 
 @pytest.fixture(scope="module")

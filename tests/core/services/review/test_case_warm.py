@@ -7,14 +7,14 @@ import pytest
 
 from core.domain.identity import Role
 from core.errors import Forbidden
-from core.lake.case_group import group_of
-from core.lake.case_resolved import resolved_rows
+from core.lake.cases.group import group_of
+from core.lake.cases.resolved import resolved_rows
 from core.services.review import case_similar, case_values
 from core.services.review.case_view import case_view
 from core.services.review.case_warm import read_ahead
-from core.store import audit
-from tests.harbour import Harbour
-from tests.review_pages import a_review_room
+from core.store.audit import trail as audit
+from tests.support.harbour import Harbour
+from tests.support.review_pages import a_review_room
 
 
 def test_what_was_read_ahead_is_not_read_again(

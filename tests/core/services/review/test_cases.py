@@ -8,15 +8,17 @@ import pytest
 from core.domain.identity import Actor
 from core.domain.review import CaseState, Verdict
 from core.errors import Conflict, Forbidden, InvalidInput, NotFound
-from core.services import model_state
 from core.services.review import appeals, cases, claims, drafts, making, verdicts
 from core.services.review.cases import CaseFilter, case_id_of, case_reference
-from core.store import Store, audit, tombstones
+from core.services.serving import state as model_state
+from core.store import Store
+from core.store.audit import trail as audit
+from core.store.retention import tombstones
+from core.store.retention.tombstones import EVERY_MODEL, Tombstone
 from core.store.review import cases as stored
 from core.store.tables import reviewer
-from core.store.tombstones import EVERY_MODEL, Tombstone
-from tests.fakes import START
-from tests.reviewing import MODEL, OTHER, OVERTURN, UPHOLD, Desk, a_case, a_desk
+from tests.support.fakes import START
+from tests.support.reviewing import MODEL, OTHER, OVERTURN, UPHOLD, Desk, a_case, a_desk
 
 SHOWN = CaseFilter(states=[str(each) for each in CaseState])
 

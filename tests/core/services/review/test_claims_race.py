@@ -7,13 +7,15 @@ from pathlib import Path
 import pytest
 
 from core.domain.review import CaseState
-from core.services import approvals, model_state
+from core.services.approvals import four_eyes as approvals
 from core.services.review import cases, claims, drafts, returning
 from core.services.review.cases import CaseFilter
-from core.store import Store, audit
+from core.services.serving import state as model_state
+from core.store import Store
+from core.store.audit import trail as audit
 from core.store.review import steps
-from tests.processes import Racers, run_until_killed
-from tests.reviewing import LEADS, MODEL, REVIEWERS, Desk, a_desk
+from tests.support.processes import Racers, run_until_killed
+from tests.support.reviewing import LEADS, MODEL, REVIEWERS, Desk, a_desk
 
 CLAIMERS = 8
 MANY = 50

@@ -12,11 +12,11 @@ from core.domain.working_days import close_of_business, start_of_day
 from core.errors import Conflict, Forbidden, InvalidInput, NotFound, UnreadableFile
 from core.services.review import closures, sla
 from core.services.workspace import Workspace
-from core.store import audit
+from core.store.audit import trail as audit
 from core.store.tables import rights_request
 from tests.core.services.review.calendar_cases import column_of, put_case, put_request, set_case
 from tests.core.services.signing_in import add
-from tests.monitoring import register_loans
+from tests.support.monitoring import register_loans
 
 LEAD = Actor("u-lead", "lead", frozenset({Role.compliance_lead}))
 AUDITOR = Actor("u-auditor", "auditor", frozenset({Role.auditor}))

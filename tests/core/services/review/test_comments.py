@@ -6,10 +6,11 @@ from core.domain.identity import Actor, Role
 from core.errors import Forbidden, InvalidInput, NotFound
 from core.services.review import claims, comments, watching
 from core.services.workspace import Workspace
-from core.store import audit, users
+from core.store.audit import trail as audit
+from core.store.identity import users
 from tests.core.services.review.calendar_cases import put_case
 from tests.core.services.review.team_cases import Team, a_team
-from tests.fakes import START, FakeClock
+from tests.support.fakes import START, FakeClock
 
 
 @pytest.fixture

@@ -4,12 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from core.services import tasks
+from core.services.jobs import tasks
+from core.services.jobs.worker import run_one
 from core.services.review import claims, feedback, verdicts
-from core.services.worker import run_one
-from core.store import Store, audit, manifest, models
+from core.store import Store, manifest, models
+from core.store.audit import trail as audit
 from core.store.review import feeding
-from tests.reviewing import MODEL, OVERTURN, UPHOLD, Desk, a_desk
+from tests.support.reviewing import MODEL, OVERTURN, UPHOLD, Desk, a_desk
 
 COLUMNS = "prediction_id, kind, decision, decided_by, reason, version, epoch_us(time)"
 

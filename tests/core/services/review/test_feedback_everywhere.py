@@ -18,7 +18,7 @@ from core.domain.review import Verdict
 from core.errors import InvalidInput, NotComputable
 from core.metrics.decomposition import Cause
 from core.services import ingest
-from core.services.fairness import FairnessTable, fairness
+from core.services.fairness.measure import FairnessTable, fairness
 from core.services.kpi_changes import KpiChange, kpi_change
 from core.services.kpis import kpi_figures
 from core.services.performance import performance
@@ -28,11 +28,11 @@ from core.services.review import claims, feedback, making, verdicts
 from core.services.value import value
 from core.store import Store, models, open_store
 from core.store.tables import model
-from tests.builders import ADMIN, a_row, contract_text, outcome_rows, write_parquet
-from tests.databases import SqliteDatabases
-from tests.fakes import START
-from tests.reviewing import MODEL, Desk, a_case, a_desk
-from tests.valued import CHANGES
+from tests.support.builders import ADMIN, a_row, contract_text, outcome_rows, write_parquet
+from tests.support.databases import SqliteDatabases
+from tests.support.fakes import START
+from tests.support.reviewing import MODEL, Desk, a_case, a_desk
+from tests.support.valued import CHANGES
 
 Said = Callable[[int], str]
 MONTH = 80

@@ -11,8 +11,8 @@ from core.services.questions import Question
 from core.services.review import appeals, claims, feedback, verdicts
 from core.store import Store
 from core.store.tables import model
-from tests.builders import ADMIN, a_log, contract_text, write_parquet
-from tests.reviewing import MODEL, OVERTURN, UPHOLD, Desk, a_desk
+from tests.support.builders import ADMIN, a_log, contract_text, write_parquet
+from tests.support.reviewing import MODEL, OVERTURN, UPHOLD, Desk, a_desk
 
 ROWS = 40
 DECLINED = ROWS // 4

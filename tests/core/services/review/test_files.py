@@ -16,14 +16,16 @@ from core.lake.files import finished_file
 from core.services.review import cases, claims, comments, files, verdicts
 from core.services.review.file_kinds import CSV, DOCX, EMAIL, ENDINGS, PDF, TEXT, XLSX, kind_of
 from core.services.workspace import Workspace
-from core.store import assignments, audit, subjects
+from core.store.audit import subjects
+from core.store.audit import trail as audit
+from core.store.identity import assignments
 from core.store.review.files import FileRecord
 from core.store.tables import review_file
 from tests.core.services.review.calendar_cases import put_case, set_case
 from tests.core.services.review.team_cases import LEAD, Team, a_team
-from tests.fakes import START
-from tests.monitoring import MODEL
-from tests.reviewing import OVERTURN
+from tests.support.fakes import START
+from tests.support.monitoring import MODEL
+from tests.support.reviewing import OVERTURN
 
 BY_FILE = replace(OVERTURN, evidence=())
 TYPES = "[Content_Types].xml"

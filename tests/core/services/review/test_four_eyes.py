@@ -14,8 +14,8 @@ from core.services.review import appeals, claims, team, verdicts
 from core.store import Store
 from core.store.review import cases as stored
 from core.store.tables import review_case
-from tests.fakes import START
-from tests.reviewing import OVERTURN, UPHOLD, Desk, a_desk
+from tests.support.fakes import START
+from tests.support.reviewing import OVERTURN, UPHOLD, Desk, a_desk
 
 CLAIMED: dict[str, Any] = {"state": "claimed", "holder_id": "u-ada", "lease_until": START}
 PROPOSED: dict[str, Any] = {
@@ -281,7 +281,7 @@ def test_who_develops_a_model_takes_no_case_of_it_away(desk: Desk) -> None:
 
 
 def test_who_begins_to_develop_the_model_no_longer_decides(desk: Desk) -> None:
-    from core.store import assignments
+    from core.store.identity import assignments
 
     workspace = desk.workspace
     desk.make()

@@ -11,13 +11,14 @@ from core.domain.review import Action, CaseState
 from core.services.review.changing import By
 from core.services.review.joining import join_requests
 from core.services.review.making import make_case, make_cases
-from core.store import Store, audit, routing
+from core.store import Store, routing
+from core.store.audit import trail as audit
 from core.store.review import cases, steps
 from core.store.review.records import CaseRecord
 from core.store.review.steps import NewStep
 from core.store.tables import review_case, rights_request
-from tests.fakes import START
-from tests.reviewing import MODEL, a_case, put_people
+from tests.support.fakes import START
+from tests.support.reviewing import MODEL, a_case, put_people
 
 WORKER = By("harbourlight", "worker", "admin")
 DAY = timedelta(days=1)

@@ -16,10 +16,10 @@ from core.errors import Forbidden, NotFound, NothingYet, StepUpNeeded
 from core.services import exports, ingest
 from core.services.review import appeals, claims, making, verdicts
 from core.services.review.override_export import export_verdicts
-from core.store import audit
+from core.store.audit import trail as audit
 from core.store.rights import disputes
 from core.store.tables import model
-from tests.builders import (
+from tests.support.builders import (
     ADMIN,
     a_log,
     contract_document,
@@ -27,8 +27,8 @@ from tests.builders import (
     outcome_rows,
     write_parquet,
 )
-from tests.disputing import dispute
-from tests.reviewing import MODEL, UPHOLD, Desk, a_case, a_desk
+from tests.support.disputing import dispute
+from tests.support.reviewing import MODEL, UPHOLD, Desk, a_case, a_desk
 
 OVERTURN = verdicts.Proposal(
     Verdict.overturn, "approve", "data_wrong", "Of another year.", ("Tax return",)

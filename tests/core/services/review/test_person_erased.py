@@ -10,16 +10,20 @@ from sqlalchemy import select
 from core.config import Settings
 from core.domain.identity import Actor
 from core.errors import Conflict, StorageError
-from core.services import doctor, erasure, holds
-from core.services.backup import make_backup
-from core.services.erasure_report import report_lines
-from core.services.restore import restore_backup
+from core.services import doctor
+from core.services.backup.restore import restore_backup
+from core.services.backup.taking import make_backup
+from core.services.erasure import asking as erasure
+from core.services.erasure.report import report_lines
+from core.services.retention import holds
 from core.services.review import files
 from core.services.workspace import Workspace
-from core.store import open_store, retention, text_search
-from core.store.retention import StoredRule
+from core.store import open_store
+from core.store.retention import rules as retention
+from core.store.retention import text_search
+from core.store.retention.rules import StoredRule
 from core.store.tables import rights_request
-from tests.builders import ADMIN
+from tests.core.services.erasure.test_asking import hits
 from tests.core.services.review.person_cases import (
     OTHER,
     Put,
@@ -28,8 +32,8 @@ from tests.core.services.review.person_cases import (
     row_counts,
     subjects_of_cases,
 )
-from tests.core.services.test_erasure import hits
-from tests.erasing import PERSON, SECRET, a_peopled_workspace, erase, people
+from tests.support.builders import ADMIN
+from tests.support.erasing import PERSON, SECRET, a_peopled_workspace, erase, people
 
 
 @pytest.fixture

@@ -19,16 +19,18 @@ from hypothesis.stateful import (
 
 from core.domain.review import Verdict
 from core.errors import Conflict, Forbidden
-from core.services import approvals, model_state
+from core.services.approvals import four_eyes as approvals
 from core.services.review import appeals, cases, claims, drafts, making, returning, verdicts
-from core.store import audit, open_store
+from core.services.serving import state as model_state
+from core.store import open_store
+from core.store.audit import trail as audit
 from core.store.review import cases as stored
 from core.store.review import steps
 from core.store.review.drafts import Draft, find
 from tests.core.services.review.plain_queue import ASKED, PlainCase, PlainQueue, RefusedError
-from tests.databases import SqliteDatabases
-from tests.fakes import START
-from tests.reviewing import LEADS, MODEL, OVERTURN, REVIEWERS, UPHOLD, a_case, a_desk
+from tests.support.databases import SqliteDatabases
+from tests.support.fakes import START
+from tests.support.reviewing import LEADS, MODEL, OVERTURN, REVIEWERS, UPHOLD, a_case, a_desk
 
 PEOPLE = (*REVIEWERS, *LEADS, "developer", "auditor")
 people = st.sampled_from(PEOPLE)

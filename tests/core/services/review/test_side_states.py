@@ -5,11 +5,14 @@ from typing import Any
 import pytest
 
 from core.errors import Busy, Conflict, Forbidden, InvalidInput
-from core.services import approvals, model_state, tasks
+from core.services.approvals import four_eyes as approvals
+from core.services.jobs import tasks
 from core.services.review import appeals, cases, claims, drafts, retrying, team_view, verdicts
 from core.services.review.cases import Case
-from core.store import Store, audit
-from tests.reviewing import MODEL, OVERTURN, UPHOLD, Desk, a_desk
+from core.services.serving import state as model_state
+from core.store import Store
+from core.store.audit import trail as audit
+from tests.support.reviewing import MODEL, OVERTURN, UPHOLD, Desk, a_desk
 
 
 @pytest.fixture

@@ -11,15 +11,16 @@ from core.domain.identity import Actor, Role
 from core.errors import Conflict, Forbidden, HarbourlightError, InvalidInput, NotFound
 from core.services.review import assigning, claims, team, team_view
 from core.services.workspace import Workspace
-from core.store import assignments, audit, users
+from core.store.audit import trail as audit
+from core.store.identity import assignments, users
 from core.store.review import cases, reviewers, steps
 from core.store.review.records import CaseRecord
 from core.store.tables import model
-from tests.builders import contract_text
 from tests.core.services.review.calendar_cases import put_case, set_case
 from tests.core.services.review.team_cases import LEAD, Team, a_team
-from tests.fakes import START, FakeClock
-from tests.monitoring import MODEL
+from tests.support.builders import contract_text
+from tests.support.fakes import START, FakeClock
+from tests.support.monitoring import MODEL
 
 TODAY = START.date()
 YESTERDAY, TOMORROW = TODAY - timedelta(days=1), TODAY + timedelta(days=1)

@@ -6,8 +6,9 @@ import pytest
 from core.domain.review import CaseState, Verdict
 from core.errors import Conflict, Forbidden, InvalidInput
 from core.services.review import cases, claims, verdicts
-from core.store import Store, audit
-from tests.reviewing import OVERTURN, UPHOLD, Desk, a_desk
+from core.store import Store
+from core.store.audit import trail as audit
+from tests.support.reviewing import OVERTURN, UPHOLD, Desk, a_desk
 
 
 @pytest.fixture

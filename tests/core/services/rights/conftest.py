@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.desk import Desk, a_desk
+from tests.support.desk import Desk, a_desk
 
 
 @pytest.fixture

@@ -6,14 +6,14 @@ import pytest
 
 from core.domain.identity import Actor, Role
 from core.errors import Conflict, Forbidden, InvalidInput, NotFound
-from core.services import approvals
+from core.services.approvals import four_eyes as approvals
 from core.services.rights import answers, disclosures, disputes, intake, opt_outs, refusals
 from core.services.rights.common import local_day
 from core.services.rights.refusals import REFUSAL
 from core.store import approvals as kept_approvals
 from tests.core.services.rights.test_review import decide
-from tests.desk import MINE, MODEL, Desk
-from tests.erasing import PERSON
+from tests.support.desk import MINE, MODEL, Desk
+from tests.support.erasing import PERSON
 
 ANOTHER = "L000077"
 WHY = "The bureau was closed down in May."

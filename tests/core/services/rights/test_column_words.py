@@ -4,7 +4,7 @@ import pytest
 
 from core.i18n import translator
 from core.services.rights.column_words import code_meaning, column_meaning
-from tests.builders import a_contract, contract_document
+from tests.support.builders import a_contract, contract_document
 
 LABEL = {"en": "Charged off", "zh-HK": "已撇帳"}
 

@@ -7,9 +7,9 @@ import pytest
 from core.domain.working_days import local_day
 from core.errors import Forbidden, InvalidInput, UnreadableFile
 from core.services.rights import disclosure_log, disclosures
-from core.store import audit
-from tests.desk import MODEL, Desk
-from tests.erasing import PERSON
+from core.store.audit import trail as audit
+from tests.support.desk import MODEL, Desk
+from tests.support.erasing import PERSON
 
 HEAD = "reference,recipient,purpose,day,columns,model"
 

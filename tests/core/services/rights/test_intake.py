@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from core.errors import Conflict, Forbidden, InvalidInput, NotFound
-from core.services import erasure
+from core.services.erasure import asking as erasure
 from core.services.rights import (
     answers,
     copies,
@@ -18,11 +18,11 @@ from core.services.rights import (
     snapshots,
 )
 from core.services.rights import desk as reading
-from core.store import audit
+from core.store.audit import trail as audit
+from core.store.retention.text_search import MASK, find
 from core.store.rights import requests
-from core.store.text_search import MASK, find
-from tests.desk import MINE, MODEL, OTHERS, WORDS, Desk
-from tests.erasing import PERSON, erase
+from tests.support.desk import MINE, MODEL, OTHERS, WORDS, Desk
+from tests.support.erasing import PERSON, erase
 
 
 def test_a_request_knows_the_customer_by_pseudonym_alone(desk: Desk) -> None:

@@ -16,10 +16,10 @@ from core.services.rights.letter_texts import letter_page
 from core.services.routing.declared import level_at
 from core.store.models import SpecRevision
 from core.store.rights import requests
-from tests.builders import contract_text
 from tests.core.services.rights.test_papers import plain, text_of
 from tests.core.services.rights.test_review import decide
-from tests.desk import Desk
+from tests.support.builders import contract_text
+from tests.support.desk import Desk
 
 DAY = date(2026, 3, 2)
 FACTS = LetterFacts(

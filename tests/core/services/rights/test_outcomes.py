@@ -9,7 +9,8 @@ from sqlalchemy.exc import IntegrityError
 
 from core.errors import Conflict, Forbidden, InvalidInput, NotFound
 from core.i18n import translator
-from core.services import approvals, exports, releases
+from core.services import exports
+from core.services.approvals import four_eyes as approvals
 from core.services.rights import (
     answers,
     attention,
@@ -21,13 +22,14 @@ from core.services.rights import (
     snapshots,
 )
 from core.services.rights import desk as reading
-from core.store import audit
+from core.services.serving import releases
 from core.store.approvals import Approval
+from core.store.audit import trail as audit
+from core.store.retention.text_search import find
 from core.store.rights import refusals as log_book
 from core.store.rights import requests
-from core.store.text_search import find
-from tests.desk import MINE, MODEL, OTHERS, Desk
-from tests.erasing import PERSON, erase
+from tests.support.desk import MINE, MODEL, OTHERS, Desk
+from tests.support.erasing import PERSON, erase
 
 WHY = "No document was shown within a month."
 

@@ -8,9 +8,10 @@ from pypdf import PdfReader
 
 from core.errors import Conflict, Forbidden, InvalidInput
 from core.i18n import translator
-from core.services import approvals, exports
+from core.services import exports
+from core.services.approvals import four_eyes as approvals
 from core.services.exports import MadeExport
-from core.services.personal_names import MASK
+from core.services.personal.names import MASK
 from core.services.rights import (
     answers,
     copies,
@@ -24,8 +25,8 @@ from core.services.rights import (
 )
 from core.services.rights.letter_texts import TITLES
 from core.store.rights import requests
-from tests.desk import MODEL, Desk
-from tests.erasing import PERSON, SECRET
+from tests.support.desk import MODEL, Desk
+from tests.support.erasing import PERSON, SECRET
 
 NOTE = "I paid on the first of March."
 

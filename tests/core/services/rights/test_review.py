@@ -9,7 +9,7 @@ from core.services.review.cases import Case
 from core.services.rights import answers, intake, letters
 from core.services.rights import desk as reading
 from tests.core.services.rights.test_papers import plain, text_of
-from tests.desk import Desk
+from tests.support.desk import Desk
 
 
 def decide(desk: Desk, case_id: int, maker: str, checker: str, verdict: str) -> Case:

@@ -11,12 +11,12 @@ from core.errors import Conflict, StorageError
 from core.services import ingest
 from core.services.rights import snapshots
 from core.services.rights.snapshots import FOLDER, read_snapshot
-from core.store import audit
-from core.store.canonical import canonical_bytes
+from core.store.audit import trail as audit
+from core.store.audit.canonical import canonical_bytes
 from core.store.rights import requests
-from tests.builders import ADMIN, a_row, outcome_rows, write_parquet
-from tests.desk import Desk
-from tests.erasing import PERSON, PERSON_ROWS, SECRET
+from tests.support.builders import ADMIN, a_row, outcome_rows, write_parquet
+from tests.support.desk import Desk
+from tests.support.erasing import PERSON, PERSON_ROWS, SECRET
 
 # The person's rows of the log: 5, 77, 130, 250; every fifth has an outcome, all a decision.
 HELD = {"loans: predictions": 4, "loans: decisions": 4, "loans: outcomes": 3}

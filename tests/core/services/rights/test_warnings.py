@@ -10,15 +10,16 @@ import pytest
 
 from core.domain.rights import clock
 from core.i18n import translator
-from core.services import tasks
 from core.services.alerts import channels
+from core.services.jobs import tasks
+from core.services.jobs.worker import run_one
 from core.services.review import closures
 from core.services.rights import desk as read
 from core.services.rights import intake, warnings
-from core.services.worker import run_one
-from core.store import audit, jobs
+from core.store import jobs
+from core.store.audit import trail as audit
 from core.store.rights import requests
-from tests.desk import Desk
+from tests.support.desk import Desk
 
 NEW_YEARS_EVE = date(2026, 12, 31)  # and 40 days: the 9th of February, a holiday
 NEW_YEARS_DAY = date(2027, 1, 1)  # and 40 days: Wednesday the 10th

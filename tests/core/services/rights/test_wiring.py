@@ -5,20 +5,28 @@ from pathlib import Path
 
 import pytest
 
-from app.screens.dispute import mark
+from app.screens.requests.dispute import mark
 from core.errors import NotFound
 from core.i18n import translator
 from core.services import ingest
-from core.services.kpis_drill import decisions_behind
-from core.services.personal_names import MASK
+from core.services.kpis.drill import decisions_behind
+from core.services.personal.names import MASK
 from core.services.questions import Question, parsed_contract
-from core.services.reproduce_rows import Drawn, example
+from core.services.reproduce.rows import Drawn, example
 from core.services.rights import disputes
 from core.services.workspace import Workspace
-from core.store import audit
+from core.store.audit import trail as audit
 from core.store.rights import disputes as stored
-from tests.builders import ADMIN, VIEWER, a_log, a_row, a_workspace, contract_text, write_parquet
-from tests.desk import MINE, MODEL, Desk
+from tests.support.builders import (
+    ADMIN,
+    VIEWER,
+    a_log,
+    a_row,
+    a_workspace,
+    contract_text,
+    write_parquet,
+)
+from tests.support.desk import MINE, MODEL, Desk
 
 KPI = {"id": "lent", "name": "Lent", "definition": "sum(amount)"}
 

@@ -12,8 +12,8 @@ import yaml
 from core.domain.review import SECOND
 from core.domain.windows import start_of_day
 from core.lake.local_days import to_microseconds
-from core.lake.release_facts import EVER
-from core.services import checks, ingest, releases
+from core.lake.releases.facts import EVER
+from core.services import checks, ingest
 from core.services.alerts import views
 from core.services.checks import ALARM_SOURCES
 from core.services.oversight import controls
@@ -22,12 +22,13 @@ from core.services.review.cases import CaseFilter
 from core.services.routing.breaches import ModelOversight, oversight
 from core.services.routing.declared import declared_by
 from core.services.routing.run import route_model
+from core.services.serving import releases
 from core.store import models
 from core.store.models import SpecRevision
 from core.store.review import cases as stored_cases
-from tests.builders import contract_document, write_csv
-from tests.disputing import dispute
-from tests.serving import MODEL, Serving, a_serving_workspace, prediction
+from tests.support.builders import contract_document, write_csv
+from tests.support.disputing import dispute
+from tests.support.serving import MODEL, Serving, a_serving_workspace, prediction
 
 REVIEW: Mapping[str, Any] = {
     "check": {"tiers": [], "overturn": False, "share": 0},

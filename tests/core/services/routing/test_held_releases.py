@@ -9,9 +9,10 @@ import pytest
 import yaml
 
 from core.i18n import translator
-from core.services import approvals, checks, ingest, model_state, releases
+from core.services import checks, ingest
 from core.services.alerts import views
 from core.services.alerts.words import headline
+from core.services.approvals import four_eyes as approvals
 from core.services.checks import ALARM_SOURCES
 from core.services.questions import parsed_contract
 from core.services.review import cases, side_states
@@ -19,9 +20,12 @@ from core.services.review.cases import CaseFilter
 from core.services.rights import answers, intake, opt_outs
 from core.services.routing.breaches import ModelOversight, oversight
 from core.services.routing.run import route_model
-from core.store import audit, models
-from tests.builders import a_row, write_csv, write_parquet
-from tests.serving import MODEL, Serving, a_serving_workspace, prediction
+from core.services.serving import releases
+from core.services.serving import state as model_state
+from core.store import models
+from core.store.audit import trail as audit
+from tests.support.builders import a_row, write_csv, write_parquet
+from tests.support.serving import MODEL, Serving, a_serving_workspace, prediction
 
 REVIEW: Mapping[str, Any] = {
     "check": {"tiers": [], "overturn": False, "share": 0},

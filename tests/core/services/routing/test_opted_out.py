@@ -7,19 +7,20 @@ from typing import Any
 import pytest
 
 from core.domain.identity import Actor, Role
-from core.services import ingest, releases
+from core.services import ingest
 from core.services.rights import intake, opt_outs
 from core.services.routing.run import route_model
 from core.services.routing.simulate import simulate
+from core.services.serving import releases
 from core.services.workspace import Workspace
-from core.store import users
+from core.store.identity import users
 from core.store.rights import opt_outs as register
 from core.store.rights import requests
 from core.store.rights.opt_outs import EVERY_MODEL, OptOut
-from tests.builders import ADMIN, a_row, contract_document, write_parquet
-from tests.fakes import START
-from tests.routed import a_reviewed_workspace, cases_of
-from tests.serving import MODEL, Serving, a_serving_workspace, prediction
+from tests.support.builders import ADMIN, a_row, contract_document, write_parquet
+from tests.support.fakes import START
+from tests.support.routed import a_reviewed_workspace, cases_of
+from tests.support.serving import MODEL, Serving, a_serving_workspace, prediction
 
 RULE: Mapping[str, Any] = {"id": "own_wish", "name": "Own wish", "when": "opted_out"}
 OUT_OF_THE_LOOP = (2, 6, 10)

@@ -10,7 +10,7 @@ from core.lake.local_days import to_microseconds
 from core.services.routing.rule_history import RuleHistory
 from core.store.models import SpecRevision, spec_hash
 from core.store.release_gate import WaitingTime
-from tests.builders import contract_document
+from tests.support.builders import contract_document
 
 MODEL = "loans"
 LARGE = {"id": "large", "name": "Large", "when": "amount >= 9000"}

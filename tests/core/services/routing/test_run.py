@@ -11,18 +11,21 @@ import pytest
 from core.contract import contract_from_text
 from core.domain.identity import Actor, Role
 from core.errors import Forbidden, NothingYet
-from core.lake.routed_rows import CHUNK_ROWS
-from core.services import audit_trail, maintenance, tasks, worker
-from core.services.audit_trail import Search
+from core.lake.routing.rows import CHUNK_ROWS
+from core.services import maintenance
+from core.services.audit import trail as audit_trail
+from core.services.audit.trail import Search
+from core.services.jobs import tasks, worker
 from core.services.review.making import make_case
 from core.services.routing import jobs as routing_jobs
 from core.services.routing.plan import leading_rule, tier_of
 from core.services.routing.run import Routed, route_model, route_now
 from core.services.workspace import Workspace
-from core.store import audit, jobs, models, routing
-from tests.builders import ADMIN, contract_text
-from tests.reviewing import a_case
-from tests.routed import (
+from core.store import jobs, models, routing
+from core.store.audit import trail as audit
+from tests.support.builders import ADMIN, contract_text
+from tests.support.reviewing import a_case
+from tests.support.routed import (
     LARGE,
     MODEL,
     SOME,

@@ -15,11 +15,20 @@ from core.errors import ContractError, Forbidden, InvalidInput
 from core.services.routing.run import route_model
 from core.services.routing.simulate import rules_in_force, simulate
 from core.services.workspace import Workspace
-from core.store import models, users
+from core.store import models
+from core.store.identity import users
 from core.store.review.steps import NewStep, add
-from tests.builders import contract_text
 from tests.core.services.review.calendar_cases import put_case
-from tests.routed import LARGE, MODEL, SOME, a_reviewed_workspace, cases_of, fill, large_ones
+from tests.support.builders import contract_text
+from tests.support.routed import (
+    LARGE,
+    MODEL,
+    SOME,
+    a_reviewed_workspace,
+    cases_of,
+    fill,
+    large_ones,
+)
 
 READER = Actor("u7", "lee", frozenset({Role.compliance}), origin="cli")
 COUNT = 480  # 60 days of eight predictions each

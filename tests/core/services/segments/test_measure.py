@@ -13,10 +13,10 @@ from core.metrics.slices import holm
 from core.services.questions import Question
 from core.services.segments import SegmentTable, csv_table, segments
 from core.services.workspace import Workspace
-from tests.builders import ADMIN
 from tests.core.services.raw import logged_loans
-from tests.demo_models import LOANAPP, demo_model
-from tests.harbour import Harbour
+from tests.support.builders import ADMIN
+from tests.support.demo_models import LOANAPP, demo_model
+from tests.support.harbour import Harbour
 
 # The order inside a cell of a five-hundredth of the log odds is not known.
 BOUND = {"roc_auc": 1e-3}

@@ -6,12 +6,12 @@ from scipy.stats import fisher_exact
 from sklearn.metrics import accuracy_score, mean_absolute_error
 
 from core.domain.identity import Actor
-from core.services import users
+from core.services.identity import users
 from core.services.questions import Question
 from core.services.segments import segments
 from core.services.workspace import Workspace
 from tests.core.services.performance.test_other_tasks import CLASSES, kinds, prices, valuer
-from tests.harbour import OWNER_LOGIN
+from tests.support.harbour import OWNER_LOGIN
 
 __all__ = ["valuer"]
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.valued import VALUE, Valued, build_valued
+from tests.support.valued import VALUE, Valued, build_valued
 
 
 @pytest.fixture(scope="session")

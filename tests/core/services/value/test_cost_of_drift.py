@@ -10,9 +10,9 @@ import pytest
 from core.services.questions import Question
 from core.services.value import DriftCost, cost_of_drift
 from core.services.value.cost_of_drift import NO_REFERENCE, NO_ROWS
-from tests.builders import ADMIN
 from tests.core.services.value.test_value import mature
-from tests.valued import MARGIN, Valued, build_valued, valued_loans
+from tests.support.builders import ADMIN
+from tests.support.valued import MARGIN, Valued, build_valued, valued_loans
 
 REFERENCE = ("2025-01-01", "2025-01-21")  # as the contract says, the last day excluded here
 

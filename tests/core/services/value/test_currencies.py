@@ -12,10 +12,10 @@ from core.services.questions import Question
 from core.services.value import cost_of_drift, value, what_if
 from core.services.value.newest import newest_value
 from core.services.value.rates import NO_RATE
-from tests.builders import ADMIN
 from tests.core.services.value.test_cost_of_drift import instant
 from tests.core.services.value.test_value import mature, paired
-from tests.valued import MARGIN, VALUE, Valued, build_valued, valued_loans
+from tests.support.builders import ADMIN
+from tests.support.valued import MARGIN, VALUE, Valued, build_valued, valued_loans
 
 ASKED = Question("loans", by="quarter")
 

@@ -10,8 +10,8 @@ from core.services.questions import Question
 from core.services.value import ValueAnswer, cost_of_drift, value, what_if
 from core.services.workspace import Workspace
 from data.build.common import DEMO
-from tests.builders import ADMIN
-from tests.demo_models import demo_model
+from tests.support.builders import ADMIN
+from tests.support.demo_models import demo_model
 
 SBA = "sba-loan-default"
 MARGIN, CUT_OFF = 0.04, 0.035

@@ -7,7 +7,7 @@ import pytest
 
 from core.domain.identity import Actor, Role
 from core.errors import Conflict, Forbidden, InvalidInput, NotFound
-from core.services import approvals
+from core.services.approvals import four_eyes as approvals
 from core.services.questions import Question
 from core.services.value import (
     list_scenarios,
@@ -17,9 +17,10 @@ from core.services.value import (
     what_if,
     workload,
 )
-from core.store import audit, models
-from tests.harbour import add_people
-from tests.valued import REVIEW, Valued, build_valued
+from core.store import models
+from core.store.audit import trail as audit
+from tests.support.harbour import add_people
+from tests.support.valued import REVIEW, Valued, build_valued
 
 ASKED = Question("loans", by="quarter")
 People = tuple[Valued, dict[Role, Actor]]

@@ -21,7 +21,7 @@ from core.services.value.compared import (
     UNKNOWN_OUTCOME,
 )
 from core.services.value.newest import newest_value
-from tests.builders import (
+from tests.support.builders import (
     ADMIN,
     a_log,
     a_workspace,
@@ -29,7 +29,7 @@ from tests.builders import (
     contract_text,
     write_parquet,
 )
-from tests.valued import MARGIN, Valued, build_valued, valued_loans
+from tests.support.valued import MARGIN, Valued, build_valued, valued_loans
 
 ASKED = Question("loans", by="quarter")
 

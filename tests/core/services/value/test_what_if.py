@@ -10,9 +10,9 @@ from core.domain.identity import Actor, Role
 from core.services.questions import Question
 from core.services.value import WhatIf, people, value, what_if
 from core.services.value.compared import UNKNOWN_OUTCOME
-from tests.builders import ADMIN
 from tests.core.services.value.test_value import mature, paired
-from tests.valued import Valued
+from tests.support.builders import ADMIN
+from tests.support.valued import Valued
 
 ASKED = Question("loans", by="quarter")
 

@@ -10,10 +10,10 @@ from core.domain.identity import Actor
 from core.errors import Forbidden
 from core.services.questions import Question
 from core.services.value import QueueLoad, workload
-from tests.builders import ADMIN
 from tests.core.services.value.test_value import mature
-from tests.routed import cases_of
-from tests.valued import REVIEW, Valued, build_valued
+from tests.support.builders import ADMIN
+from tests.support.routed import cases_of
+from tests.support.valued import REVIEW, Valued, build_valued
 
 ASKED = Question("loans", by="quarter")
 

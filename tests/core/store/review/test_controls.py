@@ -13,8 +13,8 @@ from core.store.review import cases, claims, controls, steps, verdict_rows
 from core.store.review.claims import Claimer
 from core.store.review.steps import NewStep
 from core.store.tables import review_case, review_control
-from tests.fakes import START
-from tests.reviewing import MODEL, a_case, put_people
+from tests.support.fakes import START
+from tests.support.reviewing import MODEL, a_case, put_people
 
 DAY = timedelta(days=1)
 

@@ -15,8 +15,8 @@ from core.store.review import lists
 from core.store.review.hidden import shown_among_all
 from core.store.review.lists import Narrowed, Scope
 from core.store.tables import review_case
-from tests.fakes import START
-from tests.reviewing import MODEL, OTHER, a_case, put_people
+from tests.support.fakes import START
+from tests.support.reviewing import MODEL, OTHER, a_case, put_people
 
 DAY = timedelta(days=1)
 ADA = "u-ada"

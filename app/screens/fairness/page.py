@@ -1,0 +1,394 @@
+"""The fairness screen: which groups fare worse, by how much, since when, and who is not shown."""
+
+import functools
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from app.charts import Chart, Look, Mark, Series, interval_rows, labels_for, lines
+from app.components import Column, download_link
+from app.components.text import plain
+from app.context import PageContext
+from app.screens.fairness.words import (
+    REASONS,
+    WHOSE_WORDS,
+    lowest_label,
+)
+from core.domain.identity import Permission
+from core.domain.windows import GRAINS
+from core.i18n import Translator
+from core.metrics.fairness import FOUR_FIFTHS
+from core.metrics.intervals import Interval
+from core.metrics.registry import METRICS
+from core.services import exports
+from core.services.fairness.attributes import WHOSE
+from core.services.fairness.figures import AttributeFairness
+from core.services.fairness.measure import FairnessTable, fairness
+from core.services.fairness.rows import csv_table
+from core.services.fairness.words import attribute_label, group_label
+from core.services.safe_csv import csv_bytes
+
+MOST_LINES = 4
+MOST_PAIRS = 12
+_WHOSE = "fairness_whose"
+
+
+def readable_fairness(ctx: PageContext) -> FairnessTable:
+    """Compare groups in the shortest chunks of which most show the groups that matter.
+
+    Begins at the grain that suits the period's length and goes up to years; if none will do, the
+    answer is the last one.
+    """
+    shortest, *longer = GRAINS[GRAINS.index(ctx.filters.grain) : GRAINS.index("all")]
+    asked = functools.partial(fairness, ctx.workspace, actor=ctx.actor, whose=_whose())
+    table = asked(ctx.filters.question(shortest))
+    for grain in longer:
+        if _is_readable(table) or len(table.view.chunks) == 1:
+            break
+        table = asked(ctx.filters.question(grain))
+    return table
+
+
+def choose_whose(ctx: PageContext) -> None:
+    """Let the reader choose whose decisions are compared; it holds from the next run on."""
+    t = ctx.t
+    st.segmented_control(
+        t("Whose decisions"),
+        WHOSE,
+        default=WHOSE[0],
+        format_func=lambda each: t(WHOSE_WORDS[each]),
+        key=_WHOSE,
+        required=True,
+    )
+
+
+def _whose() -> str:
+    return str(st.session_state.get(_WHOSE) or WHOSE[0])
+
+
+def _is_readable(table: FairnessTable) -> bool:
+    """Whether in half of the chunks both groups of each attribute's ratio are shown."""
+    return all(
+        2 * sum({each.ratio.worst, each.ratio.best} <= set(f.counts.groups) for _, f in each.chunks)
+        >= len(each.chunks)
+        for each in table.judged
+    )
+
+
+def ratio_chart(look: Look, table: FairnessTable) -> Chart:
+    """Return the lowest ratio of each attribute with its interval, against four fifths."""
+    t = look.t
+    first, last = table.view.window.days(table.view.timezone)
+    judged = table.judged
+    return interval_rows(
+        look,
+        labels_for(
+            t,
+            title=t("Lowest group of each attribute beside the highest"),
+            x=t(METRICS["selection_rate_ratio"].label),
+            y=t("Group"),
+            n=table.n,
+            first=first,
+            last=last,
+        ),
+        rows=[lowest_label(t, each) for each in judged],
+        values=np.asarray([each.ratio.value for each in judged]),
+        low=np.asarray([each.ratio.low for each in judged]),
+        high=np.asarray([each.ratio.high for each in judged]),
+        n=[each.ratio.n for each in judged],
+        limit=FOUR_FIFTHS,
+        limit_word=t("four fifths"),
+        write=t.number,
+        interval_word=t("95% interval"),
+    )
+
+
+def rate_chart(look: Look, table: FairnessTable, found: AttributeFairness) -> Chart:
+    """Return the favourable rates of an attribute's groups, against four fifths of the best."""
+    t, selection = look.t, found.overall.selection
+    first, last = table.view.window.days(table.view.timezone)
+    best = float(selection.rate.value[selection.best])
+    return interval_rows(
+        look,
+        labels_for(
+            t,
+            title=t(
+                "Favourable rate by {attribute}", attribute=attribute_label(t, found.attribute)
+            ),
+            x=t(METRICS["selection_rate"].label),
+            y=t("Group"),
+            n=int(selection.rate.n.sum()),
+            first=first,
+            last=last,
+        ),
+        rows=[group_label(t, found.attribute, key) for key in found.overall.counts.groups],
+        values=selection.rate.value,
+        low=selection.rate.low,
+        high=selection.rate.high,
+        n=[int(count) for count in selection.rate.n],
+        limit=FOUR_FIFTHS * best,
+        limit_word=t("four fifths of the highest"),
+        write=t.percent,
+        interval_word=t("95% interval"),
+    )
+
+
+def course_chart(
+    look: Look, table: FairnessTable, found: AttributeFairness, marks: Sequence[Mark] = ()
+) -> Chart:
+    """Return the ratio of the lowest groups to the best one over time."""
+    t, view = look.t, table.view
+    first, last = view.window.days(view.timezone)
+    names, best = found.overall.counts.groups, found.ratio.best
+    order = np.argsort(found.overall.selection.rate.value)
+    shown = [names[place] for place in order if names[place] != best][:MOST_LINES]
+    chunks = [chunk for chunk, _ in found.chunks]
+    return lines(
+        look,
+        labels_for(
+            t,
+            title=t(
+                "{attribute}: favourable rate over that of {best}, over time",
+                attribute=attribute_label(t, found.attribute),
+                best=group_label(t, found.attribute, best),
+            ),
+            x=t("Period"),
+            y=t("Ratio to {best}", best=group_label(t, found.attribute, best)),
+            n=int(found.overall.counts.n.sum()),
+            first=first,
+            last=last,
+        ),
+        at=view.local_starts(chunks),
+        series=[
+            Series(group_label(t, found.attribute, key), _ratios(found, key, best)) for key in shown
+        ],
+        marks=marks,
+        limit=(FOUR_FIFTHS, t("four fifths")),
+    )
+
+
+def has_gaps(found: AttributeFairness) -> bool:
+    """Whether in some period one of the two groups of the attribute's ratio is not shown."""
+    return bool(np.isnan(_ratios(found, found.ratio.worst, found.ratio.best)).any())
+
+
+def _ratios(
+    found: AttributeFairness, key: str, best: str
+) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
+    """Return a group's ratio to another by chunk; NaN where either is not shown."""
+    values = []
+    for _, figures in found.chunks:
+        names, rate = figures.counts.groups, figures.selection.rate.value
+        both = key in names and best in names and rate[names.index(best)] > 0
+        ratio = rate[names.index(key)] / rate[names.index(best)] if both else np.nan
+        values.append(float(ratio))
+    return np.asarray(values, dtype=np.float64)
+
+
+def ranking(t: Translator, table: FairnessTable) -> tuple[pd.DataFrame, list[Column]]:
+    """Return the attributes, the lowest ratio first, and the columns; the index is their name."""
+    rest = [each for each in table.attributes if each not in table.judged]
+    order = [*table.judged, *rest]
+    rows = [
+        {
+            "label": attribute_label(t, each.attribute),
+            "status": each.ratio.status,
+            "ratio": each.ratio.value,
+            "interval": _range(_three(t), each.ratio.low, each.ratio.high),
+            "worst": group_label(t, each.attribute, each.ratio.worst) or "–",
+            "best": group_label(t, each.attribute, each.ratio.best) or "–",
+            "others": np.nan if each.others is None else float(each.others.ratio.value[1]),
+            "n": each.n,
+            "beside": each.beside,
+            "moved": _moved(t, each),
+            "note": _note(t, each),
+        }
+        for each in order
+    ]
+    columns = [
+        Column("label", t("Attribute")),
+        Column("status", t("Status"), kind="status"),
+        Column("ratio", t("Lowest ratio"), kind="number", digits=3),
+        Column("interval", t("95% interval")),
+        Column("worst", t("Lowest rate")),
+        Column("best", t("Highest rate")),
+        Column("others", t("All others"), kind="number", digits=3),
+        Column("n", t("Rows"), kind="count"),
+        Column("beside", t("Not shown"), kind="count"),
+        Column("moved", t("Over time")),
+        Column("note", t("Remark")),
+    ]
+    return pd.DataFrame(rows, index=[each.attribute.column for each in order]), columns
+
+
+def _moved(t: Translator, found: AttributeFairness) -> str:
+    if not any(np.isfinite(each.p_value) for each in found.stability.values()):
+        return "–"
+    return t("changed") if found.moved else t("steady")
+
+
+def _note(t: Translator, found: AttributeFairness) -> str:
+    parts = [t(REASONS[found.reason])] if found.reason else []
+    if found.ratio.by_chance:
+        parts.append(t("The difference may be chance"))
+    if found.attribute.is_input:
+        parts.append(t("Also an input of the model"))
+    return t.items(*parts)
+
+
+def group_frame(t: Translator, found: AttributeFairness) -> tuple[pd.DataFrame, list[Column]]:
+    """Return every figure of an attribute's groups, and the columns."""
+    figures = found.overall
+    rows = [
+        {
+            "group": group_label(t, found.attribute, key),
+            "n": int(figures.counts.n[place]),
+            "rate": _interval(t.percent, figures.selection.rate, place),
+            "ratio": _interval(_three(t), figures.selection.ratio, place),
+            "flag": flag(t, figures.selection.ratio, place),
+            "recall": _interval(t.percent, figures.opportunity.rate, place),
+            "false": _interval(t.percent, figures.false_positives.rate, place),
+            "precision": _interval(t.percent, figures.parity.rate, place),
+            "gap": _interval(t.percent, figures.calibration, place),
+            "score": _interval(_three(t), figures.scores, place),
+        }
+        for place, key in enumerate(figures.counts.groups)
+    ]
+    columns = [
+        Column("group", t("Group")),
+        Column("n", t("Rows"), kind="count"),
+        Column("rate", t(METRICS["selection_rate"].label)),
+        Column("ratio", t("Ratio")),
+        Column("flag", t("Four fifths")),
+        Column("recall", t(METRICS["true_favourable_rate"].label)),
+        Column("false", t(METRICS["false_favourable_rate"].label)),
+        Column("precision", t(METRICS["favourable_precision"].label)),
+        Column("gap", t(METRICS["calibration_gap"].label)),
+        Column("score", t(METRICS["mean_score"].label)),
+    ]
+    return pd.DataFrame(rows, columns=[column.name for column in columns]), columns
+
+
+def summary_frame(t: Translator, found: AttributeFairness) -> tuple[pd.DataFrame, list[Column]]:
+    """Return how far the groups of an attribute lie apart, figure by figure."""
+    rows = [
+        {
+            "figure": t(METRICS[metric].label),
+            "status": each.status,
+            "value": t.number(each.value, 3),
+            "interval": _range(_three(t), each.low, each.high),
+            "groups": "–"
+            if not each.worst
+            else t(
+                "{one} and {other}",
+                one=group_label(t, found.attribute, each.worst),
+                other=group_label(t, found.attribute, each.best),
+            ),
+            "n": each.n,
+        }
+        for metric, each in found.summaries.items()
+    ]
+    columns = [
+        Column("figure", t("Figure")),
+        Column("value", t("Value")),
+        Column("interval", t("95% interval")),
+        Column("status", t("Status"), kind="status"),
+        Column("groups", t("Between")),
+        Column("n", t("Rows"), kind="count"),
+    ]
+    return pd.DataFrame(rows), columns
+
+
+def pair_frame(t: Translator, table: FairnessTable) -> tuple[pd.DataFrame, list[Column]]:
+    """Return the lowest cells of every two attributes together, and the columns."""
+    rows = []
+    for pair in table.pairs:
+        selection = pair.overall.selection
+        for place, (one, two) in enumerate(pair.groups):
+            rows.append(
+                {
+                    "pair": " × ".join(
+                        attribute_label(t, each) for each in (pair.first, pair.second)
+                    ),
+                    "cell": " × ".join(
+                        (group_label(t, pair.first, one), group_label(t, pair.second, two))
+                    ),
+                    "n": int(selection.rate.n[place]),
+                    "rate": _interval(t.percent, selection.rate, place),
+                    "ratio": _interval(_three(t), selection.ratio, place),
+                    "order": float(selection.ratio.value[place]),
+                    "flag": flag(t, selection.ratio, place),
+                }
+            )
+    columns = [
+        Column("cell", t("Group")),
+        Column("pair", t("Attributes")),
+        Column("n", t("Rows"), kind="count"),
+        Column("rate", t(METRICS["selection_rate"].label)),
+        Column("ratio", t("Ratio to the best of the two attributes")),
+        Column("flag", t("Four fifths")),
+    ]
+    frame = pd.DataFrame(rows, columns=[*(column.name for column in columns), "order"])
+    return frame.sort_values("order", kind="stable").head(MOST_PAIRS), columns
+
+
+def show_download(ctx: PageContext, table: FairnessTable) -> None:
+    """Let the reader take every figure away, with what was asked in each line."""
+    t = ctx.t
+    key = f"_hl_fairness_{hash((table.view.key, table.rule.source))}_{t.locale}"
+    st.button(
+        plain(t("Prepare the figures for download")),
+        key="fairness_prepare",
+        on_click=_prepare,
+        args=(ctx, table, key),
+    )
+    if key in st.session_state:
+        url, count = st.session_state[key]
+        download_link(t, url, t("Download {n} figures with their filters (CSV)", n=count))
+
+
+def _prepare(ctx: PageContext, table: FairnessTable, key: str) -> None:
+    model = table.view.contract.id
+    header, rows = csv_table(
+        table.view, table.judging.minimum, table.rows(), whose=table.rule.source
+    )
+    url = exports.publish(
+        ctx.workspace,
+        csv_bytes(header, rows),
+        actor=ctx.actor,
+        permission=Permission.fairness_view,
+        name=f"fairness-{model}-{table.view.as_of:%Y%m%d}.csv",
+        media_type="text/csv; charset=utf-8",
+        model=model,
+    ).url
+    st.session_state[key] = url, len(rows)
+
+
+def flag(t: Translator, ratio: Interval, place: int) -> str:
+    """Say whether a ratio is below four fifths, and whether that may be chance."""
+    if not ratio.value[place] < FOUR_FIFTHS:
+        return "–"
+    return t("below; may be chance") if ratio.high[place] >= 1 else t("below")
+
+
+def _three(t: Translator) -> Callable[[float], str]:
+    return lambda value: t.number(value, 3)
+
+
+def _interval(write: Callable[[float], str], figure: Interval, place: int) -> str:
+    """Write a figure with its interval; a dash where there is none."""
+    value = float(figure.value[place])
+    if np.isnan(value):
+        return "–"
+    low, high = float(figure.low[place]), float(figure.high[place])
+    if low == high == value:
+        return write(value)
+    return f"{write(value)} ({_range(write, low, high)})"
+
+
+def _range(write: Callable[[float], str], low: float, high: float) -> str:
+    if np.isnan(low) or np.isnan(high):
+        return "–"
+    return f"{write(low)}–{write(high)}" if low >= 0 else f"{write(low)} … {write(high)}"

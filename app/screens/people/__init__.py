@@ -1,0 +1,1 @@
+"""The pages People and access and My account."""

@@ -1,0 +1,1 @@
+"""The pages Review queue and Team and clocks."""

@@ -1,0 +1,1 @@
+"""What stands beside one case: its group, similar ones, outcomes and worth."""

@@ -1,0 +1,1 @@
+"""Profiles: counts per day, slice, feature and bin, made once and summed for any window."""

@@ -1,0 +1,1 @@
+"""What took effect, held against what had to happen before."""

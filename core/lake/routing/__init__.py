@@ -1,0 +1,1 @@
+"""Which predictions the rules of human review choose."""

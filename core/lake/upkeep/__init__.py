@@ -1,0 +1,1 @@
+"""Files written anew: compaction, erasure, disposal, and looking whether all is there."""

@@ -1,0 +1,1 @@
+"""Four eyes: what one person proposes, another decides."""

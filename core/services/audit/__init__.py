@@ -1,0 +1,1 @@
+"""The audit trail in use: reading, verifying, checkpoints, anchors, keys, exports."""

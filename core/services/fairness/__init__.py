@@ -1,0 +1,1 @@
+"""How groups of people fare beside each other."""

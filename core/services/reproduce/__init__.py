@@ -1,0 +1,1 @@
+"""Whether production still runs the approved model and policy: the log scored again."""

@@ -1,0 +1,1 @@
+"""What serving systems are told: states, versions, releases, tokens."""

@@ -1,0 +1,1 @@
+"""Checks, alarms, alerts, the rules between them, and where alerts are sent."""

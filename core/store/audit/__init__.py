@@ -1,0 +1,1 @@
+"""The audit trail as it is stored: entries, tree, checkpoints, subjects' keys."""

@@ -1,0 +1,1 @@
+"""Explanations, letters, code books, templates and samples that were kept."""

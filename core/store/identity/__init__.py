@@ -1,0 +1,1 @@
+"""Users, sessions, passwords, second factors, tokens, and whose models are whose."""

@@ -1,0 +1,1 @@
+"""Retention, holds, erasures and disposals, and what a database keeps of deleted rows."""

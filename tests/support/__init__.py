@@ -1,0 +1,1 @@
+"""What tests build on: workspaces, logs, people and processes that several tests share."""
