@@ -19,6 +19,7 @@ from app.nav import ENTRIES
 from core.auth.policy import POLICY, role_table
 from core.contract.kpi_sets import kpi_set_names
 from core.domain.identity import Role
+from docs.audit_events import event_tables
 from docs.commands import command_reference
 from docs.kpi_sets import index_table, set_tables
 from docs.permissions import command_table
@@ -84,6 +85,7 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "layers": layer_diagram,
     "dependencies": dependency_table,
     "commands": command_reference,
+    "audit-events": event_tables,
     "sample-script": sample_script,
     "kpi-sets": index_table,
     "review-transitions": transition_table,

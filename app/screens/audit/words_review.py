@@ -62,6 +62,7 @@ SENTENCES_OF_REVIEW: Mapping[str, str] = {
     ),
     "rights.recipient_told": N_("{person} noted that a recipient was told of request {request}"),
     "rights.reference_revealed": N_("{person} saw the customer's reference of request {request}"),
+    "rights.refusal_proposed": N_("{person} proposed to refuse request {request}"),
     "rights.refused": N_("{person} refused request {request}"),
     "rights.sender_set": N_("{person} set the sender of letters"),
     "rights.snapshot": N_("{person} froze the data as at receipt of request {request}"),
