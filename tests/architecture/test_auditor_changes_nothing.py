@@ -15,11 +15,12 @@ from docs.permissions import command_permissions
 from tests.architecture.sources import ROOT, python_files, tree_of
 
 OWN_ACCOUNT = {
-    "accounts.begin_second_factor", "accounts.change_password", "accounts.choose_language",
-    "accounts.confirm_second_factor", "accounts.make_recovery_codes",
-    "accounts.remove_second_factor", "alerts.views.mark_seen", "review.watching.unwatch",
+    "identity.accounts.begin_second_factor", "identity.accounts.change_password",
+    "identity.accounts.choose_language",
+    "identity.accounts.confirm_second_factor", "identity.accounts.make_recovery_codes",
+    "identity.accounts.remove_second_factor", "alerts.views.mark_seen", "review.watching.unwatch",
     "review.watching.watch", "saved_views.remove_view", "saved_views.save_view",
-    "sessions.revoke", "step_up.step_up",
+    "identity.sessions.revoke", "identity.step_up.step_up",
 }  # fmt: skip
 OWN_WORK = {
     "examiner.drawing.draw_sample", "examiner.packs.make_pack", "examiner.packs.order_pack",
@@ -27,7 +28,7 @@ OWN_WORK = {
     "explanation.dossier_export.export_dossier",
 }  # fmt: skip
 TAKEN_AWAY = {
-    "audit_export.write_export", "audit_export_jobs.hand_over", "audit_export_jobs.order_export",
+    "audit.export.write_export", "audit.export_jobs.hand_over", "audit.export_jobs.order_export",
     "examiner.packs.hand_over", "examiner.register.export_register", "exports.fetch",
     "exports.publish", "explanation.worklist_file.publish_worklist", "model_card.files.card_file",
     "monthly.files.monthly_report", "monthly.schedule.hand_over", "portfolio.files.portfolio_file",
@@ -35,22 +36,24 @@ TAKEN_AWAY = {
 }  # fmt: skip
 # They leave nothing but an entry of the trail that says who looked, or an order to check it.
 NOTED = {
-    "audit_verify.order_verification", "examiner.views.note_view",
+    "audit.verify.order_verification", "examiner.views.note_view",
     "explanation.asking.explain_decision", "explanation.finding.find_explanation",
     "explanation.finding_decisions.decisions_of_person",
     "explanation.finding_decisions.find_decisions", "explanation.looking.look_at",
-    "kpis_drill.decisions_behind", "personal.reveal", "personal_refused.reveal_refused",
+    "kpis.drill.decisions_behind", "personal.masking.reveal",
+    "personal.refused_rows.reveal_refused",
     "review.case_view.case_view", "rights.disputes.notes_shown", "routing.breaches.oversight",
     "routing.breaches.oversight_of_all",
 }  # fmt: skip
 SIGNED = {
-    "audit_anchors.anchor", "audit_checkpoints.make_checkpoint",
-    "audit_checkpoints.make_due_checkpoint",
+    "audit.anchors.anchor", "audit.checkpoints.make_checkpoint",
+    "audit.checkpoints.make_due_checkpoint",
 }  # fmt: skip
 # They ask again, for what the role does not hold: the kind of the approval, or ``user.manage``.
 ASKED_AGAIN = {
-    "approvals.approve", "approvals.obstacle", "approvals.propose", "approvals.reject",
-    "approvals.withdraw", "demo.build_demo", "sessions.end_everywhere",
+    "approvals.four_eyes.approve", "approvals.four_eyes.obstacle",
+    "approvals.four_eyes.propose", "approvals.four_eyes.reject",
+    "approvals.four_eyes.withdraw", "demo.build.build_demo", "identity.sessions.end_everywhere",
 }  # fmt: skip
 ALLOWED = OWN_ACCOUNT | OWN_WORK | TAKEN_AWAY | NOTED | SIGNED | ASKED_AGAIN
 _SERVICES = "core.services"

@@ -19,60 +19,60 @@ from tests.architecture.use_cases import USE_CASES, Untouchable, arguments_of
 
 # Before anything else, whoever asks and whatever about.
 AT_ONCE = {
-    "account_changes.propose_identity",
-    "account_changes.propose_password",
-    "account_changes.propose_second_factor",
-    "accounts.begin_second_factor",
-    "accounts.make_recovery_codes",
-    "accounts.remove_second_factor",
+    "identity.account_changes.propose_identity",
+    "identity.account_changes.propose_password",
+    "identity.account_changes.propose_second_factor",
+    "identity.accounts.begin_second_factor",
+    "identity.accounts.make_recovery_codes",
+    "identity.accounts.remove_second_factor",
     "alerts.channels.add_channel",
     "alerts.channels.remove_channel",
-    "assignments.assign",
-    "assignments.unassign",
-    "audit_anchors.set_anchor_path",
-    "audit_checkpoints.make_checkpoint",
-    "audit_checkpoints.set_schedule",
-    "audit_export.write_export",
-    "audit_keys.rotate_key",
-    "audit_mail.set_mail",
-    "audit_timestamp.set_authority",
-    "audit_webhook.set_webhook",
-    "backup.make_backup",
+    "registry.assignments.assign",
+    "registry.assignments.unassign",
+    "audit.anchors.set_anchor_path",
+    "audit.checkpoints.make_checkpoint",
+    "audit.checkpoints.set_schedule",
+    "audit.export.write_export",
+    "audit.keys.rotate_key",
+    "audit.mail.set_mail",
+    "audit.timestamp.set_authority",
+    "audit.webhook.set_webhook",
+    "backup.taking.make_backup",
     "checks.schedule.set_check_hours",
     "explanation.bulk_folder.letters_to_folder",
     "explanation.letters.make_letter",
     "explanation.releasing.release_letter",
-    "holds.lift_hold",
+    "retention.holds.lift_hold",
     "hooks.manage.add_hook",
     "hooks.manage.remove_hook",
     "hooks.manage.switch_hook",
     "hooks.manage.try_hook",
-    "people.disable",
-    "people.enable",
-    "people.reset_password",
-    "people.reset_second_factor",
-    "people.set_identity",
-    "people.set_roles",
-    "people.set_scope",
-    "people.unlock",
-    "people.unlock_source",
-    "personal.reveal",
-    "personal_refused.reveal_refused",
-    "releases.release",
-    "retention.set_rule",
+    "identity.people.disable",
+    "identity.people.enable",
+    "identity.people.reset_password",
+    "identity.people.reset_second_factor",
+    "identity.people.set_identity",
+    "identity.people.set_roles",
+    "identity.people.set_scope",
+    "identity.people.unlock",
+    "identity.people.unlock_source",
+    "personal.masking.reveal",
+    "personal.refused_rows.reveal_refused",
+    "serving.releases.release",
+    "retention.rules.set_rule",
     "review.files.read_file",
     "review.files.require_reader",
-    "sessions.end_everywhere",
-    "sign_in_settings.change_settings",
-    "tokens.make_token",
-    "tokens.revoke_token",
-    "users.add_user",
+    "identity.sessions.end_everywhere",
+    "identity.sign_in_settings.change_settings",
+    "serving.tokens.make_token",
+    "serving.tokens.revoke_token",
+    "identity.users.add_user",
 }
 # Once it is known what it is about.
 LATER = {
     "alerts.rules.set_rule",  # if the rule is to do something to the model by itself
-    "approvals.approve",  # nobody is asked about what they may not decide
-    "approvals.reject",
+    "approvals.four_eyes.approve",  # nobody is asked about what they may not decide
+    "approvals.four_eyes.reject",
     "examiner.packs.make_pack",  # if it holds personal data in clear
     "examiner.packs.order_pack",  # the same
     "explanation.bulk.order_bulk",  # if letters are wanted
@@ -81,7 +81,7 @@ LATER = {
     "rights.private.reveal_reference",  # after two permissions
     "exports.publish",  # if it holds personal data in clear
     "review.override_export.export_verdicts",  # if it holds personal columns
-    "sessions.revoke",  # if the session is somebody else's
+    "identity.sessions.revoke",  # if the session is somebody else's
 }
 
 

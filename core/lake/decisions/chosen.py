@@ -38,7 +38,7 @@ class ChosenRows:
     absent: Mapping[int, frozenset[str]]
 
     def slice(self, first: int, count: int) -> list[dict[str, object]]:
-        """Return some rows as :func:`core.lake.decisions.one_prediction.read_prediction` gives one."""
+        """Return some rows as ``one_prediction.read_prediction`` gives one."""
         found = []
         for row in self.rows.slice(first, count).to_pylist():
             lacking = self.absent[int(row.pop(_FILE))]

@@ -113,7 +113,7 @@ def error_cells(connection: duckdb.DuckDBPyConnection, wanted: LabelledRows) -> 
 def sliced_error_cells(
     connection: duckdb.DuckDBPyConnection, wanted: LabelledRows, cuts: Sequence[SliceValues]
 ) -> tuple[Integers, ErrorCells]:
-    """Sum the errors of every value of a segment; see :func:`core.lake.labels.binary.sliced_cells`."""
+    """Sum the errors of every value of a segment; see ``binary.sliced_cells``."""
     found = _error_sums(connection, wanted, f"{slice_code_sql(wanted.contract, cuts)} AS slice")
     return column(found, "slice", np.int64), _errors(found)
 
@@ -139,7 +139,7 @@ def class_cells(connection: duckdb.DuckDBPyConnection, wanted: LabelledRows) -> 
 def sliced_class_cells(
     connection: duckdb.DuckDBPyConnection, wanted: LabelledRows, cuts: Sequence[SliceValues]
 ) -> tuple[Integers, ClassCells]:
-    """Count classes by every value of a segment; see :func:`core.lake.labels.binary.sliced_cells`."""
+    """Count classes by every value of a segment; see ``binary.sliced_cells``."""
     found = _class_counts(connection, wanted, f", {slice_code_sql(wanted.contract, cuts)} AS slice")
     return column(found, "slice", np.int64), _classes(found)
 

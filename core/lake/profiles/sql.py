@@ -2,8 +2,8 @@
 
 Texts (categorical features, slices, version and jurisdiction) become small integers in the scan,
 by joins with tables of the known values; numbers come out as they are and are binned outside
-(:mod:`core.lake.profiles.bin_codes`). Rows stream out in Arrow batches, so memory does not grow with the
-log.
+(:mod:`core.lake.profiles.bin_codes`). Rows stream out in Arrow batches, so memory does not grow
+with the log.
 """
 
 from collections.abc import Iterator, Sequence

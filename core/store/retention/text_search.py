@@ -63,7 +63,7 @@ SCRUBBED = frozenset(
         "watch",
     }
 )
-"""Tables whose rows may change; where they lay before is overwritten (core.store.retention.cleanse)."""
+"""Tables whose rows may change; where they lay before is overwritten (``cleanse``)."""
 _WRITTEN = (audit_entry.c.canonical, audit_payload.c.payload)
 _MOST_TOLD = 100
 _ACTIVE_JOBS = ("queued", "running")

@@ -53,7 +53,7 @@ def test_estimates_stand_beside_what_outcomes_said(lender: Lender) -> None:
 
 
 def test_the_side_is_that_of_the_page_of_the_model(lender: Lender) -> None:
-    """As ``app.screens.model.page`` says it: act if the newest final period departed, else watch."""
+    """As the page Model says it: act if the newest final period departed, else watch."""
     source = source_of(lender.workspace)
     story = source.story
     assert story is not None

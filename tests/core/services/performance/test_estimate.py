@@ -102,7 +102,7 @@ def test_coverage_is_counted_over_final_periods(lender: Lender) -> None:
 
 
 def test_defaults_that_triple_are_concept_drift_once_their_labels_are_final(lender: Lender) -> None:
-    """From August on three times as many default at the same score: see tests/support/harbour.py."""
+    """From August on thrice as many default at the same score: see tests/support/harbour.py."""
     found, estimates = lender.ask()
     for name in ("brier_score", "log_loss"):
         alarm = estimates.figures[name].concept.alarm
