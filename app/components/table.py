@@ -16,6 +16,7 @@ from app.components.text import escape, plain
 from app.marks import data_address, status_shape
 from core.domain.status import Status
 from core.i18n import Translator
+from core.i18n.format import NO_VALUE
 
 Kind = Literal["text", "number", "percent", "count", "status", "bar", "trend"]
 _ROW_HEIGHT, _HEAD_HEIGHT, _MOST_ROWS = 35, 38, 14
@@ -113,7 +114,7 @@ def ranked_table(
         on_select="rerun",
         selection_mode="single-row-required",
         selection_default={"selection": {"rows": [min(selected, len(frame) - 1)]}},
-        placeholder="–",
+        placeholder=NO_VALUE,
         alt=alt,
     )
     chosen = list(state["selection"]["rows"])
@@ -189,7 +190,7 @@ def _written(t: Translator, value: object, column: Column) -> str:
         if column.kind == "percent":
             return t.percent(float(value), 1 if column.digits is None else column.digits)
         return t.number(float(value), column.digits)
-    return "—" if value is None or value is pd.NaT else str(value)
+    return NO_VALUE if value is None or value is pd.NaT else str(value)
 
 
 def _values(t: Translator, values: pd.Series, column: Column) -> list[Any]:

@@ -20,10 +20,11 @@ Better = Literal["higher", "lower"] | None
 DeltaKind = Literal["number", "percent", "points"]
 
 UNCHANGED = "→"
-NO_VALUE = "—"
+NO_VALUE = "–"
 CURRENCIES = frozenset({"HKD", "USD", "CNY", "EUR", "GBP", "JPY"})
 """Units that are written as money is."""
 _SIGNIFICANT = 3
+_MINUS = str.maketrans("-", "−")  # as wide as the digits and the plus beside it
 
 # Largest first. Hong Kong counts money in 百萬 and 億, the Mainland in 万 and 亿.
 _UNITS: dict[Locale, tuple[tuple[float, str], ...]] = {
@@ -57,7 +58,7 @@ def number(value: float | None, locale: Locale, digits: int | None = None) -> st
         pattern = "#,##0." + "#" * digits if digits else "#,##0"
     else:
         pattern = "#,##0." + "0" * digits if digits else "#,##0"
-    return str(format_decimal(value, format=pattern, locale=BABEL_NAMES[locale]))
+    return format_decimal(value, format=pattern, locale=BABEL_NAMES[locale]).translate(_MINUS)
 
 
 def _digits_for(value: float, significant: int = _SIGNIFICANT) -> int:
@@ -74,7 +75,7 @@ def percent(share: float | None, locale: Locale, digits: int = 1) -> str:
     pattern = f"#,##0.{'0' * digits}%" if digits else "#,##0%"
     if round(share, digits + 2) == 0:  # what rounds to nothing has no sign
         share = 0.0
-    return str(format_percent(share, format=pattern, locale=BABEL_NAMES[locale]))
+    return format_percent(share, format=pattern, locale=BABEL_NAMES[locale]).translate(_MINUS)
 
 
 def money(amount: float | None, currency: str, locale: Locale, digits: int = 0) -> str:
@@ -82,11 +83,10 @@ def money(amount: float | None, currency: str, locale: Locale, digits: int = 0) 
     if amount is None or _missing(amount):
         return NO_VALUE
     pattern = f"¤#,##0.{'0' * digits}" if digits else "¤#,##0"
-    return str(
-        format_currency(
-            amount, currency, format=pattern, locale=BABEL_NAMES[locale], currency_digits=False
-        )
+    written = format_currency(
+        amount, currency, format=pattern, locale=BABEL_NAMES[locale], currency_digits=False
     )
+    return written.translate(_MINUS)
 
 
 def _compact(value: float, locale: Locale) -> tuple[str, str]:
@@ -113,7 +113,7 @@ def compact_money(amount: float | None, currency: str, locale: Locale) -> str:
         return NO_VALUE
     babel = BABEL_NAMES[locale]
     digits, unit = _compact(abs(amount), locale)
-    sign = "-" if amount < 0 else ""
+    sign = "−" if amount < 0 else ""
     if locale == "en":
         return f"{sign}{get_currency_symbol(currency, babel)}{digits}{unit}"
     space = " " if locale == "zh-HK" else ""

@@ -85,7 +85,7 @@ def test_the_axis_begins_at_zero_unless_figures_lie_below() -> None:
 def test_the_table_says_what_is_final() -> None:
     table = drawn().table
     assert list(table["Final"]) == ["yes", "yes", "yes", "no"]
-    assert list(table["Written"]) == ["2.0%", "—", "3.0%", "5.0%"]
+    assert list(table["Written"]) == ["2.0%", "–", "3.0%", "5.0%"]
 
 
 @pytest.mark.parametrize("lang", LOCALES)

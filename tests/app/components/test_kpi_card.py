@@ -29,7 +29,7 @@ def page() -> None:
                 [0.02, 0.03, 0.042], "Loss rate over 2007", partial=[False] * 3, chosen=2
             ),
         ),
-        KpiCard("orders", "Orders", "—", Status.not_enough_data, "Not enough data"),
+        KpiCard("orders", "Orders", "–", Status.not_enough_data, "Not enough data"),
     ]
     kpi_cards(
         LIGHT,

@@ -14,19 +14,19 @@ NAN = math.nan
 @pytest.mark.parametrize(
     ("metric", "value", "own", "written"),
     [
-        ("business_value", -1_234_567.0, "", ("-HK$1.23M", "-1.23 百萬港元", "-123万港元")),
+        ("business_value", -1_234_567.0, "", ("−HK$1.23M", "−1.23 百萬港元", "−123万港元")),
         ("precision", 0.58268, "", ("58.3%", "58.3%", "58.3%")),
         ("wape", 0.229, "", ("22.9%", "22.9%", "22.9%")),
         ("roc_auc", 0.76412, "", ("0.764", "0.764", "0.764")),
         ("mae", 2_500.0, "USD", ("US$2.5K", "2,500 美元", "2,500美元")),
-        ("bias", -4.25, "months", ("-4.25 months", "-4.25 months", "-4.25 months")),
+        ("bias", -4.25, "months", ("−4.25 months", "-4.25 months", "-4.25 months")),
         ("mae", 4.25, "%", ("4.25%", "4.25%", "4.25%")),
         ("mse", 18.0625, "months", ("18.1", "18.1", "18.1")),
         ("latency_p95", 264.0, "", ("264 ms", "264 ms", "264 ms")),
-        ("business_value", NAN, "", ("—", "—", "—")),
-        ("mae", NAN, "months", ("—", "—", "—")),
-        ("precision", NAN, "", ("—", "—", "—")),
-        ("f1", NAN, "", ("—", "—", "—")),
+        ("business_value", NAN, "", ("–", "–", "–")),
+        ("mae", NAN, "months", ("–", "–", "–")),
+        ("precision", NAN, "", ("–", "–", "–")),
+        ("f1", NAN, "", ("–", "–", "–")),
     ],
 )
 def test_a_figure(metric: str, value: float, own: str, written: tuple[str, str, str]) -> None:

@@ -81,7 +81,7 @@ def test_a_group_in_its_sentence(locale: str, sentence: str) -> None:
         (0.99949, "99.9%"),
         (0.9999, ">99.9%"),
         (1.0, "100%"),
-        (float("nan"), "—"),
+        (float("nan"), "–"),
     ],
 )
 def test_all_and_none_are_said_only_of_all_and_none(share: float, text: str) -> None:

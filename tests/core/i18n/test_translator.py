@@ -80,9 +80,9 @@ def test_values() -> None:
     t = translator("en")
     assert t.number(1234.5) == "1,234"  # three significant figures at least, none invented
     assert t.number(0.012345) == "0.0123"
-    assert t.number(None) == t.number(float("nan")) == "—"
+    assert t.number(None) == t.number(float("nan")) == "–"
     assert t.percent(0.0342) == "3.4%"
-    assert (t.percent(-0.0003), t.percent(-0.0006)) == ("0.0%", "-0.1%")
+    assert (t.percent(-0.0003), t.percent(-0.0006)) == ("0.0%", "−0.1%")
     assert t.money(1234567.891, "HKD", 2) == "HK$1,234,567.89"
     assert t.period(date(2006, 1, 1), date(2006, 6, 30)) == "1 Jan\u2009–\u200930 Jun 2006"
     assert t.duration(timedelta(days=43)) == "43 days"
@@ -105,10 +105,10 @@ def test_compact_numbers_take_the_next_unit_when_rounding_does() -> None:
     t = translator("en")
     assert t.compact_number(999_960) == "1M"
     assert t.compact_number(211_034) == "211K"
-    assert t.compact_money(-1_234, "USD") == "-US$1.23K"
+    assert t.compact_money(-1_234, "USD") == "−US$1.23K"
     assert t.compact_money(12, "USD") == "US$12"
     assert translator("zh-HK").compact_number(211_034) == "21.1 萬"
-    assert t.compact_number(None) == t.compact_money(None, "USD") == t.money(None, "USD") == "—"
+    assert t.compact_number(None) == t.compact_money(None, "USD") == t.money(None, "USD") == "–"
 
 
 def test_an_instant_names_its_zone() -> None:
@@ -117,7 +117,7 @@ def test_an_instant_names_its_zone() -> None:
     assert translator("zh-HK").instant(at, "Asia/Hong_Kong") == "2009年6月4日 09:30 香港時間"
     assert translator("en").instant(at, "Europe/London") == "4 Jun 2009, 02:30 BST"
     assert translator("en").date(at, "Asia/Hong_Kong") == "4 Jun 2009"
-    assert translator("en").instant(None, "UTC") == translator("en").date(None) == "—"
+    assert translator("en").instant(None, "UTC") == translator("en").date(None) == "–"
 
 
 def test_a_change_has_arrow_sign_and_verdict() -> None:
@@ -126,5 +126,5 @@ def test_a_change_has_arrow_sign_and_verdict() -> None:
     assert t.delta(-0.034, better="lower", kind="percent") == "↓ −3.4% better"
     assert t.delta(12) == "↑ +12"
     assert t.delta(0.0, better="higher") == "→ 0"
-    assert t.delta(None, better="higher") == "—"
+    assert t.delta(None, better="higher") == "–"
     assert translator("zh-HK").delta(2, better="higher") == "↑ +2 較佳"

@@ -25,7 +25,7 @@ def test_numbers_are_numbers_with_their_format() -> None:
                 ["share", Number(0.0468, "4.7%", "share")],
                 ["money", Number(-12.5, "-US$13", "money", "USD")],
                 ["count", Number(12345.0, "12,345", "count")],
-                ["none", Number(math.nan, "—")],
+                ["none", Number(math.nan, "–")],
             ],
             above=("Loans", "A sentence"),
         )
