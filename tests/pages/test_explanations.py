@@ -169,7 +169,7 @@ def test_a_reader_sees_the_words_and_why_there_is_no_editor(
 
 def test_what_failed_and_how_stable_reasons_are_is_shown(open_page: Open, world: Explained) -> None:
     found = html_of(opened(open_page, world, Role.auditor, part="checks"))
-    assert "No letter of this model was refused." in found
+    assert "No letter or dossier of this model was refused." in found
     officer = world.people[Role.compliance]
     keep_explanation(world.workspace, SBA, world.worst(5), actor=officer)
     with world.workspace.store.begin() as conn:
@@ -179,7 +179,7 @@ def test_what_failed_and_how_stable_reasons_are_is_shown(open_page: Open, world:
         make_letter(world.workspace, SBA, world.worst(5), language="en", actor=recently)
 
     found = html_of(opened(open_page, world, Role.auditor, part="checks"))
-    assert "About 1 decision a letter was refused" in found
+    assert "1 letter or dossier was refused and has not been given out since." in found
     assert "Every reason has its code and sentence" in found
     assert "Propose a code book with these reasons" in found
     assert "raises the score" in found

@@ -1,4 +1,4 @@
-"""Failed checks on the explanations screen: letters that were refused, and what to do."""
+"""Failed checks on the explanations screen: letters and dossiers refused, and what to do."""
 
 from collections.abc import Mapping
 
@@ -14,13 +14,15 @@ from core.i18n import N_, Translator
 from core.services.explanation.failed_checks import (
     LOOKED_AT,
     FailedChecks,
-    RefusedLetter,
+    Paper,
+    Refusal,
     failed_checks,
 )
 from core.services.explanation.letter_words import CHECKS, REMEDIES
 from core.services.registry.models import get_model
 
 _MOST = 200
+_PAPERS: Mapping[Paper, str] = {"letter": N_("Letter"), "dossier": N_("Dossier")}
 # What differs where a decision is explained again.
 _DIFFERENT = {
     "source": N_("where the explanation is from"),
@@ -35,7 +37,7 @@ def show_failed(ctx: PageContext, model: str) -> None:
     """Show which checks failed, what to do, and about which decisions."""
     t, found = ctx.t, failed_checks(ctx.workspace, model, actor=ctx.actor)
     if not found.rows and not found.kept_back:
-        note(t("No letter of this model was refused."))
+        note(t("No letter or dossier of this model was refused."))
         return
     note(sentence_of(t, found))
     if found.counts:
@@ -48,7 +50,7 @@ def show_failed(ctx: PageContext, model: str) -> None:
     shown = [each for each in found.rows if each.is_open or with_settled][:_MOST]
     if shown:
         static_table(
-            t, *_by_decision(ctx, model, shown), caption=t("Refused letters, open ones first")
+            t, *_by_decision(ctx, model, shown), caption=t("What was refused, open ones first")
         )
     if found.kept_back:
         note(t.n("{n} decision waits for a second view and is not listed for you.",
@@ -59,12 +61,12 @@ def show_failed(ctx: PageContext, model: str) -> None:
 
 
 def sentence_of(t: Translator, found: FailedChecks) -> str:
-    """Return how many decisions wait for a letter."""
+    """Return how many letters and dossiers were refused and not given out since."""
     if not found.open:
-        return t("No refused letter is open: each decision has had a letter since.")
+        return t("No refusal is open: all that was refused has been given out since.")
     return t.n(
-        "About {n} decision a letter was refused, and none was released since.",
-        "About {n} decisions a letter was refused, and none was released since.",
+        "{n} letter or dossier was refused and has not been given out since.",
+        "{n} letters and dossiers were refused and have not been given out since.",
         found.open,
     )
 
@@ -74,8 +76,8 @@ def definitions(t: Translator) -> list[Definition]:
     return [
         Definition(
             t("Open refusal"),
-            t("A letter about the decision did not pass its acceptance checks, and no letter about "
-              "it was released since. The checks are those of the newest refusal. Decisions whose "
+            t("A letter or a dossier of the decision did not pass its acceptance checks, and none "
+              "was given out since. The checks are those of the newest refusal. Decisions whose "
               "record was erased or disposed of are left out."),
         )
     ]  # fmt: skip
@@ -88,30 +90,32 @@ def _by_check(t: Translator, found: FailedChecks) -> tuple[pd.DataFrame, list[Co
     ]
     columns = [
         Column("check", t("Check that failed"), wide=True),
-        Column("open", t("Decisions"), "count"),
+        Column("open", t("Open refusals"), "count"),
         Column("todo", t("What to do"), wide=True),
     ]
     return pd.DataFrame(rows), columns
 
 
 def _by_decision(
-    ctx: PageContext, model: str, shown: list[RefusedLetter]
+    ctx: PageContext, model: str, shown: list[Refusal]
 ) -> tuple[pd.DataFrame, list[Column]]:
     t = ctx.t
     contract = get_model(ctx.workspace, model, actor=ctx.actor).contract
     labels = {each.name: each.label_in(t.locale) for each in contract.features}
     rows = [
         {
+            "paper": t(_PAPERS[each.paper]),
             "prediction": decision_cell(ctx, model, each.prediction_id),
             "at": t.instant(each.at, ctx.filters.timezone),
             "by": each.by,
             "times": each.times,
             "failed": t.items(*(_told(t, labels, *pair) for pair in each.failed.items())),
-            "state": t("open") if each.is_open else t("letter released since"),
+            "state": t("open") if each.is_open else t("given out since"),
         }
         for each in shown
     ]
     columns = [
+        Column("paper", t("What")),
         Column("prediction", t("Decision")),
         Column("at", t("Refused at")),
         Column("by", t("Asked by")),

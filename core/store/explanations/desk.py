@@ -34,13 +34,13 @@ class SteadyRecord:
     made_at: datetime
 
 
-def records_there(conn: Connection, ids: Collection[str]) -> frozenset[str]:
-    """Return which of these records are still kept."""
-    found: set[str] = set()
+def decisions_of(conn: Connection, ids: Collection[str]) -> dict[str, str]:
+    """Return record → the decision that it is of, for those of these records still kept."""
+    column, found = explanation.c, {}
     for part in _parts(ids):
-        query = select(explanation.c.id).where(explanation.c.id.in_(part))
-        found.update(conn.execute(query).scalars())
-    return frozenset(found)
+        query = select(column.id, column.prediction_id).where(column.id.in_(part))
+        found.update({str(row[0]): str(row[1]) for row in conn.execute(query)})
+    return found
 
 
 def kept_since(conn: Connection, model_id: str, at: datetime) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""Refused letters: open until one is released, counted by check, told in the reader's scope."""
+"""Refused letters and dossiers: open until one is given out, by check, in the reader's scope."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -8,13 +8,17 @@ from sqlalchemy import update
 
 from core.domain.identity import Actor, Role
 from core.errors import Forbidden
-from core.services.explanation.failed_checks import FailedChecks, RefusedLetter, failed_checks
+from core.i18n import translator
+from core.services.explanation.dossier import make_dossier
+from core.services.explanation.dossier_checks import DossierRefused
+from core.services.explanation.failed_checks import FailedChecks, Paper, Refusal, failed_checks
 from core.services.explanation.keeping import keep_explanation
 from core.services.explanation.letters import LetterRefused, make_letter
 from core.services.personal.names import MASK
 from core.store.explanations import records as explanations
 from core.store.tables import explanation
 from tests.support.demo_slices import SBA
+from tests.support.dossiers import ORDER
 from tests.support.fakes import FakeClock
 from tests.support.letters import WITH_OTHER_RESULT, Lettered, a_lettered_workspace
 
@@ -52,9 +56,10 @@ def listed(desk: Lettered, actor: Actor | None = None) -> FailedChecks:
     return failed_checks(desk.world.workspace, SBA, actor=reader)
 
 
-def row(desk: Lettered, prediction_id: str) -> RefusedLetter | None:
+def row(desk: Lettered, prediction_id: str, paper: Paper = "letter") -> Refusal | None:
+    wanted = paper, prediction_id
     found = listed(desk).rows
-    return next((each for each in found if each.prediction_id == prediction_id), None)
+    return next((each for each in found if (each.paper, each.prediction_id) == wanted), None)
 
 
 def test_a_refusal_is_open_until_a_letter_is_released(desk: Lettered) -> None:
@@ -96,6 +101,31 @@ def test_a_letter_of_before_does_not_settle_a_refusal(desk: Lettered) -> None:
     assert told.is_open
 
 
+def ask_for_dossier(desk: Lettered, prediction_id: str, *, despite: bool = False) -> None:
+    lead = desk.world.people[Role.compliance_lead]
+    order = replace(ORDER, despite=despite)
+    make_dossier(desk.world.workspace, SBA, prediction_id, order, t=translator("en"), actor=lead)
+
+
+def test_a_refused_dossier_is_listed_until_one_is_given(desk: Lettered) -> None:
+    prediction_id = keep(desk, 6)
+    with pytest.raises(DossierRefused):
+        ask_for_dossier(desk, prediction_id)
+    told = row(desk, prediction_id, "dossier")
+    assert told is not None
+    assert (told.is_open, told.times, list(told.failed)) == (True, 1, ["coded"])
+    assert row(desk, prediction_id) is None  # nobody asked for a letter
+    before = listed(desk).counts["coded"]
+
+    refuse(desk, prediction_id)  # a letter is another paper, and settles nothing
+    assert listed(desk).counts["coded"] == before + 1
+    ask_for_dossier(desk, prediction_id, despite=True)
+    told, letter = row(desk, prediction_id, "dossier"), row(desk, prediction_id)
+    assert told is not None
+    assert letter is not None
+    assert (told.is_open, letter.is_open) == (False, True)
+
+
 def test_it_is_told_in_scope_and_not_once_the_record_is_gone(desk: Lettered) -> None:
     prediction_id = keep(desk, 4)
     refuse(desk, prediction_id)
@@ -116,8 +146,13 @@ def test_who_may_not_see_explanations_may_not_see_what_failed(desk: Lettered) ->
 
 
 def test_personal_ids_are_masked(desk: Lettered, monkeypatch: pytest.MonkeyPatch) -> None:
-    refuse(desk, keep(desk, 5))
+    prediction_id = keep(desk, 5)
+    refuse(desk, prediction_id)
     monkeypatch.setattr(
         "core.contract.ModelContract.is_personal", lambda _, name: name == "@prediction_id"
     )
-    assert {each.prediction_id for each in listed(desk).rows} == {MASK}
+    with pytest.raises(DossierRefused):  # whose entry in the trail names no id
+        ask_for_dossier(desk, prediction_id)
+    found = listed(desk).rows
+    assert {each.prediction_id for each in found} == {MASK}
+    assert sum(each.is_open for each in found if each.paper == "dossier") == 1
