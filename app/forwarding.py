@@ -20,6 +20,7 @@ _ANSWER = b"This server was started without knowing its proxy."
 
 def is_prepared(settings: Settings) -> bool:
     """Whether the server was started with the proxies that the settings name."""
+    # uvicorn reads it from there, not from our settings: what it saw is what counts.
     return os.environ.get(_VARIABLE) == ",".join(settings.trusted_proxies)
 
 

@@ -30,6 +30,7 @@ _DROPPED = frozenset(
 )
 
 
+# The starter tells each process its own; it is no setting of a person's.
 def sibling_sockets(environment: Mapping[str, str] = os.environ) -> tuple[str, ...]:
     """Return the paths of the other processes' private sockets, as the starter named them."""
     return tuple(filter(None, environment.get(VARIABLE, "").split(os.pathsep)))

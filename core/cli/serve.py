@@ -43,7 +43,7 @@ class _Child:
         self.process = subprocess.Popen(  # noqa: S603  # our own interpreter and modules
             [sys.executable, *self.arguments],
             cwd=Path(PROJECT_ROOT),
-            env={**os.environ, **self.environment},
+            env={**os.environ, **self.environment},  # a child has what its parent was told
             pass_fds=self.sockets,
         )
 
@@ -117,11 +117,10 @@ def _environment(address: str, processes: int) -> dict[str, str]:
     settings = load_settings()
     # The address it listens at by choice is a name that the app answers to.
     hosts = [] if address in _EVERY else [address]
-    named = [*filter(None, [os.environ.get("HARBOURLIGHT_HOSTS")]), *hosts]
     return {
         "DO_NOT_TRACK": "1",
         "PYTHONUNBUFFERED": "1",
-        "HARBOURLIGHT_HOSTS": ",".join(named),
+        "HARBOURLIGHT_HOSTS": ",".join((*settings.hosts, *hosts)),
         # They share the memory that the app may use.
         "HARBOURLIGHT_APP_MEMORY": str(settings.app_memory_share / processes),
         # uvicorn reads this before it loads the app, and believes the machine itself without it.

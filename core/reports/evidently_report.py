@@ -57,7 +57,7 @@ def write_report(
         raise NotComputable(
             "No feature has values in both samples.", remedy="Choose another period."
         )
-    os.environ["DO_NOT_TRACK"] = "1"
+    os.environ["DO_NOT_TRACK"] = "1"  # read by the library while it is imported
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Evidently warns of its own dependencies' future
         from evidently import DataDefinition, Dataset, Report  # noqa: PLC0415
