@@ -148,15 +148,13 @@ def list_unexpected(
     if not files.predictions:
         return ()
     wanted = DIFFERS if way is None else f"by_{WAYS[WAYS.index(way)]}"
-    amount = "amount DESC NULLS LAST, " if by_amount else ""
     ways = ", ".join(f"by_{each}" for each in WAYS)
     with connection.cursor() as cursor, stale_files():
         known.register(cursor)
         found = cursor.execute(
             f"SELECT prediction_id, version, decision, time, score, amount, explained, {ways}"  # noqa: S608
             f" FROM ({judged_sql(cursor, files)}) WHERE {wanted}"
-            f" ORDER BY explained, {COUNT_OF_WAYS} DESC, {amount}time DESC, prediction_id"
-            f" LIMIT {int(limit)}"
+            f" ORDER BY {_order(by_amount=by_amount)} LIMIT {int(limit)}"
         ).fetchall()
     return tuple(
         Unexpected(
@@ -171,3 +169,39 @@ def list_unexpected(
         )
         for row in found
     )
+
+
+def unexplained_ids(
+    connection: duckdb.DuckDBPyConnection,
+    files: UnexpectedFiles,
+    known: KnownIds,
+    *,
+    by_amount: bool = True,
+) -> tuple[str, ...]:
+    """Return every decision that differs and was not explained, in the order of the list.
+
+    Parameters
+    ----------
+    connection, files, known, by_amount
+        As :func:`list_unexpected`.
+
+    Raises
+    ------
+    StaleGeneration
+        If a file is gone.
+    """
+    if not files.predictions:
+        return ()
+    with connection.cursor() as cursor, stale_files():
+        known.register(cursor)
+        found = cursor.execute(
+            f"SELECT prediction_id FROM ({judged_sql(cursor, files)})"  # noqa: S608
+            f" WHERE ({DIFFERS}) AND NOT explained ORDER BY {_order(by_amount=by_amount)}"
+        ).fetchall()
+    return tuple(str(row[0]) for row in found)
+
+
+def _order(*, by_amount: bool) -> str:
+    """Return the order of the list."""
+    amount = "amount DESC NULLS LAST, " if by_amount else ""
+    return f"explained, {COUNT_OF_WAYS} DESC, {amount}time DESC, prediction_id"

@@ -13,8 +13,7 @@ from core.i18n import N_
 from core.services import access
 from core.services.explanation.choosing import Chosen, choose_decisions
 from core.services.explanation.letter_forms import require_known
-from core.services.explanation.worklist import MOST, worklist
-from core.services.personal.names import MASK
+from core.services.explanation.worklist import unexplained
 from core.services.questions import parsed_contract
 from core.services.workspace import Workspace
 from core.store import models
@@ -164,7 +163,9 @@ def chosen(
         access.require(actor, Permission.personal_export, model=order.model_id)
     most = LETTERS_AT_MOST if order.letters else AT_MOST
     if order.worklist and among is None:
-        among = _unexplained(workspace, order, most, actor)
+        among = unexplained(workspace, order.model_id, actor=actor)
+        if not (order.where.strip() or order.since or order.until):
+            among = among[:most]  # nothing else narrows them: the first that are produced at once
     try:
         return choose_decisions(
             workspace,
@@ -189,22 +190,6 @@ def chosen(
 def ids_are_personal(contract: ModelContract) -> bool:
     """Whether the id of a decision is a personal value."""
     return contract.is_personal("@prediction_id")
-
-
-def _unexplained(workspace: Workspace, order: BulkOrder, most: int, actor: Actor) -> Sequence[str]:
-    """Return the decisions of the worklist without an explanation.
-
-    Where nothing else narrows them, they are the first that are produced at once.
-    """
-    found = worklist(workspace, order.model_id, actor=actor, limit=MOST)
-    ids = [each.row.prediction_id for each in found.rows if not each.row.explained]
-    if any(each.startswith(MASK) for each in ids):
-        raise InvalidInput(
-            N_("Ids of decisions are personal, so the worklist does not tell which they are."),
-            remedy=N_("Choose by a condition or by days."),
-        )
-    is_narrowed = order.where.strip() or order.since or order.until
-    return ids if is_narrowed else ids[:most]
 
 
 def _spans(order: BulkOrder, timezone: str) -> Sequence[tuple[datetime, datetime]]:

@@ -6,12 +6,14 @@ from dataclasses import dataclass, field, replace
 from core.contract import ModelContract
 from core.domain.identity import Actor, Permission
 from core.domain.windows import start_of_day
+from core.errors import InvalidInput
 from core.i18n import N_
 from core.lake.decisions.unexpected_rows import (
     Counted,
     Unexpected,
     count_unexpected,
     list_unexpected,
+    unexplained_ids,
 )
 from core.lake.decisions.unexpected_sql import WAYS, KnownIds, RuleSql, UnexpectedFiles, Way
 from core.lake.row_filter import RowFilter
@@ -179,6 +181,46 @@ def worklist(
         found.reviewers.told,
         found.reviewers.simulated,
     )
+
+
+@retry_when_stale
+def unexplained(workspace: Workspace, model_id: str, *, actor: Actor) -> tuple[str, ...]:
+    """Return every decision of the worklist without an explanation, however many they are.
+
+    Parameters
+    ----------
+    workspace, model_id : Workspace, str
+        Of which model.
+    actor : Actor
+        As of :func:`worklist`; who is not shown a decision there does not get it here.
+
+    Returns
+    -------
+    tuple of str
+        Ids, in the order of the list.
+
+    Raises
+    ------
+    Forbidden, NotFound
+        If the actor may not, or there is no such model.
+    InvalidInput
+        If ids of decisions are personal: the list masks them.
+    """
+    access.require(actor, Permission.explanation_view, model=model_id)
+    log, _, explained = _read(workspace, model_id, actor)
+    if log.contract.is_personal("@prediction_id"):
+        raise InvalidInput(
+            N_("Ids of decisions are personal, so the worklist does not tell which they are."),
+            remedy=N_("Choose by a condition or by days."),
+        )
+    ids = unexplained_ids(
+        workspace.duck,
+        _files(log),
+        _judged(log, explained).known,
+        by_amount=not log.contract.is_personal("@amount"),
+    )
+    untold = kept_back(workspace, model_id, actor, among=ids)
+    return tuple(each for each in ids if each not in untold)
 
 
 def _read(

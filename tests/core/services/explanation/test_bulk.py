@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -33,7 +32,6 @@ from core.services.explanation.bulk_order import BulkOrder, order_of, preview
 from core.services.explanation.failed_checks import failed_checks
 from core.services.explanation.keeping import keep_explanation
 from core.services.jobs.worker import run_one
-from core.services.personal.names import MASK
 from core.store import jobs
 from core.store.audit import trail as audit
 from core.store.explanations import letters as explanation_letters
@@ -273,38 +271,24 @@ def test_days_narrow_it_and_have_an_order(world: Explained) -> None:
 def test_the_worklist_gives_its_unexplained_decisions(
     world: Explained, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def listed(*explained: bool, shown: str = "") -> None:
-        found = [
-            SimpleNamespace(
-                row=SimpleNamespace(prediction_id=shown or world.worst(place), explained=each)
-            )
-            for place, each in enumerate(explained)
-        ]
-        monkeypatch.setattr(bulk_order, "worklist", lambda *_, **__: SimpleNamespace(rows=found))
-
+    listed = tuple(world.worst(place) for place in (3, 1, 2))
+    monkeypatch.setattr(bulk_order, "unexplained", lambda *_, **__: listed)
     order = BulkOrder(SBA, worklist=True)
-    listed(True, False, False, False)
     found = bulk_order.chosen(world.workspace, order, actor=officer(world))
-    assert set(found.ids()) == {world.worst(1), world.worst(2), world.worst(3)}
+    assert set(found.ids()) == set(listed)
     monkeypatch.setattr(bulk_order, "AT_MOST", 2)
     found = bulk_order.chosen(world.workspace, order, actor=officer(world))
-    assert set(found.ids()) == {world.worst(1), world.worst(2)}  # the first of the list
+    assert set(found.ids()) == set(listed[:2])  # the first of the list
     narrowed = replace(worst(world, 4), worklist=True)
     with pytest.raises(InvalidInput, match="3 decisions are chosen; at most 2"):
         preview(world.workspace, narrowed, actor=officer(world))
-    listed(False, shown=f"{MASK} 1")  # as the list numbers them
-    with pytest.raises(InvalidInput, match="Ids of decisions are personal"):
-        preview(world.workspace, order, actor=officer(world))
 
 
 def test_what_an_order_chose_of_the_worklist_stays_what_it_is_about(
     world: Explained, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    rows = [
-        SimpleNamespace(row=SimpleNamespace(prediction_id=world.worst(place), explained=False))
-        for place in range(FEW)
-    ]
-    monkeypatch.setattr(bulk_order, "worklist", lambda *_, **__: SimpleNamespace(rows=rows))
+    rows = [world.worst(place) for place in range(FEW)]
+    monkeypatch.setattr(bulk_order, "unexplained", lambda *_, **__: tuple(rows))
     order = BulkOrder(SBA, worklist=True)
     order_bulk(world.workspace, order, actor=officer(world))
     rows.clear()  # as if they were all explained by the part that was done

@@ -11,12 +11,12 @@ import pytest
 
 from core.contract import contract_from_text
 from core.domain.identity import Role
-from core.errors import Forbidden, NotFound
+from core.errors import Forbidden, InvalidInput, NotFound
 from core.services import ingest
 from core.services.explanation import worklist as module
 from core.services.explanation.by_previous import NO_RULE
 from core.services.explanation.keeping import keep_explanation
-from core.services.explanation.worklist import Worklist, score_rules, worklist
+from core.services.explanation.worklist import Worklist, score_rules, unexplained, worklist
 from core.services.personal.names import MASK
 from core.store.explanations.records import KeptCounts
 from tests.support.builders import contract_text
@@ -167,6 +167,17 @@ def test_an_explained_decision_comes_last_and_is_counted(world: Explained) -> No
     )
 
 
+def test_all_without_an_explanation_are_found_however_many(
+    world: Explained, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed = worklist(world.workspace, SBA, actor=world.people[Role.auditor], limit=10_000).rows
+    expected = [each.row.prediction_id for each in listed if not each.row.explained]
+    monkeypatch.setattr("core.services.explanation.worklist.MOST", 1)  # bounds the list alone
+    found = unexplained(world.workspace, SBA, actor=world.people[Role.auditor])
+    assert list(found) == expected
+    assert len(found) > 1
+
+
 def test_without_a_policy_decisions_are_counted_and_nothing_is_expected(
     world: Explained, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -221,6 +232,8 @@ def test_personal_values_are_masked_and_order_nothing(
     assert {each.previous.score for each in rows if each.previous} == {None}
     one_way = [each.row.time for each in rows if len(each.row.ways) == 1 and not each.row.explained]
     assert one_way == sorted(one_way, reverse=True)
+    with pytest.raises(InvalidInput, match="Ids of decisions are personal"):
+        unexplained(world.workspace, SBA, actor=world.people[Role.auditor])
     world.workspace.memo.clear()
 
 
@@ -228,6 +241,8 @@ def test_who_may_what(world: Explained) -> None:
     for role in (Role.business, Role.admin):
         with pytest.raises(Forbidden):
             asked(world, role)
+        with pytest.raises(Forbidden):
+            unexplained(world.workspace, SBA, actor=world.people[role])
     elsewhere = replace(world.people[Role.auditor], models=frozenset({"other"}))
     with pytest.raises(NotFound):
         worklist(world.workspace, SBA, actor=elsewhere)
