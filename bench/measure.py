@@ -65,6 +65,7 @@ def run_child(
     env: Mapping[str, str],
     folder: Path,
     timeout_s: float,
+    codes: Sequence[int] = (0,),
 ) -> ChildRun:
     """Run a command to its end.
 
@@ -78,11 +79,13 @@ def run_child(
         Working directory.
     timeout_s : float
         The child is killed after so many seconds.
+    codes : sequence of int
+        The exit codes that are well; a load that misses its target ends with 1.
 
     Raises
     ------
     ChildFailed
-        If it cannot start, exits with another code than 0, or takes too long.
+        If it cannot start, exits with another code than these, or takes too long.
     """
     with TemporaryFile() as out, TemporaryFile() as err:
         started = time.perf_counter()
@@ -103,7 +106,7 @@ def run_child(
         child.returncode = os.waitstatus_to_exitcode(status)
         if late.is_set():
             raise ChildFailed(f"not done after {timeout_s:.0f} s")
-        if child.returncode != 0:
+        if child.returncode not in codes:
             raise ChildFailed(f"exit code {child.returncode}: {_tail(err) or _tail(out)}")
         out.seek(0)
         return ChildRun(_usage(wall, used), out.read().decode("utf-8", "replace"))

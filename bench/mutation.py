@@ -27,10 +27,7 @@ from core.metrics.intervals import wilson
 COSMIC_RAY = Peer("cosmic_ray", "Cosmic Ray", "cosmic_ray_mutants.py")
 GROUPS = {
     "auth": ("core/auth/**/*.py",),
-    "audit": (
-        *("core/proof/**/*.py", "core/store/audit*.py", "core/store/audit/**/*.py"),
-        *("core/services/audit*.py", "core/services/audit/**/*.py"),
-    ),
+    "audit": (*("core/proof/**/*.py", "core/store/audit/**/*.py", "core/services/audit/**/*.py"),),
     "metrics": ("core/metrics/**/*.py",),
 }
 GOAL = 0.85

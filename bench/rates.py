@@ -1,4 +1,4 @@
-"""``python -m bench``: time everything on one generated log and print the table."""
+"""``python -m bench.rates``: time everything on one generated log and print the table."""
 
 import argparse
 import json
@@ -55,7 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def options_of(argv: Sequence[str] | None) -> argparse.Namespace:
     """Return the options with the defaults that fit the size; exits with 2 if one is wrong."""
-    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m bench.rates", description=__doc__)
     parser.add_argument("--rows", type=_positive, help=f"rows of the log ({_ROWS:,})")
     parser.add_argument("--quick", action="store_true", help=f"{_QUICK_ROWS:,} rows, one run each")
     parser.add_argument("--repeats", type=_positive, help="runs of our own steps (3; 1 above 2 M)")

@@ -57,7 +57,7 @@ def annotated(source: str) -> list[tuple[Place, Place]]:
     return [
         (place(each.lineno, each.col_offset), place(each.end_lineno, each.end_col_offset))
         for each in wanted
-        if each is not None
+        if each is not None and each.end_lineno is not None and each.end_col_offset is not None
     ]
 
 
@@ -70,7 +70,7 @@ def main(root: str, seed: str, count: str, *files: str) -> None:
     dice = random.Random(int(seed))
     order = sorted(places)
     dice.shuffle(order)
-    mutants = []
+    mutants: list[dict[str, object]] = []
     for file, start, end in order:
         if len(mutants) == int(count):
             break

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.__main__ import options_of
+from bench.rates import options_of
 from tests.architecture.sources import ROOT
 
 ALL = ("evidently", "nannyml", "whylogs")
@@ -40,7 +40,7 @@ def test_a_small_run_times_all_of_our_own_steps(tmp_path: Path) -> None:
     report = tmp_path / "bench.json"
     run = subprocess.run(
         [
-            *(sys.executable, "-m", "bench", "--quick", "--rows", "20000"),
+            *(sys.executable, "-m", "bench.rates", "--quick", "--rows", "20000"),
             *("--cache", str(tmp_path / "cache"), "--json", str(report)),
         ],
         cwd=ROOT,
