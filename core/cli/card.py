@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from core.cli.context import ModelArgument, out, workspace_and_actor
+from core.cli.options import LanguageOption
 from core.services.model_card import card_file
 
 
@@ -18,7 +19,7 @@ def card(
     model: ModelArgument,
     to: Annotated[Path, typer.Option("--out", help="The file to write.")],
     form: Annotated[str, typer.Option("--format", help="pdf, html, md or json.")] = "pdf",
-    language: Annotated[str, typer.Option(help="en, zh-HK or zh-CN.")] = "en",
+    language: LanguageOption = "en",
 ) -> None:
     """Write a model's card, from the live record and the contract; the trail keeps its hash.
 

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from core.cli.context import JsonOption, out, print_json, print_table, workspace_and_actor
+from core.cli.options import LanguageOption
 from core.services import alerts as services
 from core.services.alerts import channels
 from core.services.checks import Checked, schedule
@@ -307,7 +308,7 @@ def add_channel(
         typer.Option(help="Only alerts of it; may be given several times; all by default."),
     ] = None,
     severity: Annotated[str, typer.Option(help="The least that is sent: act or watch.")] = "act",
-    language: Annotated[str, typer.Option(help="en, zh-HK or zh-CN.")] = "en",
+    language: LanguageOption = "en",
 ) -> None:
     """Let alerts be sent somewhere; the address is kept sealed and never shown."""
     workspace, actor = workspace_and_actor()

@@ -20,6 +20,7 @@ from core.bootstrap import open_workspace
 from core.config import load_settings
 from core.domain.identity import Actor
 from core.services.identity import users
+from core.services.questions import View
 from core.services.workspace import Workspace
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
@@ -92,3 +93,36 @@ def _plain(value: Any) -> Any:
     if isinstance(value, datetime | date):
         return value.isoformat()
     return str(value) if isinstance(value, Path) else value
+
+
+def show_rows(title: str, model: str, view: View, rows: Sequence[object], as_json: bool) -> None:
+    """Print the figures of a view, as one JSON document or as a table."""
+    if as_json:
+        window = {"start": view.window.start, "end": view.window.end, "as_of": view.as_of}
+        print_json({"model": model, "window": window, "rows": rows})
+        return
+    print_table(title, _lines(rows))
+
+
+def _lines(rows: Sequence[object]) -> list[dict[str, object]]:
+    """Return rows as lines of a table; what no row has is left out."""
+    names = [
+        name
+        for name in (
+            "version",
+            "slice",
+            "column",
+            "method",
+            "value",
+            "threshold",
+            "level",
+            "status",
+        )
+        if any(getattr(row, name, None) not in (None, "") for row in rows)
+    ]
+    lines = []
+    for row in rows:
+        chunk: dict[str, object] = getattr(row, "chunk")  # noqa: B009
+        line = {"chunk": chunk["key"], "n": chunk["n"]}
+        lines.append(line | {name: getattr(row, name) for name in names})
+    return lines

@@ -13,11 +13,12 @@ from core.cli.context import (
     print_table,
     workspace_and_actor,
 )
-from core.cli.monitoring import (
+from core.cli.options import (
     AsOfOption,
     CalendarOption,
     FromOption,
     LastOption,
+    SliceOption,
     ToOption,
     VersionOption,
 )
@@ -40,9 +41,7 @@ def fairness(
     by: CalendarOption = "month",
     as_of: AsOfOption = None,
     version: VersionOption = None,
-    slice_: Annotated[
-        str | None, typer.Option("--slice", help="Only this slice: NAME=VALUE.")
-    ] = None,
+    slice_: SliceOption = None,
     attribute: Annotated[
         list[str] | None, typer.Option(help="Only this column; may be given several times.")
     ] = None,
@@ -111,7 +110,7 @@ def _summaries(table: FairnessTable) -> list[dict[str, object]]:
             "worst": found.ratio.worst,
             "best": found.ratio.best,
             "ratio": found.ratio.value,
-            "95 %": _range(found.ratio.low, found.ratio.high),
+            "95%": _range(found.ratio.low, found.ratio.high),
             "may be chance": "yes" if found.ratio.by_chance else "",
             "status": found.ratio.status,
             **{
@@ -132,7 +131,7 @@ def _groups(rows: Sequence[FairnessRow]) -> list[dict[str, object]]:
             "group": row.group,
             "n": row.n,
             "favourable": row.value,
-            "95 %": _range(row.lower, row.upper),
+            "95%": _range(row.lower, row.upper),
             "ratio": row.ratio,
             "below 4/5": {True: "yes", False: "", None: ""}[row.below_four_fifths],
         }

@@ -15,11 +15,12 @@ from core.cli.context import (
 )
 from core.cli.kpi_changes import print_change
 from core.cli.kpi_forecast import print_forecasts
-from core.cli.monitoring import (
+from core.cli.options import (
     AsOfOption,
     CalendarOption,
     FromOption,
     LastOption,
+    SliceOption,
     ToOption,
     VersionOption,
 )
@@ -44,9 +45,7 @@ def kpis(
     by: CalendarOption = "month",
     as_of: AsOfOption = None,
     version: VersionOption = None,
-    slice_: Annotated[
-        str | None, typer.Option("--slice", help="Only this slice: NAME=VALUE.")
-    ] = None,
+    slice_: SliceOption = None,
     kpi: Annotated[
         list[str] | None, typer.Option(help="Only this KPI; may be given several times.")
     ] = None,
@@ -159,7 +158,7 @@ def _line(row: KpiRow) -> dict[str, object]:
         **({"part": row.part or "all"} if row.slice else {}),
         "n": row.chunk["n"],
         "value": _cell(row, row.value),
-        "95 %": "–" if math.isnan(row.low) else f"{_cell(row, row.low)} – {_cell(row, row.high)}",
+        "95%": "–" if math.isnan(row.low) else f"{_cell(row, row.low)} – {_cell(row, row.high)}",
         "target": "" if row.target is None else row.target["value"],
         "set after go-live": "yes" if row.target and row.set_after_go_live else "",
         "stands": str(row.standing).replace("_", " "),

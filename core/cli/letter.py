@@ -15,6 +15,7 @@ from core.cli.context import (
     print_json,
     workspace_and_actor,
 )
+from core.cli.options import LanguageOption
 from core.domain.explanation.check_code import grouped
 from core.errors import UnreadableFile
 from core.services import exports
@@ -29,7 +30,6 @@ _template = typer.Typer(help="The fixed words of letters.", no_args_is_help=True
 _letter.add_typer(_template, name="template")
 letter_many.register(_letter)
 _OutOption = Annotated[Path, typer.Option("--out", help="The file to write.")]
-_Language = Annotated[str, typer.Option(help="en, zh-HK or zh-CN.")]
 _File = Annotated[
     Path, typer.Argument(metavar="FILE", help="YAML with every part in every language.")
 ]
@@ -47,7 +47,7 @@ def make(
         str, typer.Argument(metavar="ID", help="Id of the prediction, as the log has it.")
     ],
     to: _OutOption,
-    language: _Language = "en",
+    language: LanguageOption = "en",
     record: Annotated[
         int | None, typer.Option(help="Which kept record; the newest by default.")
     ] = None,
@@ -162,7 +162,7 @@ def check_template(
     preview: Annotated[
         Path | None, typer.Option(help="Write an example letter there, as a PDF.")
     ] = None,
-    language: _Language = "en",
+    language: LanguageOption = "en",
     withheld: Annotated[
         bool, typer.Option("--withheld", help="The example leaves the reasons out.")
     ] = False,

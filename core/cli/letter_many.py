@@ -8,6 +8,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from core.cli.context import JsonOption, ModelArgument, err, out, print_json, workspace_and_actor
+from core.cli.options import LanguageOption
 from core.services.explanation.bulk_folder import letters_to_folder
 from core.services.explanation.bulk_order import BulkOrder
 
@@ -34,7 +35,7 @@ def make_many(
     worklist: Annotated[
         bool, typer.Option("--worklist", help="Only the worklist's, without an explanation.")
     ] = False,
-    language: Annotated[str, typer.Option(help="en, zh-HK or zh-CN.")] = "en",
+    language: LanguageOption = "en",
     form: Annotated[str, typer.Option("--format", help="pdf, html or text.")] = "pdf",
     as_json: JsonOption = False,
 ) -> None:

@@ -1,6 +1,5 @@
 """``harbourlight drift | quality | operations``: the figures of the pages, for programs too."""
 
-from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -8,33 +7,26 @@ import typer
 from core.cli.context import (
     JsonOption,
     ModelArgument,
-    print_json,
-    print_table,
+    show_rows,
     workspace_and_actor,
+)
+from core.cli.options import (
+    AsOfOption,
+    ByOption,
+    CalendarOption,
+    FromOption,
+    LastOption,
+    SliceOption,
+    ToOption,
+    VersionOption,
 )
 from core.domain.comparison import Comparison
 from core.domain.identity import Actor
 from core.errors import InvalidInput
 from core.services import operations, quality
 from core.services.drift import measure as drift_service
-from core.services.questions import Question, View
+from core.services.questions import Question
 from core.services.workspace import Workspace
-
-FromOption = Annotated[str | None, typer.Option("--from", help="First day or instant.")]
-ToOption = Annotated[
-    str | None, typer.Option("--to", help="Last day (included) or instant (excluded).")
-]
-LastOption = Annotated[str | None, typer.Option(help="Up to the newest prediction: 90d, 12m.")]
-_By = Annotated[str, typer.Option(help="day, week, month, quarter, year, all or rows:N.")]
-CalendarOption = Annotated[
-    str, typer.Option("--by", help="day, week, month, quarter, year or all.")
-]
-AsOfOption = Annotated[
-    str | None,
-    typer.Option(help="Only what was known by the end of this day, or at this instant (included)."),
-]
-VersionOption = Annotated[str | None, typer.Option(help="Only this model version.")]
-_Slice = Annotated[str | None, typer.Option("--slice", help="Only this slice: NAME=VALUE.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -49,7 +41,7 @@ def drift(
     start: FromOption = None,
     end: ToOption = None,
     last: LastOption = None,
-    by: _By = "month",
+    by: ByOption = "month",
     as_of: AsOfOption = None,
     version: VersionOption = None,
     slice_: Annotated[
@@ -150,10 +142,10 @@ def quality_command(
     start: FromOption = None,
     end: ToOption = None,
     last: LastOption = None,
-    by: _By = "month",
+    by: ByOption = "month",
     as_of: AsOfOption = None,
     version: VersionOption = None,
-    slice_: _Slice = None,
+    slice_: SliceOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Measure missing, out-of-range and unseen values, type errors, repeats and freshness."""
@@ -171,7 +163,7 @@ def operations_command(
     by: CalendarOption = "month",
     as_of: AsOfOption = None,
     version: VersionOption = None,
-    slice_: _Slice = None,
+    slice_: SliceOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Measure volume, errors, availability and latency."""
@@ -179,36 +171,3 @@ def operations_command(
     question = Question(model, start, end, last, by, as_of, version, slice_)
     answer = operations.operations(workspace, question, actor=actor)
     show_rows("Operations", model, answer.view, answer.json_rows(), as_json)
-
-
-def show_rows(title: str, model: str, view: View, rows: Sequence[object], as_json: bool) -> None:
-    """Print the figures of a view, as one JSON document or as a table."""
-    if as_json:
-        window = {"start": view.window.start, "end": view.window.end, "as_of": view.as_of}
-        print_json({"model": model, "window": window, "rows": rows})
-        return
-    print_table(title, _lines(rows))
-
-
-def _lines(rows: Sequence[object]) -> list[dict[str, object]]:
-    """Return rows as lines of a table; what no row has is left out."""
-    names = [
-        name
-        for name in (
-            "version",
-            "slice",
-            "column",
-            "method",
-            "value",
-            "threshold",
-            "level",
-            "status",
-        )
-        if any(getattr(row, name, None) not in (None, "") for row in rows)
-    ]
-    lines = []
-    for row in rows:
-        chunk: dict[str, object] = getattr(row, "chunk")  # noqa: B009
-        line = {"chunk": chunk["key"], "n": chunk["n"]}
-        lines.append(line | {name: getattr(row, name) for name in names})
-    return lines

@@ -16,7 +16,7 @@ from core.cli.context import (
     workspace_and_actor,
 )
 from core.cli.figures import figure_cell
-from core.cli.monitoring import (
+from core.cli.options import (
     AsOfOption,
     FromOption,
     LastOption,

@@ -13,6 +13,7 @@ from core.cli.context import (
     print_table,
     workspace_and_actor,
 )
+from core.cli.options import LanguageOption
 from core.i18n.locales import LOCALES, Locale
 from core.services import monthly as services
 
@@ -29,7 +30,7 @@ def report(
     model: ModelArgument,
     month: Annotated[str, typer.Option(help="Which month, as YYYY-MM in the model's time zone.")],
     format: Annotated[str, typer.Option(help="pdf, xlsx or html.")] = "pdf",
-    language: Annotated[str, typer.Option(help="en, zh-HK or zh-CN.")] = "en",
+    language: LanguageOption = "en",
     file: Annotated[
         Path | None,
         typer.Option("--out", help="Where to; MODEL-MONTH-LANGUAGE.FORMAT here by default."),

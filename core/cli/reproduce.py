@@ -11,16 +11,17 @@ from core.cli.context import (
     out,
     print_json,
     print_table,
+    show_rows,
     workspace_and_actor,
 )
-from core.cli.monitoring import (
+from core.cli.options import (
     AsOfOption,
     CalendarOption,
     FromOption,
     LastOption,
+    SliceOption,
     ToOption,
     VersionOption,
-    show_rows,
 )
 from core.services import confidence as sureness
 from core.services.drift import skew as skewed
@@ -112,9 +113,7 @@ def confidence(
     ] = "month",
     as_of: AsOfOption = None,
     version: VersionOption = None,
-    slice_: Annotated[
-        str | None, typer.Option("--slice", help="Only this slice: NAME=VALUE.")
-    ] = None,
+    slice_: SliceOption = None,
     band: Annotated[
         float | None,
         typer.Option(

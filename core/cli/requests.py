@@ -9,6 +9,7 @@ import typer
 
 from core.cli.context import JsonOption, out, print_json, print_table, workspace_and_actor
 from core.cli.corrections import ModelOption, NumberArgument, SubjectArgument, add_corrections
+from core.cli.options import LanguageOption
 from core.domain.identity import Actor
 from core.domain.working_days import HONG_KONG
 from core.errors import InvalidInput
@@ -76,7 +77,7 @@ def take_in(
     subject: SubjectArgument,
     words: Annotated[str, typer.Option(help="What was asked for, without the reference.")],
     channel: Annotated[str, typer.Option(help="letter, email, branch, web or phone.")] = "letter",
-    language: Annotated[str, typer.Option(help="en, zh-HK or zh-CN.")] = "en",
+    language: LanguageOption = "en",
     received: Annotated[
         datetime | None, typer.Option(help="Day it came in, Hong Kong time; today by default.")
     ] = None,

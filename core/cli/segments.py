@@ -12,7 +12,7 @@ from core.cli.context import (
     print_table,
     workspace_and_actor,
 )
-from core.cli.monitoring import AsOfOption, FromOption, LastOption, ToOption, VersionOption
+from core.cli.options import AsOfOption, FromOption, LastOption, ToOption, VersionOption
 from core.errors import InvalidInput
 from core.services import segments as measured
 from core.services.questions import Question

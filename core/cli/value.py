@@ -14,11 +14,12 @@ from core.cli.context import (
     print_table,
     workspace_and_actor,
 )
-from core.cli.monitoring import (
+from core.cli.options import (
     AsOfOption,
     CalendarOption,
     FromOption,
     LastOption,
+    SliceOption,
     ToOption,
     VersionOption,
 )
@@ -52,9 +53,7 @@ def show_value(
     by: CalendarOption = "quarter",
     as_of: AsOfOption = None,
     version: VersionOption = None,
-    slice_: Annotated[
-        str | None, typer.Option("--slice", help="Only this slice: NAME=VALUE.")
-    ] = None,
+    slice_: SliceOption = None,
     cut_off: Annotated[
         float | None,
         typer.Option(min=0, max=1, help="What this cut-off would have brought; changes nothing."),
