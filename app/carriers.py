@@ -22,6 +22,12 @@ def raw_parameters() -> dict[str, str]:
     return {name: str(st.session_state.get(name) or "") for name in PARAMETERS}
 
 
+def unknown_model(models: Sequence[ModelChoice]) -> str:
+    """Return the model that the URL names if the actor has it not; else nothing."""
+    asked = raw_parameters()["model"]
+    return "" if asked in {each.id for each in models} else asked
+
+
 def current_filters(models: Sequence[ModelChoice]) -> Filters:
     """Return what the URL asks for, checked against what the actor may choose."""
     return resolve(raw_parameters(), models)

@@ -11,10 +11,10 @@ import streamlit as st
 from app import nav, scripts, session, signin, theme
 from app.banner import account_banner, demo_banner
 from app.bell import bell
-from app.carriers import carry_parameters, current_filters
+from app.carriers import carry_parameters, current_filters, unknown_model
 from app.chips import show_chips
 from app.choices import model_choices
-from app.components import empty, failed, forbidden, plain, signed_out
+from app.components import empty, failed, forbidden, plain, signed_out, states
 from app.components.step_up import ask_again
 from app.context import PageContext, page_context, set_page_context
 from app.duties import has_duty, show_duty
@@ -155,6 +155,9 @@ def _signed_in(t: Translator, opened: "Workspace", actor: Actor) -> None:
         if here.key in allowed:
             log_page(context, here.key, here.chips)
         if here.key in allowed and here.chips:
+            asked = unknown_model(models)
+            if asked and context.model is not None:
+                states.unknown_model(t, asked, context.model.name)
             show_recency(context)
             watch_for_new_data(context)
         chosen.run()

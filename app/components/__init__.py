@@ -19,9 +19,10 @@ from app.components.states import (
     signed_out,
     skeleton,
     stale,
+    unknown_model,
 )
 from app.components.status import STATUS_WORDS, show_status, status_badge, status_text
-from app.components.table import Column, Link, ranked_table, static_table
+from app.components.table import Column, Judged, Link, ranked_table, static_table
 from app.components.text import escape, plain
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "Course",
     "Definition",
     "Export",
+    "Judged",
     "Kpi",
     "KpiCard",
     "Layer",
@@ -64,4 +66,5 @@ __all__ = [
     "status_badge",
     "status_text",
     "subsection",
+    "unknown_model",
 ]

@@ -47,6 +47,13 @@ def stale(t: Translator, age: str) -> None:
     _state("hl-wait", t("No recent records"), f"<p>{escape(text)}</p>", role="status")
 
 
+def unknown_model(t: Translator, asked: str, shown: str) -> None:
+    """Say that the address names a model that the reader has not, and which one is shown."""
+    what = t("There is no model {model} that you may see", model=asked)
+    text = t("The figures below are those of {model}.", model=shown)
+    _state("hl-wait", what, f"<p>{escape(text)}</p>", role="status")
+
+
 def new_data(t: Translator) -> None:
     """Say that rows arrived after the page was drawn."""
     text = t("New data has arrived since this page was drawn.")

@@ -34,6 +34,14 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Judged:
+    """A cell of a column of statuses that has words of its own beside the shape, translated."""
+
+    status: Status
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
     """One column: where its values are, what it is called, how they are written.
 
@@ -45,8 +53,8 @@ class Column:
         Heading, translated.
     kind : str
         ``number`` (three decimals unless ``digits`` says else), ``percent`` (a share),
-        ``count``, ``status`` (a :class:`Status`), ``bar`` (a number with a bar up to ``top``),
-        ``trend`` (a list of numbers as a small line) or ``text``.
+        ``count``, ``status`` (a :class:`Status` or :class:`Judged`), ``bar`` (a number with a bar
+        up to ``top``), ``trend`` (a list of numbers as a small line) or ``text``.
     help : str
         Explanation of the heading.
     digits : int
@@ -147,11 +155,12 @@ def _grid(
     """Return the frame as the grid shows it; a status becomes its shape and its word."""
     shown: dict[str, list[Any]] = {}
     config: dict[str, Any] = {}
+    colours = theme.current_palette()
     for place, column in enumerate(columns):
         values = frame[column.name]
         if column.kind == "status":
             shown[f"{place}s"] = [
-                data_address(status_shape(Status(str(value)), theme.current_palette(), margin=8))
+                data_address(status_shape(_judged(t, value, column).status, colours, margin=8))
                 for value in values
             ]
             config[f"{place}s"] = st.column_config.ImageColumn("", width=40)
@@ -170,14 +179,21 @@ def _align(column: Column) -> str:
 
 def _cell(t: Translator, value: object, column: Column) -> str:
     if column.kind == "status":
-        status = Status(str(value))
-        return status_badge(t, status, t((column.words or STATUS_WORDS)[status]))
+        judged = _judged(t, value, column)
+        return status_badge(t, judged.status, judged.text)
     if isinstance(value, Link):
         address = escape(value.address)
         return f'<a class="hl-export" href="{address}" target="_self">{escape(value.text)}</a>'
     text = escape(_written(t, value, column))
     # A day, a month or a reference is not broken.
     return f'<span class="hl-whole">{text}</span>' if _DAY.fullmatch(text) else text
+
+
+def _judged(t: Translator, value: object, column: Column) -> Judged:
+    if isinstance(value, Judged):
+        return value
+    status = Status(str(value))
+    return Judged(status, t((column.words or STATUS_WORDS)[status]))
 
 
 def _written(t: Translator, value: object, column: Column) -> str:
@@ -196,8 +212,7 @@ def _written(t: Translator, value: object, column: Column) -> str:
 def _values(t: Translator, values: pd.Series, column: Column) -> list[Any]:
     """Return a column's values as the grid shows and sorts them."""
     if column.kind == "status":
-        words = column.words or STATUS_WORDS
-        return [t(words[Status(str(value))]) for value in values]
+        return [_judged(t, value, column).text for value in values]
     if column.kind == "percent":
         return [None if pd.isna(value) else 100 * float(value) for value in values]
     if column.kind in ("number", "bar", "count"):
@@ -231,7 +246,20 @@ def _config(column: Column, values: Sequence[Any] = ()) -> Any:
     if column.kind == "status":
         longest = max((_text_width(each) for each in values), default=0)
         return numbers.TextColumn(label, help=hint, width=max(75, 16 + longest))
-    return numbers.TextColumn(label, help=hint, width=_SENTENCE_WIDTH if column.wide else None)
+    return numbers.TextColumn(label, help=hint, width=_words_width(column, values))
+
+
+def _words_width(column: Column, values: Sequence[Any]) -> int | None:
+    """Return the pixels of a column of words; ``None`` where the grid finds a good width itself.
+
+    The grid takes no heed of a text that is over twice as long as most, and would cut it off.
+    """
+    if column.wide:
+        return _SENTENCE_WIDTH
+    widths = [_text_width(str(each)) for each in values]
+    if not widths or max(widths) <= 2 * sum(widths) / len(widths):
+        return None
+    return min(_SENTENCE_WIDTH, max(_heading_width(column.label), 16 + max(widths)))
 
 
 def _heading_width(label: str) -> int:

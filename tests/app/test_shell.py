@@ -139,6 +139,14 @@ def test_filters_come_from_the_address_and_are_checked() -> None:
 
 
 @pytest.mark.usefixtures("workspace")
+def test_a_model_that_nobody_has_is_said_to_be_unknown() -> None:
+    shown = texts(sign_in(start(model="<b>other")))
+    assert "There is no model &lt;b&gt;other that you may see" in shown
+    assert "The figures below are those of Loans *of* &lt;b&gt;." in shown
+    assert "There is no model" not in texts(sign_in(start(model="loans")))
+
+
+@pytest.mark.usefixtures("workspace")
 def test_names_are_shown_as_they_are() -> None:
     test = sign_in(start())
     radio = test.radio(key="hl_choose_model")

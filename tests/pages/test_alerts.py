@@ -70,7 +70,8 @@ def test_open_alerts_come_first_with_their_figures(open_page: Open, world: Servi
     test = visit(open_page, world, "auditor")
     assert sentences(test)[0].endswith("2 alerts are open. One asks somebody to act.")
     shown = test.dataframe[0].value
-    assert shown.iloc[:, 1].tolist() == [
+    assert shown.iloc[:, 1].tolist() == ["Act", "Watch"]  # beside their shapes
+    assert shown.iloc[:, 2].tolist() == [
         "industry has drifted",
         "Version 9 decides and is not registered",
     ]

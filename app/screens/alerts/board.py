@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pandas as pd
 import streamlit as st
 
-from app.components import Column, Definition, note, static_table, status_text, subsection
+from app.components import Column, Definition, note, static_table, subsection
 from app.components.facts import facts
 from app.components.step_up import attempt
 from app.components.text import plain
@@ -94,7 +94,7 @@ def frame(
     t, zone = ctx.t, ctx.filters.timezone
     rows = [
         {
-            "severity": status_text(t, Status(each.severity)),
+            "severity": each.severity,
             "what": headline(t, of[each.model_id], each.alarm),
             "model": of[each.model_id].name.get(t.locale),
             "period": period_text(t, of[each.model_id], each.alarm),
@@ -106,7 +106,7 @@ def frame(
         for each in found
     ]
     columns = [
-        Column("severity", t("Severity")),
+        Column("severity", t("Severity"), kind="status"),
         Column("what", t("What")),
         Column("model", t("Model")),
         Column("period", t("Period")),

@@ -66,9 +66,10 @@ def show_rules(ctx: PageContext, rules: Sequence[RetentionLine]) -> None:
             "minimum": _days(t, line.rule.minimum_days),
             "maximum": _days(t, line.rule.maximum_days),
             "holds": line.holds,
-            "basis": t.sentences(
-                line.rule.basis if _is_own(line) else t(line.rule.basis),
-                f"({t(GRADES[line.rule.grade])})",
+            "basis": t(
+                "{basis} ({grade})",
+                basis=line.rule.basis if _is_own(line) else t(line.rule.basis),
+                grade=t(GRADES[line.rule.grade]),
             ),
             "contradictions": t.sentences(*(t(reason) for reason in line.reasons)) or _NONE,
         }

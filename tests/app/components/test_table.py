@@ -1,6 +1,10 @@
 """Headings of a ranked table are wide enough to be read."""
 
-from app.components.table import Column, _config
+import pandas as pd
+
+from app.components.table import Column, Judged, _config, _grid
+from core.domain.status import Status
+from core.i18n import translator
 
 
 def width(label: str) -> int:
@@ -22,3 +26,18 @@ def test_a_word_of_a_status_is_not_cut() -> None:
     status = Column("status", "Status", kind="status")
     assert _config(status, ["Act", "Not enough data"])["width"] >= 15 * 7
     assert _config(status, ["Act"])["width"] == 75
+
+
+def test_a_text_that_is_far_longer_than_most_is_not_cut() -> None:
+    period = Column("period", "Period")
+    assert _config(period, ["2010-12"] * 9)["width"] is None  # the grid measures it
+    assert _config(period, ["2010-12"] * 9 + ["1 Oct 2010 - 31 Aug 2011"])["width"] >= 24 * 7
+    assert _config(period, ["2010-12"] * 9 + ["long" * 99])["width"] == 500
+
+
+def test_a_status_has_its_shape_and_the_usual_word_or_its_own() -> None:
+    frame = pd.DataFrame({"level": [Status.act, Judged(Status.watch, "5 days left")]})
+    shown, _ = _grid(translator("en"), frame, [Column("level", "Level", kind="status")])
+    assert shown["0"].tolist() == ["Act", "5 days left"]
+    assert shown["0s"].str.startswith("data:image/svg+xml,").all()
+    assert shown["0s"].nunique() == 2
