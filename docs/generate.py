@@ -21,6 +21,7 @@ from core.contract.kpi_sets import kpi_set_names
 from core.domain.identity import Role
 from docs.audit_events import event_tables
 from docs.commands import command_reference
+from docs.folders import folder_table
 from docs.kpi_sets import index_table, set_tables
 from docs.permissions import command_table
 from docs.review_tables import reason_table, transition_table
@@ -83,6 +84,7 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "pages": page_table,
     "service-commands": command_table,
     "layers": layer_diagram,
+    "folders": folder_table,
     "dependencies": dependency_table,
     "commands": command_reference,
     "audit-events": event_tables,

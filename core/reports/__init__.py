@@ -1,1 +1,1 @@
-"""Documents made by the worker: today Evidently's own report, on a sample."""
+"""Documents: letters, dossiers, cards, reports and packs, each from one record in every format."""

@@ -1,1 +1,1 @@
-"""The page of one case of human review."""
+"""The page Case: one case of human review."""

@@ -1,1 +1,1 @@
-"""The page Outcomes."""
+"""The page Business outcomes."""

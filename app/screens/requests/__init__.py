@@ -1,1 +1,1 @@
-"""The pages of customers' requests."""
+"""The page Customers' requests."""

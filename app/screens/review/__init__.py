@@ -1,1 +1,1 @@
-"""The pages Review queue and Team and clocks."""
+"""The pages Human review and Team and clocks."""

@@ -1,1 +1,1 @@
-"""The page Serving."""
+"""The page Serving systems."""

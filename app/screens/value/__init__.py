@@ -1,1 +1,1 @@
-"""The page Value."""
+"""The page Value of decisions."""
