@@ -259,7 +259,7 @@ def _commit(
             return 0  # another worker was faster
         cases = _cases(workspace, conn, look, rows)
         joined = join_requests(conn, cases, By(SYSTEM, by.audit_name, by.role), at=now)
-        ids = make_all(conn, cases, at=now)
+        ids = make_all(conn, [each for each in cases if each.prediction_id not in joined], at=now)
         made = len(ids)
         routing.note_cases(conn, noted, made + len(joined))
         step("in-transaction")

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection, select
 
-from core.domain.review import WAITING, Action
+from core.domain.review import APPEAL, WAITING, Action
 from core.store.review.records import CaseRecord, case_of
 from core.store.tables import review_case, review_step
 
@@ -15,7 +15,7 @@ _WAITING = sorted(map(str, WAITING))
 def waiting_requests(
     conn: Connection, model_id: str, prediction_ids: Sequence[str]
 ) -> dict[str, CaseRecord]:
-    """Return prediction → the case that waits because a customer asked for it, locked.
+    """Return prediction → the case that waits because a customer asked, locked; appeals are such.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ def waiting_requests(
             .where(
                 column.model_id == model_id,
                 column.prediction_id.in_(prediction_ids[start : start + _CHUNK]),
-                column.kind == "request",
+                column.kind.in_(("request", APPEAL)),
                 column.state.in_(_WAITING),
             )
             .order_by(column.id.desc())

@@ -55,7 +55,8 @@ def asked(store: Store, number: int = 1, **changes: Any) -> int:
 def route(store: Store, *chosen: Any) -> tuple[frozenset[str], int]:
     with store.begin() as conn:
         joined = join_requests(conn, chosen, WORKER, at=START)
-        return joined, make_cases(conn, chosen, at=START)
+        new = [each for each in chosen if each.prediction_id not in joined]
+        return joined, make_cases(conn, new, at=START)
 
 
 def case_of(store: Store, case_id: int) -> CaseRecord:
@@ -133,6 +134,41 @@ def test_what_does_not_wait_is_left_alone(kept: Store) -> None:
         conn.execute(gone)
     assert route(kept, ROUTED) == (frozenset(), 1)
     assert case_of(kept, case_id).kind == "request"
+
+
+def appealed(store: Store, case_id: int) -> int:
+    """Decide a request's case, and let an appeal about it wait."""
+    decided = {"state": "final", "maker_id": "u-ada", "checker_id": "u-lei", "verdict": "uphold",
+               "proposed_at": START, "final_at": START, "final_decision": "decline"}  # fmt: skip
+    new = replace(
+        a_case(1), kind="appeal", occasion=f"appeal:{case_id}", rule="appeal", rules=("appeal",),
+        priority=80, request_id=1, due_at=START + 5 * DAY, parent_id=case_id,
+        barred_maker_id="u-ada", barred_checker_id="u-lei",
+    )  # fmt: skip
+    with store.begin() as conn:
+        conn.execute(update(review_case).where(review_case.c.id == case_id).values(**decided))
+        made = make_case(conn, new, at=START)
+    assert made is not None
+    return made
+
+
+def test_an_appeal_that_waits_takes_in_what_a_rule_chooses_and_stays_an_appeal(
+    kept: Store,
+) -> None:
+    case_id = appealed(kept, asked(kept))
+    assert route(kept, ROUTED, replace(a_case(2), occasion="routing")) == (
+        frozenset({ROUTED.prediction_id}),
+        1,
+    )
+    case = case_of(kept, case_id)
+    assert (case.kind, case.rule, case.occasion) == ("appeal", "appeal", f"appeal:{case.parent_id}")
+    assert (case.barred_maker_id, case.barred_checker_id) == ("u-ada", "u-lei")
+    assert (case.tier, case.priority, case.due_at) == ("high", 90, START + DAY)
+    assert (case.in_check_sample, case.language) == (True, "zh-HK")
+    assert case.score_shown == "at_once"  # nothing is hidden of what was decided once
+    assert route(kept, ROUTED) == (frozenset({ROUTED.prediction_id}), 0)
+    with kept.read() as conn:
+        assert [each.action for each in steps.of_case(conn, case_id)] == ["made", "routed"]
 
 
 def test_where_a_rule_had_chosen_it_before_the_request_keeps_its_own_case(kept: Store) -> None:
