@@ -18,7 +18,7 @@ from core.services.identity import users
 from core.services.workspace import Workspace
 from docs.contact_sheet.sheets import put_together, table
 from docs.contact_sheet.shots import Sitting, noted, take
-from docs.contact_sheet.views import THEMES, WIDTHS, chosen, page_views
+from docs.contact_sheet.views import THEMES, USUAL_WIDTHS, WIDTHS, chosen, page_views
 from docs.screenshots import a_case
 from tests.support.browsing import cookies_of
 
@@ -50,7 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--pages", nargs="*", default=[], help="names as in addresses; all")
     parser.add_argument("--themes", nargs="+", default=THEMES, choices=THEMES)
     parser.add_argument("--languages", nargs="+", default=LOCALES, choices=LOCALES)
-    parser.add_argument("--widths", nargs="+", default=tuple(WIDTHS), choices=tuple(WIDTHS))
+    parser.add_argument("--widths", nargs="+", default=USUAL_WIDTHS, choices=WIDTHS)
     parser.add_argument("--at-once", type=int, default=2, help="windows beside each other")
     parser.add_argument("--folder", type=Path, default=FOLDER)
     parser.add_argument("--only-sheets", action="store_true", help="take no picture")

@@ -23,7 +23,7 @@
     if (!own.checkVisibility({ opacityProperty: true, visibilityProperty: true })) continue;
     range.selectNodeContents(node);
     const at = range.getBoundingClientRect();
-    if (!at.width || !at.height) continue;
+    if (!at.width || !at.height || own.getBoundingClientRect().width < 3) continue; // for screen readers
     if (!own.closest("code, pre, svg .hoverlayer")) words.push(node.data);
     if (own.closest("svg")) continue;
     for (let box = own; box && box !== main; box = box.parentElement) {
@@ -31,7 +31,6 @@
       if (/auto|scroll/.test(style.overflowX + style.overflowY)) break;
       if (!/hidden|clip/.test(style.overflowX)) continue;
       const room = box.getBoundingClientRect();
-      if (room.width < 3) break; // for screen readers
       if (at.right > room.right + 1.5 || at.bottom > room.bottom + 4) {
         found.push(["cut", short(node.data)]);
         break;
@@ -60,7 +59,7 @@
       }
     });
   }
-  for (const named of document.querySelectorAll("input[placeholder], textarea[placeholder]"))
+  for (const named of document.querySelectorAll("input:placeholder-shown, textarea:placeholder-shown"))
     if (named.checkVisibility()) words.push(named.placeholder);
   return { found, words };
 }

@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from docs.contact_sheet.shots import Shot
 
-THUMB = {"wide": (420, 560), "narrow": (200, 560)}
+THUMB = {"wide": (420, 560), "middle": (360, 560), "narrow": (200, 560)}
 ROOM, LABEL, MOST_WIDE = 14, 20, 2600
 PAPER, INK = "#d9dde0", "#16202a"
 

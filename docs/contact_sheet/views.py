@@ -10,7 +10,8 @@ from core.domain.identity import Role
 from core.i18n import LOCALES
 
 THEMES = ("light", "dark")
-WIDTHS = {"wide": 1440, "narrow": 390}
+WIDTHS = {"wide": 1440, "middle": 1024, "narrow": 390}
+USUAL_WIDTHS = ("wide", "narrow")
 LOANS, FAIR = "sba-loan-default", "loanapp-fair-lending"
 # Who sees a page that several may open: who works with it.
 READERS = {
@@ -69,7 +70,7 @@ def chosen(
     names: Sequence[str],
     themes: Sequence[str] = THEMES,
     languages: Sequence[str] = LOCALES,
-    widths: Sequence[str] = tuple(WIDTHS),
+    widths: Sequence[str] = USUAL_WIDTHS,
 ) -> Iterator[tuple[Role | None, str, str, list[View], list[str]]]:
     """Yield what one window is opened for: a reader in a theme and a language, pages, widths."""
     wanted = [view for view in views if not names or view.name in names]

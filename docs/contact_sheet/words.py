@@ -4,7 +4,16 @@ import re
 from collections.abc import Iterable
 
 # Words of Latin letters that stand in Chinese texts as they are: names, units, notations.
-KEPT = frozenset({"Harbourlight", "Markdown", "Parquet", "Excel", "Python"})
+KEPT = frozenset(
+    {"Harbourlight", "Evidently", "Markdown", "Parquet", "Excel", "Python", "Online", "Retail"}
+    | {"Cohen", "Krippendorff", "Holm", "kappa", "alpha", "yyyy"}
+)
+# People of the demo, their log-ins, and what its logs call decisions.
+OF_THE_DEMO = frozenset(
+    {"Ada", "Fong", "Audrey", "Zhang", "Ben", "Cheung", "Connie", "Lam", "Dara", "Sciortino"}
+    | {"Lydia", "Kwok", "Iris", "Lau", "Grace", "Tam", "Henry", "Yip", "Quinn", "Rita", "Mok"}
+    | {"Theo", "aud", "ada", "ben", "connie", "dara", "lydia", "simulated", "approve", "decline"}
+)
 LANGUAGES = frozenset({"English", "繁體中文", "简体中文"})
 _LATIN = re.compile(r"(?<![\w./@:#-])[A-Za-z][a-z]{2,}(?![\w@]|[-./:]\w)")
 _CHINESE = re.compile(r"[\u3400-\u9fff]+")
@@ -24,4 +33,4 @@ def strange_words(texts: Iterable[str], language: str) -> list[str]:
     pattern = _CHINESE if language == "en" else _LATIN
     others = (text for text in texts if text.strip() not in LANGUAGES)  # each names itself
     found = (word for text in others for word in pattern.findall(text))
-    return list(dict.fromkeys(word for word in found if word not in KEPT))
+    return list(dict.fromkeys(word for word in found if word not in KEPT | OF_THE_DEMO))
