@@ -12,7 +12,6 @@ from datetime import datetime
 import pyotp
 
 STEP_S = 30
-DIGITS = 6
 _TOLERANCE = (0, -1, 1)
 RECOVERY_CODES = 10
 _RECOVERY_LENGTH = 12

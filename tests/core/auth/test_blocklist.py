@@ -47,6 +47,25 @@ def test_what_has_to_be_searched_for(password: str) -> None:
     assert not is_guessable(password, ["mary.contrary", "Mary Contrary"])
 
 
+@pytest.mark.parametrize(
+    ("password", "left", "guessable"),
+    [
+        ("dragondragondragon", "a common word, once repetition is taken off", True),
+        ("zk4wqzk4wqzk4wq", "five: what is repeated", True),
+        ("zk4wqzk4wq", "five: what stands there twice", True),
+        ("zk4wqmzk4wqm", "six, repeated", False),
+        ("bzkbbzkkbzzb", "three letters, worth five however they are mixed", True),
+        ("bzkwbbzkwbzk", "four letters, worth six", False),
+        ("zkvwq7890", "five before the row of keys at the end", True),
+        ("zkvwqm7890", "six before it", False),
+    ],
+)
+def test_what_is_left_must_be_worth_six_characters(
+    password: str, left: str, guessable: bool
+) -> None:
+    assert is_guessable(password) is guessable, left
+
+
 def test_random_passwords_are_never_refused() -> None:
     letters = string.ascii_letters + string.digits
     for _ in range(2000):

@@ -7,8 +7,9 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from core.auth.keys import open_keys
+from core.auth.keys import find_checkpoint_key, open_keys, write_next_key
 from core.errors import StorageError
 
 
@@ -60,3 +61,43 @@ def test_a_damaged_key_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "workspace.key").write_bytes(b"short")
     with pytest.raises(StorageError, match="does not hold 32 bytes"):
         open_keys(tmp_path)
+
+
+def public_of(key: Ed25519PrivateKey) -> bytes:
+    return key.public_key().public_bytes_raw()
+
+
+def test_the_checkpoint_key_in_use_is_found_and_stays(tmp_path: Path) -> None:
+    in_use = open_keys(tmp_path).checkpoint_key
+    waiting = Ed25519PrivateKey.generate()
+    path = write_next_key(tmp_path, waiting)
+    found = find_checkpoint_key(tmp_path, public_of(in_use))
+    assert found is not None
+    assert found.private_bytes_raw() == in_use.private_bytes_raw()
+    assert path.is_file()
+    assert find_checkpoint_key(tmp_path, public_of(Ed25519PrivateKey.generate())) is None
+
+
+def test_a_key_that_a_crash_left_waiting_is_put_in_use(tmp_path: Path) -> None:
+    open_keys(tmp_path)
+    waiting = Ed25519PrivateKey.generate()
+    path = write_next_key(tmp_path, waiting)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert find_checkpoint_key(tmp_path, public_of(waiting)) is not None
+    assert not path.exists()
+    assert public_of(open_keys(tmp_path).checkpoint_key) == public_of(waiting)
+
+
+def test_only_one_key_waits(tmp_path: Path) -> None:
+    first, second = (write_next_key(tmp_path, Ed25519PrivateKey.generate()) for _ in range(2))
+    assert not first.exists()
+    assert second.is_file()
+
+
+def test_a_key_file_that_holds_no_key_is_passed_over(tmp_path: Path) -> None:
+    waiting = Ed25519PrivateKey.generate()
+    path = write_next_key(tmp_path, waiting)
+    for damaged in (b"", b"short", bytes(33)):
+        (tmp_path / "checkpoint.key").write_bytes(damaged)
+        path.write_bytes(waiting.private_bytes_raw())
+        assert find_checkpoint_key(tmp_path, public_of(waiting)) is not None
