@@ -19,6 +19,7 @@ from core.cli.context import (
 )
 from core.domain.identity import Actor
 from core.errors import InvalidInput
+from core.ingest.readers.formats import FORMATS
 from core.services import ingest as ingest_service
 from core.services.ingest import IngestSummary
 from core.services.workspace import Workspace
@@ -39,7 +40,8 @@ def ingest(
         bool, typer.Option("--decisions", help="The files hold decisions.")
     ] = False,
     format_name: Annotated[
-        str | None, typer.Option("--format", help="parquet, csv or jsonl; found out by default.")
+        str | None,
+        typer.Option("--format", help=f"One of {', '.join(FORMATS)}; found out by default."),
     ] = None,
     encoding: Annotated[
         str | None,

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from core.errors import InvalidInput
 from core.ingest.batch import InputFile
+from core.ingest.readers.formats import SUFFIXES
 
 BATCH_BYTES = 256 * 1024**2
 BATCH_FILES = 1000
-_SUFFIXES = {".parquet", ".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson"}
 
 
 def find_files(paths: Iterable[str | Path]) -> tuple[Path, ...]:
@@ -34,7 +34,7 @@ def _files_of(path: Path) -> list[Path]:
         return [path]
     if path.is_dir():
         return sorted(
-            file for file in path.iterdir() if file.is_file() and file.suffix.lower() in _SUFFIXES
+            file for file in path.iterdir() if file.is_file() and file.suffix.lower() in SUFFIXES
         )
     matches = (Path(name) for name in glob.glob(str(path), recursive=True))
     return sorted(file for file in matches if file.is_file())

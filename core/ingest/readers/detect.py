@@ -8,11 +8,10 @@ from collections import Counter
 from pathlib import Path
 
 from core.errors import InvalidInput, UnreadableFile
+from core.ingest.readers.formats import FORMATS, LABELS, format_beginning, format_named
 
-FORMATS = ("parquet", "csv", "jsonl")
 ENCODINGS = ("utf-8", "utf-16", "big5-hkscs", "gb18030")
 _SAMPLE = 1 << 20
-_PARQUET = b"PAR1"
 _BEYOND_ASCII = re.compile(rb"[\x80-\xff]")
 _SEPARATORS = ",\t;|"
 _ALIASES = {
@@ -38,8 +37,8 @@ def format_of(path: Path, override: str | None = None) -> str:
         If the file is empty or cannot be opened.
     """
     if override is not None:
-        chosen = {"json": "jsonl", "ndjson": "jsonl", "tsv": "csv"}.get(override, override)
-        if chosen not in FORMATS:
+        chosen = format_named(override)
+        if chosen is None:
             raise InvalidInput(
                 "{format!r} is not a format of logs.",
                 remedy="Choose from: {formats}.",
@@ -54,8 +53,9 @@ def format_of(path: Path, override: str | None = None) -> str:
         raise unreadable(path, error.strerror or str(error)) from error
     if not head:
         raise unreadable(path, "it is empty")
-    if head.startswith(_PARQUET):
-        return "parquet"
+    binary = format_beginning(head)
+    if binary is not None:
+        return binary
     if head.startswith((b"PK\x03\x04", b"\x1f\x8b", b"\xd0\xcf\x11\xe0", b"%PDF")):
         raise unreadable(path, "it is a compressed file or a document")
     text = head.decode(encoding_of(path), "replace").lstrip("\ufeff \t\r\n")
@@ -171,7 +171,8 @@ def unreadable(path: Path, reason: str) -> UnreadableFile:
     """Return the error for a file that cannot be read as a log."""
     return UnreadableFile(
         "{file} cannot be read: {reason}.",
-        remedy="Give a Parquet, CSV or JSON lines file.",
+        remedy="Give a file of one of these formats: {formats}.",
         file=path.name,
         reason=reason,
+        formats=LABELS,
     )
