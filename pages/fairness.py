@@ -19,8 +19,9 @@ from app.screens.fairness import page as screen
 from app.screens.fairness import words
 from app.screens.fairness.periods import period_frame
 from app.screens.marks import version_marks
+from app.screens.measures import measured_by
 from core.errors import NotComputable
-from core.metrics.registry import METRICS, family_members
+from core.metrics.registry import family_members
 from core.services.fairness.figures import AttributeFairness
 from core.services.fairness.measure import FairnessTable
 
@@ -89,7 +90,7 @@ def show_foot(ctx: PageContext, table: FairnessTable) -> None:
         definitions=[
             Definition(t("Favourable"), words.favourable_text(t, table)),
             Definition(
-                t("Four-fifths rule"),
+                t("Four fifths"),
                 t(
                     "A ratio below 0.8 is a reason to look, not a finding: equal rates can be "
                     "unfair and unequal ones have a good reason."
@@ -103,11 +104,8 @@ def show_foot(ctx: PageContext, table: FairnessTable) -> None:
                     n=table.judging.minimum,
                 ),
             ),
-            *(
-                Definition(t(metric.label), t.sentences(t(metric.meaning), t(metric.formula)))
-                for metric in family_members("fairness")
-            ),
-            Definition(t(METRICS["mean_score"].label), t(METRICS["mean_score"].meaning)),
+            *(measured_by(t, metric.id) for metric in family_members("fairness")),
+            measured_by(t, "mean_score"),
         ],
         sources=[t("counted now, lake generation {number}", number=str(table.view.generation))],
         decisions=True,

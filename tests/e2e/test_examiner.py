@@ -27,7 +27,7 @@ def test_from_the_draw_to_the_check_on_another_machine(
     reader.do(lambda: _fill(reader, "Words of your own for the seed", "Grey heron at the pier"))
     reader.do(lambda: _fill(reader, "Why, for the record", "Examination 12"))
     reader.press(reader.key("examiner_count").get_by_role("button"))
-    expect(page.get_by_text("with 95 % confidence at most").first).to_be_visible()
+    expect(page.get_by_text("with 95% confidence at most").first).to_be_visible()
     reader.press(reader.key("examiner_draw").get_by_role("button"))
     expect(reader.sentence()).to_contain_text("One sample")
     reader.go("examiner?model=loans", "Examiner room")

@@ -53,7 +53,7 @@ def test_one_asks_another_approves_and_the_person_is_gone(
     assert rows_of(workspace, PERSON) == 5  # four of the tenants, one of the young model
     asker = visit(Role.compliance)
     asker.go("personal-data", "Personal data")
-    fill_in(asker, PERSON, "Look first")
+    fill_in(asker, PERSON, "Preview the erasure")
     expect(table(asker, "Rows that an erasure would touch")).to_contain_text("Tenants")
     fill_in(asker, PERSON, "Ask for the erasure")
     expect(asker.page.get_by_text("Asked for. Somebody else approves it")).to_be_visible()
@@ -78,7 +78,7 @@ def test_one_asks_another_approves_and_the_person_is_gone(
         asker.page.wait_for_timeout(1_000)
     expect(report).to_contain_text("Tenants")
     expect(asker.page.get_by_text("Tombstones refuse one person")).to_be_visible()
-    fill_in(asker, PERSON, "Look first")
+    fill_in(asker, PERSON, "Preview the erasure")
     expect(asker.page.get_by_text("No row of any log names this person.")).to_be_visible()
     expect(asker.page.get_by_text("This person was erased before")).to_be_visible()
     assert rows_of(workspace, PERSON) == 0
@@ -96,7 +96,7 @@ def test_a_legal_hold_forbids_it_until_it_is_lifted(visit: Visit, workspace: Wor
 
     asker = visit(Role.compliance)
     asker.go("personal-data", "Personal data")
-    fill_in(asker, HELD, "Look first")
+    fill_in(asker, HELD, "Preview the erasure")
     stands = asker.page.get_by_test_id("stAlert").filter(has_text="hold")
     expect(stands).to_be_visible()
     before = asked_for(workspace)
@@ -110,7 +110,7 @@ def test_a_legal_hold_forbids_it_until_it_is_lifted(visit: Visit, workspace: Wor
     form.get_by_label("Why it is lifted").fill("The case is closed")
     lead.press(form.get_by_role("button", name="Lift the hold"))
     expect(table(lead, "Legal holds in force")).not_to_contain_text("HCA 8/2026")
-    fill_in(asker, HELD, "Look first")
+    fill_in(asker, HELD, "Preview the erasure")
     expect(table(asker, "Rows that an erasure would touch")).to_be_visible()
     expect(stands).to_have_count(0)
 

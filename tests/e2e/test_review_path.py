@@ -137,7 +137,7 @@ def _objection(reader: Reader, queue: Queue, case: Case) -> tuple[Request, Case]
     reader.choose(reader.key("request_model").get_by_role("combobox"), "Small loans")
     words = reader.key("request_words").locator("textarea")
     words.fill("No income of mine was left out. I ask for another person.")
-    reader.do(reader.page.get_by_role("button", name="Take it in").click)
+    reader.do(reader.page.get_by_role("button", name="Take in the request").click)
     reader.do(reader.page.get_by_role("button", name="Confirm the identity").click)
     reader.do(reader.page.get_by_role("button", name="Open the case for a person").click)
     expect(reader.page.get_by_text("waits for a person. Its verdict is the answer")).to_be_visible()

@@ -20,7 +20,7 @@ from tests.support.monitoring import register_loans
 
 
 @pytest.fixture
-def workspace(tmp_path: Path, quick_passwords: None) -> Iterator[Workspace]:
+def workspace(tmp_path: Path) -> Iterator[Workspace]:
     made = build_empty_harbour(tmp_path / "home")
     register_loans(made.store)
     with made.store.begin() as conn:
@@ -49,7 +49,7 @@ def test_people_speak_to_each_other_about_a_case(
     assert f'href="attachments/{record.id}"' in html
     assert "<b>slip" not in html
     test.text_area(key="case_comment_text_1").set_value(f"@{lead.username} <i>look</i>")
-    test = press(test, "Comment on it")
+    test = press(test, "Add the comment")
     assert "&lt;i&gt;look&lt;/i&gt;" in html_of(test)
     press(test, "Follow this case")
     assert len(comments.to_answer(workspace, actor=lead)) == 1
@@ -65,10 +65,10 @@ def test_a_maker_takes_a_proposal_back_and_nobody_else_may(
         set_case(conn, 1, state="proposed", maker_id=officer.user_id, verdict="uphold",
                  final_decision=None, proposed_decision="decline", proposed_at=now)  # fmt: skip
     test = open_page(workspace, lead, "case", case="1", lang="en")
-    assert "Take it back" not in {each.label for each in test.button}
+    assert "Take my verdict back" not in {each.label for each in test.button}
     test = open_page(workspace, officer, "case", case="1", lang="en")
     test.text_input(key="case_take_back_why").set_value("Read it again")
-    test = press(test, "Take it back")
+    test = press(test, "Take my verdict back")
     assert not test.exception
     found = cases.read_case(workspace, 1, actor=officer)
     assert (found.state, found.assigned_to, found.maker_id) == ("open", officer.user_id, None)
@@ -141,7 +141,7 @@ def test_an_auditor_reads_and_writes_nothing(
     test = open_page(workspace, people[Role.auditor], "case", case="1", lang="en")
     assert "slip.txt" in html_of(test)
     assert not test.text_area
-    assert "Put it there" not in [each.label for each in test.button]
+    assert "Attach the file" not in [each.label for each in test.button]
 
 
 def test_the_queue_tells_whom_a_comment_waits_for(

@@ -79,11 +79,11 @@ def test_scores_narrow_the_list_and_stand_in_the_address(visit: Any, world: Expl
     test = visit()
     limit = float(world.row(world.worst(WORST))["default_score"])
     test.number_input(key="decision_narrow_score_from").set_value(limit)
-    press(test, "Show these")
+    press(test, "Show the decisions")
     assert float(test.query_params["score_from"]) == limit
     assert set(addresses(test)) == {world.worst(place) for place in range(WORST + 1)}
     test.number_input(key="decision_narrow_score_to").set_value(limit / 2)
-    press(test, "Show these")
+    press(test, "Show the decisions")
     assert states(test) == ["That is not a range of scores."]
     press(test, "Show all of the period")
     assert len(addresses(test)) == 50

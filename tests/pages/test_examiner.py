@@ -56,7 +56,7 @@ def test_a_sample_is_counted_drawn_taken_and_tried(open_page: Open, world: Expla
     test = press(test, "examiner_count")
     size = len(world.log)
     assert f"There are {size} decisions." in html_of(test)
-    assert "with 95 % confidence at most" in html_of(test)
+    assert "with 95% confidence at most" in html_of(test)
 
     written(test, "examiner_words", "short")
     written(test, "examiner_why", "Examination 12")

@@ -21,7 +21,7 @@ PASSWORD = "seven ferries to Lamma"
 
 
 @pytest.fixture
-def workspace(tmp_path: Path, quick_passwords: None) -> Iterator[Workspace]:
+def workspace(tmp_path: Path) -> Iterator[Workspace]:
     made = build_empty_harbour(tmp_path / "home")
     yield made
     made.store.close()
@@ -116,7 +116,14 @@ def test_an_examiner_reads_and_changes_nothing(
     assert "Only administrators change people." in html_of(test)
     assert "A session ends after 30 minutes unused" in html_of(test)
     labels = {each.label for each in test.button}
-    assert not labels & {"End", "Disable", "Enable", "Add the person", "Save the rules", "Assign"}
+    assert not labels & {
+        "End the session",
+        "Disable",
+        "Enable",
+        "Add the person",
+        "Save the rules",
+        "Assign",
+    }
 
 
 def test_the_rules_are_saved_and_limits_told(

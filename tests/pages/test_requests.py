@@ -49,7 +49,7 @@ def test_a_request_is_taken_in_and_frozen(open_page: Open, desk: Desk) -> None:
     test.selectbox(key="request_kind").select("access")
     test.text_input(key="request_reference").input(PERSON)
     test.text_area(key="request_words").input(WORDS)
-    press(test, "Take it in")
+    press(test, "Take in the request")
     (made,) = reading.list_requests(desk.workspace, actor=desk["connie"])
     assert (made.kind, made.clock.days_left >= 30) == ("access", True)
     assert made.snapshot_sha256 is not None
@@ -63,7 +63,7 @@ def test_a_disclosure_is_noted_and_shown_by_pseudonym(open_page: Open, desk: Des
     test.text_input(key="disclosure_recipient").input("Credit bureau")
     test.text_input(key="disclosure_purpose").input("Check of identity")
     test.text_input(key="disclosure_columns").input("amount, address")
-    press(test, "Note it")
+    press(test, "Note the disclosure")
     shown = html_of(open_page(desk.workspace, desk["audrey"], PAGE))
     assert PERSON not in shown
     assert {each for each in ("Credit bureau", "address, amount", made.subject_id[:12])
@@ -81,6 +81,7 @@ def test_the_desk_shows_clocks_and_masks_everything_else(open_page: Open, desk: 
     (said,) = sentences(test)
     assert said.startswith("Act")
     assert "2 requests wait. One is overdue." in said
+    assert f'href="requests?request={late.id}&amp;lang=en"' in html_of(test)
     for each in (late, made):
         one = open_page(desk.workspace, desk["audrey"], PAGE, request=str(each.id))
         shown = html_of(one)
@@ -97,12 +98,17 @@ def test_who_reads_has_nothing_to_press(open_page: Open, desk: Desk) -> None:
     made = desk.ask_identified("access")
     reader = open_page(desk.workspace, desk["audrey"], PAGE, request=str(made.id))
     handler = open_page(desk.workspace, desk["connie"], PAGE, request=str(made.id))
-    wanted = {"Freeze the data as at receipt", "Make the letter", "Propose it", "Close the request"}
+    wanted = {
+        "Freeze the data as at receipt",
+        "Make the letter",
+        "Propose the refusal",
+        "Close the request",
+    }
     assert wanted <= buttons(handler)
     assert not wanted & buttons(reader)
     assert "Show the customer's words" not in buttons(reader)
     list_page = open_page(desk.workspace, desk["audrey"], PAGE)
-    assert "Take it in" not in buttons(list_page)
+    assert "Take in the request" not in buttons(list_page)
 
 
 def test_steps_are_taken_on_the_page(open_page: Open, desk: Desk) -> None:

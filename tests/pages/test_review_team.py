@@ -24,7 +24,7 @@ from tests.support.monitoring import MODEL, register_loans
 
 
 @pytest.fixture
-def workspace(tmp_path: Path, quick_passwords: None) -> Iterator[Workspace]:
+def workspace(tmp_path: Path) -> Iterator[Workspace]:
     made = build_empty_harbour(tmp_path / "home")
     register_loans(made.store)
     yield made
@@ -91,7 +91,7 @@ def test_many_cases_are_assigned_after_a_preview(
     html = html_of(test)
     assert "Preview: 2 of 2 cases change" in html
     assert html.index("R-000002") < html.index("R-000003")  # the higher priority first
-    test = press(test, "Do exactly this")
+    test = press(test, "Make these changes")
     lead = people[Role.compliance_lead].user_id
     with workspace.store.read() as conn:
         found = reviewers.cases_of(conn, [1, 2, 3])
@@ -107,7 +107,7 @@ def test_what_changed_since_the_preview_is_not_done(page: AppTest, workspace: Wo
     test = press(page, "Show the preview")
     with workspace.store.begin() as conn:
         reviewers.change_all(conn, [2], {"priority": 10})
-    press(test, "Do exactly this")
+    press(test, "Make these changes")
     with workspace.store.read() as conn:
         assert audit.list_newest(conn, kind="review.bulk") == ()
         assert reviewers.cases_of(conn, [3])[3].assigned_to is None
@@ -120,7 +120,7 @@ def test_a_closure_is_entered_and_taken_out(page: AppTest, workspace: Workspace)
     assert "Gale signal no. 8 or above" in html_of(test)
     with workspace.store.read() as conn:
         assert closures.days(conn) == {today}
-    press(test, "Take it out")
+    press(test, "Remove the day")
     with workspace.store.read() as conn:
         assert closures.days(conn) == frozenset()
 
@@ -131,7 +131,7 @@ def test_the_lead_notes_something_of_a_person(
     officer = people[Role.compliance].user_id
     key = f"review_member_{officer}"
     page.number_input(key=f"{key}_limit").set_value(7)
-    press(page, "Keep")
+    press(page, "Save")
     with workspace.store.read() as conn:
         kept = reviewers.get_all(conn)[officer]
     assert (kept.open_limit, kept.skills, kept.languages) == (7, ("mortgages",), ("zh-HK",))

@@ -32,7 +32,7 @@ def assignment_list(ctx: PageContext, found: Sequence[AssignedPerson]) -> None:
             st.markdown(plain(_line(ctx, each)))
             if may:
                 st.button(
-                    t("Take back"),
+                    t("Take the assignment back"),
                     key=f"place_{place.model_id}_{place.kind}_{place.user_id}",
                     on_click=attempt,
                     args=(ctx, _taking_back(ctx, each)),

@@ -30,7 +30,7 @@ def show_taking_back(ctx: PageContext, view: CaseView) -> None:
             t("Why; name no personal value"), max_chars=MOST_CHARACTERS, key="case_take_back_why"
         )
         note(t("The case waits for you again; what you proposed stays on record."))
-        pressed = st.form_submit_button(t("Take it back"))
+        pressed = st.form_submit_button(t("Take my verdict back"))
     if pressed:
         attempt(
             ctx,
@@ -107,7 +107,7 @@ def _files(ctx: PageContext, view: CaseView, found: tuple[FileRecord, ...]) -> N
             type=[ending.removeprefix(".") for ending in (*ENDINGS.values(), ".jpeg")],
             key=f"case_file_given_{view.case.id}",
         )
-        pressed = st.form_submit_button(t("Put it there"))
+        pressed = st.form_submit_button(t("Attach the file"))
     if pressed and given is not None:
         attempt(
             ctx,
@@ -185,7 +185,7 @@ def _comment_form(ctx: PageContext, case_id: int) -> None:
             max_chars=MOST_CHARACTERS,
             height=80,
         )
-        pressed = st.form_submit_button(t("Comment on it"))
+        pressed = st.form_submit_button(t("Add the comment"))
     if pressed and text.strip():
         attempt(
             ctx,

@@ -124,7 +124,7 @@ def _show_narrowing(ctx: PageContext, found: FoundDecisions, wanted: Wanted) -> 
                 st.number_input(
                     plain(label), value=None, format="%.4f", key=_FIELD.format(name), width=140
                 )
-        st.form_submit_button(plain(t("Show these")), on_click=_narrow)
+        st.form_submit_button(plain(t("Show the decisions")), on_click=_narrow)
 
 
 def _preset(name: str, value: object) -> None:

@@ -75,7 +75,7 @@ def _ask(ctx: PageContext, model: str) -> None:
     t, order = ctx.t, _order(ctx, model)
     with st.container(horizontal=True):
         count = st.button(plain(t("Count the decisions")), key="bulk_count")
-        start = st.button(plain(t("Start")), key="bulk_start", type="primary")
+        start = st.button(plain(t("Place the order")), key="bulk_start", type="primary")
     if count:
         try:
             found: object = preview(ctx.workspace, order, actor=ctx.actor)

@@ -65,7 +65,7 @@ def definition(t: Translator, redraws: int) -> Definition:
             "The share of k other backgrounds, drawn from the same training data, beside which the "
             "decision has the same set of at most four reasons: (number with the same set) / k. "
             "The contract says k = {k} now. Below {limit} reasons are called unstable. Of each "
-            "decision the newest record counts; the interval is Wilson's, 95 %.",
+            "decision the newest record counts; the interval is Wilson's, 95%.",
             k=redraws,
             limit=t.percent(STEADY, 0),
         ),
@@ -90,7 +90,7 @@ def _by_version(t: Translator, found: Stability) -> tuple[pd.DataFrame, list[Col
         Column("decisions", t("Decisions"), "count"),
         Column("unsteady", t("Unstable reasons"), "count"),
         Column("share", t("Share"), "percent"),
-        Column("interval", t("95 % interval")),
+        Column("interval", t("95% interval")),
         Column("mean", t("Mean stability"), "percent"),
         Column("lowest", t("Lowest"), "percent", digits=0),
     ]

@@ -207,7 +207,7 @@ def definitions(t: Translator) -> list[Definition]:
             t("Drawn at random"),
             t(
                 "Of more than {most} automated decisions, those are looked at by a model or beside "
-                "cases whose SHA-256 of the seed and the id comes first. The share has a 95 % "
+                "cases whose SHA-256 of the seed and the id comes first. The share has a 95% "
                 "interval by Wilson.",
                 most=t.number(MOST_DRAWN, 0),
             ),

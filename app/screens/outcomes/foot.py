@@ -62,10 +62,10 @@ def intervals_text(t: Translator, answer: KpiAnswer) -> str:
     if answer.view.contract.log.subject is not None:
         return t(
             "Several decisions about one customer are not independent: where customers come back, "
-            "95 % intervals of sums and shares go by random groups of customers."
+            "95% intervals of sums and shares go by random groups of customers."
         )
     return t(
-        "95 % intervals take each decision as independent. With several decisions about one "
+        "95% intervals take each decision as independent. With several decisions about one "
         "customer, one day or one shop they are too narrow."
     )
 

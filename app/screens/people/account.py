@@ -164,7 +164,7 @@ def session_list(ctx: PageContext, views: Sequence[SessionView], *, named: bool 
             st.markdown(plain(" · ".join(parts)))
             if not view.is_own and (not named or may_end):
                 st.button(
-                    t("End"),
+                    t("End the session"),
                     key=f"session_end_{each.id}",
                     on_click=attempt,
                     args=(ctx, _ending(ctx, each.id)),

@@ -88,7 +88,7 @@ def show_request(ctx: PageContext) -> None:
             max_chars=300,
         )
         with st.container(horizontal=True):
-            looked = st.form_submit_button(t("Look first"))
+            looked = st.form_submit_button(t("Preview the erasure"))
             asked = st.form_submit_button(t("Ask for the erasure"), type="primary")
     if looked or asked:
         st.session_state.pop(_FOUND, None)

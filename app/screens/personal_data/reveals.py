@@ -49,7 +49,7 @@ def show_reveals(ctx: PageContext) -> None:
             )
         if found and allows(ctx.actor, Permission.audit_export):
             st.button(
-                plain(t("Prepare this list for download")),
+                plain(t("Prepare the list for download")),
                 key="reveals_prepare",
                 on_click=_prepare,
                 args=(ctx, search),

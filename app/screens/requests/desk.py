@@ -2,15 +2,26 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, time
+from urllib.parse import urlencode
 
 import pandas as pd
 import streamlit as st
 
-from app.components import Column, Definition, download_link, note, static_table, status_text
+from app.components import (
+    STATUS_WORDS,
+    Column,
+    Definition,
+    Judged,
+    Link,
+    download_link,
+    note,
+    static_table,
+)
 from app.components.step_up import attempt
 from app.components.table import ranked_table
 from app.components.text import plain
 from app.context import PageContext
+from app.marks import GLYPHS
 from core.auth.policy import allows
 from core.domain.identity import Actor, Permission
 from core.domain.status import Status, worst
@@ -92,12 +103,24 @@ def show_requests(ctx: PageContext, found: Sequence[Request], *, key: str, alt: 
         )
 
 
+def show_waiting(ctx: PageContext, found: Sequence[Request]) -> None:
+    """Show requests that wait; each is one click away, and can be reached by keys."""
+    frame, columns = request_frame(ctx, found)
+    page, lang = ctx.pages["requests"].url_path, ctx.t.locale
+    links = [
+        Link(each.reference, f"{page}?{urlencode({'request': each.id, 'lang': lang})}")
+        for each in found
+    ]
+    frame["reference"] = pd.Series(links, dtype=object)
+    static_table(ctx.t, frame, columns, caption=ctx.t("Open requests"))
+
+
 def request_frame(ctx: PageContext, found: Sequence[Request]) -> tuple[pd.DataFrame, list[Column]]:
     """Return the table of requests and its columns."""
     t = ctx.t
     rows = [
         {
-            "clock": clock_text(t, each),
+            "clock": Judged(each.clock.status, _clock_words(t, each)),
             "reference": each.reference,
             "kind": t(KINDS[each.kind]),
             "state": state_text(t, each),
@@ -110,7 +133,7 @@ def request_frame(ctx: PageContext, found: Sequence[Request]) -> tuple[pd.DataFr
         for each in found
     ]
     columns = [
-        Column("clock", t("Time left")),
+        Column("clock", t("Time left"), kind="status"),
         Column("reference", t("Request")),
         Column("kind", t("Kind")),
         Column("state", t("State")),
@@ -125,17 +148,19 @@ def request_frame(ctx: PageContext, found: Sequence[Request]) -> tuple[pd.DataFr
 
 def clock_text(t: Translator, found: Request) -> str:
     """Return a clock as shape, word and days."""
-    level = t(LEVELS[found.clock.level])
+    return f"{GLYPHS[found.clock.status]} {_clock_words(t, found)}"
+
+
+def _clock_words(t: Translator, found: Request) -> str:
     if not found.is_open:
-        shape = status_text(t, found.clock.status).split(" ")[0]
-        return f"{shape} {level}"
+        return t(LEVELS[found.clock.level])
     left = found.clock.days_left
     days = (
         t.n("one day left", "{n} days left", left)
         if left >= 0
         else t.n("one day over", "{n} days over", -left)
     )
-    return f"{status_text(t, found.clock.status)} · {days}"
+    return f"{t(STATUS_WORDS[found.clock.status])} · {days}"
 
 
 def state_text(t: Translator, found: Request) -> str:
@@ -196,7 +221,7 @@ def intake_form(ctx: PageContext) -> None:
         words = st.text_area(
             t("What was asked for, without the reference"), key="request_words", max_chars=4000
         )
-        pressed = st.form_submit_button(t("Take it in"), type="primary")
+        pressed = st.form_submit_button(t("Take in the request"), type="primary")
     if pressed:
 
         def take(actor: Actor) -> None:

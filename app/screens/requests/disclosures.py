@@ -100,7 +100,7 @@ def _add_form(ctx: PageContext) -> None:
             format_func=lambda name: t("not known") if name is None else names[name],
             key="disclosure_model",
         )
-        pressed = st.form_submit_button(t("Note it"))
+        pressed = st.form_submit_button(t("Note the disclosure"))
     if pressed:
         attempt(
             ctx,

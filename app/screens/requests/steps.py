@@ -158,7 +158,7 @@ def _name_prediction(ctx: PageContext, found: Request) -> None:
             t("Model"), list(names), format_func=lambda each: names[each], key="request_of_model"
         )
         prediction = st.text_input(t("Id of the prediction"), key="request_of_prediction")
-        pressed = st.form_submit_button(t("Name it"))
+        pressed = st.form_submit_button(t("Name the prediction"))
     if pressed and model:
         _do(ctx, lambda a: intake.name_prediction(
             ctx.workspace, found.id, model, prediction.strip(), actor=a), t("Named."))  # fmt: skip
@@ -210,7 +210,7 @@ def _correct(ctx: PageContext, found: Request) -> None:
         )
         source = st.text_input(t("System in which they were corrected"), key="request_source")
         day = st.date_input(t("Corrected on"), value="today", key="request_corrected_on")
-        pressed = st.form_submit_button(t("Record it"))
+        pressed = st.form_submit_button(t("Record the correction"))
     if pressed:
         _do(ctx, lambda a: disclosures.record_correction(
             ctx.workspace, found.id, columns.split(","), source=source, on=day, actor=a),
@@ -233,7 +233,7 @@ def _tell_recipients(ctx: PageContext, found: Request, untold: Sequence[Recipien
         chosen = st.selectbox(t("Recipient"), list(names), format_func=lambda e: names[e],
                               key="request_not_told")  # fmt: skip
         why = st.text_input(t("Reason, which names no person"), key="request_not_told_reason")
-        pressed = st.form_submit_button(t("Note it"))
+        pressed = st.form_submit_button(t("Note the reason"))
     if pressed:
         _do(ctx, lambda a: disclosures.note_not_told(
             ctx.workspace, found.id, chosen, why, actor=a), t("Noted."))  # fmt: skip
@@ -253,7 +253,7 @@ def _attach(ctx: PageContext, found: Request) -> None:
             key="request_note",
             max_chars=LONGEST_NOTE,
         )
-        pressed = st.form_submit_button(t("Attach it"))
+        pressed = st.form_submit_button(t("Attach the note"))
     if pressed:
         _do(ctx, lambda a: disputes.attach_note(
             ctx.workspace, found.id, text, item=item, actor=a),
@@ -316,7 +316,7 @@ def _late(ctx: PageContext, found: Request) -> None:
     with _form(ctx, t("Tell the customer of a delay"), "late"):
         why = st.text_area(t("Reasons, for the customer"), key="request_late_reasons")
         partly = st.checkbox(t("A part is given already"), key="request_late_partly")
-        pressed = st.form_submit_button(t("Put it on record"))
+        pressed = st.form_submit_button(t("Record the delay"))
     if pressed:
         _do(ctx, lambda a: answers.late_notice(
             ctx.workspace, found.id, why, partly=partly, actor=a),
@@ -345,7 +345,7 @@ def _refuse(ctx: PageContext, found: Request) -> None:
         other = st.text_input(
             t("Organisation that controls the data, for that ground"), key="request_other"
         )
-        pressed = st.form_submit_button(t("Propose it"))
+        pressed = st.form_submit_button(t("Propose the refusal"))
     if pressed:
         _do(ctx, lambda a: refusals.propose_refusal(
             ctx.workspace, found.id, ground=ground, reasons_text=why, language=language,

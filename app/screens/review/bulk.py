@@ -138,7 +138,7 @@ def _show_preview(ctx: PageContext, names: Mapping[str, str]) -> None:
     number = len(planned.changes)
     with st.container(horizontal=True, key="hl_review_bulk"):
         st.button(
-            plain(t("Do exactly this")),
+            plain(t("Make these changes")),
             key="review_bulk_do",
             type="primary",
             disabled=not number,

@@ -197,7 +197,7 @@ def show_member(ctx: PageContext, view: TeamView, member: Member) -> None:
             key=f"{key}_deputy",
         )
         note(t("While a person is away, the deputy gets what is assigned to that person."))
-        pressed = st.form_submit_button(t("Keep"))
+        pressed = st.form_submit_button(t("Save"))
     if pressed:
         values: dict[str, Any] = {
             "languages": languages,
@@ -211,7 +211,7 @@ def show_member(ctx: PageContext, view: TeamView, member: Member) -> None:
         attempt(
             ctx,
             lambda actor: team.set_profile(ctx.workspace, member.user.id, actor=actor, **values),
-            done=t("Kept."),
+            done=t("Saved."),
         )
         st.rerun()
 
@@ -328,7 +328,7 @@ def _remove_form(ctx: PageContext, view: TeamView) -> None:
             format_func=lambda each: t.date(each),
             key="review_closure_gone",
         )
-        pressed = st.form_submit_button(t("Take it out"))
+        pressed = st.form_submit_button(t("Remove the day"))
     if pressed and day is not None:
         attempt(
             ctx,

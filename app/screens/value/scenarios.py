@@ -156,7 +156,7 @@ def _download(ctx: PageContext, answer: ValueAnswer, found: Sequence[KeptScenari
     t = ctx.t
     key = f"_hl_scenarios_{answer.view.contract.id}_{found[0].scenario.id}_{len(found)}"
     st.button(
-        plain(t("Prepare the scenarios as a file")),
+        plain(t("Prepare the scenarios for download")),
         key="value_scenarios_prepare",
         on_click=_prepare,
         args=(ctx, answer.view.contract.id, found, key),

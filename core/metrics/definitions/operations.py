@@ -21,7 +21,7 @@ OPERATIONS: tuple[Metric, ...] = (
         id="volume",
         label=N_("Predictions"),
         meaning=N_("How many predictions were logged."),
-        formula="count of rows",
+        formula=N_("count of rows"),
         range=(0.0, float("inf")),
         unit="none",
         direction="neutral",
@@ -33,7 +33,7 @@ OPERATIONS: tuple[Metric, ...] = (
         id="error_rate",
         label=N_("Error rate"),
         meaning=N_("The share of requests that failed: 0 none, 1 all."),
-        formula="rows with status error / rows with a status",
+        formula=N_("rows with status error / rows with a status"),
         range=(0.0, 1.0),
         unit="share",
         direction="lower_is_better",
@@ -46,7 +46,7 @@ OPERATIONS: tuple[Metric, ...] = (
         id="availability",
         label=N_("Availability"),
         meaning=N_("The share of intervals with traffic in which the model answered: 1 all."),
-        formula="hours with at least one ok row / hours with at least one row",
+        formula=N_("hours with at least one ok row / hours with at least one row"),
         range=(0.0, 1.0),
         unit="share",
         direction="higher_is_better",
@@ -56,16 +56,30 @@ OPERATIONS: tuple[Metric, ...] = (
     ),
     *(
         _latency(
-            id=f"latency_p{percent}",
-            label=label,
-            meaning=meaning,
-            formula=f"smallest latency that {percent} % of the rows do not exceed",
-            minimum_n=minimum_n,
+            id=f"latency_p{percent}", label=label, meaning=meaning, formula=formula, minimum_n=n
         )
-        for percent, label, meaning, minimum_n in (
-            (50, N_("Median latency"), N_("Half of the answers took no longer."), 20),
-            (95, N_("Latency, 95th percentile"), N_("19 of 20 answers took no longer."), 100),
-            (99, N_("Latency, 99th percentile"), N_("99 of 100 answers took no longer."), 500),
+        for percent, label, meaning, formula, n in (
+            (
+                50,
+                N_("Median latency"),
+                N_("Half of the answers took no longer."),
+                N_("smallest latency that 50 % of the rows do not exceed"),
+                20,
+            ),
+            (
+                95,
+                N_("Latency, 95th percentile"),
+                N_("19 of 20 answers took no longer."),
+                N_("smallest latency that 95 % of the rows do not exceed"),
+                100,
+            ),
+            (
+                99,
+                N_("Latency, 99th percentile"),
+                N_("99 of 100 answers took no longer."),
+                N_("smallest latency that 99 % of the rows do not exceed"),
+                500,
+            ),
         )
     ),
 )

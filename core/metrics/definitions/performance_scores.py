@@ -21,7 +21,7 @@ OF_SCORES: tuple[Metric, ...] = (
         id="gini",
         label=N_("Gini coefficient"),
         meaning=N_("How well scores put cases in order: 0 is guessing, 1 perfect."),
-        formula="2 * area under the ROC curve - 1",
+        formula=N_("2 * area under the ROC curve - 1"),
         range=(-1.0, 1.0),
         direction="higher_is_better",
         source="Somers (1962); interval: Hanley and McNeil (1982)",
@@ -63,7 +63,7 @@ OF_SCORES: tuple[Metric, ...] = (
         id="log_loss",
         label=N_("Log loss"),
         meaning=N_(
-            "The mean surprise at the outcome: 0 certain and right, 0.69 a score of always 50 %."
+            "The mean surprise at the outcome: 0 certain and right, 0.69 a score of always 50%."
         ),
         formula="-sum(y * ln(s) + (1 - y) * ln(1 - s)) / n",
         range=(0.0, float("inf")),
@@ -75,9 +75,9 @@ OF_SCORES: tuple[Metric, ...] = (
         label=N_("Expected calibration error"),
         meaning=N_(
             "How far scores and outcomes lie apart on average over ten groups of the score: 0 "
-            "nowhere, 1 everywhere by 100 %."
+            "nowhere, 1 everywhere by 100%."
         ),
-        formula="sum(n_k / n * |outcome rate_k - mean score_k|)",
+        formula=N_("sum(n_k / n * |outcome rate_k - mean score_k|)"),
         direction="lower_is_better",
         minimum_n=500,
         source="Naeini et al. (2015); interval: bootstrap, Bröcker and Smith (2007)",

@@ -13,8 +13,10 @@ VALUE: tuple[Metric, ...] = (
         ),
         family="value",
         applies_to=WHOLE_LOG,
-        formula="sum((w - v) (a - b)); w, v = 1 if the model, the baseline flags; a, b = value if"
-        " flagged, if not",
+        formula=N_(
+            "sum((w - v) (a - b)); w, v = 1 if the model, the baseline flags; a, b = value if "
+            "flagged, if not"
+        ),
         range=(-float("inf"), float("inf")),
         unit="money",
         direction="higher_is_better",
@@ -33,8 +35,10 @@ VALUE: tuple[Metric, ...] = (
         ),
         family="value",
         applies_to=WHOLE_LOG,
-        formula="cov(rank of score, outcome) / (sd(rank) sd(outcome)), equal scores at their middle"
-        " rank",
+        formula=N_(
+            "cov(rank of score, outcome) / (sd(rank) sd(outcome)), equal scores at their middle "
+            "rank"
+        ),
         range=(-1.0, 1.0),
         unit="none",
         direction="higher_is_better",

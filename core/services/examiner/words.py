@@ -107,7 +107,7 @@ def _said(t: Translator, size: int, taken: int) -> str:
         return t(N_("If none of the {n} is wrong, none of all {size} is."), n=taken, size=size)
     return t(
         N_(
-            "If none of the {n} drawn is wrong, then with 95 % confidence at most {most} of {size} "
+            "If none of the {n} drawn is wrong, then with 95% confidence at most {most} of {size} "
             "are ({share})."
         ),
         n=t.number(taken, 0),

@@ -55,7 +55,7 @@ class HeldAgainst:
 
     @property
     def interval(self) -> tuple[float, float] | None:
-        """The 95 % interval of the share that differs, where a sample was looked at."""
+        """The 95% interval of the share that differs, where a sample was looked at."""
         if not self.drawn or not self.looked_at:
             return None
         found = wilson(self.differing, self.looked_at)

@@ -34,7 +34,7 @@ class VersionStability:
     lowest, mean : float
         Of the shares.
     low, high : float
-        Bounds of the share of unsteady ones (Wilson, 95 %).
+        Bounds of the share of unsteady ones (Wilson, 95%).
     """
 
     version: str

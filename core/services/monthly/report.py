@@ -238,7 +238,7 @@ def _facts(t: Translator, found: MonthFound) -> tuple[tuple[str, str], ...]:
         (t("Contract"), t("revision {number}", number=str(model.revision))),
         ("SHA-256", view.spec_sha256),
         (t("Made"), t("{at} for {who}", at=t.instant(found.made_at, zone), who=found.made_by)),
-        (t("Intervals"), t("95 % unless said otherwise")),
+        (t("Intervals"), t("95% unless said otherwise")),
     )
 
 

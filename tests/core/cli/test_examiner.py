@@ -59,7 +59,7 @@ def test_people_read_what_the_sample_shows(at_harbour: Run) -> None:
     code, told, _ = at_harbour(*SAMPLE)
     assert code == 0
     assert "2 of " in told
-    assert "with 95 % confidence at most" in told
+    assert "with 95% confidence at most" in told
     assert "harbourlight examiner pack" in told
     assert "Examination 12" in at_harbour("examiner", "samples", "loans")[1]
 
