@@ -41,7 +41,7 @@ waiting = [each for each in found if each.is_open]
 closed = [each for each in found if not each.is_open]
 section(t("Open"), t("The nearest limit first; people are named by pseudonyms."))
 if waiting:
-    screen.show_requests(ctx, waiting, key="requests_open", alt=t("Open requests"))
+    screen.show_waiting(ctx, waiting)
 else:
     empty(
         t("No request waits"),

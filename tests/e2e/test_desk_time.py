@@ -1,4 +1,4 @@
-"""The time on a case that the desk hands in: only while its page can be seen."""
+"""The desk of human review by itself: the time given to a case, and the key of its files."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -31,6 +31,14 @@ OPEN = """async (data) => {
 TURN = """(away) => {
   window.away = away;
   document.dispatchEvent(new Event("visibilitychange"));
+}"""
+
+FILES = """() => {
+  window.pressed = 0;
+  document.body.insertAdjacentHTML("beforeend", `<div class="st-key-hl_case_together"><details>
+    <summary>Files</summary><div data-testid="stFileUploader"><button>Choose</button></div>
+    </details></div>`);
+  document.querySelector("[data-testid=stFileUploader] button").onclick = () => window.pressed++;
 }"""
 
 
@@ -68,3 +76,16 @@ def test_a_night_in_another_tab_is_no_time_on_the_case(page: Page) -> None:
 
 def test_what_was_measured_is_never_what_was_not(page: Page) -> None:
     assert handed_in(page) == 1  # 0 is told of verdicts that no page measured
+
+
+def test_f_chooses_a_file_but_not_while_something_is_written(page: Page) -> None:
+    page.evaluate(FILES)
+    page.keyboard.press("f")
+    page.clock.run_for(3_000)
+    assert page.locator("details[open]").count() == 1
+    assert page.evaluate("window.pressed") == 1
+    page.keyboard.press("a")
+    page.locator("#hl-desk-text").press("f")
+    page.clock.run_for(3_000)
+    assert page.evaluate("window.pressed") == 1
+    assert page.locator("#hl-desk-text").input_value() == "f"

@@ -298,6 +298,7 @@ class Desk {
     const key = event.key.toLowerCase();
     if (key === "j" || key === "k") this.step(key === "j" ? 1 : -1);
     else if (key === "n" && this.data.next) this.act("next");
+    else if (key === "f" && it) this.goToFiles();
     else if (working && /^[1-9]$/.test(key)) this.pick(this.reasons[this.chosen(this.verdicts)], Number(key) - 1);
     else if (working) {
       const place = it.verdicts.findIndex((each) => each.key.toLowerCase() === key);
@@ -323,6 +324,26 @@ class Desk {
     const there = stops[here < 0 ? (by > 0 ? 0 : stops.length - 1) : Math.min(stops.length - 1, Math.max(0, here + by))];
     there.focus();
     there.scrollIntoView({ block: "nearest" });
+  }
+
+  // The files of a case lie beneath it: press the button that takes one from the computer. While the
+  // section opens the button may be drawn anew, so it is pressed once it has kept the focus.
+  goToFiles() {
+    const place = document.querySelector(".st-key-hl_case_together details");
+    if (!place) return;
+    if (!place.open) place.querySelector("summary").click();
+    const stand = (tries, held) => {
+      const button = place.querySelector("[data-testid=stFileUploader] button");
+      if (held > 4) button.click();
+      if (!tries || held > 4) return;
+      const stands = button && document.activeElement === button;
+      if (button?.offsetParent && !stands) {
+        button.focus({ preventScroll: true });
+        button.scrollIntoView({ block: "center" });
+      }
+      setTimeout(() => stand(tries - 1, stands ? held + 1 : 0), 50);
+    };
+    stand(40, 0);
   }
 
   tick() {
