@@ -20,6 +20,7 @@ from app.screens.drift import page as screen
 from app.screens.drift.alarms import MEASURED, show_alarms
 from app.screens.drift.multivariate import show_multivariate
 from app.screens.marks import version_marks
+from app.screens.measures import measured_by
 from app.screens.readable import readable_drift
 from app.screens.words import column_label
 from core.metrics.registry import METRICS, family_members
@@ -87,7 +88,7 @@ used = METRICS[table.columns[0].result.method]
 footer(
     ctx,
     definitions=[
-        Definition(t(used.label), t.sentences(t(used.meaning), t(used.formula))),
+        measured_by(t, used.id),
         Definition(
             t("Reference") if table.against.is_fixed else t("Compared with"),
             screen.reference_text(t, table),

@@ -3,7 +3,6 @@
 import streamlit as st
 
 from app.components import (
-    Definition,
     footer,
     kpi_row,
     note,
@@ -15,6 +14,7 @@ from app.components import (
 from app.context import page_context
 from app.screens import operations as screen
 from app.screens.marks import version_marks
+from app.screens.measures import measured_by
 from core.metrics.registry import METRICS
 from core.services.operations import operations
 
@@ -45,10 +45,6 @@ if found.resources:
 
 footer(
     ctx,
-    definitions=[
-        Definition(t(METRICS[name].label), t(METRICS[name].meaning))
-        for name in found.figures()
-        if name in METRICS
-    ],
+    definitions=[measured_by(t, name) for name in found.figures() if name in METRICS],
     sources=[t("counted now, lake generation {number}", number=str(found.view.generation))],
 )

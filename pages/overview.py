@@ -3,7 +3,6 @@
 import streamlit as st
 
 from app.components import (
-    Definition,
     empty,
     footer,
     model_card,
@@ -14,8 +13,8 @@ from app.components import (
     static_table,
 )
 from app.context import page_context
+from app.screens.measures import measured_by
 from app.screens.overview import page as screen
-from core.metrics.registry import METRICS
 from core.services.cohorts import cohort_table
 from core.services.overview import overview
 
@@ -56,7 +55,7 @@ if chosen is not None and chosen.view is not None:
     footer(
         ctx,
         definitions=[
-            Definition(t(METRICS[name].label), t(METRICS[name].meaning))
+            measured_by(t, name)
             for name in ("outcome_rate", "outcome_to_score_ratio", "roc_auc", "label_maturity")
         ],
         sources=[t("counted now, lake generation {number}", number=str(table.view.generation))],

@@ -17,6 +17,7 @@ from app.components import (
 )
 from app.context import PageContext, page_context
 from app.screens.marks import version_marks
+from app.screens.measures import measured_by
 from app.screens.performance import page as screen
 from app.screens.performance import words
 from app.screens.performance.alarms import show_results_alarms
@@ -127,7 +128,7 @@ def show_performance(ctx: PageContext, found: Performance) -> None:
     with alarms:
         show_results_alarms(ctx, found)
     definitions = [
-        Definition(t(METRICS[name].label), t.sentences(t(METRICS[name].meaning), name)),
+        measured_by(t, name),
         Definition(t("Counting"), words.counting_text(t, found, name)),
     ]
     if estimates.calibrator is not None:

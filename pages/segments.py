@@ -15,6 +15,7 @@ from app.components import (
 )
 from app.components.text import plain
 from app.context import PageContext, page_context
+from app.screens.measures import measured_by
 from app.screens.segments import page as screen
 from app.screens.segments import words
 from core.errors import NotComputable
@@ -70,8 +71,7 @@ def show_page(ctx: PageContext, table: SegmentTable) -> None:
             )
     else:
         name = show_segments(ctx, table)
-        metric = METRICS[name]
-        definitions.insert(0, Definition(t(metric.label), t(metric.meaning)))
+        definitions.insert(0, measured_by(t, name))
     footer(
         ctx,
         definitions=definitions,

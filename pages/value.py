@@ -16,6 +16,7 @@ from app.components import (
 )
 from app.context import PageContext, page_context
 from app.screens.marks import version_marks
+from app.screens.measures import measured_by
 from app.screens.value import page as screen
 from app.screens.value import words
 from app.screens.value.drift import cost_frame
@@ -24,7 +25,6 @@ from app.screens.value.what_if import show_what_if
 from core.auth.policy import allows
 from core.domain.identity import Permission
 from core.errors import NotComputable
-from core.metrics.registry import METRICS
 from core.services.value import NO_VALUE, YAML, ValueAnswer, alert_costs, people, value
 
 
@@ -111,10 +111,7 @@ def show_foot(ctx: PageContext, answer: ValueAnswer) -> None:
                 ),
             ),
             words.queue_definition(t, answer),
-            *(
-                Definition(t(METRICS[name].label), t.sentences(t(METRICS[name].meaning)))
-                for name in ("value_over_baseline", "score_rank_correlation")
-            ),
+            *(measured_by(t, name) for name in ("value_over_baseline", "score_rank_correlation")),
         ],
         sources=[t("counted now, lake generation {number}", number=str(answer.view.generation))],
         decisions=True,
