@@ -1,4 +1,4 @@
-"""What the foot of a page says of a measure: its formula in words of the reader, where to read on."""
+"""What the foot of a page says of a measure: its formula, and where to read on."""
 
 import re
 
