@@ -26,6 +26,7 @@ from app.siblings import Siblings, sibling_sockets
 from core.config import load_settings
 from core.domain.identity import Actor, Role
 from core.errors import HarbourlightError
+from core.services.explanation.worklist_warm import read_worklists
 from core.services.identity import sessions
 from core.services.jobs.worker import WORKER
 from core.services.overview import overview
@@ -121,7 +122,12 @@ def warm_up() -> None:
     The portfolio asks every KPI: those who open the outcomes first find their rows counted. The
     worker itself may look at no cases.
     """
-    for read, reader in ((overview, WORKER), (portfolio, WORKER), (read_ahead, _AUDITOR)):
+    for read, reader in (
+        (overview, WORKER),
+        (portfolio, WORKER),
+        (read_ahead, _AUDITOR),
+        (read_worklists, _AUDITOR),
+    ):
         try:
             read(session.workspace(), actor=reader)
         except HarbourlightError as error:

@@ -9,9 +9,8 @@ from app.screens.explanations import desk
 from app.screens.explanations import page as screen
 from app.screens.explanations import worklist as listed
 from core.errors import NotFound
-from core.services.explanation.worklist import worklist
+from core.services.explanation.worklist import LISTED, worklist
 
-SHOWN = 25
 ctx = page_context()
 t = ctx.t
 page_header(ctx, t("Explanations"), dated=False)
@@ -19,7 +18,7 @@ model = ctx.filters.model
 if model is None:
     raise NotFound("No model is registered yet.", remedy="Run 'harbourlight model register SPEC'.")
 with st.spinner(t("Decisions are held against what was expected of them …")):
-    found = worklist(ctx.workspace, model, actor=ctx.actor, limit=SHOWN)
+    found = worklist(ctx.workspace, model, actor=ctx.actor, limit=LISTED)
 sentence(ctx, *screen.summary(ctx, found))
 part = desk.choose_part(ctx)
 if part == desk.WORKLIST:
@@ -31,7 +30,7 @@ if part == desk.WORKLIST:
     listed.show_ways(ctx, found)
     way = listed.choose_way(ctx)
     if way is not None:
-        found = worklist(ctx.workspace, model, actor=ctx.actor, limit=SHOWN, way=way)
+        found = worklist(ctx.workspace, model, actor=ctx.actor, limit=LISTED, way=way)
     listed.show_worklist(ctx, found, way)
     section(
         t("Explained by version"),

@@ -32,6 +32,8 @@ from core.store.explanations import records as explanations
 from core.store.explanations.records import KeptCounts
 
 MOST = 10_000
+LISTED = 25
+"""So many decisions the page Explanations, a model's card and reading ahead ask for."""
 NO_OUTCOME = N_("No outcome of two classes is known yet.")
 NO_SCORE = N_("No decision has a score that a policy can be held against.")
 

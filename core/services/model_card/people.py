@@ -6,7 +6,7 @@ from core.domain.identity import Permission
 from core.domain.status import Status
 from core.reports.model_card import CardFact, CardSection, Value
 from core.services.explanation.code_books import list_code_books
-from core.services.explanation.worklist import worklist
+from core.services.explanation.worklist import LISTED, worklist
 from core.services.model_card.source import OF_SOME, Source
 from core.services.model_card.telling import Sheet
 from core.services.oversight.measures import Measure
@@ -17,7 +17,6 @@ from core.services.routing.breaches import ModelOversight, oversight
 from core.store.rights import disputes
 
 _REVIEW, _UPHELD = "review", "upheld"
-_LISTED = 25  # as the page Explanations asks, so that the answer is found once
 
 
 def oversight_section(source: Source) -> CardSection:
@@ -45,7 +44,7 @@ def oversight_section(source: Source) -> CardSection:
 def explanations(source: Source) -> CardSection:
     """Return how many decisions were explained, how steady the reasons are, and the code book."""
     t, tell, sheet = source.t, source.teller, source.of_register()
-    found = worklist(source.workspace, source.model.id, actor=source.actor, limit=_LISTED)
+    found = worklist(source.workspace, source.model.id, actor=source.actor, limit=LISTED)
     kept = found.kept
     facts = [
         sheet.fact("decisions", t("Automated decisions"), tell.count(found.decisions)),

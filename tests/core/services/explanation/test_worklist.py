@@ -16,7 +16,14 @@ from core.services import ingest
 from core.services.explanation import worklist as module
 from core.services.explanation.by_previous import NO_RULE
 from core.services.explanation.keeping import keep_explanation
-from core.services.explanation.worklist import Worklist, score_rules, unexplained, worklist
+from core.services.explanation.worklist import (
+    LISTED,
+    Worklist,
+    score_rules,
+    unexplained,
+    worklist,
+)
+from core.services.explanation.worklist_warm import read_worklists
 from core.services.personal.names import MASK
 from core.store.explanations.records import KeptCounts
 from tests.support.builders import contract_text
@@ -165,6 +172,21 @@ def test_an_explained_decision_comes_last_and_is_counted(world: Explained) -> No
     assert after.kept == KeptCounts(
         decisions=1, by_model=1, unsteady=after.kept.unsteady, uncoded=1
     )
+
+
+def test_what_was_read_ahead_is_not_counted_again(
+    world: Explained, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = world.workspace.clock()
+    workspace = replace(world.workspace, clock=lambda: now)  # no hour begins meanwhile
+    workspace.memo.clear()
+    with pytest.raises(Forbidden):
+        read_worklists(workspace, actor=world.people[Role.admin])
+    assert read_worklists(workspace, actor=world.people[Role.auditor]) == 1
+    monkeypatch.setattr(module, "count_unexpected", None)  # whoever counts again fails
+    monkeypatch.setattr(module, "list_unexpected", None)
+    found = worklist(workspace, SBA, actor=world.people[Role.compliance], limit=LISTED)
+    assert found.decisions == len(LOG) - 1
 
 
 def test_all_without_an_explanation_are_found_however_many(
