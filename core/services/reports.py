@@ -12,6 +12,7 @@ from core.errors import NotComputable, NothingYet
 from core.lake.rows import read_rows
 from core.reports.evidently_report import write_report
 from core.services import access
+from core.services.jobs import ordering
 from core.services.jobs.worker import Progress
 from core.services.personal.names import mask_categories
 from core.services.questions import Question, View, resolve
@@ -19,11 +20,11 @@ from core.services.reference.counts import live_bins, row_filter
 from core.services.stale import retry_when_stale
 from core.services.workspace import Workspace
 from core.store import jobs
-from core.store.audit import trail as audit
 
 EVIDENTLY = "evidently_report"
 SAMPLE_ROWS = 20_000
 LIFETIME = timedelta(days=7)
+_PREFIX = "evidently-"
 
 
 @retry_when_stale
@@ -38,29 +39,17 @@ def order_report(workspace: Workspace, question: Question, *, actor: Actor) -> j
         "jurisdictions": list(view.jurisdictions) if view.jurisdictions is not None else None,
         "as_of": view.as_of.isoformat(),
     }
-    now = workspace.clock()
-    with workspace.store.begin() as conn:
-        ticket = jobs.enqueue(
-            conn,
-            job_id=workspace.new_id(),
-            kind=EVIDENTLY,
-            payload=payload,
-            actor=actor.username,
-            at=now,
-            model_id=question.model,
-            dedupe_key=f"{EVIDENTLY}:{question.model}:{actor.user_id}:{sorted(payload.items())}",
-        )
-        if ticket.created:
-            audit.append(
-                conn,
-                at=now,
-                actor=actor.audit_name,
-                role=actor.role_text,
-                kind="report.ordered",
-                objects={"model": question.model, "job": ticket.id},
-                body=payload,
-            )
-    return ticket
+    return ordering.order(
+        workspace,
+        EVIDENTLY,
+        payload,
+        actor=actor,
+        permission=Permission.report_create,
+        model_id=question.model,
+        dedupe_key=f"{EVIDENTLY}:{question.model}:{actor.user_id}:{sorted(payload.items())}",
+        entry_kind="report.ordered",
+        body=payload,
+    )
 
 
 def newest_report(workspace: Workspace, model: str, *, actor: Actor) -> jobs.Job | None:
@@ -68,7 +57,7 @@ def newest_report(workspace: Workspace, model: str, *, actor: Actor) -> jobs.Job
     access.require(actor, Permission.report_create, model=model)
     with workspace.store.read() as conn:
         found = jobs.list_jobs(
-            conn, models=[model], kinds=[EVIDENTLY], created_by=actor.username, limit=1
+            conn, models=[model], kinds=[EVIDENTLY], created_by=actor.audit_name, limit=1
         )
     return next(iter(found), None)
 
@@ -76,12 +65,11 @@ def newest_report(workspace: Workspace, model: str, *, actor: Actor) -> jobs.Job
 def report_file(workspace: Workspace, job: jobs.Job, *, actor: Actor) -> Path | None:
     """Return the finished report of a job of the actor's; ``None`` if it is not there."""
     access.require(actor, Permission.report_create, model=job.model_id)
-    if job.state != "done" or job.result is None or job.created_by != actor.username:
-        return None
     if not _in_scope(job.payload["jurisdictions"], actor):  # narrowed since
         return None
-    path = workspace.settings.exports_dir / Path(str(job.result["file"])).name
-    return path if path.is_file() else None
+    return ordering.made_file(
+        workspace, job, actor=actor, permission=Permission.report_create, prefix=_PREFIX
+    )
 
 
 def make_report(workspace: Workspace, job: jobs.Job, progress: Progress) -> Mapping[str, object]:
@@ -121,7 +109,7 @@ def make_report(workspace: Workspace, job: jobs.Job, progress: Progress) -> Mapp
     bins = live_bins(workspace, view) if view.bins_id is not None else None
     mask_categories(view.contract, bins, reference, current)
     progress(0.5, "Evidently is computing")
-    target = workspace.settings.exports_dir / f"evidently-{job.model_id}-{job.id}.html"
+    target = workspace.settings.exports_dir / f"{_PREFIX}{job.model_id}-{job.id}.html"
     write_report(
         reference,
         current,
@@ -156,7 +144,7 @@ def remove_old_reports(workspace: Workspace) -> int:
     oldest = (workspace.clock() - LIFETIME).timestamp()
     old = [
         path
-        for path in workspace.settings.exports_dir.glob("evidently-*.html")
+        for path in workspace.settings.exports_dir.glob(f"{_PREFIX}*.html")
         if path.stat().st_mtime < oldest
     ]
     for path in old:

@@ -2,19 +2,19 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from core.domain.identity import Actor, Permission
 from core.services import access, exports
 from core.services.audit.export import Selection, write_export
 from core.services.audit.trail import Search
 from core.services.identity import users
+from core.services.jobs import ordering
 from core.services.jobs.worker import Progress
 from core.services.workspace import Workspace
 from core.store import jobs
-from core.store.audit import trail as audit
 
 EXPORT_JOB = "audit_export"
+_PREFIX = "audit-"
 LIFETIME = timedelta(days=1)
 _FILTERS = ("kind", "person", "objects", "since", "until")
 
@@ -33,28 +33,16 @@ def order_export(workspace: Workspace, search: Search, *, actor: Actor) -> jobs.
         "since": search.since.isoformat() if search.since else None,
         "until": search.until.isoformat() if search.until else None,
     }
-    now = workspace.clock()
-    with workspace.store.begin() as conn:
-        ticket = jobs.enqueue(
-            conn,
-            job_id=workspace.new_id(),
-            kind=EXPORT_JOB,
-            payload=payload,
-            actor=actor.audit_name,
-            at=now,
-            dedupe_key=f"{EXPORT_JOB}:{sorted(payload.items())}",
-        )
-        if ticket.created:
-            audit.append(
-                conn,
-                at=now,
-                actor=actor.audit_name,
-                role=actor.role_text,
-                kind="audit.export_ordered",
-                objects={"job": ticket.id},
-                body={"narrowed_by": sorted(name for name in _FILTERS if payload[name])},
-            )
-    return ticket
+    return ordering.order(
+        workspace,
+        EXPORT_JOB,
+        payload,
+        actor=actor,
+        permission=Permission.audit_export,
+        dedupe_key=f"{EXPORT_JOB}:{sorted(payload.items())}",
+        entry_kind="audit.export_ordered",
+        body={"narrowed_by": sorted(name for name in _FILTERS if payload[name])},
+    )
 
 
 def newest_export(workspace: Workspace, *, actor: Actor) -> jobs.Job | None:
@@ -68,10 +56,10 @@ def newest_export(workspace: Workspace, *, actor: Actor) -> jobs.Job | None:
 def hand_over(workspace: Workspace, job: jobs.Job, *, actor: Actor) -> exports.MadeExport | None:
     """Let the actor fetch a finished export; ``None`` if its file is gone."""
     access.require(actor, Permission.audit_export)
-    if job.state != "done" or job.result is None or job.created_by != actor.audit_name:
-        return None
-    path = workspace.settings.exports_dir / Path(str(job.result["file"])).name
-    if not path.is_file():
+    path = ordering.made_file(
+        workspace, job, actor=actor, permission=Permission.audit_export, prefix=_PREFIX
+    )
+    if path is None or job.result is None:
         return None
     return exports.publish(
         workspace,
@@ -94,7 +82,7 @@ def export_job(workspace: Workspace, job: jobs.Job, progress: Progress) -> Mappi
         since=_instant(job.payload.get("since")),
         until=_instant(job.payload.get("until")),
     )
-    target = workspace.settings.exports_dir / f"audit-{job.id}.zip"
+    target = workspace.settings.exports_dir / f"{_PREFIX}{job.id}.zip"
     target.unlink(missing_ok=True)  # of an attempt that ended after the file was there
     done = write_export(
         workspace,
@@ -110,7 +98,7 @@ def remove_old_exports(workspace: Workspace) -> int:
     """Remove exports whose day is over; the worker does so when idle."""
     oldest = (workspace.clock() - LIFETIME).timestamp()
     folder = workspace.settings.exports_dir
-    old = [path for path in folder.glob("audit-*.zip") if path.stat().st_mtime < oldest]
+    old = [path for path in folder.glob(f"{_PREFIX}*.zip") if path.stat().st_mtime < oldest]
     for path in old:
         path.unlink(missing_ok=True)
     return len(old)

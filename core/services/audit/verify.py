@@ -21,11 +21,11 @@ from core.services import access
 from core.services.audit import anchors as audit_anchors
 from core.services.audit.keys import keyring_within
 from core.services.audit.timestamp import authority_of
+from core.services.jobs import ordering
 from core.services.jobs.worker import WORKER, Progress
 from core.services.workspace import Workspace
 from core.store import jobs
 from core.store.audit import checkpoints
-from core.store.audit import trail as audit
 from core.store.audit.check import Problem, Walk, walk
 
 _LOG = logging.getLogger(__name__)
@@ -158,28 +158,16 @@ def verify(
 def order_verification(workspace: Workspace, *, actor: Actor) -> jobs.Ticket:
     """Let the worker verify the trail; asked twice at once, it does so once."""
     access.require(actor, Permission.audit_view)
-    now = workspace.clock()
-    with workspace.store.begin() as conn:
-        ticket = jobs.enqueue(
-            conn,
-            job_id=workspace.new_id(),
-            kind=VERIFY_JOB,
-            payload={},
-            actor=actor.audit_name,
-            at=now,
-            dedupe_key=VERIFY_JOB,
-        )
-        if ticket.created:
-            audit.append(
-                conn,
-                at=now,
-                actor=actor.audit_name,
-                role=actor.role_text,
-                kind="audit.verification_ordered",
-                objects={"job": ticket.id},
-                body={},
-            )
-    return ticket
+    return ordering.order(
+        workspace,
+        VERIFY_JOB,
+        {},
+        actor=actor,
+        permission=Permission.audit_view,
+        dedupe_key=VERIFY_JOB,
+        entry_kind="audit.verification_ordered",
+        body={},
+    )
 
 
 def newest_verification(workspace: Workspace, *, actor: Actor) -> jobs.Job | None:

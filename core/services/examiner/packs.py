@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
-from pathlib import Path
 
 from core.domain.identity import Actor, Permission
 from core.errors import Conflict, HarbourlightError, InvalidInput, StorageError
@@ -23,6 +22,7 @@ from core.services.examiner.register import MOST_IN_FILE, Wanted, read_register
 from core.services.explanation.dossier import Order, make_dossier
 from core.services.explanation.keeping import keep_for
 from core.services.identity import users
+from core.services.jobs import ordering
 from core.services.jobs.worker import Progress
 from core.services.serving.state import checked_reason
 from core.services.workspace import Workspace
@@ -35,6 +35,7 @@ from core.store.explanations.samples import SampleItem, SampleRecord
 PACK_JOB = "sample_pack"
 ORDERED, GIVEN = "pack.ordered", "pack.given"
 LIFETIME = timedelta(days=1)
+_PREFIX = "pack-"
 _LONGEST_NAME = 200
 _GONE = N_("The person was erased since the sample was drawn.")
 
@@ -93,29 +94,18 @@ def order_pack(workspace: Workspace, order: PackOrder, *, actor: Actor) -> jobs.
         "language": order.language,
         "values": order.values,
     }
-    now = workspace.clock()
-    with workspace.store.begin() as conn:
-        ticket = jobs.enqueue(
-            conn,
-            job_id=workspace.new_id(),
-            kind=PACK_JOB,
-            payload=payload,
-            actor=actor.audit_name,
-            at=now,
-            model_id=record.model_id,
-            dedupe_key=f"{PACK_JOB}:{record.id}:{actor.user_id}",
-        )
-        if ticket.created:
-            audit.append(
-                conn,
-                at=now,
-                actor=actor.audit_name,
-                role=actor.role_text,
-                kind=ORDERED,
-                objects={"model": record.model_id, "sample": record.id, "job": ticket.id},
-                body={"to": to, "reason": reason, "values": order.values},
-            )
-    return ticket
+    return ordering.order(
+        workspace,
+        PACK_JOB,
+        payload,
+        actor=actor,
+        permission=Permission.examiner_work,
+        model_id=record.model_id,
+        dedupe_key=f"{PACK_JOB}:{record.id}:{actor.user_id}",
+        entry_kind=ORDERED,
+        objects={"sample": record.id},
+        body={"to": to, "reason": reason, "values": order.values},
+    )
 
 
 def newest_packs(workspace: Workspace, model_id: str, *, actor: Actor) -> Mapping[str, jobs.Job]:
@@ -139,11 +129,11 @@ def stop_pack(workspace: Workspace, job: jobs.Job, *, actor: Actor) -> bool:
 
 def hand_over(workspace: Workspace, job: jobs.Job, *, actor: Actor) -> exports.MadeExport | None:
     """Let the actor fetch a finished pack; ``None`` if its file is gone."""
-    access.require(actor, Permission.examiner_work)
-    if job.state != "done" or job.result is None or job.created_by != actor.audit_name:
-        return None
-    path = workspace.settings.exports_dir / Path(str(job.result["file"])).name
-    if not path.is_file():
+    access.require(actor, Permission.examiner_work, model=job.model_id)
+    path = ordering.made_file(
+        workspace, job, actor=actor, permission=Permission.examiner_work, prefix=_PREFIX
+    )
+    if path is None:
         return None
     return exports.publish(
         workspace,
@@ -178,7 +168,7 @@ def pack_job(workspace: Workspace, job: jobs.Job, progress: Progress) -> Mapping
         progress(share, note)
 
     content, counts = make_pack(workspace, order, actor=person, progress=going_on)
-    target = workspace.settings.exports_dir / f"pack-{job.id}.zip"
+    target = workspace.settings.exports_dir / f"{_PREFIX}{job.id}.zip"
     with finished_file(target) as partial:
         partial.write_bytes(content)
     return {"file": target.name, "sha256": sha256(content).hexdigest(), **counts}
@@ -244,7 +234,7 @@ def remove_old_packs(workspace: Workspace) -> int:
     """Remove packs whose day is over; the worker does so when idle."""
     oldest = (workspace.clock() - LIFETIME).timestamp()
     folder = workspace.settings.exports_dir
-    old = [path for path in folder.glob("pack-*.zip") if path.stat().st_mtime < oldest]
+    old = [path for path in folder.glob(f"{_PREFIX}*.zip") if path.stat().st_mtime < oldest]
     for path in old:
         path.unlink(missing_ok=True)
     return len(old)

@@ -16,6 +16,7 @@ from core.services.explanation.bulk_letters import LetterFolder
 from core.services.explanation.bulk_making import Produced, produce
 from core.services.explanation.bulk_order import BulkOrder, chosen, ids_are_personal, order_of
 from core.services.identity import users
+from core.services.jobs import ordering
 from core.services.jobs.worker import Progress
 from core.services.questions import parsed_contract
 from core.services.workspace import Workspace
@@ -60,33 +61,21 @@ def order_bulk(workspace: Workspace, order: BulkOrder, *, actor: Actor) -> jobs.
     ids = chosen(workspace, order, among=_chosen_before(workspace, key), actor=actor).ids()
     if not ids:
         raise Conflict(N_("No decision fits."), remedy=N_("Widen the condition or the days."))
-    now = workspace.clock()
-    with workspace.store.begin() as conn:
-        ticket = jobs.enqueue(
-            conn,
-            job_id=workspace.new_id(),
-            kind=BULK_JOB,
-            model_id=order.model_id,
-            payload={
-                "user": actor.user_id,
-                "order": order.payload(),
-                "ids": ids if order.worklist else None,
-            },
-            actor=actor.audit_name,
-            at=now,
-            dedupe_key=key,
-        )
-        if ticket.created:
-            audit.append(
-                conn,
-                at=now,
-                actor=actor.audit_name,
-                role=actor.role_text,
-                kind="explanation.bulk_ordered",
-                objects={"model": order.model_id, "job": ticket.id},
-                body={"decisions": len(ids), "letters": order.letters, "language": order.language},
-            )
-    return ticket
+    return ordering.order(
+        workspace,
+        BULK_JOB,
+        {
+            "user": actor.user_id,
+            "order": order.payload(),
+            "ids": ids if order.worklist else None,
+        },
+        actor=actor,
+        permission=Permission.explanation_make,
+        model_id=order.model_id,
+        dedupe_key=key,
+        entry_kind="explanation.bulk_ordered",
+        body={"decisions": len(ids), "letters": order.letters, "language": order.language},
+    )
 
 
 def newest_bulk(workspace: Workspace, model_id: str, *, actor: Actor) -> jobs.Job | None:
@@ -128,11 +117,10 @@ def hand_over(workspace: Workspace, job: jobs.Job, *, actor: Actor) -> exports.M
         If ids of decisions are personal, and the actor has to say again who they are.
     """
     access.require(actor, Permission.letter_release, model=job.model_id)
-    if job.state != "done" or job.result is None or job.created_by != actor.audit_name:
-        return None
-    name = Path(str(job.result.get("file", ""))).name
-    path = workspace.settings.exports_dir / name
-    if not name.startswith(_PREFIX) or not path.is_file():
+    path = ordering.made_file(
+        workspace, job, actor=actor, permission=Permission.letter_release, prefix=_PREFIX
+    )
+    if path is None:
         return None
     with workspace.store.read() as conn:
         contract = parsed_contract(models.get(conn, str(job.model_id)).spec_text)

@@ -16,10 +16,10 @@ from core.lake.files import finished_file
 from core.services import access
 from core.services.identity import users
 from core.services.ingest.run import ingest_files, stream_named
+from core.services.jobs import ordering
 from core.services.questions import parsed_contract
 from core.services.workspace import Workspace
 from core.store import jobs, models
-from core.store.audit import trail as audit
 
 INGEST_JOB = "ingest"
 MAX_BYTES = 25 * 1024**2
@@ -96,27 +96,18 @@ def upload(
         "user": actor.user_id,
     }
     digest = hashlib.sha256(content).hexdigest()
-    with workspace.store.begin() as conn:
-        ticket = jobs.enqueue(
-            conn,
-            job_id=job_id,
-            kind=INGEST_JOB,
-            payload=payload,
-            actor=actor.username,
-            at=workspace.clock(),
-            model_id=model_id,
-            dedupe_key=f"{INGEST_JOB}:{model_id}:{stream}:{digest}",
-        )
-        if ticket.created:
-            audit.append(
-                conn,
-                at=workspace.clock(),
-                actor=actor.audit_name,
-                role=actor.role_text,
-                kind="ingest.ordered",
-                objects={"model": model_id, "job": ticket.id},
-                body={"stream": stream, "bytes": len(content), "sha256": digest},
-            )
+    ticket = ordering.order(
+        workspace,
+        INGEST_JOB,
+        payload,
+        actor=actor,
+        permission=Permission.ingest_run,
+        model_id=model_id,
+        dedupe_key=f"{INGEST_JOB}:{model_id}:{stream}:{digest}",
+        entry_kind="ingest.ordered",
+        body={"stream": stream, "bytes": len(content), "sha256": digest},
+        job_id=job_id,
+    )
     if not ticket.created:
         shutil.rmtree(path.parent)
     return ticket
@@ -129,7 +120,7 @@ def upload_jobs(
     access.require(actor, Permission.ingest_view, model=model_id)
     with workspace.store.read() as conn:
         return jobs.list_jobs(
-            conn, models=[model_id], kinds=[INGEST_JOB], created_by=actor.username, limit=limit
+            conn, models=[model_id], kinds=[INGEST_JOB], created_by=actor.audit_name, limit=limit
         )
 
 
