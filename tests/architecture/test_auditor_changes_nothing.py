@@ -30,7 +30,8 @@ OWN_WORK = {
 TAKEN_AWAY = {
     "audit.export.write_export", "audit.export_jobs.hand_over", "audit.export_jobs.order_export",
     "examiner.packs.hand_over", "examiner.register.export_register", "exports.fetch",
-    "exports.publish", "explanation.worklist_file.publish_worklist", "model_card.files.card_file",
+    "exports.publish", "explanation.worklist_file.publish_worklist", "jobs.ordering.order",
+    "model_card.files.card_file",
     "monthly.files.monthly_report", "monthly.schedule.hand_over", "portfolio.files.portfolio_file",
     "review.files.read_file", "rights.refusals.export_log_book",
 }  # fmt: skip
