@@ -141,10 +141,14 @@ def test_chinese_quotes_and_dots_are_full_width(locale: Locale) -> None:
 
 def _has(english: str, message: str) -> bool:
     """Whether a message has a term as a word, outside of placeholders, commands and file names."""
-    if english in OTHER_SENSES and re.search(OTHER_SENSES[english], message):
+    if not re.search(rf"(?<![\w-])(?:{english})(?![\w-])", _bare(message), re.IGNORECASE):
         return False
-    bare = re.sub(r"{[^}]*}|'[^']*'|--\S+|\w+[./]\w+", "", message)
-    return re.search(rf"(?<![\w-])(?:{english})(?![\w-])", bare, re.IGNORECASE) is not None
+    return english not in OTHER_SENSES or not re.search(OTHER_SENSES[english], message)
+
+
+@cache
+def _bare(message: str) -> str:
+    return re.sub(r"{[^}]*}|'[^']*'|--\S+|\w+[./]\w+", "", message)
 
 
 def _plain(text: str) -> str:

@@ -1,0 +1,88 @@
+"""Every English text speaks in one voice: plain, without shouting, and buttons say what they do."""
+
+import ast
+import re
+
+import pytest
+
+from tests.core.i18n.messages import ROOT, messages_in_code
+
+BUTTONS = frozenset({"button", "form_submit_button", "download_button", "_button"})
+LETTERS = ("core/services/rights/letter_texts.py", "core/reports/")
+"""Where a reader is a customer, who may be asked with a please."""
+
+
+def spoken() -> list[tuple[str, str]]:
+    """Return each text without its placeholders, with where it stands first."""
+    return [(re.sub(r"{[^{}]*}", "", text), at) for text, at in messages_in_code().items()]
+
+
+def button_labels() -> set[str]:
+    """Return the texts that buttons of the app carry."""
+    found: set[str] = set()
+    for path in [*(ROOT / "app").rglob("*.py"), *(ROOT / "pages").rglob("*.py")]:
+        source = path.read_text(encoding="utf-8")
+        for node in ast.walk(ast.parse(source)) if "button(" in source else ():
+            if isinstance(node, ast.Call) and _name(node.func) in BUTTONS and node.args:
+                found |= _texts(node.args[0])
+    return found
+
+
+def _texts(label: ast.expr) -> set[str]:
+    return {
+        str(node.args[0].value)
+        for node in ast.walk(label)
+        if isinstance(node, ast.Call)
+        and _name(node.func) == "t"
+        and node.args
+        and isinstance(node.args[0], ast.Constant)
+    }
+
+
+def _name(function: ast.expr) -> str:
+    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+
+
+def test_nothing_is_shouted() -> None:
+    assert [text for text, _ in spoken() if re.search(r"!(?!=)", text)] == []
+
+
+def test_please_is_for_letters() -> None:
+    asked = [
+        (text, at)
+        for text, at in spoken()
+        if re.search(r"\bplease\b", text, re.IGNORECASE) and not at.startswith(LETTERS)
+    ]
+    assert asked == []
+
+
+@pytest.mark.parametrize(
+    ("pattern", "instead"),
+    [
+        (r"\d %", "95%"),
+        (r"\.\.\.", "…"),
+        (r"\b(oops|sorry|invalid|illegal|forgot|your fault)\b", "what is so, and what to do"),
+        (
+            r"\b(color|behavior|organization|analyze|artifact|labeled|favorite)\b",
+            "British spelling",
+        ),
+        (r"\b(don't|won't|isn't|doesn't|cannot be found)\b", "written out"),
+        (r"\brejected AI\b", "Overturned"),
+    ],
+)
+def test_one_spelling_and_no_blame(pattern: str, instead: str) -> None:
+    found = [text for text, _ in spoken() if re.search(pattern, text, re.IGNORECASE)]
+    assert found == [], instead
+
+
+def test_buttons_name_what_they_do() -> None:
+    labels = button_labels()
+    assert len(labels) > 100
+    vague = r"^(OK|Submit|Cancel|Yes|No|Go|Start|End|Keep)$|\b(it|them|these|those|there)$"
+    own_word = "I have "  # what the reader says of a secret that is shown once
+    found = {label for label in labels if re.search(vague, label)}
+    assert {label for label in found if not label.startswith(own_word)} == set()
+
+
+def test_the_search_for_labels_sees_a_vague_one() -> None:
+    assert _texts(ast.parse('plain(t("Attach it"))', mode="eval").body) == {"Attach it"}
