@@ -31,6 +31,7 @@ from core.services.workspace import Workspace
 from core.store.audit import trail as audit
 from core.store.audit.canonical import canonical_bytes
 from core.store.explanations import letters as explanation_letters
+from core.store.explanations import records
 from core.store.explanations.letters import LetterRecord
 from core.store.retention import tombstones
 
@@ -330,6 +331,11 @@ def _keep(
         if tombstones.marker(conn, letter.model_id) != material.buried:
             raise Conflict(
                 N_("Somebody was erased while the letter was written."),
+                remedy=N_("Make it again."),
+            )
+        if not records.is_kept(conn, letter.explanation_id):
+            raise Conflict(
+                N_("The record was disposed of while the letter was written."),
                 remedy=N_("Make it again."),
             )
         explanation_letters.put(conn, letter)

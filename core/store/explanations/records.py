@@ -166,6 +166,15 @@ def get(conn: Connection, explanation_id: str) -> KeptExplanation:
     return _kept(row)
 
 
+def is_kept(conn: Connection, explanation_id: str) -> bool:
+    """Whether a record is still there; if so it stays until the transaction ends.
+
+    Waits for whoever is taking it out.
+    """
+    query = select(explanation.c.id).where(explanation.c.id == explanation_id)
+    return conn.execute(query.with_for_update(read=True, key_share=True)).first() is not None
+
+
 def of_prediction(
     conn: Connection, model_id: str, prediction_id: str
 ) -> tuple[KeptExplanation, ...]:

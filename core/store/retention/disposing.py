@@ -157,10 +157,13 @@ def overdue_explanations(conn: Connection, before: datetime) -> tuple[Overdue, .
 
 
 def take_out(conn: Connection, store: str, ids: Collection[Key]) -> int:
-    """Take records of one kind out; return how many, an emptied request being one of them."""
-    for part in _parts(sorted(ids, key=str)):
-        _OUT[store](conn, part)
-    return len(set(ids))
+    """Take records of one kind out; return how many, an emptied request being one of them.
+
+    An explanation that a letter was written from meanwhile stays.
+    """
+    wanted = sorted(set(ids), key=str)
+    stayed = sum(_OUT[store](conn, part) or 0 for part in _parts(wanted))
+    return len(wanted) - stayed
 
 
 def left_of(conn: Connection, cases: Collection[int], requests: Collection[int]) -> set[str]:
@@ -229,8 +232,13 @@ def _out_letters(conn: Connection, part: Sequence[str]) -> None:
     conn.execute(delete(explanation_letter).where(column.in_(part)))
 
 
-def _out_explanations(conn: Connection, part: Sequence[str]) -> None:
-    conn.execute(delete(explanation).where(explanation.c.id.in_(part)))
+def _out_explanations(conn: Connection, part: Sequence[str]) -> int:
+    """Return how many stay; locked first, so that letters under way are seen or come too late."""
+    column = explanation.c.id
+    ids = conn.execute(select(column).where(column.in_(part)).with_for_update()).scalars().all()
+    letter = exists().where(explanation_letter.c.explanation_id == column)
+    gone = conn.execute(delete(explanation).where(column.in_(ids), not_(letter))).rowcount
+    return len(part) - gone
 
 
 _OUT: Mapping[str, Any] = {

@@ -217,6 +217,16 @@ def test_a_letter_is_of_a_kept_record(own_desk: Lettered) -> None:
     assert first.letter.explanation_id != second.id
 
 
+def test_a_record_that_is_disposed_of_meanwhile_makes_no_letter(
+    desk: Lettered, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = len(entries(desk, "letter.released"))
+    monkeypatch.setattr(letters.records, "is_kept", lambda *_: False)
+    with pytest.raises(Conflict, match="disposed of while the letter was written"):
+        make(desk)
+    assert len(entries(desk, "letter.released")) == before
+
+
 def test_an_approval_is_explained_without_other_results(desk: Lettered) -> None:
     workspace, officer = desk.world.workspace, desk.officer
     keep_explanation(workspace, SBA, desk.world.best(), actor=officer)
