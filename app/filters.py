@@ -143,6 +143,18 @@ class Filters:
             return "month"
         return readable_grain(self.first, self.last)
 
+    def named_model(self) -> str:
+        """Return the model that is asked about.
+
+        Raises
+        ------
+        NotFound
+            If there is none.
+        """
+        if self.model is None:
+            raise NotFound("No model is registered yet.", remedy=REGISTER_COMMAND)
+        return self.model
+
     def question(self, by: str | None = None, *, whole: bool = False) -> Question:
         """Return what a reading service is asked, in chunks of ``by`` (default: the grain).
 
@@ -154,11 +166,10 @@ class Filters:
         NotFound
             If there is no model to ask about.
         """
-        if self.model is None:
-            raise NotFound("No model is registered yet.", remedy=REGISTER_COMMAND)
+        model = self.named_model()
         bounded = self.range != "all" and self.first is not None and self.last is not None
         return Question(
-            model=self.model,
+            model=model,
             start=self.first.isoformat() if bounded and self.first else None,
             end=self.last.isoformat() if bounded and self.last else None,
             by=by or self.grain,

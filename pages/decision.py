@@ -9,7 +9,7 @@ from app.screens.decision.parts import show_papers, show_parts
 ctx = page_context()
 t = ctx.t
 page_header(ctx, t("Decision"), dated=False)
-model = screen.require_model(ctx)
+model = ctx.filters.named_model()
 prediction = screen.asked_for(model)
 screen.show_search(ctx, model, prediction)
 if not prediction:

@@ -7,15 +7,13 @@ from app.context import page_context
 from app.screens.examiner import draw as drawing
 from app.screens.examiner import page as screen
 from app.screens.examiner import register
-from core.errors import NotFound
 from core.services.examiner.drawing import list_samples
 
 ctx = page_context()
 t = ctx.t
 page_header(ctx, t("Examiner room"), dated=False)
-if ctx.filters.model is None:
-    raise NotFound("No model is registered yet.", remedy="Run 'harbourlight model register SPEC'.")
-found = list_samples(ctx.workspace, ctx.filters.model, actor=ctx.actor)
+model = ctx.filters.named_model()
+found = list_samples(ctx.workspace, model, actor=ctx.actor)
 sentence(ctx, screen.summary(ctx, found))
 parts = {
     "samples": t("Samples and packs"),

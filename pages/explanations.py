@@ -8,15 +8,12 @@ from app.screens.explanations import coverage as covered
 from app.screens.explanations import desk
 from app.screens.explanations import page as screen
 from app.screens.explanations import worklist as listed
-from core.errors import NotFound
 from core.services.explanation.worklist import LISTED, worklist
 
 ctx = page_context()
 t = ctx.t
 page_header(ctx, t("Explanations"), dated=False)
-model = ctx.filters.model
-if model is None:
-    raise NotFound("No model is registered yet.", remedy="Run 'harbourlight model register SPEC'.")
+model = ctx.filters.named_model()
 with st.spinner(t("Decisions are held against what was expected of them …")):
     found = worklist(ctx.workspace, model, actor=ctx.actor, limit=LISTED)
 sentence(ctx, *screen.summary(ctx, found))

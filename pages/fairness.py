@@ -24,12 +24,13 @@ from core.errors import NotComputable
 from core.metrics.registry import family_members
 from core.services.fairness.figures import AttributeFairness
 from core.services.fairness.measure import FairnessTable
+from core.services.fairness.words import attribute_label
 
 
 def show_attribute(ctx: PageContext, table: FairnessTable, found: AttributeFairness) -> None:
     """Show the groups of one attribute, their course, and every figure of them."""
     t = ctx.t
-    section(words.attribute_label(t, found.attribute), words.hidden_text(t, table, found))
+    section(attribute_label(t, found.attribute), words.hidden_text(t, table, found))
     if found.reason:
         note(t(words.REASONS[found.reason]))
         return
@@ -41,7 +42,7 @@ def show_attribute(ctx: PageContext, table: FairnessTable, found: AttributeFairn
         show_chart(t, screen.course_chart(ctx.look, table, found, marks), key="fairness_course")
         if screen.has_gaps(found):
             note(t("Periods in which one of the two groups is not shown are left out."))
-    name = words.attribute_label(t, found.attribute)
+    name = attribute_label(t, found.attribute)
     static_table(
         t,
         *screen.group_frame(t, found),

@@ -10,15 +10,12 @@ from app.components import (
 )
 from app.context import page_context
 from app.screens.ingest import page as screen
-from core.errors import NotFound
 from core.services import ingest
 
 ctx = page_context()
 t = ctx.t
 page_header(ctx, t("Ingest"), dated=False)
-model = ctx.filters.model
-if model is None:
-    raise NotFound("No model is registered yet.", remedy="Run 'harbourlight model register SPEC'.")
+model = ctx.filters.named_model()
 batches = ingest.batches(ctx.workspace, model, actor=ctx.actor)
 waiting = ingest.waiting_outcomes(ctx.workspace, model, actor=ctx.actor)
 sentence(ctx, screen.summary(t, batches, waiting))

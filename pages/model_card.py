@@ -9,7 +9,7 @@ from core.services.model_card import model_card
 
 ctx = page_context()
 t = ctx.t
-model = screen.require_model(ctx)
+model = ctx.filters.named_model()
 page_header(ctx, t("Model card"), dated=False)
 with st.spinner(t("The facts are gathered from the record …")):
     card = model_card(ctx.workspace, model, actor=ctx.actor, t=t)

@@ -5,16 +5,13 @@ from app.context import page_context
 from app.screens.oversight import breaches as past
 from app.screens.oversight import page as screen
 from app.screens.review.verdict_export import show_verdict_export
-from core.errors import NotFound
 from core.services.routing.breaches import oversight, oversight_of_all
 from core.services.routing.rules import review_rules
 
 ctx = page_context()
 t = ctx.t
 page_header(ctx, t("Human oversight"), dated=False)
-model = ctx.filters.model
-if model is None:
-    raise NotFound("No model is registered yet.", remedy="Run 'harbourlight model register SPEC'.")
+model = ctx.filters.named_model()
 found = oversight_of_all(ctx.workspace, actor=ctx.actor)
 sentence(ctx, *past.summary(ctx, found))
 section(

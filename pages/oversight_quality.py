@@ -11,7 +11,6 @@ from app.screens.review.simulated_reviews import say_simulated
 ctx = page_context()
 t = ctx.t
 page_header(ctx, t("Oversight quality"), dated=False)
-screen.require_model(ctx)
 days = screen.choose_days(ctx)
 found = screen.read_quality(ctx, days)
 sentence(ctx, screen.summary(t, found))

@@ -7,7 +7,6 @@ import streamlit as st
 from app.components import facts, failed, panels, plain, sentence
 from app.components.panels import Html
 from app.context import PageContext
-from app.filters import REGISTER_COMMAND
 from app.screens.decision.words import (
     NOTHING,
     SOURCES,
@@ -36,19 +35,6 @@ _CHANGES = N_("{changes}: the score would be {score}.")
 _PARAMETER, _FIELD = "prediction", "decision_id"
 _ASKED, _OPEN = "_hl_decision_asked", "_hl_decision_open"
 _UNSHOWN = "_hl_decision_unshown"
-
-
-def require_model(ctx: PageContext) -> str:
-    """Return the model that the filters name.
-
-    Raises
-    ------
-    NotFound
-        If there is none.
-    """
-    if ctx.filters.model is None:
-        raise NotFound("No model is registered yet.", remedy=REGISTER_COMMAND)
-    return ctx.filters.model
 
 
 def asked_for(model: str) -> str:

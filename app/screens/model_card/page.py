@@ -7,7 +7,6 @@ from app.components.sheet import Anchor, anchor, contents, named_texts, part, ro
 from app.context import PageContext
 from app.screens.model_card.global_view import show_global
 from core.domain.identity import Permission
-from core.errors import NotFound
 from core.i18n import LOCALES, N_
 from core.i18n.locales import NATIVE_NAMES
 from core.reports.model_card import CardSection, ModelCard
@@ -22,21 +21,6 @@ _PREPARE: dict[CardFormat, str] = {
     "md": N_("Prepare Markdown"),
     "json": N_("Prepare facts (JSON)"),
 }
-
-
-def require_model(ctx: PageContext) -> str:
-    """Return the model that the filters name.
-
-    Raises
-    ------
-    NotFound
-        If there is none.
-    """
-    if ctx.filters.model is None:
-        raise NotFound(
-            "No model is registered yet.", remedy="Run 'harbourlight model register SPEC'."
-        )
-    return ctx.filters.model
 
 
 def show_contents(ctx: PageContext, card: ModelCard) -> None:

@@ -19,7 +19,6 @@ from app.screens.oversight_quality.words import (
     is_told,
     team_text,
 )
-from core.errors import NotFound
 from core.i18n import Translator
 from core.services.oversight.measures import Measure
 from core.services.oversight.outcomes import OutcomesOfVerdict
@@ -55,24 +54,9 @@ def choose_days(ctx: PageContext) -> int:
     return int(chosen or DAYS)
 
 
-def require_model(ctx: PageContext) -> str:
-    """Return the model that the filters name.
-
-    Raises
-    ------
-    NotFound
-        If there is none.
-    """
-    if ctx.filters.model is None:
-        raise NotFound(
-            "No model is registered yet.", remedy="Run 'harbourlight model register SPEC'."
-        )
-    return ctx.filters.model
-
-
 def read_quality(ctx: PageContext, days: int) -> Quality:
     """Return the team's figures for the model that the filters name."""
-    return oversight_quality(ctx.workspace, require_model(ctx), actor=ctx.actor, days=days)
+    return oversight_quality(ctx.workspace, ctx.filters.named_model(), actor=ctx.actor, days=days)
 
 
 def summary(t: Translator, found: Quality) -> str:
