@@ -15,17 +15,18 @@ import pandas as pd
 from core.domain.identity import Actor, Role
 from core.i18n import translator
 from core.i18n.locales import LOCALES
-from core.services import approvals, exports
-from core.services.audit_checkpoints import verifier_of
+from core.services import exports
+from core.services.approvals import four_eyes as approvals
+from core.services.audit.checkpoints import verifier_of
 from core.services.checks.run import check
-from core.services.demo_code_books import FILE
+from core.services.demo.code_books import FILE
 from core.services.explanation.code_books import code_book_document, propose_code_book
 from core.services.explanation.dossier import Order, make_dossier
 from core.services.explanation.keeping import keep_explanation
 from core.services.explanation.letters import make_letter
 from core.services.rights.sender import set_sender
-from tests.demo_slices import DEMO, SBA, sba_log
-from tests.explained import Explained, an_explained_workspace
+from tests.support.demo_slices import DEMO, SBA, sba_log
+from tests.support.explained import Explained, an_explained_workspace
 
 SAMPLES = Path(__file__).parent / "samples"
 DOSSIER, KEY = "dossier.zip", "dossier-public-key.txt"
