@@ -73,7 +73,7 @@ def _measure(part: Part, bench: Bench, options: argparse.Namespace) -> bool:
     began = time.monotonic()
     try:
         result = measured(part.name, part.command, lambda: part.measure(bench))
-    except (ChildFailed, NotInstalled) as error:
+    except (ChildFailed, NotInstalled, AssertionError) as error:  # an app that did not answer
         print(f"{part.name}: {error}", file=sys.stderr, flush=True)
         return False
     keep(result, options.results)

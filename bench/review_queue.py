@@ -67,7 +67,7 @@ def main(argv: Sequence[str] | None = None) -> int:
                 missed |= late > options.target
                 continue
             store = open_store(url)
-            found[name] = dict(measure(name, store, Path(home), options.cases, options.turns))
+            found[name] = {**measure(name, store, Path(home), options.cases, options.turns)}
             store.close()
     if options.json:
         options.json.write_text(json.dumps(found), "utf-8")
@@ -101,8 +101,10 @@ def _browse(
     return late, {**asdict(turns), "cases": options.cases, "load": load, "cores": os.cpu_count()}
 
 
-def measure(name: str, store: Store, home: Path, count: int, turns: int) -> dict[str, float]:
-    """Fill a queue, decide some of it, print the figures; return the p95 of each in ms."""
+def measure(
+    name: str, store: Store, home: Path, count: int, turns: int
+) -> dict[str, dict[str, float]]:
+    """Fill a queue, decide some of it, print the figures; return p50 and p95 of each in ms."""
     workspace = Workspace(Settings(home, "unused", threads=1), store)
     actor = _fill(workspace, count)
 
@@ -127,7 +129,10 @@ def measure(name: str, store: Store, home: Path, count: int, turns: int) -> dict
     for what, times in figures.items():
         middle, late = _share(times, 0.5), _share(times, 0.95)
         print(f"{what:<28} median {middle:>8.1f} ms  p95 {late:>8.1f} ms  x{middle / least:.1f}")
-    return {what: _share(times, 0.95) for what, times in figures.items()}
+    return {
+        what: {"p50": _share(times, 0.5), "p95": _share(times, 0.95)}
+        for what, times in figures.items()
+    }
 
 
 def _fill(workspace: Workspace, count: int) -> Actor:

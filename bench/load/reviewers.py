@@ -14,7 +14,6 @@ from bench.load.people import Plan, Record, choose, own_question
 
 CLAIM, CHECK, DESK = "review_claim_next", "review_check_next", "review_desk"
 QUEUE, CASE = "review", "case"
-REVIEW_ACTIONS = ("queue", "claim", "case", "verdict")
 _LOOKS_AROUND = 0.3  # share of the actions that go to another page or turn a filter
 _OVERTURNS = 0.2
 
