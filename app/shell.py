@@ -14,7 +14,16 @@ from app.bell import bell
 from app.carriers import carry_parameters, current_filters, unknown_model
 from app.chips import show_chips
 from app.choices import model_choices
-from app.components import empty, failed, forbidden, plain, signed_out, states
+from app.components import (
+    empty,
+    failed,
+    forbidden,
+    no_model,
+    page_header,
+    plain,
+    signed_out,
+    states,
+)
 from app.components.step_up import ask_again
 from app.context import PageContext, page_context, set_page_context
 from app.duties import has_duty, show_duty
@@ -154,18 +163,27 @@ def _signed_in(t: Translator, opened: "Workspace", actor: Actor) -> None:
     try:
         if here.key in allowed:
             log_page(context, here.key, here.chips)
-        if here.key in allowed and here.chips:
-            asked = unknown_model(models)
-            if asked and context.model is not None:
-                states.unknown_model(t, asked, context.model.name)
-            show_recency(context)
-            watch_for_new_data(context)
-        chosen.run()
+        if here.key in allowed and here.chips and not models:
+            page_header(context, t(here.title), dated=False)
+            no_model(t)
+        else:
+            if here.key in allowed and here.chips:
+                _how_it_stands(context)
+            chosen.run()
     except SignedOut:
         st.rerun()
     except Exception as error:
         show_error(t, error)
     ask_again(context)
+
+
+def _how_it_stands(ctx: PageContext) -> None:
+    """Say whether the figures are those that the address asks for, and how recent they are."""
+    asked = unknown_model(ctx.models)
+    if asked and ctx.model is not None:
+        states.unknown_model(ctx.t, asked, ctx.model.name)
+    show_recency(ctx)
+    watch_for_new_data(ctx)
 
 
 def _masthead(

@@ -3,7 +3,6 @@
 import streamlit as st
 
 from app.components import (
-    empty,
     footer,
     model_card,
     note,
@@ -24,16 +23,9 @@ as_of = ctx.filters.as_of.isoformat() if ctx.filters.as_of else None
 found = overview(ctx.workspace, actor=ctx.actor, as_of=as_of)
 chosen = screen.chosen(ctx, found)
 page_header(ctx, t("Overview"), as_of=chosen.view.as_of if chosen and chosen.view else None)
-if found:
-    sentence(ctx, *screen.summary(t, found))
-    note(screen.origin_text(t, found))
-else:
-    empty(
-        t("No model is registered yet"),
-        t("Register one to see it here."),
-        "harbourlight model register SPEC",
-    )
-cards = st.columns(min(max(len(found), 1), 3), gap="medium")
+sentence(ctx, *screen.summary(t, found))
+note(screen.origin_text(t, found))
+cards = st.columns(min(len(found), 3), gap="medium")
 for place, health in enumerate(found):
     with cards[place % len(cards)]:
         model_card(ctx, screen.card(ctx, health))

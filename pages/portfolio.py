@@ -2,9 +2,9 @@
 
 from app.components import (
     Definition,
-    empty,
     footer,
     kpi_row,
+    no_model,
     note,
     page_header,
     ranked_table,
@@ -29,14 +29,12 @@ report = written(
     timezone=DEFAULT_TIMEZONE,
 )
 if not found.rows:
-    empty(
-        t("No model is registered yet"),
-        t("Register one to see it here."),
-        "harbourlight model register SPEC",
-    )
+    no_model(t)
 else:
     sentence(ctx, report.sentence, worst(row.status for row in found.rows))
     kpi_row(t, screen.figures(report))
+    if screen.may_export(ctx):
+        screen.show_files(ctx)
     frame, columns = screen.table(report)
     chosen = ranked_table(
         t,
@@ -50,8 +48,6 @@ else:
     if chosen is not None:
         screen.show_model(ctx, report.lines[chosen])
     if screen.may_export(ctx):
-        section(t("Take it away"))
-        screen.show_files(ctx)
         section(
             t("Monthly reports"),
             t("One month of a model: figures, why they changed, alerts, definitions."),

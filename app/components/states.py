@@ -47,6 +47,15 @@ def stale(t: Translator, age: str) -> None:
     _state("hl-wait", t("No recent records"), f"<p>{escape(text)}</p>", role="status")
 
 
+def no_model(t: Translator) -> None:
+    """Say that nothing is registered, and how that is done."""
+    empty(
+        t("No model is registered yet"),
+        t("Register one to see it here."),
+        "harbourlight model register SPEC",
+    )
+
+
 def unknown_model(t: Translator, asked: str, shown: str) -> None:
     """Say that the address names a model that the reader has not, and which one is shown."""
     what = t("There is no model {model} that you may see", model=asked)

@@ -75,8 +75,7 @@ UNUSED = {
     ),
 }
 OF_MODELS = tuple(page for page, entry in PAGES.items() if entry.chips)
-NO_MODEL = dict.fromkeys(OF_MODELS, "No model is registered yet.")
-NO_MODEL["overview"] = NO_MODEL["portfolio"] = "No model is registered yet"
+NO_MODEL = dict.fromkeys((*OF_MODELS, "portfolio"), "No model is registered yet")
 # What waits for people: in these workspaces nothing does.
 QUIET = {
     "review": ["Nothing waits"],

@@ -55,7 +55,7 @@ def no_case(case_id: int) -> NotFound:
     return NotFound(
         N_("There is no case {case} in your scope."),
         remedy=N_("Run 'harbourlight review list'."),
-        case=case_id,
+        case=str(case_id),
     )
 
 
