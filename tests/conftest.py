@@ -14,16 +14,16 @@ import pytest
 from hypothesis import settings
 
 from core.lake.duck import memory_limit_bytes
-from core.store import Store, engine, open_store
+from core.store import Store, open_store
 from tests.support.databases import (
     PostgresqlDatabases,
-    QuickMigration,
     SqliteDatabases,
     postgresql_server,
 )
 from tests.support.fakes import FakeClock, FakeIds
 from tests.support.memory import MACHINE_BYTES, one_thread_each, work_in_memory
 from tests.support.processes import Racers
+from tests.support.quick import quick_databases, quick_passwords
 from tests.support.templates import templates_folder
 
 if TYPE_CHECKING:
@@ -137,20 +137,11 @@ def sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> SqliteDatabase
     return SqliteDatabases(tmp_path_factory.mktemp("sqlite"))
 
 
-@pytest.fixture(scope="session")
-def quick_migration(sqlite_databases: SqliteDatabases) -> QuickMigration:
-    return QuickMigration(sqlite_databases.template)
-
-
-@pytest.fixture(autouse=True)
-def migrated_quickly(
-    request: pytest.FixtureRequest,
-    monkeypatch: pytest.MonkeyPatch,
-    quick_migration: QuickMigration,
-) -> None:
-    """Make new workspaces from a copy of the schema, but where the state store itself is tested."""
-    if not request.node.nodeid.startswith("tests/core/store/"):
-        monkeypatch.setattr(engine, "upgrade", quick_migration.upgrade)
+@pytest.fixture(scope="session", autouse=True)
+def quickly(sqlite_databases: SqliteDatabases) -> Iterator[None]:
+    """Spare every workspace what is not its matter; tests/core/store and auth take it back."""
+    with quick_databases(sqlite_databases), quick_passwords():
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -230,17 +221,6 @@ def one_scan() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(manifest_scanner, "scan_component_manifests", lambda: list(found))
         yield
-
-
-@pytest.fixture
-def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hash passwords in a millisecond, where how long it takes is not the matter."""
-    import bcrypt
-
-    from core.auth import passwords
-
-    monkeypatch.setattr(passwords, "COST", 4)
-    monkeypatch.setattr(passwords, "_NOBODY", bcrypt.hashpw(b"nobody", bcrypt.gensalt(4)))
 
 
 @pytest.fixture(scope="session")

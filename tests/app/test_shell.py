@@ -42,7 +42,7 @@ raise {error}
 
 @pytest.fixture
 def workspace(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, one_scan: None, quick_passwords: None
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, one_scan: None
 ) -> Iterator[Workspace]:
     made = a_workspace(tmp_path / "home")
     admin = users.actor_of_os_login(made, "ada")

@@ -32,9 +32,7 @@ def owner(served: Served) -> Actor:
 
 
 @pytest.fixture
-def person(
-    served: Served, owner: Actor, request: pytest.FixtureRequest, quick_passwords: None
-) -> Iterator[str]:
+def person(served: Served, owner: Actor, request: pytest.FixtureRequest) -> Iterator[str]:
     """The name of somebody who is there for one test."""
     name = "p" + re.sub(r"[^a-z]", "", request.node.name)[-24:]
     user, _ = users.add_user(

@@ -15,7 +15,6 @@ from core.services.workspace import Workspace
 from tests.support.harbour import OWNER_LOGIN
 
 Run = Callable[..., tuple[int, str]]
-pytestmark = pytest.mark.usefixtures("quick_passwords")
 
 
 @pytest.fixture

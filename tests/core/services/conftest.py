@@ -2,10 +2,8 @@
 
 from pathlib import Path
 
-import bcrypt
 import pytest
 
-from core.auth import passwords
 from core.config import Settings
 from core.domain.identity import Actor, Role
 from core.services.workspace import Workspace
@@ -35,13 +33,6 @@ def admin() -> Actor:
 @pytest.fixture
 def business() -> Actor:
     return Actor("u-business", "business", frozenset({Role.business}))
-
-
-@pytest.fixture
-def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hash at bcrypt's lowest cost: a test is about what is checked, not how long that takes."""
-    monkeypatch.setattr(passwords, "COST", 4)
-    monkeypatch.setattr(passwords, "_NOBODY", bcrypt.hashpw(b"nobody", bcrypt.gensalt(4)))
 
 
 @pytest.fixture

@@ -27,12 +27,6 @@ def source(tmp_path: Path) -> Path:
     return tmp_path / "demo"
 
 
-@pytest.fixture(autouse=True)
-def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hashing a password takes a quarter second."""
-    monkeypatch.setattr(users, "hash_password", lambda password, **_: f"hashed:{len(password)}")
-
-
 def build(workspace: Workspace, source: Path, actor: Actor = ADMIN) -> tuple[bool, list[float]]:
     shares: list[float] = []
     done = demo.build_demo(

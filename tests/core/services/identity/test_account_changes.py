@@ -19,7 +19,6 @@ from core.store.identity import second_factors
 from core.store.identity import users as stored
 from tests.support.fakes import FakeClock
 
-pytestmark = pytest.mark.usefixtures("cheap_passwords")
 PASSWORD = "seven ferries to Lamma"
 IDENTITY = {"issuer": "https://id.example", "subject": "00u1"}
 

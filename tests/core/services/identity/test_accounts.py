@@ -19,7 +19,6 @@ from core.store.identity import users as stored
 from tests.support.fakes import FakeClock
 
 PASSWORD = "seven ferries to Lamma"
-pytestmark = pytest.mark.usefixtures("cheap_passwords")
 
 
 @pytest.fixture

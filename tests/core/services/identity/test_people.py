@@ -19,8 +19,6 @@ from core.store.identity import users as stored
 from tests.support.builders import open_session
 from tests.support.fakes import FakeClock, FakeIds
 
-pytestmark = pytest.mark.usefixtures("cheap_passwords")
-
 
 def add(workspace: Workspace, admin: Actor, name: str, *roles: Role) -> stored.User:
     return users.add_user(workspace, name, actor=admin, roles=roles, os_login=name)[0]

@@ -16,8 +16,6 @@ from tests.core.services.signing_in import PASSWORD, actor_of, add, enter, fail,
 from tests.support.fakes import FakeClock
 from tests.support.processes import Racers
 
-pytestmark = pytest.mark.usefixtures("cheap_passwords")
-
 
 def test_the_right_password_begins_a_session(shared: Workspace) -> None:
     signed = enter(shared, " WAI ")

@@ -17,8 +17,6 @@ from core.store.audit import trail as audit
 from tests.core.services.signing_in import PASSWORD, actor_of, enter, kinds, with_factor
 from tests.support.fakes import FakeClock
 
-pytestmark = pytest.mark.usefixtures("cheap_passwords")
-
 
 def test_a_code_of_somebody_without_second_factor_counts_for_nothing(shared: Workspace) -> None:
     actor = actor_of(shared, enter(shared, code="000000"))

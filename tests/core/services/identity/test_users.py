@@ -11,8 +11,6 @@ from core.services.identity import users
 from core.services.workspace import Workspace
 from core.store.identity import users as user_rows
 
-pytestmark = pytest.mark.usefixtures("quick_passwords")
-
 
 def test_the_first_log_in_of_a_new_workspace_becomes_administrator(workspace: Workspace) -> None:
     first = users.actor_of_os_login(workspace, "wing")
