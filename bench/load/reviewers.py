@@ -34,7 +34,6 @@ class ReviewRecord(Record):
     """What reviewers saw, and what they handed in, also during the warm-up."""
 
     handed: list[Handed] = field(default_factory=list)
-    none_left: int = 0
 
 
 async def review(
@@ -104,10 +103,7 @@ async def _step(
         return "queue", await tab.rerun(_page(tab, QUEUE))
     key = CHECK if CHECK in screen.buttons and draw.random() < 0.7 else CLAIM
     screen.press(key)
-    took = await tab.rerun()
-    if not (screen.desk and screen.desk.data.get("go")):
-        record.none_left += 1
-    return "claim", took
+    return "claim", await tab.rerun()
 
 
 async def _hand_in(

@@ -11,7 +11,6 @@ from core.i18n import N_
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Booleans = NDArray[np.bool_]
-Strings = NDArray[np.str_]
 AnyArray = NDArray[Any]
 
 SHAPE_MESSAGE = N_("The reference has {reference} bins and the current data {current}.")

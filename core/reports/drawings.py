@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from core.domain.status import Status
 
-ACCENT, MUTED, INK, LINE = "#0B6E74", "#5B6875", "#16202A", "#E3E6E8"
+MUTED, INK = "#5B6875", "#16202A"
 CURRENT, WORSE, BETTER = "#0072B2", "#D55E00", "#009E73"
 STATUS_COLOURS = {
     Status.in_range: "#009E73",

@@ -2,14 +2,11 @@
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Literal
 
 from sqlalchemy import Connection, insert, select, update
 
 from core.errors import NotFound
 from core.store.tables import annotation
-
-AnnotationKind = Literal["version", "incident", "threshold", "note"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from sqlalchemy import Connection, RowMapping, func, insert, select, update
 from core.store.rows import insert_if_absent
 from core.store.tables import model, model_state, release, version_change
 
-ModelStateName = Literal["production", "suspended"]
 Decision = Literal["released", "stopped"]
 
 

@@ -57,11 +57,6 @@ class CellTable:
     values: tuple[str, ...]
     features: Mapping[str, FeatureCells]
 
-    @property
-    def cell_count(self) -> int:
-        """Number of cells held."""
-        return sum(len(cells.n) for cells in self.features.values())
-
 
 EMPTY = CellTable((), (), {})
 
