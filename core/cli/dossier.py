@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from core.cli.context import JsonOption, ModelArgument, out, print_json, workspace_and_actor
+from core.cli.options import LANGUAGES
 from core.errors import InvalidInput
 from core.i18n import translator
 from core.i18n.locales import LOCALES
@@ -30,7 +31,7 @@ def dossier(
         int | None, typer.Option(help="Number of the kept record; the newest by default.")
     ] = None,
     language: Annotated[
-        str, typer.Option(help="Language of what is to be read: en, zh-HK or zh-CN.")
+        str, typer.Option(help=f"Language of what is to be read: {LANGUAGES}.")
     ] = "en",
     values: Annotated[
         bool, typer.Option("--with-values", help="With personal values; needs personal.export.")

@@ -14,6 +14,7 @@ from core.cli.context import (
     print_table,
     workspace_and_actor,
 )
+from core.cli.options import LANGUAGES
 from core.domain.sampling import Method
 from core.domain.windows import start_of_day
 from core.domain.working_days import HONG_KONG
@@ -114,7 +115,7 @@ def pack(
     to: Annotated[str, typer.Option(help="Who gets it, such as an examiner's office.")],
     reason: Annotated[str, typer.Option(help="Why, for the audit trail; it names no person.")],
     language: Annotated[
-        str, typer.Option(help="Language of what is to be read: en, zh-HK or zh-CN.")
+        str, typer.Option(help=f"Language of what is to be read: {LANGUAGES}.")
     ] = "en",
     values: Annotated[
         bool, typer.Option("--with-values", help="With personal values; needs personal.export.")

@@ -15,6 +15,7 @@ from core.cli.context import (
     workspace_and_actor,
 )
 from core.cli.explain_many import explain_chosen
+from core.cli.options import LANGUAGES
 from core.domain.explanation.record import ExplanationRecord
 from core.errors import InvalidInput
 from core.i18n import translator
@@ -56,9 +57,7 @@ def explain(
     limit: Annotated[
         int, typer.Option(help=f"With --where: the most decisions, up to {MOST:,}.")
     ] = USUAL,
-    language: Annotated[
-        str, typer.Option(help="Language of the reasons: en, zh-HK or zh-CN.")
-    ] = "en",
+    language: Annotated[str, typer.Option(help=f"Language of the reasons: {LANGUAGES}.")] = "en",
     keep: Annotated[
         bool, typer.Option("--keep", help="Keep the record, and its hash in the audit trail.")
     ] = False,

@@ -4,6 +4,8 @@ from typing import Annotated
 
 import typer
 
+from core.i18n.locales import LOCALES
+
 FromOption = Annotated[str | None, typer.Option("--from", help="First day or instant.")]
 ToOption = Annotated[
     str | None, typer.Option("--to", help="Last day (included) or instant (excluded).")
@@ -21,4 +23,5 @@ AsOfOption = Annotated[
 ]
 VersionOption = Annotated[str | None, typer.Option(help="Only this model version.")]
 SliceOption = Annotated[str | None, typer.Option("--slice", help="Only this slice: NAME=VALUE.")]
-LanguageOption = Annotated[str, typer.Option(help="en, zh-HK or zh-CN.")]
+LANGUAGES = f"{', '.join(LOCALES[:-1])} or {LOCALES[-1]}"
+LanguageOption = Annotated[str, typer.Option(help=f"{LANGUAGES}.")]

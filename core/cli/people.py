@@ -7,6 +7,7 @@ import typer
 
 from core.auth.policy import role_table
 from core.cli.context import JsonOption, out, print_json, print_table, workspace_and_actor
+from core.cli.options import LANGUAGES
 from core.domain.identity import Actor, Role
 from core.services.identity import account_changes, people, sessions, users
 from core.services.workspace import Workspace
@@ -46,9 +47,7 @@ def add(
     ] = None,
     model: ModelOption = None,
     jurisdiction: JurisdictionOption = None,
-    language: Annotated[
-        str, typer.Option(help="en, zh-HK or zh-CN; empty, as the browser asks.")
-    ] = "",
+    language: Annotated[str, typer.Option(help=f"{LANGUAGES}; empty, as the browser asks.")] = "",
 ) -> None:
     """Add a user; a password for one sign-in is made and printed once."""
     workspace, actor = workspace_and_actor()

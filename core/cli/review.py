@@ -8,6 +8,7 @@ import typer
 
 from core.cli import review_feedback, review_files, review_oversight, review_routing
 from core.cli.context import JsonOption, out, print_json, print_table, workspace_and_actor
+from core.cli.options import LANGUAGES
 from core.domain.identity import Actor
 from core.domain.review import REASONS, Verdict
 from core.errors import InvalidInput
@@ -115,7 +116,7 @@ def show(case: CaseArgument, as_json: JsonOption = False) -> None:
 @commands.command("next")
 def claim_next(
     model: Annotated[list[str] | None, typer.Option(help="Only cases of these models.")] = None,
-    language: Annotated[str | None, typer.Option(help="en, zh-HK or zh-CN.")] = None,
+    language: Annotated[str | None, typer.Option(help=f"{LANGUAGES}.")] = None,
     check: Annotated[
         bool, typer.Option("--check", help="Take a proposed verdict to check it.")
     ] = False,

@@ -11,6 +11,7 @@ from pydantic import Field, field_validator, model_validator
 
 from core.contract.base import Part, fault
 from core.contract.text import Text
+from core.i18n.locales import Locale
 
 Tier = Literal["normal", "high"]
 
@@ -35,7 +36,7 @@ class ReviewRule(Part):
     priority: int = Field(default=50, ge=0, le=100)
     share: float = Field(default=1.0, ge=0, le=1)
     per: GroupSample | None = None
-    language: Literal["en", "zh-HK", "zh-CN"] | None = None
+    language: Locale | None = None
     skill: str | None = None
 
     @field_validator("when", mode="before")

@@ -1,5 +1,6 @@
 """The three locales, and which of them a browser's language tag means."""
 
+from collections.abc import Mapping
 from typing import Literal, get_args
 
 Locale = Literal["en", "zh-HK", "zh-CN"]
@@ -10,7 +11,7 @@ DEFAULT_LOCALE: Locale = "en"
 BABEL_NAMES: dict[Locale, str] = {"en": "en_HK", "zh-HK": "zh_Hant_HK", "zh-CN": "zh_Hans_CN"}
 
 # Each language named in itself, for the language switch.
-NATIVE_NAMES: dict[Locale, str] = {"en": "English", "zh-HK": "繁體中文", "zh-CN": "简体中文"}
+NATIVE_NAMES: Mapping[str, str] = {"en": "English", "zh-HK": "繁體中文", "zh-CN": "简体中文"}
 
 _TRADITIONAL = frozenset({"hant", "hk", "tw", "mo"})
 _CHINESE = frozenset({"zh", "yue", "cmn"})

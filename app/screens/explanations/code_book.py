@@ -13,6 +13,7 @@ from core.domain.explanation import LANGUAGES
 from core.domain.identity import Actor, Permission
 from core.errors import HarbourlightError
 from core.i18n import N_, Translator
+from core.i18n.locales import NATIVE_NAMES
 from core.services.explanation.code_books import (
     CheckedBook,
     book_of,
@@ -27,7 +28,6 @@ from core.store.explanations.code_books import CodeBookRecord
 
 DIRECTIONS = {"raises": N_("raises the score"), "lowers": N_("lowers the score")}
 """Direction of a reason → what it does."""
-_NAMES = {"en": "English", "zh-HK": "繁體中文", "zh-CN": "简体中文"}
 
 
 def show_code_book(ctx: PageContext, model: str) -> None:
@@ -72,7 +72,7 @@ def _frame(ctx: PageContext, model: str, book: CodeBookRecord) -> tuple[pd.DataF
         Column("code", t("Code")),
         Column("field", t("Field")),
         Column("direction", t("When it")),
-        *(Column(language, _NAMES[language], wide=True) for language in LANGUAGES),
+        *(Column(language, NATIVE_NAMES[language], wide=True) for language in LANGUAGES),
     ]
     return pd.DataFrame(rows), columns
 

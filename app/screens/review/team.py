@@ -12,7 +12,7 @@ from app.components.step_up import attempt
 from app.context import PageContext
 from core.domain.status import Status
 from core.i18n import N_, Translator
-from core.i18n.locales import LOCALES
+from core.i18n.locales import LOCALES, NATIVE_NAMES
 from core.services.review import closures, team
 from core.services.review.team import Member
 from core.services.review.team_view import ENOUGH_CHECKERS, TeamView
@@ -23,7 +23,7 @@ KINDS: Mapping[str, str] = {
     "black_rain": N_("Black rainstorm"),
     "other": N_("Other closure"),
 }
-LANGUAGES: Mapping[str, str] = {"en": "English", "zh-HK": "繁體中文", "zh-CN": "简体中文"}
+LANGUAGES = NATIVE_NAMES
 LATE = (
     N_("up to one day"),
     N_("one to three days"),

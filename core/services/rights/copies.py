@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from core.domain.identity import Actor, Permission
 from core.domain.working_days import HONG_KONG
 from core.errors import InvalidInput
-from core.i18n import N_, translator
+from core.i18n import LOCALES, N_, translator
 from core.lake.upkeep.erase import tokens
 from core.reports.subject_copy import printed
 from core.services import access
@@ -130,7 +130,7 @@ def make_copy(
 
 
 def _english_first(languages: Sequence[str]) -> tuple[str, ...]:
-    return tuple(sorted(languages, key=("en", "zh-HK", "zh-CN").index))
+    return tuple(sorted(languages, key=[str(each) for each in LOCALES].index))
 
 
 def _facts(

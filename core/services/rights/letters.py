@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from core.contract import ModelContract
 from core.domain.identity import Actor, Permission
 from core.errors import Conflict, InvalidInput
-from core.i18n import N_, translator
+from core.i18n import LOCALES, N_, translator
 from core.lake.decisions.one_prediction import PredictionFiles, read_prediction
 from core.reports.letters import Letter, printed
 from core.services import access
@@ -255,7 +255,6 @@ def _facts(
 
 
 _OF_THE_MODEL = frozenset({"review_answer", "explanation", "opt_out"})
-_LANGUAGES = ("en", "zh-HK", "zh-CN")
 
 
 def _rows(workspace: Workspace, found: RequestRecord) -> int:
@@ -303,16 +302,16 @@ def _with_model(
         facts = replace(facts, people_decided_on=decided_on, final_decision=verdict.final_decision)
     return replace(
         facts,
-        model_name={each: contract.name.get(each) for each in _LANGUAGES},
-        purpose={each: contract.purpose.get(each) for each in _LANGUAGES},
+        model_name={each: contract.name.get(each) for each in LOCALES},
+        purpose={each: contract.purpose.get(each) for each in LOCALES},
         decision=None if row.get("decision") is None else str(row["decision"]),
         oversight_level=level_at(revisions, version, predicted_at)
         if isinstance(predicted_at, datetime)
         else None,
         rule=_rule(contract, version),
         is_weighed=_is_weighed(contract, row),
-        inputs={e: tuple(f.label_in(e) for f in contract.features) for e in _LANGUAGES},
-        not_used={each: _never_given(contract, each) for each in _LANGUAGES},
+        inputs={e: tuple(f.label_in(e) for f in contract.features) for e in LOCALES},
+        not_used={each: _never_given(contract, each) for each in LOCALES},
     )
 
 

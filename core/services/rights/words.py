@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from core.i18n import N_
+from core.i18n.locales import NATIVE_NAMES
 
 KINDS: Mapping[str, str] = {
     "review": N_("Human review"),
@@ -25,7 +26,7 @@ CHANNELS: Mapping[str, str] = {
     "web": N_("Website"),
     "phone": N_("Telephone"),
 }
-LANGUAGES: Mapping[str, str] = {"en": "English", "zh-HK": "繁體中文", "zh-CN": "简体中文"}
+LANGUAGES = NATIVE_NAMES
 METHODS: Mapping[str, str] = {
     "document": N_("Identity document seen"),
     "signature": N_("Signature compared"),
