@@ -115,7 +115,7 @@ def _why(ctx: PageContext, view: CaseView) -> Html:
         for each in ids:
             rule = view.review.rule(each)
             when = f" ({rule.when})" if rule is not None and rule.when != "true" else ""
-            lines.append(panels.words(rule_name(t, view.review, each, case.kind) + when))
+            lines.append(panels.words(rule_name(t, view.review, each) + when))
         told = panels.bullets(lines)
     return panels.panel(
         t("Why it is here"),

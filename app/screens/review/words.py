@@ -78,14 +78,15 @@ def due_words(t: Translator, case: Case, now: datetime, timezone: str) -> str:
     return t("due {time}, {span} left", time=when, span=_span(t, left))
 
 
-def rule_name(t: Translator, review: Review, rule_id: str, kind: str = "routed") -> str:
-    """Return what a routing rule is called; its id where the contract no longer has it."""
+def rule_name(t: Translator, review: Review, rule_id: str) -> str:
+    """Return what a routing rule is called, or what made a case where no rule did.
+
+    It is the id alone where the contract no longer has the rule.
+    """
     rule = review.rule(rule_id)
     if rule is not None:
         return rule.name.get(t.locale)
-    if kind in _OCCASIONS:
-        return t(_OCCASIONS[kind])
-    return rule_id
+    return t(_OCCASIONS[rule_id]) if rule_id in _OCCASIONS else rule_id
 
 
 def reason_words(t: Translator, code: str | None) -> str:
