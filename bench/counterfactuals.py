@@ -29,6 +29,7 @@ DICE = Peer("dice_ml", "DiCE", "dice_changes.py")
 METHODS = ("random", "genetic", "kdtree")
 MOST = 3
 OURS = "harbourlight"
+_NONE = "none"
 _TIMEOUT_S = 3600.0
 _HEADERS = (
     *("who", "loans with a change", "changes", "scored again: hold", "allowed"),
@@ -67,7 +68,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     scene = a_scene(options.loans, options.seed)
     answers = {OURS: ours(scene)}
     try:
-        answers |= dice(scene, options)
+        answers |= dice(scene, options) if options.methods != _NONE else {}
     except (NotInstalled, ChildFailed) as error:
         print(f"No figures for DiCE: {error}", file=sys.stderr)
     print(f"{len(scene.loans)} declined loans, {len(scene.cases)} real cases\n")
@@ -82,7 +83,7 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.counterfactuals", description=__doc__)
     parser.add_argument("--loans", type=int, default=100, help="declined loans (100)")
     parser.add_argument("--seed", type=int, default=0, help="of loans, cases and DiCE's draws")
-    parser.add_argument("--methods", default=",".join(METHODS), help="which of DiCE's")
+    parser.add_argument("--methods", default=",".join(METHODS), help="which of DiCE's, or none")
     parser.add_argument(
         "--limit", type=float, default=5.0, help="processor seconds that DiCE has for a loan (5)"
     )

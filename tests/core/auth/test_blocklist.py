@@ -66,6 +66,12 @@ def test_what_is_left_must_be_worth_six_characters(
     assert is_guessable(password) is guessable, left
 
 
+def test_names_count_from_three_letters_on() -> None:
+    assert is_guessable("annzkvwq", ["Ann Li"])  # five are left of it
+    assert not is_guessable("lizkvwq", ["Ann Li"])
+    assert not is_guessable("annzkvwq")
+
+
 def test_random_passwords_are_never_refused() -> None:
     letters = string.ascii_letters + string.digits
     for _ in range(2000):

@@ -16,6 +16,7 @@ def test_waiting_doubles_and_ends_at_an_hour() -> None:
 
 
 def test_failures_are_forgotten_a_day_after_the_last() -> None:
+    assert PER_USER.count(7, START, START + timedelta(minutes=1)) == 7
     assert PER_USER.count(7, START, START + timedelta(hours=24)) == 7
     assert PER_USER.count(7, START, START + timedelta(hours=24, seconds=1)) == 0
 
