@@ -63,6 +63,7 @@ from core.services.kpi_forecast import kpi_forecasts
 from core.services.kpis import kpi_figures
 from core.services.model_card import card_file
 from core.services.oversight.quality import individual_figures, oversight_quality
+from core.services.oversight.reviewed import reviewed_by_version
 from core.services.personal import masking as personal
 from core.services.questions import Question, resolve
 from core.services.reference import making as references
@@ -321,6 +322,7 @@ COMMANDS: Mapping[Permission, Sequence[Command]] = {
         lambda w, a, m, _: cases.read_case(w, case_of(w, m), actor=a),
         lambda w, a, m, _: cases.case_steps(w, case_of(w, m), actor=a),
         lambda w, a, m, _: breaches.oversight(w, m, actor=a),
+        lambda w, a, m, _: reviewed_by_version(w, m, actor=a),
         lambda w, a, m, _: simulate.rules_in_force(w, m, actor=a),
         lambda w, a, m, _: simulate.simulate(w, m, actor=a),
         lambda w, a, m, _: rules.review_rules(w, m, actor=a),

@@ -4,13 +4,14 @@ from collections import Counter
 
 from core.domain.identity import Permission
 from core.domain.status import Status
-from core.reports.model_card import CardFact, CardSection, Value
+from core.reports.model_card import CardFact, CardSection, CardTable, Value
 from core.services.explanation.code_books import list_code_books
 from core.services.explanation.worklist import LISTED, worklist
 from core.services.model_card.source import OF_SOME, Source
 from core.services.model_card.telling import Sheet
 from core.services.oversight.measures import Measure
 from core.services.oversight.quality import oversight_quality
+from core.services.oversight.reviewed import reviewed_by_version
 from core.services.rights.desk import list_requests
 from core.services.rights.words import KINDS as REQUEST_KINDS
 from core.services.routing.breaches import ModelOversight, oversight
@@ -38,7 +39,27 @@ def oversight_section(source: Source) -> CardSection:
         if found.is_logged
         else (t("The log does not say when decisions took effect: a count of 0 proves nothing."),)
     )
-    return CardSection("oversight", heading, tuple(facts), notes=notes, status=status_of(found))
+    table = _reviewed(source)
+    tables = (table,) if table.rows else ()
+    return CardSection("oversight", heading, tuple(facts), tables, notes, status_of(found))
+
+
+def _reviewed(source: Source) -> CardTable:
+    """Return of how many predictions of each version a person decided."""
+    t, tell = source.t, source.teller
+    found = reviewed_by_version(source.workspace, source.model.id, actor=source.actor)
+    rows = [
+        (
+            tell.verbatim(each.version or None),
+            tell.count(each.predictions),
+            tell.count(each.reviewed),
+            tell.percent(each.reviewed / each.predictions),
+        )
+        for each in found
+    ]
+    heads = (t("Version"), t("Predictions"), t("Decided about by people"), t("Share"))
+    caption = t("Decided about by people, by version")
+    return source.of_log().table("reviewed", caption, heads, rows)
 
 
 def explanations(source: Source) -> CardSection:

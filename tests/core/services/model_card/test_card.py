@@ -121,6 +121,15 @@ def test_value_is_that_of_the_newest_year(carded: Valued) -> None:
     assert gain.text == translator("en").compact_money(found.found.gain, found.currency)
 
 
+def test_how_many_people_decided_about_is_told_by_version(carded: Valued) -> None:
+    told = rows(card_of(carded).section("oversight"), "reviewed")
+    loans = carded.loans
+    share = pytest.approx(loans["reviewed"].mean())
+    assert told == {"1": (len(loans), int(loans["reviewed"].sum()), share)}
+    abroad = card_of(carded, replace(LEAD, jurisdictions=frozenset({"CN"})))
+    assert abroad.section("oversight").tables == ()  # none of them is theirs
+
+
 def test_groups_and_inputs_are_those_of_their_pages(carded: Valued) -> None:
     question = whole_log(carded.workspace, LOANS, actor=LEAD)
     card = card_of(carded)
