@@ -6,14 +6,18 @@ import pytest
 from playwright.sync_api import expect
 
 from app.nav import visible_entries
+from app.shell import ACCOUNT
 from core.domain.identity import Actor, Role
 from tests.e2e.driver import Reader
 
 
 def menu_of(role: Role) -> list[str]:
-    """Return the titles in a role's menu; tests/app/test_nav.py says which pages these are."""
+    """Return the titles in a role's menu; tests/app/test_nav.py says which pages these are.
+
+    The account is under the reader's own name.
+    """
     entries = visible_entries(Actor("1", "somebody", frozenset({role})))
-    return [each.title for each in entries if not each.under]
+    return [each.title for each in entries if not each.under and each.key != ACCOUNT]
 
 
 def test_a_manager_has_no_drift_in_the_menu_and_none_by_its_address(
