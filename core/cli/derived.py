@@ -7,7 +7,7 @@ from core.cli.context import err, print_json, print_table
 from core.domain.identity import Actor
 from core.errors import NotFound
 from core.services.drift_alarms import derive, derive_level, stored_alarm
-from core.services.drift_alarms.derive_level import KIND
+from core.services.drift_alarms.stored import LEVEL
 from core.services.workspace import Workspace
 from core.store.alerts.alarms import Alarm
 
@@ -50,7 +50,7 @@ def show_derived(
         raise NotFound(
             "There is no alarm {alarm}.", remedy="Look it up in the list.", alarm=alarm_id
         )
-    told = (_of_level if alarm.kind == KIND else _of_chance)(workspace, alarm, actor)
+    told = (_of_level if alarm.kind == LEVEL else _of_chance)(workspace, alarm, actor)
     if as_json:
         print_json(
             {

@@ -83,6 +83,17 @@ def test_open_alerts_come_first_with_their_figures(open_page: Open, world: Servi
     assert not {"Acknowledge", "Close"} & {button.label for button in test.button}
 
 
+@pytest.mark.parametrize(("found", "can"), [(ILL, True), (OTHER, False)])
+def test_the_evidence_of_drift_says_how_to_derive_it_again(
+    open_page: Open, world: Serving, found: NewAlarm, can: bool
+) -> None:
+    raise_(world, found)
+    alarm = alerts.list_alerts(world.workspace, actor=CHECKER).alerts[0].alarm
+    codes = [code.value for code in visit(open_page, world, "auditor").code]
+    command = f"harbourlight drift {alarm.model_id} --explain {alarm.id}"
+    assert (command in codes) is can
+
+
 def test_the_bell_counts_what_is_new_until_it_is_seen(open_page: Open, world: Serving) -> None:
     raise_(world, ILL)
 

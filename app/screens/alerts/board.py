@@ -23,6 +23,7 @@ from core.services import alerts
 from core.services.alerts import Board, Story
 from core.services.alerts.kinds import FAILED_CHECK, KINDS
 from core.services.alerts.words import EVENT_WORDS, STATE_WORDS, headline, period_text
+from core.services.drift_alarms import can_be_derived
 from core.services.registry import models as registry
 from core.store.alerts.alarms import IMPORTANCE, Alarm
 from core.store.alerts.checks import CheckRun
@@ -151,6 +152,10 @@ def show_story(ctx: PageContext, story: Story, contract: ModelContract) -> None:
         evidence = json.dumps(dict(found.alarm.evidence), ensure_ascii=False)
         st.code(evidence[:_MOST_EVIDENCE], language="json", wrap_lines=True)
         note(t("Alarm {alarm}, of check {check}.", alarm=found.alarm.id, check=found.alarm.run_id))
+        if can_be_derived(found.alarm):
+            note(t("Derive it again from what was stored with it:"))
+            command = f"harbourlight drift {found.model_id} --explain {found.alarm.id}"
+            st.code(command, language=None)
 
 
 def _show_way(ctx: PageContext, found: Alert) -> None:

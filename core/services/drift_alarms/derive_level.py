@@ -10,12 +10,16 @@ from core.errors import InvalidInput
 from core.metrics.binning import BinnedCounts
 from core.metrics.drift import evaluate
 from core.services import access
-from core.services.drift_alarms.stored import NO_EVIDENCE, NO_EVIDENCE_REMEDY, stored_alarm
+from core.services.drift_alarms.stored import (
+    LEVEL,
+    NO_EVIDENCE,
+    NO_EVIDENCE_REMEDY,
+    stored_alarm,
+)
 from core.services.reference.counts import stored_bins
 from core.services.workspace import Workspace
 from core.store.alerts import alarms
 
-KIND = "drift"
 _CLOSE = 1e-9
 
 
@@ -63,7 +67,7 @@ def derive_level(workspace: Workspace, alarm_id: str, *, actor: Actor) -> Derive
     """
     access.require(actor, Permission.drift_view)
     alarm = stored_alarm(workspace, alarm_id, actor)
-    if alarm.kind != KIND or alarm.bins_id is None:
+    if alarm.kind != LEVEL or alarm.bins_id is None:
         raise InvalidInput(NO_EVIDENCE, remedy=NO_EVIDENCE_REMEDY, alarm=alarm_id)
     bins = stored_bins(workspace, alarm.model_id, alarm.bins_id)
     reference, current = (

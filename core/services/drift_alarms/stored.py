@@ -10,6 +10,13 @@ from core.store.alerts import threads as alerts
 
 NO_EVIDENCE = N_("The alarm {alarm} is not one of drift: there are no counts to derive it from.")
 NO_EVIDENCE_REMEDY = N_("Look at it on the page Alerts.")
+LEVEL = "drift"
+"""Kind of the alarms of a fixed level, which keep the counts of both sides."""
+
+
+def can_be_derived(alarm: alarms.Alarm) -> bool:
+    """Return whether an alarm keeps what its figures can be derived from again."""
+    return alarm.kind == LEVEL or "reference_digest" in alarm.evidence
 
 
 def stored_alarm(workspace: Workspace, id_: str, actor: Actor) -> alarms.Alarm:
