@@ -1,6 +1,7 @@
 """Numbers, money, dates and changes as each language writes them (Babel's CLDR data)."""
 
 import math
+import re
 from datetime import date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -37,6 +38,9 @@ _ZONE_NAMES: dict[str, dict[Locale, str]] = {
     "Asia/Hong_Kong": {"en": "HKT", "zh-HK": "香港時間", "zh-CN": "香港时间"},
     "Asia/Shanghai": {"en": "CST", "zh-HK": "北京時間", "zh-CN": "北京时间"},
 }
+
+_APART = re.compile(r"(?<=\d)(?=[\u4e00-\u9fff])")
+"""Where Chinese sets a unit apart from its figure, as the catalogues do."""
 
 
 def _missing(value: float | None) -> bool:
@@ -159,10 +163,12 @@ def duration(span: timedelta, locale: Locale) -> str:
     """Write a length of time: minutes and hours below two days, then days, then months."""
     babel = BABEL_NAMES[locale]
     if span < timedelta(days=2):
-        return str(format_timedelta(span, locale=babel, threshold=2))
-    # A threshold that no number of weeks or years reaches keeps the unit at days or months.
-    unit: Literal["day", "month"] = "day" if span < timedelta(days=120) else "month"
-    return str(format_timedelta(span, granularity=unit, threshold=1e9, locale=babel))
+        written = format_timedelta(span, locale=babel, threshold=2)
+    else:
+        # A threshold that no number of weeks or years reaches keeps the unit at days or months.
+        unit: Literal["day", "month"] = "day" if span < timedelta(days=120) else "month"
+        written = format_timedelta(span, granularity=unit, threshold=1e9, locale=babel)
+    return _APART.sub(" ", str(written))
 
 
 def signed(

@@ -89,7 +89,8 @@ def test_values() -> None:
     assert t.duration(timedelta(hours=30)) == "30 hours"
     assert t.duration(timedelta(days=730)) == "24 months"
     assert translator("zh-HK").duration(timedelta(days=9)) == "9 日"
-    assert translator("zh-CN").duration(timedelta(days=9)) == "9天"
+    assert translator("zh-CN").duration(timedelta(days=9)) == "9 天"
+    assert translator("zh-CN").duration(timedelta(minutes=46)) == "46 分钟"
     assert t.month(date(2009, 6, 4)) == "Jun 2009"
 
 
