@@ -11,6 +11,7 @@ from core.domain.windows import Chunk
 from core.errors import StorageError
 from core.services import alerts
 from core.services.checks import NewAlarm
+from core.services.jobs.worker import WORKER
 from tests.pages.conftest import Open
 from tests.pages.reading import bell, html_of, links, sentences
 from tests.pages.reading import said as heard
@@ -146,10 +147,13 @@ def test_a_part_that_failed_is_named(open_page: Open, world: Serving) -> None:
 
 
 def test_the_page_speaks_chinese(open_page: Open, world: Serving) -> None:
-    raise_(world, ILL)
+    check_on(world.workspace, "2025-01-20", Told([ILL]), actor=WORKER)
     test = visit(open_page, world, "data_scientist", lang="zh-HK")
     assert sentences(test)[0].endswith("有 1 項警示未處理。其中 1 項須處理。")
     assert "確認" in {button.label for button in test.button}
+    history = html_of(test)
+    assert "背景程式" in history
+    assert ">worker<" not in history
 
 
 def test_what_explanations_found_leads_to_their_page(open_page: Open, world: Serving) -> None:

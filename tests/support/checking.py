@@ -82,12 +82,14 @@ class Told:
         return list(self.alarms)
 
 
-def check_on(workspace: Workspace, day: str, source: Told, kind: str = "drift") -> Checked:
+def check_on(
+    workspace: Workspace, day: str, source: Told, kind: str = "drift", *, actor: Actor = CHECKER
+) -> Checked:
     """Check the model as of a day with one source."""
     (done,) = check(
         workspace,
         MODEL,
-        actor=CHECKER,
+        actor=actor,
         as_of=day,
         alarm_sources={kind: source},
         figure_sources={},

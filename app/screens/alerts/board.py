@@ -12,6 +12,7 @@ from app.components.facts import facts
 from app.components.step_up import attempt
 from app.components.text import plain
 from app.context import PageContext
+from app.screens.audit.words import person_name
 from app.screens.overview.checked import show_course
 from app.screens.value.drift import cost_fact
 from core.auth.policy import allows
@@ -134,7 +135,7 @@ def show_story(ctx: PageContext, story: Story, contract: ModelContract) -> None:
         {
             "at": t.instant(each.at, zone),
             "what": t(EVENT_WORDS[each.kind]),
-            "who": story.people.get(each.actor, each.actor),
+            "who": person_name(t, story.people.get(each.actor, each.actor)),
             "why": each.reason or _NOTHING,
         }
         for each in story.events
