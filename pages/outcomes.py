@@ -42,8 +42,8 @@ def show_outcomes(ctx: PageContext, answer: KpiAnswer, sides: Sides) -> None:
     chosen = part.chosen_kpi(ctx, kpis)
     told = part.change_of(ctx, sides, chosen)
     text, level = screen.headline(t, kpis, sides)
-    sentence(ctx, t.sentences(text, told.sentence(t)), level.status, t(LEVEL_WORDS[level]))
-    part.show_worst(ctx, sides, chosen)
+    money = part.money_sentence(ctx, sides)
+    sentence(ctx, t.sentences(text, money, told.sentence(t)), level.status, t(LEVEL_WORDS[level]))
     forecasts = ahead.forecasts_of(ctx, sides)
     show_cards(ctx, sides, kpis, chosen, forecasts)
     show_change(ctx, sides, chosen, told, forecasts)
@@ -58,7 +58,7 @@ def show_cards(
     chosen: screen.Shown,
     forecasts: KpiForecasts,
 ) -> None:
-    """Show the KPIs that have a target as cards, and under them those that have none."""
+    """Show the KPIs that have a target as cards, the worst first; those that have none below."""
     t, here = ctx.t, chosen.id
     show = partial(
         kpi_cards, ctx.palette, chosen=here, action=t("Why it changed"), choose=part.choose_kpi
@@ -69,7 +69,7 @@ def show_cards(
         )
         for each in kpis
     }
-    aimed = [each for each in kpis if each.is_aimed] or list(kpis)
+    aimed = screen.worst_first([each for each in kpis if each.is_aimed] or kpis)
     rest = [each for each in kpis if each not in aimed]
     show([cards[each.id] for each in aimed])
     if rest:
@@ -104,6 +104,7 @@ def show_change(
         expected = ahead.expected_of(coming, sides)
         chart = screen.course_chart(ctx.look, chosen.series, sides, marks, expected)
         show_chart(t, chart, key="outcomes_course")
+        part.show_worst(ctx, sides, chosen)
 
 
 def show_foot(ctx: PageContext, answer: KpiAnswer) -> None:

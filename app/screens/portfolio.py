@@ -106,19 +106,20 @@ def may_export(ctx: PageContext) -> bool:
 
 
 def show_files(ctx: PageContext) -> None:
-    """Let the reader prepare the Excel file and the board pack, and then take them."""
+    """Let the reader prepare the board pack and the Excel file, and then take them."""
     t = ctx.t
-    for column, kind in zip(st.columns(2), PORTFOLIO_FORMATS[::-1], strict=True):
-        with column:
-            key = f"_hl_portfolio_{kind}_{t.locale}"
+    keys = {kind: f"_hl_portfolio_{kind}_{t.locale}" for kind in PORTFOLIO_FORMATS}
+    with st.container(horizontal=True, gap="small", key="hl_portfolio_files"):
+        for kind, key in keys.items():
             st.button(
                 plain(t(_PREPARE[kind])),
                 key=f"portfolio_{kind}",
                 on_click=_prepare,
                 args=(ctx, kind, key),
             )
-            if key in st.session_state:
-                download_link(t, st.session_state[key], t(_TAKE[kind]))
+    for kind, key in keys.items():
+        if key in st.session_state:
+            download_link(t, st.session_state[key], t(_TAKE[kind]))
 
 
 def _prepare(ctx: PageContext, kind: PortfolioFormat, key: str) -> None:

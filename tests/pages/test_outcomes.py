@@ -28,6 +28,7 @@ def test_the_sentence_says_what_was_missed_and_why(open_loans: Open) -> None:
     said = sentences(test)[0]
     assert "Aug 2024: 1 of 2 targets missed: Default rate." in said
     assert "Default rate rose" in said
+    assert "The decisions earned" not in said  # the contract says nothing of what they are worth
     # The newest month whose results are known is shown unless another one is asked for.
     assert "Sept 2024: " in sentences(open_loans(Role.business, "outcomes", **SPAN))[0]
 

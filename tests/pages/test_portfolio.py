@@ -49,7 +49,7 @@ def test_every_role_reads_it_in_its_language(
     assert frame.shape[0] == 1
     may = Permission.kpi_export in POLICY[role]
     prepared = [each.key for each in test.button if each.key and each.key.startswith("portfolio_")]
-    assert prepared == (["portfolio_xlsx", "portfolio_pdf", "portfolio_report"] if may else [])
+    assert prepared == (["portfolio_pdf", "portfolio_xlsx", "portfolio_report"] if may else [])
     assert (t("Monthly reports") in html_of(test)) is may
 
 

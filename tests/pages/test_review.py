@@ -139,6 +139,17 @@ def test_a_case_shows_all_there_is_to_judge_by(open_page: Open, room: ReviewRoom
     assert read_case(room.workspace, 1, actor=room[Role.compliance]).is_mine
 
 
+def test_what_is_for_leads_is_offered_to_leads_only(open_page: Open, room: ReviewRoom) -> None:
+    workspace, maker = room.workspace, room[Role.compliance]
+    held = claims.claim(workspace, 1, actor=maker)
+    verdicts.escalate(workspace, 1, text="Unsure", actor=maker, revision=held.revision)
+    test = open_page(workspace, maker, "case", lang="en", case="1")
+    assert "Claim this case" not in labels(test)
+    assert "Appeals and escalated cases are for those who may check." in html_of(test)
+    lead = open_page(workspace, room[Role.compliance_lead], "case", lang="en", case="1")
+    assert "Claim this case" in labels(lead)
+
+
 def test_a_draft_is_there_when_its_writer_opens_the_case_again(
     open_page: Open, room: ReviewRoom
 ) -> None:

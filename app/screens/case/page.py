@@ -114,7 +114,8 @@ def _take(ctx: PageContext, view: CaseView) -> None:
     """Let who may take the case do so, where the verdict will be."""
     t, case = ctx.t, view.case
     works = allows(ctx.actor, Permission.review_work)
-    if case.state in {CaseState.open, CaseState.escalated} and works:
+    waits = case.state in {CaseState.open, CaseState.escalated}
+    if waits and works and not _is_for_others(ctx, view):
         st.button(
             plain(t("Claim this case")),
             key="case_claim",
@@ -138,9 +139,17 @@ def _me(ctx: PageContext) -> str:
     return ctx.actor.user_id
 
 
+def _is_for_others(ctx: PageContext, view: CaseView) -> bool:
+    """Whether the case is for those who may check, and the reader may not."""
+    for_leads = view.case.kind == "appeal" or view.case.state is CaseState.escalated
+    return for_leads and not is_checker(ctx)
+
+
 def _standing(ctx: PageContext, view: CaseView) -> str:
     """Return why there is nothing to do here."""
     t, case = ctx.t, view.case
+    if case.state in {CaseState.open, CaseState.escalated} and _is_for_others(ctx, view):
+        return t("Appeals and escalated cases are for those who may check.")
     if case.holder_name:
         return t("{name} has this case.", name=case.holder_name)
     if case.state is CaseState.proposed:

@@ -97,6 +97,12 @@ def shown_kpis(
     ]
 
 
+def worst_first(kpis: Sequence[Shown]) -> list[Shown]:
+    """Return the KPIs with the missed ones first; alike ones stay in the contract's order."""
+    ranks = {level: rank for rank, level in enumerate(_WORST)}
+    return sorted(kpis, key=lambda each: ranks.get(each.level, len(ranks)))
+
+
 def first_to_tell(kpis: Sequence[Shown]) -> str:
     """Return the KPI that the page tells of before any is chosen: the first of the worst."""
     for level in _WORST:

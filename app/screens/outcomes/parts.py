@@ -17,12 +17,16 @@ from app.screens.outcomes.page import Shown, first_to_tell
 from app.screens.outcomes.periods import Sides, show_period
 from app.screens.outcomes.segments import segment_frame
 from app.screens.outcomes.words import measure_of, period_name, value_text
+from app.screens.value.words import OTHER_WAYS
+from core.auth.policy import allows
 from core.contract import ModelContract
+from core.domain.identity import Permission
 from core.errors import InvalidInput, NotComputable, NotFound, NothingYet
 from core.i18n import Translator
 from core.services.kpi_changes import KpiChange, kpi_change
 from core.services.kpis import KpiAnswer, KpiFigure, kpi_figures
 from core.services.kpis.drill import decisions_behind
+from core.services.portfolio import ModelMoney, money_of
 
 _KPI, _SEGMENT, _WHICH = "kpi", "outcomes_segment", "outcomes_which"
 _ALL, _OVERRIDDEN, _VALUE = "all", "overridden", "value"
@@ -83,6 +87,38 @@ def change_of(ctx: PageContext, sides: Sides, kpi: Shown) -> Told:
         return Told(None, t.sentences(t(error.template, **error.params),
                                       t(error.remedy, **error.params)))  # fmt: skip
     return Told(found)
+
+
+def money_sentence(ctx: PageContext, sides: Sides) -> str:
+    """Say what the decisions of the period were worth beside the baseline; empty without a value.
+
+    The same is shown with its interval, and beside other ways to decide, on the page Value.
+    """
+    t = ctx.t
+    if not allows(ctx.actor, Permission.value_view):
+        return ""
+    try:
+        money = money_of(ctx.workspace, sides.question(), actor=ctx.actor)
+    except (NotComputable, NothingYet):
+        return ""
+    simulated = t("Some of the amounts are simulated.") if money.simulated else ""
+    return t.sentences(money_text(t, money), simulated)
+
+
+def money_text(t: Translator, money: ModelMoney) -> str:
+    """Write what decisions were worth beside the contract's baseline, in one short sentence."""
+    found = money.gain
+    if found.why or not money.valued:
+        return t("What the decisions earned is not known yet.")
+    words = {
+        "other": t(OTHER_WAYS[found.other]),
+        "gain": t.compact_money(abs(found.gain), money.currency),
+    }
+    if found.sure and found.low > 0:
+        return t("The decisions earned {gain} more than {other}.", **words)
+    if found.sure and found.high < 0:
+        return t("The decisions earned {gain} less than {other}.", **words)
+    return t("Nobody can tell whether the decisions earned more than {other}.", **words)
 
 
 def marks_of(ctx: PageContext, sides: Sides) -> list[Mark]:

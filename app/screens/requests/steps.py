@@ -278,7 +278,7 @@ def _letters(ctx: PageContext, found: Request) -> None:
         text = st.text_area(
             t("Reasons of a delay, in the customer's language"), key="request_letter_text"
         ) if "late_notice" in possible else ""  # fmt: skip
-        kind = "primary" if is_due else "secondary"
+        kind: Literal["primary", "secondary"] = "primary" if is_due else "secondary"
         pressed = st.form_submit_button(t("Make the letter"), type=kind)
     if pressed and template:
 

@@ -7,10 +7,10 @@ never was, and went through the same services as any other request.
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, and_, select
 
 from core.domain.identity import Actor, Permission
-from core.domain.review import CaseState
+from core.domain.review import HIGH, CaseState
 from core.domain.working_days import local_day
 from core.lake.streams import identity_column
 from core.services import access
@@ -104,13 +104,17 @@ def simulate_requests(workspace: Workspace, model_id: str, *, actor: Actor) -> i
 
 
 def _predictions(conn: Connection, model_id: str) -> tuple[list[str], str | None]:
-    """Return the newest predictions that people declined, and one of which a case waits."""
+    """Return the newest predictions that people declined, and one of which a case waits.
+
+    None whose case was of the high tier: an appeal against it takes two leads, and the demo has one
+    who can sign in.
+    """
     routed = (
         select(review_case.c.prediction_id)
         .where(review_case.c.model_id == model_id, review_case.c.kind == "routed")
         .order_by(review_case.c.predicted_at.desc(), review_case.c.id)
     )
-    declined = review_case.c.final_decision == "decline"
+    declined = and_(review_case.c.final_decision == "decline", review_case.c.tier != HIGH)
     waits = review_case.c.state == str(CaseState.open)
     decided = conn.scalars(routed.where(declined).limit(len(_OF_DECIDED)))
     return list(decided), conn.scalars(routed.where(waits).limit(1)).first()

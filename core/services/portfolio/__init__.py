@@ -6,6 +6,7 @@ from core.services.portfolio.rows import (
     Portfolio,
     PortfolioRow,
     Targets,
+    money_of,
     newest_year,
     portfolio,
 )
@@ -18,6 +19,7 @@ __all__ = [
     "PortfolioFormat",
     "PortfolioRow",
     "Targets",
+    "money_of",
     "newest_year",
     "portfolio",
     "portfolio_file",

@@ -273,18 +273,42 @@ def _targets(workspace: Workspace, view: View, actor: Actor) -> Targets | None:
     return found if found.judged or found.untold else None
 
 
-def _money(workspace: Workspace, view: View, currency: str) -> ModelMoney:
+@retry_when_stale
+def money_of(workspace: Workspace, question: Question, *, actor: Actor) -> ModelMoney:
+    """Return what a model's decisions of a period are worth, in the contract's own currency.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Where.
+    question : Question
+        Which model, period and rows.
+    actor : Actor
+        Needs ``value.view``.
+
+    Raises
+    ------
+    NotComputable
+        If the contract does not say what a decision is worth.
+    NothingYet
+        If there is no decision in the period.
+    """
+    view = resolve(workspace, question, Permission.value_view, actor=actor)
+    return _money(workspace, view)
+
+
+def _money(workspace: Workspace, view: View, currency: str | None = None) -> ModelMoney:
     """Return what decisions are worth; remembered until log, contract or a rate changes."""
     table = rate_table(workspace)
     key: Hashable = ("portfolio money", view.key, currency, table.digest)
     return workspace.memo.get(key, lambda: _counted(workspace, view, currency))
 
 
-def _counted(workspace: Workspace, view: View, currency: str) -> ModelMoney:
+def _counted(workspace: Workspace, view: View, currency: str | None) -> ModelMoney:
     asked = value_question(workspace, view)
     own = asked.currency
     rates = None
-    if own != currency:
+    if currency is not None and own != currency:
         days = Window(
             max(view.window.start, view.first_prediction),
             min(view.window.end, view.last_prediction) + timedelta(microseconds=1),

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from app.screens.outcomes.page import Shown, first_to_tell, headline
-from app.screens.outcomes.parts import offered_segments, worst_place
+from app.screens.outcomes.page import Shown, first_to_tell, headline, worst_first
+from app.screens.outcomes.parts import money_text, offered_segments, worst_place
 from app.screens.outcomes.periods import Sides, newest_known
 from app.screens.outcomes.segments import segment_frame, where_text
 from app.screens.outcomes.words import remarks_of
@@ -20,6 +20,8 @@ from core.i18n import translator
 from core.metrics.decomposition import Cause
 from core.services.kpi_changes import Contribution, KpiChange, Part
 from core.services.kpis import KpiAnswer, KpiDefinition, KpiFigure, KpiSeries, kpi_definitions
+from core.services.portfolio import ModelMoney
+from core.services.value import Compared
 from tests.support.builders import a_contract
 
 EN = translator("en")
@@ -209,3 +211,36 @@ def test_no_change_within_chance_is_called_worse(before: float, said: str) -> No
     was = figure(before, part="food", low=before - 0.004, high=before + 0.004)
     frame, _ = segment_frame(EN, definition("k"), [now], {"food": was}, ("Industry", "Feb 2007"))
     assert list(frame["change"]) == [said]
+
+
+def money(gain: float, low: float, high: float, *, apart: float = 500, why: str = "") -> ModelMoney:
+    found = Compared("none_flagged", gain, low, high, 900, apart, why)
+    return ModelMoney("USD", found, 9e6, 1e6, 1000, 900, None, ())
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        (money(1.2e6, 1e6, 1.4e6), "The decisions earned US$1.2M more than no model, which"),
+        (money(-2e6, -3e6, -1e6), "The decisions earned US$2M less than no model, which"),
+        (money(1e5, -1e6, 1e6), "Nobody can tell whether the decisions earned more than no model"),
+        (money(1e5, 1e4, 2e5, apart=3), "Nobody can tell whether the decisions earned more"),
+        (money(math.nan, math.nan, math.nan, why="no"), "What the decisions earned is not known"),
+    ],
+)
+def test_money_is_told_in_a_sentence_that_claims_no_more_than_is_sure(
+    found: ModelMoney, said: str
+) -> None:
+    assert money_text(EN, found).startswith(said)
+
+
+def test_missed_targets_come_first_and_alike_ones_keep_their_order() -> None:
+    levels = {
+        "a": KpiLevel.on_track,
+        "b": KpiLevel.not_enough_data,
+        "c": KpiLevel.missed,
+        "d": KpiLevel.on_track,
+        "e": KpiLevel.at_risk,
+    }
+    kpis = [shown(name, level) for name, level in levels.items()]
+    assert "".join(each.id for each in worst_first(kpis)) == "ceadb"

@@ -20,13 +20,16 @@ from core.i18n import translator
 from core.i18n.locales import LOCALES, Locale
 from core.reports.portfolio import PortfolioReport
 from core.services import rates
-from core.services.portfolio import Portfolio, portfolio, portfolio_file, written
+from core.services.portfolio import Portfolio, money_of, portfolio, portfolio_file, written
+from core.services.questions import Question
+from core.services.value import value
 from core.store.audit import trail as audit
 from tests.core.services.monthly.conftest import KPIS
 from tests.support.builders import ADMIN
 from tests.support.valued import MARGIN, VALUE, Valued, build_valued, valued_loans
 
 COMPLIANCE = Actor("u-c", "cora", frozenset({Role.compliance}), origin="cli")
+NOBODY = Actor("u-n", "nobody", frozenset(), origin="cli")
 # A dollar is HK$7.80 up to the end of August and HK$7.70 from September on.
 RATES = "day,currency,hkd\n{first},USD,7.8\n2025-09-01,USD,7.7\n"
 
@@ -83,6 +86,19 @@ def test_money_is_converted_loan_by_loan(loans: Valued) -> None:
     assert 7.7 < row.gain / own.gain < 7.8
 
 
+def test_the_money_of_a_period_is_that_of_the_page_value(loans: Valued) -> None:
+    """Of one month, in the contract's own currency: no rate is asked for."""
+    asked = Question("loans", start="2025-03-01", end="2025-03-31", by="all")
+    found = money_of(loans.workspace, asked, actor=ADMIN)
+    told = value(loans.workspace, asked, actor=ADMIN)
+    assert (found.currency, found.rates) == (told.currency, None) == ("USD", None)
+    assert found.gain.gain == pytest.approx(told.over_baseline.gain, rel=1e-9)
+    assert found.gain.gain != 0
+    assert 0 < found.valued < len(loans.loans) / 6
+    with pytest.raises(Forbidden):
+        money_of(loans.workspace, asked, actor=NOBODY)
+
+
 def test_without_a_rate_rows_are_left_out_and_the_row_says_so(
     loans: Valued, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -135,8 +151,8 @@ def test_excel_file_and_board_pack_say_the_same(loans: Valued, language: Locale)
     line = next(row for row in cells if row[1] == "loans")
     assert line[4] == pytest.approx(gain, rel=1e-9)
     assert line[7] == pytest.approx(lost, rel=1e-9)
-    for value in (line[4], line[5], line[6], line[7]):
-        assert "".join(t.compact_money(float(str(value)), "HKD").split()) in printed
+    for amount in (line[4], line[5], line[6], line[7]):
+        assert "".join(t.compact_money(float(str(amount)), "HKD").split()) in printed
     assert line[9:12] == [1, 0, 0]
     with loans.workspace.store.read() as conn:
         entry = audit.list_newest(conn, kind="portfolio.exported")[0]
@@ -148,7 +164,7 @@ def test_who_may_not_export_reads_it_all_the_same(loans: Valued) -> None:
     assert portfolio(loans.workspace, actor=COMPLIANCE).rows[0].status is not None
     with pytest.raises(Forbidden):
         portfolio_file(loans.workspace, "pdf", actor=COMPLIANCE)
-    with pytest.raises(InvalidInput, match="not doc"):
+    with pytest.raises(InvalidInput, match="'doc' is not known"):
         portfolio_file(loans.workspace, "doc", actor=ADMIN)
     nobody = replace(ADMIN, models=frozenset({"other"}))
     assert portfolio(loans.workspace, actor=nobody).rows == ()
