@@ -1,6 +1,7 @@
 """Every tampering with a random trail is found by a checkpoint kept elsewhere; no honest one is."""
 
 import random
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -77,6 +78,11 @@ def run(folder: Path, cases: int, seed: int) -> Counter[str]:
         for path in home.glob("state.db*"):
             path.unlink()
         seen[way] += 1
+    honest = seen["honest"] + seen["grown"]
+    sys.stdout.write(
+        f"{cases:,} trails, seed {seed}: {cases - honest:,} changed in {len(seen) - 2} ways and "
+        f"all found, {honest:,} honest and none accused\n"
+    )
     return seen
 
 
@@ -141,6 +147,7 @@ def agree(folder: Path, cases: int, seed: int) -> None:
         )
         assert check(site, trail).passed == (not report.problems) == (not careful), case
         site.store.close()
+    sys.stdout.write(f"{cases:,} trails exported, seed {seed}: both verifiers say the same\n")
 
 
 def test_the_stand_alone_verifier_agrees(tmp_path: Path) -> None:
