@@ -68,6 +68,11 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.enable()
 
 
+def pytest_unconfigure() -> None:
+    """Let the process end as any other: DuckDB names whatever is left of it as a leak."""
+    gc.unfreeze()
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """Keep two cores busy while one of three workers waits for a browser or a server."""
