@@ -14,7 +14,9 @@ from app.nav import ENTRIES
 from core.auth.policy import POLICY
 from core.domain.identity import Role
 from core.i18n import LOCALES, translator
+from tests.e2e.conftest import Served
 from tests.e2e.driver import Reader
+from tests.outbound.watch import reaches_nobody
 from tests.support.browsing import WIDE
 
 PAGES = {entry.key.replace("_", "-"): entry for entry in ENTRIES}
@@ -116,8 +118,9 @@ def test_the_rounds_leave_nothing_out() -> None:
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("turn", AT_ONCE, ids=lambda turn: f"{turn.role}-{turn.lang}")
 def test_pages_of_the_menu_as_their_readers_see_them(
-    visit: Callable[..., Reader], turn: Round
+    visit: Callable[..., Reader], served: Served, turn: Round
 ) -> None:
+    """Each page once, in somebody's eyes; neither it nor the app behind it asks a stranger."""
     reader = visit(turn.role, color_scheme=turn.theme)
     reader.go(f"overview?model=loans&lang={turn.lang}", translator(turn.lang)(TITLES["overview"]))
     for page in AT_ONCE[turn]:
@@ -131,6 +134,7 @@ def test_pages_of_the_menu_as_their_readers_see_them(
         else:
             reader.go(f"{page}?model=loans&lang={turn.lang}", title)
         is_sound(reader, page)
+    reaches_nobody(served.watch)
 
 
 @pytest.mark.slow

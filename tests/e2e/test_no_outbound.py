@@ -3,13 +3,14 @@
 Everything runs under two watches: Python's audit events, which also refuse, and strace, which sees
 what libraries in C do (where it is not installed, the test says so and keeps the first watch). The
 app that all tests of this folder are about runs under both, too: what any of them does, reports of
-the worker among it, reaches nobody. The demo is for `make check`.
+the worker among it, reaches nobody, and tests/e2e/test_every_page.py opens every page of it. The
+demo is for `make check`.
 """
 
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -27,7 +28,7 @@ from tests.e2e.conftest import Served
 from tests.e2e.driver import Reader
 from tests.outbound import kernel
 from tests.outbound.sitecustomize import is_here
-from tests.outbound.watch import Watch
+from tests.outbound.watch import Watch, reaches_nobody
 from tests.support.app_process import running_app
 from tests.support.browsing import sign_in
 
@@ -60,19 +61,6 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
     sys.stdout.write(f"outbound: {told}\n")
 
 
-@pytest.mark.timeout(600)
-def test_the_app_and_its_worker_reach_nobody(visit: Callable[..., Reader], served: Served) -> None:
-    """Every page of the menu once, by the first who has it."""
-    opened: set[str] = set()
-    for role in ROLES:
-        reader = visit(role)
-        reader.go("overview", "Overview")
-        _walk(reader, opened)
-        assert hosts(reader) == {urlsplit(served.url).netloc}
-    assert opened == set(KEYS) - {CASE}  # led to from the queue
-    reaches_nobody(served.watch)
-
-
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_the_demo_its_app_and_its_worker_reach_nobody(browser: Browser, watched: Watched) -> None:
@@ -92,12 +80,6 @@ def test_pages_in_every_role_s_eyes_reach_nobody(
 ) -> None:
     assert _walk_the_demo(browser, watched, role, set()) == {urlsplit(watched.url).netloc}
     reaches_nobody(watched.watch)
-
-
-def reaches_nobody(watch: Watch) -> None:
-    """Expect that neither watch saw anything, and that the second looked."""
-    assert watch.attempts() == []
-    assert "connect(" in watch.calls() or not watch.before
 
 
 def hosts(reader: Reader) -> set[str]:

@@ -41,6 +41,8 @@ STEPS = (
     "purged",
     "finished",
 )
+# What was killed while it searched, renamed, swapped, purged and ended.
+AT_ONCE = {"searched", "renamed:data", "in-transaction", "swapped", "finished"}
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +69,10 @@ def _die(home: Path, order: Mapping[str, object], step: str) -> None:
     run_disposal(_open(home), order, actor=ADMIN, step=at)
 
 
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize(
+    "step",
+    [pytest.param(step, marks=() if step in AT_ONCE else pytest.mark.slow) for step in STEPS],
+)
 def test_a_repeat_completes_what_was_killed(
     approved: tuple[Path, Mapping[str, object]], tmp_path: Path, step: str
 ) -> None:

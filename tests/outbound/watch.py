@@ -36,3 +36,9 @@ class Watch:
         """Return what the kernel saw; nothing without strace."""
         seen = self.logs / "kernel"
         return seen.read_text("utf-8", "replace") if seen.exists() else ""
+
+
+def reaches_nobody(watch: Watch) -> None:
+    """Expect that neither watch saw anything, and that the second looked."""
+    assert watch.attempts() == []
+    assert "connect(" in watch.calls() or not watch.before
