@@ -72,3 +72,14 @@ def test_amounts_are_quiet_in_the_first_year_and_moved_in_the_second(quickstart:
     assert len(starts) == 24
     assert all(values[start] < 0.1 for start in starts[:12])
     assert all(values[start] > 0.2 for start in starts[12:])
+
+
+def test_every_loan_has_its_outcome_and_is_worth_something(quickstart: Path) -> None:
+    answer = _answer(quickstart, "value", "my-model")
+    assert (answer["n"], answer["labelled"], answer["valued"]) == (20_000, 20_000, 20_000)
+    worth = answer["worth"]
+    assert isinstance(worth, dict)
+    assert worth["low"] > 0
+    said = (quickstart / "output.txt").read_text("utf-8")
+    assert "joined to predictions: 20,000" in said
+    assert "2 alerts opened" in said
