@@ -6,7 +6,6 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, insert, select
 
-from core.store.rows import insert_if_absent
 from core.store.tables import audit_anchor, audit_checkpoint
 from core.store.types import clean_text
 
@@ -65,10 +64,10 @@ class Anchor:
     receipt: bytes | None = None
 
 
-def put(conn: Connection, checkpoint: StoredCheckpoint) -> bool:
-    """Keep a checkpoint unless there is one of its size; return whether it is new."""
+def put(conn: Connection, checkpoint: StoredCheckpoint) -> None:
+    """Keep a checkpoint; the database refuses another one of its size."""
     row = {name: getattr(checkpoint, name) for name in StoredCheckpoint.__slots__}
-    return insert_if_absent(conn, audit_checkpoint, row)
+    conn.execute(insert(audit_checkpoint).values(row))
 
 
 def newest(conn: Connection) -> StoredCheckpoint | None:
