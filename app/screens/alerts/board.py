@@ -156,7 +156,7 @@ def show_story(ctx: PageContext, story: Story, contract: ModelContract) -> None:
         if can_be_derived(found.alarm):
             note(t("Derive it again from what was stored with it:"))
             command = f"harbourlight drift {found.model_id} --explain {found.alarm.id}"
-            st.code(command, language=None)
+            st.code(command, language=None, wrap_lines=True)
 
 
 def _show_way(ctx: PageContext, found: Alert) -> None:

@@ -139,6 +139,6 @@ def show_dossier_outcome(ctx: PageContext, view: DecisionView, prediction: str) 
     panels.show(panels.panel(t("The dossier is made, and on record"), panels.pairs(told)))
     download_link(t, made.export.url, t("Download the dossier"))
     note(t("It is checked without this product, with Python and the package cryptography:"))
-    st.code(VERIFY, language=None)
+    st.code(VERIFY, language=None, wrap_lines=True)
     note(t("Take verify.py and the public key by another way than the dossier: both come from "
            "whoever runs this product, with 'harbourlight audit key'."))  # fmt: skip

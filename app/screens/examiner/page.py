@@ -112,7 +112,7 @@ def show_checking(ctx: PageContext) -> None:
         )
     )
     note(t("2. On a machine with Python and the package cryptography, run:"))
-    st.code(_RUN, language=None)
+    st.code(_RUN, language=None, wrap_lines=True)
     note(t("3. Each line names a file and says PASS or FAIL; any changed byte fails."))
 
 
