@@ -19,7 +19,9 @@ from core.cli.doors import Door, answers, open_doors
 from core.config import PROJECT_ROOT, load_settings
 from core.errors import StorageError
 
-_START_S = 60
+_LOG = logging.getLogger(__name__)
+_SLOW_S = 60.0
+_START_S = 600.0
 _RESTART_S = 2.0
 _STOP_S = 10.0
 _MOST_PROCESSES = 4
@@ -75,7 +77,7 @@ def serve(
     Conflict
         If the port is taken.
     StorageError
-        If the app does not answer within a minute.
+        If the app ends before it answers, or does not answer within ten minutes.
     """
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="harbourlight-")))
@@ -133,18 +135,23 @@ def _environment(address: str, processes: int) -> dict[str, str]:
 def _wait_until_all_answer(
     doors: Sequence[Door], children: Sequence[_Child], url: str, stopping: threading.Event
 ) -> None:
-    deadline = time.monotonic() + _START_S
+    since, is_told = time.monotonic(), False
     waiting = list(doors)
     while waiting and not stopping.is_set():
         waiting = [door for door in waiting if not answers(door.path)]
         ended = any(child.process.poll() is not None for child in children[: len(doors)])
-        if waiting and (ended or time.monotonic() > deadline) and not stopping.is_set():
+        took = time.monotonic() - since
+        if waiting and (ended or took > _START_S) and not stopping.is_set():
             raise StorageError(
-                "The app did not answer at {url} within {seconds} s.",
+                "The app ended before it answered at {url}."
+                if ended
+                else "The app did not answer at {url} within ten minutes.",
                 remedy="Its own message is above.",
                 url=url,
-                seconds=_START_S,
             )
+        if waiting and took > _SLOW_S and not is_told:
+            is_told = True
+            _LOG.warning("the app is still starting: this machine is busy or slow")
         stopping.wait(0.1 if waiting else 0)
 
 

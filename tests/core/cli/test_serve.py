@@ -19,6 +19,7 @@ from bench.load.connection import RunFailed, Tab
 from core.cli import serve
 from core.cli.serve import usual_processes
 from core.domain.identity import Actor, Role
+from core.errors import StorageError
 from core.services.identity import sessions, users
 from core.services.workspace import Workspace
 from tests.support.app_process import AppProcess, running_app
@@ -166,6 +167,57 @@ def test_one_process_a_core_up_to_four(monkeypatch: pytest.MonkeyPatch) -> None:
         assert usual_processes() == expected
     monkeypatch.setattr("sys.platform", "darwin")
     assert usual_processes() == 1
+
+
+class Clock:
+    """Time that passes only while somebody waits."""
+
+    def __init__(self, stops_after: float = 9_999) -> None:
+        self.now, self.stops_after = 0.0, stops_after
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def is_set(self) -> bool:
+        return self.now > self.stops_after
+
+    def wait(self, seconds: float) -> bool:
+        self.now += 10 if seconds else 0
+        return self.is_set()
+
+
+def starting(monkeypatch: pytest.MonkeyPatch, clock: Clock, answers_at: float) -> None:
+    """Wait for one process of the app, which answers from an instant on and ends after an hour."""
+    monkeypatch.setattr(serve, "time", clock)
+    monkeypatch.setattr(serve, "answers", lambda _: clock.now >= answers_at)
+    process = SimpleNamespace(poll=lambda: 1 if clock.now > 3_600 else None)
+    door, child = SimpleNamespace(path=Path("door")), SimpleNamespace(process=process)
+    serve._wait_until_all_answer([door], [child], "http://127.0.0.1:8501", clock)  # type: ignore[list-item, arg-type]
+
+
+def test_a_slow_start_is_waited_for_and_said_once(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    clock = Clock()
+    starting(monkeypatch, clock, answers_at=300)
+    assert clock.now == 300
+    assert caplog.messages == ["the app is still starting: this machine is busy or slow"]
+
+
+def test_whoever_does_not_answer_in_ten_minutes_or_ends_before_is_given_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with pytest.raises(StorageError, match="within ten minutes"):
+        starting(monkeypatch, Clock(), answers_at=9_000)
+    monkeypatch.setattr(serve, "_START_S", 9_000.0)
+    with pytest.raises(StorageError, match="ended before it answered"):
+        starting(monkeypatch, Clock(), answers_at=9_000)
+
+
+def test_nobody_waits_for_an_app_that_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock(stops_after=25)
+    starting(monkeypatch, clock, answers_at=9_000)
+    assert clock.now == 30
 
 
 class Busy:
