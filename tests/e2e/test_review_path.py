@@ -140,7 +140,9 @@ def _objection(reader: Reader, queue: Queue, case: Case) -> tuple[Request, Case]
     reader.do(reader.page.get_by_role("button", name="Take in the request").click)
     reader.do(reader.page.get_by_role("button", name="Confirm the identity").click)
     reader.do(reader.page.get_by_role("button", name="Open the case for a person").click)
-    expect(reader.page.get_by_text("waits for a person. Its verdict is the answer")).to_be_visible()
+    expect(
+        reader.page.get_by_text("who has not decided about it. Its verdict is the answer")
+    ).to_be_visible()
     made = queue.of(CaseState.open)
     (appeal,) = [each for each in made if each.kind == "appeal"]
     assert (appeal.prediction_id, appeal.parent_id) == (case.prediction_id, case.id)

@@ -114,6 +114,14 @@ def show_case(ctx: PageContext, found: Request) -> None:
     if case.state in _CASE_STATES:
         outcome = t(OUTCOMES["upheld" if case.verdict == "uphold" else "overturned"])
         note(t("Case {case} is decided: {outcome}.", case=reference, outcome=outcome))
+    elif case.kind == "appeal":
+        note(
+            t(
+                "Case {case} waits for a lead who has not decided about it. Its verdict is the "
+                "answer.",
+                case=reference,
+            )
+        )
     else:
         note(t("Case {case} waits for a person. Its verdict is the answer.", case=reference))
     if "case" in ctx.pages:

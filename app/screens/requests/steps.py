@@ -58,7 +58,7 @@ def show_look(ctx: PageContext, found: Request) -> None:
     _button(ctx, t("Show the customer's words"), "words", read)
     seen = st.session_state.pop(_SEEN, None)
     if seen is not None and seen[0] == found.id:
-        note(f"{seen[1]}: {seen[2]}")
+        st.markdown(plain(t("{name}: {text}", name=seen[1], text=seen[2])))
         note(t("This is gone at the next step on this page."))
     if found.identified_at is None or not allows(ctx.actor, Permission.personal_reveal):
         return
@@ -97,11 +97,11 @@ def show_steps_to_take(
         if found.identified_at is not None:
             _of_the_kind(ctx, found, notes)
     _tell_recipients(ctx, found, untold)
+    _letters(ctx, found)
+    _show_file(ctx, found)
     named = found.prediction_id is not None and found.identified_at is not None
     if named and found.kind in {"correction", "review"} and not found.is_erased:
         _attach(ctx, found)
-    _letters(ctx, found)
-    _show_file(ctx, found)
     if found.is_open:
         _late(ctx, found)
         _refuse(ctx, found)
@@ -366,7 +366,9 @@ def _withdraw(ctx: PageContext, found: Request) -> None:
 def _form(ctx: PageContext, label: str, key: str, *, expanded: bool = False) -> Any:
     """Return a form inside an expander."""
     del ctx
-    opened = st.expander(plain(label), expanded=expanded, key=f"request_open_{key}")
+    # Another key, as what was closed once stays closed under its own.
+    own = f"request_open_{key}" if expanded else f"request_closed_{key}"
+    opened = st.expander(plain(label), expanded=expanded, key=own)
     return opened.form(f"request_form_{key}", border=False)
 
 
