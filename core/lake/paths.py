@@ -34,7 +34,13 @@ def safe_id(text: str) -> str:
 
 
 def data_path(model_id: str, stream: str, month: str, batch_id: str, number: int = 0) -> str:
-    """Return the path of one data file; ``month`` is ``YYYY-MM`` in the model's time zone."""
+    """Return the path of one data file; ``month`` is ``YYYY-MM`` in the model's time zone.
+
+    Raises
+    ------
+    InvalidInput
+        If the model or the month cannot be part of a path.
+    """
     if _MONTH.fullmatch(month) is None:
         raise InvalidInput("{text!r} is not a month.", remedy="Write YYYY-MM.", text=month)
     name = f"{safe_id(batch_id)}-{number:02d}.parquet"

@@ -73,7 +73,13 @@ def report_file(workspace: Workspace, job: jobs.Job, *, actor: Actor) -> Path | 
 
 
 def make_report(workspace: Workspace, job: jobs.Job, progress: Progress) -> Mapping[str, object]:
-    """Make the report that :func:`order_report` ordered."""
+    """Make the report that :func:`order_report` ordered.
+
+    Raises
+    ------
+    NothingYet, NotComputable
+        If a period has no rows, or every feature is personal.
+    """
     payload = job.payload
     scope = payload["jurisdictions"]
     worker = Actor(

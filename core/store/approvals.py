@@ -107,6 +107,21 @@ def end(
 ) -> None:
     """Take an approval out of ``pending``.
 
+    Parameters
+    ----------
+    conn : Connection
+        A transaction of ``Store.begin()``.
+    approval_id : str
+        The approval.
+    state : ApprovalState
+        What becomes of it.
+    at : datetime
+        When.
+    decided_by : str, optional
+        Who decided; nobody if it ran out.
+    reason : str, optional
+        Why.
+
     Raises
     ------
     Conflict

@@ -84,7 +84,23 @@ class Batch:
 def open_batch(
     conn: Connection, *, batch_id: str, model_id: str, stream: str, actor: str, at: datetime
 ) -> None:
-    """Announce a batch before its first file is written, so that nobody removes its files."""
+    """Announce a batch before its first file is written, so that nobody removes its files.
+
+    Parameters
+    ----------
+    conn : Connection
+        A transaction of ``Store.begin()``.
+    batch_id : str
+        Its id.
+    model_id : str
+        The model.
+    stream : str
+        ``predictions``, ``outcomes`` or ``decisions``.
+    actor : str
+        Pseudonym of who ingests.
+    at : datetime
+        When.
+    """
     conn.execute(
         insert(batch).values(
             id=batch_id,
@@ -237,7 +253,25 @@ def list_batches(
     limit: int | None = 100,
     offset: int = 0,
 ) -> tuple[Batch, ...]:
-    """Return batches, the newest first, narrowed by what is given; ``None`` means all."""
+    """Return batches, the newest first, narrowed by what is given; ``None`` means all.
+
+    Parameters
+    ----------
+    conn : Connection
+        A transaction of ``Store.begin()``.
+    models : iterable of str, optional
+        Of these models.
+    streams : iterable of str, optional
+        Of these streams.
+    states : iterable of str, optional
+        In these states.
+    finished_before : datetime, optional
+        Ended before this instant.
+    limit : int, optional
+        How many at most.
+    offset : int
+        How many to pass over.
+    """
     query = select(batch)
     if models is not None:
         query = query.where(batch.c.model_id.in_(list(models)))

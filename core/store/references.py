@@ -64,6 +64,25 @@ def put_building(
 
     Bins known before keep their row: a retired reference goes back to ``building``, the live one
     stays live.
+
+    Parameters
+    ----------
+    conn : Connection
+        A transaction of ``Store.begin()``.
+    model_id : str
+        The model.
+    bins_id : str
+        Hash of the bins.
+    bins_json : str
+        The bins.
+    window_from, window_to : datetime
+        The reference window.
+    rows : int
+        How many rows it has.
+    actor : str
+        Pseudonym of who orders it.
+    at : datetime
+        When.
     """
     values = {
         "bins_json": bins_json,

@@ -53,6 +53,25 @@ def add(
 ) -> None:
     """Watch a folder.
 
+    Parameters
+    ----------
+    conn : Connection
+        A transaction of ``Store.begin()``.
+    watch_id : str
+        Its id.
+    model_id : str
+        The model.
+    stream : str
+        ``predictions``, ``outcomes`` or ``decisions``.
+    folder : str
+        Full path on the server.
+    pattern : str
+        Which names.
+    actor : str
+        Pseudonym of who watches.
+    at : datetime
+        When.
+
     Raises
     ------
     Conflict

@@ -97,6 +97,23 @@ def count_row_chunks(
 ) -> tuple[tuple[Chunk, ...], dict[str, BinnedCounts]]:
     """Count rows in chunks of N, in stable order; the last chunk may be smaller.
 
+    Parameters
+    ----------
+    connection : DuckDBPyConnection
+        From :mod:`core.lake.duck`.
+    paths : sequence of str
+        Files of the stream.
+    contract : ModelContract
+        The contract in force.
+    columns : sequence of ProfileColumn
+        What is counted.
+    window : tuple
+        First instant, and the one behind the last.
+    rows_per_chunk : int
+        N.
+    row_filter : RowFilter
+        Which rows.
+
     Returns
     -------
     tuple

@@ -143,7 +143,21 @@ def numbers_only(
     right: AnyArray,
     value: AnyArray,
 ) -> Nodes:
-    """Return the nodes of a tree that splits by numbers alone; leaves have a negative column."""
+    """Return the nodes of a tree that splits by numbers alone; leaves have a negative column.
+
+    Parameters
+    ----------
+    column : ndarray
+        Place of the split column by node; negative for a leaf.
+    threshold : ndarray
+        Largest number that goes left.
+    missing_left : ndarray
+        Whether a missing value goes left.
+    left, right : ndarray
+        Nodes below.
+    value : ndarray
+        What a leaf adds.
+    """
     return Nodes(
         np.asarray(column, dtype=np.int64),
         np.asarray(threshold, dtype=np.float64),

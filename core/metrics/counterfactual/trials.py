@@ -89,7 +89,13 @@ class Trials:
         return verdicts
 
     def scores(self, blocks: Sequence[Block]) -> list[Floats]:
-        """Return the scores of each block's variants; an empty block is the row itself."""
+        """Return the scores of each block's variants; an empty block is the row itself.
+
+        Raises
+        ------
+        InvalidInput
+            If the model does not give one score a row.
+        """
         sizes = [len(next(iter(block.values()), [None])) for block in blocks]
         ends = np.cumsum(sizes)
         columns = {name: self._repeated(name, int(ends[-1])) for name in self._row}

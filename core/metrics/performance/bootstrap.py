@@ -91,6 +91,21 @@ def bootstrap_many(
 
     Where there are more than ``most_bins``, neighbouring bins are drawn together: how far the
     limits lie from the figure of these is taken for how far they lie from that of all.
+
+    Parameters
+    ----------
+    figures : Mapping of str to Figure
+        Name to function of counts.
+    counts : ScoreCounts
+        Rows by score.
+    draws : int
+        How many times to draw.
+    seed : int
+        Begins the draws.
+    confidence : float
+        Between 0 and 1.
+    most_bins : int, optional
+        How many bins are drawn at most; all if ``None``.
     """
     checked_draws(draws, confidence)
     shape = counts.positives.shape[:-1]

@@ -33,7 +33,13 @@ class Confusion:
 
     @classmethod
     def of(cls, tp: ArrayLike, fp: ArrayLike, fn: ArrayLike, tn: ArrayLike) -> "Confusion":
-        """Return the matrix of four arrays of one shape, checked."""
+        """Return the matrix of four arrays of one shape, checked.
+
+        Raises
+        ------
+        InvalidInput
+            If the arrays differ in shape, or hold what is no count.
+        """
         try:
             cells = np.broadcast_arrays(
                 *(np.asarray(c, dtype=np.float64) for c in (tp, fp, fn, tn))

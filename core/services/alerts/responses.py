@@ -85,6 +85,21 @@ def put_response(
 ) -> None:
     """Set what a rule does by itself, for who may do that themselves.
 
+    Parameters
+    ----------
+    workspace : Workspace
+        Where.
+    conn : Connection
+        A transaction of ``Store.begin()``.
+    model_id : str
+        The model.
+    rule_id : str
+        The rule.
+    response : Response
+        What it does.
+    actor : Actor
+        Who asks.
+
     Raises
     ------
     InvalidInput

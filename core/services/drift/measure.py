@@ -201,7 +201,21 @@ def measure_drift(
     exact: bool = False,
     against: Comparison = REFERENCE,
 ) -> DriftTable:
-    """Do what :func:`drift` does under another permission: the overview shows the worst input."""
+    """Do what :func:`drift` does under another permission: the overview shows the worst input.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Where.
+    question : Question
+        Which model, period, chunks, slice and version.
+    permission : Permission
+        What the actor needs.
+    actor : Actor
+        Who asks.
+    methods, columns, exact, against
+        As :func:`drift` takes them.
+    """
     view = resolve(workspace, question, permission, actor=actor)
     require_known_version(workspace, view)
     for method in methods:

@@ -52,6 +52,21 @@ def drift(
     Reference and analysis rows are cut into the same kind of chunks; thresholds come from the
     reference chunks. Slices are not part of NannyML's conventions.
 
+    Parameters
+    ----------
+    workspace : Workspace
+        Where.
+    question : Question
+        Which model, period, chunks, slice and version.
+    compat : str
+        ``nannyml``.
+    actor : Actor
+        Who asks.
+    methods : sequence of str, optional
+        Its methods; all by default.
+    columns : sequence of str, optional
+        Only these; all by default.
+
     Raises
     ------
     InvalidInput

@@ -148,7 +148,13 @@ def hand_over(workspace: Workspace, job: jobs.Job, *, actor: Actor) -> exports.M
 
 
 def pack_job(workspace: Workspace, job: jobs.Job, progress: Progress) -> Mapping[str, object]:
-    """Do what :func:`order_pack` ordered, with the rights that the person has now."""
+    """Do what :func:`order_pack` ordered, with the rights that the person has now.
+
+    Raises
+    ------
+    Conflict
+        If somebody stopped it.
+    """
     said = job.payload
     person = users.actor_for(workspace, str(said["user"]), "worker")
     order = PackOrder(

@@ -138,7 +138,13 @@ def choose_decisions(
 
 
 def checked_condition(contract: ModelContract, where: str) -> RowExpression:
-    """Return the expression, read; it may name nothing that is personal, or known later."""
+    """Return the expression, read; it may name nothing that is personal, or known later.
+
+    Raises
+    ------
+    InvalidInput
+        If it names something personal.
+    """
     known = kpi_schema(contract)
     schema = Schema(logged_names(contract), known.parameters, known.definitions)
     found = row_expression(where, schema, kind="boolean")

@@ -105,7 +105,25 @@ def composed(
     told: tuple[Section, ...],
     withheld: bool,
 ) -> DecisionLetter:
-    """Return a letter of its parts; ``model`` is what the model is called."""
+    """Return a letter of its parts; ``model`` is what the model is called.
+
+    Parameters
+    ----------
+    t : Translator
+        The letter's language.
+    template : LetterTemplate
+        The fixed words.
+    around : Circumstances
+        Who writes, when, under which number.
+    model : str
+        What the model is called.
+    facts : tuple
+        What the letter is about: name and value.
+    told : tuple
+        The parts that say why.
+    withheld : bool
+        Whether the reasons are withheld.
+    """
     return DecisionLetter(
         language=t.locale,
         sender=around.sender,

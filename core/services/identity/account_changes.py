@@ -83,7 +83,23 @@ def propose_identity(
     issuer: str | None,
     subject: str | None,
 ) -> Approval:
-    """Propose an identity to stand for a user; raises as :func:`propose_password`."""
+    """Propose an identity to stand for a user; raises as :func:`propose_password`.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Where.
+    user_id : str
+        The user.
+    actor : Actor
+        Who asks.
+    reason : str
+        Why; it stands in the entry.
+    issuer : str, optional
+        The provider's address.
+    subject : str, optional
+        Who it is there; nobody if ``None``.
+    """
     access.require(actor, Permission.user_manage)
     access.require_recent(workspace, actor)
     named = f"{issuer}: {subject}" if issuer and subject else N_("none")

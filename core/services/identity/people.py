@@ -260,7 +260,23 @@ def put_password(
     by: Actor,
     approval: str | None = None,
 ) -> None:
-    """Put the hash of a password for one sign-in into force, with its entry."""
+    """Put the hash of a password for one sign-in into force, with its entry.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Where.
+    conn : Connection
+        A transaction of ``Store.begin()``.
+    user_id : str
+        The user.
+    hashed : str
+        The hash; the password is known nowhere.
+    by : Actor
+        Who does it.
+    approval : str, optional
+        The approval that led to it.
+    """
     user = users.get(conn, user_id)
     accounts.replace_password(conn, user, hashed, at=workspace.clock(), must_change=True)
     sign_ins.lift(conn, "user", attempts.name_key(workspace, user.username))
@@ -293,7 +309,21 @@ def put_identity(
     by: Actor,
     approval: str | None = None,
 ) -> None:
-    """Let an identity stand for a user, with its entry; sessions of the one before end."""
+    """Let an identity stand for a user, with its entry; sessions of the one before end.
+
+    Parameters
+    ----------
+    workspace, conn : Workspace, Connection
+        Where, and a transaction of ``Store.begin()``.
+    user_id : str
+        The user.
+    issuer, subject : str, optional
+        The provider's address, and who it is there; nobody if ``None``.
+    by : Actor
+        Who does it.
+    approval : str, optional
+        The approval that led to it.
+    """
     users.set_identity(conn, user_id, issuer=issuer, subject=subject)
     body = {"mapped": issuer is not None and subject is not None, **_body(approval)}
     kind = "user.identity_changed"

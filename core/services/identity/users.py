@@ -100,6 +100,29 @@ def add_user(
 
     A password made here is for one sign-in, which leads to a new one.
 
+    Parameters
+    ----------
+    workspace : Workspace
+        Where.
+    username : str
+        With which the person signs in.
+    actor : Actor
+        Who asks.
+    roles : iterable of Role
+        What the user may do.
+    display_name : str
+        How the user is shown; the name by default.
+    os_login : str, optional
+        Log-in at the operating system, for commands.
+    models : iterable of str, optional
+        Models that the user sees; all if ``None``.
+    jurisdictions : iterable of str, optional
+        Jurisdictions that the user sees; all if ``None``.
+    language : str
+        Of the app; empty, as the browser asks.
+    password : str, optional
+        One of your own; made here by default.
+
     Raises
     ------
     Conflict

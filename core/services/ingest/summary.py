@@ -83,7 +83,25 @@ def summarise(
     results: list[BatchResult],
     seconds: float,
 ) -> IngestSummary:
-    """Return the summary of an ingest's batches."""
+    """Return the summary of an ingest's batches.
+
+    Parameters
+    ----------
+    model : str
+        The model.
+    stream : str
+        ``predictions``, ``outcomes`` or ``decisions``.
+    files : int
+        How many were given.
+    known : int
+        How many of them had been ingested before.
+    refused : list of RefusedFile
+        Those that could not be read.
+    results : list of BatchResult
+        What came of each batch.
+    seconds : float
+        How long it took.
+    """
     counts = [result.counts for result in results]
     return IngestSummary(
         model,

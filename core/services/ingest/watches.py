@@ -199,6 +199,21 @@ def add_watch(
 ) -> str:
     """Watch a folder of the server for files of a model; return the watch's id.
 
+    Parameters
+    ----------
+    workspace : Workspace
+        Where.
+    model_id : str
+        The model.
+    folder : str
+        Full path on the server.
+    stream : str
+        ``predictions``, ``outcomes`` or ``decisions``.
+    pattern : str
+        Which names, such as ``*.csv``.
+    actor : Actor
+        Who asks.
+
     Raises
     ------
     InvalidInput

@@ -44,7 +44,9 @@ def run_worker(
     stop : Event
         Set it to end after the job at hand.
     between : callable, optional
-        Called when idle, at most every ``between_s`` seconds: watched folders.
+        Called when idle: watched folders, and what is due.
+    between_s : float
+        Seconds between two such calls at the least.
     """
     owner = f"{socket.gethostname()}:{os.getpid()}:{workspace.new_id()}"
     taken, since = 0, between_s

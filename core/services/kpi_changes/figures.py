@@ -72,7 +72,23 @@ def period_figures(
     left_out: LeftOut,
     behind: Floats,
 ) -> tuple[KpiFigure, KpiFigure]:
-    """Return the KPI in the period before and in the one after, with the rows behind them."""
+    """Return the KPI in the period before and in the one after, with the rows behind them.
+
+    Parameters
+    ----------
+    view : View
+        The question made exact.
+    definition : KpiDefinition
+        The KPI.
+    periods : Periods
+        The two periods.
+    told : Decomposition
+        The change by cause.
+    left_out : LeftOut
+        What neither period counts.
+    behind : ndarray
+        Rows behind each figure.
+    """
     spans = (periods.before, periods.after)
     before, after = (
         _figure(view, definition, Chunk(place, "", span.start, span.end), found, rows)

@@ -45,7 +45,23 @@ def kpi_figure(
     found: tuple[Cells, Numbers, KpiRows] | None,
     cell: int,
 ) -> KpiFigure:
-    """Return a figure of a period, or of the window, from where it lies among the numbers."""
+    """Return a figure of a period, or of the window, from where it lies among the numbers.
+
+    Parameters
+    ----------
+    known : Known
+        Labels, and which periods are complete.
+    definition : KpiDefinition
+        The KPI.
+    chunk : Chunk, optional
+        The period; ``None`` for the window.
+    part : str
+        Value of what rows are parted by; empty for all.
+    found : tuple, optional
+        Cells, numbers and rows of the KPI; ``None`` if it could not be read.
+    cell : int
+        Where the figure lies.
+    """
     view = known.view
     span = view.window if chunk is None else chunk
     labels = known.labels if chunk is None else known.labels[chunk.index : chunk.index + 1]
@@ -123,6 +139,21 @@ def judged_level(
     It is the target in force on the first day: what was set later does not judge what was before.
     A total is held against its target by the month alone: neither a part of the rows nor another
     period should reach it.
+
+    Parameters
+    ----------
+    view : View
+        The question made exact.
+    definition : KpiDefinition
+        The KPI.
+    chunk : Chunk, optional
+        The period; ``None`` for the window.
+    part : str
+        Value of what rows are parted by; empty for all.
+    figure : tuple
+        Value with its limits.
+    n : float
+        Rows behind it.
     """
     if is_total(definition) and (chunk is None or part or view.question.by != "month"):
         level = KpiLevel.not_enough_data if math.isnan(figure[0]) else KpiLevel.no_target

@@ -74,6 +74,21 @@ def set_plan(
 
     The workspace has one plan: another one takes its place.
 
+    Parameters
+    ----------
+    workspace : Workspace
+        Where.
+    actor : Actor
+        Who asks.
+    day : int
+        Day of the following month.
+    formats : sequence of str
+        Of :data:`core.services.monthly.files.FORMATS`.
+    languages : sequence of str
+        Tags of languages.
+    models_of : sequence of str, optional
+        Only these models; all of the actor's by default.
+
     Raises
     ------
     InvalidInput

@@ -152,6 +152,23 @@ def propose_loosening(
 ) -> Registered:
     """Propose a contract that guards people less than the one in force.
 
+    Parameters
+    ----------
+    workspace : Workspace
+        Where.
+    contract : ModelContract
+        The one proposed.
+    spec_text : str
+        Its text.
+    files : sequence of KeptFile
+        Artefacts and data sets that were kept for it.
+    before : ModelRecord
+        The model as it is registered.
+    actor : Actor
+        Who asks.
+    reason : str
+        Why, for who decides.
+
     Raises
     ------
     InvalidInput

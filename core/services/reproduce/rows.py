@@ -88,7 +88,25 @@ def example(
     *,
     policy: str = "",
 ) -> Mismatch:
-    """Return a row as an example, without what is personal in it."""
+    """Return a row as an example, without what is personal in it.
+
+    Parameters
+    ----------
+    contract : ModelContract
+        The contract in force.
+    drawn : Drawn
+        The rows that were drawn.
+    place : int
+        Which of them.
+    kind : {"score", "decision"}
+        What differs.
+    logged : str
+        What the log says.
+    expected : str
+        What the model or the policy gives.
+    policy : str
+        Version of the policy; empty for a score.
+    """
     row = drawn.rows[place]
     masked = contract.is_personal("@prediction_id")
     hidden = contract.is_personal(f"@{kind}")

@@ -31,7 +31,27 @@ def act(
     holder: Actor,
     revision: int,
 ) -> Case:
-    """Do something with words to a case that somebody holds; whoever calls has asked."""
+    """Do something with words to a case that somebody holds; whoever calls has asked.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Where.
+    case_id : int
+        The case.
+    action : Action
+        What is done.
+    text : str
+        The words; they are about a person.
+    values : Values
+        Columns of the case to set.
+    kind : str
+        What kind of words they are.
+    holder : Actor
+        Who holds the case.
+    revision : int
+        The state of the case that the actor looked at.
+    """
     why = words.checked(text, needed=True)
     refuse_personal(workspace, case_id, holder, [why])
     return _do(workspace, case_id, action, why, values, kind=kind, holder=holder, revision=revision)
@@ -71,7 +91,23 @@ def refuse_personal(
 def with_text(
     conn: Connection, found: CaseRecord, text: str, kind: str, holder: Actor, at: datetime
 ) -> Said:
-    """Keep words about a case; return what its step and the audit trail say of them."""
+    """Keep words about a case; return what its step and the audit trail say of them.
+
+    Parameters
+    ----------
+    conn : Connection
+        A transaction of ``Store.begin()``.
+    found : CaseRecord
+        The case.
+    text : str
+        The words.
+    kind : str
+        What kind of words they are.
+    holder : Actor
+        Who holds the case.
+    at : datetime
+        When.
+    """
     if not text:
         return Said()
     kept = texts.add(conn, found.id, kind=kind, author_id=holder.user_id, text=text, at=at)

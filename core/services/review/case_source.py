@@ -148,6 +148,25 @@ def read_source(
 
     The row is left out where it lies in a jurisdiction that the actor does not see.
 
+    Parameters
+    ----------
+    workspace : Workspace
+        Where.
+    model_id : str
+        The model.
+    prediction_id : str
+        The prediction.
+    actor : Actor
+        Who asks.
+    version : str
+        The version that scored it.
+    decision : str
+        What was decided.
+    predicted_at : datetime
+        When it was scored.
+    permission : Permission
+        What the actor needs.
+
     Raises
     ------
     Forbidden, NotFound

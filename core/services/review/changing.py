@@ -172,7 +172,25 @@ def note(
     states: tuple[str, str],
     said: Said = NOTHING_SAID,
 ) -> None:
-    """Note a step of a case that is changed already, and tell the audit trail of it."""
+    """Note a step of a case that is changed already, and tell the audit trail of it.
+
+    Parameters
+    ----------
+    conn : Connection
+        A transaction of ``Store.begin()``.
+    case : CaseRecord
+        The case as it is now.
+    action : Action
+        The step.
+    who : By
+        Who does it, and in which role.
+    at : datetime
+        When.
+    states : tuple
+        The states before and after.
+    said : Said
+        Facts and words for the step and the entry.
+    """
     step = NewStep(
         case.id,
         at,
@@ -198,7 +216,25 @@ def tell(
     states: tuple[str, str],
     said: Said = NOTHING_SAID,
 ) -> None:
-    """Append what happened to a case to the audit trail; never why the case was made."""
+    """Append what happened to a case to the audit trail; never why the case was made.
+
+    Parameters
+    ----------
+    conn : Connection
+        A transaction of ``Store.begin()``.
+    case : CaseRecord
+        The case as it is now.
+    kind : str
+        Kind of the entry, such as ``review.claimed``.
+    who : By
+        Who does it, and in which role.
+    at : datetime
+        When.
+    states : tuple
+        The states before and after.
+    said : Said
+        Facts and words for the step and the entry.
+    """
     body: dict[str, object] = {
         "from": str(states[0]),
         "to": str(states[1]),

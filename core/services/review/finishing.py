@@ -25,6 +25,21 @@ def finish_at_once(
 ) -> CaseRecord:
     """Make a verdict final that nobody checks: one change of the case, two steps of it.
 
+    Parameters
+    ----------
+    conn : Connection
+        A transaction of ``Store.begin()``.
+    before : CaseRecord
+        The case as it was read.
+    values : Mapping of str to Any
+        Columns of the case to set.
+    said : Said
+        Facts and words for the step and the entry.
+    person : Actor
+        Who decides.
+    at : datetime
+        When.
+
     Raises
     ------
     Conflict

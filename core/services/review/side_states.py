@@ -59,6 +59,21 @@ def ask_customer(
     When the day has passed without an answer, the worker puts the case back into the queue, for
     whoever asked.
 
+    Parameters
+    ----------
+    workspace : Workspace
+        Where.
+    case_id : int
+        The case.
+    follow_up_on : date
+        When to ask again.
+    text : str
+        What was asked; it is about a person.
+    actor : Actor
+        Who asks.
+    revision : int
+        The state of the case that the actor looked at.
+
     Raises
     ------
     NotFound, Conflict, Forbidden, InvalidInput

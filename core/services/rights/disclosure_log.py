@@ -61,7 +61,27 @@ def checked_disclosure(
     model: str | None,
     actor: Actor,
 ) -> NewDisclosure:
-    """Return an entry that may be made; raises as ``note_disclosure`` does, and notes nothing."""
+    """Return an entry that may be made; raises as ``note_disclosure`` does, and notes nothing.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Where.
+    reference : str
+        What the logs call the person.
+    recipient : str
+        Who was given the data.
+    purpose : str
+        What for.
+    on : date
+        The day.
+    columns : sequence of str
+        What was given.
+    model : str, optional
+        Of which model; of none in particular if ``None``.
+    actor : Actor
+        Who asks.
+    """
     access.require(actor, Permission.rights_handle, model=model)
     known = reference.strip()
     if not known:
@@ -87,7 +107,13 @@ def checked_disclosure(
 def enter_disclosures(
     workspace: Workspace, conn: Connection, new: Sequence[NewDisclosure], *, actor: Actor
 ) -> list[int]:
-    """Enter disclosures, all or none; return their numbers. The audit entries come last."""
+    """Enter disclosures, all or none; return their numbers. The audit entries come last.
+
+    Raises
+    ------
+    Conflict
+        If the person was erased.
+    """
     access.require(actor, Permission.rights_handle)
     now, numbers = workspace.clock(), []
     for each in new:

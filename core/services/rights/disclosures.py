@@ -148,6 +148,21 @@ def record_correction(
 
     The log itself is evidence and stays as it is: the source sends the corrected rows anew.
 
+    Parameters
+    ----------
+    workspace : Workspace
+        Where.
+    request_id : int
+        The request.
+    columns : sequence of str
+        What was corrected.
+    source : str
+        The system in which it was.
+    actor : Actor
+        Who asks.
+    on : date, optional
+        The day; today by default.
+
     Raises
     ------
     Conflict

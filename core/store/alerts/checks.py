@@ -139,7 +139,23 @@ def find(
     bins_id: str,
     as_of: datetime,
 ) -> CheckRun | None:
-    """Return the newest attempt at a check; ``None`` if it was never made."""
+    """Return the newest attempt at a check; ``None`` if it was never made.
+
+    Parameters
+    ----------
+    conn : Connection
+        A transaction of ``Store.begin()``.
+    model_id : str
+        The model.
+    lake_generation : int
+        Generation of the lake that was read.
+    spec_sha256 : str
+        Hash of the contract.
+    bins_id : str
+        The reference.
+    as_of : datetime
+        What was known when.
+    """
     column = check_run.c
     query = select(check_run).where(
         column.model_id == model_id,

@@ -195,7 +195,25 @@ def settle(
     output: str,
     finished_at: datetime | None,
 ) -> bool:
-    """Note what came of the attempt that follows ``found``; return whether it is still ours."""
+    """Note what came of the attempt that follows ``found``; return whether it is still ours.
+
+    Parameters
+    ----------
+    conn : Connection
+        A transaction of ``Store.begin()``.
+    found : HookCall
+        The call as it was read.
+    state : str
+        What it is now.
+    status : int, optional
+        What the address or the program answered.
+    error : str
+        Why it failed; empty if it did not.
+    output : str
+        Beginning of what came back.
+    finished_at : datetime, optional
+        When it ended; ``None`` if it is tried again.
+    """
     changed = conn.execute(
         update(hook_call)
         .where(

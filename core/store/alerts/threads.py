@@ -91,7 +91,25 @@ def open_alert(
     owner_id: str | None,
     at: datetime,
 ) -> bool:
-    """Open an alert for an alarm; return whether its matter had no live one."""
+    """Open an alert for an alarm; return whether its matter had no live one.
+
+    Parameters
+    ----------
+    conn : Connection
+        A transaction of ``Store.begin()``.
+    alert_id : str
+        Its id.
+    severity : str
+        ``watch`` or ``act``.
+    cause : Alarm
+        The alarm.
+    alarms : int
+        How many alarms it stands for.
+    owner_id : str, optional
+        Who sees to it.
+    at : datetime
+        When.
+    """
     values = {
         "id": alert_id,
         "model_id": cause.model_id,

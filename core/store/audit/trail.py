@@ -270,6 +270,21 @@ def matching(
     """Yield the entries of a search in the order of the trail; for exports.
 
     The conditions are those of :func:`list_newest`.
+
+    Parameters
+    ----------
+    conn : Connection
+        A transaction of ``Store.begin()``.
+    kind : str, optional
+        Kind of entry.
+    actor : str, optional
+        Pseudonym of who acted.
+    objects : Mapping of str to str, optional
+        What entries are about: kind of object to id.
+    models, jurisdictions : frozenset of str, optional
+        The reader's scope; ``None`` for no limit.
+    since, until : datetime, optional
+        First instant, and the one behind the last.
     """
     narrowed = _narrowed(kind, actor, objects, (models, jurisdictions), since, until)
     rows = conn.execute(

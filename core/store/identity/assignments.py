@@ -32,7 +32,23 @@ def assign(
     actor: str,
     at: datetime,
 ) -> bool:
-    """Assign a user to a model; return whether that is new."""
+    """Assign a user to a model; return whether that is new.
+
+    Parameters
+    ----------
+    conn : Connection
+        A transaction of ``Store.begin()``.
+    user_id : str
+        The user.
+    model_id : str
+        The model.
+    kind : AssignmentKind
+        The place in the lines of defence.
+    actor : str
+        Pseudonym of who assigns.
+    at : datetime
+        When.
+    """
     return insert_if_absent(
         conn,
         assignment,

@@ -85,7 +85,31 @@ def open_session(
     second_factor_at: datetime | None = None,
     pending_until: datetime | None = None,
 ) -> None:
-    """Begin a session; its cookie is made when its ticket is redeemed."""
+    """Begin a session; its cookie is made when its ticket is redeemed.
+
+    Parameters
+    ----------
+    conn : Connection
+        A transaction of ``Store.begin()``.
+    session_id : str
+        Its id.
+    user_id : str
+        The user.
+    method : str
+        How the user signed in.
+    source : str
+        Keyed digest of where from.
+    agent : str
+        What the browser calls itself.
+    at : datetime
+        When.
+    expires_at : datetime
+        When it ends at the latest.
+    second_factor_at : datetime, optional
+        When a second factor was given.
+    pending_until : datetime, optional
+        Until when the second factor may still come.
+    """
     conn.execute(
         insert(session).values(
             id=session_id,
@@ -220,6 +244,23 @@ def revoke_all(
     """End every session of a user, but for the one to keep; return how many were ended.
 
     With a ``method``, only those that were begun by it.
+
+    Parameters
+    ----------
+    conn : Connection
+        A transaction of ``Store.begin()``.
+    user_id : str
+        The user.
+    at : datetime
+        When.
+    by : str
+        Pseudonym of who ends them.
+    reason : str
+        Why.
+    keep : str, optional
+        The session to keep.
+    method : str, optional
+        Only those that were begun by it.
     """
     query = update(session).where(
         session.c.user_id == user_id,

@@ -106,7 +106,25 @@ def list_jobs(
     created_by: str | None = None,
     limit: int = 100,
 ) -> tuple[Job, ...]:
-    """Return jobs, the newest first, narrowed by what is given; ``None`` means all."""
+    """Return jobs, the newest first, narrowed by what is given; ``None`` means all.
+
+    Parameters
+    ----------
+    conn : Connection
+        A transaction of ``Store.begin()``.
+    models : iterable of str, optional
+        Of these models.
+    kinds : iterable of str, optional
+        Of these kinds.
+    states : iterable of str, optional
+        In these states.
+    dedupe_key : str, optional
+        With this key.
+    created_by : str, optional
+        Ordered by this pseudonym.
+    limit : int
+        How many at most.
+    """
     query = select(job)
     if models is not None:
         query = query.where(job.c.model_id.in_(list(models)))

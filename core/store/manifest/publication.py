@@ -84,6 +84,21 @@ def swap(
 
     Readers of an older generation still see the removed files; see :func:`removable`. Raises
     what :func:`publish` raises.
+
+    Parameters
+    ----------
+    conn : Connection
+        A transaction of ``Store.begin()``.
+    model_id : str
+        The model.
+    expected_generation : int
+        The generation that the new files were made from.
+    add : sequence of NewFile
+        The new files.
+    remove : sequence of int
+        Ids of those that they replace.
+    at : datetime
+        When.
     """
     return publish(conn, model_id, expected_generation, files=add, at=at, remove=remove)
 

@@ -81,7 +81,23 @@ class Waiting:
 def list_cases(
     conn: Connection, scope: Scope, narrowed: Narrowed, *, order: Order, limit: int, offset: int
 ) -> tuple[tuple[CaseRecord, ...], int]:
-    """Return a page of cases, and how many there are on all pages."""
+    """Return a page of cases, and how many there are on all pages.
+
+    Parameters
+    ----------
+    conn : Connection
+        A transaction of ``Store.begin()``.
+    scope : Scope
+        What the reader may see.
+    narrowed : Narrowed
+        Which of these.
+    order : Order
+        In which order.
+    limit : int
+        How many at most.
+    offset : int
+        How many to pass over.
+    """
     conditions = _conditions(scope, narrowed)
     counted = _conditions(scope, narrowed, among_all=not narrowed.is_of_few)
     total = conn.execute(select(func.count()).select_from(review_case).where(*counted))

@@ -198,7 +198,25 @@ def add_step(
     states: tuple[str, str],
     body: Mapping[str, object],
 ) -> None:
-    """Keep a step of a request; the body holds facts and no person's words."""
+    """Keep a step of a request; the body holds facts and no person's words.
+
+    Parameters
+    ----------
+    conn : Connection
+        A transaction of ``Store.begin()``.
+    request_id : int
+        The request.
+    action : str
+        The step.
+    at : datetime
+        When.
+    actor : str
+        Pseudonym of who takes it.
+    states : tuple
+        The states before and after.
+    body : Mapping of str to object
+        Facts; no person's words.
+    """
     values = {
         "request_id": request_id,
         "at": at,
