@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from core.auth.keys import find_checkpoint_key, open_keys, write_next_key
 from core.errors import StorageError
@@ -20,7 +21,8 @@ def test_keys_are_made_once_and_for_their_owner_only(tmp_path: Path) -> None:
     assert sorted(path.name for path in folder.iterdir()) == ["checkpoint.key", "workspace.key"]
     assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-    assert first.secret.hex() not in repr(first)
+    assert repr(first.secret) not in repr(first)
+    assert "PrivateKey" not in repr(first)
 
 
 def test_of_many_first_starts_one_wins(tmp_path: Path) -> None:
@@ -45,6 +47,9 @@ def test_what_is_sealed_opens_with_the_same_key_and_purpose_only(tmp_path: Path)
     assert b"secret" not in sealed
     assert sealed != keys.seal("totp", b"secret")
     assert keys.unseal("totp", sealed) == b"secret"
+    # A nonce of 96 bits first, as NIST SP 800-38D recommends for GCM.
+    opened = AESGCM(keys.derive("totp")).decrypt(sealed[:12], sealed[12:], b"totp")
+    assert opened == b"secret"
     flipped = bytes([sealed[-1] ^ 1])
     for holder, purpose, text in (
         (other, "totp", sealed),

@@ -13,12 +13,14 @@ def test_waiting_doubles_and_ends_at_an_hour() -> None:
     assert PER_USER.wait(10_000) == timedelta(hours=1)
     assert PER_SOURCE.wait(29) == timedelta(0)
     assert PER_SOURCE.wait(30) == timedelta(seconds=30)
+    assert PER_SOURCE.wait(10_000) == timedelta(hours=1)
 
 
 def test_failures_are_forgotten_a_day_after_the_last() -> None:
-    assert PER_USER.count(7, START, START + timedelta(minutes=1)) == 7
-    assert PER_USER.count(7, START, START + timedelta(hours=24)) == 7
-    assert PER_USER.count(7, START, START + timedelta(hours=24, seconds=1)) == 0
+    for rule in (PER_USER, PER_SOURCE):
+        assert rule.count(7, START, START + timedelta(minutes=1)) == 7
+        assert rule.count(7, START, START + timedelta(hours=24)) == 7
+        assert rule.count(7, START, START + timedelta(hours=24, seconds=1)) == 0
 
 
 @pytest.mark.parametrize(
