@@ -255,7 +255,7 @@ def test_the_card_says_how_the_trail_stands(carded: Valued) -> None:
 
 
 @pytest.mark.parametrize(
-    ("form", "language", "said"), [("docx", "en", "docx"), ("pdf", "fr", "language fr")]
+    ("form", "language", "said"), [("docx", "en", "docx"), ("pdf", "fr", "'fr' is not known here")]
 )
 def test_there_is_no_other_format_or_language(
     carded: Valued, form: str, language: str, said: str

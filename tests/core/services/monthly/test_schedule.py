@@ -83,9 +83,9 @@ def test_a_plan_is_ended_and_is_on_the_trail(site: Workspace, person: Actor) -> 
     [
         ({"day": 0}, "from day 1 to 28"),
         ({"day": 29}, "from day 1 to 28"),
-        ({"formats": ["doc"]}, "not doc"),
-        ({"languages": ["fr"]}, "not in fr"),
-        ({"formats": []}, "at least one format"),
+        ({"formats": ["doc"]}, "'doc' is not known here"),
+        ({"languages": ["fr"]}, "'fr' is not known here"),
+        ({"formats": []}, "at least one of each"),
     ],
 )
 def test_a_plan_that_cannot_be_kept_is_refused(
