@@ -107,4 +107,4 @@ def _lines(change: KpiChange) -> Iterator[dict[str, object]]:
 
 
 def _line(what: str, value: float, low: float, high: float) -> dict[str, object]:
-    return {"what": what, "value": f"{value:,.4g}", "95 %": f"{low:,.4g} – {high:,.4g}"}
+    return {"what": what, "value": f"{value:,.4g}", "95%": f"{low:,.4g} – {high:,.4g}"}
