@@ -5,7 +5,7 @@ import re
 from functools import cache
 
 from app.screens.audit.words import SENTENCES
-from core.auth.policy import Permission
+from core.domain.identity import Permission
 from core.domain.review import Action
 from core.services.approvals.kinds import KINDS as PROPOSED
 from core.services.jobs.tasks import HANDLERS

@@ -37,9 +37,11 @@ def _public() -> Iterator[tuple[str, ast.FunctionDef]]:
         if name_of(path).startswith(APART):
             continue
         for node in tree_of(path).body:
-            inside = node.body if isinstance(node, ast.ClassDef) else [node]
+            if not isinstance(node, ast.ClassDef | ast.FunctionDef) or node.name.startswith("_"):
+                continue
+            inside: list[ast.stmt] = node.body if isinstance(node, ast.ClassDef) else [node]
             for each in inside:
-                if isinstance(each, ast.FunctionDef) and "_" not in (each.name[0], node.name[0]):
+                if isinstance(each, ast.FunctionDef) and not each.name.startswith("_"):
                     yield f"{name_of(path)}: {each.name}", each
 
 
