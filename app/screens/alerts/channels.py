@@ -8,6 +8,7 @@ import streamlit as st
 from app.components import Column, note, section, static_table
 from app.components.step_up import attempt
 from app.context import PageContext
+from app.screens.sending import failure_words
 from core.domain.identity import Actor
 from core.i18n import LOCALES, N_, Translator
 from core.i18n.locales import NATIVE_NAMES
@@ -77,7 +78,7 @@ def channel_frame(
 def newest_text(t: Translator, channel: ChannelState, zone: str) -> str:
     """Return what became of the newest message of a channel."""
     if channel.last_error:
-        return t("not delivered: {error}", error=channel.last_error)
+        return t("not delivered: {error}", error=failure_words(t, channel.last_error))
     if channel.last_sent is not None:
         return t("sent {moment}", moment=t.instant(channel.last_sent, zone))
     return t("on its way") if channel.waiting else _NOTHING

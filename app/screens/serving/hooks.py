@@ -8,6 +8,7 @@ import streamlit as st
 from app.components import Column, note, plain, static_table
 from app.components.step_up import attempt
 from app.context import PageContext
+from app.screens.sending import failure_words
 from core.auth.policy import allows
 from core.domain.identity import Actor, Permission
 from core.i18n import N_, Translator
@@ -140,7 +141,7 @@ def call_frame(
 def _answer(t: Translator, call: HookCall) -> str:
     """Return how a call ended; only a program that succeeded has the status 0."""
     if call.error or call.status is None:
-        return call.error or _NOTHING
+        return failure_words(t, call.error) if call.error else _NOTHING
     return t("exit code {code}", code=0) if call.status == 0 else f"HTTP {call.status}"
 
 
