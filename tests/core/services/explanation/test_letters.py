@@ -24,6 +24,7 @@ from core.services.explanation.letters import LetterRefused, MadeLetter, make_le
 from core.services.explanation.telling import told_changes, told_reasons
 from core.store.audit import trail as audit
 from core.store.explanations import letters as explanation_letters
+from core.store.explanations import records
 from core.store.tables import explanation_letter
 from tests.support.demo_slices import SBA
 from tests.support.letters import Lettered, a_lettered_workspace
@@ -221,7 +222,7 @@ def test_a_record_that_is_disposed_of_meanwhile_makes_no_letter(
     desk: Lettered, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = len(entries(desk, "letter.released"))
-    monkeypatch.setattr(letters.records, "is_kept", lambda *_: False)
+    monkeypatch.setattr(records, "is_kept", lambda *_: False)
     with pytest.raises(Conflict, match="disposed of while the letter was written"):
         make(desk)
     assert len(entries(desk, "letter.released")) == before
