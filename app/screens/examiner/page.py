@@ -124,7 +124,7 @@ def _packs(ctx: PageContext) -> Mapping[str, Job]:
 
 
 def _pack_state(ctx: PageContext, job: Job | None) -> str:
-    return _NOTHING if job is None else ctx.t(_PACK_STATES[job.state])
+    return ctx.t("No pack made yet") if job is None else ctx.t(_PACK_STATES[job.state])
 
 
 def _show_one(ctx: PageContext, record: SampleRecord) -> None:
