@@ -78,10 +78,10 @@ def run(folder: Path, cases: int, seed: int) -> Counter[str]:
         for path in home.glob("state.db*"):
             path.unlink()
         seen[way] += 1
-    left_alone = seen["honest"] + seen["grown"]
+    untouched = seen["honest"] + seen["grown"]
     sys.stdout.write(
-        f"{cases:,} trails, seed {seed}: {cases - left_alone:,} changed in {len(seen) - 2} ways and "
-        f"all found, {left_alone:,} honest and none accused\n"
+        f"{cases:,} trails, seed {seed}: {cases - untouched:,} changed in {len(seen) - 2} ways and "
+        f"all found, {untouched:,} honest and none accused\n"
     )
     return seen
 
