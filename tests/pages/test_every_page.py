@@ -2,11 +2,13 @@
 
 With a year of data every page is opened as every role in every language. Who is refused is
 refused whatever the data are, and a role has the same words and buttons in every state; so the
-other states are opened as each role that may, the languages in turn.
+other states are opened as each role that may, the languages in turn, and in each language once by
+``make test``.
 """
 
 from collections.abc import Iterable, Iterator
 from itertools import cycle, islice, product
+from typing import Any
 
 import pytest
 
@@ -92,18 +94,27 @@ def may_open(page: str, role: Role) -> bool:
     return PAGES[page].permission in POLICY[role]
 
 
-def in_turn(pages: Iterable[str]) -> Iterator[tuple[str, Role, str]]:
-    """Yield each page with each role that may open it and each language, at least once."""
-    for page in pages:
+def in_turn(pages: Iterable[str]) -> Iterator[Any]:
+    """Yield each page with each role that may open it and each language, at least once.
+
+    Who comes first with a page comes later with the next; those after the languages wait for
+    ``make check``.
+    """
+    for first, page in enumerate(pages):
         roles = [role for role in Role if may_open(page, role)]
         count = max(len(roles), len(LOCALES))
-        yield from islice(zip(cycle([page]), cycle(roles), cycle(LOCALES), strict=False), count)
+        turns = islice(cycle(roles), first, first + count)
+        for number, (role, lang) in enumerate(zip(turns, cycle(LOCALES), strict=False)):
+            yield a_case(page, role, lang, at_once=number < len(LOCALES))
 
 
-def cases(*names: str, found: Iterable[tuple[str, ...]]) -> pytest.MarkDecorator:
-    return pytest.mark.parametrize(
-        names, [pytest.param(*each, id="-".join(each)) for each in found]
-    )
+def a_case(page: str, role: Role, lang: str, *, at_once: bool = True) -> Any:
+    marks = () if at_once else pytest.mark.slow
+    return pytest.param(page, role, lang, id=f"{page}-{role}-{lang}", marks=marks)
+
+
+def cases(found: Iterable[Any]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize(("page", "role", "lang"), list(found))
 
 
 def address(page: str) -> str:
@@ -128,15 +139,15 @@ def test_the_documents_say_the_same() -> None:
     } == {(PAGES[page].title, role): may_open(page, role) for page in PAGES for role in Role}
 
 
-def every_role_in_turn() -> Iterator[tuple[str, Role, str]]:
+def every_role_in_turn() -> Iterator[Any]:
     """Yield each page with each role, in the languages by turns, and one role in all of them."""
     languages = cycle(LOCALES)
     for page, role in product(PAGES, Role):
         every = LOCALES if role is Role.compliance_lead else (next(languages),)
-        yield from ((page, role, lang) for lang in every)
+        yield from (a_case(page, role, lang) for lang in every)
 
 
-@cases("page", "role", "lang", found=every_role_in_turn())
+@cases(every_role_in_turn())
 def test_with_a_year_of_data(
     open_page: Open, harbour: Harbour, page: str, role: Role, lang: str
 ) -> None:
@@ -155,7 +166,7 @@ def test_with_a_year_of_data(
     assert states(test) == [t(state) for state in QUIET.get(page, [])]
 
 
-@cases("page", "role", "lang", found=in_turn(OF_MODELS))
+@cases(in_turn(OF_MODELS))
 @pytest.mark.parametrize(("model", "expected"), [("young", YOUNG), ("unused", UNUSED)])
 def test_before_the_reference_and_before_the_log(
     open_page: Open,
@@ -173,7 +184,7 @@ def test_before_the_reference_and_before_the_log(
     assert bool(sentences(test)) == speaks
 
 
-@cases("page", "role", "lang", found=in_turn(PAGES))
+@cases(in_turn(PAGES))
 def test_without_a_model(
     open_page: Open,
     empty_harbour: tuple[Workspace, dict[Role, Actor]],

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterator
+from itertools import cycle
+from typing import Any
 
 import pytest
 
@@ -14,11 +16,8 @@ from tests.pages.reading import texts
 from tests.support.furnished import furnish
 from tests.support.harbour import OWNER_LOGIN, Harbour, build_harbour
 
-CASES = [
-    (entry.key.replace("_", "-"), model)
-    for entry in ENTRIES
-    for model in (("loans", "tenants", "young", "unused") if entry.chips else ("loans",))
-]
+CHINESE = ("zh-HK", "zh-CN")
+MODELS = ("loans", "tenants", "young", "unused")
 WORD = re.compile(r"[A-Za-zÀ-ÿ][A-Za-zÀ-ÿ'’]+")
 # Names of measures, formats and units, and the product's own name: written so in Chinese too.
 NAMES = {
@@ -115,10 +114,21 @@ def furnished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Harbour]:
     built.workspace.store.close()
 
 
-@pytest.mark.parametrize("lang", ["zh-HK", "zh-CN"])
-@pytest.mark.parametrize(
-    ("page", "model"), [pytest.param(*each, id="-".join(each)) for each in CASES]
-)
+def cases() -> Iterator[Any]:
+    """Yield pages, models and languages: of models beside the first, ``make test`` takes turns."""
+    turns = cycle(CHINESE)
+    for entry in ENTRIES:
+        for model in MODELS if entry.chips else MODELS[:1]:
+            turn = next(turns)
+            for lang in CHINESE:
+                at_once = model == MODELS[0] or lang == turn
+                case = entry.key.replace("_", "-"), model, lang
+                yield pytest.param(
+                    *case, id="-".join(case), marks=() if at_once else pytest.mark.slow
+                )
+
+
+@pytest.mark.parametrize(("page", "model", "lang"), list(cases()))
 def test_a_chinese_page_is_chinese(
     open_page: Open, furnished: Harbour, page: str, model: str, lang: str
 ) -> None:
@@ -126,7 +136,7 @@ def test_a_chinese_page_is_chinese(
     assert english(texts(test)) == []
 
 
-@pytest.mark.parametrize("lang", ["zh-HK", "zh-CN"])
+@pytest.mark.parametrize("lang", CHINESE)
 @pytest.mark.parametrize("page", ["drift", "ingest"])
 def test_a_refusal_and_an_empty_house_are_chinese(
     open_page: Open,
