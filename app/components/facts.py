@@ -12,12 +12,21 @@ from app.palette import Palette
 from core.i18n import Translator
 
 
-def facts(found: Mapping[str, str]) -> None:
-    """Show names and texts, as many beside each other as there is room for."""
+def facts(found: Mapping[str, str], *, even: bool = False) -> None:
+    """Show names and texts, as many beside each other as there is room for.
+
+    Parameters
+    ----------
+    found : mapping of str to str
+        Name to text, in the order of display.
+    even : bool
+        Give the first no more room than the others.
+    """
     items = "".join(
         f"<div><dt>{escape(name)}</dt><dd>{escape(text)}</dd></div>" for name, text in found.items()
     )
-    st.html(f'<dl class="hl-facts hl-model-facts">{items}</dl>')
+    kind = " hl-even" if even else ""
+    st.html(f'<dl class="hl-facts hl-model-facts{kind}">{items}</dl>')
 
 
 def layer_line(t: Translator, layer: Layer) -> None:

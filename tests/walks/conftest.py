@@ -17,6 +17,12 @@ from tests.support.builders import settings_of
 from tests.walks.walk import Walk, is_written
 
 _BUILD_S = 900  # the demo is built before the app answers
+_WALK_S = 1800  # so much may a walk take with the building of the demo, on a busy machine
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    if item.get_closest_marker("slow"):
+        item.add_marker(pytest.mark.timeout(_WALK_S))
 
 
 @dataclass(frozen=True)

@@ -101,7 +101,7 @@ def show_facts(ctx: PageContext, found: Request) -> None:
         told[t("Fee")] = t.money(found.fee_hkd, "HKD", 2)
     if found.closed_at:
         told[t("Closed")] = f"{t.instant(found.closed_at, _ZONE)} · {found.closed_by or _NOTHING}"
-    facts(told)
+    facts(told, even=True)
 
 
 def show_case(ctx: PageContext, found: Request) -> None:
