@@ -1,7 +1,6 @@
 """How much is tested: tests, covered code, and small changes that the tests notice."""
 
 import json
-import re
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
@@ -10,12 +9,13 @@ from typing import Any
 from bench.findings import Found, Table
 from bench.measure import ChildFailed
 from bench.parts.part import Bench, Part
+from bench.runner import last_document
 from core.metrics.intervals import wilson
 
-_COUNTED = re.compile(r"(\d+)(?:/\d+)? tests? collected")
 _MARKS = {
-    "of `make test`": "not slow",
-    "beside, of `make check`": "slow",
+    "tests": "all",
+    "of them in `make test`": "fast",
+    "beside, in `make check`": "slow",
     "in a browser on the running app": "e2e",
     "that draw their own examples (hypothesis)": "hypothesis",
 }
@@ -25,19 +25,15 @@ _NOTICED = ("mirror", "around", "endless")
 def measure_tests(bench: Bench) -> Found:
     """Count the tests, and the lines of code and of tests."""
     where = ["tests/bench"] if bench.is_small else []
-    rows = []
-    for what, mark in _MARKS.items():
-        given = ["-m", "pytest", "--collect-only", "-q", "-m", mark, *where]
-        output = bench.python(*given, codes=(0, 5)).output
-        counted = _COUNTED.search(output)
-        rows.append((f"tests {what}", int(counted[1]) if counted else 0))
+    counts = last_document(bench.python("-m", "bench.count_tests", *where).output)
+    rows = [(what, int(counts[mark])) for what, mark in _MARKS.items()]
     lines = {
         "lines of the product": ("app", "core", "pages"),
         "lines of tests": ("tests",),
     }
     rows += [(what, sum(map(_lines, folders))) for what, folders in lines.items()]
     numbers = dict(rows)
-    values = {"fast": float(rows[0][1]), "slow": float(rows[1][1])}
+    values = {"all": float(counts["all"])}
     values["per_line"] = numbers["lines of tests"] / numbers["lines of the product"]
     return Found((Table(("what", "count"), tuple((k, f"{v:,}") for k, v in rows)),), values)
 

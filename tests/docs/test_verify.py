@@ -360,7 +360,7 @@ def test_who_may_export_and_where_to(site: Workspace, tmp_path: Path) -> None:
         write_export(site, tmp_path / "x", actor=auditor, payloads=True)
     with pytest.raises(Forbidden):
         write_export(site, tmp_path / "x", actor=Actor("u", "u", frozenset({Role.business})))
-    with pytest.raises(InvalidInput, match="something at"):
+    with pytest.raises(InvalidInput, match="exists already"):
         write_export(site, tmp_path, actor=LEAD)
     assert list(tmp_path.iterdir()) == []
     done = write_export(site, tmp_path / "new.zip", actor=LEAD)

@@ -1,4 +1,5 @@
-from bench.parts.proofs import Case, counts_of, table_of, told_by
+from bench.parts.proofs import TAMPER_FILES, Case, counts_of, table_of, told_by
+from bench.runner import PROJECT_ROOT
 
 KILLED = "20 kill -9 cycles, seed 7: 18 met the writer at work, 90 acknowledged, 0 lost"
 CASES = [
@@ -6,6 +7,10 @@ CASES = [
     Case("test_kill::test_a_kill[b]", 2.5, "failed", "1,000 kill -9 cycles, seed 8: all"),
     Case("test_io::test_under_faults", 0.4, "passed", "100 runs under faults: 30 acknowledged"),
 ]
+
+
+def test_the_proofs_of_tampering_are_where_they_are_looked_for() -> None:
+    assert all((PROJECT_ROOT / file).is_file() for file in TAMPER_FILES)
 
 
 def test_cases_of_one_test_stand_together() -> None:
