@@ -1,6 +1,7 @@
 """Contracts, logs and workspaces that tests of every layer build on."""
 
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -51,17 +52,19 @@ segments: [industry]
 protected: [sex]
 reference: {from: 2025-01-01, to: 2025-01-20}
 """
+_CONTRACT = yaml.safe_load(CONTRACT)
 
 
 def contract_document(**changes: Any) -> dict[str, Any]:
     """Return the loans contract as a document, some fields changed; ``None`` takes one out."""
-    fields = {**yaml.safe_load(CONTRACT), **changes}
+    fields = {**deepcopy(_CONTRACT), **changes}
     return {name: value for name, value in fields.items() if value is not None}
 
 
 def contract_text(**changes: Any) -> str:
     """Return the loans contract as YAML, some fields changed."""
-    return yaml.safe_dump(contract_document(**changes), allow_unicode=True, sort_keys=False)
+    document = contract_document(**changes)
+    return yaml.dump(document, Dumper=yaml.CSafeDumper, allow_unicode=True, sort_keys=False)
 
 
 def a_contract(**changes: Any) -> ModelContract:
