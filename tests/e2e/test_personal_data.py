@@ -12,6 +12,7 @@ from core.services.identity import users
 from core.services.workspace import Workspace
 from tests.e2e.conftest import Served
 from tests.e2e.driver import Reader
+from tests.e2e.test_every_page import serious
 
 PERSON, HELD = "H007", "H008"
 BASIS = "PDPO s.26, request 7"
@@ -102,6 +103,7 @@ def test_a_legal_hold_forbids_it_until_it_is_lifted(visit: Visit, workspace: Wor
     before = asked_for(workspace)
     fill_in(asker, HELD, "Ask for the erasure")
     expect(asker.page.locator(".hl-said[role=alert]").filter(has_text="hold")).to_be_visible()
+    assert serious(asker) == []
     assert asked_for(workspace) == before
 
     lead.press(lead.page.get_by_text("Lift a legal hold"))
