@@ -43,10 +43,12 @@ class Aim:
 
 
 _WAITS_FOR_FRESH = (
-    "A question that nobody asked before keeps a core for one to three seconds on Drift and "
-    "Performance, since months are drawn anew against chance, and others wait for it in the same "
-    "process; a question asked again takes a twentieth of it. With shared filters the target was "
-    "met ([load](load.md#figures))."
+    "A question that nobody asked before takes about a second of a core on Drift and more on "
+    "Performance, since a thousand months are drawn against chance; asked again, a twentieth of "
+    "it. Two hundred sessions begin with questions of their own and turn to new days in one act "
+    "of seven: three fresh questions a second, which is more than two cores have. With filters "
+    "that are shared the target was met ([load](load.md#figures)); with more cores there is a "
+    "process a core."
 )
 _READS_ONCE = (
     "Both cores are busy for most of it: rows are checked, stored, counted by day and version, and "

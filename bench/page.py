@@ -126,11 +126,13 @@ def _markdown(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
     """Return a table; columns whose cells all begin with a figure stand to the right."""
     listed = list(rows)
     sides = ["---"] + [
-        "--:" if all(_is_figure(row[place]) for row in listed) else "---"
+        "--:" if _are_figures([row[place] for row in listed]) else "---"
         for place in range(1, len(head))
     ]
     return [f"| {' | '.join(cells)} |" for cells in (head, sides, *listed)]
 
 
-def _is_figure(cell: str) -> bool:
-    return cell.strip("*")[:1].isdigit() or cell in {"–", ""}
+def _are_figures(cells: Sequence[str]) -> bool:
+    """Whether cells begin with a figure, those apart that have none."""
+    told = [cell.strip("*") for cell in cells if cell not in {"–", ""}]
+    return bool(told) and all(cell[:1].isdigit() for cell in told)
