@@ -18,6 +18,7 @@ from core.services.routing.breaches import ModelOversight, oversight
 from core.store.rights import disputes
 
 _REVIEW, _UPHELD = "review", "upheld"
+_HUMAN = "human_decision"
 
 
 def oversight_section(source: Source) -> CardSection:
@@ -39,6 +40,8 @@ def oversight_section(source: Source) -> CardSection:
         if found.is_logged
         else (t("The log does not say when decisions took effect: a count of 0 proves nothing."),)
     )
+    if _HUMAN in source.contract.simulated:
+        notes = (*notes, t("What people decided is simulated in this log."))
     table = _reviewed(source)
     tables = (table,) if table.rows else ()
     return CardSection("oversight", heading, tuple(facts), tables, notes, status_of(found))

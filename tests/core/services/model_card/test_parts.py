@@ -16,7 +16,7 @@ from core.services.fairness.measure import fairness
 from core.services.model_card.built import data
 from core.services.model_card.card import sentence
 from core.services.model_card.measured import limit_text, performance_section
-from core.services.model_card.people import overturned, status_of
+from core.services.model_card.people import oversight_section, overturned, status_of
 from core.services.model_card.record import reproduced, trail
 from core.services.model_card.results import fairness_section, group_row, outcomes
 from core.services.oversight.measures import Measure
@@ -50,6 +50,14 @@ def test_estimates_stand_beside_what_outcomes_said(lender: Lender) -> None:
     assert period == source.story.view.chunks[place].key
     assert value == f"{found.value[place]:.3f}"
     assert band == f"{found.low[place]:.3f} – {found.high[place]:.3f}"
+
+
+def test_simulated_decisions_of_people_are_named_beside_their_number(tmp_path: Path) -> None:
+    said = "What people decided is simulated in this log."
+    with without_log(tmp_path / "real") as source:
+        assert said not in oversight_section(source).notes
+    with without_log(tmp_path / "made-up", simulated=["human_decision"]) as source:
+        assert said in oversight_section(source).notes
 
 
 def test_the_side_is_that_of_the_page_of_the_model(lender: Lender) -> None:
