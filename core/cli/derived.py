@@ -45,7 +45,7 @@ def show_derived(
     as_json : bool
         Print one document.
     """
-    alarm = stored_alarm(workspace, alarm_id, actor)
+    alarm = stored_alarm(workspace, alarm_id, actor=actor)
     if alarm.model_id != model:
         raise NotFound(
             "There is no alarm {alarm}.", remedy="Look it up in the list.", alarm=alarm_id

@@ -81,7 +81,7 @@ def derive(workspace: Workspace, alarm_id: str, *, actor: Actor) -> Derived:
         If it is an alarm of another kind.
     """
     access.require(actor, Permission.drift_view)
-    alarm = stored_alarm(workspace, alarm_id, actor)
+    alarm = stored_alarm(workspace, alarm_id, actor=actor)
     if "reference_digest" not in alarm.evidence:
         raise InvalidInput(NO_EVIDENCE, remedy=NO_EVIDENCE_REMEDY, alarm=alarm_id)
     kept = {name: value for name, value in alarm.evidence.items() if name != alarms.IMPORTANCE}

@@ -66,7 +66,7 @@ def derive_level(workspace: Workspace, alarm_id: str, *, actor: Actor) -> Derive
         If it is an alarm of another kind, or of a figure that counts alone do not give.
     """
     access.require(actor, Permission.drift_view)
-    alarm = stored_alarm(workspace, alarm_id, actor)
+    alarm = stored_alarm(workspace, alarm_id, actor=actor)
     if alarm.kind != LEVEL or alarm.bins_id is None:
         raise InvalidInput(NO_EVIDENCE, remedy=NO_EVIDENCE_REMEDY, alarm=alarm_id)
     bins = stored_bins(workspace, alarm.model_id, alarm.bins_id)

@@ -19,7 +19,7 @@ def can_be_derived(alarm: alarms.Alarm) -> bool:
     return alarm.kind == LEVEL or "reference_digest" in alarm.evidence
 
 
-def stored_alarm(workspace: Workspace, id_: str, actor: Actor) -> alarms.Alarm:
+def stored_alarm(workspace: Workspace, id_: str, *, actor: Actor) -> alarms.Alarm:
     """Return an alarm; of an alert, its newest.
 
     Raises

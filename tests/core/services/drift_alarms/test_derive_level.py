@@ -129,7 +129,7 @@ def test_what_was_changed_is_seen(
 
 
 def test_the_id_of_an_alert_means_its_newest_alarm(site: Workspace, harbour: Harbour) -> None:
-    assert stored_alarm(site, "alert", harbour[Role.auditor]).id == "psi"
+    assert stored_alarm(site, "alert", actor=harbour[Role.auditor]).id == "psi"
     assert derive_level(site, "alert", actor=harbour[Role.auditor]).alarm.id == "psi"
 
 
