@@ -6,7 +6,7 @@ from collections.abc import Iterable
 # Words of Latin letters that stand in Chinese texts as they are: names, units, notations.
 KEPT = frozenset(
     {"Harbourlight", "Evidently", "Markdown", "Parquet", "Excel", "Python", "Online", "Retail"}
-    | {"Cohen", "Krippendorff", "Holm", "kappa", "alpha", "yyyy"}
+    | {"Brier", "Cohen", "Krippendorff", "Holm", "kappa", "alpha", "yyyy"}
 )
 # People of the demo, their log-ins, and what its logs call decisions.
 OF_THE_DEMO = frozenset(
