@@ -9,7 +9,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from bench.findings import Found, Table
@@ -39,7 +39,8 @@ def measure_setup(_bench: Bench) -> Found:
         try:
             installed, answered = _watch(process, folder / ".venv" / ".runtime", began)
         finally:
-            os.killpg(process.pid, signal.SIGTERM)
+            with suppress(ProcessLookupError):  # it ended by itself
+                os.killpg(process.pid, signal.SIGTERM)
             process.wait(timeout=60)
         began = time.monotonic()
         _make(folder, ".venv/.dev")

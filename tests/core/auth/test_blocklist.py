@@ -58,6 +58,8 @@ def test_what_has_to_be_searched_for(password: str) -> None:
         ("bzkwbbzkwbzk", "four letters, worth six", False),
         ("zkvwq7890", "five before the row of keys at the end", True),
         ("zkvwqm7890", "six before it", False),
+        ("abckxyzq789w", "three keys of a row are no row", False),
+        ("zkvwqz", "six: that it ends as it begins is no repetition", False),
     ],
 )
 def test_what_is_left_must_be_worth_six_characters(
