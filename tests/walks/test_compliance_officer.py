@@ -237,7 +237,7 @@ def decides_the_appeal(walk: Walk, lead: Reader, demo: Demo, asked: Request) -> 
     case = appeal.id
     with walk.step(
         "Lydia Kwok opens the case of the objection, presses Claim this case.",
-        sees="The first verdict and who gave it, the customer's values, the verdict to give.",
+        sees="The customer's values, how the first case about them ended, the verdict to give.",
         by=lead,
     ):
         lead.go(f"case?case={case}")
