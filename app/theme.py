@@ -1,4 +1,4 @@
-"""The product's look, injected once per run: palette variables and one style sheet."""
+"""The product's look, injected once per run: palette variables and the style sheets."""
 
 from functools import cache
 from pathlib import Path
@@ -11,6 +11,7 @@ from core.domain.status import Status
 from core.i18n import Locale, translator
 
 STATIC = Path(__file__).parent / "static"
+SHEETS = ("theme.css", "narrow.css")  # in this order
 
 
 def current_palette() -> Palette:
@@ -58,4 +59,4 @@ def _marks(colours: Palette) -> str:
 
 @cache
 def _sheet() -> str:
-    return (STATIC / "theme.css").read_text(encoding="utf-8")
+    return "\n".join((STATIC / name).read_text(encoding="utf-8") for name in SHEETS)
