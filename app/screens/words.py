@@ -1,6 +1,7 @@
 """Names of columns and of groups of values in the reader's language."""
 
 import math
+from dataclasses import replace
 
 from core.contract import ModelContract
 from core.i18n import Translator
@@ -38,6 +39,13 @@ def nearly(t: Translator, share: float) -> str:
     if share < 0.0005:
         return f"<{t.percent(0.001, 1)}"
     return f">{t.percent(0.999, 1)}" if share >= 0.9995 else t.percent(share, 1)
+
+
+def named_group(t: Translator, contract: ModelContract, column: str, group: Group) -> Group:
+    """Return a group as people call it: a category of a feature by its label in the contract."""
+    if not group.category or column in OUTPUT_LABELS:
+        return group
+    return replace(group, category=contract.feature(column).value_in(group.category, t.locale))
 
 
 def group_text(t: Translator, group: Group, unit: str) -> str:

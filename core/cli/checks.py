@@ -60,10 +60,11 @@ def check(
 def _told(found: Checked) -> str:
     if found.run is None:
         return f"{found.model}: nothing to check yet."
-    how = f"as of {found.run.as_of:%Y-%m-%d %H:%M} UTC, {len(found.alarms)} alarms"
+    how = f"as of {found.run.as_of:%Y-%m-%d %H:%M} UTC; alarms: {len(found.alarms)}"
     if not found.made:
         return f"{found.model}: {how}; checked before, nothing stored again."
-    return f"{found.model}: {how}, {len(found.opened)} alerts opened, {len(found.closed)} closed."
+    opened, closed = len(found.opened), len(found.closed)
+    return f"{found.model}: {how}; alerts opened: {opened}, closed: {closed}."
 
 
 def _checked(found: Checked) -> dict[str, object]:

@@ -82,4 +82,4 @@ def test_every_loan_has_its_outcome_and_is_worth_something(quickstart: Path) -> 
     assert worth["low"] > 0
     said = (quickstart / "output.txt").read_text("utf-8")
     assert "joined to predictions: 20,000" in said
-    assert "2 alerts opened" in said
+    assert "alerts opened: 2" in said

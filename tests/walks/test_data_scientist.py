@@ -123,7 +123,7 @@ def registers(walk: Walk, terminal: Terminal) -> str:
         sees="Three alarms: the departure delay has drifted, twice, and outcomes no longer "
         "follow the scores.",
     ):
-        assert "3 alarms, 2 alerts opened" in terminal.run("harbourlight check flights")
+        assert "alarms: 3; alerts opened: 2" in terminal.run("harbourlight check flights")
     with walk.step(
         "Types `harbourlight user add dana --role data_scientist`, then `harbourlight serve`.",
         sees="A password for one sign-in, and the address.",

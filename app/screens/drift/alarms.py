@@ -1,6 +1,7 @@
 """Alarms on the drift screen: what is more than chance, how much it matters, and why."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -9,7 +10,7 @@ import streamlit as st
 from app.components import Column, note, ranked_table, section, subsection
 from app.context import PageContext
 from app.screens.drift.reasons import fault_text, flow_text, slice_text, version_text
-from app.screens.words import column_label, column_unit
+from app.screens.words import column_label, column_unit, named_group
 from core.errors import NotComputable
 from core.i18n import N_, Translator
 from core.metrics.alarms import Verdict, rank_by_importance
@@ -163,7 +164,11 @@ def _show_reasons(t: Translator, month: JudgedMonth, verdict: Verdict, found: Re
     contract, name = month.view.contract, verdict.member.series
     unit = column_unit(t, contract, name)
     lines = [fault_text(t, fault) for fault in found.why.faults]
-    lines += [flow_text(t, flow, unit) for flow in found.why.flows[:2]]
+    for flow in found.why.flows[:2]:
+        origin, destination = (
+            named_group(t, contract, name, each) for each in (flow.origin, flow.destination)
+        )
+        lines.append(flow_text(t, replace(flow, origin=origin, destination=destination), unit))
     for segment, parts in found.why.slices.items():
         text = slice_text(t, contract.segment(segment).label_in(t.locale), parts)
         if text:

@@ -28,7 +28,13 @@ from app.screens.compared import (
     with_comparison,
 )
 from app.screens.drift.cumulative import cropped, cumulative_chart, distance_sentence, shares_of
-from app.screens.words import column_label, column_unit, group_phrase, group_text
+from app.screens.words import (
+    column_label,
+    column_unit,
+    group_phrase,
+    group_text,
+    named_group,
+)
 from core.domain.status import Status, worst
 from core.domain.windows import local_day
 from core.i18n import N_, Translator
@@ -110,8 +116,13 @@ def cause(t: Translator, table: DriftTable, column: ColumnDrift) -> str:
     )
     if move is None:
         return ""
+    contract = table.view.contract
     words = {
-        "group": group_phrase(t, move.group, column_unit(t, table.view.contract, column.column)),
+        "group": group_phrase(
+            t,
+            named_group(t, contract, column.column, move.group),
+            column_unit(t, contract, column.column),
+        ),
         "before": t.percent(move.reference_share),
         "after": t.percent(move.current_share),
     }
@@ -263,7 +274,10 @@ def distribution_chart(
             first=local_day(at.start, view.timezone),
             last=local_day(at.end - timedelta(microseconds=1), view.timezone),
         ),
-        groups=[group_text(t, part.group, unit) for part in parts],
+        groups=[
+            group_text(t, named_group(t, view.contract, column.column, part.group), unit)
+            for part in parts
+        ],
         reference=np.asarray([part.reference_share for part in parts]),
         current=np.asarray([part.current_share for part in parts]),
         current_n=int(column.counts.current_at(chunk).row_count),

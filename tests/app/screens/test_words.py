@@ -2,10 +2,11 @@
 
 import pytest
 
-from app.screens.words import group_phrase, group_text, nearly, value_text
+from app.screens.words import group_phrase, group_text, named_group, nearly, value_text
 from core.i18n import translator
 from core.metrics.drift import GroupKind
 from core.metrics.drift.groups import Group
+from tests.support.builders import a_contract
 
 AGES = Group(GroupKind.interval, 42.0, 56.0, includes_upper=True)
 SMALL = Group(GroupKind.interval, None, 25_000.0)
@@ -86,3 +87,18 @@ def test_a_group_in_its_sentence(locale: str, sentence: str) -> None:
 )
 def test_all_and_none_are_said_only_of_all_and_none(share: float, text: str) -> None:
     assert nearly(translator("en"), share) == text
+
+
+def test_a_category_is_called_as_its_contract_says() -> None:
+    called = {"en": "new line", "zh-HK": "新造", "zh-CN": "新增"}
+    kinds = {"name": "kind", "type": "categorical", "value_labels": {"N": called}}
+    contract = a_contract(features=[kinds], segments=[])
+    t = translator("zh-HK")
+    named = named_group(t, contract, "kind", Group(GroupKind.category, category="N"))
+    assert group_phrase(t, named, "") == "「新造」"
+    for column, group in (
+        ("kind", Group(GroupKind.category, category="Y")),  # of which the contract says nothing
+        ("kind", MISSING),
+        ("@score", Group(GroupKind.category, category="N")),
+    ):
+        assert named_group(t, contract, column, group) == group
