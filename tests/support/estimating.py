@@ -20,7 +20,7 @@ from core.services.registry import models as registry
 from core.services.workspace import Workspace
 from tests.support.harbour import OWNER_LOGIN, build_empty_harbour
 
-FIXTURES = Path(__file__).parent / "fixtures"
+FIXTURES = Path(__file__).parents[1] / "fixtures"
 FEATURES = {
     "car_age": "numeric",
     "km_driven": "numeric",

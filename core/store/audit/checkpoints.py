@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, insert, select
 
+from core.store.rows import insert_if_absent
 from core.store.tables import audit_anchor, audit_checkpoint
 from core.store.types import clean_text
 
@@ -64,10 +65,14 @@ class Anchor:
     receipt: bytes | None = None
 
 
-def put(conn: Connection, checkpoint: StoredCheckpoint) -> None:
-    """Keep a checkpoint; the database refuses another one of its size."""
+def put(conn: Connection, checkpoint: StoredCheckpoint) -> bool:
+    """Keep a checkpoint unless there is one of its size; return whether it is new.
+
+    Two processes on PostgreSQL may sign the same size at once: the first one's is kept. On SQLite
+    writers wait for each other, and a trigger refuses a second one of a size.
+    """
     row = {name: getattr(checkpoint, name) for name in StoredCheckpoint.__slots__}
-    conn.execute(insert(audit_checkpoint).values(row))
+    return insert_if_absent(conn, audit_checkpoint, row)
 
 
 def newest(conn: Connection) -> StoredCheckpoint | None:

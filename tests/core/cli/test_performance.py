@@ -165,7 +165,7 @@ def test_without_a_reference_the_rest_is_told(run: Run) -> None:
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        (("loans", "--metric", "auc"), 1, "There is no metric called auc. Choose one of: roc_auc"),
+        (("loans", "--metric", "auc"), 1, "There is no metric called auc. Choose from: roc_auc"),
         (("nowhere",), 1, "There is no model nowhere."),
         (("loans", "--by", "rows:500"), 1, "Chunks of N rows are for drift"),
         (("loans", "--slice", "colour=red"), 1, "colour"),

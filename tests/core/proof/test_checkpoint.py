@@ -60,7 +60,7 @@ def test_a_checkpoint_of_another_log_is_not_taken_for_ours() -> None:
     ],
 )
 def test_what_is_no_checkpoint(text: str) -> None:
-    with pytest.raises(InvalidInput, match="no checkpoint"):
+    with pytest.raises(InvalidInput, match="not a checkpoint"):
         parse_checkpoint(SIGNER.sign(text))
 
 
@@ -79,5 +79,5 @@ def test_a_file_of_checkpoints_is_read_and_its_damage_counted() -> None:
     text = "\n".join([lines[0], lines[1][:40], "", '{"note": 3}', "[1]", lines[1], ""])
     assert read_checkpoints(text) == (tuple(made), 3)
     assert read_checkpoints(made[0].note) == ((made[0],), 0)
-    with pytest.raises(InvalidInput, match="no signed note"):
+    with pytest.raises(InvalidInput, match="not a signed note"):
         read_checkpoints("nothing")

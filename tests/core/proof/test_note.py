@@ -80,7 +80,7 @@ def test_no_changed_note_is_accepted(place: int, letter: str) -> None:
     ],
 )
 def test_what_is_no_note(text: str) -> None:
-    with pytest.raises(InvalidInput, match="no signed note"):
+    with pytest.raises(InvalidInput, match="not a signed note"):
         parse_note(text)
 
 
@@ -97,7 +97,7 @@ def test_what_is_no_note(text: str) -> None:
     ],
 )
 def test_what_is_no_key(text: str) -> None:
-    with pytest.raises(InvalidInput, match="no public key"):
+    with pytest.raises(InvalidInput, match="not a public key"):
         parse_verifier(text)
 
 

@@ -99,7 +99,7 @@ def test_a_period_a_version_a_decision_and_a_score_narrow_it(world: Explained) -
 
 @pytest.mark.parametrize("wanted", [Wanted(low=0.5, high=0.1), Wanted(low=float("nan"))])
 def test_what_is_no_range_is_refused(world: Explained, wanted: Wanted) -> None:
-    with pytest.raises(InvalidInput, match="no range of scores"):
+    with pytest.raises(InvalidInput, match="not a range of scores"):
         find(world, wanted)
 
 

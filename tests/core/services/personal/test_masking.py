@@ -65,7 +65,7 @@ def test_a_reason_is_needed_that_repeats_no_value(world: Serving) -> None:
     lead = world["compliance_lead"]
     with pytest.raises(InvalidInput, match="shorter than 10"):
         personal.reveal(world.workspace, MODEL, prediction(1), ["sex"], reason=" why ", actor=lead)
-    with pytest.raises(InvalidInput, match="no personal column"):
+    with pytest.raises(InvalidInput, match="not a personal column"):
         personal.reveal(world.workspace, MODEL, prediction(1), ["term"], reason=WHY, actor=lead)
     assert trail(world) == ()
 

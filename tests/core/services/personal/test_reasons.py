@@ -38,7 +38,7 @@ WORDS = {
     "lifted": "Case Egret closed",
 }
 OTHER = "Complaint Bulbul of the branch"
-SCRIPT = Path(__file__).resolve().parents[3] / "docs" / "verify" / "verify.py"
+SCRIPT = Path(__file__).resolve().parents[4] / "docs" / "verify" / "verify.py"
 
 
 @pytest.fixture

@@ -106,7 +106,7 @@ def test_what_is_refused_is_not_on_record(world: Serving) -> None:
         look(world, 2, reason="why")
     with pytest.raises(InvalidInput, match="repeats a personal value"):
         look(world, 2, reason="because of Xanadu")
-    with pytest.raises(InvalidInput, match="no personal column"):
+    with pytest.raises(InvalidInput, match="not a personal column"):
         reveal_refused(
             world.workspace, MODEL, batch(world), (NAME, 2), ["term"], reason=WHY,
             actor=world["compliance"],

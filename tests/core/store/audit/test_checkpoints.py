@@ -1,3 +1,4 @@
+from contextlib import nullcontext
 from datetime import timedelta
 
 import pytest
@@ -40,8 +41,9 @@ def test_nothing_is_kept_in_a_new_workspace(sqlite_store: Store) -> None:
 
 
 def test_a_size_has_one_checkpoint_the_first_one(kept: Store) -> None:
-    with pytest.raises(DBAPIError), kept.begin() as conn:
-        checkpoints.put(conn, checkpoint(5, "another"))
+    refused = kept.engine.dialect.name == "sqlite"
+    with pytest.raises(DBAPIError) if refused else nullcontext(), kept.begin() as conn:
+        assert not checkpoints.put(conn, checkpoint(5, "another"))
     with kept.read() as conn:
         assert checkpoints.count(conn) == 3
         assert checkpoints.covering(conn, 5) == checkpoint(5)
