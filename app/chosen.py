@@ -17,7 +17,8 @@ def slice_text(t: Translator, filters: Filters, model: ModelChoice) -> str:
     if filters.slice is None:
         return t("All rows")
     names = {each.name: each.label or each.name for each in model.slices}
-    return f"{names[filters.slice]}: {value_word(t, filters.slice_value or '')}"
+    value = value_word(t, filters.slice_value or "")
+    return t("{name}: {text}", name=names[filters.slice], text=value)
 
 
 def value_word(t: Translator, value: str) -> str:

@@ -114,7 +114,7 @@ def which_text(t: Translator, contract: ModelContract, rule: AlertRule) -> str:
         parts.append(_column_text(t, contract, rule.kind, rule.column))
     if rule.slice:
         name, _, value = rule.slice.partition("=")
-        parts.append(f"{name}: {value_word(t, value)}")
+        parts.append(_slice_text(t, name, value))
     return t.items(*parts) if parts else t("all alarms of the model")
 
 
@@ -148,7 +148,7 @@ def _which(ctx: PageContext, model: ModelChoice, contract: ModelContract) -> _Wh
     columns = {name: _column_text(t, contract, kind, name) for name in _columns(contract, kind)}
     methods = {name: _method_text(t, name) for name in _methods(kind)}
     slices = {
-        f"{each.name}={value}": f"{each.label or each.name}: {value_word(t, value)}"
+        f"{each.name}={value}": _slice_text(t, each.label or each.name, value)
         for each in model.slices
         for value in each.values
     }
@@ -280,6 +280,10 @@ def _column_text(t: Translator, contract: ModelContract, kind: str, column: str)
     if kind == FAILED_CHECK:
         return t(KINDS.get(column, KINDS[FAILED_CHECK]))
     return column_name(t, contract, column)
+
+
+def _slice_text(t: Translator, name: str, value: str) -> str:
+    return t("{name}: {text}", name=name, text=value_word(t, value))
 
 
 def _method_text(t: Translator, method: str) -> str:

@@ -152,7 +152,7 @@ def show_jobs(ctx: PageContext, model: str) -> None:
         name = str(job.payload.get("name") or job.payload.get("path", "")).rsplit("/", 1)[-1]
         if job.state in {"queued", "running"}:
             words = t("waiting for the worker") if job.state == "queued" else t("being ingested")
-            st.progress(job.progress, text=plain(f"{name}: {words}"))
+            st.progress(job.progress, text=plain(t("{name}: {text}", name=name, text=words)))
         elif job.state == "failed":
             st.error(
                 plain(t("{file} was refused: {reason}", file=name, reason=failure_text(t, job)))

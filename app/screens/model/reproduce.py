@@ -97,9 +97,11 @@ def version_table(t: Translator, found: Reproduction) -> tuple[pd.DataFrame, lis
             "decisions": each.decisions,
             "decision_mismatches": each.decision_mismatches,
             "overridden": each.overridden,
-            "reasons": "; ".join(
-                t("{why} ({n})", why=t(REASONS[reason]), n=count)
-                for reason, count in (each.not_reproducible or {}).items()
+            "reasons": t.items(
+                *(
+                    t("{why} ({n})", why=t(REASONS[reason]), n=count)
+                    for reason, count in (each.not_reproducible or {}).items()
+                )
             )
             or "–",
         }

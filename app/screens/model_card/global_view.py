@@ -57,7 +57,7 @@ def show_global(ctx: PageContext, model_id: str, version: str | None = None) -> 
     with st.expander(t("How this was found, and what it cannot tell")):
         facts(sample_facts(t, view))
         for each in definitions(t):
-            note(f"{each.term}: {each.text}")
+            note(t("{name}: {text}", name=each.term, text=each.text))
 
 
 def _chosen_class(

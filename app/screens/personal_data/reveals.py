@@ -137,7 +137,7 @@ def row_text(t: Translator, found: Reveal) -> str:
 def columns_text(t: Translator, found: Reveal) -> str:
     """Return the columns, as the log calls them."""
     whole = t("The whole line")
-    return ", ".join(whole if name == "*" else name for name in found.columns)
+    return t.items(*(whole if name == "*" else name for name in found.columns))
 
 
 def reason_text(t: Translator, found: Reveal) -> str:

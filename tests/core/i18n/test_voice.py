@@ -94,3 +94,29 @@ def test_buttons_name_what_they_do() -> None:
 
 def test_the_search_for_labels_sees_a_vague_one() -> None:
     assert _texts(ast.parse('plain(t("Attach it"))', mode="eval").body) == {"Attach it"}
+
+
+def joined_by_hand(source: str) -> list[int]:
+    """Return the lines on which a colon stands between two values of an f-string."""
+    return [
+        node.lineno
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.JoinedStr)
+        for left, mark, right in zip(node.values, node.values[1:], node.values[2:], strict=False)
+        if isinstance(mark, ast.Constant)
+        and re.fullmatch(r"[:;] ", str(mark.value))
+        and isinstance(left, ast.FormattedValue)
+        and isinstance(right, ast.FormattedValue)
+    ]
+
+
+def test_pages_leave_the_mark_between_a_name_and_a_text_to_the_language() -> None:
+    """English has a colon and a space there, Chinese a full-width colon alone."""
+    found = {
+        f"{path.relative_to(ROOT)}:{line}"
+        for folder in ("app", "pages")
+        for path in (ROOT / folder).rglob("*.py")
+        for line in joined_by_hand(path.read_text(encoding="utf-8"))
+    }
+    assert joined_by_hand('f"{name}: {text}"') == [1]
+    assert found == set()
