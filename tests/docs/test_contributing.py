@@ -38,16 +38,25 @@ def test_new_files_have_a_folder_to_go_to() -> None:
 def test_the_counts_are_those_of_the_recipes() -> None:
     table = text_of(PAGE).split("## How to add …")[1].split("\n### ")[0]
     rows = table_rows("".join(re.findall(r"^\|.*\n", table, re.M)))
-    said = {row[0]: int(row[1]) for row in rows}
+    said = {row[0]: (int(row[1]), int(row[2])) for row in rows}
     catalogues = len(list((ROOT / "core/i18n/locale/zh_Hant_HK/LC_MESSAGES").glob("*.po")))
     assert f"every catalogue, {catalogues} files" in text_of(PAGE)
-    assert said["a language"] == catalogues + 8
-    assert set(said) >= {"a page", "a metric of drift", "a format of logs"}
-    steps = _recipes()["A metric"].split("Tests:")[0]
-    assert said["a metric of drift"] == len(set(FILE.findall(steps)))
-    assert said["a format of logs"] == len(
-        set(FILE.findall(_recipes()["A format of logs"].split("Tests:")[0]))
-    )
+    assert said.pop("a language") == (catalogues + 8, 1)
+    assert said.pop("a KPI of one model") == (1, 0)  # its own contract
+    recipes = _recipes()
+    assert said == {
+        "a metric of drift": _counted(recipes["A metric"]),
+        "a KPI of a ready-made set": _counted(recipes["A KPI"]),
+        "a page": _counted(recipes["A page"]),
+        "a format of logs": _counted(recipes["A format of logs"]),
+    }
+
+
+def _counted(recipe: str) -> tuple[int, int]:
+    """Return how many files the numbered steps of a recipe name, and how many are tests."""
+    steps = re.findall(r"^\d\. .+(?:\n   .+)*", recipe, re.M)
+    files = {path for step in steps for path in FILE.findall(step)}
+    return len(files), sum(path.startswith("tests/") for path in files)
 
 
 def test_as_many_languages_are_named_as_there_are() -> None:
