@@ -181,6 +181,7 @@ def _name_rows(
             yshift=8,
             showarrow=False,
             font={"size": 12.5, "color": look.colours.ink},
+            bgcolor=look.colours.paper,  # the line at the limit ends at the words
         )
 
 

@@ -60,6 +60,14 @@ def test_the_first_row_is_on_top_and_named_with_its_figure() -> None:
     assert names(chart)[2] == "four fifths 0.8"
 
 
+def test_the_line_at_the_limit_does_not_run_through_names() -> None:
+    for colours in (LIGHT, DARK):
+        look = Look(colours, translator("en"))
+        first, second, limit = drawn(["a", "b"], [-0.5, 0.9], look=look).figure.layout.annotations
+        assert first.bgcolor == second.bgcolor == colours.paper
+        assert limit.bgcolor is None
+
+
 @pytest.mark.parametrize("name", ["x" * 60, "高於年齡中位數的申請人" * 3])
 def test_long_names_are_cut_to_the_width_of_a_telephone(name: str) -> None:
     text = names(drawn([name], [0.5]))[0]
