@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 _TESTS = "tests/core"
+_OTHERS = (_TESTS, "tests/docs")  # the stand-alone verifier of exports is tested with the docs
 _DEEP = 3  # parts of a mirrored folder that is small enough to run whole: tests/core/metrics/drift
 _MOST = 12  # files around a module
 
@@ -55,7 +56,8 @@ def judges_of(root: Path, file: str) -> Judges:
 
 
 def _importing(root: Path, modules: Set[str]) -> list[str]:
-    return [each for each in _files(root, _TESTS) if modules & _imports(root / each)]
+    every = [each for folder in _OTHERS for each in _files(root, folder)]
+    return [each for each in every if modules & _imports(root / each)]
 
 
 def _users(root: Path, dotted: str) -> set[str]:

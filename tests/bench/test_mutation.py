@@ -22,6 +22,8 @@ TESTS = {
     "def test_it():\n    assert doubled(3) == 6\n",
     "tests/core/b/test_other.py": "from core.a import m\n\n\n"
     "def test_it():\n    assert m.hidden(3) == 4\n",
+    "tests/docs/test_far.py": "from core.a.m import hidden\n",
+    "tests/e2e/test_farther.py": "from core.a.m import hidden\n",
     "tests/core/b/test_user.py": "import core.a.user\n\n\ndef test_it():\n    assert core.a.user\n",
 }
 
@@ -34,7 +36,8 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Tree:
 
 
 def test_the_judges_of_a_module_are_its_mirror_then_those_that_import_it(tree: Tree) -> None:
-    mirror, around = ("tests/core/a/test_m.py",), ("tests/core/b/test_other.py",)
+    mirror = ("tests/core/a/test_m.py",)
+    around = ("tests/core/b/test_other.py", "tests/docs/test_far.py")
     assert judges_of(tree.root, "core/a/m.py") == Judges(mirror, around)
 
 
