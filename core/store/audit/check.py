@@ -28,7 +28,6 @@ from core.store.tables import audit_entry, audit_object
 from core.store.types import Instant
 
 CHUNK = 4096
-_CHUNK_LEVELS = CHUNK.bit_length()
 _MOST_PROBLEMS = 1000
 
 
@@ -289,5 +288,4 @@ class _Payloads:
 
 
 _GAP = N_("Entry {sequence} is missing; entry {found} stands in its place.")
-_NOT_COMMITTED = N_("The payload of entry {sequence} is not the one committed to.")
 _STRAY = N_("What is kept beside entry {sequence} belongs to no such entry.")

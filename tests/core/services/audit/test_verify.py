@@ -4,6 +4,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -24,9 +25,11 @@ from core.services.workspace import Workspace
 from core.store import jobs, open_store
 from core.store.audit import checkpoints, subjects
 from core.store.audit import trail as audit
+from core.store.audit.check import Problem
 from core.store.audit.trail import PersonalPayload
 from core.store.retention import tombstones
 from tests.support.builders import ADMIN, VIEWER, a_workspace
+from tests.support.fakes import START
 
 AUDITOR = Actor("u9", "iris", frozenset({Role.auditor}), origin="cli", pseudonym="p-9")
 
@@ -228,6 +231,28 @@ def test_a_damaged_anchor_file_is_said_and_is_no_fault_of_the_trail(site: Worksp
     fill(site, 1)
     checkpoint(site)
     assert verify(site).anchored == 2
+
+
+def test_as_json_the_first_fifty_problems_are_told_and_how_many_there_are(
+    site: Workspace,
+) -> None:
+    problems = tuple(
+        Problem("{sequence} of {name}", number, {"sequence": number, "name": START})
+        for number in range(1, 61)
+    )
+    found = replace(verify(site), passed=False, problems=problems, first_bad=1, seconds=1.23456)
+    told = audit_verify.as_json(found)
+    assert isinstance(told["problems"], list)
+    assert (told["problem_count"], len(told["problems"]), told["seconds"]) == (60, 50, 1.235)
+    assert told["problems"][0] == {
+        "template": "{sequence} of {name}",
+        "params": {"sequence": 1, "name": str(START)},
+        "sequence": 1,
+        "text": f"1 of {START}",
+    }
+    told = audit_verify.as_json(verify(site))
+    assert (told["passed"], told["first_bad"], told["problems"]) == (True, None, [])
+    assert (told["size"], told["opened"], told["erased"], told["problem_count"]) == (13, 3, 0, 0)
 
 
 def test_a_forked_trail_gets_no_signature(site: Workspace) -> None:
