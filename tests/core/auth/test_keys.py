@@ -15,7 +15,7 @@ from core.errors import StorageError
 
 
 def test_keys_are_made_once_and_for_their_owner_only(tmp_path: Path) -> None:
-    folder = tmp_path / "keys"
+    folder = tmp_path / "new" / "keys"
     first = open_keys(folder)
     assert open_keys(folder).secret == first.secret
     assert sorted(path.name for path in folder.iterdir()) == ["checkpoint.key", "workspace.key"]
@@ -76,6 +76,7 @@ def test_the_checkpoint_key_in_use_is_found_and_stays(tmp_path: Path) -> None:
     in_use = open_keys(tmp_path).checkpoint_key
     waiting = Ed25519PrivateKey.generate()
     path = write_next_key(tmp_path, waiting)
+    assert path.name == f"checkpoint-{sha256(public_of(waiting)).hexdigest()[:16]}.key"
     found = find_checkpoint_key(tmp_path, public_of(in_use))
     assert found is not None
     assert found.private_bytes_raw() == in_use.private_bytes_raw()

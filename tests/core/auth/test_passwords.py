@@ -30,7 +30,7 @@ def test_chinese_passwords_work() -> None:
 
 def test_hashes_are_bcrypt_of_the_stated_cost() -> None:
     stored = passwords.hash_password(GOOD)
-    assert stored.startswith(f"$2b${passwords.COST:02d}$")
+    assert stored.startswith("$2b$12$")
     assert bcrypt.checkpw(GOOD.encode(), stored.encode())
 
 
@@ -113,6 +113,11 @@ def test_generated_passwords_meet_the_policy_and_differ(length: int) -> None:
         passwords.check_policy(password)
         assert len(password) == length
         assert not set(password) & set("0O1lI")
+
+
+def test_a_generated_password_is_twenty_characters_long_unless_asked() -> None:
+    assert len(passwords.generate_password()) == 20
+    assert len(passwords.generate_password(12)) == 12
 
 
 def test_a_short_generated_password_is_a_mistake() -> None:

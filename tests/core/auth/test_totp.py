@@ -1,4 +1,5 @@
 import base64
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -52,7 +53,9 @@ def test_secrets_and_recovery_codes_are_random_and_long() -> None:
     assert len({totp.new_secret() for _ in range(50)}) == 50
     assert len(base64.b32decode(totp.new_secret())) == 20  # 160 bits, as RFC 4226 recommends
     codes = totp.new_recovery_codes()
-    assert len(set(codes)) == totp.RECOVERY_CODES
+    assert len(set(codes)) == len(codes) == 10
+    # Twelve of thirty letters and digits, none like another: 12 · log2(30) = 59 bits.
+    assert all(re.fullmatch("([2-9a-hjkmnp-z]{4}-){2}[2-9a-hjkmnp-z]{4}", each) for each in codes)
     assert all(len(totp.tidy(code)) == 12 for code in codes)
 
 
