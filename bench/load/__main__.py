@@ -30,7 +30,7 @@ from bench.load.figures import (
     table,
     times_of,
 )
-from bench.load.people import Log, Plan, Record, act
+from bench.load.people import Days, Log, Plan, Record, act
 from bench.load.reconcile import Reconciled, lines, reconcile
 from bench.load.reviewers import ReviewRecord, review
 from core.bootstrap import open_workspace
@@ -91,9 +91,10 @@ def _print(
     checked: Reconciled | None,
     costs: Sequence[Cost],
 ) -> None:
-    head = f"{options.sessions} sessions, each acting every {options.period:g} s"
+    asked = {Days.own: "days of their own", Days.offered: "what the page offers"}[options.days]
+    head = f"{options.sessions} sessions, each acting every {options.period:g} s, {asked}"
     print(f"\n{head}, measured for {options.seconds:g} s\n\n{table(record)}\n")
-    print(f"{page_table(record)}\n")
+    print(f"By page, {asked}\n\n{page_table(record)}\n")
     if costs:
         print(f"One session, {options.each} times each, nobody else\n\n{cost_table(costs)}\n")
     print("\n".join(notes(record, memory, machine)))
@@ -125,6 +126,13 @@ def options_of(argv: Sequence[str] | None) -> argparse.Namespace:
         metavar="N",
         help="afterwards one session opens every page N times, and N times with a question that "
         "nobody asked: the CPU time of a rerun of each page (0: not)",
+    )
+    parser.add_argument(
+        "--days",
+        type=Days,
+        choices=list(Days),
+        default=Days.own,
+        help="what periods people ask for: any two days (own), or what the page's control offers",
     )
     parser.add_argument("--seed", type=int, default=20_26, help="seed of who does what")
     parser.add_argument("--home", type=Path, help="a demo workspace to use, made if missing")
@@ -165,7 +173,7 @@ async def _load(
     start_mb, now = scene.resident_mb(server), perf_counter()
     measure_from = now + options.ramp + options.warm_up
     stop_at = measure_from + options.seconds
-    plan = Plan(options.period, options.ramp, measure_from, stop_at, crowd.logs)
+    plan = Plan(options.period, options.ramp, measure_from, stop_at, crowd.logs, options.days)
     acting = [
         asyncio.create_task(
             act(url, each, plan, options.seed + number, record)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from bench.load.connection import RunFailed, Tab
-from bench.load.people import Log, own_question
+from bench.load.people import Days, Log, question_of
 
 Ask = Callable[[], Mapping[str, str]]
 
@@ -78,7 +78,7 @@ async def costs_of(
     draw, found = random.Random(seed), dict[str, Cost]()
     runs = _Runs(server, failures)
     for cookies in who:
-        tab = Tab(url, cookies, own_question(logs, draw))
+        tab = Tab(url, cookies, question_of(logs, draw, Days.own))
         try:
             await tab.open()
             await tab.rerun()
@@ -119,7 +119,7 @@ async def _cost_of(
     tab: Tab, page: str, runs: _Runs, logs: Sequence[Log], draw: random.Random, times: int
 ) -> Cost:
     def ask() -> Mapping[str, str]:
-        return {"slice": "", "value": "", "version": "", **own_question(logs, draw)}
+        return {"slice": "", "value": "", "version": "", **question_of(logs, draw, Days.own)}
 
     first = await runs.median(1, tab, page)
     again = await runs.median(times, tab, page)

@@ -15,7 +15,7 @@ _WRONG = ("hl-state hl-wrong", "hl-state hl-wait")
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A control with options: radio buttons or a row of segments."""
+    """A control with options: radio buttons, a list to choose from or a row of segments."""
 
     widget: str
     options: tuple[str, ...]
@@ -165,6 +165,8 @@ def facts_of(element: Any) -> Facts:
         return body[:200] if any(word in body for word in _WRONG) else None
     if kind == "radio":
         return Choice(element.radio.id, tuple(element.radio.options), is_segments=False)
+    if kind == "selectbox":
+        return Choice(element.selectbox.id, tuple(element.selectbox.options), is_segments=False)
     if kind == "button_group":
         options = tuple(option.content for option in element.button_group.options)
         return Choice(element.button_group.id, options, is_segments=True)

@@ -6,11 +6,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from enum import StrEnum
 from time import perf_counter
 from urllib.parse import urlencode
 
 from websockets.exceptions import WebSocketException
 
+from app.filters import RANGES
 from bench.load.connection import RunFailed, Tab
 from bench.load.elements import Screen
 
@@ -18,12 +20,20 @@ ACTIONS = ("page", "filter", "language")
 # How often each: people read a page, cut it another way, and hardly ever change the language.
 WEIGHTS = (45, 45, 10)
 LANGUAGE = "hl_choose_language"
-RANGE = "hl_choose_range"
-FILTERS = (RANGE, "hl_choose_model", "hl_choose_version")
+RANGE, SLICE = "hl_choose_range", "hl_choose_slice"
+FILTERS = (RANGE, "hl_choose_model", "hl_choose_version", SLICE)
+_PRESETS = tuple(name for name in RANGES if name != "custom")
 # What says which rows a page is about, of the parameters of an address.
 _QUESTION = ("model", "version", "slice", "value", "range", "from", "to")
 _SHORTEST_DAYS = 30
 _CUTS_A_SLICE = 0.25
+
+
+class Days(StrEnum):
+    """What periods people ask for."""
+
+    offered = "offered"  # what the control of the page offers: 30 days, 90 days, 12 months, all
+    own = "own"  # any two days: nobody asks for the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +101,8 @@ class Plan:
         Readings of ``perf_counter`` between which actions count.
     logs : sequence of Log
         The models with rows.
+    days : Days
+        What periods people ask for.
     """
 
     period_s: float
@@ -98,13 +110,14 @@ class Plan:
     measure_from: float
     stop_at: float
     logs: Sequence[Log] = ()
+    days: Days = Days.own
 
 
 async def act(url: str, cookies: Mapping[str, str], plan: Plan, seed: int, record: Record) -> None:
     """Connect one session, and let it act until the plan's end."""
     draw = random.Random(seed)
     await asyncio.sleep(draw.random() * plan.ramp_s)
-    tab = Tab(url, cookies, own_question(plan.logs, draw))
+    tab = Tab(url, cookies, question_of(plan.logs, draw, plan.days))
     try:
         start = perf_counter()
         await tab.open()
@@ -127,7 +140,7 @@ async def _act_on(tab: Tab, plan: Plan, draw: random.Random, record: Record) -> 
     while due < plan.stop_at:
         await asyncio.sleep(max(due - perf_counter(), 0))
         due += plan.period_s
-        action, page = choose(tab, draw, plan.logs, record.visits)
+        action, page = choose(tab, draw, plan, record.visits)
         start = perf_counter()
         try:
             took = await tab.rerun(page)
@@ -139,31 +152,37 @@ async def _act_on(tab: Tab, plan: Plan, draw: random.Random, record: Record) -> 
             record.skipped += 1
 
 
-def own_question(logs: Sequence[Log], draw: random.Random) -> dict[str, str]:
-    """Draw what an address asks for: a model, days of its own, and sometimes a slice.
+def question_of(logs: Sequence[Log], draw: random.Random, days: Days) -> dict[str, str]:
+    """Draw what an address asks for: a model, its days, and sometimes a slice.
 
-    Nobody else is likely to ask the same, so that no answer is there already.
+    With days of one's own nobody else is likely to ask the same: no answer is there already.
     """
     if not logs:
         return {}
     log = draw.choice(logs)
-    found = {"model": log.model, **_own_days(log, draw)}
+    found = {"model": log.model, **_period(log, draw, days)}
     if log.slices and draw.random() < _CUTS_A_SLICE:
-        name = draw.choice(sorted(log.slices))
-        found |= {"slice": name, "value": draw.choice(log.slices[name])}
+        found |= _cut(log, draw)
     return found
 
 
-def _own_days(log: Log, draw: random.Random) -> dict[str, str]:
-    days = (log.last - log.first).days
-    length = draw.randint(min(_SHORTEST_DAYS, days), days)
-    first = log.first + timedelta(days=draw.randint(0, days - length))
+def _period(log: Log, draw: random.Random, days: Days) -> dict[str, str]:
+    if days is Days.offered:
+        return {"range": draw.choice(_PRESETS), "from": "", "to": ""}
+    longest = (log.last - log.first).days
+    length = draw.randint(min(_SHORTEST_DAYS, longest), longest)
+    first = log.first + timedelta(days=draw.randint(0, longest - length))
     last = first + timedelta(days=length)
     return {"range": "custom", "from": first.isoformat(), "to": last.isoformat()}
 
 
+def _cut(log: Log, draw: random.Random) -> dict[str, str]:
+    name = draw.choice(sorted(log.slices))
+    return {"slice": name, "value": draw.choice(log.slices[name])}
+
+
 def choose(
-    tab: Tab, draw: random.Random, logs: Sequence[Log] = (), visits: Counter[str] | None = None
+    tab: Tab, draw: random.Random, plan: Plan, visits: Counter[str] | None = None
 ) -> tuple[str, str | None]:
     """Choose something on the screen; return what it is, and the page to go to if it is one.
 
@@ -179,15 +198,26 @@ def choose(
     }[action]
     if controls:
         key = draw.choice(controls)
-        log = next((each for each in logs if each.model == screen.parameters.get("model")), None)
-        if key == RANGE and log is not None:
-            screen.parameters.update(_own_days(log, draw))
+        if key in {RANGE, SLICE} and (log := _log_of(screen, plan.logs)) is not None:
+            turned = _period(log, draw, plan.days) if key == RANGE else _other_cut(log, draw)
+            screen.parameters.update(turned)
             return action, None
         options = screen.others(key)
         if options:
             screen.choose(key, draw.choice(options))
             return action, None
     return "page", _next_page(screen, draw, Counter() if visits is None else visits)
+
+
+def _log_of(screen: Screen, logs: Sequence[Log]) -> Log | None:
+    return next((each for each in logs if each.model == screen.parameters.get("model")), None)
+
+
+def _other_cut(log: Log, draw: random.Random) -> dict[str, str]:
+    """Draw another slice, or all rows again."""
+    if log.slices and draw.random() < 0.5:
+        return _cut(log, draw)
+    return {"slice": "", "value": ""}
 
 
 def _next_page(screen: Screen, draw: random.Random, visits: Counter[str]) -> str | None:

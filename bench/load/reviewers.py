@@ -10,7 +10,7 @@ from typing import Any
 from websockets.exceptions import WebSocketException
 
 from bench.load.connection import RunFailed, Tab
-from bench.load.people import Plan, Record, choose, own_question
+from bench.load.people import Plan, Record, choose, question_of
 
 CLAIM, CHECK, DESK = "review_claim_next", "review_check_next", "review_desk"
 QUEUE, CASE = "review", "case"
@@ -47,7 +47,7 @@ async def review(
     """Connect one reviewer, and let it work until the plan's end."""
     draw = random.Random(seed)
     await asyncio.sleep(draw.random() * plan.ramp_s)
-    tab = Tab(url, cookies, own_question(plan.logs, draw))
+    tab = Tab(url, cookies, question_of(plan.logs, draw, plan.days))
     try:
         start = perf_counter()
         await tab.open()
@@ -71,7 +71,7 @@ async def _work(
         start, action = perf_counter(), "page"
         try:
             if draw.random() < _LOOKS_AROUND:
-                action, page = choose(tab, draw, plan.logs, record.visits)
+                action, page = choose(tab, draw, plan, record.visits)
                 if page is not None:
                     tab.screen.parameters.pop("case", None)
                 took = await tab.rerun(page)

@@ -2,7 +2,9 @@
 
 import json
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from bench.findings import Found, Table
 from bench.load.figures import percentile
@@ -13,8 +15,21 @@ _SECONDS = 1000.0
 
 
 def measure_load(bench: Bench) -> Found:
-    """Let 200 sessions act, each every ten seconds."""
-    return _acting(bench, "--sessions", bench.size(200, 4))
+    """Let 200 sessions act, each every ten seconds: by what pages offer, by days of their own."""
+    size = ["--sessions", bench.size(200, 4)]
+    with tempfile.TemporaryDirectory() as scratch:
+        home = ["--home", Path(scratch) / "home"]
+        offered = _acting(bench, "--days", "offered", *size, *home)
+        own = _acting(bench, "--days", "own", *size, *home)
+    named = {f"offered_{key}": value for key, value in offered.values.items()}
+    return Found(
+        (*offered.tables, *own.tables),
+        {**own.values, **named},
+        (
+            *(f"what the page offers: {note}" for note in offered.notes),
+            *(f"days of their own: {note}" for note in own.notes),
+        ),
+    )
 
 
 def measure_reviewers(bench: Bench) -> Found:
@@ -29,6 +44,19 @@ def _acting(bench: Bench, *options: object) -> Found:
         given = ["-m", "bench.load", *options, *quick, "--json", report]
         child = bench.python(*given, codes=(0, 1))  # 1 if the target is missed
         told = json.loads(report.read_text(encoding="utf-8"))
+    return found_in(child.output, told)
+
+
+def found_in(output: str, told: Mapping[str, Any]) -> Found:
+    """Return what one load found.
+
+    Parameters
+    ----------
+    output : str
+        What it printed.
+    told : mapping
+        What it wrote with ``--json``.
+    """
     times = sorted(each for runs in told["record"]["reruns"].values() for each in runs)
     machine, memory = told["machine"], told["memory"]
     values = {
@@ -38,13 +66,12 @@ def _acting(bench: Bench, *options: object) -> Found:
         "failures": len(told["record"]["failures"]),
         "memory_mb": memory["end"],
     }
-    actions, *pages = tables_in(child.output)
-    lines = child.output.strip().splitlines()
+    lines = output.strip().splitlines()
     # Beneath the last table stand the sentences; the machine has its own place on the page.
     last = max(place for place, line in enumerate(lines) if line.startswith("|"))
     notes = [line.strip() for line in lines[last + 1 :] if line.strip()]
     return Found(
-        (actions, *pages),
+        tables_in(output),
         values,
         tuple(each for each in notes if not each.startswith(("machine", "target"))),
     )
@@ -79,10 +106,11 @@ def measure_queue(bench: Bench) -> Found:
 LOAD = Part(
     "sessions",
     "Two hundred sessions",
-    "Signed-in sessions on the running app, each acting every ten seconds for a minute, every "
-    "page and filters of their own ([what they do](load.md#what-it-does)). The load generator "
+    "Signed-in sessions on the running app, each acting every ten seconds for a minute, on every "
+    "page ([what they do](load.md#what-it-does)); first with the periods that a page offers, as "
+    "people do mostly, then with days of their own that nobody else asked for. The load generator "
     "runs on the same cores.",
-    4,
+    6,
     measure_load,
 )
 REVIEWERS = Part(

@@ -10,7 +10,7 @@ from streamlit.proto.Element_pb2 import Element
 
 from bench.load.connection import Tab
 from bench.load.elements import Screen, facts_of, key_of
-from bench.load.people import choose
+from bench.load.people import Plan, choose
 
 
 def radio(key: str, *options: str) -> Element:
@@ -111,7 +111,7 @@ def test_people_choose_among_what_is_there() -> None:
     tab.screen.linked = {"h0", "h1", "h2"}
     draw, seen = random.Random(1), set()
     for _ in range(200):
-        action, page = choose(tab, draw)
+        action, page = choose(tab, draw, Plan(10, 10, 0, 0))
         assert page in {None, "h2"}
         assert (page is None) == (action != "page")
         seen.add(action)

@@ -7,15 +7,20 @@ from pathlib import Path
 import pytest
 
 from bench.load.__main__ import main, options_of
+from bench.load.people import Days
 
 
 def test_the_defaults_are_those_of_the_target() -> None:
     options = options_of([])
     assert (options.sessions, options.period, options.seconds) == (200, 10, 60)
     assert (options.warm_up, options.ramp, options.target) == (20, 10, 500)
+    assert options.days is Days.own
+    assert options_of(["--days", "offered"]).days is Days.offered
 
 
-@pytest.mark.parametrize("wrong", [["--sessions", "0"], ["--period", "-1"], ["--seconds", "0"]])
+@pytest.mark.parametrize(
+    "wrong", [["--sessions", "0"], ["--period", "-1"], ["--seconds", "0"], ["--days", "x"]]
+)
 def test_wrong_numbers_are_refused(wrong: list[str]) -> None:
     with pytest.raises(SystemExit, match="2"):
         options_of(wrong)
