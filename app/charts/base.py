@@ -122,9 +122,9 @@ def swatch(colour: str, name: str, n: str) -> str:
     return f'<span style="color:{colour}">■</span> {safe(name)} n = {n}'
 
 
-def axis_title(name: str, unit: str) -> str:
+def axis_title(t: Translator, name: str, unit: str) -> str:
     """Return an axis title with its unit in brackets."""
-    return f"{safe(name)} ({safe(unit)})" if unit else safe(name)
+    return safe(t("{name} ({text})", name=name, text=unit) if unit else name)
 
 
 def new_figure(
@@ -143,6 +143,8 @@ def new_figure(
         "gridcolor": colours.grid,
         "tickfont": {"color": colours.muted, "size": 12},
         "automargin": True,
+        "exponentformat": "none",  # 10k is no number of a Chinese page
+        "separatethousands": True,
         "ticks": "",
         "ticklabelstandoff": 3,  # the lowest and the leftmost would touch
     }
@@ -176,16 +178,16 @@ def new_figure(
         xaxis={
             **axis,
             "showgrid": False,
-            "title": _title(labels.x, labels.unit if unit_on == "x" else "", colours),
+            "title": _title(look, labels.x, labels.unit if unit_on == "x" else ""),
         },
-        yaxis={**axis, "title": _title(labels.y, labels.unit if unit_on == "y" else "", colours)},
+        yaxis={**axis, "title": _title(look, labels.y, labels.unit if unit_on == "y" else "")},
     )
 
 
-def _title(name: str, unit: str, colours: Palette) -> dict[str, Any]:
+def _title(look: Look, name: str, unit: str) -> dict[str, Any]:
     return {
-        "text": axis_title(name, unit),
-        "font": {"size": 12, "color": colours.muted},
+        "text": axis_title(look.t, name, unit),
+        "font": {"size": 12, "color": look.colours.muted},
         "standoff": 8,
     }
 

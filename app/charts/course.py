@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from math import ceil, floor
 
 import numpy as np
 import pandas as pd
@@ -21,11 +22,13 @@ from app.charts.base import (
     safe,
     use_time_axis,
 )
+from app.charts.interval_rows import round_step
 from app.charts.remembered import remembered
 from app.charts.sketch import Sketch
 from core.i18n import Translator
 
 Values = NDArray[np.float64]
+Write = Callable[[float], str]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,6 +73,7 @@ def course(
     act: float | None = None,
     marks: Sequence[Mark] = (),
     as_share: bool = False,
+    amount: Write | None = None,
 ) -> Chart:
     """Draw a figure before and after its labels.
 
@@ -87,22 +91,26 @@ def course(
         What happened when.
     as_share : bool
         Write the axis in percent.
+    amount : callable, optional
+        Writes a figure with its unit, on the axis too, such as an amount of money.
     """
     check_points(4 * len(at))
     t = look.t
-    write = t.percent if as_share else t.number
+    write: Write = amount or (t.percent if as_share else t.number)
     figure = new_figure(look, labels, height=340)
     times = [moment.isoformat() for moment in at]
     if estimate is not None:
-        _band(figure, look, times, estimate, as_share)
-    _points(figure, look, times, realised, as_share)
+        _band(figure, look, times, estimate, write)
+    _points(figure, look, times, realised, write)
     low, high = _range(realised, estimate)
     figure.update_yaxes(range=[low, high])
     if watch is not None and watch >= low:
         add_threshold(figure, look, watch, t("watch"), high, "left", write)
     if act is not None and act >= low:
         add_threshold(figure, look, act, t("act"), high, "right", write)
-    if as_share:
+    if amount is not None:
+        _amounts(figure, low, high, amount)
+    elif as_share:
         figure.update_yaxes(tickformat=".1~%")
     add_marks(figure, look, marks)
     use_time_axis(figure, look)
@@ -123,10 +131,9 @@ def course(
 
 
 def _band(
-    figure: Sketch, look: Look, times: Sequence[str], estimate: Estimate, as_share: bool
+    figure: Sketch, look: Look, times: Sequence[str], estimate: Estimate, write: Write
 ) -> None:
     t, colour = look.t, look.colours.series[1]
-    write = t.percent if as_share else t.number
     for values, fill, name in (
         (estimate.high, None, ""),
         (estimate.low, "tonexty", t("band of the estimate")),
@@ -156,10 +163,9 @@ def _band(
 
 
 def _points(
-    figure: Sketch, look: Look, times: Sequence[str], realised: Realised, as_share: bool
+    figure: Sketch, look: Look, times: Sequence[str], realised: Realised, write: Write
 ) -> None:
     t, colours = look.t, look.colours
-    write = t.percent if as_share else t.number
     kinds = (
         (realised.final, t("final"), colours.current, colours.current, "lines+markers"),
         (~realised.final, t("not final"), colours.reference, colours.card, "markers"),
@@ -210,6 +216,12 @@ def _range(realised: Realised, estimate: Estimate | None) -> tuple[float, float]
     return low - room, high + room
 
 
+def _amounts(figure: Sketch, low: float, high: float, amount: Write) -> None:
+    step = round_step(high - low)
+    ticks = [round(place * step, 10) for place in range(ceil(low / step), floor(high / step) + 1)]
+    figure.update_yaxes(tickmode="array", tickvals=ticks, ticktext=[amount(each) for each in ticks])
+
+
 def _table(
     look: Look, at: Sequence[datetime], realised: Realised, estimate: Estimate | None
 ) -> pd.DataFrame:
@@ -241,7 +253,7 @@ def _describe(
     labels: Labels,
     at: Sequence[datetime],
     realised: Realised,
-    write: Callable[[float], str],
+    write: Write,
 ) -> str:
     t = look.t
     final = np.where(realised.final, realised.value, np.nan)

@@ -101,7 +101,7 @@ def test_the_rank_correlation_has_its_interval(
     assert ranking is not None
     low, high = float(ranking.correlation.low), float(ranking.correlation.high)
     assert low < high
-    assert f"{low:.2f} to {high:.2f}, rises in" in html_of(test)
+    assert f"{low:.2f} to {high:.2f}; rises in" in html_of(test)
 
 
 def choices(test: AppTest) -> list[float]:

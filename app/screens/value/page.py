@@ -56,13 +56,12 @@ def figures(t: Translator, answer: ValueAnswer) -> list[Kpi]:
             Kpi(
                 t(METRICS["score_rank_correlation"].label),
                 t.number(float(ranking.correlation.value), 2),
-                note=t.items(
-                    t(
-                        "{low} to {high}",
-                        low=t.number(float(ranking.correlation.low), 2),
-                        high=t.number(float(ranking.correlation.high), 2),
-                    ),
-                    t("rises in {rises} of {steps} steps", rises=groups.rises, steps=groups.steps),
+                note=t(
+                    "{low} to {high}; rises in {rises} of {steps} steps",
+                    low=t.number(float(ranking.correlation.low), 2),
+                    high=t.number(float(ranking.correlation.high), 2),
+                    rises=groups.rises,
+                    steps=groups.steps,
                 ),
                 definition=t(METRICS["score_rank_correlation"].meaning),
             )
@@ -219,7 +218,7 @@ def course_chart(look: Look, answer: ValueAnswer, marks: Sequence[Mark] = ()) ->
     name = t(METRICS["value_over_baseline"].label)
     return course(
         look,
-        _labels(t, answer, name, t("Period"), name, answer.valued, _sign(t, answer)),
+        _labels(t, answer, name, t("Period"), name, answer.valued),
         at=answer.view.local_starts([each.chunk for each in told]),
         realised=Realised(
             np.asarray([each.found.gain for each in told]),
@@ -229,16 +228,10 @@ def course_chart(look: Look, answer: ValueAnswer, marks: Sequence[Mark] = ()) ->
             np.ones(len(told)),
         ),
         marks=marks,
+        amount=writer(t, answer),
     )
 
 
-def _sign(t: Translator, answer: ValueAnswer) -> str:
-    """Return the sign of the answer's currency, as amounts are written with it."""
-    return t.money(0, answer.currency).replace("0", "").strip()
-
-
-def _labels(
-    t: Translator, answer: ValueAnswer, title: str, x: str, y: str, n: int, unit: str = ""
-) -> Labels:
+def _labels(t: Translator, answer: ValueAnswer, title: str, x: str, y: str, n: int) -> Labels:
     first, last = answer.view.window.days(answer.view.timezone)
-    return labels_for(t, title=title, x=x, y=y, n=n, first=first, last=last, unit=unit)
+    return labels_for(t, title=title, x=x, y=y, n=n, first=first, last=last)

@@ -116,7 +116,7 @@ def gain_text(t: Translator, currency: str, found: Interval) -> str:
     if value != value:  # NaN differs from itself
         return "–"
     limits = interval_text(t, currency, float(found.low), float(found.high))
-    return f"{t.compact_money(value, currency)} ({limits})"
+    return t("{name} ({text})", name=t.compact_money(value, currency), text=limits)
 
 
 def queue_definition(t: Translator, answer: ValueAnswer) -> Definition:
