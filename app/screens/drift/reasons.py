@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from app.chosen import value_word
 from app.screens.words import group_phrase
 from core.i18n import Translator
 from core.metrics.alarms import Fault, Flow, FrozenFeed, NewValue, NullBurst, SlicePart, UnitChange
@@ -60,7 +61,11 @@ def slice_text(t: Translator, segment: str, parts: Sequence[SlicePart]) -> str:
     if not largest or total <= 0:
         return ""
     named = [
-        t("{value} ({share})", value=part.value, share=t.percent(part.part / total, 0))
+        t(
+            "{value} ({share})",
+            value=value_word(t, part.value),
+            share=t.percent(part.part / total, 0),
+        )
         for part in largest
     ]
     return t("By {segment}, most of it is in {values}.", segment=segment, values=t.items(*named))

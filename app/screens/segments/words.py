@@ -3,11 +3,11 @@
 import math
 from collections.abc import Mapping
 
+from app.chosen import value_word
 from app.screens import figures as units
 from core.contract import ModelContract
 from core.domain.status import Status
 from core.i18n import N_, Translator
-from core.lake.profiles.segments import MISSING, REST
 from core.metrics.registry import METRICS
 from core.services.personal.names import MASK
 from core.services.segments import COUNTED, SegmentTable, SliceRow
@@ -36,13 +36,12 @@ DAMAGE_MEANING = N_(
 
 def slice_label(t: Translator, contract: ModelContract, row: SliceRow) -> str:
     """Return what a slice is called: "State: FL", two segments joined by "and"."""
-    pooled = {REST: t("all others"), MISSING: t("missing")}
     return t.items(
         *(
             t(
                 "{segment}: {value}",
                 segment=contract.segment(name).label_in(t.locale),
-                value=pooled.get(value, value),
+                value=value_word(t, value),
             )
             for name, value in row.slice
         )
