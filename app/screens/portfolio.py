@@ -12,7 +12,7 @@ from app.context import PageContext
 from core.auth.policy import allows
 from core.domain.identity import Permission
 from core.domain.windows import local_day
-from core.i18n import N_
+from core.i18n import N_, Translator
 from core.reports.portfolio import PortfolioLine, PortfolioReport
 from core.services import exports, monthly
 from core.services.portfolio import (
@@ -81,7 +81,7 @@ def show_model(ctx: PageContext, line: PortfolioLine) -> None:
     section(line.name, line.owner)
     told = [
         t("{name}: {text}", name=t("Period"), text=line.period),
-        t("{name}: {text}", name=t("Value over baseline"), text=_joined(line)),
+        t("{name}: {text}", name=t("Value over baseline"), text=_joined(t, line)),
         t("{name}: {text}", name=t("Targets"), text=line.targets),
         t("{name}: {text}", name=t("Alerts"), text=line.alerts),
     ]
@@ -95,9 +95,11 @@ def show_model(ctx: PageContext, line: PortfolioLine) -> None:
             )
 
 
-def _joined(line: PortfolioLine) -> str:
-    limits = f"({line.interval})" if line.interval else ""
-    return " ".join(part for part in (line.gain.text, limits, line.baseline) if part)
+def _joined(t: Translator, line: PortfolioLine) -> str:
+    gain = line.gain.text
+    if line.interval:
+        gain = t("{name} ({text})", name=gain, text=line.interval)
+    return " ".join(part for part in (gain, line.baseline) if part)
 
 
 def may_export(ctx: PageContext) -> bool:

@@ -75,5 +75,5 @@ def _link(ctx: PageContext, model: str) -> None:
     download_link(t, st.session_state[key], text)
     left_out = job.result.get("left_out") if job.result else None
     if isinstance(left_out, list) and left_out:
-        names = ", ".join(str(name) for name in left_out)
+        names = t.items(*(str(name) for name in left_out))
         note(t("Left out, because a report would quote personal values: {columns}", columns=names))

@@ -115,5 +115,8 @@ def _tell(t: Translator, found: CheckedBook) -> None:
         return
     note(t("Nothing is wrong with this code book."))
     if found.missing:
-        left_out = [f"{field} ({t(DIRECTIONS[direction])})" for field, direction in found.missing]
+        left_out = [
+            t("{name} ({text})", name=field, text=t(DIRECTIONS[direction]))
+            for field, direction in found.missing
+        ]
         note(t("It has no sentence for: {missing}", missing=t.items(*left_out)))

@@ -73,7 +73,7 @@ def batch_frame(
             "started": t.instant(view.batch.started_at, timezone),
             "stream": t(STREAMS.get(view.batch.stream, view.batch.stream)),
             "state": t(_STATES[view.batch.state]),
-            "files": ", ".join(source.name for source in view.sources) or "–",
+            "files": t.items(*(source.name for source in view.sources)) or "–",
             **{name: getattr(view.batch, f"rows_{name}") for name in _COUNTS},
             "actor": view.batch.actor,
         }

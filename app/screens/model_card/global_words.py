@@ -106,7 +106,14 @@ def importance_sentence(t: Translator, view: GlobalView) -> str:
         share=t.percent(first.share, 0),
     )
     next_ones = t.items(
-        *(f"{field_label(t, view, each.field)} ({t.percent(each.share, 0)})" for each in others[:2])
+        *(
+            t(
+                "{name} ({text})",
+                name=field_label(t, view, each.field),
+                text=t.percent(each.share, 0),
+            )
+            for each in others[:2]
+        )
     )
     still = [each for each in view.importance if each.mean == 0]
     unread = t.items(*(field_label(t, view, each.field) for each in still[:3]))
@@ -158,8 +165,11 @@ def associated_sentence(t: Translator, view: GlobalView) -> str:
     """Name fields that go closely together in the data, and what that means for their curves."""
     named = t.items(
         *(
-            f"{field_label(t, view, each.first)} – {field_label(t, view, each.second)} "
-            f"({t.number(each.value, 2)})"
+            t(
+                "{name} ({text})",
+                name=f"{field_label(t, view, each.first)} – {field_label(t, view, each.second)}",
+                text=t.number(each.value, 2),
+            )
             for each in view.associations[:_NAMED]
         )
     )

@@ -152,7 +152,7 @@ def session_list(ctx: PageContext, views: Sequence[SessionView], *, named: bool 
     t, may_end = ctx.t, allows(ctx.actor, Permission.session_manage)
     for view in views:
         each = view.session
-        where = t("this browser") if view.is_own else browser_name(each.agent)
+        where = t("this browser") if view.is_own else browser_name(t, each.agent)
         parts = [
             *([view.username] if named else []),
             where,
@@ -222,7 +222,7 @@ def language_form(ctx: PageContext, account: Account) -> None:
     )
 
 
-def browser_name(agent: str) -> str:
+def browser_name(t: Translator, agent: str) -> str:
     """Return the browser and system that a user agent names, as far as it does."""
     browsers = ("Edg", "OPR", "Firefox", "Chrome", "Safari")
     systems = ("Windows", "Android", "iPhone", "iPad", "Mac OS X", "Linux")
@@ -231,7 +231,7 @@ def browser_name(agent: str) -> str:
         next((shown.get(name, name) for name in names if name in agent), "")
         for names in (browsers, systems)
     ]
-    return ", ".join(part for part in found if part) or "–"
+    return t.items(*filter(None, found)) or "–"
 
 
 def alert(text: str) -> None:

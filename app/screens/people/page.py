@@ -76,7 +76,7 @@ def limit_text(t: Translator, limit: frozenset[str] | None) -> str:
     """Return a scope in words."""
     if limit is None:
         return t("all")
-    return ", ".join(sorted(limit)) or t("none")
+    return t.items(*sorted(limit)) or t("none")
 
 
 def person_detail(ctx: PageContext, person: Person) -> None:

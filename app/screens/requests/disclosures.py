@@ -60,7 +60,7 @@ def log_frame(ctx: PageContext, found: tuple[Disclosure, ...]) -> tuple[pd.DataF
             "model": model_name(ctx, each.model_id) if each.model_id else t("not known"),
             "recipient": each.recipient,
             "purpose": each.purpose,
-            "what": ", ".join(each.what) or t("not known"),
+            "what": t.items(*each.what) or t("not known"),
         }
         for each in found
     ]
@@ -125,7 +125,7 @@ def _import_form(ctx: PageContext) -> None:
         given = st.file_uploader(
             plain(
                 t("CSV with the columns {columns}: all rows, or none",
-                  columns=", ".join(disclosure_log.COLUMNS))
+                  columns=t.items(*disclosure_log.COLUMNS))
             ),
             type=["csv"],
             key="disclosure_file",

@@ -190,7 +190,7 @@ def show_recipients(ctx: PageContext, found: Request) -> Sequence[Recipient]:
             "recipient": each.recipient,
             "purpose": each.purpose,
             "on": t.date(each.disclosed_on),
-            "what": ", ".join(each.what) or t("not known"),
+            "what": t.items(*each.what) or t("not known"),
             "told": _told(t, each),
         }
         for each in listed
@@ -249,7 +249,7 @@ def facts_text(t: Translator, step: Step) -> str:
             return f"SHA-256 {str(body['sha256'])[:16]}…"
         case "corrected":
             columns = body["columns"]
-            return ", ".join(map(str, columns)) if isinstance(columns, list) else _NOTHING
+            return t.items(*map(str, columns)) if isinstance(columns, list) else _NOTHING
         case "case_opened":
             return f"R-{int(str(body['case'])):06d}"
     return _NOTHING

@@ -43,7 +43,7 @@ def _show_file(ctx: PageContext, found: Request) -> None:
     if made is not None and made[0] == found.id:
         download_link(t, made[1], made[2])
         if made[3]:
-            note(t("Codes that the contract does not explain: {codes}.", codes=", ".join(made[3])))
+            note(t("Codes that the contract does not explain: {codes}.", codes=t.items(*made[3])))
 
 
 def show_look(ctx: PageContext, found: Request) -> None:
@@ -228,7 +228,10 @@ def _tell_recipients(ctx: PageContext, found: Request, untold: Sequence[Recipien
                 t("Noted."))  # fmt: skip
     if not untold:
         return
-    names = {each.disclosure_id: f"{each.recipient} ({each.disclosure_id})" for each in untold}
+    names = {
+        each.disclosure_id: t("{name} ({text})", name=each.recipient, text=each.disclosure_id)
+        for each in untold
+    }
     with _form(ctx, t("Note why a recipient is not told"), "not_told"):
         chosen = st.selectbox(t("Recipient"), list(names), format_func=lambda e: names[e],
                               key="request_not_told")  # fmt: skip

@@ -85,7 +85,7 @@ def hook_frame(ctx: PageContext, kept: Sequence[HookState]) -> tuple[pd.DataFram
             "name": each.name,
             "kind": t(_KINDS[each.kind]),
             "shown": each.shown,
-            "models": t("all") if each.models is None else ", ".join(each.models),
+            "models": t("all") if each.models is None else t.items(*each.models),
             "state": t("on") if each.enabled else t("off"),
             "done": each.done,
             "waiting": each.waiting,

@@ -69,7 +69,7 @@ def token_frame(
         {
             "name": each.name,
             "begins": f"{PREFIX}_{each.id}_…",
-            "models": t("all") if each.models is None else ", ".join(sorted(each.models)),
+            "models": t("all") if each.models is None else t.items(*sorted(each.models)),
             "actions": t.items(*(t(_ACTIONS[action]) for action in sorted(each.actions))),
             "until": t.instant(each.expires_at, zone),
             "used": t.instant(each.last_used_at, zone) if each.last_used_at else t("never"),

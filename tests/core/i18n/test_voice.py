@@ -9,7 +9,7 @@ import pytest
 from core.i18n.catalogue import catalogue_files, read_entries
 from tests.core.i18n.messages import ROOT
 
-BUTTONS = frozenset({"button", "form_submit_button", "download_button", "_button"})
+BUTTONS = frozenset({"button", "form_submit_button", "download_button", "_button", "FileOffer"})
 LETTERS = {"rights", "letters_decision"}
 """Areas in which a reader is a customer, who may be asked with a please."""
 
@@ -30,7 +30,7 @@ def button_labels() -> set[str]:
     found: set[str] = set()
     for path in [*(ROOT / "app").rglob("*.py"), *(ROOT / "pages").rglob("*.py")]:
         source = path.read_text(encoding="utf-8")
-        for node in ast.walk(ast.parse(source)) if "button(" in source else ():
+        for node in ast.walk(ast.parse(source)):
             if isinstance(node, ast.Call) and _name(node.func) in BUTTONS and node.args:
                 found |= _texts(node.args[0])
     return found
@@ -120,3 +120,16 @@ def test_pages_leave_the_mark_between_a_name_and_a_text_to_the_language() -> Non
     }
     assert joined_by_hand('f"{name}: {text}"') == [1]
     assert found == set()
+
+
+def test_lists_on_pages_have_the_mark_of_the_language_between_their_words() -> None:
+    """``t.items`` writes a comma in English and 、 in Chinese; a star or names are for machines."""
+    found = {
+        f"{path.relative_to(ROOT)}: {line.strip()}"
+        for folder in ("app/screens", "app/components", "app/charts", "pages")
+        for path in (ROOT / folder).rglob("*.py")
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if re.search(r'"[,;] "\.join', line)
+    }
+    form_of_a_limit = 'return "*" if limit is None else ", ".join(sorted(limit))'
+    assert found == {f"app/screens/people/page.py: {form_of_a_limit}"}
