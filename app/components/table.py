@@ -21,7 +21,8 @@ from core.i18n.format import NO_VALUE
 Kind = Literal["text", "number", "percent", "count", "status", "bar", "trend"]
 _ROW_HEIGHT, _HEAD_HEIGHT, _MOST_ROWS = 35, 38, 14
 _SENTENCE_WIDTH = 500  # pixels
-_DAY = re.compile(r"\d{4}-\w{1,3}(-\d\d)?|RQ?-\d+|\d+年\d+月(\d+日)?")
+_WORD_WIDTH, _FIGURE_WIDTH = 80, 190  # pixels up to which a cell of a plain table stays whole
+_FIGURE = re.compile(r"\W{0,4}\d")
 _RIGHT = frozenset({"number", "percent", "count", "bar"})
 
 
@@ -184,9 +185,18 @@ def _cell(t: Translator, value: object, column: Column) -> str:
     if isinstance(value, Link):
         address = escape(value.address)
         return f'<a class="hl-export" href="{address}" target="_self">{escape(value.text)}</a>'
-    text = escape(_written(t, value, column))
-    # A day, a month or a reference is not broken.
-    return f'<span class="hl-whole">{text}</span>' if _DAY.fullmatch(text) else text
+    text = _written(t, value, column)
+    shown = escape(text)
+    return f'<span class="hl-whole">{shown}</span>' if _is_whole(text) else shown
+
+
+def _is_whole(text: str) -> bool:
+    """Return whether a text is a word, a figure or a day, not to be broken.
+
+    Chinese may be broken anywhere, which in a narrow column parts a figure from its unit.
+    """
+    width = _text_width(text)
+    return width <= (_FIGURE_WIDTH if _FIGURE.match(text) else _WORD_WIDTH)
 
 
 def _judged(t: Translator, value: object, column: Column) -> Judged:

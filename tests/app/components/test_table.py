@@ -1,8 +1,9 @@
 """Headings of a ranked table are wide enough to be read."""
 
 import pandas as pd
+import pytest
 
-from app.components.table import Column, Judged, _config, _grid
+from app.components.table import Column, Judged, _cell, _config, _grid
 from core.domain.status import Status
 from core.i18n import translator
 
@@ -41,3 +42,22 @@ def test_a_status_has_its_shape_and_the_usual_word_or_its_own() -> None:
     assert shown["0"].tolist() == ["Act", "5 days left"]
     assert shown["0s"].str.startswith("data:image/svg+xml,").all()
     assert shown["0s"].nunique() == 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("2,555 天", "−2.91亿美元", "6,279万美元至 6,801万美元", "2010年12月1日至31日"),
+        *("待核实身份", "2010-12", "RQ-000002", "22 Nov 2026 at 06:57", "(2.3%)"),
+    ],
+)
+def test_figures_days_and_words_are_not_broken_in_a_plain_table(text: str) -> None:
+    cell = _cell(translator("zh-CN"), text, Column("what", "What"))
+    assert cell == f'<span class="hl-whole">{text}</span>'
+
+
+@pytest.mark.parametrize(
+    "text", ["没有上限：没有规定记录何时移除。", "Credit reference agency", "12 of them " * 9]
+)
+def test_sentences_are_broken(text: str) -> None:
+    assert _cell(translator("zh-CN"), text, Column("what", "What")) == text
