@@ -4,8 +4,10 @@ from app.components.cards import Layer, ModelCard, model_card
 from app.components.chart import show_chart
 from app.components.download import download_link
 from app.components.facts import facts, layer_line
+from app.components.file_offer import FileOffer, Prepared, offer_files, publish_csv
 from app.components.footer import Definition, Export, footer
 from app.components.header import page_header, section, sentence, subsection
+from app.components.job_progress import follow_job
 from app.components.kpi import Kpi, kpi_row
 from app.components.kpi_card import Course, KpiCard, kpi_cards
 from app.components.saying import say
@@ -32,17 +34,20 @@ __all__ = [
     "Course",
     "Definition",
     "Export",
+    "FileOffer",
     "Judged",
     "Kpi",
     "KpiCard",
     "Layer",
     "Link",
     "ModelCard",
+    "Prepared",
     "download_link",
     "empty",
     "escape",
     "facts",
     "failed",
+    "follow_job",
     "footer",
     "forbidden",
     "kpi_cards",
@@ -53,8 +58,10 @@ __all__ = [
     "no_model",
     "not_enough_reference",
     "note",
+    "offer_files",
     "page_header",
     "plain",
+    "publish_csv",
     "ranked_table",
     "say",
     "section",

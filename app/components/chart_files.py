@@ -8,12 +8,12 @@ import streamlit as st
 
 from app.charts import Chart
 from app.chosen import slice_text, version_text
-from app.components.download import download_link
+from app.components.file_offer import FileOffer, Prepared, offer_files, publish_csv
 from app.components.footer import view_link
 from app.components.text import escape, plain
 from app.context import PageContext, shown_as_of
+from core.domain.identity import Actor
 from core.i18n import Translator
-from core.services import exports
 from core.services.safe_csv import csv_bytes
 
 _UNSAFE = re.compile(r"[^\w.-]+")
@@ -35,16 +35,16 @@ def show_files(ctx: PageContext, chart: Chart, key: str) -> None:
             f' data-hl-made="{escape(made_at)}">{escape(t("Picture (PNG)"))}</button>',
             width="content",
         )
-        kept = f"_hl_csv_{key}"
-        st.button(
-            plain(t("Prepare the table (CSV)")),
-            key=f"{key}_csv",
-            on_click=_prepare,
-            args=(ctx, chart, kept, words),
+        offer_files(
+            ctx,
+            FileOffer(
+                t("Prepare the table (CSV)"),
+                lambda actor: _prepared(ctx, actor, chart, words),
+                key=f"{key}_csv",
+                permission=ctx.permission,
+                asked=(chart.labels, words),
+            ),
         )
-        made = st.session_state.get(kept)
-        if made is not None and made[0] == (chart.labels, words):
-            download_link(t, made[1], t("Download the table with its filters (CSV)"))
     st.caption(plain(t("Link to this view")))
     st.code(dict(words)[t("Link")], language=None)
 
@@ -88,17 +88,18 @@ def _lines(t: Translator, words: tuple[tuple[str, str], ...]) -> list[str]:
     return [" · ".join(asked), link]
 
 
-def _prepare(ctx: PageContext, chart: Chart, kept: str, words: tuple[tuple[str, str], ...]) -> None:
-    made = exports.publish(
-        ctx.workspace,
+def _prepared(
+    ctx: PageContext, actor: Actor, chart: Chart, words: tuple[tuple[str, str], ...]
+) -> Prepared:
+    return publish_csv(
+        ctx,
+        actor,
         csv_of(ctx, chart, words),
-        actor=ctx.actor,
         permission=ctx.permission,
         name=file_name(ctx, chart, "csv"),
-        media_type="text/csv; charset=utf-8",
+        text=ctx.t("Download the table with its filters (CSV)"),
         model=ctx.filters.model,
     )
-    st.session_state[kept] = (chart.labels, words), made.url
 
 
 def _rows(chart: Chart) -> Iterator[list[object]]:

@@ -6,11 +6,11 @@ from datetime import date
 import pandas as pd
 import streamlit as st
 
-from app.components import Column, Kpi, download_link, note, section
+from app.components import Column, FileOffer, Kpi, Prepared, note, offer_files, section
 from app.components.text import plain
 from app.context import PageContext
 from core.auth.policy import allows
-from core.domain.identity import Permission
+from core.domain.identity import Actor, Permission
 from core.domain.windows import local_day
 from core.i18n import N_, Translator
 from core.reports.portfolio import PortfolioLine, PortfolioReport
@@ -22,9 +22,10 @@ from core.services.portfolio import (
     PortfolioRow,
     portfolio_file,
 )
+from core.store.jobs import Job
 
 _PREPARE: dict[PortfolioFormat, str] = {
-    "xlsx": N_("Prepare the Excel file"),
+    "xlsx": N_("Prepare the portfolio (Excel)"),
     "pdf": N_("Prepare the board pack (PDF)"),
 }
 _TAKE: dict[PortfolioFormat, str] = {
@@ -108,37 +109,40 @@ def may_export(ctx: PageContext) -> bool:
 
 
 def show_files(ctx: PageContext) -> None:
-    """Let the reader prepare the board pack and the Excel file, and then take them."""
+    """Let the reader take the board pack and the Excel file."""
+    with st.container(key="hl_portfolio_files"):
+        offer_files(ctx, *(_offer(ctx, kind) for kind in PORTFOLIO_FORMATS))
+
+
+def _offer(ctx: PageContext, kind: PortfolioFormat) -> FileOffer:
     t = ctx.t
-    keys = {kind: f"_hl_portfolio_{kind}_{t.locale}" for kind in PORTFOLIO_FORMATS}
-    with st.container(horizontal=True, gap="small", key="hl_portfolio_files"):
-        for kind, key in keys.items():
-            st.button(
-                plain(t(_PREPARE[kind])),
-                key=f"portfolio_{kind}",
-                on_click=_prepare,
-                args=(ctx, kind, key),
-            )
-    for kind, key in keys.items():
-        if key in st.session_state:
-            download_link(t, st.session_state[key], t(_TAKE[kind]))
+
+    def make(actor: Actor) -> Prepared:
+        made = portfolio_file(ctx.workspace, kind, actor=actor, language=t.locale)
+        return _published(ctx, actor, made, t(_TAKE[kind]))
+
+    return FileOffer(
+        t(_PREPARE[kind]), make, key=f"portfolio_{kind}", permission=Permission.kpi_export
+    )
 
 
-def _prepare(ctx: PageContext, kind: PortfolioFormat, key: str) -> None:
-    made = portfolio_file(ctx.workspace, kind, actor=ctx.actor, language=ctx.t.locale)
-    st.session_state[key] = _published(ctx, made, None)
-
-
-def _published(ctx: PageContext, made: monthly.ReportFile, model: str | None) -> str:
-    return exports.publish(
+def _published(
+    ctx: PageContext,
+    actor: Actor,
+    made: monthly.ReportFile,
+    text: str,
+    model: str | None = None,
+) -> Prepared:
+    found = exports.publish(
         ctx.workspace,
         made.content,
-        actor=ctx.actor,
+        actor=actor,
         permission=Permission.kpi_export,
         name=made.name,
         media_type=made.media_type,
         model=model,
-    ).url
+    )
+    return Prepared(found.url, text)
 
 
 def show_monthly(ctx: PageContext, found: Portfolio) -> None:
@@ -158,16 +162,24 @@ def show_monthly(ctx: PageContext, found: Portfolio) -> None:
     for job in jobs:
         files = job.result.get("files") if job.result else None
         for name in sorted(files) if isinstance(files, dict) else ():
-            key = f"_hl_report_{job.id}_{name}"
-            if key in st.session_state:
-                download_link(t, st.session_state[key], t("Download {file}", file=name))
-            else:
-                st.button(
-                    plain(name),
-                    key=f"portfolio_fetch_{job.id}_{name}",
-                    on_click=_fetch,
-                    args=(ctx, job.id, name, key),
-                )
+            offer_files(ctx, _of_a_month(ctx, job, name))
+
+
+def _of_a_month(ctx: PageContext, job: Job, name: str) -> FileOffer:
+    """Return the offer of a report that was made by itself."""
+    t = ctx.t
+
+    def make(actor: Actor) -> Prepared | None:
+        made = monthly.hand_over(ctx.workspace, job, name, actor=actor)
+        return None if made is None else Prepared(made.url, t("Download {file}", file=name))
+
+    return FileOffer(
+        t("Prepare {file}", file=name),
+        make,
+        key=f"portfolio_fetch_{job.id}_{name}",
+        permission=Permission.kpi_export,
+        nothing=t("The report is no longer there."),
+    )
 
 
 def _show_form(ctx: PageContext, known: dict[str, PortfolioRow]) -> None:
@@ -194,31 +206,24 @@ def _show_form(ctx: PageContext, known: dict[str, PortfolioRow]) -> None:
             format_func=_FORMAT_NAMES.__getitem__,
             key="portfolio_format",
         )
-    key = f"_hl_monthly_{model}_{month}_{kind}_{t.locale}"
-    st.button(
-        plain(t("Prepare the report")),
-        key="portfolio_report",
-        on_click=_report,
-        args=(ctx, model, month, kind, key),
+    format_name = _FORMAT_NAMES[kind]
+
+    def make(actor: Actor) -> Prepared:
+        made = monthly.monthly_report(
+            ctx.workspace, model, month, actor=actor, format=kind, language=t.locale
+        )
+        return _published(ctx, actor, made, t("Download {file}", file=made.name), model)
+
+    offer_files(
+        ctx,
+        FileOffer(
+            t("Prepare the report ({format})", format=format_name),
+            make,
+            key="portfolio_report",
+            permission=Permission.kpi_export,
+            asked=(model, month, kind),
+        ),
     )
-    if key in st.session_state:
-        url, name = st.session_state[key]
-        download_link(t, url, t("Download {file}", file=name))
-
-
-def _report(ctx: PageContext, model: str, month: str, kind: str, key: str) -> None:
-    made = monthly.monthly_report(
-        ctx.workspace, model, month, actor=ctx.actor, format=kind, language=ctx.t.locale
-    )
-    st.session_state[key] = _published(ctx, made, model), made.name
-
-
-def _fetch(ctx: PageContext, job_id: str, name: str, key: str) -> None:
-    jobs = monthly.list_reports(ctx.workspace, actor=ctx.actor)
-    job = next((each for each in jobs if each.id == job_id), None)
-    made = None if job is None else monthly.hand_over(ctx.workspace, job, name, actor=ctx.actor)
-    if made is not None:
-        st.session_state[key] = made.url
 
 
 def _months(row: PortfolioRow) -> list[str]:

@@ -1,16 +1,17 @@
 """The way to Evidently's own report: ordered here, made by the worker, fetched from here."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
-from app.components import download_link, note
+from app.components import download_link, follow_job, note
 from app.components.text import failure_text, plain
 from app.context import PageContext
 from core.auth.policy import allows
 from core.domain.identity import Permission
 from core.services import exports, reports
 from core.services.questions import Question
-
-_POLL_S = 1.0
+from core.store.jobs import Job
 
 
 def show_report(ctx: PageContext) -> None:
@@ -29,8 +30,8 @@ def show_report(ctx: PageContext) -> None:
     job = reports.newest_report(ctx.workspace, model, actor=ctx.actor)
     if job is None:
         return
-    if job.state in {"queued", "running"}:
-        _follow(ctx, model)
+    if job.is_active:
+        follow_job(t, _newest(ctx, model), t("Making the report"))
     elif job.state == "failed":
         note(t("The report could not be made: {reason}", reason=failure_text(t, job)))
     else:
@@ -41,14 +42,8 @@ def _order(ctx: PageContext, question: Question) -> None:
     reports.order_report(ctx.workspace, question, actor=ctx.actor)
 
 
-@st.fragment(run_every=_POLL_S)
-def _follow(ctx: PageContext, model: str) -> None:
-    t = ctx.t
-    job = reports.newest_report(ctx.workspace, model, actor=ctx.actor)
-    if job is None or job.state not in {"queued", "running"}:
-        st.rerun()
-    waiting = t("Waiting for the worker") if job.state == "queued" else t("Making the report")
-    st.progress(job.progress, text=plain(waiting))
+def _newest(ctx: PageContext, model: str) -> Callable[[], Job | None]:
+    return lambda: reports.newest_report(ctx.workspace, model, actor=ctx.actor)
 
 
 def _link(ctx: PageContext, model: str) -> None:

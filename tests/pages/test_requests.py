@@ -182,7 +182,7 @@ def test_a_refusal_is_decided_elsewhere_and_stands_in_the_log_book(
     said = html_of(test)
     assert "Answered in May." in said
     assert "Connie, then Lydia" in said
-    press(test, "Prepare the log book for download")
+    test.button(key="refusals_prepare").click().run()
     assert "Download the log book (CSV)" in html_of(test)
 
 

@@ -158,7 +158,7 @@ def takes_the_pack(walk: Walk, reader: Reader, path: Path) -> Path:
         fetch = page.locator("[class*=st-key-examiner_fetch] button")
         expect(fetch).to_be_visible(timeout=900_000)
     with walk.step(
-        "Presses **Fetch the pack of 20 dossiers**, then the link.",
+        "Presses **Prepare the pack of 20 dossiers (ZIP)**, then the link.",
         sees="One file, and on the page the three lines that check it.",
         by=reader,
         picture="The pack, ready to take away",

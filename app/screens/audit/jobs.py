@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from app.components import download_link, note
+from app.components import download_link, follow_job, note
 from app.components.text import escape, failure_text, plain
 from app.context import PageContext
 from core.auth.policy import allows
@@ -16,16 +16,18 @@ from core.services.audit import verify as audit_verify
 from core.services.audit.trail import Search
 from core.store.jobs import Job
 
-_POLL_S = 1.0
-
 
 def show_verification(ctx: PageContext) -> None:
     """Show the button that verifies, its progress, and what was found."""
     t = ctx.t
     st.button(t("Verify now"), key="audit_verify", on_click=_order_verification, args=(ctx,))
     job = audit_verify.newest_verification(ctx.workspace, actor=ctx.actor)
-    if job is not None and job.state in {"queued", "running"}:
-        _follow_verification(ctx)
+    if job is not None and job.is_active:
+        follow_job(
+            t,
+            lambda: audit_verify.newest_verification(ctx.workspace, actor=ctx.actor),
+            t("Verifying the trail"),
+        )
     elif job is not None:
         _show_verdict(ctx, job)
 
@@ -41,8 +43,12 @@ def show_export(ctx: PageContext, search: Search) -> None:
     job = audit_export_jobs.newest_export(ctx.workspace, actor=ctx.actor)
     if job is None:
         return
-    if job.state in {"queued", "running"}:
-        _follow_export(ctx)
+    if job.is_active:
+        follow_job(
+            t,
+            lambda: audit_export_jobs.newest_export(ctx.workspace, actor=ctx.actor),
+            t("Making the export"),
+        )
     elif job.state == "failed":
         note(t("The export could not be made: {reason}", reason=failure_text(t, job)))
     else:
@@ -55,25 +61,6 @@ def _order_verification(ctx: PageContext) -> None:
 
 def _order_export(ctx: PageContext, search: Search) -> None:
     audit_export_jobs.order_export(ctx.workspace, search, actor=ctx.actor)
-
-
-@st.fragment(run_every=_POLL_S)
-def _follow_verification(ctx: PageContext) -> None:
-    job = audit_verify.newest_verification(ctx.workspace, actor=ctx.actor)
-    _progress(ctx, job, ctx.t("Verifying the trail"))
-
-
-@st.fragment(run_every=_POLL_S)
-def _follow_export(ctx: PageContext) -> None:
-    job = audit_export_jobs.newest_export(ctx.workspace, actor=ctx.actor)
-    _progress(ctx, job, ctx.t("Making the export"))
-
-
-def _progress(ctx: PageContext, job: Job | None, doing: str) -> None:
-    if job is None or job.state not in {"queued", "running"}:
-        st.rerun()
-    waiting = ctx.t("Waiting for the worker") if job.state == "queued" else doing
-    st.progress(job.progress, text=plain(waiting))
 
 
 def _link(ctx: PageContext, job: Job) -> None:

@@ -7,11 +7,14 @@ import streamlit as st
 
 from app.components import (
     Column,
+    FileOffer,
     Link,
-    download_link,
+    Prepared,
     empty,
     facts,
+    follow_job,
     note,
+    offer_files,
     plain,
     ranked_table,
     static_table,
@@ -23,7 +26,7 @@ from app.context import PageContext
 from app.filters import DEFAULT_TIMEZONE
 from app.screens.decision.page import decision_address
 from app.screens.examiner.draw import may_work
-from core.domain.identity import Actor
+from core.domain.identity import Actor, Permission
 from core.i18n import N_
 from core.services.audit import trail as audit_trail
 from core.services.examiner import packs
@@ -36,7 +39,7 @@ from core.services.rights.words import LANGUAGES
 from core.store.explanations.samples import SampleItem, SampleRecord
 from core.store.jobs import Job
 
-_POLL_S, _SHOWN = 1.0, 12
+_SHOWN = 12
 _NOTHING = "–"
 _PACK_STATES: Mapping[str, str] = {
     "queued": N_("Waiting for the worker"),
@@ -212,7 +215,7 @@ def _show_pack(ctx: PageContext, record: SampleRecord) -> None:
     """Let the examiner order the pack of a sample, follow it, and take it away."""
     t = ctx.t
     job = packs.newest_packs(ctx.workspace, record.model_id, actor=ctx.actor).get(record.id)
-    if job is not None and job.state in {"queued", "running"}:
+    if job is not None and job.is_active:
         _follow(ctx, record)
         return
     if job is not None and job.state == "failed":
@@ -250,21 +253,22 @@ def _order(ctx: PageContext, record: SampleRecord) -> None:
         st.rerun()
 
 
-@st.fragment(run_every=_POLL_S)
 def _follow(ctx: PageContext, record: SampleRecord) -> None:
     t = ctx.t
-    job = packs.newest_packs(ctx.workspace, record.model_id, actor=ctx.actor).get(record.id)
-    if job is None or job.state not in {"queued", "running"}:
-        st.rerun()
-    waiting = t("Waiting for the worker") if job.state == "queued" else t("Making the pack")
-    st.progress(job.progress, text=plain(waiting))
-    if st.button(plain(t("Stop after the dossier at hand")), key=f"examiner_stop_{record.id}"):
-        packs.stop_pack(ctx.workspace, job, actor=ctx.actor)
+
+    def find() -> Job | None:
+        return packs.newest_packs(ctx.workspace, record.model_id, actor=ctx.actor).get(record.id)
+
+    def stop(job: Job) -> None:
+        if st.button(plain(t("Stop after the dossier at hand")), key=f"examiner_stop_{record.id}"):
+            packs.stop_pack(ctx.workspace, job, actor=ctx.actor)
+
+    follow_job(t, find, t("Making the pack"), stop)
 
 
 def _link(ctx: PageContext, job: Job) -> None:
     """Let the examiner take a finished pack: it is on record when it is asked for, not before."""
-    t, key, result = ctx.t, f"_hl_pack_{job.id}", job.result or {}
+    t, result = ctx.t, job.result or {}
     n = t.number(int(str(result.get("dossiers", 0))), 0)
     without = int(str(result.get("without", 0)))
     if without:
@@ -275,18 +279,23 @@ def _link(ctx: PageContext, job: Job) -> None:
                 without,
             )
         )
-    if st.button(plain(t("Fetch the pack of {n} dossiers", n=n)), key=f"examiner_fetch_{job.id}"):
 
-        def act(actor: Actor) -> None:
-            made = packs.hand_over(ctx.workspace, job, actor=actor)
-            st.session_state[key] = made.url if made else ""
+    def make(actor: Actor) -> Prepared | None:
+        made = packs.hand_over(ctx.workspace, job, actor=actor)
+        if made is None:
+            return None
+        return Prepared(made.url, t("Download the pack of {n} dossiers (ZIP)", n=n))
 
-        attempt(ctx, act)
-    url = st.session_state.get(key)
-    if url:
-        download_link(t, url, t("Download the pack of {n} dossiers (ZIP)", n=n))
-    elif url is not None:
-        note(t("The pack is no longer there: files are kept for a day."))
+    offer_files(
+        ctx,
+        FileOffer(
+            t("Prepare the pack of {n} dossiers (ZIP)", n=n),
+            make,
+            key=f"examiner_fetch_{job.id}",
+            permission=Permission.examiner_work,
+            nothing=t("The pack is no longer there: files are kept for a day."),
+        ),
+    )
 
 
 def _ask_whether_in(ctx: PageContext, record: SampleRecord) -> None:

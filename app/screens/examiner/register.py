@@ -6,11 +6,19 @@ import pandas as pd
 import streamlit as st
 
 from app import nav
-from app.components import Column, download_link, empty, note, plain, static_table
-from app.components.step_up import attempt
+from app.components import (
+    Column,
+    FileOffer,
+    Prepared,
+    empty,
+    note,
+    offer_files,
+    plain,
+    static_table,
+)
 from app.context import PageContext
 from app.filters import DEFAULT_TIMEZONE
-from core.domain.identity import Actor
+from core.domain.identity import Actor, Permission
 from core.domain.windows import Window
 from core.services.audit import trail as audit_trail
 from core.services.examiner.register import (
@@ -25,7 +33,6 @@ from core.services.examiner.views import SeenView, is_watched, own_views
 
 _LINES, _HASH = 100, 12
 _NOTHING = "–"
-_FILE = "_hl_examiner_register"
 
 
 def show_register(ctx: PageContext) -> None:
@@ -50,16 +57,21 @@ def show_register(ctx: PageContext) -> None:
     static_table(t, pd.DataFrame(rows), columns, caption=t("What was given, the newest first"))
     if found.is_cut:
         note(t("The newest {n}; the file has more.", n=_LINES))
-    if st.button(plain(t("Prepare the register for download")), key="examiner_register_file"):
 
-        def act(actor: Actor) -> None:
-            made = export_register(ctx.workspace, wanted, t=t, actor=actor)
-            st.session_state[_FILE] = (wanted, made.url)
+    def make(actor: Actor) -> Prepared:
+        made = export_register(ctx.workspace, wanted, t=t, actor=actor)
+        return Prepared(made.url, t("Download the register (CSV)"))
 
-        attempt(ctx, act)
-    asked, url = st.session_state.get(_FILE, (None, ""))
-    if asked == wanted and url:
-        download_link(t, url, t("Download the register (CSV)"))
+    offer_files(
+        ctx,
+        FileOffer(
+            t("Prepare the register (CSV)"),
+            make,
+            key="examiner_register_file",
+            permission=Permission.examiner_view,
+            asked=wanted,
+        ),
+    )
 
 
 def show_views(ctx: PageContext) -> None:

@@ -6,7 +6,16 @@ from datetime import date
 import pandas as pd
 import streamlit as st
 
-from app.components import Column, Definition, download_link, note, static_table
+from app.components import (
+    Column,
+    Definition,
+    FileOffer,
+    Prepared,
+    follow_job,
+    note,
+    offer_files,
+    static_table,
+)
 from app.components.step_up import attempt
 from app.components.text import error_text, failure_text, plain
 from app.context import PageContext
@@ -28,7 +37,6 @@ from core.services.explanation.bulk_order import (
 from core.services.explanation.letter_forms import FORMATS
 from core.store.jobs import Job
 
-_POLL_S = 1.0
 _FOUND = "_hl_bulk_found"
 _STATES = {
     "queued": N_("waiting"),
@@ -47,7 +55,7 @@ def show_bulk(ctx: PageContext, model: str) -> None:
                permission=str(Permission.explanation_make)))  # fmt: skip
         return
     orders = bulk.recent_bulk(ctx.workspace, model, actor=ctx.actor)
-    if orders and orders[0].state in {"queued", "running"}:
+    if orders and orders[0].is_active:
         _follow(ctx, model)
         return
     _ask(ctx, model)
@@ -165,17 +173,20 @@ def _count_text(t: Translator, found: Preview) -> str:
     return t.sentences(*told)
 
 
-@st.fragment(run_every=_POLL_S)
 def _follow(ctx: PageContext, model: str) -> None:
     t = ctx.t
-    job = bulk.newest_bulk(ctx.workspace, model, actor=ctx.actor)
-    if job is None or job.state not in {"queued", "running"}:
-        st.rerun()
-    waiting = t("Waiting for the worker") if job.state == "queued" else t("Being made")
-    st.progress(job.progress, text=plain(waiting))
-    if st.button(plain(t("Stop after the step at hand")), key="bulk_stop"):
-        bulk.stop_bulk(ctx.workspace, model, actor=ctx.actor)
-        note(t("It stops after the step at hand; what was made stays."))
+
+    def stop(_job: Job) -> None:
+        if st.button(plain(t("Stop after the step at hand")), key="bulk_stop"):
+            bulk.stop_bulk(ctx.workspace, model, actor=ctx.actor)
+            note(t("It stops after the step at hand; what was made stays."))
+
+    follow_job(
+        t,
+        lambda: bulk.newest_bulk(ctx.workspace, model, actor=ctx.actor),
+        t("Being made"),
+        stop,
+    )
 
 
 def _tell(ctx: PageContext, orders: Sequence[Job]) -> None:
@@ -219,7 +230,7 @@ def _row(ctx: PageContext, job: Job) -> dict[str, object]:
 
 
 def _fetch(ctx: PageContext, orders: Sequence[Job]) -> None:
-    """Let the letters of an order be prepared, and then taken."""
+    """Let the letters of an order be taken."""
     t = ctx.t
     place = st.selectbox(
         plain(t("Letters of the order of")),
@@ -228,17 +239,21 @@ def _fetch(ctx: PageContext, orders: Sequence[Job]) -> None:
         key="bulk_chosen",
     )
     job = orders[place or 0]
-    key = f"_hl_bulk_{job.id}"
-    if st.button(plain(t("Prepare the letters for download")), key="bulk_prepare"):
 
-        def fetch(actor: Actor) -> None:
-            made = bulk.hand_over(ctx.workspace, job, actor=actor)
-            st.session_state[key] = "" if made is None else made.url
+    def make(actor: Actor) -> Prepared | None:
+        made = bulk.hand_over(ctx.workspace, job, actor=actor)
+        if made is None:
+            return None
+        return Prepared(made.url, t("Download letters, index and what was refused (ZIP)"))
 
-        attempt(ctx, fetch)
-        st.rerun()
-    url = st.session_state.get(key)
-    if url:
-        download_link(t, url, t("Download letters, index and what was refused (ZIP)"))
-    elif url is not None:
-        note(t("The letters are no longer there: files are kept for a day."))
+    offer_files(
+        ctx,
+        FileOffer(
+            t("Prepare the letters (ZIP)"),
+            make,
+            key="bulk_prepare",
+            permission=Permission.letter_release,
+            asked=job.id,
+            nothing=t("The letters are no longer there: files are kept for a day."),
+        ),
+    )

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from app.components import download_link, note, panels
+from app.components import FileOffer, Prepared, note, offer_files, panels
 from app.components.panels import Html
 from app.components.step_up import attempt
-from app.components.text import error_text, plain
+from app.components.text import plain
 from app.context import PageContext
 from core.domain.explanation import LANGUAGES
 from core.domain.explanation.letter_template import (
@@ -16,8 +16,7 @@ from core.domain.explanation.letter_template import (
     LetterTemplate,
     TemplateFault,
 )
-from core.domain.identity import Actor
-from core.errors import HarbourlightError
+from core.domain.identity import Actor, Permission
 from core.i18n import N_, Translator, translator
 from core.i18n.locales import NATIVE_NAMES
 from core.reports.decision_letter import DecisionLetter
@@ -36,7 +35,7 @@ PART_WORDS = {
 }
 """Part of the fixed words → what a reader calls it."""
 
-_DRAFT, _FAULTS, _EXAMPLE = "_hl_letter_draft", "_hl_letter_faults", "_hl_letter_example"
+_DRAFT, _FAULTS = "_hl_letter_draft", "_hl_letter_faults"
 _FIELD, _REASON = "letter_words_", "letter_why"
 _HEIGHT = 96
 _SHORT = frozenset({"greeting", "closing"})
@@ -154,23 +153,23 @@ def _show_example(ctx: PageContext, draft: Draft, language: str) -> None:
         note(t("An example letter stands here once every part is as it must be."))
         return
     panels.show(letter_panel(made))
-    asked = (_frozen(draft), language, withheld)
-    if st.button(plain(t("Prepare this example as a PDF")), key="letter_example"):
-        st.session_state[_EXAMPLE] = (asked, _export(ctx, draft, language, withheld))
-    kept, url = st.session_state.get(_EXAMPLE, (None, ""))
-    if kept == asked and url:
-        download_link(t, url, t("Download the example letter (PDF)"))
 
-
-def _export(ctx: PageContext, draft: Draft, language: str, withheld: bool) -> str:
-    try:
-        made = template_desk.export_example(
-            ctx.workspace, draft, language, withheld=withheld, actor=ctx.actor
+    def make(actor: Actor) -> Prepared:
+        example = template_desk.export_example(
+            ctx.workspace, draft, language, withheld=withheld, actor=actor
         )
-    except HarbourlightError as error:
-        note(error_text(ctx.t, error))
-        return ""
-    return made.url
+        return Prepared(example.url, t("Download the example letter (PDF)"))
+
+    offer_files(
+        ctx,
+        FileOffer(
+            t("Prepare the example letter (PDF)"),
+            make,
+            key="letter_example",
+            permission=Permission.template_propose,
+            asked=(_frozen(draft), language, withheld),
+        ),
+    )
 
 
 def _finish(ctx: PageContext, draft: Draft, now: Draft) -> None:

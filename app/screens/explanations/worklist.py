@@ -5,10 +5,20 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from app.components import Column, Definition, Link, download_link, note, static_table
+from app.components import (
+    Column,
+    Definition,
+    FileOffer,
+    Link,
+    Prepared,
+    note,
+    offer_files,
+    static_table,
+)
 from app.components.text import plain
 from app.context import PageContext
 from app.screens.decision.page import decision_address
+from core.domain.identity import Actor, Permission
 from core.i18n import N_, Translator
 from core.lake.decisions.unexpected_sql import WAYS, Way
 from core.services.explanation.automated import MOST_DRAWN
@@ -19,7 +29,7 @@ from core.services.explanation.worklist_file import publish_worklist, told_other
 from core.services.personal.names import MASK
 
 _NOTHING = "–"
-_WAY, _FILE = "explanations_way", "_hl_worklist_file"
+_WAY = "explanations_way"
 WAY_WORDS: dict[Way, str] = {
     "policy": N_("the policy's rule"),
     "outcome": N_("what became known later"),
@@ -143,25 +153,25 @@ def _differences(t: Translator, listed: Listed) -> Sequence[str]:
 
 
 def _show_file(ctx: PageContext, model: str, way: Way | None) -> None:
-    """Offer the list as a file, made when somebody asks for it."""
-    t, key = ctx.t, f"{_FILE}_{model}_{way}_{ctx.t.locale}"
-    st.button(
-        plain(t("Prepare the list for download")),
-        key="explanations_file",
-        on_click=_prepare,
-        args=(ctx, model, way, key),
+    """Offer the list as a file."""
+    t = ctx.t
+
+    def make(actor: Actor) -> Prepared:
+        words = {each: t(text) for each, text in WAY_WORDS.items()}
+        made = publish_worklist(ctx.workspace, model, way=way, words=words, t=t, actor=actor)
+        text = t("Download {shown} of {total} decisions (CSV)", shown=made.shown, total=made.total)
+        return Prepared(made.url, text)
+
+    offer_files(
+        ctx,
+        FileOffer(
+            t("Prepare the list (CSV)"),
+            make,
+            key="explanations_file",
+            permission=Permission.explanation_view,
+            asked=(model, way),
+        ),
     )
-    if key in st.session_state:
-        url, shown, total = st.session_state[key]
-        download_link(
-            t, url, t("Download {shown} of {total} decisions (CSV)", shown=shown, total=total)
-        )
-
-
-def _prepare(ctx: PageContext, model: str, way: Way | None, key: str) -> None:
-    words = {each: ctx.t(text) for each, text in WAY_WORDS.items()}
-    made = publish_worklist(ctx.workspace, model, way=way, words=words, t=ctx.t, actor=ctx.actor)
-    st.session_state[key] = made.url, made.shown, made.total
 
 
 def definitions(t: Translator) -> list[Definition]:

@@ -8,21 +8,19 @@ import pandas as pd
 import streamlit as st
 
 from app.charts import Chart, Look, Mark, Series, interval_rows, labels_for, lines
-from app.components import Column, download_link
-from app.components.text import plain
+from app.components import Column, FileOffer, Prepared, offer_files, publish_csv
 from app.context import PageContext
 from app.screens.fairness.words import (
     REASONS,
     WHOSE_WORDS,
     lowest_label,
 )
-from core.domain.identity import Permission
+from core.domain.identity import Actor, Permission
 from core.domain.windows import GRAINS
 from core.i18n import Translator
 from core.metrics.fairness import FOUR_FIFTHS
 from core.metrics.intervals import Interval
 from core.metrics.registry import METRICS
-from core.services import exports
 from core.services.fairness.attributes import WHOSE
 from core.services.fairness.figures import AttributeFairness
 from core.services.fairness.measure import FairnessTable, fairness
@@ -336,34 +334,32 @@ def pair_frame(t: Translator, table: FairnessTable) -> tuple[pd.DataFrame, list[
 
 def show_download(ctx: PageContext, table: FairnessTable) -> None:
     """Let the reader take every figure away, with what was asked in each line."""
-    t = ctx.t
-    key = f"_hl_fairness_{hash((table.view.key, table.rule.source))}_{t.locale}"
-    st.button(
-        plain(t("Prepare the figures for download")),
-        key="fairness_prepare",
-        on_click=_prepare,
-        args=(ctx, table, key),
+    offer_files(
+        ctx,
+        FileOffer(
+            ctx.t("Prepare the figures (CSV)"),
+            lambda actor: _prepared(ctx, actor, table),
+            key="fairness_prepare",
+            permission=Permission.fairness_view,
+            asked=(table.view.key, table.rule.source),
+        ),
     )
-    if key in st.session_state:
-        url, count = st.session_state[key]
-        download_link(t, url, t("Download {n} figures with their filters (CSV)", n=count))
 
 
-def _prepare(ctx: PageContext, table: FairnessTable, key: str) -> None:
+def _prepared(ctx: PageContext, actor: Actor, table: FairnessTable) -> Prepared:
     model = table.view.contract.id
     header, rows = csv_table(
         table.view, table.judging.minimum, table.rows(), whose=table.rule.source
     )
-    url = exports.publish(
-        ctx.workspace,
+    return publish_csv(
+        ctx,
+        actor,
         csv_bytes(header, rows),
-        actor=ctx.actor,
         permission=Permission.fairness_view,
         name=f"fairness-{model}-{table.view.as_of:%Y%m%d}.csv",
-        media_type="text/csv; charset=utf-8",
+        text=ctx.t("Download {n} figures with their filters (CSV)", n=len(rows)),
         model=model,
-    ).url
-    st.session_state[key] = url, len(rows)
+    )
 
 
 def flag(t: Translator, ratio: Interval, place: int) -> str:

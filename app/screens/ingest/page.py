@@ -150,7 +150,7 @@ def show_jobs(ctx: PageContext, model: str) -> None:
     t = ctx.t
     for job in ingest.upload_jobs(ctx.workspace, model, actor=ctx.actor):
         name = str(job.payload.get("name") or job.payload.get("path", "")).rsplit("/", 1)[-1]
-        if job.state in {"queued", "running"}:
+        if job.is_active:
             words = t("waiting for the worker") if job.state == "queued" else t("being ingested")
             st.progress(job.progress, text=plain(t("{name}: {text}", name=name, text=words)))
         elif job.state == "failed":

@@ -1,15 +1,21 @@
 """Rows that were refused: why, how many, and the rows themselves to take away."""
 
 import pandas as pd
-import streamlit as st
 
-from app.components import Column, download_link, note, section, static_table
-from app.components.text import plain
+from app.components import (
+    Column,
+    FileOffer,
+    Prepared,
+    note,
+    offer_files,
+    publish_csv,
+    section,
+    static_table,
+)
 from app.context import PageContext
-from core.auth.policy import allows
-from core.domain.identity import Permission
+from core.domain.identity import Actor, Permission
 from core.i18n import Translator
-from core.services import exports, ingest
+from core.services import ingest
 from core.services.safe_csv import csv_bytes
 
 MOST_ROWS = 10_000
@@ -27,19 +33,16 @@ def show_quarantine(ctx: PageContext, model: str) -> None:
         return
     else:
         static_table(t, *_reasons(t, reasons), caption=t("Refused rows by column and reason"))
-    if not allows(ctx.actor, Permission.quarantine_download):
-        return
-    key = f"_hl_quarantine_{model}"
-    st.button(
-        plain(t("Prepare the rows for download")),
-        key="quarantine_prepare",
-        on_click=_prepare,
-        args=(ctx, model, key),
+    offer_files(
+        ctx,
+        FileOffer(
+            t("Prepare the refused rows (CSV)"),
+            lambda actor: _prepared(ctx, actor, model),
+            key="quarantine_prepare",
+            permission=Permission.quarantine_download,
+            asked=model,
+        ),
     )
-    if key in st.session_state:
-        url, shown, total = st.session_state[key]
-        text = t("Download {n} of {total} refused rows (CSV)", n=shown, total=total)
-        download_link(t, url, text)
 
 
 def _reasons(t: Translator, reasons: pd.DataFrame) -> tuple[pd.DataFrame, list[Column]]:
@@ -59,19 +62,18 @@ def _reasons(t: Translator, reasons: pd.DataFrame) -> tuple[pd.DataFrame, list[C
     return pd.DataFrame(rows), columns
 
 
-def _prepare(ctx: PageContext, model: str, key: str) -> None:
-    rows = ingest.quarantine_rows(ctx.workspace, model, actor=ctx.actor, limit=MOST_ROWS)
-    shown = len(rows.frame)
-    url = exports.publish(
-        ctx.workspace,
+def _prepared(ctx: PageContext, actor: Actor, model: str) -> Prepared:
+    rows = ingest.quarantine_rows(ctx.workspace, model, actor=actor, limit=MOST_ROWS)
+    n, total = len(rows.frame), rows.total
+    return publish_csv(
+        ctx,
+        actor,
         as_csv(ctx.t, rows.frame),
-        actor=ctx.actor,
         permission=Permission.quarantine_download,
-        name=f"quarantine-{model}-{shown}-of-{rows.total}-rows.csv",
-        media_type="text/csv; charset=utf-8",
+        name=f"quarantine-{model}-{n}-of-{total}-rows.csv",
+        text=ctx.t("Download {n} of {total} refused rows (CSV)", n=n, total=total),
         model=model,
-    ).url
-    st.session_state[key] = url, shown, rows.total
+    )
 
 
 def as_csv(t: Translator, rows: pd.DataFrame) -> bytes:

@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from app.components import download_link, note, plain
+from app.components import FileOffer, Prepared, note, offer_files, plain
 from app.components.sheet import Anchor, anchor, contents, named_texts, part, rows_table
 from app.context import PageContext
 from app.screens.model_card.global_view import show_global
-from core.domain.identity import Permission
+from core.domain.identity import Actor, Permission
 from core.i18n import LOCALES, N_
 from core.i18n.locales import NATIVE_NAMES
 from core.reports.model_card import CardSection, ModelCard
@@ -16,10 +16,10 @@ from core.services.model_card import CARD_FORMATS, CardFormat, card_file
 
 _INFLUENCE = "influence"
 _PREPARE: dict[CardFormat, str] = {
-    "pdf": N_("Prepare PDF"),
-    "html": N_("Prepare HTML"),
-    "md": N_("Prepare Markdown"),
-    "json": N_("Prepare facts (JSON)"),
+    "pdf": N_("Prepare the card (PDF)"),
+    "html": N_("Prepare the card (HTML)"),
+    "md": N_("Prepare the card (Markdown)"),
+    "json": N_("Prepare the facts (JSON)"),
 }
 
 
@@ -55,47 +55,43 @@ def show_section(ctx: PageContext, section: CardSection) -> None:
 
 
 def show_files(ctx: PageContext, card: ModelCard) -> None:
-    """Let the reader prepare the card as a file, and then take it."""
+    """Let the reader take the card as a file, in a language."""
     t = ctx.t
-    with st.container(horizontal=True, vertical_alignment="bottom", key="hl_card_files"):
-        language = st.selectbox(
-            plain(t("Language")),
-            LOCALES,
-            index=LOCALES.index(t.locale),
-            format_func=lambda each: NATIVE_NAMES[each],
-            key="card_language",
-            width=200,
-        )
-        for kind in CARD_FORMATS:
-            st.button(
-                plain(t(_PREPARE[kind])),
-                key=f"card_{kind}",
-                on_click=_prepare,
-                args=(ctx, card.model_id, kind, language),
-            )
-    for kind in CARD_FORMATS:
-        made = st.session_state.get(_key(card.model_id, kind, language))
-        if made is not None:
-            url, name = made
-            download_link(t, url, t("Download {file}", file=name))
+    language = st.selectbox(
+        plain(t("Language")),
+        LOCALES,
+        index=LOCALES.index(t.locale),
+        format_func=lambda each: NATIVE_NAMES[each],
+        key="card_language",
+        width=200,
+    )
+    offer_files(ctx, *(_offer(ctx, card.model_id, kind, language) for kind in CARD_FORMATS))
 
 
-def _prepare(ctx: PageContext, model_id: str, kind: CardFormat, language: str) -> None:
-    made = card_file(ctx.workspace, model_id, kind, actor=ctx.actor, language=language)
+def _offer(ctx: PageContext, model: str, kind: CardFormat, language: str) -> FileOffer:
+    return FileOffer(
+        ctx.t(_PREPARE[kind]),
+        lambda actor: _prepared(ctx, actor, model, kind, language),
+        key=f"card_{kind}",
+        permission=Permission.model_view,
+        asked=(model, language),
+    )
+
+
+def _prepared(
+    ctx: PageContext, actor: Actor, model: str, kind: CardFormat, language: str
+) -> Prepared:
+    made = card_file(ctx.workspace, model, kind, actor=actor, language=language)
     found = exports.publish(
         ctx.workspace,
         made.content,
-        actor=ctx.actor,
+        actor=actor,
         permission=Permission.model_view,
         name=made.name,
         media_type=made.media_type,
-        model=model_id,
+        model=model,
     )
-    st.session_state[_key(model_id, kind, language)] = found.url, made.name
-
-
-def _key(model_id: str, kind: str, language: str) -> str:
-    return f"_hl_card_{model_id}_{kind}_{language}"
+    return Prepared(found.url, ctx.t("Download {file}", file=made.name))
 
 
 def _anchor(section: CardSection) -> Anchor:

@@ -2,15 +2,11 @@
 
 from collections.abc import Sequence
 
-import streamlit as st
-
-from app.components import Definition, download_link, plain
+from app.components import Definition, FileOffer, Prepared, offer_files, publish_csv
 from app.context import PageContext
 from app.screens.outcomes.words import measure_of, value_text, why_nothing
-from core.auth.policy import allows
-from core.domain.identity import Permission
+from core.domain.identity import Actor, Permission
 from core.i18n import N_, Translator
-from core.services import exports
 from core.services.kpis import KpiAnswer, KpiDefinition, KpiFigure, KpiSeries
 from core.services.safe_csv import csv_bytes
 
@@ -80,34 +76,30 @@ def _maturity(t: Translator, definition: KpiDefinition) -> str:
 
 def show_download(ctx: PageContext, answer: KpiAnswer) -> None:
     """Let those who may take every figure away, with what was asked in each line."""
-    if not allows(ctx.actor, Permission.kpi_export):
-        return
-    t = ctx.t
-    key = f"_hl_outcomes_{hash(answer.view.key)}_{t.locale}"
-    st.button(
-        plain(t("Prepare the figures for download")),
-        key="outcomes_prepare",
-        on_click=_prepare,
-        args=(ctx, answer, key),
+    offer_files(
+        ctx,
+        FileOffer(
+            ctx.t("Prepare the figures (CSV)"),
+            lambda actor: _prepared(ctx, actor, answer),
+            key="outcomes_prepare",
+            permission=Permission.kpi_export,
+            asked=answer.view.key,
+        ),
     )
-    if key in st.session_state:
-        url, count = st.session_state[key]
-        download_link(t, url, t("Download {n} figures with their filters (CSV)", n=count))
 
 
-def _prepare(ctx: PageContext, answer: KpiAnswer, key: str) -> None:
+def _prepared(ctx: PageContext, actor: Actor, answer: KpiAnswer) -> Prepared:
     rows = figure_rows(ctx.t, answer)
     model = answer.view.contract.id
-    url = exports.publish(
-        ctx.workspace,
+    return publish_csv(
+        ctx,
+        actor,
         csv_bytes(list(_HEADER), rows),
-        actor=ctx.actor,
         permission=Permission.kpi_export,
         name=f"outcomes-{model}-{answer.view.as_of:%Y%m%d}.csv",
-        media_type="text/csv; charset=utf-8",
+        text=ctx.t("Download {n} figures with their filters (CSV)", n=len(rows)),
         model=model,
-    ).url
-    st.session_state[key] = url, len(rows)
+    )
 
 
 def figure_rows(t: Translator, answer: KpiAnswer) -> list[list[object]]:

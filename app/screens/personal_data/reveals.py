@@ -5,14 +5,19 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from app.components import Column, download_link, empty, static_table
-from app.components.text import plain
+from app.components import (
+    Column,
+    FileOffer,
+    Prepared,
+    empty,
+    offer_files,
+    publish_csv,
+    static_table,
+)
 from app.context import PageContext
 from app.screens.audit.trail import period
-from core.auth.policy import allows
-from core.domain.identity import Permission
+from core.domain.identity import Actor, Permission
 from core.i18n import Translator
-from core.services import exports
 from core.services.audit import trail as audit_trail
 from core.services.audit.trail import Search
 from core.services.personal import reveals
@@ -21,7 +26,6 @@ from core.services.safe_csv import csv_bytes
 
 MOST_ROWS = 10_000
 _BEFORE = "_hl_reveals_before"
-_MADE = "_hl_reveals_file"
 
 
 def show_reveals(ctx: PageContext) -> None:
@@ -47,17 +51,17 @@ def show_reveals(ctx: PageContext) -> None:
             st.button(
                 t("Show older entries"), key="reveals_older", on_click=_go_behind, args=(last,)
             )
-        if found and allows(ctx.actor, Permission.audit_export):
-            st.button(
-                plain(t("Prepare the list for download")),
+    if found:
+        offer_files(
+            ctx,
+            FileOffer(
+                t("Prepare the list (CSV)"),
+                lambda actor: _prepared(ctx, actor, search),
                 key="reveals_prepare",
-                on_click=_prepare,
-                args=(ctx, search),
-            )
-    if found and _MADE in st.session_state:
-        url, count = st.session_state[_MADE]
-        text = t.n("Download one reveal (CSV)", "Download {n} reveals (CSV)", count)
-        download_link(t, url, text)
+                permission=Permission.audit_export,
+                asked=search,
+            ),
+        )
 
 
 def ask(ctx: PageContext) -> Search:
@@ -166,22 +170,20 @@ def as_csv(t: Translator, found: Sequence[Reveal]) -> bytes:
     )
 
 
-def _prepare(ctx: PageContext, search: Search) -> None:
-    found = reveals.list_reveals(ctx.workspace, search, actor=ctx.actor, limit=MOST_ROWS)
-    made = exports.publish(
-        ctx.workspace,
+def _prepared(ctx: PageContext, actor: Actor, search: Search) -> Prepared:
+    found = reveals.list_reveals(ctx.workspace, search, actor=actor, limit=MOST_ROWS)
+    return publish_csv(
+        ctx,
+        actor,
         as_csv(ctx.t, found),
-        actor=ctx.actor,
         permission=Permission.audit_export,
         name="personal-values-revealed.csv",
-        media_type="text/csv; charset=utf-8",
+        text=ctx.t.n("Download one reveal (CSV)", "Download {n} reveals (CSV)", len(found)),
     )
-    st.session_state[_MADE] = made.url, len(found)
 
 
 def _from_the_newest() -> None:
     st.session_state.pop(_BEFORE, None)
-    st.session_state.pop(_MADE, None)
 
 
 def _go_behind(sequence: int) -> None:

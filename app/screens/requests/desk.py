@@ -11,10 +11,12 @@ from app.components import (
     STATUS_WORDS,
     Column,
     Definition,
+    FileOffer,
     Judged,
     Link,
-    download_link,
+    Prepared,
     note,
+    offer_files,
     static_table,
 )
 from app.components.step_up import attempt
@@ -34,7 +36,6 @@ from core.services.rights.words import CHANNELS, GROUNDS, KINDS, LANGUAGES, LEVE
 
 _NOTHING = "–"
 _SHOWN = 12
-_BOOK = "_hl_refusals_file"
 
 
 def may_handle(ctx: PageContext) -> bool:
@@ -275,13 +276,20 @@ def show_log_book(ctx: PageContext, entries: Sequence[LogEntry]) -> None:
         caption=t("Refusals, the newest first; no customer named"),
     )
 
-    def prepare() -> None:
-        made = refusals.export_log_book(ctx.workspace, t, actor=ctx.actor)
-        st.session_state[_BOOK] = made.url
+    def make(actor: Actor) -> Prepared:
+        made = refusals.export_log_book(ctx.workspace, t, actor=actor)
+        return Prepared(made.url, t("Download the log book (CSV)"))
 
-    st.button(t("Prepare the log book for download"), key="refusals_prepare", on_click=prepare)
-    if _BOOK in st.session_state:
-        download_link(t, st.session_state[_BOOK], t("Download the log book (CSV)"))
+    offer_files(
+        ctx,
+        FileOffer(
+            t("Prepare the log book (CSV)"),
+            make,
+            key="refusals_prepare",
+            permission=Permission.rights_view,
+            asked=entries,
+        ),
+    )
 
 
 def log_book_frame(t: Translator, entries: Sequence[LogEntry]) -> tuple[pd.DataFrame, list[Column]]:

@@ -7,14 +7,13 @@ import pandas as pd
 import streamlit as st
 
 from app.charts import Chart, Look, interval_rows, labels_for
-from app.components import Column, download_link, section
+from app.components import Column, FileOffer, Prepared, offer_files, publish_csv, section
 from app.components.text import plain
 from app.context import PageContext
 from app.screens.segments.words import DAMAGE, figure_text, finding, p_text, slice_label
-from core.domain.identity import Permission
+from core.domain.identity import Actor, Permission
 from core.i18n import Translator
 from core.metrics.registry import METRICS
-from core.services import exports
 from core.services.safe_csv import csv_bytes
 from core.services.segments import SegmentTable, SliceRow, csv_table
 
@@ -113,30 +112,28 @@ def _choose(name: str, value: str) -> None:
 
 
 def show_download(ctx: PageContext, table: SegmentTable) -> None:
-    """Let the reader prepare every figure of every slice as a file, and then take it."""
-    t = ctx.t
-    key = f"_hl_segments_{hash((table.view.key, table.pairs))}_{t.locale}"
-    st.button(
-        plain(t("Prepare the slices for download")),
-        key="segments_prepare",
-        on_click=_prepare,
-        args=(ctx, table, key),
+    """Let the reader take every figure of every slice as a file."""
+    offer_files(
+        ctx,
+        FileOffer(
+            ctx.t("Prepare the slices (CSV)"),
+            lambda actor: _prepared(ctx, actor, table),
+            key="segments_prepare",
+            permission=Permission.performance_view,
+            asked=(table.view.key, table.pairs),
+        ),
     )
-    if key in st.session_state:
-        url, count = st.session_state[key]
-        download_link(t, url, t("Download {n} rows with their filters (CSV)", n=count))
 
 
-def _prepare(ctx: PageContext, table: SegmentTable, key: str) -> None:
+def _prepared(ctx: PageContext, actor: Actor, table: SegmentTable) -> Prepared:
     model = table.view.contract.id
     header, rows = csv_table(table)
-    url = exports.publish(
-        ctx.workspace,
+    return publish_csv(
+        ctx,
+        actor,
         csv_bytes(header, rows),
-        actor=ctx.actor,
         permission=Permission.performance_view,
         name=f"segments-{model}-{table.view.as_of:%Y%m%d}.csv",
-        media_type="text/csv; charset=utf-8",
+        text=ctx.t("Download {n} rows with their filters (CSV)", n=len(rows)),
         model=model,
-    ).url
-    st.session_state[key] = url, len(rows)
+    )

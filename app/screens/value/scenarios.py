@@ -5,16 +5,24 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from app.components import Column, download_link, note, section, static_table
+from app.components import (
+    Column,
+    FileOffer,
+    Prepared,
+    note,
+    offer_files,
+    publish_csv,
+    section,
+    static_table,
+)
 from app.components.step_up import attempt
 from app.components.text import plain
 from app.context import PageContext
 from app.screens.approvals.waiting import STATES
 from app.screens.value.words import interval_text
 from core.auth.policy import allows
-from core.domain.identity import Permission
+from core.domain.identity import Actor, Permission
 from core.i18n import Translator
-from core.services import exports
 from core.services.safe_csv import csv_bytes
 from core.services.value import (
     KeptScenario,
@@ -60,8 +68,8 @@ def show_scenarios(ctx: PageContext, answer: ValueAnswer, cut_off: float | None)
             _keep(ctx, answer, cut_off)
         with right:
             _propose(ctx, [each for each in found if not each.state])
-    if found and allows(ctx.actor, Permission.kpi_export):
-        _download(ctx, answer, found)
+    if found:
+        _offer(ctx, answer, found)
 
 
 def frame(
@@ -151,21 +159,24 @@ def _propose(ctx: PageContext, found: Sequence[KeptScenario]) -> None:
         st.rerun()
 
 
-def _download(ctx: PageContext, answer: ValueAnswer, found: Sequence[KeptScenario]) -> None:
-    """Offer the scenarios as a file, written when the reader asks for it."""
-    t = ctx.t
-    key = f"_hl_scenarios_{answer.view.contract.id}_{found[0].scenario.id}_{len(found)}"
-    st.button(
-        plain(t("Prepare the scenarios for download")),
-        key="value_scenarios_prepare",
-        on_click=_prepare,
-        args=(ctx, answer.view.contract.id, found, key),
+def _offer(ctx: PageContext, answer: ValueAnswer, found: Sequence[KeptScenario]) -> None:
+    """Let the reader take the scenarios as a file."""
+    t, model = ctx.t, answer.view.contract.id
+    offer_files(
+        ctx,
+        FileOffer(
+            t("Prepare the scenarios (CSV)"),
+            lambda actor: _prepared(ctx, actor, model, found),
+            key="value_scenarios_prepare",
+            permission=Permission.kpi_export,
+            asked=(model, [(each.scenario.id, each.state) for each in found]),
+        ),
     )
-    if key in st.session_state:
-        download_link(t, str(st.session_state[key]), t("Download the scenarios (CSV)"))
 
 
-def _prepare(ctx: PageContext, model: str, found: Sequence[KeptScenario], key: str) -> None:
+def _prepared(
+    ctx: PageContext, actor: Actor, model: str, found: Sequence[KeptScenario]
+) -> Prepared:
     rows = [
         [
             each.scenario.name,
@@ -176,12 +187,12 @@ def _prepare(ctx: PageContext, model: str, found: Sequence[KeptScenario], key: s
         ]
         for each in found
     ]
-    st.session_state[key] = exports.publish(
-        ctx.workspace,
+    return publish_csv(
+        ctx,
+        actor,
         csv_bytes(["scenario", "made_by", "made_at", "proposal", *_FIGURES], rows),
-        actor=ctx.actor,
         permission=Permission.kpi_export,
         name=f"{model}-scenarios.csv",
-        media_type="text/csv; charset=utf-8",
+        text=ctx.t("Download the scenarios (CSV)"),
         model=model,
-    ).url
+    )

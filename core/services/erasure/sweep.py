@@ -89,7 +89,7 @@ def _uploads(workspace: Workspace, model_ids: Collection[str]) -> tuple[int, int
             job = jobs.find(conn, folder.name)
         if job is not None and job.model_id not in model_ids:
             continue
-        if job is not None and job.state in {"queued", "running"}:
+        if job is not None and job.is_active:
             waiting += 1
             continue
         shutil.rmtree(folder, ignore_errors=True)

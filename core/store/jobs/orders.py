@@ -86,7 +86,7 @@ def ask_to_stop(conn: Connection, job_id: str) -> bool:
     Whoever does the job asks :func:`is_to_stop` between its steps.
     """
     found = find(conn, job_id)
-    if found is None or found.state not in {"queued", "running"}:
+    if found is None or not found.is_active:
         return False
     conn.execute(
         update(job).where(job.c.id == job_id).values(payload={**found.payload, STOP: True})

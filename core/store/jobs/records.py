@@ -68,6 +68,11 @@ class Job:
     result: Mapping[str, object] | None
     error: str
 
+    @property
+    def is_active(self) -> bool:
+        """Whether it waits for the worker, or is being done."""
+        return self.state in _ACTIVE
+
 
 def find(conn: Connection, job_id: str) -> Job | None:
     """Return a job, or ``None``."""

@@ -92,8 +92,8 @@ def test_a_chart_offers_its_picture_and_its_table(workspace: Workspace, language
 
     test.button(key="shares_csv").click().run()
     assert not test.exception
-    (_, address) = test.session_state["_hl_csv_shares"]
-    record, content = exports.fetch(workspace, address.split("/")[-1], actor=context().actor)
+    address = html_of(test).split('href="exports/')[1].split('"')[0]
+    record, content = exports.fetch(workspace, address, actor=context().actor)
     assert record.permission == "drift.view"
     assert record.model_id == "loans"
     assert ["high", "0.75", "0.25"] in read(content)
