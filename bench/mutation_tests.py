@@ -10,7 +10,7 @@ from typing import NamedTuple
 _TESTS = "tests/core"
 _OTHERS = (_TESTS, "tests/docs")  # the stand-alone verifier of exports is tested with the docs
 _DEEP = 3  # parts of a mirrored folder that is small enough to run whole: tests/core/metrics/drift
-_MOST = 12  # files around a module
+_MOST = 6  # files around a module
 
 
 class Judges(NamedTuple):
@@ -34,9 +34,9 @@ def judges_of(root: Path, file: str) -> Judges:
     Returns
     -------
     Judges
-        Mirroring are those that bear its name in the mirrored folder or import it there; around
-        are all others of that folder, if it is deep in the tree, and whoever imports the module,
-        or else a module that does; the nearest only.
+        Mirroring are those that bear its name in the mirrored folder, which come first, or import
+        it there; around are all others of that folder, if it is deep in the tree, and whoever
+        imports the module, or else a module that does; the nearest only.
     """
     module = PurePosixPath(file)
     name = (module.parent.name if module.stem == "__init__" else module.stem).lstrip("_")
@@ -44,7 +44,8 @@ def judges_of(root: Path, file: str) -> Judges:
     dotted = ".".join(module.with_suffix("").parts).removesuffix(".__init__")
     here = _files(root, folder)
     importing = _importing(root, {dotted})
-    mirror = [each for each in here if each in importing or _bears(each, folder, name)]
+    named = [each for each in here if _bears(each, folder, name)]
+    mirror = [*named, *(each for each in here if each in importing and each not in named)]
     deep = here if len(PurePosixPath(folder).parts) > _DEEP else []
     around = [each for each in (*deep, *importing) if each not in mirror]
     through = {dotted}

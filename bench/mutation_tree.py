@@ -47,22 +47,32 @@ class Tree:
 
     def judge(self, file: str, source: str, tests: Judges) -> Outcome:
         """Change a module, let its tests run, and put the module back."""
-        unfit = 0
-        for outcome, files in ((Outcome.mirror, tests.mirror), (Outcome.around, tests.around)):
-            if not files:
-                unfit += 1
-                continue
-            usual = self._usual(files)
-            if usual is None:
-                unfit += 1
-                continue
-            limit = min(max(_LEAST_S, _TIMES * usual), _MOST_S)
-            passed = self._changed(file, source, files, limit)
-            if passed is None:
-                return Outcome.endless
-            if not passed:
-                return outcome
-        return Outcome.unfit if unfit == len(tests) else Outcome.survived
+        found = [self._by_mirror(file, source, tests.mirror)]
+        if found[0] in {Outcome.unfit, Outcome.survived}:
+            found.append(self._by_those_around(file, source, tests.around))
+        told = [each for each in found if each is not Outcome.unfit]
+        return told[-1] if told else Outcome.unfit
+
+    def _by_mirror(self, file: str, source: str, files: tuple[str, ...]) -> Outcome:
+        usual = self._usual(files) if files else None
+        if usual is None:
+            return Outcome.unfit
+        limit = min(max(_LEAST_S, _TIMES * usual), _MOST_S)
+        passed = self._changed(file, source, files, limit)
+        if passed is None:
+            return Outcome.endless
+        return Outcome.survived if passed else Outcome.mirror
+
+    def _by_those_around(self, file: str, source: str, files: tuple[str, ...]) -> Outcome:
+        """Judge by many tests: without the change they run only if they fail with it."""
+        if not files:
+            return Outcome.unfit
+        passed = self._changed(file, source, files, _MOST_S)
+        if passed:
+            return Outcome.survived
+        if self._usual(files) is None:
+            return Outcome.unfit
+        return Outcome.endless if passed is None else Outcome.around
 
     def _changed(self, file: str, source: str, files: Sequence[str], limit_s: float) -> bool | None:
         path = self.root / file
