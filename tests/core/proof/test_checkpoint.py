@@ -3,17 +3,19 @@ import hmac
 from datetime import UTC, datetime
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from core.domain.merkle import EMPTY_ROOT
 from core.errors import InvalidInput
 from core.proof.checkpoint import (
     anchor_line,
+    cosign,
     parse_checkpoint,
     read_checkpoints,
     sign_checkpoint,
 )
 from core.proof.commitment import commitment
-from core.proof.note import NoteVerifier
+from core.proof.note import NoteSigner, NoteVerifier, parse_note
 from tests.core.proof.test_note import SIGNER
 
 ROOT = base64.b64decode("47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=")
@@ -52,6 +54,7 @@ def test_a_checkpoint_of_another_log_is_not_taken_for_ours() -> None:
         "log.example\n3\n",
         "log.example\n03\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n",
         "log.example\n-3\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n",
+        "log.example\n12345678901234567890\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n",
         "log.example\n3\n47DE\n",
         "log.example\n3\n!7DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n",
         "log.example\n3\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\ntime now\n",
@@ -62,6 +65,23 @@ def test_a_checkpoint_of_another_log_is_not_taken_for_ours() -> None:
 def test_what_is_no_checkpoint(text: str) -> None:
     with pytest.raises(InvalidInput, match="not a checkpoint"):
         parse_checkpoint(SIGNER.sign(text))
+
+
+def test_of_several_times_the_first_one_counts() -> None:
+    root = base64.b64encode(ROOT).decode()
+    text = f"log.example/audit\n3\n{root}\nseen by none\ntime 2026-01-05T09:30:00Z\n"
+    made = parse_checkpoint(SIGNER.sign(f"{text}time 2027-01-01T00:00:00Z\n"))
+    assert made.at == datetime(2026, 1, 5, 9, 30, tzinfo=UTC)
+
+
+def test_a_second_key_signs_the_same_text() -> None:
+    witness = NoteSigner(SIGNER.name, Ed25519PrivateKey.from_private_bytes(bytes(32)))
+    made = sign_checkpoint(SIGNER, size=3, root=ROOT, at="2026-01-05T09:30:00Z")
+    both = cosign(made, witness)
+    assert both.note == made.note + witness.sign(parse_note(made.note).text).rpartition("\n\n")[2]
+    assert both.signed_by(SIGNER.verifier)
+    assert both.signed_by(witness.verifier)
+    assert not made.signed_by(witness.verifier)
 
 
 def test_a_commitment_is_a_keyed_hash() -> None:
@@ -76,8 +96,10 @@ def test_a_commitment_is_a_keyed_hash() -> None:
 def test_a_file_of_checkpoints_is_read_and_its_damage_counted() -> None:
     made = [sign_checkpoint(SIGNER, size=n, root=ROOT, at="2026-01-05T09:30:00Z") for n in (1, 2)]
     lines = [anchor_line(each) for each in made]
-    text = "\n".join([lines[0], lines[1][:40], "", '{"note": 3}', "[1]", lines[1], ""])
-    assert read_checkpoints(text) == (tuple(made), 3)
+    broken = [lines[1][:40], '{"note": 3}', '{"size": 1}', "[1]"]
+    text = "\n".join([lines[0], *broken, "", lines[1], ""])
+    assert read_checkpoints(text) == (tuple(made), 4)
+    assert read_checkpoints(f"\n  {text}") == (tuple(made), 4)
     assert read_checkpoints(made[0].note) == ((made[0],), 0)
     with pytest.raises(InvalidInput, match="not a signed note"):
         read_checkpoints("nothing")

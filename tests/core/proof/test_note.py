@@ -73,6 +73,8 @@ def test_no_changed_note_is_accepted(place: int, letter: str) -> None:
         "text\n\n— name\n",
         "text\n\n— name ####\n",
         "text\n\n— name AAAA\n",
+        "text\n\n— name AAAAAA==\n",  # four bytes: the hash of a key and no signature
+        "\n\n— name AAAAAAAA\n",
         "text\n\n- name AAAAAAAA\n",
         "text\n\n— a+b AAAAAAAA\n",
         NOTE.removesuffix("\n"),

@@ -6,6 +6,7 @@ import shutil
 import signal
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -223,6 +224,15 @@ def test_it_takes_a_permission_a_step_up_and_a_reason(site: Workspace) -> None:
     with pytest.raises(InvalidInput):
         audit_keys.rotate_key(site, actor=ADMIN, reason=" ")
     assert audit_keys.keys_of(site, actor=AUDITOR).changes == ()
+
+
+def test_a_log_is_named_after_its_first_key_and_a_reason_has_an_end(site: Workspace) -> None:
+    key = audit_keys.keys_of(site, actor=AUDITOR).current
+    assert key.name == f"harbourlight/{sha256(key.public_key).hexdigest()[:16]}"
+    audit_keys.rotate_key(site, actor=ADMIN, reason=f"  {'long ' * 100} ")
+    with site.store.read() as conn:
+        (entry,) = audit.list_newest(conn, kind=audit_keys.ROTATED)
+    assert entry.body["reason"] == "long " * 60
 
 
 def test_keys_that_do_not_follow_each_other_are_no_ring(site: Workspace) -> None:

@@ -17,6 +17,7 @@ from core.services.audit.trail import Search
 from core.services.jobs.tasks import HANDLERS, look_around
 from core.services.workspace import Workspace
 from core.store import jobs
+from core.store.audit import subjects
 from core.store.audit import trail as audit
 from core.store.audit.trail import PersonalPayload
 from core.store.identity import users
@@ -113,6 +114,23 @@ def test_an_entry_comes_with_its_proof(site: Workspace, iris: Actor) -> None:
     tamper(site, "DELETE FROM audit_node WHERE level = 1")
     with pytest.raises(StorageError, match="lacks a hash"):
         audit_trail.detail(site, 1, actor=iris)
+
+
+def test_of_an_erased_person_the_payload_is_erased(site: Workspace, iris: Actor) -> None:
+    note(site, "p-1", "personal.revealed")
+    note(site, "p-1")
+    assert audit_trail.detail(site, 1, actor=iris).payload == "kept"
+    assert audit_trail.detail(site, 2, actor=iris).payload == "none"
+    with site.store.begin() as conn:
+        subjects.destroy(conn, "s1")
+    assert audit_trail.detail(site, 1, actor=iris).payload == "erased"
+
+
+def test_an_entry_about_a_user_gives_the_name(site: Workspace, iris: Actor) -> None:
+    note(site, "worker", user=iris.user_id, model=iris.user_id)
+    (found,) = audit_trail.entries(site, Search(), actor=iris)
+    assert found.about == {"user": "Iris Lam", "model": iris.user_id}
+    assert audit_trail.detail(site, 1, actor=iris).about == found.about
 
 
 def test_an_empty_trail_has_a_status(site: Workspace, iris: Actor) -> None:

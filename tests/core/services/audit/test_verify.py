@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from core.domain.identity import Actor, Role
 from core.domain.merkle import Frontier, leaf_hash
-from core.errors import Forbidden, StorageError
+from core.errors import Forbidden, LostLease, StorageError
 from core.proof.checkpoint import Checkpoint
 from core.proof.note import NoteVerifier
 from core.services.audit import anchors as audit_anchors
@@ -23,7 +23,7 @@ from core.services.audit.verify import Verification
 from core.services.jobs.worker import WORKER
 from core.services.workspace import Workspace
 from core.store import jobs, open_store
-from core.store.audit import checkpoints, subjects
+from core.store.audit import check, checkpoints, subjects
 from core.store.audit import trail as audit
 from core.store.audit.check import Problem
 from core.store.audit.trail import PersonalPayload
@@ -280,6 +280,38 @@ def test_the_worker_verifies_once_for_two_who_ask(site: Workspace) -> None:
     assert result["size"] == 14
     with pytest.raises(Forbidden):
         audit_verify.order_verification(site, actor=VIEWER)
+
+
+def test_a_worker_that_lost_the_job_says_nothing_of_the_trail(
+    site: Workspace, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    audit_verify.order_verification(site, actor=AUDITOR)
+    job = audit_verify.newest_verification(site, actor=AUDITOR)
+    assert job is not None
+    monkeypatch.setattr(check, "CHUNK", 4)
+
+    def say(error: Exception) -> Callable[[float, str], None]:
+        def tell(_share: float, _note: str) -> None:
+            raise error
+
+        return tell
+
+    with pytest.raises(LostLease):
+        audit_verify.verify_job(site, job, say(LostLease("another has it")))
+    # A database that is busy while the share is told is no fault of the trail.
+    assert audit_verify.verify_job(site, job, say(StorageError("busy")))["passed"] is True
+    assert f"the progress of job {job.id} was not told: busy" in caplog.text
+
+
+def test_of_a_trail_that_cannot_be_read_the_reason_is_told_in_short(
+    site: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise StorageError("x" * 500)
+
+    monkeypatch.setattr(audit_verify, "walk", fail)
+    (problem,) = verify(site).problems
+    assert str(problem) == f"The trail cannot be read to its end: {'x' * 200}"
 
 
 @pytest.fixture

@@ -81,10 +81,13 @@ def test_a_changed_entry_is_told_once_in_whatever_section_it_lies(
     assert all(message.startswith("Node ") for _, message in told[1:])
 
 
+@pytest.mark.parametrize("put", ["x'00'", f"x'{'ff' * 32}'", "'text'"])
 @pytest.mark.parametrize(("level", "position"), [(1, 0), (1, 5), (2, 2), (3, 0)])
-def test_a_changed_node_is_told_by_its_place_alone(trail: Store, level: int, position: int) -> None:
+def test_a_changed_node_is_told_by_its_place_alone(
+    trail: Store, level: int, position: int, put: str
+) -> None:
     place = f"level = {level} AND position = {position}"
-    told = found_after(trail, f"UPDATE audit_node SET hash = x'00' WHERE {place}")
+    told = found_after(trail, f"UPDATE audit_node SET hash = {put} WHERE {place}")
     where = f"Node {position} of level {level}"
     assert told == [(None, f"{where} is not the hash of what is below it.")]
 
@@ -94,6 +97,33 @@ def test_a_gap_is_told_once_and_not_for_all_that_follow(trail: Store) -> None:
     gaps = [each for each in told if "stands in its place" in each[1]]
     assert gaps == [(5, "Entry 5 is missing; entry 6 stands in its place.")]
     assert "The trail says to have 13 entries and has 12." in [message for _, message in told]
+
+
+@pytest.mark.parametrize("put", ["{", "{}", "[]", "null", '{"sequence": 5, "actor": "p-1"}'])
+def test_what_is_no_entry_is_told(trail: Store, put: str) -> None:
+    told = found_after(trail, f"UPDATE audit_entry SET canonical = '{put}' WHERE sequence = 5")
+    assert (5, "Entry 5 is not the text of an entry.") in told
+
+
+@pytest.mark.parametrize(
+    ("stored", "written", "fits"),
+    [
+        # As PostgreSQL keeps an instant, and as SQLite does.
+        (START, "2026-01-05T09:30:00.000000Z", True),
+        (START, "2026-01-05T09:30:00.000001Z", False),
+        (START, "2026-01-05T09:29:59.999999Z", False),
+        ("2026-01-05 09:30:00.000000", "2026-01-05T09:30:00.000000Z", True),
+        ("2026-01-05 09:30:00.000000", "2026-01-05T09:30:00.000000", False),
+        ("2026-01-05 09:30:00.000000", "2026-01-05T09:30:00.000000Z ", False),
+        ("2026-01-05 09:30:00.000001", "2026-01-05T09:30:00.000000Z", False),
+        ("2026-01-05 09:29:00.000000", "2026-01-05T09:30:00.000000Z", False),
+        (None, "2026-01-05T09:30:00.000000Z", False),
+    ],
+)
+def test_an_instant_fits_what_an_entry_has_written(
+    stored: object, written: str, fits: bool
+) -> None:
+    assert check._is_instant(stored, written) is fits
 
 
 def test_missing_nodes_are_counted(trail: Store) -> None:

@@ -2,6 +2,7 @@
 
 import hmac
 from hashlib import sha256
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +15,7 @@ from core.store.audit import tree as audit_tree
 from core.store.audit.trail import PersonalPayload
 from core.store.retention import tombstones
 from tests.support.fakes import START
+from tests.support.tampering import unlocked
 
 PAYLOAD = {"name": "陳大文", "reason": "late"}
 CANONICAL = '{"name":"陳大文","reason":"late"}'.encode()
@@ -73,6 +75,38 @@ def test_destroying_leaves_the_trail_as_it_was(store: Store) -> None:
         assert subjects.find_key(conn, "s1") is None
         assert [each.subject_id for each in subjects.openings(conn)] == ["s2"]
         assert subjects.all_subjects(conn) == {"s2"}
+
+
+def test_payloads_are_found_however_many_are_asked_for(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(5):
+        note(store, f"s{number % 2}")
+    note(store, None)
+    monkeypatch.setattr(subjects, "_CHUNK", 2)
+    with store.begin() as conn:
+        every = dict.fromkeys(range(1, 6), CANONICAL)
+        assert subjects.payloads(conn, [1, 2, 3, 4, 5, 6, 7]) == every
+        assert subjects.payloads(conn, [3]) == {3: CANONICAL}
+        assert subjects.payloads(conn, []) == {}
+        assert subjects.are_known(conn, ["a", "b", "c", "d", "s1"])
+        assert not subjects.are_known(conn, ["a", "b", "c", "d"])
+        tombstones.bury(conn, [tombstones.Tombstone("d", tombstones.EVERY_MODEL, START, "e1")])
+        assert subjects.are_known(conn, ["a", "b", "c", "d"])
+
+
+def test_after_a_restore_payloads_without_a_key_go(sqlite_store: Store) -> None:
+    for subject in ("s1", "s2", "s1"):
+        note(sqlite_store, subject)
+    with sqlite_store.begin() as conn:
+        assert subjects.drop_keyless(conn) == 0
+    sqlite_store.close()
+    with unlocked(Path(str(sqlite_store.engine.url.database))) as file:
+        file.execute("DELETE FROM subject_key WHERE subject_id = 's1'")
+    file.close()
+    with sqlite_store.begin() as conn:
+        assert subjects.drop_keyless(conn) == 2
+        assert subjects.payloads(conn, [1, 2, 3]) == {2: CANONICAL}
 
 
 def test_an_erased_person_gets_no_new_key(store: Store) -> None:

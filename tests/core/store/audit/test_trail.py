@@ -6,6 +6,7 @@ from sqlalchemy.exc import IntegrityError
 
 from core.store import Store
 from core.store.audit import trail as audit
+from core.store.tables import audit_entry
 from tests.support.fakes import START
 
 EMPTY_BODY: dict[str, object] = {}
@@ -178,6 +179,49 @@ def test_finding_entries(store: Store) -> None:
             "model.registered": 1,
             "batch.published": 2,
         }
+
+
+def test_within_a_period_entries_go_by_the_instant_where_a_clock_was_set_back(
+    store: Store,
+) -> None:
+    with store.begin() as conn:
+        for minutes in (5, 1, 3, 3, 9):
+            append(conn, minutes=minutes)
+
+    def pages(**conditions: object) -> list[list[int]]:
+        found: list[list[int]] = []
+        with store.read() as conn:
+            while not found or found[-1]:
+                before = found[-1][-1] if found else None
+                page = audit.list_newest(conn, before=before, limit=2, **conditions)  # type: ignore[arg-type]
+                found.append([entry.sequence for entry in page])
+            past = audit.list_newest(conn, before=99, **conditions)  # type: ignore[arg-type]
+        assert [entry.sequence for entry in past] == [number for page in found for number in page]
+        return found[:-1]
+
+    assert pages() == [[5, 4], [3, 2], [1]]
+    assert pages(since=START) == [[5, 1], [4, 3], [2]]
+    assert pages(until=START + timedelta(minutes=9)) == [[1, 4], [3, 2]]
+    assert pages(since=START + timedelta(minutes=3)) == [[5, 1], [4, 3]]
+
+
+def test_pages_are_a_hundred_and_the_walk_goes_by_the_thousand(sqlite_store: Store) -> None:
+    with sqlite_store.begin() as conn:
+        for _ in range(1001):
+            append(conn)
+        assert [entry.sequence for entry in audit.list_newest(conn)] == [*range(1001, 901, -1)]
+        assert [entry.sequence for entry in audit.read(conn)] == [*range(1, 1001)]
+        assert len(list(audit.matching(conn))) == 1001
+
+
+def test_a_condition_holds_for_an_entry_or_not(store: Store) -> None:
+    with store.begin() as conn:
+        append(conn, "a.done")
+        append(conn, "b.done")
+        shown = audit_entry.c.kind == "b.done"
+        assert [audit.is_shown(conn, number, shown) for number in (1, 2, 3)] == [False, True, False]
+        assert [entry.sequence for entry in audit.list_newest(conn, shown=shown)] == [2]
+        assert audit.list_kinds(conn) == ("a.done", "b.done")
 
 
 def test_a_scope_is_looked_up_in_the_index_alone(store: Store) -> None:
