@@ -6,7 +6,6 @@ users is filled with a user's name only once the core has accepted the password.
 """
 
 import secrets
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -15,11 +14,11 @@ from streamlit_authenticator.controllers import AuthenticationController
 from streamlit_authenticator.models import AuthenticationModel
 
 from app import session, single_sign_on
-from app.components.text import error_text, escape, plain
+from app.components.text import escape, plain, refusal_text
 from app.language import language_switch
 from app.marks import wordmark
 from app.words import ROLE_NAMES
-from core.errors import HarbourlightError, Locked, SignedOut
+from core.errors import HarbourlightError, SignedOut
 from core.i18n import Translator
 from core.services.identity import sign_in, users
 from core.services.identity.sign_in import SignIn
@@ -193,15 +192,6 @@ def _refusal(t: Translator, error: HarbourlightError | None) -> None:
     if error is None:
         return
     st.html(f'<p class="hl-alert" role="alert">{escape(refusal_text(t, error))}</p>')
-
-
-def refusal_text(t: Translator, error: HarbourlightError) -> str:
-    """Return why an attempt failed; of a lock, how long it still lasts."""
-    until = error.params.get("retry_at")
-    if not isinstance(error, Locked) or not isinstance(until, datetime):
-        return error_text(t, error)
-    wait = t.duration(max(until - datetime.now(UTC), datetime.resolution))
-    return t.sentences(t(error.template), t("Try again in {wait}.", wait=wait))
 
 
 def _demo(t: Translator, workspace: "Workspace") -> None:

@@ -12,9 +12,8 @@ from typing import Any
 import streamlit as st
 
 from app.components.saying import say, show_said
-from app.components.text import error_text, escape
+from app.components.text import error_text, escape, refusal_text
 from app.context import PageContext
-from app.signin import refusal_text
 from core.domain.identity import Actor
 from core.errors import HarbourlightError, SignedOut, StepUpNeeded
 from core.services.identity import step_up as service

@@ -1,9 +1,10 @@
 """Making data safe to show: it is never read as HTML or Markdown."""
 
 import re
+from datetime import UTC, datetime
 from html import escape as _escape
 
-from core.errors import HarbourlightError
+from core.errors import HarbourlightError, Locked
 from core.i18n import Translator
 from core.services.jobs.worker import error_of
 from core.store.jobs import Job
@@ -30,3 +31,12 @@ def failure_text(t: Translator, job: Job) -> str:
     """Return why a job failed: in the reader's language if it was foreseen."""
     error = error_of(job)
     return job.error if error is None else error_text(t, error)
+
+
+def refusal_text(t: Translator, error: HarbourlightError) -> str:
+    """Return why an attempt failed; of a lock, how long it still lasts."""
+    until = error.params.get("retry_at")
+    if not isinstance(error, Locked) or not isinstance(until, datetime):
+        return error_text(t, error)
+    wait = t.duration(max(until - datetime.now(UTC), datetime.resolution))
+    return t.sentences(t(error.template), t("Try again in {wait}.", wait=wait))

@@ -9,8 +9,8 @@ import streamlit as st
 
 from app.components import Column, escape, note, plain, say, static_table
 from app.components.step_up import attempt
+from app.components.text import refusal_text
 from app.context import PageContext
-from app.signin import refusal_text
 from core.auth.policy import allows
 from core.domain.identity import Actor, Permission
 from core.errors import HarbourlightError, SignedOut
