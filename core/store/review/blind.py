@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, Text, and_, cast, func, or_, select
 
 from core.domain.review import CONTROL, FINISHED, SECOND
+from core.store.review.partial import is_blind
 from core.store.tables import audit_entry, audit_object, review_case
 
 _KINDS = [CONTROL, SECOND]
@@ -22,7 +23,7 @@ def waits(
     query = select(column.id).where(
         column.model_id == model_id,
         column.prediction_id == prediction_id,
-        column.kind.in_(_KINDS),
+        is_blind(column.kind),
         column.state.not_in(_FINISHED),
     )
     if besides is not None:
@@ -40,7 +41,7 @@ def waiting_predictions(
     column = review_case.c
     query = select(column.prediction_id).where(
         column.model_id == model_id,
-        column.kind.in_(_KINDS),
+        is_blind(column.kind),
         column.state.not_in(_FINISHED),
     )
     if among is not None:
@@ -53,7 +54,7 @@ def of_subject(conn: Connection, subject_id: str) -> frozenset[tuple[str, str]]:
     column = review_case.c
     query = select(column.model_id, column.prediction_id).where(
         column.subject_id == subject_id,
-        column.kind.in_(_KINDS),
+        is_blind(column.kind),
         column.state.not_in(_FINISHED),
     )
     return frozenset((str(row[0]), str(row[1])) for row in conn.execute(query))
@@ -79,7 +80,7 @@ def shown_to_worker(user_id: str, *, unmasked: bool) -> ColumnElement[bool]:
         .where(
             other.c.model_id == column.model_id,
             other.c.prediction_id == column.prediction_id,
-            other.c.kind.in_(_KINDS),
+            is_blind(other.c.kind),
             other.c.state.not_in(_FINISHED),
             other.c.id != column.id,
         )
@@ -110,7 +111,7 @@ def shown_in_trail(user_id: str, name: str, kinds: frozenset[str]) -> ColumnElem
     hidden = select(cast(column.id, Text)).where(~shown_to_worker(user_id, unmasked=False))
     other = review_case.alias()
     waiting = select(other.c.prediction_id).where(
-        other.c.kind.in_(_KINDS), other.c.state.not_in(_FINISHED)
+        is_blind(other.c.kind), other.c.state.not_in(_FINISHED)
     )
     outside = and_(_about("prediction", waiting), ~_about("case"), entry.actor != name)
     return and_(entry.kind.not_in(sorted(kinds)), ~_about("case", hidden), ~outside)

@@ -9,10 +9,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
 
-from core.domain.review import CONTROL, FINISHED, SECOND
+from core.domain.review import FINISHED
+from core.store.review.partial import is_blind
 from core.store.tables import review_case
 
-_KINDS = [CONTROL, SECOND]
 _FINISHED = frozenset(str(each) for each in FINISHED)
 
 
@@ -45,7 +45,7 @@ def _own_blind(user_id: str) -> Select[Any]:
     """Return the ids of the blind cases that wait and are about a user's own verdict."""
     blind = review_case.alias()
     return select(blind.c.id).where(
-        blind.c.kind.in_(_KINDS),
+        is_blind(blind.c.kind),
         blind.c.state.not_in(_FINISHED),
         or_(blind.c.barred_maker_id == user_id, blind.c.barred_checker_id == user_id),
     )
@@ -56,7 +56,7 @@ def _beside_blind(user_id: str) -> Select[Any]:
     blind, decided = review_case.alias(), review_case.alias()
     # Without coalesce() SQLite would begin with all that is decided, not with the few blind ones.
     return select(decided.c.id).where(
-        blind.c.kind.in_(_KINDS),
+        is_blind(blind.c.kind),
         blind.c.state.not_in(_FINISHED),
         decided.c.model_id == func.coalesce(blind.c.model_id, ""),
         decided.c.prediction_id == func.coalesce(blind.c.prediction_id, ""),

@@ -10,14 +10,16 @@ from sqlalchemy import ColumnElement, Connection, and_, exists, false, func, or_
 from core.domain.review import CLOCKED, CONTROL, FINISHED, SECOND, Action, CaseState
 from core.store.review.blind import shown_to_worker
 from core.store.review.hidden import shown_among_all
+from core.store.review.partial import is_waiting
 from core.store.review.records import CaseRecord, case_of
 from core.store.tables import review_case, review_step
 
 Order = Literal["queue", "due", "newest", "decided"]
 ROUTED = "routed"
 _WAITING = [str(each) for each in CaseState if each not in FINISHED]
+_ALL_WAITING = frozenset(_WAITING)
 _CLOCKED = sorted(map(str, CLOCKED))
-_FINAL = str(CaseState.final)
+_FINAL, _OPEN = str(CaseState.final), str(CaseState.open)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +70,14 @@ class Waiting:
     overdue, due : int
         Past their time, and due in the time asked for; none that is put to the customer, whose
         clock stands still.
-    first_due : dict of CaseState to datetime
-        When the first of a state is due.
+    first_due : datetime, optional
+        When the first of the open ones is due.
     """
 
     by_state: dict[CaseState, int]
     overdue: int
     due: int
-    first_due: dict[CaseState, datetime]
+    first_due: datetime | None
 
 
 def list_cases(
@@ -99,6 +101,8 @@ def list_cases(
         How many to pass over.
     """
     conditions = _conditions(scope, narrowed)
+    if frozenset(narrowed.states or ()) == _ALL_WAITING:
+        conditions.append(is_waiting(review_case.c.state))
     counted = _conditions(scope, narrowed, among_all=not narrowed.is_of_few)
     total = conn.execute(select(func.count()).select_from(review_case).where(*counted))
     query = select(review_case).where(*conditions).order_by(*_ORDERS[order])
@@ -109,38 +113,42 @@ def list_cases(
 def count_waiting(
     conn: Connection, scope: Scope, narrowed: Narrowed, *, now: datetime, until: datetime
 ) -> Waiting:
-    """Return how many cases wait in which state, and how many are due, in one pass.
+    """Return how many cases wait in which state, and how many are due.
+
+    Each count walks through an index that holds all it asks for, those of times through what is
+    due alone.
 
     Parameters
     ----------
     conn : Connection
-        Any transaction.
+        A transaction that sees one moment.
     scope, narrowed : Scope, Narrowed
         Which cases count.
     now, until : datetime
         Those due before ``now`` are overdue; those due from then on, before ``until``, are due.
     """
-    column, narrowed = review_case.c, replace(narrowed, states=_WAITING)
-    runs = column.state.in_(_CLOCKED)
-    late = and_(runs, column.due_at < now)
-    soon = and_(runs, column.due_at >= now, column.due_at < until)
-    query = (
-        select(
-            column.state,
-            func.count(),
-            func.count().filter(late),
-            func.count().filter(soon),
-            func.min(column.due_at),
-        )
-        .where(*_conditions(scope, narrowed, among_all=True))
+    column, waiting = review_case.c, replace(narrowed, states=_WAITING)
+    running = replace(narrowed, states=_CLOCKED)
+    by_state = conn.execute(
+        select(column.state, func.count())
+        .where(*_conditions(scope, waiting, among_all=True))
         .group_by(column.state)
     )
-    rows = conn.execute(query).all()
+    overdue, due = conn.execute(
+        select(func.count().filter(column.due_at < now), func.count()).where(
+            *_conditions(scope, running, among_all=True), column.due_at < until
+        )
+    ).one()
+    first = conn.execute(
+        select(func.min(column.due_at)).where(
+            *_conditions(scope, replace(narrowed, states=[_OPEN]), among_all=True)
+        )
+    )
     return Waiting(
-        {CaseState(row[0]): int(row[1]) for row in rows},
-        sum(int(row[2]) for row in rows),
-        sum(int(row[3]) for row in rows),
-        {CaseState(row[0]): row[4] for row in rows},
+        {CaseState(state): int(count) for state, count in by_state},
+        int(overdue),
+        int(due) - int(overdue),
+        first.scalar_one_or_none(),
     )
 
 

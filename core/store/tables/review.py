@@ -18,6 +18,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from core.store.tables._base import metadata, not_negative, one_of
@@ -128,6 +129,26 @@ Index(
     review_case.c.priority.desc(),
     review_case.c.due_at,
     review_case.c.id,
+)
+# The whole queue in its order, whatever state a case waits in.
+WAITS = "state NOT IN ('final', 'withdrawn')"
+Index(
+    "ix_review_case_waiting",
+    review_case.c.priority.desc(),
+    review_case.c.due_at,
+    review_case.c.id,
+    sqlite_where=text(WAITS),
+    postgresql_where=text(WAITS),
+)
+Index("ix_review_case_due", review_case.c.state, review_case.c.due_at)
+# The few cases that look like others and are not.
+IS_BLIND = "kind IN ('control', 'second')"
+Index(
+    "ix_review_case_blind",
+    review_case.c.model_id,
+    review_case.c.prediction_id,
+    sqlite_where=text(IS_BLIND),
+    postgresql_where=text(IS_BLIND),
 )
 Index("ix_review_case_model_id_state", review_case.c.model_id, review_case.c.state)
 Index("ix_review_case_model_id_final_at", review_case.c.model_id, review_case.c.final_at)
