@@ -203,7 +203,7 @@ def queue_counts(
         done_today=done,
         claimed=states.get(CaseState.claimed, 0),
         checking=states.get(CaseState.checking, 0),
-        next_due=waiting.first_due,
+        next_due=waiting.first_due.get(CaseState.open),
     )
 
 

@@ -19,7 +19,7 @@ ROUTED = "routed"
 _WAITING = [str(each) for each in CaseState if each not in FINISHED]
 _ALL_WAITING = frozenset(_WAITING)
 _CLOCKED = sorted(map(str, CLOCKED))
-_FINAL, _OPEN = str(CaseState.final), str(CaseState.open)
+_FINAL = str(CaseState.final)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +70,14 @@ class Waiting:
     overdue, due : int
         Past their time, and due in the time asked for; none that is put to the customer, whose
         clock stands still.
-    first_due : datetime, optional
-        When the first of the open ones is due.
+    first_due : dict of CaseState to datetime
+        When the first of a state is due.
     """
 
     by_state: dict[CaseState, int]
     overdue: int
     due: int
-    first_due: datetime | None
+    first_due: dict[CaseState, datetime]
 
 
 def list_cases(
@@ -101,8 +101,6 @@ def list_cases(
         How many to pass over.
     """
     conditions = _conditions(scope, narrowed)
-    if frozenset(narrowed.states or ()) == _ALL_WAITING:
-        conditions.append(is_waiting(review_case.c.state))
     counted = _conditions(scope, narrowed, among_all=not narrowed.is_of_few)
     total = conn.execute(select(func.count()).select_from(review_case).where(*counted))
     query = select(review_case).where(*conditions).order_by(*_ORDERS[order])
@@ -113,42 +111,37 @@ def list_cases(
 def count_waiting(
     conn: Connection, scope: Scope, narrowed: Narrowed, *, now: datetime, until: datetime
 ) -> Waiting:
-    """Return how many cases wait in which state, and how many are due.
-
-    Each count walks through an index that holds all it asks for, those of times through what is
-    due alone.
+    """Return how many cases wait in which state, and how many are due, in one pass.
 
     Parameters
     ----------
     conn : Connection
-        A transaction that sees one moment.
+        Any transaction.
     scope, narrowed : Scope, Narrowed
         Which cases count.
     now, until : datetime
         Those due before ``now`` are overdue; those due from then on, before ``until``, are due.
     """
-    column, waiting = review_case.c, replace(narrowed, states=_WAITING)
-    running = replace(narrowed, states=_CLOCKED)
-    by_state = conn.execute(
-        select(column.state, func.count())
-        .where(*_conditions(scope, waiting, among_all=True))
+    column, narrowed = review_case.c, replace(narrowed, states=_WAITING)
+    late, soon = column.due_at < now, and_(column.due_at >= now, column.due_at < until)
+    query = (
+        select(
+            column.state,
+            func.count(),
+            func.count().filter(late),
+            func.count().filter(soon),
+            func.min(column.due_at),
+        )
+        .where(*_conditions(scope, narrowed, among_all=True))
         .group_by(column.state)
     )
-    overdue, due = conn.execute(
-        select(func.count().filter(column.due_at < now), func.count()).where(
-            *_conditions(scope, running, among_all=True), column.due_at < until
-        )
-    ).one()
-    first = conn.execute(
-        select(func.min(column.due_at)).where(
-            *_conditions(scope, replace(narrowed, states=[_OPEN]), among_all=True)
-        )
-    )
+    rows = conn.execute(query).all()
+    running = [row for row in rows if row[0] in _CLOCKED]  # asked once a state, not once a case
     return Waiting(
-        {CaseState(state): int(count) for state, count in by_state},
-        int(overdue),
-        int(due) - int(overdue),
-        first.scalar_one_or_none(),
+        {CaseState(row[0]): int(row[1]) for row in rows},
+        sum(int(row[2]) for row in running),
+        sum(int(row[3]) for row in running),
+        {CaseState(row[0]): row[4] for row in rows},
     )
 
 
@@ -179,7 +172,7 @@ def _conditions(
         _one_of(column.model_id, scope.models),
         _one_of(column.jurisdiction, scope.jurisdictions),
         _one_of(column.model_id, narrowed.models),
-        _one_of(column.state, narrowed.states),
+        _in_states(narrowed.states, as_index=not among_all),
         _is(column.rule, narrowed.rule),
         _is(column.tier, narrowed.tier),
         _is(column.holder_id, narrowed.holder_id),
@@ -203,6 +196,17 @@ def _conditions(
         mine = narrowed.for_user
         wanted.append(or_(column.holder_id == mine, column.assigned_to == mine))
     return [each for each in wanted if each is not None]
+
+
+def _in_states(states: Collection[str] | None, *, as_index: bool) -> ColumnElement[bool] | None:
+    """Return the condition of the states; of all that waits as the index of the queue has it.
+
+    That index has the order of the queue; the other one, by state, is what many are counted by.
+    """
+    column = review_case.c.state
+    if as_index and states is not None and frozenset(map(str, states)) == _ALL_WAITING:
+        return is_waiting(column)
+    return _one_of(column, states)
 
 
 def _states(narrowed: Narrowed) -> Collection[str] | None:

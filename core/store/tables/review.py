@@ -140,7 +140,6 @@ Index(
     sqlite_where=text(WAITS),
     postgresql_where=text(WAITS),
 )
-Index("ix_review_case_due", review_case.c.state, review_case.c.due_at)
 # The few cases that look like others and are not.
 IS_BLIND = "kind IN ('control', 'second')"
 Index(

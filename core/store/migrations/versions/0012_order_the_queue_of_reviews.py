@@ -1,4 +1,4 @@
-"""Index the queue of reviews in its order, by what is due, and the few blind cases."""
+"""Index the whole queue of reviews in its order, and the few blind cases."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -21,7 +21,6 @@ def upgrade() -> None:
         sqlite_where=_WAITS,
         postgresql_where=_WAITS,
     )
-    op.create_index("ix_review_case_due", "review_case", ["state", "due_at"], unique=False)
     op.create_index(
         "ix_review_case_blind",
         "review_case",

@@ -1,7 +1,7 @@
 """What is counted of the queue is what a plain count of what may be seen comes to."""
 
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -167,6 +167,8 @@ def test_counts_are_those_of_a_plain_count(
     run = [each for each in left if clock_runs(each)]
     assert waiting.overdue == sum(each["due_at"] < now for each in run)
     assert waiting.due == sum(now <= each["due_at"] < until for each in run)
-    opened = [each["due_at"] for each in left if each["state"] == CaseState.open]
-    assert waiting.first_due == min(opened, default=None)
+    first: dict[str, datetime] = {}
+    for each in left:
+        first[each["state"]] = min(each["due_at"], first.get(each["state"], each["due_at"]))
+    assert waiting.first_due == first
     assert one_by_one == {each["id"] for each in every if may_see(each, every, unmasked=unmasked)}
