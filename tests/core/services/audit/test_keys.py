@@ -226,6 +226,17 @@ def test_it_takes_a_permission_a_step_up_and_a_reason(site: Workspace) -> None:
     assert audit_keys.keys_of(site, actor=AUDITOR).changes == ()
 
 
+def test_the_key_of_a_trail_that_was_tampered_with_is_not_changed(site: Workspace) -> None:
+    make(site)
+    tamper(site, "DELETE FROM audit_node WHERE level = 2")
+    with pytest.raises(StorageError, match="no longer extends"):
+        rotate(site)
+    assert audit_keys.keys_of(site, actor=AUDITOR).changes == ()
+    assert [path.name for path in sorted(site.settings.keys_dir.iterdir())] == [
+        *("checkpoint.key", "workspace.key")
+    ]
+
+
 def test_a_log_is_named_after_its_first_key_and_a_reason_has_an_end(site: Workspace) -> None:
     key = audit_keys.keys_of(site, actor=AUDITOR).current
     assert key.name == f"harbourlight/{sha256(key.public_key).hexdigest()[:16]}"
