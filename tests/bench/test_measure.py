@@ -43,6 +43,27 @@ def test_waiting_costs_time_but_no_processor(tmp_path: Path) -> None:
     assert waited.cpu_s < waited.wall_s
 
 
+def test_what_detaches_itself_is_own_work_once_it_is_adopted(tmp_path: Path) -> None:
+    """A server of a child's, which works for half a second after its starter has ended."""
+    work = "import time\nwhile time.process_time() < 0.5: pass"
+    start = (
+        "import subprocess, sys\n"
+        f"print(subprocess.Popen([sys.executable, '-c', {work!r}], start_new_session=True,"
+        " stdout=subprocess.DEVNULL).pid)"
+    )
+    code = (
+        "import os, subprocess, sys\n"
+        "from bench.measure import adopt_orphans\n"
+        "adopt_orphans()\n"
+        f"told = subprocess.check_output([sys.executable, '-W', 'ignore', '-c', {start!r}])\n"
+        "os.waitpid(int(told), 0)\n"
+    )
+    done = run_child(
+        [sys.executable, "-c", code], env={"PYTHONPATH": str(ROOT)}, folder=tmp_path, timeout_s=60
+    )
+    assert done.usage.cpu_s >= 0.5
+
+
 def test_output_environment_and_folder_reach_the_child(tmp_path: Path) -> None:
     code = "import os; print(os.environ['BENCH_WORD'], os.getcwd())"
     done = run_child(

@@ -31,12 +31,14 @@ from core.services.workspace import Workspace
 from core.store import manifest, models, routing
 from core.store.audit import trail as audit
 from core.store.retention import tombstones
+from core.store.review.cases import count_anew
 from core.store.review.steps import SYSTEM
 from core.store.routing import RoutedChunk, WaitingBatch
 
 OCCASION = "routing"
 SYSTEM_NAME, SYSTEM_ROLE = "worker", "admin"
 _ATTEMPTS = 20
+_MANY = 1000  # cases from which on the database should look at their table again
 _HIDDEN, _CHECKED = "review.score_hidden", "review.check_sample"
 
 Step = Callable[[str], None]
@@ -160,6 +162,9 @@ def _route(workspace: Workspace, model_id: str, by: _By, step: Step = lambda _: 
                 remedy="Run 'harbourlight review route {model}' later.",
                 model=model_id,
             )
+    if cases >= _MANY:
+        with workspace.store.begin() as conn:
+            count_anew(conn)
     return Routed(model_id, batches, predictions, cases)
 
 

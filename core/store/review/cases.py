@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, select, text, update
 
 from core.domain.review import FINISHED, CaseState
 from core.errors import NotFound
@@ -33,6 +33,21 @@ def insert_all(
         ]
         made.extend(insert_absent(conn, review_case, rows))
     return tuple(made)
+
+
+def count_anew(conn: Connection) -> None:
+    """Let PostgreSQL look at the cases again, once very many were made.
+
+    It plans by what it saw last, which may have been an empty queue; then it would sort all that
+    waits for each case that is claimed, until it looks by itself. SQLite plans without.
+
+    Parameters
+    ----------
+    conn : Connection
+        Of a transaction of its own, after that of the cases.
+    """
+    if conn.dialect.name == "postgresql":
+        conn.execute(text("ANALYZE review_case"))
 
 
 def get(conn: Connection, case_id: int, *, lock: bool = False) -> CaseRecord:

@@ -18,6 +18,7 @@ from core.services.audit.trail import Search
 from core.services.jobs import tasks, worker
 from core.services.review.making import make_case
 from core.services.routing import jobs as routing_jobs
+from core.services.routing import run
 from core.services.routing.plan import leading_rule, tier_of
 from core.services.routing.run import Routed, route_model, route_now
 from core.services.workspace import Workspace
@@ -79,6 +80,21 @@ def test_again_makes_none_and_a_new_batch_only_its_own(site: Workspace, tmp_path
     assert route_model(site, MODEL).cases == len(large_ones(180)) - len(large_ones(100))
     assert {each.prediction_id for each in cases_of(site)} == large_ones(180)
     sound(site)
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_the_database_looks_again_once_many_cases_were_made(
+    site: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, more: int
+) -> None:
+    """In a transaction of its own, when those of the cases are done."""
+    found: list[int] = []
+    monkeypatch.setattr(run, "count_anew", lambda _: found.append(len(cases_of(site))))
+    monkeypatch.setattr(run, "_MANY", len(large_ones(100)) + more)
+    fill(site, tmp_path / "log.parquet", 100)
+    route_model(site, MODEL)
+    assert found == ([] if more else [len(large_ones(100))])
+    route_model(site, MODEL)  # nothing new
+    assert len(found) == 1 - more
 
 
 def test_the_trail_of_a_case_ends_with_the_entry_of_its_making(
