@@ -1,7 +1,7 @@
 """What a part of the bench is, and how it runs the programs that measure."""
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,8 +31,22 @@ class Bench:
         """Return one of two sizes."""
         return small if self.is_small else whole
 
-    def python(self, *arguments: object, codes: Sequence[int] = (0,)) -> ChildRun:
+    def python(
+        self,
+        *arguments: object,
+        codes: Sequence[int] = (0,),
+        env: Mapping[str, str] | None = None,
+    ) -> ChildRun:
         """Run a module or script by this interpreter from the project's root.
+
+        Parameters
+        ----------
+        *arguments : object
+            Its words.
+        codes : sequence of int
+            The exit codes that are well.
+        env : mapping, optional
+            Variables added to this process's own.
 
         Raises
         ------
@@ -41,7 +55,9 @@ class Bench:
         """
         words = [str(each) for each in arguments]
         command = [sys.executable, *words]
-        return run_child(command, env={}, folder=PROJECT_ROOT, timeout_s=_TIMEOUT_S, codes=codes)
+        return run_child(
+            command, env=env or {}, folder=PROJECT_ROOT, timeout_s=_TIMEOUT_S, codes=codes
+        )
 
     def harbourlight(self, home: Path, *arguments: str) -> ChildRun:
         """Run a command of the product on a workspace; raises ``ChildFailed``."""

@@ -6,14 +6,17 @@ from collections.abc import Iterator
 Place = tuple[int, int]
 
 _CACHES = {"cache", "lru_cache"}
+# Constants that say how much is read, computed or halved before the next look; by our names.
+_PORTIONS = {"_AT_ONCE", "_CELLS", "_CHUNK", "_HALVINGS", "_PAGE", "CHUNK"}
+_OPTIONS = {"compresslevel", "yield_per"}
 
 
 def unseen(source: str) -> list[tuple[Place, Place]]:
     """Return where code stands that computes nothing: line and column, in characters.
 
     Annotations, what classes are decorated with (``slots``, ``frozen``), caches of functions, which
-    return what the function would, and imports for the type checker only. A decorator begins at
-    its ``@``.
+    return what the function would, imports for the type checker only, and how large the portions
+    are in which something is read, computed or packed. A decorator begins at its ``@``.
     """
     lines = source.splitlines()
 
@@ -43,6 +46,21 @@ def _unseen_of(node: ast.AST) -> Iterator[tuple[int, ast.expr]]:
         yield from ((1, each) for each in node.decorator_list)
     elif isinstance(node, ast.If) and _name_of(node.test) == "TYPE_CHECKING":
         yield 0, node.test
+    else:
+        yield from ((0, each) for each in _portions_of(node))
+
+
+def _portions_of(node: ast.AST) -> Iterator[ast.expr]:
+    if isinstance(node, ast.Assign):
+        if any(_name_of(each) in _PORTIONS for each in node.targets):
+            yield node.value
+    elif isinstance(node, ast.keyword):
+        if node.arg in _OPTIONS:
+            yield node.value
+    elif isinstance(node, ast.Dict):
+        for key, value in zip(node.keys, node.values, strict=True):
+            if isinstance(key, ast.Constant) and key.value in _OPTIONS:
+                yield value
 
 
 def _name_of(node: ast.expr) -> str:
