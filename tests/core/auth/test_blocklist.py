@@ -74,6 +74,12 @@ def test_names_count_from_three_letters_on() -> None:
     assert not is_guessable("annzkvwq")
 
 
+def test_the_longest_name_is_taken_out_first() -> None:
+    # Without "ann" in its middle nobody would know "hannah" for a name: five are left of this.
+    assert is_guessable("hannahzkvwq", ["Ann Hannah"])
+    assert not is_guessable("hannahzkvwq", ["Ann"])
+
+
 def test_random_passwords_are_never_refused() -> None:
     letters = string.ascii_letters + string.digits
     for _ in range(2000):

@@ -1,6 +1,8 @@
 """The workspace's own keys."""
 
+import errno
 import hmac
+import os
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
@@ -59,6 +61,20 @@ def test_what_is_sealed_opens_with_the_same_key_and_purpose_only(tmp_path: Path)
     ):
         with pytest.raises(StorageError, match="does not belong"):
             holder.unseal(purpose, text)
+
+
+def test_why_a_key_cannot_be_written_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "open", full)
+        with pytest.raises(OSError, match="No space left"):
+            open_keys(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+    open_keys(tmp_path)
 
 
 def test_a_damaged_key_file_is_refused(tmp_path: Path) -> None:
