@@ -7,7 +7,6 @@ import numpy as np
 from core.contract import ModelContract
 from core.errors import NotComputable
 from core.metrics.alarms import ThresholdKind, chunk_figures, deviation_limits
-from core.services.drift_alarms.judged import reference_series
 from core.services.questions import View
 from core.services.workspace import Workspace
 
@@ -74,6 +73,8 @@ def limits_of(workspace: Workspace, view: View, method: str, column: str) -> Dri
     wanted = own.of_column(column).deviations if own else None
     if wanted is None or view.question.by not in DAYS:
         return fixed
+    from core.services.drift_alarms.judged import reference_series  # noqa: PLC0415  # few ask for it
+
     series = reference_series(workspace, view)[1][column]
     figures = np.abs(chunk_figures(series, method, DAYS[view.question.by]))
     try:

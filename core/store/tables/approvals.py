@@ -1,8 +1,8 @@
 """Steps that take two people: proposed by one, decided by another."""
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Table, Text, text
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Table, Text
 
-from core.store.tables._base import metadata, one_of
+from core.store.tables._base import metadata, one_of, partial_index
 from core.store.types import Instant, Json
 
 APPROVAL_STATES = ("pending", "approved", "rejected", "withdrawn", "expired")
@@ -38,12 +38,11 @@ approval = Table(
 Index("ix_approval_state_expires_at", approval.c.state, approval.c.expires_at)
 Index("ix_approval_object_kind_object_id", approval.c.object_kind, approval.c.object_id)
 # The same step waits for one decision at a time.
-Index(
+partial_index(
     "uq_approval_pending",
     approval.c.kind,
     approval.c.object_kind,
     approval.c.object_id,
     unique=True,
-    sqlite_where=text("state = 'pending'"),
-    postgresql_where=text("state = 'pending'"),
+    where="state = 'pending'",
 )

@@ -19,7 +19,7 @@ from sqlalchemy import (
     text,
 )
 
-from core.store.tables._base import metadata, not_negative, one_of
+from core.store.tables._base import metadata, not_negative, one_of, partial_index
 from core.store.types import Instant, Json, Key
 
 CHECK_STATES = ("done", "failed")
@@ -165,13 +165,12 @@ alert = Table(
 )
 
 # One live alert for one matter: whoever comes second goes on with the first one's.
-Index(
+partial_index(
     "uq_alert_live",
     alert.c.model_id,
     alert.c.key,
     unique=True,
-    sqlite_where=text("state <> 'closed'"),
-    postgresql_where=text("state <> 'closed'"),
+    where="state <> 'closed'",
 )
 
 alert_event = Table(

@@ -4,7 +4,6 @@ from sqlalchemy import (
     BigInteger,
     Column,
     ForeignKey,
-    Index,
     Integer,
     PrimaryKeyConstraint,
     Table,
@@ -13,7 +12,7 @@ from sqlalchemy import (
     text,
 )
 
-from core.store.tables._base import metadata, not_negative, one_of
+from core.store.tables._base import metadata, not_negative, one_of, partial_index
 from core.store.types import Instant, Key
 
 ARTEFACT_ROLES = ("artefact", "training", "holdout")
@@ -81,10 +80,9 @@ reference = Table(
     *not_negative("rows"),
 )
 
-Index(
+partial_index(
     "uq_reference_live",
     reference.c.model_id,
     unique=True,
-    sqlite_where=text("state = 'live'"),
-    postgresql_where=text("state = 'live'"),
+    where="state = 'live'",
 )

@@ -18,10 +18,9 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    text,
 )
 
-from core.store.tables._base import metadata, not_negative, one_of
+from core.store.tables._base import metadata, not_negative, one_of, partial_index
 from core.store.types import Instant, Json, Key
 
 CASE_STATES = (
@@ -132,22 +131,20 @@ Index(
 )
 # The whole queue in its order, whatever state a case waits in.
 WAITS = "state NOT IN ('final', 'withdrawn')"
-Index(
+partial_index(
     "ix_review_case_waiting",
     review_case.c.priority.desc(),
     review_case.c.due_at,
     review_case.c.id,
-    sqlite_where=text(WAITS),
-    postgresql_where=text(WAITS),
+    where=WAITS,
 )
 # The few cases that look like others and are not.
 IS_BLIND = "kind IN ('control', 'second')"
-Index(
+partial_index(
     "ix_review_case_blind",
     review_case.c.model_id,
     review_case.c.prediction_id,
-    sqlite_where=text(IS_BLIND),
-    postgresql_where=text(IS_BLIND),
+    where=IS_BLIND,
 )
 Index("ix_review_case_model_id_state", review_case.c.model_id, review_case.c.state)
 Index("ix_review_case_model_id_final_at", review_case.c.model_id, review_case.c.final_at)

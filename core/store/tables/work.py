@@ -9,14 +9,13 @@ from sqlalchemy import (
     Integer,
     Table,
     Text,
-    text,
 )
 
-from core.store.tables._base import metadata, not_negative, one_of
+from core.store.tables._base import metadata, not_negative, one_of, partial_index
 from core.store.types import Instant, Json
 
 JOB_STATES = ("queued", "running", "done", "failed")
-_ACTIVE = text("state IN ('queued', 'running')")
+_ACTIVE = "state IN ('queued', 'running')"
 
 job = Table(
     "job",
@@ -49,12 +48,11 @@ job = Table(
     ),
     CheckConstraint("(state IN ('done', 'failed')) = (finished_at IS NOT NULL)", name="finished"),
 )
-Index(
+partial_index(
     "uq_job_dedupe_key_active",
     job.c.dedupe_key,
     unique=True,
-    sqlite_where=_ACTIVE,
-    postgresql_where=_ACTIVE,
+    where=_ACTIVE,
 )
 Index("ix_job_state_not_before", job.c.state, job.c.not_before)
 Index("ix_job_model_id_created_at", job.c.model_id, job.c.created_at)
