@@ -27,9 +27,9 @@ from app.charts.expected import (
     table_with_expected,
     with_expected,
 )
-from app.charts.interval_rows import round_step, short_ticks
 from app.charts.remembered import remembered
 from app.charts.sketch import Sketch
+from app.charts.ticks import round_step, round_ticks, short_ticks
 
 Values = NDArray[np.float64]
 
@@ -251,12 +251,12 @@ def _axis(
     bottom, top = min([bottom, *ends.tolist()]), max([top, *ends.tolist()])
     bottom = bottom - 0.08 * span if bottom < 0 else 0.0
     step = round_step((top - bottom) or 1.0)
-    ticks = np.arange(math.ceil(bottom / step), math.floor(top * 1.12 / step) + 1) * step
+    ticks = round_ticks(bottom, top * 1.12, step)
     figure.update_yaxes(
         range=[bottom, top + 0.12 * span],
         tickmode="array",
-        tickvals=[round(float(tick), 10) for tick in ticks],
-        ticktext=short_ticks([write(round(float(tick), 10)) for tick in ticks]),
+        tickvals=ticks,
+        ticktext=short_ticks([write(tick) for tick in ticks]),
     )
 
 

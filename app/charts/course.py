@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from math import ceil, floor
 
 import numpy as np
 import pandas as pd
@@ -22,9 +21,9 @@ from app.charts.base import (
     safe,
     use_time_axis,
 )
-from app.charts.interval_rows import round_step
 from app.charts.remembered import remembered
 from app.charts.sketch import Sketch
+from app.charts.ticks import round_ticks
 from core.i18n import Translator
 
 Values = NDArray[np.float64]
@@ -217,8 +216,7 @@ def _range(realised: Realised, estimate: Estimate | None) -> tuple[float, float]
 
 
 def _amounts(figure: Sketch, low: float, high: float, amount: Write) -> None:
-    step = round_step(high - low)
-    ticks = [round(place * step, 10) for place in range(ceil(low / step), floor(high / step) + 1)]
+    ticks = round_ticks(low, high)
     figure.update_yaxes(tickmode="array", tickvals=ticks, ticktext=[amount(each) for each in ticks])
 
 

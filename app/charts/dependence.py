@@ -8,9 +8,10 @@ from itertools import pairwise
 import pandas as pd
 
 from app.charts.base import Chart, Labels, Look, check_points, faded, new_figure, safe
-from app.charts.interval_rows import columns_wide, round_step
 from app.charts.remembered import remembered
+from app.charts.row_names import columns_wide
 from app.charts.sketch import Sketch
+from app.charts.ticks import round_step, round_ticks
 
 _TOP, _PLOT, _BELOW, _BELOW_SLANTED = 36, 200, 58, 112  # pixels: curves are equally high
 _ROWS_TOP, _CURVE_BOTTOM = 0.13, 0.19  # of the plot: bars of rows below, the curve above
@@ -223,9 +224,7 @@ def _axes(
     write: Callable[[float], str],
     write_at: Callable[[float], str],
 ) -> None:
-    step = round_step((reach[1] - reach[0]) or 1.0)
-    first, last = math.ceil(reach[0] / step), math.floor(reach[1] / step)
-    ticks = [round(place * step, 10) for place in range(first, last + 1)]
+    ticks = round_ticks(*reach)
     figure.update_yaxes(
         range=list(reach),
         domain=[_CURVE_BOTTOM, 1],
@@ -267,8 +266,7 @@ def _ticks(
     if not known:
         return list(places), [_short(point.name) for point in points]
     step = 2 * round_step((known[-1] - known[0]) or 1.0)
-    first, last = math.ceil(known[0] / step), math.floor(known[-1] / step)
-    at = [round(place * step, 10) for place in range(first, last + 1)] or [known[0], known[-1]]
+    at = round_ticks(known[0], known[-1], step) or [known[0], known[-1]]
     words = [write_at(tick) for tick in at]
     if points[-1].at is None:
         at, words = [*at, places[-1]], [*words, _short(points[-1].name)]

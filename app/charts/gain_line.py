@@ -8,9 +8,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from app.charts.base import Chart, Labels, Look, check_points, faded, new_figure, safe
-from app.charts.interval_rows import round_step
 from app.charts.remembered import remembered
 from app.charts.sketch import Sketch
+from app.charts.ticks import round_ticks
 from core.metrics.intervals import Interval
 
 Values = NDArray[np.float64]
@@ -169,13 +169,12 @@ def _money_axis(figure: Sketch, gain: Interval, write: Callable[[float], str]) -
     known = known[np.isfinite(known)]
     low, high = float(known.min()), float(known.max())
     room = (high - low) * 0.06 or 1.0
-    step = round_step(high - low + 2 * room)
-    ticks = np.arange(np.ceil((low - room) / step), np.floor((high + room) / step) + 1) * step
+    ticks = round_ticks(low - room, high + room)
     figure.update_yaxes(
         range=[low - room, high + 3 * room],
         tickmode="array",
-        tickvals=ticks.tolist(),
-        ticktext=[write(float(tick)) for tick in ticks],
+        tickvals=ticks,
+        ticktext=[write(tick) for tick in ticks],
     )
 
 

@@ -1,8 +1,6 @@
 """One figure a row with its confidence interval, against a limit: groups beside each other."""
 
-import math
 from collections.abc import Callable, Sequence
-from unicodedata import east_asian_width
 
 import numpy as np
 import pandas as pd
@@ -10,11 +8,11 @@ from numpy.typing import NDArray
 
 from app.charts.base import Chart, Labels, Look, check_points, new_figure, safe
 from app.charts.remembered import remembered
-from app.charts.sketch import Sketch
+from app.charts.row_names import line_above, name_rows
+from app.charts.ticks import scale_of_rows
 from core.domain.status import Status
 
 _ROW = 46  # pixels: a line of text above each point
-_NAME_COLUMNS, _LINE_COLUMNS = 38, 48  # letters; those of Chinese are twice as wide
 
 
 @remembered
@@ -83,7 +81,12 @@ def interval_rows(
         customdata=[[t.number(count), write(float(v))] for count, v in zip(n, values, strict=True)],
         hovertemplate="%{text}<br><b>%{customdata[1]}</b> · n = %{customdata[0]}<extra></extra>",
     )
-    _name_rows(figure, look, rows, values, n, places, write)
+    above = [
+        line_above(row, write(float(value)), f"n = {t.number(count)}")
+        for row, value, count in zip(rows, values, n, strict=True)
+    ]
+    # Below the last there is room for the limit's word.
+    name_rows(figure, look, above, places, shift=8, rows=(-0.75, len(rows) - 0.25))
     figure.add_vline(x=limit, line={"color": colours.muted, "width": 1, "dash": "4px,3px"})
     bottom, top = _reach(values, low, high, limit)
     to_the_left = limit - bottom > top - limit
@@ -98,7 +101,7 @@ def interval_rows(
         showarrow=False,
         font={"size": 11.5, "color": colours.muted},
     )
-    _axes(figure, bottom, top, len(rows), write)
+    scale_of_rows(figure, bottom, top, write)
     table = pd.DataFrame(
         {
             labels.y: list(rows),
@@ -122,81 +125,6 @@ def _reach(
     room = 0.04 * float(np.ptp(known)) or 1.0
     lowest, highest = float(known.min()), float(known.max())
     return lowest - room if lowest < 0 else 0.0, highest + room if highest > 0 else 0.0
-
-
-def round_step(span: float) -> float:
-    """Return the smallest of 1, 2, 2.5 and 5 times a power of ten that makes few ticks."""
-    power = 10.0 ** (math.floor(math.log10(span)) - 1)
-    return next(step for each in (1, 2, 2.5, 5, 10, 20) if span / (step := each * power) <= 6.5)
-
-
-def _axes(
-    figure: Sketch,
-    bottom: float,
-    top: float,
-    rows: int,
-    write: Callable[[float], str],
-) -> None:
-    step = round_step(top - bottom)
-    first, last = math.ceil(bottom / step), math.floor(top / step)
-    ticks = [round(place * step, 10) for place in range(first, last + 1)]
-    figure.update_xaxes(
-        range=[bottom, top],
-        showgrid=True,
-        gridcolor=figure.layout["yaxis"]["gridcolor"],
-        tickmode="array",
-        tickvals=ticks,
-        ticktext=short_ticks([write(tick) for tick in ticks]),
-    )
-    # The name of a row stands above its point; below the last there is room for the limit's word.
-    figure.update_yaxes(
-        range=[-0.75, rows - 0.25], showticklabels=False, showgrid=False, fixedrange=True
-    )
-
-
-def short_ticks(texts: list[str]) -> list[str]:
-    """Return percentages without the decimal that all of them lack."""
-    if all(text.endswith(".0%") for text in texts):
-        return [text.replace(".0%", "%") for text in texts]
-    return texts
-
-
-def _name_rows(
-    figure: Sketch,
-    look: Look,
-    rows: Sequence[str],
-    values: NDArray[np.float64],
-    n: Sequence[int],
-    places: Sequence[int],
-    write: Callable[[float], str],
-) -> None:
-    for row, value, count, place in zip(rows, values, n, places, strict=True):
-        figure.add_annotation(
-            text=line_above(row, write(float(value)), f"n = {look.t.number(count)}"),
-            x=0,
-            xref="paper",
-            xanchor="left",
-            y=place,
-            yanchor="bottom",
-            yshift=8,
-            showarrow=False,
-            font={"size": 12.5, "color": look.colours.ink},
-            bgcolor=look.colours.paper,  # the line at the limit ends at the words
-        )
-
-
-def line_above(name: str, figure: str, n: str) -> str:
-    """Return what stands above a point or bar, short enough for a telephone."""
-    while columns_wide(name) > _NAME_COLUMNS:
-        name = f"{name.rstrip('…')[:-1]}…"
-    room = n and columns_wide(f"{name} · {figure} · {n}") <= _LINE_COLUMNS
-    rest = f" · {n}" if room else ""
-    return f"{safe(name)} · <b>{safe(figure)}</b>{safe(rest)}"
-
-
-def columns_wide(text: str) -> int:
-    """Return how many letters wide a text is; those of Chinese are twice as wide."""
-    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
 def _describe(

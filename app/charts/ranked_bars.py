@@ -1,6 +1,5 @@
 """One bar a row with its interval, the longest first: what weighs how much."""
 
-import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -8,9 +7,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from app.charts.base import Chart, Labels, Look, check_points, new_figure, safe
-from app.charts.interval_rows import line_above, round_step
 from app.charts.remembered import remembered
+from app.charts.row_names import line_above, name_rows
 from app.charts.sketch import Sketch
+from app.charts.ticks import scale_of_rows
 
 _ROW = 44  # pixels: a line of text above each bar
 _THICK = 0.3
@@ -50,20 +50,11 @@ def ranked_bars(
     figure = new_figure(look, labels, height=86 + _ROW * max(len(rows), 1), unit_on="x")
     places = list(range(len(rows)))[::-1]
     _bars(figure, look, rows, values, errors, beside, places, write)
-    for text, place in zip(_texts(rows, values, beside, write), places, strict=True):
-        figure.add_annotation(
-            text=text,
-            x=0,
-            xref="paper",
-            xanchor="left",
-            y=place,
-            yanchor="bottom",
-            yshift=7,
-            showarrow=False,
-            font={"size": 12.5, "color": look.colours.ink},
-        )
+    above = _texts(rows, values, beside, write)
+    name_rows(figure, look, above, places, shift=7, rows=(-0.4, len(rows) - 0.25))
     reach = values if errors is None else values + _Z * errors
-    _axes(figure, float(reach.max()) if len(rows) else 0.0, len(rows), write)
+    longest = float(reach.max()) if len(rows) else 0.0
+    scale_of_rows(figure, 0.0, 1.04 * longest or 1.0, write)
     table = {labels.y: list(rows), labels.x: [write(float(value)) for value in values]}
     if errors is not None:
         table[look.t("Standard error")] = [write(float(error)) for error in errors]
@@ -123,24 +114,6 @@ def _whiskers(look: Look, errors: NDArray[np.float64]) -> dict[str, object]:
         "thickness": 1.2,
         "width": 4,
     }
-
-
-def _axes(figure: Sketch, top: float, rows: int, write: Callable[[float], str]) -> None:
-    end = 1.04 * top or 1.0
-    step = round_step(end)
-    ticks = [round(place * step, 10) for place in range(math.floor(end / step) + 1)]
-    figure.update_xaxes(
-        range=[0, end],
-        showgrid=True,
-        gridcolor=figure.layout["yaxis"]["gridcolor"],
-        tickmode="array",
-        tickvals=ticks,
-        ticktext=[write(tick) for tick in ticks],
-        fixedrange=True,
-    )
-    figure.update_yaxes(
-        range=[-0.4, rows - 0.25], showticklabels=False, showgrid=False, fixedrange=True
-    )
 
 
 def _describe(

@@ -10,9 +10,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from app.charts.base import Chart, Labels, Look, check_points, faded, new_figure, safe
-from app.charts.interval_rows import line_above, round_step, short_ticks
 from app.charts.remembered import remembered
+from app.charts.row_names import line_above, name_rows
 from app.charts.sketch import Sketch
+from app.charts.ticks import scale_of_rows
 from core.domain.status import Status
 
 Better = Literal["higher", "lower"] | None
@@ -87,8 +88,8 @@ def waterfall(
         *(line_above(step.name, write_change(step.value), "") for step in steps),
         line_above(after.name, write(after.value), _rows(look, after)),
     ]
-    _names(figure, look, texts, places)
-    _axes(figure, reached, steps, after.value, len(places), write)
+    name_rows(figure, look, texts, places, shift=9, rows=(-0.55, len(places) - 0.1))
+    scale_of_rows(figure, *_reach(reached, steps, after.value), write)
     table = _table(look, labels, (before, after), steps, write, write_change, interval_word)
     return Chart(
         figure.finished(),
@@ -223,32 +224,10 @@ def _ends(figure: Sketch, look: Look, ends: tuple[Level, Level], places: Sequenc
         )
 
 
-def _names(figure: Sketch, look: Look, texts: Sequence[str], places: Sequence[int]) -> None:
-    for text, place in zip(texts, places, strict=True):
-        figure.add_annotation(
-            text=text,
-            x=0,
-            xref="paper",
-            xanchor="left",
-            y=place,
-            yanchor="bottom",
-            yshift=9,
-            showarrow=False,
-            bgcolor=look.colours.paper,
-            borderpad=0,
-            font={"size": 12.5, "color": look.colours.ink},
-        )
-
-
-def _axes(
-    figure: Sketch,
-    reached: NDArray[np.float64],
-    steps: Sequence[Step],
-    after: float,
-    rows: int,
-    write: Callable[[float], str],
-) -> None:
-    """Show what the bars and their whiskers reach, and no more; a whisker may run out of it."""
+def _reach(
+    reached: NDArray[np.float64], steps: Sequence[Step], after: float
+) -> tuple[float, float]:
+    """Return what the bars and their whiskers reach, and no more; a whisker may run out of it."""
     known = [value for value in (*reached.tolist(), after) if math.isfinite(value)] or [0.0]
     span = (max(known) - min(known)) or abs(known[0]) or 1.0
     for start, step in zip(reached[:-1], steps, strict=True):
@@ -258,22 +237,7 @@ def _axes(
                 known.append(float(inside))
     bottom, top = min(known), max(known)
     room = 0.06 * (top - bottom) or 0.5 * span
-    bottom, top = bottom - room, top + room
-    apart = round_step(top - bottom)
-    first, last = math.ceil(bottom / apart), math.floor(top / apart)
-    ticks = [round(place * apart, 10) for place in range(first, last + 1)]
-    figure.update_xaxes(
-        range=[bottom, top],
-        showgrid=True,
-        gridcolor=figure.layout["yaxis"]["gridcolor"],
-        tickmode="array",
-        tickvals=ticks,
-        ticktext=short_ticks([write(tick) for tick in ticks]),
-        fixedrange=True,
-    )
-    figure.update_yaxes(
-        range=[-0.55, rows - 0.1], showticklabels=False, showgrid=False, fixedrange=True
-    )
+    return bottom - room, top + room
 
 
 def _table(
