@@ -15,6 +15,8 @@ _SHOWN = {"label", "body", "options", "placeholder", "help", "text", "caption", 
 _STYLE = re.compile(r"<(style|script)>.*?</\1>", re.DOTALL)
 _ATTRIBUTE = re.compile(r'\b(?:alt|title|aria-label)="([^"]*)"')
 _TAG = re.compile(r"<[^>]+>")
+# Keeps figures and days of tables from being broken; says nothing.
+_WHOLE = re.compile(r'<span class="hl-whole">([^<]*)</span>')
 # Of a figure, what is drawn as words.
 _DRAWN = {"text", "name", "title", "ticktext", "hovertext", "x", "y", "customdata", "labels"}
 
@@ -23,9 +25,10 @@ BELL = "material/notifications:"
 
 
 def html_of(test: AppTest) -> str:
-    """Return the page's own HTML without style sheets and scripts."""
+    """Return the page's own HTML without styles, scripts and what holds lines together."""
     assert not test.exception, [each.value for each in test.exception]
-    return "\n".join(_STYLE.sub("", each.proto.body) for each in test.get("html"))
+    html = "\n".join(_STYLE.sub("", each.proto.body) for each in test.get("html"))
+    return _WHOLE.sub(r"\1", html)
 
 
 def headings(test: AppTest) -> list[str]:
