@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.domain.identity import Actor
 from core.i18n import LOCALES, Locale, Translator, negotiate
-from core.i18n.locales import NATIVE_NAMES
+from core.i18n.locales import native_name
 from core.services.identity import accounts
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def language_switch(t: Translator) -> None:
     st.segmented_control(
         t("Language"),
         LOCALES,
-        format_func=lambda locale: NATIVE_NAMES[locale],
+        format_func=native_name,
         key=_CONTROL,
         on_change=_choose,
         required=True,

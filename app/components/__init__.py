@@ -10,6 +10,7 @@ from app.components.header import page_header, section, sentence, subsection
 from app.components.job_progress import follow_job
 from app.components.kpi import Kpi, kpi_row
 from app.components.kpi_card import Course, KpiCard, kpi_cards
+from app.components.language_choice import choose_language
 from app.components.saying import say
 from app.components.states import (
     empty,
@@ -42,6 +43,7 @@ __all__ = [
     "Link",
     "ModelCard",
     "Prepared",
+    "choose_language",
     "download_link",
     "empty",
     "escape",

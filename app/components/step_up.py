@@ -1,13 +1,13 @@
 """Doing what an actor may do only after giving the password or a code once more.
 
-A page hands its action to :func:`attempt`, from a button's callback or in its run. If the service
-asks for a step-up, the action waits, a dialog asks, and the action is done as soon as the answer
-is right.
+A page hands its action to :func:`attempt` from a button's callback, or in its run to
+:func:`attempt_and_rerun`. If the service asks for a step-up, the action waits, a dialog asks, and
+the action is done as soon as the answer is right.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 import streamlit as st
 
@@ -50,6 +50,12 @@ def attempt(ctx: PageContext, action: Action, *, done: str = "") -> None:
         say(refusal_text(ctx.t, error), failed=True)
     else:
         say(done)
+
+
+def attempt_and_rerun(ctx: PageContext, action: Action, *, done: str = "") -> NoReturn:
+    """Do something as :func:`attempt` does, and begin the page anew: it shows what came of it."""
+    attempt(ctx, action, done=done)
+    st.rerun()
 
 
 def ask_again(ctx: PageContext) -> None:

@@ -5,7 +5,7 @@ from datetime import date
 import streamlit as st
 
 from app.components import note, subsection
-from app.components.step_up import attempt
+from app.components.step_up import attempt, attempt_and_rerun
 from app.components.text import plain
 from app.context import PageContext
 from core.auth.policy import allows
@@ -80,8 +80,7 @@ def _save(ctx: PageContext, model: str, at: object, kind: str, label: str) -> No
     def save(actor: Actor) -> None:
         annotate(ctx.workspace, model, actor=actor, kind=kind, at=at.isoformat(), label=label)
 
-    attempt(ctx, save, done=ctx.t("Noted."))
-    st.rerun()
+    attempt_and_rerun(ctx, save, done=ctx.t("Noted."))
 
 
 def _remove(ctx: PageContext, annotation_id: str) -> None:

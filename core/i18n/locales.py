@@ -42,3 +42,8 @@ def negotiate(tag: str | None) -> Locale:
     if language == "yue" or _TRADITIONAL & set(rest):
         return "zh-HK"
     return "zh-CN"
+
+
+def native_name(language: str) -> str:
+    """Return what a language calls itself; one that is none of ours keeps the name it has here."""
+    return NATIVE_NAMES.get(language, language)

@@ -67,7 +67,7 @@ def test_a_maker_takes_a_proposal_back_and_nobody_else_may(
     test = open_page(workspace, lead, "case", case="1", lang="en")
     assert "Take my verdict back" not in {each.label for each in test.button}
     test = open_page(workspace, officer, "case", case="1", lang="en")
-    test.text_input(key="case_take_back_why").set_value("Read it again")
+    test.text_input(key="case_take_back_1_text").set_value("Read it again")
     test = press(test, "Take my verdict back")
     assert not test.exception
     found = cases.read_case(workspace, 1, actor=officer)
@@ -90,7 +90,7 @@ def test_what_the_customer_answered_brings_the_case_back_to_who_asked(
     test = open_page(workspace, lead, "case", case="1", lang="en")
     test = press(test, "Note the answer")  # without words
     assert cases.read_case(workspace, 1, actor=lead).state == "awaiting_customer"
-    test.text_input(key="case_answered_text_1").set_value("It is of last year.")
+    test.text_input(key="case_answered_1_text").set_value("It is of last year.")
     test = press(test, "Note the answer")
     assert not test.exception
     found = cases.read_case(workspace, 1, actor=lead)

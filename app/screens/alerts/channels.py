@@ -1,21 +1,20 @@
 """Where alerts are sent, on the page Alerts: how sending goes, a form that adds, and removing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
 
 from app.components import Column, note, section, static_table
-from app.components.step_up import attempt
+from app.components.step_up import attempt, attempt_and_rerun
 from app.context import PageContext
 from app.screens.sending import failure_words
 from core.domain.identity import Actor
 from core.i18n import LOCALES, N_, Translator
-from core.i18n.locales import NATIVE_NAMES
+from core.i18n.locales import native_name
 from core.services.alerts import channels
 from core.services.alerts.channels import ChannelState
 
-_LANGUAGES: Mapping[str, str] = {str(name): text for name, text in NATIVE_NAMES.items()}
 _LEAST = {"act": N_("only what asks somebody to act"), "watch": N_("all alerts")}
 _EXAMPLES = "mailtos://  workflows://  slack://  jsons://"
 _ADDRESS = "alert_channel_address"
@@ -53,7 +52,7 @@ def channel_frame(
             if each.models is None
             else t.items(*(names.get(model, model) for model in each.models)),
             "least": t(_LEAST[each.severity]),
-            "language": _LANGUAGES.get(each.language, each.language),
+            "language": native_name(each.language),
             "sent": each.sent,
             "waiting": each.waiting,
             "given_up": each.given_up,
@@ -136,7 +135,7 @@ def _add_form(ctx: PageContext) -> None:
             t("Language of the messages"),
             list(LOCALES),
             index=list(LOCALES).index(t.locale),
-            format_func=lambda each: _LANGUAGES.get(each, each),
+            format_func=native_name,
             key="alert_channel_language",
             width=320,
         )
@@ -155,5 +154,4 @@ def _add_form(ctx: PageContext) -> None:
             )
 
         st.session_state.pop(_ADDRESS, None)  # it is a secret, and nobody sees it again
-        attempt(ctx, add, done=t("Alerts are sent there from the next one on."))
-        st.rerun()
+        attempt_and_rerun(ctx, add, done=t("Alerts are sent there from the next one on."))

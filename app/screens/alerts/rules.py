@@ -1,6 +1,6 @@
 """The rules of a model on the page Alerts: a table, and a form that adds, changes and removes."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -8,7 +8,7 @@ import streamlit as st
 
 from app.chosen import value_word
 from app.components import Column, note, plain, section, static_table
-from app.components.step_up import attempt
+from app.components.step_up import attempt_and_rerun
 from app.context import PageContext
 from app.filters import ModelChoice
 from core.contract import ModelContract
@@ -226,13 +226,13 @@ def _effect(
                 actor=actor,
             )
 
-        _do(ctx, set_it, t("The rule counts from the next check on."))
+        attempt_and_rerun(ctx, set_it, done=t("The rule counts from the next check on."))
     if removed and before is not None:
         rule_id = before.id
-        _do(
+        attempt_and_rerun(
             ctx,
             lambda actor: alerts.remove_rule(ctx.workspace, rule_id, actor=actor),
-            t("The rule is removed."),
+            done=t("The rule is removed."),
         )
 
 
@@ -288,8 +288,3 @@ def _slice_text(t: Translator, name: str, value: str) -> str:
 
 def _method_text(t: Translator, method: str) -> str:
     return t(METRICS[method].label) if method in METRICS else method
-
-
-def _do(ctx: PageContext, action: Callable[[Actor], object], done: str) -> None:
-    attempt(ctx, action, done=done)
-    st.rerun()

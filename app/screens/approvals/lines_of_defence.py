@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from app.components import note, plain
-from app.components.step_up import attempt
+from app.components.step_up import attempt, attempt_and_rerun
 from app.context import PageContext
 from core.auth.policy import allows
 from core.domain.identity import Actor, Permission
@@ -74,8 +74,7 @@ def assignment_form(ctx: PageContext, people: Sequence[Person]) -> None:
         def assign(actor: Actor) -> None:
             assignments.assign(ctx.workspace, name, model, kind, actor=actor)
 
-        attempt(ctx, assign, done=t("The place is given."))
-        st.rerun()
+        attempt_and_rerun(ctx, assign, done=t("The place is given."))
 
 
 def _line(ctx: PageContext, each: AssignedPerson) -> str:

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from app.components import Column, note, static_table
-from app.components.step_up import attempt
+from app.components.step_up import attempt_and_rerun
 from app.components.text import error_text
 from app.context import PageContext
 from app.screens.explanations.letter_template_editor import part_name
@@ -209,15 +209,13 @@ def decide_form(ctx: PageContext, asked: Approval) -> None:
         def approve(actor: Actor) -> None:
             approvals.approve(ctx.workspace, asked.id, actor=actor, reason=reason)
 
-        attempt(ctx, approve, done=t("Approved, and carried out."))
-        st.rerun()
+        attempt_and_rerun(ctx, approve, done=t("Approved, and carried out."))
     if no:
 
         def reject(actor: Actor) -> None:
             approvals.reject(ctx.workspace, asked.id, actor=actor, reason=reason)
 
-        attempt(ctx, reject, done=t("Rejected. Nothing was changed."))
-        st.rerun()
+        attempt_and_rerun(ctx, reject, done=t("Rejected. Nothing was changed."))
 
 
 def waits_elsewhere(ctx: PageContext, asked: Approval, hindrance: HarbourlightError) -> None:
@@ -231,8 +229,7 @@ def waits_elsewhere(ctx: PageContext, asked: Approval, hindrance: HarbourlightEr
         def withdraw(actor: Actor) -> None:
             approvals.withdraw(ctx.workspace, asked.id, actor=actor)
 
-        attempt(ctx, withdraw, done=t("Withdrawn. Nothing was changed."))
-        st.rerun()
+        attempt_and_rerun(ctx, withdraw, done=t("Withdrawn. Nothing was changed."))
 
 
 def _label(t: Translator, kind: str) -> str:

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from app.components import Column, note, panels, plain, sentence, static_table
-from app.components.step_up import attempt
+from app.components.step_up import attempt, attempt_and_rerun
 from app.context import PageContext
 from app.screens.case.desk import NONE_LEFT, show_desk
 from app.screens.case.evidence import flags_side, similar_side, values_side
@@ -218,5 +218,4 @@ def _reveal(ctx: PageContext, view: CaseView) -> None:
             )
             st.session_state[_SEEN] = (case.id, dict(found))
 
-        attempt(ctx, reveal)
-        st.rerun()
+        attempt_and_rerun(ctx, reveal)

@@ -4,7 +4,7 @@ import streamlit as st
 
 from app.components import note, plain
 from app.components.download import file_link
-from app.components.step_up import attempt
+from app.components.step_up import attempt, attempt_and_rerun
 from app.context import PageContext
 from core.auth.policy import allows
 from core.domain.identity import Actor, Permission
@@ -22,24 +22,21 @@ def show_taking_back(ctx: PageContext, view: CaseView) -> None:
     t, case = ctx.t, view.case
     if case.state is not CaseState.proposed or case.maker_id != ctx.actor.user_id:
         return
-    with (
-        st.expander(plain(t("Take my verdict back")), key="case_taking_back"),
-        st.form(f"case_take_back_{case.id}", border=False),
-    ):
-        text = st.text_input(
-            t("Why; name no personal value"), max_chars=MOST_CHARACTERS, key="case_take_back_why"
+    with st.expander(plain(t("Take my verdict back")), key="case_taking_back"):
+        text = _asked_words(
+            f"case_take_back_{case.id}",
+            label=t("Why; name no personal value"),
+            then=t("The case waits for you again; what you proposed stays on record."),
+            button=t("Take my verdict back"),
         )
-        note(t("The case waits for you again; what you proposed stays on record."))
-        pressed = st.form_submit_button(t("Take my verdict back"))
-    if pressed:
-        attempt(
+    if text is not None:
+        attempt_and_rerun(
             ctx,
             lambda actor: verdicts.take_back(
                 ctx.workspace, case.id, text=text, actor=actor, revision=case.revision
             ),
             done=t("The case waits for you again."),
         )
-        st.rerun()
 
 
 def show_answered(ctx: PageContext, view: CaseView) -> None:
@@ -48,26 +45,30 @@ def show_answered(ctx: PageContext, view: CaseView) -> None:
     waits = case.state is CaseState.awaiting_customer
     if not waits or not allows(ctx.actor, Permission.review_work):
         return
-    with (
-        st.expander(plain(t("The customer answered")), expanded=True, key="case_answering"),
-        st.form(f"case_answered_{case.id}", border=False),
-    ):
-        text = st.text_input(
-            t("What the customer answered; name no personal value"),
-            max_chars=MOST_CHARACTERS,
-            key=f"case_answered_text_{case.id}",
+    with st.expander(plain(t("The customer answered")), expanded=True, key="case_answering"):
+        text = _asked_words(
+            f"case_answered_{case.id}",
+            label=t("What the customer answered; name no personal value"),
+            then=t("The case goes back to whoever asked, and its clock runs on."),
+            button=t("Note the answer"),
         )
-        note(t("The case goes back to whoever asked, and its clock runs on."))
-        pressed = st.form_submit_button(t("Note the answer"))
-    if pressed:
-        attempt(
+    if text is not None:
+        attempt_and_rerun(
             ctx,
             lambda actor: verdicts.customer_answered(
                 ctx.workspace, case.id, text=text, actor=actor, revision=case.revision
             ),
             done=t("The answer is on record; the case is back in the queue."),
         )
-        st.rerun()
+
+
+def _asked_words(key: str, *, label: str, then: str, button: str) -> str | None:
+    """Ask for a line of words, say what follows, and return them once the button is pressed."""
+    with st.form(key, border=False):
+        text = st.text_input(plain(label), max_chars=MOST_CHARACTERS, key=f"{key}_text")
+        note(then)
+        pressed = st.form_submit_button(plain(button))
+    return text if pressed else None
 
 
 def show_together(ctx: PageContext, view: CaseView) -> None:
@@ -109,14 +110,13 @@ def _files(ctx: PageContext, view: CaseView, found: tuple[FileRecord, ...]) -> N
         )
         pressed = st.form_submit_button(t("Attach the file"))
     if pressed and given is not None:
-        attempt(
+        attempt_and_rerun(
             ctx,
             lambda actor: files.add_file(
                 ctx.workspace, view.case.id, given.name, given.getvalue(), actor=actor
             ),
             done=t("The file lies with the case, on record."),
         )
-        st.rerun()
 
 
 def _show_removing(ctx: PageContext, case_id: int) -> None:
@@ -187,12 +187,11 @@ def _comment_form(ctx: PageContext, case_id: int) -> None:
         )
         pressed = st.form_submit_button(t("Add the comment"))
     if pressed and text.strip():
-        attempt(
+        attempt_and_rerun(
             ctx,
             lambda actor: comments.comment(ctx.workspace, case_id, text, actor=actor),
             done=t("Your comment is there."),
         )
-        st.rerun()
 
 
 def _follow(ctx: PageContext, case_id: int) -> None:

@@ -1,18 +1,15 @@
 """The dossier of a decision: asked for, made, taken away, and how it is checked."""
 
-from dataclasses import dataclass
-
 import streamlit as st
 
-from app.components import download_link, note, panels, plain
+from app.components import choose_language, download_link, note, panels, plain
 from app.components.step_up import attempt
 from app.context import PageContext
 from app.screens.decision.letter import what_to_do
+from app.screens.decision.outcome import Outcome, keep_outcome, outcome_of
 from core.auth.policy import allows
 from core.domain.identity import Actor, Permission
-from core.i18n import LOCALES, Translator, translator
-from core.i18n.locales import NATIVE_NAMES
-from core.services.explanation.checks import Check
+from core.i18n import Translator, translator
 from core.services.explanation.dossier import Order
 from core.services.explanation.dossier_checks import DossierRefused
 from core.services.explanation.dossier_export import MadeDossier, export_dossier
@@ -20,16 +17,6 @@ from core.services.explanation.looking import DecisionView
 
 VERIFY = "python verify.py dossier.zip --key public-key.txt"
 _MADE = "_hl_decision_dossier"
-
-
-@dataclass(frozen=True, slots=True)
-class _Outcome:
-    """What came of the last dossier that was asked for, and of which decision."""
-
-    model: str
-    prediction: str
-    made: MadeDossier | None
-    checks: tuple[Check, ...]
 
 
 def show_dossier_form(ctx: PageContext, view: DecisionView, prediction: str) -> None:
@@ -47,14 +34,7 @@ def show_dossier_form(ctx: PageContext, view: DecisionView, prediction: str) -> 
         why = st.text_input(
             t("Why, for the audit trail; name nobody"), max_chars=1000, key="decision_dossier_why"
         )
-        language = st.segmented_control(
-            t("Language of the print"),
-            LOCALES,
-            default=t.locale,
-            format_func=lambda locale: NATIVE_NAMES[locale],
-            key=f"decision_dossier_language_{t.locale}",
-            required=True,
-        )
+        language = choose_language(t, t("Language of the print"), "decision_dossier_language")
         values = _asks_for_values(ctx)
         despite = st.checkbox(
             t("Make it although a check fails: it says which"), key="decision_dossier_despite"
@@ -66,7 +46,7 @@ def show_dossier_form(ctx: PageContext, view: DecisionView, prediction: str) -> 
 
         def make(actor: Actor) -> None:
             order = Order(to, why, values=values, despite=despite)
-            _make(ctx, view, prediction, actor, order, translator(str(language)))
+            _make(ctx, view, prediction, actor, order, translator(language))
 
         with st.spinner(t("Gathering and sealing what is on record …")):
             attempt(ctx, make)
@@ -115,21 +95,20 @@ def _make(
     try:
         made = export_dossier(ctx.workspace, model, prediction, order, t=language, actor=actor)
     except DossierRefused as refused:
-        st.session_state[_MADE] = _Outcome(model, prediction, None, refused.checks)
+        keep_outcome(_MADE, Outcome(model, prediction, None, refused.checks))
     else:
-        st.session_state[_MADE] = _Outcome(model, prediction, made, made.dossier.checks)
+        keep_outcome(_MADE, Outcome(model, prediction, made, made.dossier.checks))
 
 
 def show_dossier_outcome(ctx: PageContext, view: DecisionView, prediction: str) -> None:
     """Offer the dossier that was made last, and say how anybody checks it."""
-    t, found = ctx.t, st.session_state.get(_MADE)
-    if not isinstance(found, _Outcome) or (found.model, found.prediction) != (
-        view.contract.id, prediction
-    ):  # fmt: skip
+    t = ctx.t
+    found: Outcome[MadeDossier] | None = outcome_of(_MADE, view, prediction)
+    if found is None:
         return
     made = found.made
     if made is None:
-        failed = [what_to_do(t, each) for each in found.checks if not each.passed]
+        failed = [what_to_do(t, each) for each in found.failed]
         panels.show(panels.warned(t("The dossier is not made"), failed))
         return
     told = [

@@ -1,20 +1,19 @@
 """The letter about a decision: asked for, released or refused with what to do, and on record."""
 
-from dataclasses import dataclass
-
 import pandas as pd
 import streamlit as st
 
-from app.components import Column, download_link, note, panels, plain, static_table
+from app.components import Column, choose_language, download_link, note, panels, plain, static_table
 from app.components.panels import Html
 from app.components.step_up import attempt
 from app.context import PageContext
+from app.screens.decision.outcome import Outcome, keep_outcome, outcome_of
 from core.auth.policy import allows
 from core.domain.explanation.check_code import grouped
 from core.domain.identity import Actor, Permission
 from core.domain.status import Status
-from core.i18n import LOCALES, N_, Translator
-from core.i18n.locales import NATIVE_NAMES
+from core.i18n import N_, Translator
+from core.i18n.locales import native_name
 from core.services.explanation.checks import Check
 from core.services.explanation.letter_forms import FORMATS
 from core.services.explanation.letter_words import CHECKS, REMEDIES
@@ -26,16 +25,6 @@ from core.store.explanations.letters import LetterRecord
 FORMS = {"pdf": N_("PDF, to print"), "html": N_("HTML, to send"), "text": N_("Plain text")}
 LONGEST_REASON = 1000
 _MADE = "_hl_decision_letter"
-
-
-@dataclass(frozen=True, slots=True)
-class _Outcome:
-    """What came of the last letter that was asked for, and about which decision."""
-
-    model: str
-    prediction: str
-    made: MadeLetter | None
-    checks: tuple[Check, ...]
 
 
 def show_letter_form(ctx: PageContext, view: DecisionView, prediction: str) -> None:
@@ -50,14 +39,7 @@ def show_letter_form(ctx: PageContext, view: DecisionView, prediction: str) -> N
     with st.expander(plain(t("Write a letter to the person")), key="decision_letter"):
         note(_written_from(t, view))
         with st.container(horizontal=True, gap="medium", key="hl_decision_letter_choices"):
-            language = st.segmented_control(
-                t("Language"),
-                LOCALES,
-                default=t.locale,
-                format_func=lambda locale: NATIVE_NAMES[locale],
-                key=f"decision_letter_language_{t.locale}",
-                required=True,
-            )
+            language = choose_language(t, t("Language"), "decision_letter_language")
             form = st.segmented_control(
                 t("As a file"),
                 list(FORMATS),
@@ -83,7 +65,7 @@ def show_letter_form(ctx: PageContext, view: DecisionView, prediction: str) -> N
     if pressed:
 
         def release(actor: Actor) -> None:
-            _release(ctx, view, prediction, actor, (str(language), str(form), why))
+            _release(ctx, view, prediction, actor, (language, str(form), why))
 
         with st.spinner(t("Writing and checking the letter …")):
             attempt(ctx, release)
@@ -116,38 +98,31 @@ def _release(
             language=language, form=form, withhold=why, actor=actor,
         )  # fmt: skip
     except LetterRefused as refused:
-        st.session_state[_MADE] = _Outcome(model, prediction, None, refused.checks)
+        keep_outcome(_MADE, Outcome(model, prediction, None, refused.checks))
     else:
-        st.session_state[_MADE] = _Outcome(model, prediction, made, made.checks)
+        keep_outcome(_MADE, Outcome(model, prediction, made, made.checks))
 
 
 def show_letter_outcome(ctx: PageContext, view: DecisionView, prediction: str) -> None:
     """Say what came of the letter that was asked for last, with each check."""
-    t, found = ctx.t, st.session_state.get(_MADE)
-    if not isinstance(found, _Outcome) or (found.model, found.prediction) != (
-        view.contract.id, prediction
-    ):  # fmt: skip
+    t = ctx.t
+    found: Outcome[MadeLetter] | None = outcome_of(_MADE, view, prediction)
+    if found is None:
         return
     if found.made is None:
-        failed = [each for each in found.checks if not each.passed]
-        panels.show(
-            panels.warned(t("The letter is not released"), [what_to_do(t, e) for e in failed])
-        )
+        failed = [what_to_do(t, each) for each in found.failed]
+        panels.show(panels.warned(t("The letter is not released"), failed))
     else:
         letter = found.made.letter
         told = [
             (t("Letter"), panels.words(letter.reference)),
             (t("Check code"), panels.words(grouped(letter.code))),
-            (t("Language"), panels.words(_language(letter.language))),
+            (t("Language"), panels.words(native_name(letter.language))),
         ]
         panels.show(panels.panel(t("The letter is released"), panels.pairs(told)))
         download_link(t, found.made.export.url, t("Download the letter"))
     with st.expander(plain(_checks_title(t, found.checks)), key="decision_letter_checks"):
         panels.show(checks_list(t, found.checks))
-
-
-def _language(name: str) -> str:
-    return next((NATIVE_NAMES[each] for each in LOCALES if each == name), name)
 
 
 def what_to_do(t: Translator, check: Check) -> str:
@@ -196,7 +171,7 @@ def _row(t: Translator, view: DecisionView, each: LetterRecord, *, codes: bool) 
         "reference": each.reference,
         "at": t.instant(each.made_at, view.contract.timezone),
         "by": view.names.get(each.made_by, each.made_by),
-        "language": _language(each.language),
+        "language": native_name(each.language),
         "tells": t("no reasons: the way to a review") if each.withheld else t("the reasons"),
         "code": grouped(each.code) if codes else "",
     }

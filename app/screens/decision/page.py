@@ -4,7 +4,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from app.components import facts, failed, panels, plain, sentence
+from app.components import choose_language, facts, failed, panels, plain, sentence
 from app.components.panels import Html
 from app.context import PageContext
 from app.screens.decision.words import (
@@ -20,8 +20,7 @@ from app.screens.requests.dispute import show_notes
 from app.views import log_decision
 from core.domain.explanation.record import NONE
 from core.errors import Forbidden, NotFound
-from core.i18n import LOCALES, N_, Translator, translator
-from core.i18n.locales import NATIVE_NAMES
+from core.i18n import N_, Translator, translator
 from core.services.explanation.looking import DecisionView, look_at
 from core.services.explanation.other_results import NOT_ADVERSE
 from core.services.explanation.telling import told_changes, told_reasons
@@ -158,25 +157,11 @@ def headline(t: Translator, view: DecisionView) -> str:
     return t.sentences(made, policy if rule.policy else "", role_text(t, view.level))
 
 
-def choose_language(ctx: PageContext) -> Translator:
-    """Let the reasons be told in the customer's language; return it."""
-    t = ctx.t
-    chosen = st.segmented_control(
-        t("Language of the reasons"),
-        LOCALES,
-        default=t.locale,
-        format_func=lambda locale: NATIVE_NAMES[locale],
-        key=f"decision_language_{t.locale}",
-        required=True,
-    )
-    return translator(str(chosen))
-
-
 def show_reasons(ctx: PageContext, view: DecisionView) -> None:
     """Show the reasons, and beside them what would have led to another result."""
     if view.record.attributions is None:
         return
-    told = choose_language(ctx)
+    told = translator(choose_language(ctx.t, ctx.t("Language of the reasons"), "decision_language"))
     left, right = st.columns([56, 44], gap="medium")
     with left:
         panels.show(reasons_panel(ctx.t, told, view))

@@ -10,8 +10,8 @@ from app.screens.case.facts import ACTIONS
 from app.screens.decision.words import SOURCES
 from app.screens.review.words import VERDICTS, reason_words
 from core.contract import ModelContract
-from core.i18n import LOCALES, N_, Translator
-from core.i18n.locales import NATIVE_NAMES
+from core.i18n import N_, Translator
+from core.i18n.locales import native_name
 from core.services.explanation import timeline as told
 from core.services.explanation.letter_words import CHECKS
 from core.services.explanation.looking import DecisionView
@@ -122,9 +122,7 @@ def _letter(t: Translator, about: Mapping[str, str]) -> str:
     text = N_("A letter was released in {language}")
     if about["withheld"]:
         text = N_("A letter without reasons was released in {language}")
-    language = about["language"]
-    name = next((NATIVE_NAMES[each] for each in LOCALES if each == language), language)
-    return t(text, language=name)
+    return t(text, language=native_name(about["language"]))
 
 
 def _refused(t: Translator, about: Mapping[str, str]) -> str:

@@ -20,14 +20,15 @@ from app.components import (
     static_table,
     subsection,
 )
-from app.components.step_up import attempt
+from app.components.step_up import attempt_and_rerun
 from app.components.text import failure_text
 from app.context import PageContext
 from app.filters import DEFAULT_TIMEZONE
 from app.screens.decision.page import decision_address
 from app.screens.examiner.draw import may_work
 from core.domain.identity import Actor, Permission
-from core.i18n import N_
+from core.i18n import LOCALES, N_
+from core.i18n.locales import native_name
 from core.services.audit import trail as audit_trail
 from core.services.examiner import packs
 from core.services.examiner.drawing import is_in_frame, read_sample
@@ -35,7 +36,6 @@ from core.services.examiner.packs import PackOrder
 from core.services.examiner.views import is_watched
 from core.services.examiner.words import METHOD_NAMES, STRATUM_NAMES, method_told, shows
 from core.services.registry import models as registry
-from core.services.rights.words import LANGUAGES
 from core.store.explanations.samples import SampleItem, SampleRecord
 from core.store.jobs import Job
 
@@ -238,9 +238,9 @@ def _order(ctx: PageContext, record: SampleRecord) -> None:
     why = middle.text_input(plain(t("Why")), key=f"examiner_reason_{record.id}", max_chars=500)
     language = right.selectbox(
         plain(t("Language of the dossiers")),
-        list(LANGUAGES),
-        index=list(LANGUAGES).index(t.locale),
-        format_func=lambda each: LANGUAGES[each],
+        LOCALES,
+        index=LOCALES.index(t.locale),
+        format_func=native_name,
         key=f"examiner_language_{record.id}",
     )
     if st.button(plain(t("Make the pack")), key=f"examiner_pack_{record.id}"):
@@ -249,8 +249,7 @@ def _order(ctx: PageContext, record: SampleRecord) -> None:
         def act(actor: Actor) -> None:
             packs.order_pack(ctx.workspace, order, actor=actor)
 
-        attempt(ctx, act, done=t("Ordered: the worker makes it."))
-        st.rerun()
+        attempt_and_rerun(ctx, act, done=t("Ordered: the worker makes it."))
 
 
 def _follow(ctx: PageContext, record: SampleRecord) -> None:

@@ -16,15 +16,15 @@ from app.components import (
     offer_files,
     static_table,
 )
-from app.components.step_up import attempt
+from app.components.step_up import attempt_and_rerun
 from app.components.text import error_text, failure_text, plain
 from app.context import PageContext
-from app.screens.explanations.letter_template_editor import native
 from core.auth.policy import allows
 from core.domain.explanation import LANGUAGES
 from core.domain.identity import Actor, Permission
 from core.errors import HarbourlightError
 from core.i18n import N_, Translator
+from core.i18n.locales import native_name
 from core.services.explanation import bulk
 from core.services.explanation.bulk_order import (
     AT_MOST,
@@ -98,8 +98,7 @@ def _ask(ctx: PageContext, model: str) -> None:
         def act(actor: Actor) -> None:
             bulk.order_bulk(ctx.workspace, order, actor=actor)
 
-        attempt(ctx, act, done=t("Ordered: the worker makes it."))
-        st.rerun()
+        attempt_and_rerun(ctx, act, done=t("Ordered: the worker makes it."))
 
 
 def _order(ctx: PageContext, model: str) -> BulkOrder:
@@ -136,7 +135,7 @@ def _letters(ctx: PageContext) -> tuple[bool, str, str]:
             plain(t("Language of the letters")),
             list(LANGUAGES),
             index=LANGUAGES.index(t.locale),
-            format_func=native,
+            format_func=native_name,
             key="bulk_language",
         )
     with right:

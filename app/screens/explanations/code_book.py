@@ -13,7 +13,7 @@ from core.domain.explanation import LANGUAGES
 from core.domain.identity import Actor, Permission
 from core.errors import HarbourlightError
 from core.i18n import N_, Translator
-from core.i18n.locales import NATIVE_NAMES
+from core.i18n.locales import native_name
 from core.services.explanation.code_books import (
     CheckedBook,
     book_of,
@@ -72,7 +72,7 @@ def _frame(ctx: PageContext, model: str, book: CodeBookRecord) -> tuple[pd.DataF
         Column("code", t("Code")),
         Column("field", t("Field")),
         Column("direction", t("When it")),
-        *(Column(language, NATIVE_NAMES[language], wide=True) for language in LANGUAGES),
+        *(Column(language, native_name(language), wide=True) for language in LANGUAGES),
     ]
     return pd.DataFrame(rows), columns
 

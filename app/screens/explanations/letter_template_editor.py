@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from app.components import FileOffer, Prepared, note, offer_files, panels
+from app.components import FileOffer, Prepared, choose_language, note, offer_files, panels
 from app.components.panels import Html
-from app.components.step_up import attempt
+from app.components.step_up import attempt_and_rerun
 from app.components.text import plain
 from app.context import PageContext
 from core.domain.explanation import LANGUAGES
@@ -17,8 +17,8 @@ from core.domain.explanation.letter_template import (
     TemplateFault,
 )
 from core.domain.identity import Actor, Permission
-from core.i18n import N_, Translator, translator
-from core.i18n.locales import NATIVE_NAMES
+from core.i18n import N_, Translator
+from core.i18n.locales import native_name
 from core.reports.decision_letter import DecisionLetter
 from core.services.explanation import template_desk
 from core.services.explanation.letter_words import TEMPLATE_FAULTS
@@ -49,7 +49,7 @@ def show_editor(ctx: PageContext, force: LetterTemplate) -> None:
     draft: Draft = st.session_state.setdefault(_DRAFT, _words_of(force))
     left, right = st.columns([54, 46], gap="large")
     with left:
-        language = _choose_language(t)
+        language = choose_language(t, t("Language of the letter"), "letter_language")
         _write(t, draft, language)
         quick = template_desk.faults_while_writing(draft, actor=ctx.actor)
         _tell(t, draft, now, quick)
@@ -81,28 +81,11 @@ def part_name(t: Translator, place: str) -> str:
     language, _, part = place.replace(" ", ".", 1).partition(".")
     if language not in LANGUAGES or part not in PART_WORDS:
         return ""
-    return t("{language}, {part}", language=native(language), part=t(PART_WORDS[part]))
-
-
-def native(language: str) -> str:
-    """Return what a language of letters calls itself."""
-    return NATIVE_NAMES[translator(language).locale]
+    return t("{language}, {part}", language=native_name(language), part=t(PART_WORDS[part]))
 
 
 def _words_of(template: LetterTemplate) -> Draft:
     return {each: dict(template.words[each]) for each in LANGUAGES}
-
-
-def _choose_language(t: Translator) -> str:
-    chosen = st.segmented_control(
-        plain(t("Language of the letter")),
-        LANGUAGES,
-        default=t.locale,
-        format_func=native,
-        key=f"letter_language_{t.locale}",
-        required=True,
-    )
-    return str(chosen)
 
 
 def _write(t: Translator, draft: Draft, language: str) -> None:
@@ -200,8 +183,7 @@ def _finish(ctx: PageContext, draft: Draft, now: Draft) -> None:
         def act(actor: Actor) -> None:
             propose_template(ctx.workspace, draft, reason=why, actor=actor)
 
-        attempt(ctx, act, done=t("Proposed: a second person decides under Approvals."))
-        st.rerun()
+        attempt_and_rerun(ctx, act, done=t("Proposed: a second person decides under Approvals."))
 
 
 def _forget(now: Draft) -> None:

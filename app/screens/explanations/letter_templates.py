@@ -8,12 +8,13 @@ import streamlit as st
 from app.components import Column, note, static_table, subsection
 from app.components.text import plain
 from app.context import PageContext
-from app.screens.explanations.letter_template_editor import PART_WORDS, native, show_editor
+from app.screens.explanations.letter_template_editor import PART_WORDS, show_editor
 from core.auth.policy import allows
 from core.domain.explanation import LANGUAGES
 from core.domain.explanation.letter_template import LetterTemplate
 from core.domain.identity import Permission
 from core.i18n import Translator
+from core.i18n.locales import native_name
 from core.services.explanation import template_desk
 from core.services.explanation.templates import SHIPPED, TemplateVersion, show_template
 from core.store.explanations.letter_templates import TemplateRecord
@@ -101,6 +102,6 @@ def _words(t: Translator, template: LetterTemplate) -> tuple[pd.DataFrame, list[
     ]
     columns = [
         Column("part", t("Part")),
-        *(Column(each, native(each), wide=True) for each in LANGUAGES),
+        *(Column(each, native_name(each), wide=True) for each in LANGUAGES),
     ]
     return pd.DataFrame(rows), columns

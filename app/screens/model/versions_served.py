@@ -1,20 +1,31 @@
 """Which version of a model should serve: rolling back at once, going forward by two people."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import pandas as pd
 import streamlit as st
 
 from app.components import Column, note, plain, static_table
-from app.components.step_up import attempt
+from app.components.step_up import attempt_and_rerun
 from app.context import PageContext
 from app.screens.audit.words import person_name
 from core.auth.policy import allows
-from core.domain.identity import Actor, Permission
+from core.domain.identity import Permission
 from core.i18n import Translator
 from core.services.serving import rollback
 from core.services.serving.rollback import VersionChoices
 from core.store.serving import VersionChange
 
 _NOTHING = "–"
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """What is done with a chosen version, and what is said then."""
+
+    make: Callable[..., object]
+    done: str
 
 
 def show_versions(ctx: PageContext, model: str) -> None:
@@ -26,9 +37,12 @@ def show_versions(ctx: PageContext, model: str) -> None:
     if history:
         static_table(t, *_frame(ctx, history), caption=t("Changes of version, the newest first"))
     if choices.back and allows(ctx.actor, Permission.model_rollback):
-        _back_form(ctx, model, choices)
+        back = _Change(rollback.rollback, t("The model is rolled back."))
+        _show_form(ctx, "back", model, t("Roll the model back"), choices.back, back)
     if choices.forward and allows(ctx.actor, Permission.model_resume):
-        _forward_form(ctx, model, choices)
+        said = t("Proposed. Somebody else approves it on the page Approvals.")
+        forward = _Change(rollback.propose_forward, said)
+        _show_form(ctx, "forward", model, t("Propose a later version"), choices.forward, forward)
 
 
 def version_text(t: Translator, choices: VersionChoices, *, named: bool) -> str:
@@ -67,36 +81,10 @@ def _frame(
     return pd.DataFrame(rows), columns
 
 
-def _back_form(ctx: PageContext, model: str, choices: VersionChoices) -> None:
-    t = ctx.t
-    asked = _form(ctx, "back", model, t("Roll the model back"), choices.back)
-    if asked is None:
-        return
-
-    def roll_back(actor: Actor) -> None:
-        rollback.rollback(ctx.workspace, model, to=asked[0], reason=asked[1], actor=actor)
-
-    attempt(ctx, roll_back, done=t("The model is rolled back."))
-    st.rerun()
-
-
-def _forward_form(ctx: PageContext, model: str, choices: VersionChoices) -> None:
-    t = ctx.t
-    asked = _form(ctx, "forward", model, t("Propose a later version"), choices.forward)
-    if asked is None:
-        return
-
-    def propose(actor: Actor) -> None:
-        rollback.propose_forward(ctx.workspace, model, to=asked[0], reason=asked[1], actor=actor)
-
-    attempt(ctx, propose, done=t("Proposed. Somebody else approves it on the page Approvals."))
-    st.rerun()
-
-
-def _form(
-    ctx: PageContext, name: str, model: str, title: str, versions: tuple[str, ...]
-) -> tuple[str, str] | None:
-    """Return the version and the reason once the button is pressed."""
+def _show_form(
+    ctx: PageContext, name: str, model: str, title: str, versions: tuple[str, ...], change: _Change
+) -> None:
+    """Let the reader choose one of these versions, with a reason, and make the change."""
     t, key = ctx.t, f"serving_{name}_{model}"
     with (
         st.expander(plain(title), key=f"{key}_open"),
@@ -108,4 +96,9 @@ def _form(
             t("Reason, which names no person"), key=f"{key}_reason", max_chars=1000
         )
         pressed = st.form_submit_button(plain(title))
-    return (str(to), reason) if pressed else None
+    if pressed:
+        attempt_and_rerun(
+            ctx,
+            lambda actor: change.make(ctx.workspace, model, to=str(to), reason=reason, actor=actor),
+            done=change.done,
+        )

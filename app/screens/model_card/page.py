@@ -8,7 +8,7 @@ from app.context import PageContext
 from app.screens.model_card.global_view import show_global
 from core.domain.identity import Actor, Permission
 from core.i18n import LOCALES, N_
-from core.i18n.locales import NATIVE_NAMES
+from core.i18n.locales import native_name
 from core.reports.model_card import CardSection, ModelCard
 from core.reports.model_card.printed import shared_source
 from core.services import exports
@@ -61,7 +61,7 @@ def show_files(ctx: PageContext, card: ModelCard) -> None:
         plain(t("Language")),
         LOCALES,
         index=LOCALES.index(t.locale),
-        format_func=lambda each: NATIVE_NAMES[each],
+        format_func=native_name,
         key="card_language",
         width=200,
     )

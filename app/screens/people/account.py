@@ -15,7 +15,7 @@ from core.auth.policy import allows
 from core.domain.identity import Actor, Permission
 from core.errors import HarbourlightError, SignedOut
 from core.i18n import LOCALES, N_, Translator
-from core.i18n.locales import NATIVE_NAMES
+from core.i18n.locales import native_name
 from core.services.identity import accounts, sessions
 from core.services.identity.accounts import Account, NewFactor
 from core.services.identity.sessions import SessionView
@@ -215,7 +215,7 @@ def language_form(ctx: PageContext, account: Account) -> None:
         t("Language after signing in"),
         choices,
         index=choices.index(account.user.language) if account.user.language in choices else 0,
-        format_func=lambda each: NATIVE_NAMES[each] if each else t("as the browser asks"),
+        format_func=lambda each: native_name(each) if each else t("as the browser asks"),
         key="account_language",
         on_change=_choose_language,
         args=(ctx,),

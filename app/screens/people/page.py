@@ -6,8 +6,9 @@ from datetime import datetime
 import pandas as pd
 import streamlit as st
 
-from app.components import Column, escape, note, plain
-from app.components.step_up import attempt
+from app.components import Column, note, plain
+from app.components.one_time import keep_secret, show_secret
+from app.components.step_up import attempt, attempt_and_rerun
 from app.context import PageContext
 from app.words import ROLE_NAMES
 from core.auth.policy import allows
@@ -16,7 +17,7 @@ from core.i18n import N_, Translator
 from core.services.identity import account_changes, people, sessions, users
 from core.services.identity.people import Locks, Person
 
-_ONE_TIME = "_hl_one_time_password"
+_SHOWN_ONCE = "people_password"
 _STATES = {"active": N_("active"), "disabled": N_("disabled"), "locked": N_("locked")}
 
 
@@ -123,17 +124,20 @@ def add_form(ctx: PageContext) -> None:
                 models=_limit(models),
                 jurisdictions=_limit(jurisdictions),
             )
-            st.session_state[_ONE_TIME] = (made.id, made.username, password)
+            if password is not None:
+                keep_secret(_SHOWN_ONCE, made.username, password)
 
-        attempt(ctx, add, done=t("The person is added."))
-        st.rerun()
+        attempt_and_rerun(ctx, add, done=t("The person is added."))
 
 
 def show_new_password(t: Translator) -> None:
     """Show the password that was just made for somebody, until it is passed on."""
-    kept = st.session_state.get(_ONE_TIME)
-    if kept is not None:
-        _password_box(t, kept[1], kept[2])
+    show_secret(
+        t,
+        _SHOWN_ONCE,
+        said=N_("Password of {name} for one sign-in, shown only now:"),
+        done=t("I have passed it on"),
+    )
 
 
 def lock_list(ctx: PageContext, locks: Locks) -> None:
@@ -202,8 +206,7 @@ def _access_form(ctx: PageContext, person: Person) -> None:
                 jurisdictions=_limit(jurisdictions),
             )
 
-    attempt(ctx, save, done=t("Saved. The person's sessions have ended."))
-    st.rerun()
+    attempt_and_rerun(ctx, save, done=t("Saved. The person's sessions have ended."))
 
 
 def _scope_inputs(
@@ -289,7 +292,7 @@ def _proposals(ctx: PageContext, person: Person) -> None:
         _, made = account_changes.propose_password(
             workspace, user.id, actor=actor, reason=st.session_state[key]
         )
-        st.session_state[_ONE_TIME] = (user.id, user.username, made)
+        keep_secret(_SHOWN_ONCE, user.username, made)
 
     def factor(actor: Actor) -> None:
         account_changes.propose_second_factor(
@@ -314,18 +317,7 @@ def _button(
 def _reset(ctx: PageContext, person: Person, actor: Actor) -> None:
     user = person.user
     password = people.reset_password(ctx.workspace, user.id, actor=actor)
-    st.session_state[_ONE_TIME] = (user.id, user.username, password)
-
-
-def _password_box(t: Translator, username: str, password: str) -> None:
-    text = t("Password of {username} for one sign-in, shown only now:", username=username)
-    st.html(f'<p class="hl-note">{escape(text)}</p>')
-    st.code(password, language=None)
-    st.button(
-        t("I have passed it on"),
-        key="people_password_kept",
-        on_click=lambda: st.session_state.pop(_ONE_TIME, None),
-    )
+    keep_secret(_SHOWN_ONCE, user.username, password)
 
 
 def _limit(text: str) -> frozenset[str] | None:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app.components import note
-from app.components.step_up import attempt
+from app.components.step_up import attempt_and_rerun
 from app.context import PageContext
 from app.words import ROLE_NAMES
 from core.auth.policy import allows
@@ -60,9 +60,8 @@ def rules_form(ctx: PageContext, rules: SignInSettings) -> None:
         pressed = st.form_submit_button(t("Save the rules"))
     if pressed:
         wanted = SignInSettings(int(idle), int(longest), int(again), frozenset(roles))
-        attempt(
+        attempt_and_rerun(
             ctx,
             lambda actor: change_settings(ctx.workspace, wanted, actor=actor),
             done=t("The rules are saved."),
         )
-        st.rerun()

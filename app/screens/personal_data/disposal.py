@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from app.components import Column, note, static_table
-from app.components.step_up import attempt
+from app.components.step_up import attempt_and_rerun
 from app.components.text import failure_text
 from app.context import PageContext
 from core.auth.policy import allows
@@ -75,14 +75,13 @@ def show_proposal(ctx: PageContext, due: Sequence[Due]) -> None:
         )
         pressed = st.form_submit_button(t("Ask for the disposal"))
     if pressed:
-        attempt(
+        attempt_and_rerun(
             ctx,
             lambda actor: disposal.propose_disposal(
                 ctx.workspace, str(name), actor=actor, reason=reason, model=model
             ),
             done=t("Asked for; somebody else approves it."),
         )
-        st.rerun()
 
 
 def show_disposals(ctx: PageContext, found: Sequence[Job]) -> None:

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from app.components import Column, note, static_table
-from app.components.step_up import attempt
+from app.components.step_up import attempt_and_rerun
 from app.components.text import error_text, plain
 from app.context import PageContext
 from core.auth.policy import allows
@@ -100,14 +100,13 @@ def show_request(ctx: PageContext) -> None:
         except HarbourlightError as error:
             st.error(plain(error_text(t, error)))
     if asked:
-        attempt(
+        attempt_and_rerun(
             ctx,
             lambda actor: erasure.propose_erasure(
                 ctx.workspace, reference, basis=basis, actor=actor, model=model
             ),
             done=t("Asked for. Somebody else approves it on the page Approvals."),
         )
-        st.rerun()
     if isinstance(st.session_state.get(_FOUND), ErasurePreview):
         show_preview(ctx, st.session_state[_FOUND])
 

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from app.components import Column, note, static_table
-from app.components.step_up import attempt
+from app.components.step_up import attempt_and_rerun
 from app.context import PageContext
 from core.auth.policy import allows
 from core.domain.identity import Permission
@@ -134,7 +134,7 @@ def _place_form(ctx: PageContext) -> None:
         reason = st.text_input(t("Reason: a case or a request, never a person"))
         pressed = st.form_submit_button(t("Place the hold"))
     if pressed:
-        attempt(
+        attempt_and_rerun(
             ctx,
             lambda actor: hold_service.place_hold(
                 ctx.workspace,
@@ -146,7 +146,6 @@ def _place_form(ctx: PageContext) -> None:
             ),
             done=t("The hold is in force."),
         )
-        st.rerun()
 
 
 def _lift_form(ctx: PageContext, found: Sequence[Hold]) -> None:
@@ -162,12 +161,11 @@ def _lift_form(ctx: PageContext, found: Sequence[Hold]) -> None:
         reason = st.text_input(t("Why it is lifted"))
         pressed = st.form_submit_button(t("Lift the hold"))
     if pressed and chosen:
-        attempt(
+        attempt_and_rerun(
             ctx,
             lambda actor: hold_service.lift_hold(ctx.workspace, chosen, actor=actor, reason=reason),
             done=t("The hold is lifted."),
         )
-        st.rerun()
 
 
 def _rule_form(ctx: PageContext) -> None:
@@ -185,7 +183,7 @@ def _rule_form(ctx: PageContext) -> None:
         basis = st.text_input(t("Law, guideline or decision behind it"))
         pressed = st.form_submit_button(t("Set the rule"))
     if pressed:
-        attempt(
+        attempt_and_rerun(
             ctx,
             lambda actor: retention.set_rule(
                 ctx.workspace,
@@ -197,7 +195,6 @@ def _rule_form(ctx: PageContext) -> None:
             ),
             done=t("The rule is set."),
         )
-        st.rerun()
 
 
 def _days(t: Translator, days: int | None) -> str:

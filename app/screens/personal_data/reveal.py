@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from app.components import Column, note, plain, section, static_table
-from app.components.step_up import attempt
+from app.components.step_up import attempt_and_rerun
 from app.context import PageContext
 from app.screens.requests.dispute import show_notes
 from core.auth.policy import allows
@@ -64,8 +64,7 @@ def show_reveal(ctx: PageContext, contract: ModelContract) -> None:
                 ctx.workspace, model, wanted, "reveal", actor=actor
             )
 
-        attempt(ctx, reveal)
-        st.rerun()
+        attempt_and_rerun(ctx, reveal)
 
 
 def show_refused_reveal(ctx: PageContext, contract: ModelContract) -> None:
@@ -121,8 +120,7 @@ def show_refused_reveal(ctx: PageContext, contract: ModelContract) -> None:
             )
             st.session_state[_SEEN_REFUSED] = (place, dict(values))
 
-        attempt(ctx, reveal)
-        st.rerun()
+        attempt_and_rerun(ctx, reveal)
 
 
 def _show_values(t: Translator, caption: str, values: Mapping[str, object]) -> None:

@@ -19,7 +19,7 @@ from app.components import (
     offer_files,
     static_table,
 )
-from app.components.step_up import attempt
+from app.components.step_up import attempt_and_rerun
 from app.components.table import ranked_table
 from app.components.text import plain
 from app.context import PageContext
@@ -28,11 +28,12 @@ from core.auth.policy import allows
 from core.domain.identity import Actor, Permission
 from core.domain.status import Status, worst
 from core.domain.working_days import HONG_KONG
-from core.i18n import Translator
+from core.i18n import LOCALES, Translator
+from core.i18n.locales import native_name
 from core.services.rights import intake, opt_outs, refusals, sender, snapshots
 from core.services.rights.desk import Request
 from core.services.rights.refusals import LogEntry
-from core.services.rights.words import CHANNELS, GROUNDS, KINDS, LANGUAGES, LEVELS, OUTCOMES, STATES
+from core.services.rights.words import CHANNELS, GROUNDS, KINDS, LEVELS, OUTCOMES, STATES
 
 _NOTHING = "–"
 _SHOWN = 12
@@ -196,8 +197,8 @@ def intake_form(ctx: PageContext) -> None:
         )
         language = third.selectbox(
             t("Language of the customer"),
-            list(LANGUAGES),
-            format_func=lambda each: LANGUAGES[each],
+            LOCALES,
+            format_func=native_name,
             key="request_language",
         )
         left, right = st.columns(2, gap="medium")
@@ -229,8 +230,9 @@ def intake_form(ctx: PageContext) -> None:
             _take_in(ctx, actor, kind, reference, words, channel, language, received, model,
                      prediction.strip() or None)  # fmt: skip
 
-        attempt(ctx, take, done=t("Taken in. The letter that says so is on the request's page."))
-        st.rerun()
+        attempt_and_rerun(
+            ctx, take, done=t("Taken in. The letter that says so is on the request's page.")
+        )
 
 
 def _take_in(
@@ -376,9 +378,8 @@ def sender_form(ctx: PageContext) -> None:
         )
         pressed = st.form_submit_button(t("Set the head"))
     if pressed:
-        attempt(
+        attempt_and_rerun(
             ctx,
             lambda actor: sender.set_sender(ctx.workspace, lines.split("\n"), actor=actor),
             done=t("Letters begin with it from now on."),
         )
-        st.rerun()

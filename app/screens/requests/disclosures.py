@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from app.components import Column, note, static_table
-from app.components.step_up import attempt
+from app.components.step_up import attempt_and_rerun
 from app.components.text import plain
 from app.context import PageContext
 from app.screens.requests.desk import may_handle, model_name
@@ -102,7 +102,7 @@ def _add_form(ctx: PageContext) -> None:
         )
         pressed = st.form_submit_button(t("Note the disclosure"))
     if pressed:
-        attempt(
+        attempt_and_rerun(
             ctx,
             lambda actor: disclosures.note_disclosure(
                 ctx.workspace,
@@ -116,7 +116,6 @@ def _add_form(ctx: PageContext) -> None:
             ),
             done=t("Noted."),
         )
-        st.rerun()
 
 
 def _import_form(ctx: PageContext) -> None:
@@ -133,9 +132,8 @@ def _import_form(ctx: PageContext) -> None:
         pressed = st.form_submit_button(t("Enter the file"))
     if pressed and given is not None:
         content = given.getvalue()
-        attempt(
+        attempt_and_rerun(
             ctx,
             lambda actor: disclosure_log.import_disclosures(ctx.workspace, content, actor=actor),
             done=t("Entered; what was there already stays."),
         )
-        st.rerun()

@@ -11,6 +11,7 @@ from app.context import PageContext
 from app.screens.requests.desk import clock_text, may_handle, model_name, state_text
 from core.domain.status import Status
 from core.i18n import Translator
+from core.i18n.locales import native_name
 from core.services.rights import answers, desk, disclosures, disputes, refusals
 from core.services.rights.desk import Request, Step
 from core.services.rights.disclosures import Recipient
@@ -21,7 +22,6 @@ from core.services.rights.words import (
     CHANNELS,
     GROUNDS,
     KINDS,
-    LANGUAGES,
     METHODS,
     OUTCOMES,
 )
@@ -86,7 +86,7 @@ def show_facts(ctx: PageContext, found: Request) -> None:
         t("Time left"): clock_text(t, found),
         t("Received"): f"{t.date(found.received_on)} · {t(CHANNELS[found.channel])}",
         t("Due"): f"{t.date(found.due_on)} · {limit}",
-        t("Language"): LANGUAGES[found.language],
+        t("Language"): native_name(found.language),
         t("Model"): model_name(ctx, found.model_id),
         t("Prediction"): found.prediction_id or t("not named"),
         t("Pseudonym"): t("erased") if found.is_erased else found.subject_id[:16],

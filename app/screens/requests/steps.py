@@ -6,12 +6,13 @@ from typing import Any, Literal
 import streamlit as st
 
 from app.components import download_link, note, subsection
-from app.components.step_up import attempt
+from app.components.step_up import attempt_and_rerun
 from app.components.text import plain
 from app.context import PageContext
 from core.auth.policy import allows
 from core.domain.identity import Actor, Permission
 from core.i18n import LOCALES
+from core.i18n.locales import native_name
 from core.services.rights import (
     answers,
     copies,
@@ -29,7 +30,7 @@ from core.services.rights.desk import Request
 from core.services.rights.disclosures import Recipient
 from core.services.rights.disputes import ITEMS, LONGEST_NOTE, Note
 from core.services.rights.letter_texts import TITLES
-from core.services.rights.words import GROUNDS, LANGUAGES, METHODS, OUTCOMES
+from core.services.rights.words import GROUNDS, METHODS, OUTCOMES
 
 _RECEIPT = frozenset({"acknowledgement", "identity_needed"})
 _SEEN = "_hl_request_seen"
@@ -342,7 +343,7 @@ def _refuse(ctx: PageContext, found: Request) -> None:
         language = st.selectbox(
             t("Language of the reasons"),
             list(LOCALES),
-            format_func=lambda each: LANGUAGES[each],
+            format_func=native_name,
             key="request_refusal_language",
         )
         other = st.text_input(
@@ -396,5 +397,4 @@ def _button(
 
 
 def _do(ctx: PageContext, step: Step, done: str) -> None:
-    attempt(ctx, step, done=done)
-    st.rerun()
+    attempt_and_rerun(ctx, step, done=done)

@@ -8,11 +8,11 @@ import pandas as pd
 import streamlit as st
 
 from app.components import Column, Definition, Kpi, kpi_row, note, plain, static_table
-from app.components.step_up import attempt
+from app.components.step_up import attempt_and_rerun
 from app.context import PageContext
 from core.domain.status import Status
 from core.i18n import N_, Translator
-from core.i18n.locales import LOCALES, NATIVE_NAMES
+from core.i18n.locales import LOCALES, native_name
 from core.services.review import closures, team
 from core.services.review.team import Member
 from core.services.review.team_view import ENOUGH_CHECKERS, TeamView
@@ -23,7 +23,6 @@ KINDS: Mapping[str, str] = {
     "black_rain": N_("Black rainstorm"),
     "other": N_("Other closure"),
 }
-LANGUAGES = NATIVE_NAMES
 LATE = (
     N_("up to one day"),
     N_("one to three days"),
@@ -150,7 +149,7 @@ def show_member(ctx: PageContext, view: TeamView, member: Member) -> None:
             t("Languages"),
             list(LOCALES),
             default=list(held.languages) if held else [],
-            format_func=lambda each: LANGUAGES[each],
+            format_func=native_name,
             key=f"{key}_languages",
             placeholder=t("all"),
         )
@@ -208,12 +207,11 @@ def show_member(ctx: PageContext, view: TeamView, member: Member) -> None:
             "away_until": last,
             "deputy_id": deputy,
         }
-        attempt(
+        attempt_and_rerun(
             ctx,
             lambda actor: team.set_profile(ctx.workspace, member.user.id, actor=actor, **values),
             done=t("Saved."),
         )
-        st.rerun()
 
 
 def show_late(t: Translator, view: TeamView) -> None:
@@ -290,14 +288,13 @@ def _add_form(ctx: PageContext) -> None:
         )
         pressed = st.form_submit_button(t("Enter the closure"))
     if pressed and isinstance(day, date):
-        attempt(
+        attempt_and_rerun(
             ctx,
             lambda actor: closures.add_closure(
                 ctx.workspace, day, str(kind), actor=actor, note=words
             ),
             done=t("Entered; clocks that counted the day have moved."),
         )
-        st.rerun()
 
 
 def _import_form(ctx: PageContext) -> None:
@@ -311,12 +308,11 @@ def _import_form(ctx: PageContext) -> None:
         pressed = st.form_submit_button(t("Enter the file"))
     if pressed and given is not None:
         content = given.getvalue()
-        attempt(
+        attempt_and_rerun(
             ctx,
             lambda actor: closures.import_closures(ctx.workspace, content, actor=actor),
             done=t("Entered; clocks that counted the days have moved."),
         )
-        st.rerun()
 
 
 def _remove_form(ctx: PageContext, view: TeamView) -> None:
@@ -330,12 +326,11 @@ def _remove_form(ctx: PageContext, view: TeamView) -> None:
         )
         pressed = st.form_submit_button(t("Remove the day"))
     if pressed and day is not None:
-        attempt(
+        attempt_and_rerun(
             ctx,
             lambda actor: closures.remove_closure(ctx.workspace, day, actor=actor),
             done=t("Taken out; the clocks have moved back."),
         )
-        st.rerun()
 
 
 def _presence(t: Translator, member: Member, names: Mapping[str, str]) -> str:
@@ -363,4 +358,4 @@ def _training(t: Translator, member: Member) -> str:
 
 def _languages(t: Translator, member: Member) -> str:
     known = member.profile.languages if member.profile else ()
-    return t.items(*(LANGUAGES[each] for each in known)) if known else t("all")
+    return t.items(*(native_name(each) for each in known)) if known else t("all")

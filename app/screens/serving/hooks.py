@@ -6,7 +6,8 @@ import pandas as pd
 import streamlit as st
 
 from app.components import Column, note, plain, static_table
-from app.components.step_up import attempt
+from app.components.one_time import keep_secret, show_secret
+from app.components.step_up import attempt, attempt_and_rerun
 from app.context import PageContext
 from app.screens.sending import failure_words
 from core.auth.policy import allows
@@ -16,7 +17,7 @@ from core.services import hooks
 from core.services.hooks import HookState
 from core.store.alerts.hooks import HookCall
 
-_ONE_TIME = "_hl_one_time_hook"
+_SHOWN_ONCE = "serving_hook"
 _KINDS = {"webhook": N_("address"), "command": N_("program")}
 _CALLS = {"queued": N_("waiting"), "done": N_("done"), "given_up": N_("given up")}
 PURPOSES = {
@@ -53,7 +54,9 @@ def show_hooks(ctx: PageContext, models: Sequence[str]) -> None:
 def _show_managed(ctx: PageContext, models: Sequence[str]) -> None:
     t = ctx.t
     kept = hooks.list_hooks(ctx.workspace, actor=ctx.actor)
-    _show_secret(t)
+    show_secret(
+        t, _SHOWN_ONCE, said=N_("Secret of {name}, shown only now:"), done=t("I have stored it")
+    )
     if kept:
         static_table(t, *hook_frame(ctx, kept), caption=t("Hooks by name"))
         _choices(ctx, kept)
@@ -61,20 +64,6 @@ def _show_managed(ctx: PageContext, models: Sequence[str]) -> None:
         note(t("No hook is set up: rules call nothing."))
     with st.expander(t("Set a hook up"), key="serving_open_hook"):
         _add_form(ctx, models)
-
-
-def _show_secret(t: Translator) -> None:
-    """Show the secret of the hook that was just set up, until it is stored where it is used."""
-    kept = st.session_state.get(_ONE_TIME)
-    if kept is None:
-        return
-    note(t("Secret of {name}, shown only now:", name=kept[0]))
-    st.code(kept[1], language=None, wrap_lines=True)
-    st.button(
-        t("I have stored it"),
-        key="serving_hook_kept",
-        on_click=lambda: st.session_state.pop(_ONE_TIME, None),
-    )
 
 
 def hook_frame(ctx: PageContext, kept: Sequence[HookState]) -> tuple[pd.DataFrame, list[Column]]:
@@ -216,7 +205,6 @@ def _add_form(ctx: PageContext, models: Sequence[str]) -> None:
                 models_of=named or None,
                 timeout_s=int(seconds),
             )
-            st.session_state[_ONE_TIME] = (made.name, made.secret)
+            keep_secret(_SHOWN_ONCE, made.name, made.secret)
 
-        attempt(ctx, add)
-        st.rerun()
+        attempt_and_rerun(ctx, add)

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from app.components import Column, Definition, note, plain, static_table
-from app.components.step_up import attempt
+from app.components.step_up import attempt_and_rerun
 from app.components.text import error_text
 from app.context import PageContext
 from app.filters import ModelChoice
@@ -130,8 +130,7 @@ def _suspend_form(ctx: PageContext, state: ModelState) -> None:
                 actor=actor,
             )
 
-        attempt(ctx, suspend, done=t("The model is suspended."))
-        st.rerun()
+        attempt_and_rerun(ctx, suspend, done=t("The model is suspended."))
 
 
 def _resume_form(ctx: PageContext, state: ModelState) -> None:
@@ -150,8 +149,9 @@ def _resume_form(ctx: PageContext, state: ModelState) -> None:
         def propose(actor: Actor) -> None:
             model_state.propose_resume(ctx.workspace, model, reason=reason, actor=actor)
 
-        attempt(ctx, propose, done=t("Proposed. Somebody else approves it on the page Approvals."))
-        st.rerun()
+        attempt_and_rerun(
+            ctx, propose, done=t("Proposed. Somebody else approves it on the page Approvals.")
+        )
 
 
 def show_release(ctx: PageContext, model: str) -> None:
@@ -208,8 +208,7 @@ def _decide_form(ctx: PageContext, found: Release) -> None:
         decide(ctx.workspace, found.model_id, found.prediction_id, reason=reason, actor=actor)
 
     done = t("The prediction is released.") if released else t("The prediction is stopped.")
-    attempt(ctx, act, done=done)
-    st.rerun()
+    attempt_and_rerun(ctx, act, done=done)
 
 
 def show_how(ctx: PageContext, model: str) -> None:

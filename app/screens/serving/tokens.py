@@ -6,16 +6,17 @@ from datetime import datetime
 import pandas as pd
 import streamlit as st
 
-from app.components import Column, escape, note, static_table
-from app.components.step_up import attempt
+from app.components import Column, note, static_table
+from app.components.one_time import keep_secret, show_secret
+from app.components.step_up import attempt, attempt_and_rerun
 from app.context import PageContext
 from core.domain.identity import Actor
-from core.i18n import N_, Translator
+from core.i18n import N_
 from core.services.serving import tokens
 from core.services.serving.tokens import ACTIONS, LONGEST_DAYS, PREFIX, USUAL_ACTIONS
 from core.store.identity.tokens import ApiToken
 
-_ONE_TIME = "_hl_one_time_token"
+_SHOWN_ONCE = "serving_token"
 _ACTIONS = {
     "model.state": N_("states of models"),
     "release.read": N_("releases of predictions"),
@@ -28,7 +29,9 @@ def show_tokens(ctx: PageContext, kept: Sequence[ApiToken], models: Sequence[str
     """Show the tokens, let one be taken back, and let one be made."""
     t = ctx.t
     now = ctx.workspace.clock()
-    _show_new_token(t)
+    show_secret(
+        t, _SHOWN_ONCE, said=N_("Token of {name}, shown only now:"), done=t("I have stored it")
+    )
     if kept:
         static_table(t, *token_frame(ctx, kept, now), caption=t("Tokens, the newest first"))
         _revoke_form(ctx, [each for each in kept if state_of(each, now) == "counts"])
@@ -36,21 +39,6 @@ def show_tokens(ctx: PageContext, kept: Sequence[ApiToken], models: Sequence[str
         note(t("No token has been made yet: no serving system can ask."))
     with st.expander(t("Make a token"), key="serving_open_token"):
         _make_form(ctx, models)
-
-
-def _show_new_token(t: Translator) -> None:
-    """Show the token that was just made, until it is stored where it is used."""
-    kept = st.session_state.get(_ONE_TIME)
-    if kept is None:
-        return
-    text = t("Token of {name}, shown only now:", name=kept[0])
-    st.html(f'<p class="hl-note">{escape(text)}</p>')
-    st.code(kept[1], language=None, wrap_lines=True)
-    st.button(
-        t("I have stored it"),
-        key="serving_token_kept",
-        on_click=lambda: st.session_state.pop(_ONE_TIME, None),
-    )
 
 
 def state_of(token: ApiToken, now: datetime) -> str:
@@ -148,7 +136,6 @@ def _make_form(ctx: PageContext, models: Sequence[str]) -> None:
                 actions=actions,
                 days=int(days),
             )
-            st.session_state[_ONE_TIME] = (made.token.name, made.text)
+            keep_secret(_SHOWN_ONCE, made.token.name, made.text)
 
-        attempt(ctx, make)
-        st.rerun()
+        attempt_and_rerun(ctx, make)

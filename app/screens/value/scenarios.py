@@ -15,7 +15,7 @@ from app.components import (
     section,
     static_table,
 )
-from app.components.step_up import attempt
+from app.components.step_up import attempt_and_rerun
 from app.components.text import plain
 from app.context import PageContext
 from app.screens.approvals.waiting import STATES
@@ -127,12 +127,11 @@ def _keep(ctx: PageContext, answer: ValueAnswer, cut_off: float | None) -> None:
         )
     if pressed:
         question = answer.view.question
-        attempt(
+        attempt_and_rerun(
             ctx,
             lambda actor: save_scenario(ctx.workspace, question, name, cut_off, actor=actor),
             done=t("Kept, and on record."),
         )
-        st.rerun()
 
 
 def _propose(ctx: PageContext, found: Sequence[KeptScenario]) -> None:
@@ -151,12 +150,11 @@ def _propose(ctx: PageContext, found: Sequence[KeptScenario]) -> None:
         pressed = st.form_submit_button(t("Propose the cut-off"))
     note(t("A second person decides. Production changes with the contract alone."))
     if pressed and chosen is not None:
-        attempt(
+        attempt_and_rerun(
             ctx,
             lambda actor: propose_scenario(ctx.workspace, chosen, actor=actor, reason=reason),
             done=t("Proposed: a second person decides."),
         )
-        st.rerun()
 
 
 def _offer(ctx: PageContext, answer: ValueAnswer, found: Sequence[KeptScenario]) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.i18n import N_, Translator
+from core.i18n.locales import native_name
 from core.reports.dossier import Section
 from core.services.explanation import dossier_words as words
 from core.services.explanation.dossier_source import Source
@@ -155,7 +156,7 @@ def _rights(t: Translator, found: Mapping[str, Any]) -> Section:
 
 def _letters(t: Translator, found: Sequence[Mapping[str, Any]]) -> str:
     told = [
-        f"{noted(t, each['reference'], words.LANGUAGES[each['language']])}, {instant(each['at'])}"
+        f"{noted(t, each['reference'], native_name(each['language']))}, {instant(each['at'])}"
         for each in found
     ]
     return "; ".join(told) or t(N_("none"))

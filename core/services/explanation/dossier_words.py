@@ -148,7 +148,7 @@ PERIODS: Mapping[str, str] = {"all": N_("all of the log")}
 COMPARED: Mapping[str, str] = {"score": N_("Score"), "amount": N_("Amount")}
 RELATIONS: Mapping[str, str] = {">=": "≥", "<=": "≤", ">": ">", "<": "<"}
 REQUESTS, REQUEST_STATES = rights.KINDS, rights.STATES
-OUTCOMES, LANGUAGES, DECISIONS = rights.OUTCOMES, rights.LANGUAGES, rights.DECISIONS
+OUTCOMES, DECISIONS = rights.OUTCOMES, rights.DECISIONS
 ALERTS = ALARMS
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 from core.i18n import N_
-from core.i18n.locales import NATIVE_NAMES
 
 KINDS: Mapping[str, str] = {
     "review": N_("Human review"),
@@ -26,7 +25,6 @@ CHANNELS: Mapping[str, str] = {
     "web": N_("Website"),
     "phone": N_("Telephone"),
 }
-LANGUAGES = NATIVE_NAMES
 METHODS: Mapping[str, str] = {
     "document": N_("Identity document seen"),
     "signature": N_("Signature compared"),
