@@ -78,7 +78,11 @@ def show_period(ctx: PageContext, found: Performance, estimates: Estimates) -> N
     first = list(known)[-1] if newest is None else found.chunks[newest].key
     if st.session_state.get("performance_period") not in known:
         st.session_state["performance_period"] = first if first in known else list(known)[-1]
-    chunk = known[st.selectbox(t("Period"), list(known), key="performance_period", width=240)]
+    chunk = known[
+        st.selectbox(
+            t("Period"), list(known), format_func=t.chunk, key="performance_period", width=240
+        )
+    ]
     if reason := words.not_final(t, found.maturity[chunk]):
         note(reason)
     if uncounted := words.uncounted_text(t, found, chunk):
@@ -96,7 +100,7 @@ def show_period(ctx: PageContext, found: Performance, estimates: Estimates) -> N
         *screen.every_figure(t, found, estimates, chunk),
         caption=t(
             "Every figure of {period}, from {n} labelled predictions",
-            period=found.chunks[chunk].key,
+            period=t.chunk(found.chunks[chunk].key),
             n=found.maturity[chunk].used,
         ),
     )

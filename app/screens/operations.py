@@ -31,7 +31,7 @@ def summary(t: Translator, found: Operations) -> tuple[str, Status]:
     newest = found.newest()
     if newest is None:
         return t("No predictions were logged in this period."), Status.not_enough_data
-    key, silent = found.chunks[newest].key, int(found.silent.sum())
+    key, silent = t.chunk(found.chunks[newest].key), int(found.silent.sum())
     if not found.has_status:
         text = t(
             "{n} predictions in {period}; the log does not say which requests failed.",
@@ -51,7 +51,7 @@ def summary(t: Translator, found: Operations) -> tuple[str, Status]:
     if worst_chunk is not None and worst_chunk != newest:
         peak = t(
             "The worst period was {period}, in which {errors} failed.",
-            period=found.chunks[worst_chunk].key,
+            period=t.chunk(found.chunks[worst_chunk].key),
             errors=t.percent(float(found.error_rate[worst_chunk]), 2),
         )
         text = t.sentences(text, peak)
@@ -74,7 +74,7 @@ def figures(t: Translator, found: Operations) -> list[Kpi]:
     newest = found.newest()
     if newest is None:
         return []
-    period = found.chunks[newest].key
+    period = t.chunk(found.chunks[newest].key)
     shown = [
         Kpi(
             t(METRICS["volume"].label),

@@ -24,6 +24,9 @@ _WIDE_FIRST = re.compile(f"[{_WIDE}]")
 _SPACE_THEN_WIDE = re.compile(f" [{_WIDE}]")
 _WIDE_LAST = re.compile(f"[{_WIDE}]$")
 
+_MONTH = re.compile(r"(\d{4})-(\d{2})")
+_QUARTER = re.compile(r"(\d{4})-Q([1-4])")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _VERDICTS = {"better": N_("better"), "worse": N_("worse")}
 
 
@@ -131,6 +134,17 @@ class Translator:
     def month(self, day: dt.date | None) -> str:
         """Write a month: Jun 2009, 2009年6月."""
         return formats.month(day, self.locale)
+
+    def chunk(self, key: str) -> str:
+        """Write the key of a period as it is called in a sentence: Jun 2009 for 2009-06.
+
+        Weeks and numbers of rows have no other name than their key; axes show keys.
+        """
+        if month := _MONTH.fullmatch(key):
+            return self.month(dt.date(int(month[1]), int(month[2]), 1))
+        if quarter := _QUARTER.fullmatch(key):
+            return self(N_("Q{quarter} {year}"), quarter=quarter[2], year=quarter[1])
+        return self.date(dt.date.fromisoformat(key)) if _DAY.fullmatch(key) else key
 
     def instant(self, at: dt.datetime | None, timezone: str) -> str:
         """Write a moment to the minute in a time zone, and name the zone."""

@@ -42,7 +42,14 @@ def show_alarms(ctx: PageContext, table: DriftTable) -> None:
     filled = [chunk.key for chunk in table.chunks if rows[chunk.index] > 0]
     if not filled:
         return
-    at = st.selectbox(t("Period"), filled, index=len(filled) - 1, key="drift_alarms_at", width=240)
+    at = st.selectbox(
+        t("Period"),
+        filled,
+        index=len(filled) - 1,
+        key="drift_alarms_at",
+        width=240,
+        format_func=t.chunk,
+    )
     try:
         with st.spinner(t("Drawing what chance would do …")):
             month = judged_month(ctx.workspace, table.view.question, actor=ctx.actor, at=at)
@@ -53,12 +60,12 @@ def show_alarms(ctx: PageContext, table: DriftTable) -> None:
     note(thresholds_text(t, table))
     alarms = month.alarms
     if not alarms:
-        note(t("Nothing in {period} is more than chance explains.", period=at))
+        note(t("Nothing in {period} is more than chance explains.", period=t.chunk(at)))
         return
     importance = feature_importance(ctx.workspace, month.view)
     frame, columns = alarm_frame(t, month, importance)
     place = ranked_table(
-        t, frame, columns, key="drift_alarms", alt=t("Alarms of {period}", period=at)
+        t, frame, columns, key="drift_alarms", alt=t("Alarms of {period}", period=t.chunk(at))
     )
     chosen = str(frame.index[place or 0])
     verdict = next(each for each in alarms if each.member.series == chosen)

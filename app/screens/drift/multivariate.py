@@ -80,7 +80,7 @@ def errors_sentence(t: Translator, found: ReconstructionDrift) -> str:
             "In one of {judged} periods the inputs do not hang together as in the reference: "
             "{period}.",
             judged=len(judged),
-            period=outside[0].chunk.key,
+            period=t.chunk(outside[0].chunk.key),
         )
     else:
         text = t(
@@ -88,7 +88,7 @@ def errors_sentence(t: Translator, found: ReconstructionDrift) -> str:
             "first in {period}.",
             n=len(outside),
             judged=len(judged),
-            period=outside[0].chunk.key,
+            period=t.chunk(outside[0].chunk.key),
         )
     return text if newest else t.sentences(text, t("In the newest period they do again."))
 
@@ -129,7 +129,12 @@ def _show_separation(ctx: PageContext, found: ReconstructionDrift) -> None:
         note(t("No period has enough rows to tell them from the reference."))
         return
     chosen = st.selectbox(
-        t("Period"), enough, index=len(enough) - 1, key="drift_together_at", width=240
+        t("Period"),
+        enough,
+        index=len(enough) - 1,
+        key="drift_together_at",
+        width=240,
+        format_func=t.chunk,
     )
     waiting = plain(t("Training a classifier to tell the rows apart …"))
     bar = st.progress(0.0, text=waiting)
@@ -150,7 +155,7 @@ def _show_separation(ctx: PageContext, found: ReconstructionDrift) -> None:
     note(separation_sentence(t, apart))
     frame, columns = separators(t, apart)
     with st.container(width=640):
-        title = t("What tells rows of {period} apart", period=chosen)
+        title = t("What tells rows of {period} apart", period=t.chunk(chosen))
         static_table(t, frame, columns, caption=title)
 
 
@@ -160,7 +165,7 @@ def separation_sentence(t: Translator, apart: Separation) -> str:
     text = t(
         "Shown a row of {period} and one of the reference, a classifier says which is which in "
         "{auc} of cases (95% interval {low} to {high}; {n} and {reference} rows).",
-        period=apart.chunk.key,
+        period=t.chunk(apart.chunk.key),
         auc=t.percent(found.auc),
         low=t.percent(found.low),
         high=t.percent(found.high),

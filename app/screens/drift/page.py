@@ -317,7 +317,7 @@ def show_distribution(ctx: PageContext, table: DriftTable, column: ColumnDrift) 
     if not filled:
         note(t("There are no rows to compare."))
         return
-    labels = chunk_labels(t, table)
+    labels = [t.chunk(each) for each in chunk_labels(t, table)]
     chosen = st.selectbox(
         t("Compare the reference with") if table.against.is_fixed else t("Period"),
         filled,

@@ -94,7 +94,7 @@ def _outcomes(t: Translator, story: Story) -> Layer:
         text = t(
             "{figure} of {period}: {value}.",
             figure=metric_label(t, FIGURE),
-            period=found.chunks[newest].key,
+            period=t.chunk(found.chunks[newest].key),
             value=figure_text(t, found, FIGURE, value),
         )
     if not departed:
@@ -109,7 +109,7 @@ def _outcomes(t: Translator, story: Story) -> Layer:
                 "In {first} outcomes departed from what the scores promised.",
                 "In {n} periods outcomes departed from what the scores promised, first in {first}.",
                 len(departed),
-                first=found.chunks[departed[0]].key,
+                first=t.chunk(found.chunks[departed[0]].key),
             ),
         ),
     )

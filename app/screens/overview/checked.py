@@ -98,7 +98,9 @@ def telling_text(t: Translator, contract: ModelContract, result: MetricResult) -
     if result.column:
         column = column_name(t, contract, result.column)
         return t("{column}: {figure} {value}", column=column, figure=label, value=text)
-    return t("{figure} {value}, {period}", figure=label, value=text, period=result.chunk_key)
+    return t(
+        "{figure} {value}, {period}", figure=label, value=text, period=t.chunk(result.chunk_key)
+    )
 
 
 def alerts_text(t: Translator, found: Glance) -> str:

@@ -58,7 +58,7 @@ def _worst_cohort(t: Translator, needing: list[ModelHealth]) -> str:
         "{model}: the outcome rate of {period} was {ratio} times the mean score, {observed} "
         "against {expected}.",
         model=health.contract.name.get(t.locale),
-        period=cohort.period.key,
+        period=t.chunk(cohort.period.key),
         ratio=t.number(cohort.ratio, 1),
         observed=t.percent(cohort.observed),
         expected=t.percent(cohort.expected),
@@ -178,7 +178,7 @@ def _business_reason(t: Translator, health: ModelHealth) -> str:
         return t("No outcome has matured")
     return t(
         "{period}: {observed} observed, {expected} expected",
-        period=cohort.period.key,
+        period=t.chunk(cohort.period.key),
         observed=t.percent(cohort.observed),
         expected=t.percent(cohort.expected),
     )
@@ -228,7 +228,7 @@ def cohort_sentence(t: Translator, table: CohortTable) -> str:
     return t(
         "The outcome rate of {period} was {ratio} times the mean score; the area under the ROC "
         "curve was {auc}.",
-        period=cohort.period.key,
+        period=t.chunk(cohort.period.key),
         ratio=t.number(cohort.ratio, 1),
         auc=t.number(cohort.roc_auc, 3),
     )

@@ -28,7 +28,9 @@ def show_results_alarms(ctx: PageContext, found: Performance) -> None:
     note(results_rate_text(t, month))
     alarms = month.alarms
     if not alarms:
-        note(t("Nothing in {period} is more than chance explains.", period=month.chunk.key))
+        note(
+            t("Nothing in {period} is more than chance explains.", period=t.chunk(month.chunk.key))
+        )
     else:
         static_table(
             t,
@@ -39,7 +41,7 @@ def show_results_alarms(ctx: PageContext, found: Performance) -> None:
                 Column("chance", t("Chance reaches"), "number"),
                 Column("p", t("p of the family"), "number"),
             ],
-            caption=t("{period} beside the reference", period=month.chunk.key),
+            caption=t("{period} beside the reference", period=t.chunk(month.chunk.key)),
         )
 
 
@@ -50,7 +52,7 @@ def results_rate_text(t: Translator, month: JudgedResults) -> str:
     text = t(
         "{period} is judged for one false alarm in {months} model-months: {figures} figures "
         "together, against {days} days with labels. Inputs and outputs have the rest of the rate.",
-        period=month.chunk.key,
+        period=t.chunk(month.chunk.key),
         months=round(1 / family.stated_rate),
         figures=family.size,
         days=series.days,

@@ -28,7 +28,7 @@ def show_confusion(ctx: PageContext, found: Performance, chunk: int) -> None:
     made = outcome_matrix(ctx.workspace, found)
     if made is None or not made.counts[chunk].sum():
         return
-    period = found.chunks[chunk].key
+    period = t.chunk(found.chunks[chunk].key)
     subsection(t("Predicted and happened"))
     left, right = st.columns(2, gap="medium")
     with left:
@@ -55,7 +55,7 @@ def confusion_chart(look: Look, found: Performance, made: OutcomeMatrix, chunk: 
         look,
         labels_for(
             t,
-            title=t("Predicted and happened in {period}", period=part.key),
+            title=t("Predicted and happened in {period}", period=t.chunk(part.key)),
             x=t("Predicted"),
             y=t("Happened"),
             n=int(made.counts[chunk].sum()),

@@ -52,7 +52,7 @@ def figures(t: Translator, found: Performance, estimates: Estimates) -> list[Kpi
     newest = found.newest_matured()
     if newest is None:
         return []
-    period, shown = found.chunks[newest].key, []
+    period, shown = t.chunk(found.chunks[newest].key), []
     for name in headline(found):
         interval = found.figures[name]
         value = float(interval.value[newest])
@@ -129,7 +129,7 @@ def curve_charts(look: Look, found: Performance, drawn: Curves, chunk: int) -> l
     """Return calibration, cut-offs and lift of one period."""
     t = look.t
     rate = drawn.calibration.outcome_rate
-    period = found.chunks[chunk].key
+    period = t.chunk(found.chunks[chunk].key)
     if not found.maturity[chunk].is_sample:
         unknown = np.full_like(rate.value, np.nan)
         rate = replace(rate, low=unknown, high=unknown)

@@ -64,7 +64,7 @@ def summary(
         return t("No labels are known yet in this period."), None
     text = t(
         "{figure}: {value} in {period}, the newest period with final labels.",
-        period=found.chunks[newest].key,
+        period=t.chunk(found.chunks[newest].key),
         figure=metric_label(t, name),
         value=figure_text(t, found, name, float(found.figures[name].value[newest])),
     )
@@ -81,7 +81,7 @@ def departed(t: Translator, found: Performance, estimates: Estimates, name: str)
         "It departed from its estimate in {first}.",
         "It departed from its estimate in {n} periods, first in {first}.",
         len(places),
-        first=found.chunks[places[0]].key,
+        first=t.chunk(found.chunks[places[0]].key),
     )
     return t.sentences(since, t(_MEANING[found.view.contract.task]))
 
@@ -101,7 +101,7 @@ def warning_lines(t: Translator, found: Performance, estimates: Estimates) -> li
     lines = []
     for name, text in WARNINGS.items():
         keys = [
-            chunk.key
+            t.chunk(chunk.key)
             for chunk, each in zip(found.chunks, found.maturity, strict=True)
             if name in each.warnings
         ]
@@ -121,7 +121,7 @@ def _timing_or_drift(t: Translator, found: Performance, estimates: Estimates) ->
     newest, rate = found.newest_matured(), estimates.figures.get(_RATE)
     if newest is None or rate is None or math.isnan(float(rate.concept.effect[newest])):
         return ""
-    key = found.chunks[newest].key
+    key = t.chunk(found.chunks[newest].key)
     if rate.concept.alarm[newest] and rate.concept.effect[newest] > 0:
         return t("The final outcomes of {period} were above their estimate too.", period=key)
     return t("The final outcomes of {period} were not above their estimate.", period=key)

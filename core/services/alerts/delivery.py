@@ -110,7 +110,7 @@ def message(conn: Connection, t: Translator, alert: Alert, event: AlertEvent) ->
     )
     lines = [
         t(EVENT_WORDS[event.kind]),
-        t("Period: {period}", period=period_text(t, contract, alert.alarm)),
+        t("Period: {period}", period=t.chunk(period_text(t, contract, alert.alarm))),
         figures_line(t, alert.alarm),
         t("Alert: {alert}", alert=alert.id),
     ]

@@ -95,6 +95,22 @@ def test_values() -> None:
 
 
 @pytest.mark.parametrize(
+    ("key", "english", "chinese"),
+    [
+        ("2009-06", "Jun 2009", "2009年6月"),
+        ("2009-Q4", "Q4 2009", "2009年第4季"),
+        ("2009-06-04", "4 Jun 2009", "2009年6月4日"),
+        ("2009-W23", "2009-W23", "2009-W23"),
+        ("2009", "2009", "2009"),
+        ("12 · 2009-06", "12 · 2009-06", "12 · 2009-06"),
+    ],
+)
+def test_a_period_is_called_by_its_name_in_sentences(key: str, english: str, chinese: str) -> None:
+    assert translator("en").chunk(key) == english
+    assert translator("zh-HK").chunk(key) == chinese
+
+
+@pytest.mark.parametrize(
     ("locale", "text"),
     [("en", "HK$1.23M"), ("zh-HK", "1.23 百萬港元"), ("zh-CN", "123万港元")],
 )

@@ -40,10 +40,10 @@ def test_the_sentence_counts_the_periods_outside(harbour: Harbour) -> None:
         "The inputs hang together as in the reference."
     )
     assert errors_sentence(T, with_statuses(found, inside, few, outside)) == (
-        "In one of 2 periods the inputs do not hang together as in the reference: 2024-03."
+        "In one of 2 periods the inputs do not hang together as in the reference: Mar 2024."
     )
     assert errors_sentence(T, with_statuses(found, outside, outside, inside)) == (
-        "In 2 of 3 periods the inputs do not hang together as in the reference, first in 2024-01. "
+        "In 2 of 3 periods the inputs do not hang together as in the reference, first in Jan 2024. "
         "In the newest period they do again."
     )
     assert "too few rows" in errors_sentence(T, with_statuses(found, few, few))
@@ -64,7 +64,7 @@ def test_what_tells_rows_apart_is_said_by_name_only(harbour: Harbour) -> None:
     actor = harbour[Role.auditor]
     apart = separation(harbour.workspace, Question("loans"), "2024-12", actor=actor)
     text = separation_sentence(T, apart)
-    assert text.startswith("Shown a row of 2024-12 and one of the reference, a classifier says")
+    assert text.startswith("Shown a row of Dec 2024 and one of the reference, a classifier says")
     assert T.percent(apart.found.auc) in text
     assert text.endswith("These are different rows.")
     frame, columns = separators(T, apart)
