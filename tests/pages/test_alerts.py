@@ -12,10 +12,11 @@ from core.errors import StorageError
 from core.services import alerts
 from core.services.checks import NewAlarm
 from core.services.jobs.worker import WORKER
+from core.store import models
 from tests.pages.conftest import Open
 from tests.pages.reading import bell, html_of, links, sentences
 from tests.pages.reading import said as heard
-from tests.support.builders import FIRST
+from tests.support.builders import FIRST, contract_text
 from tests.support.checking import CHECKER, Told, check_on
 from tests.support.serving import Serving, a_serving_workspace
 
@@ -64,6 +65,20 @@ def test_before_the_first_check_the_page_says_how_to_make_one(
     test = visit(open_page, world, "business")
     assert sentences(test) == ["No model has been checked yet."]
     assert next(each.value for each in test.code) == "harbourlight check"
+    assert bell(test) == "… Not every model has been checked yet"
+
+
+def test_the_page_names_a_model_that_waits_for_its_first_check(
+    open_page: Open, world: Serving
+) -> None:
+    raise_(world, ILL)
+    with world.workspace.store.begin() as conn:
+        text = contract_text(id="cards")
+        models.register(conn, model_id="cards", spec_text=text, actor="a", at=FIRST)
+        models.advance_newest_event(conn, "cards", FIRST)
+    assert alerts.unchecked(world.workspace, actor=world["auditor"]) == ("cards",)
+    test = visit(open_page, world, "auditor")
+    assert "Not checked yet:" in html_of(test)
 
 
 def test_open_alerts_come_first_with_their_figures(open_page: Open, world: Serving) -> None:

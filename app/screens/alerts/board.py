@@ -9,7 +9,7 @@ import streamlit as st
 
 from app.components import Column, Definition, note, static_table, subsection
 from app.components.facts import facts
-from app.components.step_up import attempt
+from app.components.step_up import attempt_and_rerun
 from app.components.text import plain
 from app.context import PageContext
 from app.screens.audit.words import person_name
@@ -59,6 +59,9 @@ def show_failures(ctx: PageContext, runs: Sequence[CheckRun]) -> None:
     if runs:
         newest = max(run.finished_at for run in runs)
         note(t("Last checked {moment}.", moment=t.instant(newest, ctx.filters.timezone)))
+    waiting = alerts.unchecked(ctx.workspace, actor=ctx.actor)
+    if waiting:
+        note(t("Not checked yet: {models}.", models=t.items(*(names.get(e, e) for e in waiting))))
     for run in runs:
         if run.failures:
             parts = t.items(*(t(KINDS.get(each, KINDS[FAILED_CHECK])) for each in run.failures))
@@ -242,8 +245,7 @@ def definitions(t: Translator) -> list[Definition]:
 
 
 def _do(ctx: PageContext, action: Callable[[Actor], object]) -> None:
-    attempt(ctx, action, done=ctx.t("Done, and on record."))
-    st.rerun()
+    attempt_and_rerun(ctx, action, done=ctx.t("Done, and on record."))
 
 
 def _facts(ctx: PageContext, story: Story, contract: ModelContract) -> dict[str, str]:
@@ -251,7 +253,7 @@ def _facts(ctx: PageContext, story: Story, contract: ModelContract) -> dict[str,
     zone = ctx.filters.timezone
     shown = {
         t("Kind"): t(KINDS.get(alarm.kind, KINDS[FAILED_CHECK])),
-        t("Period"): period_text(t, contract, alarm),
+        t("Period"): t.chunk(period_text(t, contract, alarm)),
         t("Effect"): _number(t, alarm.effect),
         t("Statistic"): _number(t, alarm.statistic),
         t("p-value"): f"{alarm.p_value:.2g}" if alarm.p_value is not None else "",

@@ -4,7 +4,15 @@ from core.services.alerts.editing import Preview, RuleBoard, preview_rule, rule_
 from core.services.alerts.manage import acknowledge, assign, close, snooze
 from core.services.alerts.responses import Response, RuleDoes, list_responses
 from core.services.alerts.rules import list_rules, remove_rule, set_rule
-from core.services.alerts.views import Board, Story, list_alerts, mark_seen, story, unread
+from core.services.alerts.views import (
+    Board,
+    Story,
+    list_alerts,
+    mark_seen,
+    story,
+    unchecked,
+    unread,
+)
 
 __all__ = [
     "Board",
@@ -26,5 +34,6 @@ __all__ = [
     "set_rule",
     "snooze",
     "story",
+    "unchecked",
     "unread",
 ]

@@ -10,7 +10,7 @@ from core.services.alerts.manage import of_scope
 from core.services.alerts.rules import may_own
 from core.services.workspace import Workspace
 from core.store import models
-from core.store.alerts import alarms
+from core.store.alerts import alarms, checks
 from core.store.alerts import threads as alerts
 from core.store.alerts.alarms import Alarm
 from core.store.alerts.threads import Alert, AlertEvent
@@ -155,6 +155,18 @@ def unread(workspace: Workspace, *, actor: Actor) -> int:
         return 0
     with workspace.store.read() as conn:
         return alerts.count_unread(conn, actor.user_id, actor.models)
+
+
+def unchecked(workspace: Workspace, *, actor: Actor) -> tuple[str, ...]:
+    """Return the models in the actor's scope of which no check could raise an alert yet.
+
+    They have predictions, but the worker has not come round to them since the first were stored.
+    """
+    access.require(actor, Permission.alert_view)
+    if actor.jurisdictions is not None:
+        return ()
+    with workspace.store.read() as conn:
+        return checks.unchecked(conn, actor.models)
 
 
 def mark_seen(workspace: Workspace, board: Board, *, actor: Actor) -> None:

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, exists, insert, select
 
 from core.store.rows import insert_if_absent
 from core.store.tables import check_run, metric_result, model
@@ -172,6 +172,16 @@ def get(conn: Connection, run_id: str) -> CheckRun | None:
     """Return a check, or ``None``."""
     row = conn.execute(select(check_run).where(check_run.c.id == run_id)).one_or_none()
     return None if row is None else _run(row)
+
+
+def unchecked(conn: Connection, models: Iterable[str] | None) -> tuple[str, ...]:
+    """Return the models that have predictions and were never checked, by id."""
+    column = model.c
+    checked = exists().where(check_run.c.model_id == column.id)
+    query = select(column.id).where(column.newest_event.is_not(None), ~checked)
+    if models is not None:
+        query = query.where(column.id.in_(sorted(models)))
+    return tuple(map(str, conn.execute(query.order_by(column.id)).scalars()))
 
 
 def list_runs(

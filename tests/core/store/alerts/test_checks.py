@@ -2,7 +2,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from core.store import Store
+from core.store import Store, models
 from core.store.alerts import checks
 from tests.support.fakes import START
 from tests.support.monitoring import MODEL, RESULT, RUN, register_loans
@@ -41,6 +41,17 @@ def test_checks_come_with_the_newest_knowledge_first(store: Store) -> None:
         assert [run.id for run in checks.list_runs(conn, MODEL, until=until)] == ["a", "b"]
         assert len(checks.list_runs(conn, MODEL, limit=1)) == 1
         assert checks.list_runs(conn, "cards") == ()
+
+
+def test_a_model_with_predictions_and_no_check_is_unchecked(store: Store) -> None:
+    register_loans(store)
+    with store.begin() as conn:
+        assert checks.unchecked(conn, None) == ()  # nothing to check yet
+        models.advance_newest_event(conn, MODEL, START)
+        assert checks.unchecked(conn, None) == checks.unchecked(conn, [MODEL]) == (MODEL,)
+        assert checks.unchecked(conn, ["cards"]) == ()
+        checks.put(conn, replace(RUN, state="failed", failures={"x": "y"}), [])
+        assert checks.unchecked(conn, None) == ()
 
 
 def test_attempts_and_the_course_of_a_figure(store: Store) -> None:
