@@ -21,6 +21,7 @@ from app.downloads import send_attachment, send_export, send_proof
 from app.forwarding import Forwarding, is_prepared
 from app.headers import SecurityHeaders
 from app.hosts import AllowedHosts
+from app.screens.outcomes.warm import read_outcomes
 from app.session import COOKIE
 from app.siblings import Siblings, sibling_sockets
 from core.config import load_settings
@@ -119,12 +120,13 @@ def _is_secure(request: Request) -> bool:
 def warm_up() -> None:
     """Read what the first pages need into memory, so that their first readers do not wait.
 
-    The portfolio asks every KPI: those who open the outcomes first find their rows counted. The
-    worker itself may look at no cases.
+    The first page after signing in comes first: the portfolio, or the outcomes for who has no
+    portfolio. The worker itself may look at no cases.
     """
     for read, reader in (
         (overview, WORKER),
         (portfolio, WORKER),
+        (read_outcomes, _AUDITOR),
         (read_ahead, _AUDITOR),
         (read_worklists, _AUDITOR),
     ):

@@ -38,7 +38,8 @@ def show_outcomes(ctx: PageContext, answer: KpiAnswer, sides: Sides) -> None:
     """Show the sentence, the cards, and why the chosen KPI is what it is."""
     t = ctx.t
     choose_sides(ctx, sides)
-    kpis = screen.shown_kpis(answer.kpis, sides, part.figures_beside(ctx, answer, sides))
+    beside = part.figures_beside(ctx.workspace, answer, sides, actor=ctx.actor)
+    kpis = screen.shown_kpis(answer.kpis, sides, beside)
     chosen = part.chosen_kpi(ctx, kpis)
     told = part.change_of(ctx, sides, chosen)
     text, level = screen.headline(t, kpis, sides)

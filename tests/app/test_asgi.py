@@ -342,5 +342,6 @@ def test_the_first_pages_are_read_beside_the_start(
     monkeypatch.setattr(asgi, "portfolio", lambda *_, **__: read.append("portfolio"))
     monkeypatch.setattr(asgi, "read_ahead", lambda *_, **__: read.append("cases"))
     monkeypatch.setattr(asgi, "read_worklists", lambda *_, **__: read.append("worklists"))
+    monkeypatch.setattr(asgi, "read_outcomes", lambda *_, **__: read.append("outcomes"))
     asgi.warm_up()
-    assert read == ["overview", "portfolio", "cases", "worklists"]
+    assert read == ["overview", "portfolio", "outcomes", "cases", "worklists"]

@@ -5,12 +5,15 @@ import io
 
 import pytest
 
-from core.domain.identity import Role
+from app.screens.outcomes.warm import read_outcomes
+from core.domain.identity import Actor, Role
 from core.services import exports
+from core.services.memo import Memo
 from tests.pages.conftest import Open
 from tests.pages.reading import figures, html_of, sentences, states
 from tests.support.harbour import Harbour
 
+READER = Actor("worker", "worker", frozenset({Role.auditor}), origin="worker")
 SPAN = {"range": "custom", "from": "2024-01-01", "to": "2024-09-30"}
 
 
@@ -20,6 +23,19 @@ def test_a_manager_begins_here_and_everybody_else_with_the_models(
     for role, heading in ((Role.business, "Business outcomes"), (Role.auditor, "Overview")):
         test = open_page(harbour.workspace, harbour[role], "home", model="loans", lang="en")
         assert f"<h1>{heading}</h1>" in html_of(test)
+
+
+def test_what_was_read_ahead_is_all_that_the_first_reader_asks(
+    open_page: Open, harbour: Harbour, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, asked = Memo(), Memo()
+    monkeypatch.setitem(vars(harbour.workspace), "memo", read)
+    assert read_outcomes(harbour.workspace, actor=READER) >= 1
+    monkeypatch.setitem(vars(harbour.workspace), "memo", asked)
+    test = open_page(harbour.workspace, harbour[Role.business], "outcomes", model="loans")
+    assert "Default rate" in sentences(test)[0]
+    assert asked._answers
+    assert set(asked._answers) <= set(read._answers)
 
 
 def test_the_sentence_says_what_was_missed_and_why(open_loans: Open) -> None:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -20,13 +21,16 @@ from app.screens.outcomes.words import measure_of, period_name, value_text
 from app.screens.value.words import OTHER_WAYS
 from core.auth.policy import allows
 from core.contract import ModelContract
-from core.domain.identity import Permission
+from core.domain.identity import Actor, Permission
 from core.errors import InvalidInput, NotComputable, NotFound, NothingYet
 from core.i18n import Translator
 from core.services.kpi_changes import KpiChange, kpi_change
 from core.services.kpis import KpiAnswer, KpiFigure, kpi_figures
 from core.services.kpis.drill import decisions_behind
 from core.services.portfolio import ModelMoney, money_of
+
+if TYPE_CHECKING:
+    from core.services.workspace import Workspace
 
 _KPI, _SEGMENT, _WHICH = "kpi", "outcomes_segment", "outcomes_which"
 _ALL, _OVERRIDDEN, _VALUE = "all", "overridden", "value"
@@ -57,14 +61,16 @@ def chosen_kpi(ctx: PageContext, kpis: Sequence[Shown]) -> Shown:
     return known[asked if asked in known else first_to_tell(kpis)]
 
 
-def figures_beside(ctx: PageContext, answer: KpiAnswer, sides: Sides) -> dict[str, KpiFigure]:
+def figures_beside(
+    workspace: "Workspace", answer: KpiAnswer, sides: Sides, *, actor: Actor
+) -> dict[str, KpiFigure]:
     """Return the figures of the period compared with, by KPI; nothing without one."""
     window, place = sides.baseline, sides.baseline_place
     if window is None:
         return {}
     if place is not None:
         return {each.definition.id: each.periods[place] for each in answer.kpis}
-    found = kpi_figures(ctx.workspace, sides.question(window), actor=ctx.actor)
+    found = kpi_figures(workspace, sides.question(window), actor=actor)
     return {each.definition.id: each.whole for each in found.kpis}
 
 
@@ -198,7 +204,9 @@ def show_segments(ctx: PageContext, sides: Sides, kpi: Shown) -> tuple[str, str]
         name = next(iter(labels))
     segment = str(name or next(iter(labels)))
     try:
-        parts, before = _by_segment(ctx, sides, kpi, segment)
+        parts, before = by_segment(
+            ctx.workspace, sides, kpi.series.definition.id, segment, actor=ctx.actor
+        )
     except (NotComputable, NothingYet) as error:
         note(t.sentences(t(error.template, **error.params), t(error.remedy, **error.params)))
         return None
@@ -218,20 +226,17 @@ def show_segments(ctx: PageContext, sides: Sides, kpi: Shown) -> tuple[str, str]
     return segment, str(frame.index[place or 0])
 
 
-def _by_segment(
-    ctx: PageContext, sides: Sides, kpi: Shown, segment: str
+def by_segment(
+    workspace: "Workspace", sides: Sides, kpi: str, segment: str, *, actor: Actor
 ) -> tuple[Sequence[KpiFigure], dict[str, KpiFigure]]:
+    """Return a KPI by the values of a segment in the period shown, and in the one beside it."""
     found: list[list[KpiFigure]] = []
     for span in (sides.chunk, sides.baseline):
         if span is None:
             found.append([])
             continue
         answer = kpi_figures(
-            ctx.workspace,
-            sides.question(span),
-            actor=ctx.actor,
-            ids=(kpi.series.definition.id,),
-            segment=segment,
+            workspace, sides.question(span), actor=actor, ids=(kpi,), segment=segment
         )
         parts = answer.kpis[0].parts if answer.kpis else ()
         found.append([each for each in parts if each.chunk is None])
