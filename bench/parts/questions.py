@@ -47,7 +47,7 @@ def measure_reasons(bench: Bench) -> Found:
     )
     head = ("who", "loans", "CPU a loan", "loans a second of CPU")
     first = Table(head, rows, f"What each field adds, against {told['background']} rows")
-    loans = ["--loans", bench.size(60, 2), "--cache", bench.cache]
+    loans = ["--loans", bench.size(60, 2), "--limit", 3, "--cache", bench.cache]
     methods = ["--methods", "none"] if bench.is_small else []
     output = bench.python("-m", "bench.counterfactuals", *loans, *methods).output
     changes = [

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 CUT = 0.5
+_AGAIN_S = 0.25
 
 
 class OutOfTime(BaseException):
@@ -88,8 +89,9 @@ def one_loan(
     explainer: Any, row: Any, limits: dict[str, Any], task: dict[str, Any]
 ) -> dict[str, Any]:
     """Return the changed rows of a loan and the seconds they took; none where DiCE gives up."""
-    # The genetic method draws rows until enough have the other result: for ever, if none can.
-    signal.setitimer(signal.ITIMER_VIRTUAL, task["limit_s"])
+    # The genetic method draws rows until enough have the other result: for ever, if none can. What
+    # it calls may catch the stop where it catches everything, so it is told again.
+    signal.setitimer(signal.ITIMER_VIRTUAL, task["limit_s"], _AGAIN_S)
     options = {"random_seed": task["seed"]} if "Random" in type(explainer).__name__ else {}
     before, used = time.perf_counter(), time.process_time()
     rows, said = [], ""
