@@ -1,5 +1,7 @@
 """Value: what the model's decisions earn beside other ways to decide, and what drift costs."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from app.components import (
@@ -25,7 +27,15 @@ from app.screens.value.what_if import show_what_if
 from core.auth.policy import allows
 from core.domain.identity import Permission
 from core.errors import NotComputable
-from core.services.value import NO_VALUE, YAML, ValueAnswer, alert_costs, people, value
+from core.services.value import (
+    NO_VALUE,
+    YAML,
+    AlertCost,
+    ValueAnswer,
+    alert_costs,
+    people,
+    value,
+)
 
 
 @st.fragment
@@ -65,16 +75,20 @@ def show_influence(ctx: PageContext, answer: ValueAnswer) -> None:
         show_chart(t, over_time, key="value_course")
 
 
-def show_costs(ctx: PageContext, answer: ValueAnswer) -> None:
+def costs_of(ctx: PageContext, answer: ValueAnswer) -> Sequence[AlertCost] | None:
+    """Return what the time of each open alert cost; ``None`` for who may not know of alerts."""
+    if not allows(ctx.actor, Permission.alert_view) or ctx.actor.jurisdictions is not None:
+        return None
+    return alert_costs(ctx.workspace, answer.view.contract.id, actor=ctx.actor)
+
+
+def show_costs(ctx: PageContext, answer: ValueAnswer, found: Sequence[AlertCost]) -> None:
     """Show what the time of each open alert cost."""
     t = ctx.t
-    if not allows(ctx.actor, Permission.alert_view) or ctx.actor.jurisdictions is not None:
-        return
     section(
         t("Cost of drift"),
         t("What the time of each open alert earned, against what the reference led to expect."),
     )
-    found = alert_costs(ctx.workspace, answer.view.contract.id, actor=ctx.actor)
     if not found:
         note(t("No alert is open that money could hang on."))
         return
@@ -129,16 +143,20 @@ def show_value(ctx: PageContext, answer: ValueAnswer) -> None:
     made_up = words.simulated_text(t, answer)
     if made_up:
         note(made_up)
-    chart = screen.cut_off_chart(ctx.look, answer)
-    if chart is not None:
-        show_chart(t, chart, key="value_cut_offs")
+    costs = costs_of(ctx, answer)
+    if costs:  # what is lost now comes before what might be gained
+        show_costs(ctx, answer, costs)
     section(
         t("What if the cut-off moved?"),
         t("On predictions that are old enough for their outcome to be final."),
     )
+    chart = screen.cut_off_chart(ctx.look, answer)
+    if chart is not None:
+        show_chart(t, chart, key="value_cut_offs")
     move_the_cut_off(ctx, answer)
     show_influence(ctx, answer)
-    show_costs(ctx, answer)
+    if costs is not None and not costs:
+        show_costs(ctx, answer, costs)
     show_foot(ctx, answer)
 
 

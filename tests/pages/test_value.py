@@ -6,11 +6,15 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.domain.identity import Actor, Role
+from core.domain.windows import Chunk
 from core.i18n import LOCALES, translator
+from core.services.checks import NewAlarm
 from core.services.questions import Question
 from core.services.value import value, workload
 from tests.pages.conftest import Open
 from tests.pages.reading import headings, html_of, sentences, states
+from tests.support.builders import FIRST
+from tests.support.checking import Told, check_on
 from tests.support.harbour import add_people
 from tests.support.valued import REVIEW, Valued, build_valued
 
@@ -166,3 +170,19 @@ def test_an_examiner_reads_scenarios_and_keeps_none(
 ) -> None:
     test = opened(open_page, lender, Role.auditor)
     assert not any(each.label.startswith("Keep") for each in test.button)
+
+
+def test_what_drift_costs_stands_beneath_the_figures_while_an_alert_is_open(
+    open_page: Open, lender: tuple[Valued, dict[Role, Actor]]
+) -> None:
+    cost, what_if = "Cost of drift", "What if the cut-off moved?"
+
+    def order() -> list[str]:
+        html = html_of(opened(open_page, lender, Role.business))
+        return sorted([cost, what_if], key=lambda each: html.index(f"<h2>{each}</h2>"))
+
+    assert order() == [what_if, cost]
+    month = Chunk(0, "2025-03", FIRST.replace(month=3), FIRST.replace(month=4))
+    alarm = NewAlarm("value", "act", month, method="value_over_baseline", n_current=200)
+    check_on(lender[0].workspace, "2025-12-20", Told([alarm]))
+    assert order() == [cost, what_if]

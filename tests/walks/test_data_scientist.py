@@ -233,7 +233,8 @@ def finds_the_cause(walk: Walk, reader: Reader) -> None:
 def finds_the_cost(walk: Walk, reader: Reader) -> None:
     page = reader.page
     with walk.step(
-        "Opens **Value of decisions** without the slice, reads **Cost of drift** at its foot.",
+        "Opens **Value of decisions** without the slice, reads **Cost of drift** beneath the "
+        "figures.",
         sees="December earned US$642K less than the reference led to expect (US$556K to US$728K).",
         by=reader,
         picture="Value of decisions: what the time of each alert cost",
