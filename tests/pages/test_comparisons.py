@@ -41,5 +41,5 @@ def test_all_inputs_together_are_computed_when_they_are_opened(open_loans: Open)
     told = " ".join(texts(test))
     assert len(figures(test)) == before + 1
     assert "Which inputs tell the rows apart?" in told
-    assert "Shown a row of 2024-12 and one of the reference" in told
+    assert "Shown a row of Dec 2024 and one of the reference" in told
     assert "These are different rows." in told
