@@ -25,9 +25,8 @@ chosen = screen.chosen(ctx, found)
 page_header(ctx, t("Overview"), as_of=chosen.view.as_of if chosen and chosen.view else None)
 sentence(ctx, *screen.summary(t, found))
 note(screen.origin_text(t, found))
-cards = st.columns(min(len(found), 3), gap="medium")
-for place, health in enumerate(found):
-    with cards[place % len(cards)]:
+with st.container(key="hl_model_cards"):
+    for health in found:
         model_card(ctx, screen.card(ctx, health))
 
 if chosen is not None and chosen.view is not None:
