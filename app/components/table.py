@@ -21,7 +21,7 @@ from core.i18n.format import NO_VALUE
 Kind = Literal["text", "number", "percent", "count", "status", "bar", "trend"]
 _ROW_HEIGHT, _HEAD_HEIGHT, _MOST_ROWS = 35, 38, 14
 _SENTENCE_WIDTH = 500  # pixels
-_WORD_WIDTH, _FIGURE_WIDTH = 80, 190  # pixels up to which a cell of a plain table stays whole
+_WORD_WIDTH, _FIGURE_WIDTH = 80, 215  # pixels up to which a cell of a plain table stays whole
 _FIGURE = re.compile(r"\W{0,4}\d")
 _RIGHT = frozenset({"number", "percent", "count", "bar"})
 
@@ -143,6 +143,9 @@ def static_table(
         + "</tr>"
         for record in frame.to_dict("records")
     )
+    if frame.empty:
+        nothing = escape(t("None yet."))
+        body = f'<tr><td class="hl-none" colspan="{len(columns)}">{nothing}</td></tr>'
     st.html(
         f'<div class="hl-scroll" tabindex="0" role="region" aria-label="{escape(caption)}">'
         f'<table class="hl-table"><caption>{escape(caption)}</caption>'

@@ -3,7 +3,8 @@
 import pandas as pd
 import pytest
 
-from app.components.table import Column, Judged, _cell, _config, _grid
+from app.components import table
+from app.components.table import Column, Judged, _cell, _config, _grid, static_table
 from core.domain.status import Status
 from core.i18n import translator
 
@@ -61,3 +62,11 @@ def test_figures_days_and_words_are_not_broken_in_a_plain_table(text: str) -> No
 )
 def test_sentences_are_broken(text: str) -> None:
     assert _cell(translator("zh-CN"), text, Column("what", "What")) == text
+
+
+def test_an_empty_plain_table_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[str] = []
+    monkeypatch.setattr(table.st, "html", written.append)
+    columns = [Column("at", "When"), Column("who", "Who")]
+    static_table(translator("en"), pd.DataFrame(columns=["at", "who"]), columns, caption="Log")
+    assert '<td class="hl-none" colspan="2">None yet.</td>' in written[0]
