@@ -216,6 +216,7 @@ def add_threshold(
         y=value,
         yanchor="bottom",
         showarrow=False,
+        bgcolor=faded(look.colours.paper, 0.85),  # another line close above ends at the words
         font={"size": 11.5, "color": look.colours.muted},
     )
 
