@@ -46,6 +46,13 @@ def figure_text(
     return t.number(value)
 
 
+def p_text(t: Translator, value: float) -> str:
+    """Write a p-value: three decimals, or that it is smaller."""
+    if math.isnan(value):
+        return "–"
+    return f"<{t.number(0.001, 3)}" if value < 0.001 else t.number(value, 3)
+
+
 def figure_unit(metric: Metric, *, currency: str, own: str = "") -> str:
     """Return what an axis is counted in: a currency, ``%``, ``ms``, or empty for a pure number."""
     return {

@@ -13,6 +13,7 @@ from app.components.step_up import attempt_and_rerun
 from app.components.text import plain
 from app.context import PageContext
 from app.screens.audit.words import person_name
+from app.screens.figures import p_text
 from app.screens.overview.checked import show_course
 from app.screens.value.drift import cost_fact
 from core.auth.policy import allows
@@ -256,7 +257,7 @@ def _facts(ctx: PageContext, story: Story, contract: ModelContract) -> dict[str,
         t("Period"): t.chunk(period_text(t, contract, alarm)),
         t("Effect"): _number(t, alarm.effect),
         t("Statistic"): _number(t, alarm.statistic),
-        t("p-value"): f"{alarm.p_value:.2g}" if alarm.p_value is not None else "",
+        t("p-value"): p_text(t, alarm.p_value) if alarm.p_value is not None else "",
         t("Earned in that time"): cost_fact(ctx, found),
         t("Threshold"): _number(t, alarm.threshold),
         t("Smallest effect that counts"): _number(t, alarm.minimum_effect),

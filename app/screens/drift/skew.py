@@ -87,7 +87,7 @@ def ranking(t: Translator, found: Skew) -> tuple[pd.DataFrame, list[Column]]:
         Column("label", t("Input")),
         Column("version", t("Version")),
         Column("status", t("Status"), kind="status"),
-        Column("value", t("Skew (population stability index)"), kind="number"),
+        Column("value", t("Skew (population stability index)"), kind="number", digits=3),
         Column("period", t("Period")),
         Column("rows", t("Rows"), kind="count"),
         Column("trained", t("Rows of the training set"), kind="count"),

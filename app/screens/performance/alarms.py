@@ -37,8 +37,8 @@ def show_results_alarms(ctx: PageContext, found: Performance) -> None:
             alarm_frame(t, alarms),
             [
                 Column("figure", t("Figure")),
-                Column("difference", t("Difference"), "number"),
-                Column("chance", t("Chance reaches"), "number"),
+                Column("difference", t("Difference"), "number", digits=3),
+                Column("chance", t("Chance reaches"), "number", digits=3),
                 Column("p", t("p of the family"), "number"),
             ],
             caption=t("{period} beside the reference", period=t.chunk(month.chunk.key)),

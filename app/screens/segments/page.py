@@ -10,7 +10,8 @@ from app.charts import Chart, Look, interval_rows, labels_for
 from app.components import Column, FileOffer, Prepared, offer_files, publish_csv, section
 from app.components.text import plain
 from app.context import PageContext
-from app.screens.segments.words import DAMAGE, figure_text, finding, p_text, slice_label
+from app.screens.figures import p_text
+from app.screens.segments.words import DAMAGE, figure_text, finding, slice_label
 from core.domain.identity import Actor, Permission
 from core.i18n import Translator
 from core.metrics.registry import METRICS

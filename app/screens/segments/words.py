@@ -60,13 +60,6 @@ def figure_text(t: Translator, table: SegmentTable, name: str, value: float) -> 
     return units.figure_text(t, metric, value, currency=table.view.contract.currency)
 
 
-def p_text(t: Translator, value: float) -> str:
-    """Write a p-value: three decimals, or that it is smaller."""
-    if math.isnan(value):
-        return "–"
-    return f"<{t.number(0.001, 3)}" if value < 0.001 else t.number(value, 3)
-
-
 def finding(t: Translator, row: SliceRow) -> str:
     """Say what may be said of a slice."""
     if row.status != "ok":
