@@ -230,7 +230,7 @@ def _moved(t: Translator, found: AttributeFairness) -> str:
 def _note(t: Translator, found: AttributeFairness) -> str:
     parts = [t(REASONS[found.reason])] if found.reason else []
     if found.ratio.by_chance:
-        parts.append(t("The difference may be chance"))
+        parts.append(t("may be chance"))
     if found.attribute.is_input:
         parts.append(t("Also an input of the model"))
     return t.items(*parts)
@@ -387,4 +387,5 @@ def _interval(write: Callable[[float], str], figure: Interval, place: int) -> st
 def _range(write: Callable[[float], str], low: float, high: float) -> str:
     if np.isnan(low) or np.isnan(high):
         return "–"
-    return f"{write(low)}–{write(high)}" if low >= 0 else f"{write(low)} … {write(high)}"
+    dash = "–" if low >= 0 else " – "  # beside a minus it would look like another one
+    return f"{write(low)}{dash}{write(high)}"
