@@ -100,7 +100,7 @@ def _joined(t: Translator, line: PortfolioLine) -> str:
     gain = line.gain.text
     if line.interval:
         gain = t("{name} ({text})", name=gain, text=line.interval)
-    return " ".join(part for part in (gain, line.baseline) if part)
+    return t.sentences(gain, line.baseline)
 
 
 def may_export(ctx: PageContext) -> bool:

@@ -62,6 +62,8 @@ def number(value: float | None, locale: Locale, digits: int | None = None) -> st
         pattern = "#,##0." + "#" * digits if digits else "#,##0"
     else:
         pattern = "#,##0." + "0" * digits if digits else "#,##0"
+    if round(value, digits) == 0:  # what rounds to nothing has no sign
+        value = 0.0
     return format_decimal(value, format=pattern, locale=BABEL_NAMES[locale]).translate(_MINUS)
 
 
@@ -122,6 +124,11 @@ def compact_money(amount: float | None, currency: str, locale: Locale) -> str:
         return f"{sign}{get_currency_symbol(currency, babel)}{digits}{unit}"
     space = " " if locale == "zh-HK" else ""
     return f"{sign}{digits}{space}{unit}{get_currency_name(currency, locale=babel)}"
+
+
+def currency(code: str, locale: Locale) -> str:
+    """Return the name of a currency, as of several of its units."""
+    return get_currency_name(code, count=2, locale=BABEL_NAMES[locale])
 
 
 def day(value: date | datetime | None, locale: Locale, timezone: str = "UTC") -> str:

@@ -107,6 +107,14 @@ class Translator:
         """Put words or names one after the other, with the comma or mark of the language."""
         return (", " if self.locale == DEFAULT_LOCALE else "、").join(texts)
 
+    def clauses(self, *texts: str) -> str:
+        """Put parts of a sentence one after the other, with the comma of the language."""
+        return (", " if self.locale == DEFAULT_LOCALE else "，").join(texts)
+
+    def currency(self, code: str) -> str:
+        """Return what amounts of a currency are counted in: Hong Kong dollars, 港元."""
+        return formats.currency(code, self.locale)
+
     def number(self, value: float | None, digits: int | None = None) -> str:
         """Write a number with group separators; ``digits`` fixes the decimals."""
         return formats.number(value, self.locale, digits)

@@ -47,7 +47,7 @@ def cost_fact(ctx: PageContext, alert: Alert) -> str:
     if cost is None:
         return ""
     t = ctx.t
-    text = t.items(cost_text(t, cost), *([] if cost.why else [basis_text(t, cost)]))
+    text = t.clauses(cost_text(t, cost), *([] if cost.why else [basis_text(t, cost)]))
     return t("{name}: {text}", name=t("Value of decisions"), text=text)
 
 
@@ -67,7 +67,7 @@ def basis_text(t: Translator, cost: DriftCost) -> str:
     if cost.lost_already > 0:
         lost = t.compact_money(cost.lost_already, cost.currency)
         parts.append(t("rows without a final outcome have lost {money} already", money=lost))
-    return t.items(*parts)
+    return t.clauses(*parts)
 
 
 def cost_frame(

@@ -131,7 +131,9 @@ def _line(t: Translator, found: Portfolio, row: PortfolioRow) -> PortfolioLine:
         gain=money(t, row.gain, found.currency),
         low=low,
         high=high,
-        interval=f"{low.text} – {high.text}" if low.known and high.known else "",
+        interval=t("{low} to {high}", low=low.text, high=high.text)
+        if low.known and high.known
+        else "",
         lost=money(t, row.lost, found.currency),
         rows=_count(t, row.money.valued if row.money else 0, known=row.money is not None),
         baseline=t("against {other}", other=t(BASELINES[gain.other])) if gain else "",
@@ -180,12 +182,14 @@ def _of_money(t: Translator, found: ModelMoney) -> list[str]:
         parts.append(t(found.gain.why))
     rates = found.rates
     if rates is not None:
-        parts.append(t("Converted from {currency} at each day's rate.", currency=rates.source))
+        parts.append(
+            t("Converted from {currency} at each day's rate.", currency=t.currency(rates.source))
+        )
     if rates is not None and rates.missing:
         parts.append(
             t(
                 "There is no rate of {currency} up to {date}: {n} decisions are left out.",
-                currency=t.items(*rates.missing),
+                currency=t.items(*map(t.currency, rates.missing)),
                 date=rates.missing_until,
                 n=found.labelled - found.valued,
             )
@@ -206,7 +210,7 @@ def _notes(t: Translator, found: Portfolio) -> tuple[str, ...]:
         t(
             "All money in {currency}. Each model: the twelve months that end with its newest "
             "prediction whose outcome is final.",
-            currency=found.currency,
+            currency=t.currency(found.currency),
         ),
         t(
             "Value over baseline: what the model's decisions were worth more than the baseline's "

@@ -145,3 +145,20 @@ def test_a_change_has_arrow_sign_and_verdict() -> None:
     assert t.delta(0.0, better="higher") == "→ 0"
     assert t.delta(None, better="higher") == "–"
     assert translator("zh-HK").delta(2, better="higher") == "↑ +2 較佳"
+
+
+def test_parts_of_a_sentence_and_currencies_are_those_of_the_language() -> None:
+    parts = ("outcomes known", "at most 3")
+    assert translator("en").clauses(*parts) == "outcomes known, at most 3"
+    assert translator("zh-CN").clauses("结果已知", "最多 3 个") == "结果已知，最多 3 个"
+    assert translator("en").currency("HKD") == "Hong Kong dollars"
+    assert translator("zh-HK").currency("HKD") == "港元"
+    assert translator("zh-CN").currency("GBP") == "英镑"
+
+
+def test_what_rounds_to_nothing_has_no_sign() -> None:
+    t = translator("en")
+    assert t.number(-0.004, 2) == "0.00"
+    assert t.number(-0.006, 2) == "−0.01"
+    assert t.number(-0.004) == "−0.004"
+    assert t.number(-0.3, 0) == "0"

@@ -116,7 +116,7 @@ def test_without_a_rate_rows_are_left_out_and_the_row_says_so(
     assert row.money.rates.missing == ("USD",)
     assert 0 < row.money.valued < row.money.labelled
     texts = _written(found).lines[0].remarks
-    assert any("no rate of USD up to 30 Jun 2025" in text for text in texts)
+    assert any("no rate of US dollars up to 30 Jun 2025" in text for text in texts)
     assert any("more than ten days old" in text for text in texts)
     monkeypatch.setattr("core.services.portfolio.rows.rate_table", lambda _: type(table)({}))
     nothing = portfolio(loans.workspace, actor=ADMIN).rows[0]
