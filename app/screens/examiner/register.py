@@ -121,7 +121,7 @@ def _row(ctx: PageContext, each: Given, names: dict[str, str]) -> dict[str, obje
     what = t(KINDS[each.kind])
     return {
         "at": t.instant(each.at, DEFAULT_TIMEZONE),
-        "what": f"{what} ({each.what})" if each.what else what,
+        "what": t("{name} ({text})", name=what, text=each.what) if each.what else what,
         "about": about or _NOTHING,
         "to": recipient(t, each),
         "by": names.get(each.by, each.by),

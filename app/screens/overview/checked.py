@@ -94,7 +94,8 @@ def telling_text(t: Translator, contract: ModelContract, result: MetricResult) -
     label, write = _named(t, contract, result.metric, result.method)
     text = write(math.nan if result.value is None else result.value)
     if result.low is not None and result.high is not None:
-        text = f"{text} ({write(result.low)}–{write(result.high)})"
+        limits = f"{write(result.low)}–{write(result.high)}"
+        text = t("{name} ({text})", name=text, text=limits)
     if result.column:
         column = column_name(t, contract, result.column)
         return t("{column}: {figure} {value}", column=column, figure=label, value=text)

@@ -238,7 +238,8 @@ def _rate(t: Translator, cohort: Cohort) -> str:
     if cohort.outcome_interval is None:
         return "–"
     low, high = float(cohort.outcome_interval.low), float(cohort.outcome_interval.high)
-    return f"{t.percent(cohort.outcome_rate)} ({t.percent(low)}–{t.percent(high)})"
+    limits = f"{t.percent(low)}–{t.percent(high)}"
+    return t("{name} ({text})", name=t.percent(cohort.outcome_rate), text=limits)
 
 
 def _maturity(t: Translator, cohort: Cohort) -> str:
@@ -257,4 +258,5 @@ def _auc(t: Translator, cohort: Cohort) -> str:
     if cohort.auc_interval is None:
         return "–"
     low, high = float(cohort.auc_interval.low), float(cohort.auc_interval.high)
-    return f"{t.number(cohort.roc_auc, 3)} ({t.number(low, 2)}–{t.number(high, 2)})"
+    limits = f"{t.number(low, 2)}–{t.number(high, 2)}"
+    return t("{name} ({text})", name=t.number(cohort.roc_auc, 3), text=limits)
