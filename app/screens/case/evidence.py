@@ -13,6 +13,7 @@ from core.contract import Feature, ModelContract
 from core.domain.review import CaseState
 from core.domain.status import Status
 from core.i18n import N_, Translator
+from core.i18n.format import CURRENCIES
 from core.services.drift.measure import OUTPUT_LABELS
 from core.services.personal.names import MASK
 from core.services.review.case_flags import DayFlag
@@ -128,14 +129,15 @@ def _written(t: Translator, feature: Feature, value: float | str | None) -> str:
         return "–"
     if isinstance(value, str):
         return feature.value_in(value, t.locale)
-    return value_text(t, value, feature.unit_in(t.locale))
+    unit = feature.unit_in(t.locale)
+    return t.money(value, unit) if unit in CURRENCIES else value_text(t, value, unit)
 
 
 def _money(t: Translator, contract: ModelContract, amount: float | None) -> str:
     currency = contract.currency
     if amount is None:
         return "–"
-    return t.compact_money(amount, currency) if currency else t.number(amount, 0)
+    return t.money(amount, currency) if currency else t.number(amount, 0)
 
 
 def similar_panel(t: Translator, contract: ModelContract, similar: Part[Similar]) -> Html:
