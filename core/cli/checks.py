@@ -10,6 +10,7 @@ from core.services import alerts as services
 from core.services.alerts import channels
 from core.services.checks import Checked, schedule
 from core.services.checks import check as run_check
+from core.services.registry import models as registry
 from core.store.alerts.alarms import Alarm
 from core.store.alerts.rules import AlertRule
 from core.store.alerts.threads import Alert
@@ -49,6 +50,13 @@ def check(
         return
     for each in done:
         out.print(_told(each), markup=False)
+        reference = registry.get_model(workspace, each.model, actor=actor).contract.reference
+        if each.run is not None and reference.is_short:
+            out.print(
+                f"  The reference has {reference.days} days. Against less than half a year alarms "
+                "vouch for less.",
+                markup=False,
+            )
         for source, why in (each.run.failures if each.run else {}).items():
             out.print(f"  {source} failed: {why}", markup=False)
     print_table(

@@ -59,6 +59,10 @@ def parse_age(value: Any) -> Any:
 AgeText = Annotated[Age, BeforeValidator(parse_age)]
 
 
+HALF_A_YEAR = 181
+"""Days of the shorter half of a year, January to June."""
+
+
 class ReferenceWindow(Part):
     """The days whose rows everything later is compared with, both ends included."""
 
@@ -75,6 +79,11 @@ class ReferenceWindow(Part):
     def days(self) -> int:
         """Number of days, both ends included."""
         return (self.end - self.start).days + 1
+
+    @property
+    def is_short(self) -> bool:
+        """Whether it is less than half a year: alarms against it vouch for less."""
+        return self.days < HALF_A_YEAR
 
 
 class PerformanceReference(Part):

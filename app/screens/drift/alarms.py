@@ -1,6 +1,6 @@
 """Alarms on the drift screen: what is more than chance, how much it matters, and why."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -11,6 +11,7 @@ from app.components import Column, note, ranked_table, section, subsection
 from app.context import PageContext
 from app.screens.drift.reasons import fault_text, flow_text, slice_text, version_text
 from app.screens.words import column_label, column_unit, named_group
+from core.domain.windows import Chunk
 from core.errors import NotComputable
 from core.i18n import N_, Translator
 from core.metrics.alarms import Verdict, rank_by_importance
@@ -23,6 +24,7 @@ from core.services.drift_alarms import (
     judged_month,
     reasons_of,
 )
+from core.services.questions import View
 
 # docs/alarms.md has the simulations; a test compares these figures with its tables.
 MEASURED = N_(
@@ -56,7 +58,7 @@ def show_alarms(ctx: PageContext, table: DriftTable) -> None:
     except NotComputable as reason:
         note(t(reason.template, **reason.params))
         return
-    note(rate_text(t, month))
+    note(t.sentences(rate_text(t, month), *whole_text(t, table.view, month.looks)))
     note(thresholds_text(t, table))
     alarms = month.alarms
     if not alarms:
@@ -92,6 +94,11 @@ def rate_text(t: Translator, month: JudgedMonth) -> str:
                 asked=round(1 / family.rate),
             ),
         )
+    elif month.view.contract.reference.is_short:
+        text = t.sentences(
+            text,
+            t("The reference is less than half a year, so alarms against it vouch for less."),
+        )
     return t.sentences(
         text,
         t(
@@ -99,6 +106,14 @@ def rate_text(t: Translator, month: JudgedMonth) -> str:
             expected=t.number(month.expected, 3),
         ),
     )
+
+
+def whole_text(t: Translator, shown: View, judged: Sequence[Chunk]) -> tuple[str, ...]:
+    """Return that a period is judged whole, if the days that are shown cut one; else nothing."""
+    window = shown.window
+    if all(window.start <= each.start and each.end <= window.end for each in judged):
+        return ()
+    return (t("A period that the chosen days cut is judged whole."),)
 
 
 def thresholds_text(t: Translator, table: DriftTable) -> str:

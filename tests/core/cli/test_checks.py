@@ -53,6 +53,8 @@ def test_a_check_is_made_once_and_its_alert_dealt_with(run: Run) -> None:
     assert (alarm["column"], alarm["statistic"], alarm["n_current"]) == ("sex", 0.5, 240)
     code, out, _ = run("data_scientist", "check", "--as-of", "2025-01-31")
     assert "checked before, nothing stored again" in out
+    said = " ".join(out.split())
+    assert "The reference has 20 days. Against less than half a year alarms vouch for less." in said
     rows = json.loads(run("business", "alerts", "list", "--json")[1])["rows"]
     alert = next(row["id"] for row in rows if row["alarm"]["kind"] == "fairness")
     shown = json.loads(run("business", "alerts", "show", alert, "--json")[1])

@@ -102,3 +102,9 @@ def test_a_performance_reference_is_a_data_set_or_a_period() -> None:
     for nothing in ({}, {"from": "2006-01-01"}, {"to": "2006-01-01"}):
         with pytest.raises(ValidationError, match="give either 'dataset' or both"):
             PerformanceReference.model_validate(nothing)
+
+
+@pytest.mark.parametrize(("end", "short"), [(date(2025, 6, 29), True), (date(2025, 6, 30), False)])
+def test_a_reference_of_half_a_year_is_not_short(end: date, short: bool) -> None:
+    found = ReferenceWindow.model_validate({"from": date(2025, 1, 1), "to": end})
+    assert found.is_short is short

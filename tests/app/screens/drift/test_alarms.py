@@ -11,6 +11,7 @@ from app.screens.drift.alarms import (
     out_of,
     rate_text,
     thresholds_text,
+    whole_text,
 )
 from app.screens.drift.reasons import fault_text, flow_text, slice_text
 from core.config import PROJECT_ROOT
@@ -40,8 +41,17 @@ def test_the_rate_is_stated_with_what_it_rests_on(month: JudgedMonth) -> None:
     assert f"{month.family.size} figures" in text
     assert "91 reference days" in text  # January to March 2024
     assert ("too short" in text) is month.is_short
+    assert ("less than half a year" in text) is not month.is_short
     for locale in ("zh-HK", "zh-CN"):
         assert str(rate) in rate_text(translator(locale), month)
+
+
+def test_a_period_that_is_cut_is_said_to_be_judged_whole(month: JudgedMonth) -> None:
+    assert whole_text(T, month.view, month.looks) == ()
+    shown = replace(month.view, window=replace(month.view.window, end=month.looks[0].start))
+    assert whole_text(T, shown, month.looks) == (
+        "A period that the chosen days cut is judged whole.",
+    )
 
 
 def test_measured_rates_are_those_of_the_tables() -> None:
