@@ -7,9 +7,11 @@ import typer
 from core.cli.context import (
     JsonOption,
     ModelArgument,
+    print_table,
     show_rows,
     workspace_and_actor,
 )
+from core.cli.drift_summary import summary_lines
 from core.cli.options import (
     AsOfOption,
     ByOption,
@@ -117,9 +119,11 @@ def drift(
         for each in questions
     ]
     title = "Drift" if comparison.is_fixed else f"Drift against {comparison}"
-    show_rows(
-        title, model, tables[0].view, [row for table in tables for row in table.rows()], as_json
-    )
+    rows = [row for table in tables for row in table.rows()]
+    show_rows(title, model, tables[0].view, rows, as_json)
+    summary = [] if as_json else summary_lines(rows)
+    if summary:
+        print_table("Where each column moved most", summary)
 
 
 def _require_reference(comparison: Comparison) -> None:

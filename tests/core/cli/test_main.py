@@ -87,6 +87,9 @@ def test_a_table_for_people(at_harbour: Run) -> None:
     assert code == 0
     assert "sector=零售" in out
     assert "2024-09" in out
+    assert "Where each column moved most" in out
+    once = at_harbour("drift", "loans", "--feature", "income", "--by", "all")[1]
+    assert "Where each column moved most" not in once  # the table itself is as short
 
 
 def test_drift_against_the_months_before(at_harbour: Run) -> None:
