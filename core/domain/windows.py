@@ -77,6 +77,10 @@ class Chunk:
     start: datetime
     end: datetime
 
+    def overlaps(self, window: Window) -> bool:
+        """Return whether a part of it lies in a window."""
+        return self.start < window.end and window.start < self.end
+
 
 def local_day(instant: datetime, timezone: str) -> date:
     """Return the calendar day of an instant in a time zone."""

@@ -2,10 +2,13 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Hashable, Mapping
-from dataclasses import fields, is_dataclass
+from copy import copy
+from dataclasses import dataclass, fields, is_dataclass
 from itertools import islice
 from threading import Event, Lock
 from typing import TypeVar, cast
+
+from core.errors import NotComputable
 
 Answer = TypeVar("Answer")
 
@@ -15,6 +18,13 @@ ROOM = 256 * 2**20
 
 _LOOKED_AT = 16  # entries of a collection that are weighed; the others are taken to be like them
 _DEPTH = 5
+
+
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    """That there is no answer, and why."""
+
+    error: NotComputable
 
 
 class Memo:
@@ -59,6 +69,26 @@ class Memo:
             with self._lock:
                 del self._sought[key]
             mine.set()
+
+    def get_or_refuse(self, key: Hashable, answer: Callable[[], Answer]) -> Answer:
+        """Return as :meth:`get` does; that something cannot be computed is remembered as well.
+
+        Raises
+        ------
+        core.errors.NotComputable
+            If it cannot, with the words of the first time.
+        """
+
+        def tried() -> Answer | _Refusal:
+            try:
+                return answer()
+            except NotComputable as error:
+                return _Refusal(copy(error))  # a copy holds no frames
+
+        found = self.get(key, tried)
+        if isinstance(found, _Refusal):
+            raise copy(found.error)
+        return found
 
     def clear(self) -> None:
         """Forget every answer, such as when a person was erased."""

@@ -6,7 +6,7 @@ the permission, re-validates each filter (they come from URLs) and returns the :
 
 import re
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
@@ -67,6 +67,14 @@ class Question:
     as_of: str | None = None
     version: str | None = None
     slice: str | None = None
+
+    @property
+    def of_whole_chunks(self) -> "Question":
+        """The same question of the whole log, which cuts no chunk but its first and last.
+
+        Of one chunk as long as the period, which has no other ends, it is the question itself.
+        """
+        return self if self.by == "all" else replace(self, start=None, end=None, last=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import streamlit as st
 
 from app.components import Column, note, section, static_table
 from app.context import PageContext
+from app.screens.drift.alarms import whole_text
 from app.screens.performance.words import metric_label
 from core.errors import NotComputable, NothingYet
 from core.i18n import Translator
@@ -25,7 +26,8 @@ def show_results_alarms(ctx: PageContext, found: Performance) -> None:
     except (NotComputable, NothingYet) as reason:
         note(t(reason.template, **reason.params))
         return
-    note(results_rate_text(t, month))
+    cut = whole_text(t, found.view, [month.chunk])
+    note(t.sentences(results_rate_text(t, month), *cut))
     alarms = month.alarms
     if not alarms:
         note(

@@ -17,7 +17,7 @@ from core.i18n import N_
 from core.metrics.alarms.blocks import Blocks, attainable_rate, choose_blocks
 from core.metrics.alarms.measures import MEASURES, Measure, measure
 from core.metrics.alarms.series import Series
-from core.metrics.alarms.series_draws import Drawn, SeriesDraws, corrected, draw_places
+from core.metrics.alarms.series_draws import Drawn, Places, SeriesDraws, corrected, draw_places
 from core.metrics.arrays import Booleans, Floats
 
 DRAWS = 999
@@ -245,17 +245,11 @@ def draw_family(
     blocks = choose_blocks(used, length=block_length, month=month)
     streams = np.random.SeedSequence(seed).spawn(1 + len(used))
     places = draw_places(np.random.default_rng(streams[0]), blocks, month, draws)
-    drawn: list[dict[int, Drawn]] = [{} for _ in checks]
-    for (name, series), stream in zip(used.items(), streams[1:], strict=True):
-        measures = {
-            row: measure(member.measure, series.kind)
-            for row, member in enumerate(members)
-            if member.series == name
-        }
-        of_series = SeriesDraws(series, blocks, np.random.default_rng(stream), places)
-        for look, check in zip(drawn, checks, strict=True):
-            if (rows := check.rows.get(name, 0)) > 0:
-                look.update(of_series.figures(check.first, check.days, rows, measures))
+    sources = {
+        name: SeriesDraws(series, blocks, np.random.default_rng(stream), places)
+        for (name, series), stream in zip(used.items(), streams[1:], strict=True)
+    }
+    drawn = [_look(sources, _measures(members, used), places, check) for check in checks]
     figures = np.full((len(members), len(checks), draws), np.nan)
     for place, look in enumerate(drawn):
         for row, found in zip(look, corrected(list(look.values()), places.luck), strict=True):
@@ -279,6 +273,35 @@ def draw_family(
         seed=seed,
         draws=draws,
     )
+
+
+def _measures(
+    members: Sequence[Member], used: Mapping[str, Series]
+) -> Mapping[str, Mapping[int, Measure]]:
+    """Return the figures of each series by their place in the family."""
+    return {
+        name: {
+            row: measure(member.measure, series.kind)
+            for row, member in enumerate(members)
+            if member.series == name
+        }
+        for name, series in used.items()
+    }
+
+
+def _look(
+    sources: Mapping[str, SeriesDraws],
+    measures: Mapping[str, Mapping[int, Measure]],
+    places: Places,
+    check: Check,
+) -> dict[int, Drawn]:
+    """Return the chance figures of one look at all series, by their place in the family."""
+    window = places.window(check.first, check.days)
+    found: dict[int, Drawn] = {}
+    for name, source in sources.items():
+        if (rows := check.rows.get(name, 0)) > 0:
+            found.update(source.figures(window, rows, measures[name]))
+    return found
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -5,6 +5,7 @@ noise of both: 1/n + 1/N, where a chunk that is part of its own reference has 1/
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -12,31 +13,71 @@ from core.metrics.alarms.series import Counts, Series, Tail, empty_tails
 from core.metrics.arrays import Floats, Integers
 
 
-def pooled(series: Series, places: Integers) -> Counts:
+def day_weights(places: Integers, days: int) -> Floats:
+    """Return how often each day is drawn, the same for all series of a reference.
+
+    Parameters
+    ----------
+    places : ndarray of int, shape (draws, places)
+        Days by their number, as often as they are drawn.
+    days : int
+        Days of the reference.
+
+    Returns
+    -------
+    ndarray, shape (draws, days)
+        Whole numbers.
+    """
+    draws = places.shape[0]
+    flat = (places + np.arange(draws)[:, None] * days).reshape(-1)
+    return np.bincount(flat, minlength=draws * days).reshape(draws, days).astype(np.float64)
+
+
+def pooled(series: Series, weights: Floats) -> Counts:
     """Add up days.
 
     Parameters
     ----------
     series : Series
         Of D days.
-    places : ndarray of int, shape (draws, days)
-        Days to add up, as often as they are named.
+    weights : ndarray, shape (draws, D)
+        How often each day, see :func:`day_weights`.
 
     Returns
     -------
     Counts
         Of shape (draws, C).
     """
-    draws = places.shape[0]
-    weights = np.zeros((draws, series.days))
-    np.add.at(weights, (np.arange(draws)[:, None], places), 1.0)
     n, sums = series.counts.n, series.counts.sums
     return Counts(weights @ n, np.stack([weights @ part for part in sums]) if len(sums) else
-                  np.zeros((0, draws, n.shape[1])))  # fmt: skip
+                  np.zeros((0, weights.shape[0], n.shape[1])))  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Window:
+    """The days that each draw of a look is made of, the same for all series.
+
+    Parameters
+    ----------
+    weights : ndarray, shape (draws, D)
+        How often each day of the reference, in all repeats together.
+    repeats, days : int
+        How many months are drawn for one, and how many days of each the look covers.
+    """
+
+    weights: Floats
+    repeats: int
+    days: int
+
+    @classmethod
+    def of(cls, places: Integers, reference_days: int) -> "Window":
+        """Return the window of drawn days, shape (repeats, draws, days)."""
+        together = np.concatenate(list(places), axis=1)
+        return cls(day_weights(together, reference_days), places.shape[0], places.shape[2])
 
 
 def pooled_smoothly(
-    random: np.random.Generator, series: Series, places: Integers, spread: Sequence[Floats]
+    random: np.random.Generator, series: Series, window: Window, spread: Sequence[Floats]
 ) -> Counts:
     r"""Add up days, with the tails of a sum of more blocks than the days hold.
 
@@ -51,7 +92,7 @@ def pooled_smoothly(
         Source of chance.
     series : Series
         Of D days.
-    places : ndarray of int, shape (r, draws, days)
+    window : Window
         Days of each draw.
     spread : sequence of ndarray, shapes (C,)
         Standard deviation of the values in each bin, for each sum.
@@ -61,12 +102,12 @@ def pooled_smoothly(
     Counts
         Of shape (draws, C); whole rows, none below 0.
     """
-    repeats = places.shape[0]
+    repeats = window.repeats
+    parts = pooled(series, window.weights)
     if repeats == 1:
-        return pooled(series, places[0])
-    parts = pooled(series, np.concatenate(list(places), axis=1))
+        return parts
     together = parts.n
-    mean = series.counts.n.sum(axis=0) * (places.shape[2] / series.days)
+    mean = series.counts.n.sum(axis=0) * (window.days / series.days)
     n = np.rint(np.maximum(mean + (together - repeats * mean) / repeats**0.5, 0.0))
     sums = []
     for place, width in enumerate(spread):

@@ -9,7 +9,7 @@ import numpy as np
 from core.metrics.alarms.blocks import Blocks, draw_days
 from core.metrics.alarms.measures import Measure
 from core.metrics.alarms.moderation import moderated, scaled
-from core.metrics.alarms.resample import Thinner, pooled, pooled_smoothly
+from core.metrics.alarms.resample import Thinner, Window, day_weights, pooled, pooled_smoothly
 from core.metrics.alarms.series import Series
 from core.metrics.arrays import Floats, Integers
 
@@ -19,25 +19,29 @@ BLOCKS_OF_A_TAIL = 8
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Places:
-    """Which days each draw is made of.
+    """Which days each draw is made of, the same for all series.
 
     Parameters
     ----------
-    own : ndarray of int, shape (draws, days of the reference)
-        Days of the pseudo-reference.
+    own : ndarray, shape (draws, days of the reference)
+        How often each day is in the pseudo-reference.
     new : ndarray of int, shape (repeats, draws, days of the month)
         Days of the pseudo-month.
     luck : ndarray, shape (draws,)
         Standard normal draws that all figures share.
     """
 
-    own: Integers
+    own: Floats
     new: Integers
     luck: Floats
 
+    def window(self, first: int, days: int) -> Window:
+        """Return the days of a look that begins on the month's day ``first``."""
+        return Window.of(self.new[:, :, first : first + days], self.own.shape[1])
+
 
 def draw_places(random: np.random.Generator, blocks: Blocks, month: int, draws: int) -> Places:
-    """Draw the days of both sides, the same for all series.
+    """Draw the days of both sides.
 
     Parameters
     ----------
@@ -51,7 +55,7 @@ def draw_places(random: np.random.Generator, blocks: Blocks, month: int, draws: 
     own = draw_days(random, draws, blocks.days, blocks.days, blocks.length)
     repeats = max(1, ceil(BLOCKS_OF_A_TAIL * blocks.length / month))
     new = [draw_days(random, draws, month, blocks.days, blocks.length) for _ in range(repeats)]
-    return Places(own, np.stack(new), random.standard_normal(draws))
+    return Places(day_weights(own, blocks.days), np.stack(new), random.standard_normal(draws))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,31 +109,29 @@ class SeriesDraws:
         self, series: Series, blocks: Blocks, random: np.random.Generator, places: Places
     ) -> None:
         self._series, self._blocks, self._random = series, blocks, random
-        self._new = places.new
         self._thinner = Thinner(series)
         self._reference = pooled(series, places.own)
         self._plain = self._thinner.independent(random, self._reference.rows)
         self._luck = random.standard_normal(places.luck.shape)
 
     def figures(
-        self, first: int, days: int, rows: int, measures: Mapping[int, Measure]
+        self, window: Window, rows: int, measures: Mapping[int, Measure]
     ) -> dict[int, Drawn]:
         """Return the chance figures of a look.
 
         Parameters
         ----------
-        first, days : int
-            The month's day that it begins on, and how many days it covers.
+        window : Window
+            Its days.
         rows : int
             Its rows.
         measures : mapping of int to Measure
             Figures, by any number.
         """
-        window = self._new[:, :, first : first + days]
         pool = pooled_smoothly(self._random, self._series, window, self._thinner.spread)
         current = self._thinner.thinned(self._random, pool, rows)
         plain = self._thinner.independent(self._random, np.minimum(pool.rows, rows))
-        widening = self._blocks.inflation(self._series.name, days)
+        widening = self._blocks.inflation(self._series.name, window.days)
         blocks = max(self._blocks.independent(self._series.name) - 2, 1.0)
         bins, result = self._series.bins, {}
         for row, item in measures.items():

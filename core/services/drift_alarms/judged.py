@@ -1,13 +1,11 @@
 """One month of a model held against chance: every input and output, every look at once."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
-import numpy as np
-
 from core.domain.identity import Actor, Permission
-from core.domain.windows import Chunk, calendar_chunks
+from core.domain.windows import Chunk, Window, calendar_chunks
 from core.errors import NotComputable
 from core.i18n import N_
 from core.lake.profiles.columns import profile_columns
@@ -47,9 +45,10 @@ class JudgedMonth:
     Parameters
     ----------
     view : View
-        The question made exact.
+        The question made exact, of the whole log: a period cuts no look, and every reader of a
+        month is told the same.
     looks : tuple of Chunk
-        The chunks of the month that have rows; each is a look at the data.
+        The chunks of the month that have rows and lie in the period; each is a look at the data.
     verdicts : tuple of Verdict
         One a figure and look, those furthest out first.
     family : FamilyNull
@@ -111,7 +110,10 @@ def judged_month(
     rate: float | None = None,
     draws: int = DRAWS,
 ) -> JudgedMonth:
-    """Hold one month of a question against chance; a second or two, then remembered.
+    """Hold one month of a question against chance; up to a second or two, then remembered.
+
+    A month is judged as a whole, whatever days of it are asked for: its rate of false alarms is of
+    all its looks, and those in the period are returned.
 
     Parameters
     ----------
@@ -139,12 +141,17 @@ def judged_month(
     InvalidInput
         If the chunks are not calendar chunks.
     """
-    view = resolve(workspace, question, Permission.drift_view, actor=actor)
-    calendar_only(view)
-    require_known_version(workspace, view)
-    asked = view.contract.alarms.rate if rate is None else rate
-    key = ("judged month", view.key, at, asked, draws)
-    return workspace.memo.get(key, lambda: _judged(workspace, view, at, asked, draws))
+    asked = resolve(workspace, question, Permission.drift_view, actor=actor)
+    calendar_only(asked)
+    require_known_version(workspace, asked)
+    view = resolve(workspace, question.of_whole_chunks, Permission.drift_view, actor=actor)
+    wanted = view.contract.alarms.rate if rate is None else rate
+    month = _month_of(workspace, view, asked.window, at)
+    key = ("judged month", view.key, month[0].key, wanted, draws)
+    found = workspace.memo.get_or_refuse(
+        key, lambda: _judged(workspace, view, month, wanted, draws)
+    )
+    return _within(found, asked.window)
 
 
 def reference_series(workspace: Workspace, view: View) -> tuple[BinSet, dict[str, Series]]:
@@ -163,23 +170,41 @@ def reference_series(workspace: Workspace, view: View) -> tuple[BinSet, dict[str
     return bins, found
 
 
+def _month_of(
+    workspace: Workspace, view: View, period: Window, at: str | None
+) -> tuple[Chunk, ...]:
+    """Return the chunks with rows of the month of a chunk; of the newest of a period by default."""
+    known = [chunk for chunk in view.chunks if chunk.overlaps(period)]
+    if at is not None:
+        known = [chunk for chunk in known if chunk.key == at]
+        month = {_month(view, chunk) for chunk in known}
+        known = [chunk for chunk in view.chunks if _month(view, chunk) in month]
+    rows = _rows(workspace, view, known)
+    filled = [chunk for chunk, n in zip(known, rows, strict=True) if n > 0]
+    asked = [chunk for chunk in filled if at is None or chunk.key == at]
+    if not asked:
+        raise NotComputable(NO_ROWS, remedy=NO_ROWS_REMEDY)
+    if at is None:
+        return _month_of(workspace, view, period, asked[-1].key)
+    return tuple(filled)
+
+
+def _within(month: JudgedMonth, period: Window) -> JudgedMonth:
+    """Return a month with the looks of a period alone."""
+    looks = tuple(chunk for chunk in month.looks if chunk.overlaps(period))
+    keys = {chunk.key for chunk in looks}
+    shown = tuple(verdict for verdict in month.verdicts if verdict.check in keys)
+    return replace(month, looks=looks, verdicts=shown)
+
+
 def _judged(
-    workspace: Workspace, view: View, at: str | None, rate: float, draws: int
+    workspace: Workspace, view: View, looks: tuple[Chunk, ...], rate: float, draws: int
 ) -> JudgedMonth:
     bins, reference = reference_series(workspace, view)
-    profiles = _profiles(workspace, view, bins)
-    counted = profiles.feature_counts(
-        list(reference),
-        view.chunks,
-        slice=lake_slice(view, bins),
-        versions=view.versions,
-        jurisdictions=view.jurisdictions,
-        until=view.as_of,
-    )
-    looks = _looks(view, _rows(counted, len(view.chunks)), at)
+    counted = _counted(workspace, view, bins, list(reference), looks)
     current = {
-        chunk.key: {name: counts_of_feature(_at(counted[name], chunk.index)) for name in reference}
-        for chunk in looks
+        chunk.key: {name: counts_of_feature(counted[name].at(place)) for name in reference}
+        for place, chunk in enumerate(looks)
     }
     first = looks[0].start
     checks = [
@@ -204,6 +229,19 @@ def _judged(
     )
 
 
+def _counted(
+    workspace: Workspace, view: View, bins: BinSet, names: list[str], chunks: Sequence[Chunk]
+) -> Mapping[str, BinnedCounts]:
+    return _profiles(workspace, view, bins).feature_counts(
+        names,
+        [replace(chunk, index=place) for place, chunk in enumerate(chunks)],
+        slice=lake_slice(view, bins),
+        versions=view.versions,
+        jurisdictions=view.jurisdictions,
+        until=view.as_of,
+    )
+
+
 def _reference(workspace: Workspace, view: View, bins: BinSet) -> dict[str, Series]:
     window = view.reference_window
     days = calendar_chunks(window, "day", view.timezone)
@@ -220,27 +258,16 @@ def _profiles(workspace: Workspace, view: View, bins: BinSet) -> ProfileView:
     return workspace.profiles.view(view.contract, view.generation, view.files, bins)
 
 
-def _rows(counted: Mapping[str, BinnedCounts], chunks: int) -> Sequence[float]:
+def _rows(workspace: Workspace, view: View, chunks: Sequence[Chunk]) -> list[float]:
     """Return the rows of each chunk: every column counts all of them."""
-    first = next(iter(counted.values()), None)
-    return [0.0] * chunks if first is None else first.row_count.tolist()
-
-
-def _looks(view: View, rows: Sequence[float], at: str | None) -> tuple[Chunk, ...]:
-    filled = [chunk for chunk in view.chunks if rows[chunk.index] > 0]
-    asked = [chunk for chunk in filled if at is None or chunk.key == at]
-    if not asked:
-        raise NotComputable(NO_ROWS, remedy=NO_ROWS_REMEDY)
-    month = _month(view, asked[-1])
-    return tuple(chunk for chunk in filled if _month(view, chunk) == month)
+    bins = live_bins(workspace, view)
+    names = [column.feature for column in profile_columns(view.contract, bins)][:1]
+    counted = _counted(workspace, view, bins, names, chunks)
+    found = next(iter(counted.values()), None)
+    return [0.0] * len(chunks) if found is None else found.row_count.tolist()
 
 
 def _month(view: View, chunk: Chunk) -> date:
     """Return the first day of the month of a day or week, and of a longer chunk its own."""
     start = chunk.start.astimezone(view.contract.zone).date()
     return start.replace(day=1) if view.question.by in {"day", "week"} else start
-
-
-def _at(counted: BinnedCounts, index: int) -> BinnedCounts:
-    parts = (counted.n, counted.total, counted.low, counted.high)
-    return BinnedCounts(*(None if part is None else np.asarray(part[index]) for part in parts))  # type: ignore[arg-type]

@@ -37,7 +37,7 @@ from core.services import access
 from core.services.performance.blocks import blocks
 from core.services.performance.counting import labelled_of, labelled_rows
 from core.services.performance.measure import performance
-from core.services.questions import Question, View
+from core.services.questions import Question, View, resolve
 from core.services.reference.counts import row_filter
 from core.services.stale import retry_when_stale
 from core.services.workspace import Workspace
@@ -108,6 +108,8 @@ def judged_results(
 ) -> JudgedResults:
     """Hold the results of one matured period against chance; remembered.
 
+    A month is judged as a whole, whatever days of it are asked for.
+
     Parameters
     ----------
     workspace : Workspace
@@ -132,8 +134,9 @@ def judged_results(
         reference is too short or has no labels.
     """
     access.require(actor, Permission.performance_view, model=question.model)
-    whole = replace(question, by="month") if question.by in {"day", "week"} else question
-    known = performance(workspace, whole, actor=actor)
+    by_month = replace(question, by="month") if question.by in {"day", "week"} else question
+    asked = resolve(workspace, by_month, Permission.performance_view, actor=actor)
+    known = performance(workspace, by_month.of_whole_chunks, actor=actor)
     view = known.view
     if view.contract.task != "binary_classification":
         raise NotComputable(ONLY_BINARY)
@@ -141,14 +144,16 @@ def judged_results(
     matured = [
         chunk
         for chunk in known.chunks
-        if known.maturity[chunk.index].state == "matured" and chunk.start >= after
+        if known.maturity[chunk.index].state == "matured"
+        and chunk.start >= after
+        and chunk.overlaps(asked.window)
+        and (at is None or chunk.key == at)
     ]
-    asked = [chunk for chunk in matured if at is None or chunk.key == at]
-    if not asked:
+    if not matured:
         raise NotComputable(NOT_MATURED)
     wanted = view.contract.alarms.rate if rate is None else rate
-    key = ("judged results", view.key, asked[-1].key, wanted)
-    return workspace.memo.get(key, lambda: _judged(workspace, view, asked[-1], wanted))
+    key = ("judged results", view.key, matured[-1].key, wanted)
+    return workspace.memo.get_or_refuse(key, lambda: _judged(workspace, view, matured[-1], wanted))
 
 
 def results_reference(workspace: Workspace, view: View) -> tuple[Series, Integers, Integers]:

@@ -9,6 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
+from core.errors import NothingYet
 from core.services.memo import Memo, weight_of
 
 
@@ -45,6 +46,23 @@ def test_a_failure_is_not_remembered() -> None:
         assert memo.get("a", lambda: 2) == 2
     else:
         raise AssertionError
+
+
+def test_that_something_cannot_be_computed_is_an_answer_too() -> None:
+    memo, calls = Memo(), list[int]()
+
+    def refuse() -> int:
+        calls.append(1)
+        raise NothingYet("Of {model} nothing is known.", remedy="Wait.", model="loans")
+
+    for _ in range(2):
+        with pytest.raises(NothingYet) as told:
+            memo.get_or_refuse("a", refuse)
+        assert (told.value.template, told.value.remedy, told.value.params) == (
+            "Of {model} nothing is known.", "Wait.", {"model": "loans"},
+        )  # fmt: skip
+    assert calls == [1]
+    assert memo.get_or_refuse("b", lambda: 2) == 2
 
 
 def test_who_asks_while_another_looks_gets_that_answer() -> None:

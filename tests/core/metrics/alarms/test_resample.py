@@ -6,16 +6,24 @@ from scipy.stats import betabinom, chi2, multivariate_hypergeom
 
 from core.metrics.alarms import Counts, Series, feature_series, measure
 from core.metrics.alarms.blocks import draw_days
-from core.metrics.alarms.resample import Thinner, pooled, pooled_smoothly
+from core.metrics.alarms.resample import Thinner, Window, day_weights, pooled, pooled_smoothly
 from core.metrics.binning import CategoricalBins
 from tests.core.metrics.alarms.days import letters, number_bins, number_days, numbers
 
 
 def test_days_add_up_as_often_as_they_are_drawn() -> None:
     series = numbers("x", 1, days=6)
-    found = pooled(series, np.array([[0, 0, 3]]))
+    found = pooled(series, day_weights(np.array([[0, 0, 3]]), 6))
     assert np.allclose(found.n[0], 2 * series.counts.n[0] + series.counts.n[3])
     assert np.allclose(found.sums[0, 0], 2 * series.counts.sums[0, 0] + series.counts.sums[0, 3])
+
+
+def test_days_are_weighed_by_how_often_they_are_drawn() -> None:
+    places = np.random.default_rng(1).integers(0, 7, size=(50, 40))
+    found = day_weights(places, 7)
+    assert found.shape == (50, 7)
+    for draw in range(50):
+        assert found[draw].tolist() == [np.count_nonzero(places[draw] == day) for day in range(7)]
 
 
 def test_thinning_is_multivariate_hypergeometric() -> None:
@@ -36,7 +44,9 @@ def test_the_sums_of_thinned_rows_vary_as_drawn_rows_do() -> None:
     bins = number_bins(np.array([-12.0, 22.0]))
     series = feature_series("x", bins, number_days(bins, values))
     every_day = np.tile(np.arange(100), (4_000, 1))
-    found = Thinner(series).thinned(np.random.default_rng(4), pooled(series, every_day), 400)
+    found = Thinner(series).thinned(
+        np.random.default_rng(4), pooled(series, day_weights(every_day, 100)), 400
+    )
     totals = found.sums[0].sum(axis=-1)
     assert totals.mean() == pytest.approx(400 * values.mean(), rel=0.01)
     assert totals.std() == pytest.approx((400 * 0.8) ** 0.5 * 2.0, rel=0.15)
@@ -44,7 +54,7 @@ def test_the_sums_of_thinned_rows_vary_as_drawn_rows_do() -> None:
 
 def test_draws_with_too_few_rows_are_left() -> None:
     series = letters("x", 1, days=10, rows=10)
-    pool = pooled(series, np.array([[0, 1]]))
+    pool = pooled(series, day_weights(np.array([[0, 1]]), 10))
     found = Thinner(series).thinned(np.random.default_rng(1), pool, 1_000)
     assert np.array_equal(found.n[0, 2:6], pool.n[0, 2:6])
 
@@ -52,7 +62,7 @@ def test_draws_with_too_few_rows_are_left() -> None:
 def test_rows_beyond_the_reference_follow_the_law_of_records() -> None:
     # The number of n new rows above the largest of N is beta-binomial (1, N).
     series = numbers("x", 1, days=10, rows=20)
-    pool = pooled(series, np.tile(np.arange(10), (20_000, 1)))
+    pool = pooled(series, np.ones((20_000, 10)))
     found = Thinner(series).thinned(np.random.default_rng(5), pool, 100)
     above = found.n[:, -1]
     law = betabinom(100, 1, 200)
@@ -77,8 +87,8 @@ def test_smooth_pools_have_the_same_variance_and_longer_tails() -> None:
     series = Series("x", letters("x", 1).bins, Counts(n, np.zeros((0, 30, 8))))
     random = np.random.default_rng(7)
     places = random.integers(0, 30, size=(8, 20_000, 1))
-    plain = pooled(series, places[0]).n[:, 2]
-    smooth = pooled_smoothly(random, series, places, []).n[:, 2]
+    plain = pooled(series, day_weights(places[0], 30)).n[:, 2]
+    smooth = pooled_smoothly(random, series, Window.of(places, 30), []).n[:, 2]
     assert smooth.mean() == pytest.approx(plain.mean(), rel=0.01)
     assert smooth.std() == pytest.approx(plain.std(), rel=0.03)
     assert np.unique(plain).size == 2
@@ -92,8 +102,8 @@ def test_two_sides_differ_as_two_samples_do() -> None:
     series = letters("x", 11, days=3_000, rows=10)
     random = np.random.default_rng(12)
     own, new = (draw_days(random, 1_000, days, 3_000, 1) for days in (3_000, 1_000))
-    reference = pooled(series, own)
-    current = Thinner(series).thinned(random, pooled(series, new), 10_000)
+    reference, pool = (pooled(series, day_weights(side, 3_000)) for side in (own, new))
+    current = Thinner(series).thinned(random, pool, 10_000)
     current.n[:, [1, 7]] = 0  # what the reference lacks comes on top
     squares = measure("chi2", "categorical").effect(series.bins, reference, current) ** 2
     unit = (1 / 10_000 + 1 / 30_000) / 4

@@ -67,6 +67,48 @@ def test_weeks_are_looks_within_their_month(harbour: Harbour) -> None:
     assert len({look.start.astimezone(zone).month for look in month.looks}) == 1
 
 
+def test_days_of_ones_own_are_judged_by_the_whole_month_that_they_cut(harbour: Harbour) -> None:
+    whole = judged(harbour, "2024-09")
+    cut = judged(harbour, "2024-09", start="2024-03-05", end="2024-09-11")
+    other = judged(harbour, None, start="2024-08-30", end="2024-09-02")
+    assert cut.verdicts == other.verdicts == whole.verdicts
+    assert cut.family is other.family is whole.family  # drawn once for all of them
+
+
+def test_looks_of_the_period_are_told_with_the_rate_of_all_looks(harbour: Harbour) -> None:
+    whole = judged(harbour, "2024-W37", by="week")
+    part = judged(harbour, None, by="week", start="2024-09-03", end="2024-09-12")
+    assert [look.key for look in part.looks] == ["2024-W36", "2024-W37"]
+    keys = {look.key for look in part.looks}
+    assert part.verdicts == tuple(each for each in whole.verdicts if each.check in keys)
+    assert part.family is whole.family
+    assert len(whole.looks) == len(part.family.checks) > len(part.looks)
+
+
+def test_the_only_chunk_of_a_period_is_the_period(harbour: Harbour) -> None:
+    month = judged(harbour, None, by="all", start="2024-03-05", end="2024-03-11")
+    rows = logged_loans(harbour)
+    local = rows["scored_at"].dt.tz_convert(ZONE)
+    inside = (local >= "2024-03-05") & (local < "2024-03-12")
+    assert {verdict.n_cur for verdict in month.verdicts} == {float(inside.sum())}
+
+
+def test_that_nothing_can_be_judged_is_found_out_once(
+    harbour: Harbour, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = list[int]()
+
+    def refuse(*_: object, **__: object) -> None:
+        calls.append(1)
+        raise NotComputable("The reference is too short.")
+
+    monkeypatch.setattr("core.services.drift_alarms.judged.draw_family", refuse)
+    for end in ("2024-05-20", "2024-05-21"):
+        with pytest.raises(NotComputable, match="too short"):
+            judged(harbour, "2024-05", version="1", start="2024-05-02", end=end)
+    assert calls == [1]
+
+
 def test_evidence_derives_the_alarm_again(harbour: Harbour) -> None:
     month = judged(harbour, "2024-09")
     verdict = month.alarms[0]

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 import numpy as np
 import pytest
@@ -70,6 +71,27 @@ def test_weeks_are_judged_by_their_month(harbour: Harbour) -> None:
     question = Question("loans", by="week")
     found = judged_results(harbour.workspace, question, actor=harbour[Role.data_scientist])
     assert found.chunk.key == judged(harbour).chunk.key
+
+
+def test_days_of_ones_own_are_judged_by_the_whole_month_that_they_cut(harbour: Harbour) -> None:
+    whole = judged(harbour)
+    first = whole.chunk.start.astimezone(whole.view.contract.zone).date()
+    for by in ("day", "month"):
+        cut = judged_results(
+            harbour.workspace,
+            Question(
+                "loans", by=by, start=str(first.replace(day=9)), end=str(first.replace(day=20))
+            ),
+            actor=harbour[Role.data_scientist],
+        )
+        assert cut.verdicts == whole.verdicts
+        assert cut.family is whole.family
+
+
+def test_a_month_outside_the_period_is_not_judged(harbour: Harbour) -> None:
+    first = judged(harbour).view.reference_window.end
+    early = judged(harbour, start="2024-01-01", end=str((first + timedelta(days=40)).date()))
+    assert early.chunk.start < judged(harbour).chunk.start
 
 
 def test_any_figure_can_be_derived_again(harbour: Harbour) -> None:
