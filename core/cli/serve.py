@@ -25,6 +25,8 @@ _START_S = 600.0
 _RESTART_S = 2.0
 _STOP_S = 10.0
 _MOST_PROCESSES = 4
+# Of linear algebra and of trees, unless somebody has set them.
+_ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
 _EVERY = frozenset({"0.0.0.0", "::"})  # noqa: S104  # compared with, not bound to
 
 
@@ -125,6 +127,8 @@ def _environment(address: str, processes: int) -> dict[str, str]:
         "HARBOURLIGHT_HOSTS": ",".join((*settings.hosts, *hosts)),
         # They share the memory that the app may use.
         "HARBOURLIGHT_APP_MEMORY": str(settings.app_memory_share / processes),
+        # Many readers keep the cores busy: threads of one figure would only wait for each other.
+        **{name: os.environ.get(name, "1") for name in _ONE_THREAD},
         # uvicorn reads this before it loads the app, and believes the machine itself without it.
         "FORWARDED_ALLOW_IPS": ",".join(settings.trusted_proxies),
         # Cookies that one process has signed are read by another; nothing lives longer than they.

@@ -249,3 +249,12 @@ def test_all_that_do_not_end_are_killed_after_the_same_ten_seconds(
     serve._stop([SimpleNamespace(process=each) for each in processes])  # type: ignore[misc]
     assert seconds == [110.0]
     assert [each.told[-1] for each in processes] == ["kill", "kill", "terminate", "kill"]
+
+
+def test_figures_take_one_thread_unless_somebody_says_otherwise(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    told = serve._environment("127.0.0.1", 2)
+    assert (told["OPENBLAS_NUM_THREADS"], told["OMP_NUM_THREADS"]) == ("1", "3")
