@@ -97,18 +97,3 @@ DARK = Palette(
 def palette(theme: str | None) -> Palette:
     """Return the palette of a theme; anything but ``"dark"`` is light."""
     return DARK if theme == "dark" else LIGHT
-
-
-def contrast(first: str, second: str) -> float:
-    """Return the WCAG 2 contrast ratio of two hex colours, between 1 and 21."""
-    lighter, darker = sorted((_luminance(first), _luminance(second)), reverse=True)
-    return (lighter + 0.05) / (darker + 0.05)
-
-
-def _luminance(colour: str) -> float:
-    channels = (int(colour[index : index + 2], 16) / 255 for index in (1, 3, 5))
-    red, green, blue = (
-        value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4
-        for value in channels
-    )
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

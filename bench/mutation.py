@@ -30,7 +30,6 @@ GROUPS = {
     "audit": (*("core/proof/**/*.py", "core/store/audit/**/*.py", "core/services/audit/**/*.py"),),
     "metrics": ("core/metrics/**/*.py",),
 }
-GOAL = 0.85
 _DRAW_S = 600.0
 
 

@@ -5,9 +5,24 @@ from pathlib import Path
 
 import pytest
 
-from app.palette import DARK, LIGHT, Palette, contrast, palette
+from app.palette import DARK, LIGHT, Palette, palette
 
 CONFIG = Path(__file__).resolve().parents[2] / ".streamlit" / "config.toml"
+
+
+def contrast(first: str, second: str) -> float:
+    """Return the WCAG 2 contrast ratio of two hex colours, between 1 and 21."""
+    lighter, darker = sorted((_luminance(first), _luminance(second)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    channels = (int(colour[index : index + 2], 16) / 255 for index in (1, 3, 5))
+    red, green, blue = (
+        value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4
+        for value in channels
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def test_contrast_of_black_and_white_is_21() -> None:

@@ -57,11 +57,6 @@ def segment_key(name: str) -> str:
     return SEGMENT_MARK + name
 
 
-def feature_names(bins: BinSet) -> tuple[str, ...]:
-    """Return the features of a set of bins, pseudo-features included, segments left out."""
-    return tuple(name for name in bins.features if not name.startswith(SEGMENT_MARK))
-
-
 def slice_values(contract: ModelContract, bins: BinSet) -> tuple[SliceValues, ...]:
     """Return the segments that both the contract and the bins know.
 

@@ -52,11 +52,6 @@ class Attribution:
     walks: int | None = None
 
     @property
-    def is_exact(self) -> bool:
-        """Whether nothing was sampled."""
-        return self.method is not Method.sampled
-
-    @property
     def outputs(self) -> Floats:
         """The raw output of each row that base and values add up to, shape (rows,)."""
         return np.asarray(self.base + self.values.sum(axis=1))

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from core.errors import InvalidInput
 from core.i18n import N_
-from core.metrics.arrays import Booleans, Floats
+from core.metrics.arrays import Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -119,10 +119,6 @@ class GroupCounts:
             for name, part in self._parts().items()
         }
         return GroupCounts((self.groups[place], others), **parts)
-
-    def large_enough(self, minimum: int) -> Booleans:
-        """Return which groups have so many rows that a figure of them names nobody."""
-        return np.asarray(self.n >= minimum)
 
     def _parts(self) -> dict[str, Floats]:
         names = [item.name for item in fields(self) if item.name != "groups"]

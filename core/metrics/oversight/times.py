@@ -10,7 +10,6 @@ from core.metrics.oversight.shares import Share, share
 
 _NORMAL = 1.4826  # median absolute deviations to standard deviations of a normal distribution
 _REACH = 2.0  # standard deviations below the middle
-EXPECTED = 0.0228  # of a normal distribution lies there
 
 
 @dataclass(frozen=True, slots=True)

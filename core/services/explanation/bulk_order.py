@@ -88,11 +88,6 @@ class Preview:
     left_out: int
     lettered: int = 0
 
-    @property
-    def to_explain(self) -> int:
-        """Those whose explanation will be kept."""
-        return self.decisions - self.explained
-
 
 def order_of(payload: Mapping[str, object]) -> BulkOrder:
     """Return the order that JSON says."""

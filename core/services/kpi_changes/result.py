@@ -135,10 +135,6 @@ class KpiChange:
         """Whether the KPI changed beyond chance."""
         return self.low > 0 or self.high < 0
 
-    def contribution(self, cause: Cause) -> Contribution | None:
-        """Return what a cause added; ``None`` if the KPI does not depend on it."""
-        return next((each for each in self.contributions if each.cause is cause), None)
-
     def sentence(self, t: Translator) -> str:
         """Return the change and its causes in one sentence, with what limits it after that."""
         return change_sentence(self._told(t), t)

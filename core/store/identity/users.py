@@ -267,11 +267,6 @@ def set_language(conn: Connection, user_id: str, language: str) -> None:
     _change(conn, user_id, language=language)
 
 
-def set_names(conn: Connection, user_id: str, *, display_name: str, email: str) -> None:
-    """Change how a user is shown, and the address."""
-    _change(conn, user_id, display_name=display_name, email=email)
-
-
 def set_identity(
     conn: Connection, user_id: str, *, issuer: str | None, subject: str | None
 ) -> None:

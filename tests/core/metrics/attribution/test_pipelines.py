@@ -130,7 +130,6 @@ def test_columns_of_several_fields_are_told_by_every_set_of_fields() -> None:
     pipeline = _of_several()
     found = attribute(pipeline, rows, background, place=1)
     assert (found.method, found.space) == (Method.enumerated, Space.probability)
-    assert found.is_exact
     assert found.error is None
     for place in range(2):
         expected = brute_force(
@@ -146,7 +145,6 @@ def test_many_fields_of_other_models_are_sampled(monkeypatch: pytest.MonkeyPatch
     pipeline = _of_several()
     found = attribute(pipeline, rows, background, place=1, pairs=3)
     assert (found.method, found.space) == (Method.sampled, Space.probability)
-    assert not found.is_exact
     assert found.walks == 20 * 3 * 2
     assert found.error is not None
     assert (found.error > 0).any()

@@ -14,6 +14,7 @@ from core.i18n import translator
 from core.metrics.decomposition import Cause, Player
 from core.services import rates
 from core.services.kpi_changes import KpiChange, kpi_change, rows_of_change
+from core.services.kpi_changes.result import Contribution
 from core.services.kpis import kpi_figures
 from core.services.questions import Question
 from tests.support.builders import ADMIN
@@ -94,6 +95,11 @@ def between(loans: pd.DataFrame, start: str, end: str) -> pd.DataFrame:
     return pd.DataFrame(loans[inside.to_numpy()])
 
 
+def added(change: KpiChange, cause: Cause) -> Contribution | None:
+    """Return what a cause added; ``None`` if the KPI does not depend on it."""
+    return next((each for each in change.contributions if each.cause is cause), None)
+
+
 def named(change: KpiChange) -> set[str]:
     return {str(each.cause) for each in change.contributions if each.beyond_chance}
 
@@ -110,7 +116,7 @@ def test_a_cut_off_that_moved_is_told_as_the_policy(valued: Valued) -> None:
     assert named(found) == {"policy"}
     # The share of loans that only the new cut-off declines; a fifteenth is turned by reviewers.
     between_cuts = pd.concat([summer, autumn])["score"].between(0.4, 0.5, inclusive="left").mean()
-    policy = found.contribution(Cause.policy)
+    policy = added(found, Cause.policy)
     assert policy is not None
     assert policy.value == pytest.approx(-between_cuts * 13 / 15, abs=0.02)
     text = found.sentence(translator("en"))
@@ -120,7 +126,7 @@ def test_a_cut_off_that_moved_is_told_as_the_policy(valued: Valued) -> None:
 
 def test_the_kind_of_loan_that_is_lost_more_often_is_told_with_its_segment(valued: Valued) -> None:
     found = ask(valued, "default_rate", "2025-04-01", "2025-06-30")
-    behaviour = found.contribution(Cause.behaviour)
+    behaviour = added(found, Cause.behaviour)
     assert behaviour is not None
     assert named(found) == {"behaviour"}
     parts = {each.label: each for each in behaviour.parts}
@@ -143,7 +149,7 @@ def test_a_new_version_is_told_as_such_and_what_that_hides(valued: Valued) -> No
 
 def test_who_applied_is_told_by_segment_and_score(valued: Valued) -> None:
     found = ask(valued, "flag_rate", "2025-03-01", "2025-03-31")
-    mix = found.contribution(Cause.mix)
+    mix = added(found, Cause.mix)
     assert mix is not None
     players = {each.player: each.value for each in mix.players}
     assert set(players) == {Player.segments, Player.scores}
@@ -155,10 +161,10 @@ def test_who_applied_is_told_by_segment_and_score(valued: Valued) -> None:
 
 def test_more_loans_are_told_of_a_total_alone(valued: Valued) -> None:
     found = ask(valued, "lent", "2025-03-01", "2025-03-31")  # 31 days after 28
-    volume = found.contribution(Cause.volume)
+    volume = added(found, Cause.volume)
     assert volume is not None
     assert volume.value == pytest.approx(3 / 28 * found.before.value, rel=0.08)
-    assert ask(valued, "flag_rate", "2025-03-01", "2025-03-31").contribution(Cause.volume) is None
+    assert added(ask(valued, "flag_rate", "2025-03-01", "2025-03-31"), Cause.volume) is None
 
 
 def test_exchanged_periods_turn_the_sign(valued: Valued) -> None:
@@ -166,7 +172,7 @@ def test_exchanged_periods_turn_the_sign(valued: Valued) -> None:
     back = ask(valued, "approval_rate", "2025-06-01", "2025-08-31", "2025-09-01..2025-11-30")
     assert back.change == pytest.approx(-there.change)
     for each in there.contributions:
-        other = back.contribution(each.cause)
+        other = added(back, each.cause)
         assert other is not None
         assert other.value == pytest.approx(-each.value, abs=1e-12)
 
@@ -360,7 +366,7 @@ def test_values_of_a_personal_segment_are_numbered(tmp_path: Path) -> None:
     ]
     valued = build_valued(tmp_path, kpis=KPIS[:1], features=features)
     found = ask(valued, "flag_rate", "2025-09-01", "2025-11-30")
-    policy = found.contribution(Cause.policy)
+    policy = added(found, Cause.policy)
     assert policy is not None
     assert {each.label for each in policy.parts} == {"••• 1", "••• 2"}
 
