@@ -36,6 +36,14 @@ def places_of(file: str, source: str) -> dict[tuple[str, Place, Place], list[tup
     return found
 
 
+def _changed(source: str, operator: str, occurrence: int) -> str | None:
+    """Return the module with one change, or None if Cosmic Ray cannot make it."""
+    try:
+        return mutate_code(source, get_operator(operator)(), occurrence)
+    except AttributeError:  # version 8.7 at a dotted name in the tuple of an except
+        return None
+
+
 def _is_python(source: str) -> bool:
     try:
         compile(source, "changed", "exec", dont_inherit=True)
@@ -58,7 +66,7 @@ def main(root: str, seed: str, count: str, *files: str) -> None:
         if len(mutants) == int(count):
             break
         name, occurrence = dice.choice(places[file, start, end])
-        changed = mutate_code(sources[file], get_operator(name)(), occurrence)
+        changed = _changed(sources[file], name, occurrence)
         if changed is None or changed == sources[file] or not _is_python(changed):
             continue
         mutants.append(
