@@ -27,6 +27,7 @@ _WIDE_LAST = re.compile(f"[{_WIDE}]$")
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
 _QUARTER = re.compile(r"(\d{4})-Q([1-4])")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_YEAR = re.compile(r"\d{4}")
 _VERDICTS = {"better": N_("better"), "worse": N_("worse")}
 
 
@@ -148,6 +149,12 @@ class Translator:
 
         Weeks and numbers of rows have no other name than their key; axes show keys.
         """
+        first, several, last = key.partition("..")
+        if several:
+            joint = " to " if self.locale == DEFAULT_LOCALE else "至"
+            return joint.join((self.chunk(first), self.chunk(last)))
+        if _YEAR.fullmatch(key) and self.locale != DEFAULT_LOCALE:
+            return f"{key}年"
         if month := _MONTH.fullmatch(key):
             return self.month(dt.date(int(month[1]), int(month[2]), 1))
         if quarter := _QUARTER.fullmatch(key):
