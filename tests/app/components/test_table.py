@@ -3,7 +3,6 @@
 import pandas as pd
 import pytest
 
-from app.components import table
 from app.components.table import Column, Judged, _cell, _config, _grid, static_table
 from core.domain.status import Status
 from core.i18n import translator
@@ -66,7 +65,7 @@ def test_sentences_are_broken(text: str) -> None:
 
 def test_an_empty_plain_table_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     written: list[str] = []
-    monkeypatch.setattr(table.st, "html", written.append)
+    monkeypatch.setattr("streamlit.html", written.append)
     columns = [Column("at", "When"), Column("who", "Who")]
     static_table(translator("en"), pd.DataFrame(columns=["at", "who"]), columns, caption="Log")
     assert '<td class="hl-none" colspan="2">None yet.</td>' in written[0]
