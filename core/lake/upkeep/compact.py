@@ -13,6 +13,7 @@ from typing import Protocol
 import duckdb
 
 from core.lake.paths import parquet_relation, quoted
+from core.lake.profiles.view import LakeFile as ListedFile
 from core.lake.profiles.write import PROFILE_SCHEMA
 
 SMALL_BYTES = 64 * 1024**2
@@ -22,36 +23,16 @@ _KEYS = "version, jurisdiction, day, slice, slice_value, feature, bin"
 _PROFILE_ORDER = "slice, feature, version, jurisdiction, day, slice_value, bin"
 
 
-class LakeFile(Protocol):
-    """What compaction needs to know of a file in the manifest."""
+class LakeFile(ListedFile, Protocol):
+    """What compaction needs to know of a file in the manifest besides; data and profiles only."""
 
     @property
     def id(self) -> int:
         """Its number in the manifest."""
 
     @property
-    def kind(self) -> str:
-        """``data`` or ``profile``; others are not compacted."""
-
-    @property
-    def stream(self) -> str | None:
-        """Stream of a data file."""
-
-    @property
-    def profile_kind(self) -> str | None:
-        """Kind of a profile."""
-
-    @property
-    def bins_id(self) -> str | None:
-        """Bins of a profile."""
-
-    @property
     def month(self) -> str | None:
         """Month of a data file."""
-
-    @property
-    def path(self) -> str:
-        """Where it lies, relative to the lake."""
 
     @property
     def bytes(self) -> int:

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, func, select, update
 
 from core.errors import NotFound
-from core.store.rows import insert_if_absent
+from core.store.rows import due_rows, insert_if_absent, take_row
 from core.store.tables import alert_channel, delivery
 from core.store.types import clean_text
 
@@ -129,8 +129,7 @@ def queue(conn: Connection, event_id: int, channel_ids: Iterable[str], *, at: da
 
 def due(conn: Connection, *, at: datetime, limit: int = 50) -> tuple[Delivery, ...]:
     """Return what is to be sent now, the longest waiting first."""
-    query = select(delivery).where(delivery.c.state == "queued", delivery.c.next_at <= at)
-    rows = conn.execute(query.order_by(delivery.c.next_at, delivery.c.id).limit(limit))
+    rows = due_rows(conn, delivery, at=at, limit=limit)
     return tuple(Delivery(**row._mapping) for row in rows)
 
 
@@ -139,16 +138,7 @@ def take(conn: Connection, found: Delivery, *, next_at: datetime) -> bool:
 
     Should the attempt end without a word, the next one begins at ``next_at``.
     """
-    changed = conn.execute(
-        update(delivery)
-        .where(
-            delivery.c.id == found.id,
-            delivery.c.state == "queued",
-            delivery.c.attempts == found.attempts,
-        )
-        .values(attempts=found.attempts + 1, next_at=next_at)
-    )
-    return changed.rowcount == 1
+    return take_row(conn, delivery, found, next_at=next_at)
 
 
 def settle(

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, delete, func, or_, select, update
 
 from core.errors import NotFound
 from core.i18n import N_
-from core.store.rows import insert_if_absent
+from core.store.rows import due_rows, insert_if_absent, take_row
 from core.store.tables import hook, hook_call
 from core.store.types import clean_text
 
@@ -163,8 +163,7 @@ def get_call(conn: Connection, call_id: str) -> HookCall:
 
 def due(conn: Connection, *, at: datetime, limit: int = 20) -> tuple[HookCall, ...]:
     """Return what is to be called now, the longest waiting first."""
-    query = select(hook_call).where(hook_call.c.state == "queued", hook_call.c.next_at <= at)
-    rows = conn.execute(query.order_by(hook_call.c.next_at, hook_call.c.id).limit(limit))
+    rows = due_rows(conn, hook_call, at=at, limit=limit)
     return tuple(HookCall(**row._mapping) for row in rows)
 
 
@@ -173,16 +172,7 @@ def take(conn: Connection, found: HookCall, *, next_at: datetime) -> bool:
 
     Should the attempt end without a word, the next one begins at ``next_at``.
     """
-    changed = conn.execute(
-        update(hook_call)
-        .where(
-            hook_call.c.id == found.id,
-            hook_call.c.state == "queued",
-            hook_call.c.attempts == found.attempts,
-        )
-        .values(attempts=found.attempts + 1, next_at=next_at)
-    )
-    return changed.rowcount == 1
+    return take_row(conn, hook_call, found, next_at=next_at)
 
 
 def settle(

@@ -13,11 +13,10 @@ from sqlalchemy import Connection, delete, insert, select
 
 from core.errors import Conflict
 from core.store.retention import tombstones
-from core.store.rows import insert_if_absent
+from core.store.rows import in_parts, insert_if_absent
 from core.store.tables import audit_payload, erasure, legal_hold, subject_key, tombstone
 
 _KEY_BYTES = 32
-_CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +112,8 @@ def payloads(conn: Connection, sequences: Sequence[int]) -> dict[int, bytes]:
     """Return sequence → payload of the entries whose payload is there still."""
     column = audit_payload.c
     found: dict[int, bytes] = {}
-    for start in range(0, len(sequences), _CHUNK):
-        wanted = column.sequence.in_(list(sequences[start : start + _CHUNK]))
+    for part in in_parts(sequences):
+        wanted = column.sequence.in_(part)
         rows = conn.execute(select(column.sequence, column.payload).where(wanted))
         found |= {int(row.sequence): bytes(row.payload) for row in rows}
     return found
@@ -127,8 +126,7 @@ def all_subjects(conn: Connection) -> frozenset[str]:
 
 def are_known(conn: Connection, subject_ids: Sequence[str]) -> bool:
     """Whether any of these pseudonyms has a key, a hold, an erasure or a tombstone."""
-    for start in range(0, len(subject_ids), _CHUNK):
-        chunk = list(subject_ids[start : start + _CHUNK])
+    for chunk in in_parts(subject_ids):
         for table in (subject_key, legal_hold, erasure, tombstone):
             query = select(table.c.subject_id).where(table.c.subject_id.in_(chunk)).limit(1)
             if conn.execute(query).first() is not None:

@@ -1,14 +1,13 @@
 """What the explanations' desk asks of kept records and letters: which are there, how stable."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
+from core.store.rows import in_parts
 from core.store.tables import explanation, explanation_letter
-
-_CHUNK = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +36,7 @@ class SteadyRecord:
 def decisions_of(conn: Connection, ids: Collection[str]) -> dict[str, str]:
     """Return record → the decision that it is of, for those of these records still kept."""
     column, found = explanation.c, {}
-    for part in _parts(ids):
+    for part in in_parts(sorted(ids)):
         query = select(column.id, column.prediction_id).where(column.id.in_(part))
         found.update({str(row[0]): str(row[1]) for row in conn.execute(query)})
     return found
@@ -55,7 +54,7 @@ def newest_letters(
 ) -> dict[str, datetime]:
     """Return when the newest letter about each of these decisions was made; none, no entry."""
     column, found = explanation_letter.c, {}
-    for part in _parts(prediction_ids):
+    for part in in_parts(sorted(prediction_ids)):
         query = (
             select(column.prediction_id, func.max(column.made_at))
             .where(column.model_id == model_id, column.prediction_id.in_(part))
@@ -89,9 +88,3 @@ def steady_records(
     return tuple(
         SteadyRecord(**row._mapping) for row in newest.values() if row.stability is not None
     )
-
-
-def _parts(ids: Collection[str]) -> Iterator[Sequence[str]]:
-    ordered = sorted(ids)
-    for start in range(0, len(ordered), _CHUNK):
-        yield ordered[start : start + _CHUNK]

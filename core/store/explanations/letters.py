@@ -4,11 +4,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, delete, insert, select
+from sqlalchemy import Connection, Row, insert, select
 
+from core.store.rows import delete_of_person, in_parts
 from core.store.tables import explanation_letter
-
-_CHUNK = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +73,9 @@ def by_code(conn: Connection, code: str) -> LetterRecord | None:
 def by_references(conn: Connection, references: Collection[str]) -> dict[str, LetterRecord]:
     """Return reference → letter, of those that there are."""
     found: dict[str, LetterRecord] = {}
-    ordered = sorted(references)
-    for start in range(0, len(ordered), _CHUNK):
-        part = explanation_letter.c.reference.in_(ordered[start : start + _CHUNK])
-        rows = conn.execute(select(explanation_letter).where(part))
+    for part in in_parts(sorted(references)):
+        query = select(explanation_letter).where(explanation_letter.c.reference.in_(part))
+        rows = conn.execute(query)
         found.update({row.reference: _letter(row) for row in rows})
     return found
 
@@ -112,17 +110,7 @@ def forget(
     predictions : iterable of (str, sequence of str)
         Model and ids of its predictions that are gone.
     """
-    column = explanation_letter.c
-    wanted = [column.subject_id == subject_id]
-    if model_id is not None:
-        wanted.append(column.model_id == model_id)
-    gone = conn.execute(delete(explanation_letter).where(*wanted)).rowcount
-    for model, ids in predictions:
-        for start in range(0, len(ids), _CHUNK):
-            part = column.prediction_id.in_(list(ids[start : start + _CHUNK]))
-            query = delete(explanation_letter).where(column.model_id == model, part)
-            gone += conn.execute(query).rowcount
-    return gone
+    return delete_of_person(conn, explanation_letter, subject_id, model_id, predictions)
 
 
 def _letter(row: Row[tuple[object, ...]]) -> LetterRecord:

@@ -4,13 +4,12 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, delete, func, insert, select
+from sqlalchemy import Connection, Row, func, insert, select
 
 from core.errors import NotFound
 from core.store.alerts.checks import lock_model
+from core.store.rows import delete_of_person
 from core.store.tables import explanation
-
-_CHUNK = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,16 +215,7 @@ def forget(
     predictions : iterable of (str, sequence of str)
         Model and ids of its predictions that are gone.
     """
-    column = explanation.c
-    wanted = [column.subject_id == subject_id]
-    if model_id is not None:
-        wanted.append(column.model_id == model_id)
-    gone = conn.execute(delete(explanation).where(*wanted)).rowcount
-    for model, ids in predictions:
-        for start in range(0, len(ids), _CHUNK):
-            part = column.prediction_id.in_(list(ids[start : start + _CHUNK]))
-            gone += conn.execute(delete(explanation).where(column.model_id == model, part)).rowcount
-    return gone
+    return delete_of_person(conn, explanation, subject_id, model_id, predictions)
 
 
 def _kept(row: Row[tuple[object, ...]]) -> KeptExplanation:

@@ -9,9 +9,8 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from core.errors import NotFound
 from core.i18n import N_
+from core.store.rows import in_parts
 from core.store.tables import sample, sample_item
-
-_CHUNK = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,9 +153,9 @@ def forget(conn: Connection, predictions: Iterable[tuple[str, Sequence[str]]]) -
     """
     column, gone = sample_item.c, 0
     for model, ids in predictions:
-        for start in range(0, len(ids), _CHUNK):
-            part = column.prediction_id.in_(list(ids[start : start + _CHUNK]))
-            query = update(sample_item).where(column.model_id == model, part)
+        for part in in_parts(ids):
+            here = column.prediction_id.in_(part)
+            query = update(sample_item).where(column.model_id == model, here)
             gone += conn.execute(query.values(prediction_id=None)).rowcount
     return gone
 

@@ -1,6 +1,6 @@
 """Publishing: files added and removed in one new generation, if nobody was faster."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 
@@ -10,9 +10,8 @@ from core.errors import Conflict
 from core.store.manifest.files import generation as newest_generation
 from core.store.manifest.records import NewFile
 from core.store.models import advance_newest_event
+from core.store.rows import in_parts
 from core.store.tables import manifest, model
-
-_CHUNK = 500
 
 
 def publish(
@@ -105,7 +104,7 @@ def swap(
 
 def mark_purged(conn: Connection, ids: Sequence[int], *, at: datetime) -> None:
     """Note that removed files were deleted from the disk; their rows stay as history."""
-    for chunk in _chunks(ids):
+    for chunk in in_parts(sorted(set(ids))):
         conn.execute(
             update(manifest)
             .where(manifest.c.id.in_(chunk), manifest.c.removed_at.is_not(None))
@@ -117,7 +116,7 @@ def _remove(
     conn: Connection, model_id: str, generation: int, ids: Sequence[int], at: datetime
 ) -> None:
     removed = 0
-    for chunk in _chunks(ids):
+    for chunk in in_parts(sorted(set(ids))):
         removed += conn.execute(
             update(manifest)
             .where(
@@ -133,12 +132,6 @@ def _remove(
             remedy="Read the manifest again and repeat.",
             model=model_id,
         )
-
-
-def _chunks(ids: Sequence[int]) -> Iterable[list[int]]:
-    """Cut ids into lists short enough for one statement's parameters."""
-    distinct = sorted(set(ids))
-    return (distinct[start : start + _CHUNK] for start in range(0, len(distinct), _CHUNK))
 
 
 def _overtaken(conn: Connection, model_id: str, expected: int) -> Conflict:

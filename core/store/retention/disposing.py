@@ -1,6 +1,6 @@
 """Records beside the lake whose time is over, and taking them out."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeVar
@@ -21,6 +21,7 @@ from sqlalchemy import (
 
 from core.domain.review import CaseState
 from core.store.review.feeding import FED_KINDS
+from core.store.rows import in_parts
 from core.store.tables import (
     disclosure,
     disclosure_notice,
@@ -44,7 +45,6 @@ REVIEWS, REQUESTS, DISCLOSURES, REFUSALS = "reviews", "requests", "disclosures",
 LETTERS, EXPLANATIONS = "letters", "explanations"
 Key = int | str
 _Key = TypeVar("_Key", bound=Key)
-_CHUNK = 400
 _HANGING = (review_draft, review_text, review_file, review_watch, review_step, review_control)
 
 
@@ -162,7 +162,7 @@ def take_out(conn: Connection, store: str, ids: Collection[Key]) -> int:
     An explanation that a letter was written from meanwhile stays.
     """
     wanted = sorted(set(ids), key=str)
-    stayed = sum(_OUT[store](conn, part) or 0 for part in _parts(wanted))
+    stayed = sum(_OUT[store](conn, part) or 0 for part in in_parts(wanted))
     return len(wanted) - stayed
 
 
@@ -172,10 +172,10 @@ def left_of(conn: Connection, cases: Collection[int], requests: Collection[int])
     A request counts only while its frozen data are there.
     """
     known = set[str]()
-    for part in _parts(sorted(cases)):
+    for part in in_parts(sorted(cases)):
         query = select(review_case.c.id).where(review_case.c.id.in_(part))
         known |= {f"attachments:{each}" for each in conn.execute(query).scalars()}
-    for part in _parts(sorted(requests)):
+    for part in in_parts(sorted(requests)):
         query = select(rights_request.c.id).where(
             rights_request.c.id.in_(part), rights_request.c.snapshot_path.is_not(None)
         )
@@ -265,10 +265,6 @@ def _is_needed() -> ColumnElement[bool]:
 
 def _found(conn: Connection, query: Select[Any]) -> tuple[Overdue, ...]:
     return tuple(Overdue(**row._mapping) for row in conn.execute(query))
-
-
-def _parts(values: Sequence[_Key]) -> Iterator[list[_Key]]:
-    return (list(values[start : start + _CHUNK]) for start in range(0, len(values), _CHUNK))
 
 
 def ids_of(found: Iterable[Overdue]) -> frozenset[Key]:

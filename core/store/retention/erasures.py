@@ -7,11 +7,11 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, insert, or_, select, update
 
 from core.errors import Conflict, NotFound
+from core.store.rows import in_parts
 from core.store.tables import approval, erasure, export_file, reference, release
 from core.store.types import clean_text
 
 APPROVAL_KIND = "erasure"
-_CHUNK = 500
 _ENDED = ("rejected", "withdrawn", "expired")
 
 
@@ -166,11 +166,11 @@ def close_unapproved(conn: Connection, *, at: datetime) -> int:
 def forget_releases(conn: Connection, model_id: str, prediction_ids: Sequence[str]) -> int:
     """Delete what was decided about the release of some predictions; return how many."""
     removed = 0
-    for start in range(0, len(prediction_ids), _CHUNK):
+    for part in in_parts(prediction_ids):
         removed += conn.execute(
             delete(release).where(
                 release.c.model_id == model_id,
-                release.c.prediction_id.in_(list(prediction_ids[start : start + _CHUNK])),
+                release.c.prediction_id.in_(part),
             )
         ).rowcount
     return removed

@@ -7,10 +7,9 @@ from datetime import datetime
 from sqlalchemy import Connection, func, insert, select, update
 
 from core.errors import Conflict, NotFound
+from core.store.rows import in_parts
 from core.store.tables import dispute_note
 from core.store.types import clean_text
-
-_CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +86,9 @@ def disputed(conn: Connection, model_id: str, prediction_ids: Collection[str]) -
     in_force = (column.model_id == model_id, column.withdrawn_at.is_(None))
     if not conn.execute(select(column.id).where(*in_force).limit(1)).first():
         return frozenset()
-    wanted, found = list(prediction_ids), set()
-    for start in range(0, len(wanted), _CHUNK):
-        here = column.prediction_id.in_(wanted[start : start + _CHUNK])
+    found: set[str] = set()
+    for part in in_parts(prediction_ids):
+        here = column.prediction_id.in_(part)
         found |= set(conn.execute(select(column.prediction_id).where(*in_force, here)).scalars())
     return frozenset(found)
 

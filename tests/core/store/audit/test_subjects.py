@@ -8,7 +8,7 @@ import pytest
 
 from core.domain import merkle
 from core.errors import Conflict
-from core.store import Store
+from core.store import Store, rows
 from core.store.audit import subjects
 from core.store.audit import trail as audit
 from core.store.audit import tree as audit_tree
@@ -83,7 +83,7 @@ def test_payloads_are_found_however_many_are_asked_for(
     for number in range(5):
         note(store, f"s{number % 2}")
     note(store, None)
-    monkeypatch.setattr(subjects, "_CHUNK", 2)
+    monkeypatch.setattr(rows, "_AT_ONCE", 2)
     with store.begin() as conn:
         every = dict.fromkeys(range(1, 6), CANONICAL)
         assert subjects.payloads(conn, [1, 2, 3, 4, 5, 6, 7]) == every
