@@ -21,7 +21,8 @@ chosen = one.asked_for(found)
 if chosen is not None:
     one.back_to_all(ctx)
     section(chosen.reference)
-    sentence(ctx, *one.summary(t, chosen))
+    taken = desk.list_steps(ctx.workspace, chosen.id, actor=ctx.actor)
+    sentence(ctx, *one.summary(t, chosen, taken))
     one.show_facts(ctx, chosen)
     if screen.may_handle(ctx):
         steps.show_look(ctx, chosen)

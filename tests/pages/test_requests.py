@@ -8,10 +8,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.components.text import plain
-from app.screens.requests.steps import letter_to_make
+from app.screens.requests.one import letter_to_make
+from core.i18n import translator
 from core.services.approvals import four_eyes as approvals
 from core.services.rights import desk as reading
 from core.services.rights import disputes, letters, opt_outs, refusals, snapshots
+from core.services.rights.letter_texts import TITLES
 from tests.pages.conftest import Open
 from tests.pages.reading import html_of, sentences, texts
 from tests.support.desk import MINE, MODEL, OTHERS, WORDS, Desk, a_desk
@@ -144,8 +146,15 @@ def test_an_answer_stops_the_clock_and_leads_to_its_letter(open_page: Open, desk
     assert f", {found.clock.days_left} days before the limit." in said
     assert [each.value for each in test.selectbox if each.label == "Letter"] == ["opt_out"]
     assert [each.label for each in test.expander if each.proto.expanded] == ["Make a letter"]
+    assert said.endswith("The letter is not made yet.")
     press(test, "Make the letter")
     assert "Download the letter (PDF)" in html_of(test)
+    assert sentences(test)[0].endswith("The letter is made, and not noted as sent.")
+    press(test, plain(f"Sent today: {translator('en')(TITLES['opt_out'])}"))
+    assert sentences(test)[0].endswith(
+        f"The letter was sent on {translator('en').date(desk.clock.now, 'Asia/Hong_Kong')}."
+    )
+    assert "Letter sent" in html_of(test)
 
 
 def test_the_letter_offered_first_is_what_was_done_last_and_not_told_yet() -> None:

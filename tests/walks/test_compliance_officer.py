@@ -18,6 +18,7 @@ from core.services.review import cases
 from core.services.review.cases import Case
 from core.services.rights import answers, desk
 from core.services.rights.desk import Request
+from core.services.rights.letter_texts import TITLES
 from core.store.identity import users
 from tests.e2e.driver import Reader
 from tests.e2e.review_desk import next_case, press, title
@@ -277,6 +278,14 @@ def answers_it(walk: Walk, reader: Reader, demo: Demo, asked: Request) -> None:
         reader.press(page.get_by_role("button", name=t("Make the letter")))
         with page.expect_download() as taken:
             page.get_by_role("link", name=t("Download the letter (PDF)")).click()
+    with walk.step(
+        "Puts the letter into the post, presses 今日已寄出.",
+        sees="The request says on which day its letter was sent.",
+        by=reader,
+    ):
+        sent = t("Sent today: {letter}", letter=t(TITLES["review_answer"]))
+        reader.press(page.get_by_role("button", name=sent))
+        expect(reader.sentence()).to_contain_text("通知書已於")
     letter = taken.value.path().read_bytes()
     assert letter.startswith(b"%PDF")
     ended = desk.read_request(demo.workspace, asked.id, actor=connie)

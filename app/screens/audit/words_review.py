@@ -50,6 +50,7 @@ SENTENCES_OF_REVIEW: Mapping[str, str] = {
     "rights.identified": N_("{person} confirmed who asks in request {request}"),
     "rights.late_notice": N_("{person} noted that request {request} will be late, and why"),
     "rights.letter": N_("{person} made a letter for request {request}"),
+    "rights.letter_sent": N_("{person} noted that a letter about request {request} was sent"),
     "rights.named": N_("{person} named the prediction of request {request}"),
     "rights.note_attached": N_("{person} attached a dispute note for request {request}"),
     "rights.note_withdrawn": N_("{person} withdrew a dispute note of request {request}"),

@@ -1,6 +1,7 @@
 """One request of a customer: facts, clock, what was done, and what can be done next."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import date
 
 import pandas as pd
 import streamlit as st
@@ -16,7 +17,7 @@ from core.services.rights import answers, desk, disclosures, disputes, refusals
 from core.services.rights.desk import Request, Step
 from core.services.rights.disclosures import Recipient
 from core.services.rights.disputes import ITEMS, Note
-from core.services.rights.letter_texts import TITLES
+from core.services.rights.letter_texts import RECEIPTS, TITLES
 from core.services.rights.words import (
     ACTIONS,
     CHANNELS,
@@ -37,8 +38,8 @@ def asked_for(found: Sequence[Request]) -> Request | None:
     return next((each for each in found if str(each.id) == name), None)
 
 
-def summary(t: Translator, found: Request) -> tuple[str, Status]:
-    """Return what a request's page says first, and how it stands."""
+def summary(t: Translator, found: Request, taken: Sequence[Step] = ()) -> tuple[str, Status]:
+    """Return what a request's page says first, and how it stands, after the steps taken."""
     kind = t(KINDS[found.kind])
     left = found.clock.days_left
     if found.closed_at is not None:
@@ -59,13 +60,37 @@ def summary(t: Translator, found: Request) -> tuple[str, Status]:
                 on=on,
             )
         )
-        return t.sentences(ended, stood), found.clock.status
+        return t.sentences(ended, stood, _posted(t, found, taken)), found.clock.status
     days = (
         t.n("one day left", "{n} days left", left)
         if left >= 0
         else t.n("one day over", "{n} days over", -left)
     )
     return t("{kind}: {state}.", kind=kind, state=days), found.clock.status
+
+
+def _posted(t: Translator, found: Request, taken: Sequence[Step]) -> str:
+    """Say whether the letter that follows from an answer went out; the clock stopped before."""
+    if found.state != "answered":
+        return ""
+    last = {
+        each.action: each
+        for each in taken
+        if each.action in {"letter", "letter_sent"} and each.body["template"] not in RECEIPTS
+    }
+    if "letter_sent" in last:
+        on = date.fromisoformat(str(last["letter_sent"].body["sent_on"]))
+        return t("The letter was sent on {on}.", on=t.date(on))
+    if "letter" in last:
+        return t("The letter is made, and not noted as sent.")
+    return t("The letter is not made yet.")
+
+
+def letter_to_make(possible: Sequence[str], made: Collection[str]) -> str:
+    """Return the letter to offer first: of what was done since receipt, and not made yet."""
+    fresh = [each for each in possible if each not in made]
+    told = [each for each in fresh if each not in RECEIPTS]
+    return (told or fresh or list(possible))[0]
 
 
 def back_to_all(ctx: PageContext) -> None:
@@ -239,6 +264,9 @@ def facts_text(t: Translator, step: Step) -> str:
             return t(METHODS[str(body["method"])])
         case "letter":
             return t(TITLES[str(body["template"])])
+        case "letter_sent":
+            on = t.date(date.fromisoformat(str(body["sent_on"])))
+            return t.items(t(TITLES[str(body["template"])]), on)
         case "answered":
             return t(OUTCOMES[str(body["outcome"])])
         case "refused":

@@ -1,6 +1,6 @@
 """What the desk can do about a request now: each step is a form of its own, closed at first."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 import streamlit as st
@@ -9,6 +9,7 @@ from app.components import download_link, note, subsection
 from app.components.step_up import attempt_and_rerun
 from app.components.text import plain
 from app.context import PageContext
+from app.screens.requests.one import letter_to_make
 from core.auth.policy import allows
 from core.domain.identity import Actor, Permission
 from core.i18n import LOCALES
@@ -24,15 +25,15 @@ from core.services.rights import (
     opt_outs,
     private,
     refusals,
+    sent,
     snapshots,
 )
 from core.services.rights.desk import Request
 from core.services.rights.disclosures import Recipient
 from core.services.rights.disputes import ITEMS, LONGEST_NOTE, Note
-from core.services.rights.letter_texts import TITLES
+from core.services.rights.letter_texts import RECEIPTS, TITLES
 from core.services.rights.words import GROUNDS, METHODS, OUTCOMES
 
-_RECEIPT = frozenset({"acknowledgement", "identity_needed"})
 _SEEN = "_hl_request_seen"
 _FILE = "_hl_request_file"
 Step = Callable[[Actor], Any]
@@ -100,6 +101,9 @@ def show_steps_to_take(
     _tell_recipients(ctx, found, untold)
     _letters(ctx, found)
     _show_file(ctx, found)
+    for each in sent.unsent_letters(ctx.workspace, found.id, actor=ctx.actor):
+        _button(ctx, t("Sent today: {letter}", letter=t(TITLES[each])), f"sent_{each}",
+                _sending(ctx, found, each), t("Noted."))  # fmt: skip
     named = found.prediction_id is not None and found.identified_at is not None
     if named and found.kind in {"correction", "review"} and not found.is_erased:
         _attach(ctx, found)
@@ -267,10 +271,10 @@ def _attach(ctx: PageContext, found: Request) -> None:
 def _letters(ctx: PageContext, found: Request) -> None:
     t = ctx.t
     possible = letters.possible_letters(ctx.workspace, found.id, actor=ctx.actor)
-    steps = desk.list_steps(ctx.workspace, found.id, actor=ctx.actor)
-    made = {str(each.body["template"]) for each in steps if each.action == "letter"}
+    taken = desk.list_steps(ctx.workspace, found.id, actor=ctx.actor)
+    made = {str(each.body["template"]) for each in taken if each.action == "letter"}
     following = letter_to_make(possible, made)
-    is_due = not found.is_open and following not in _RECEIPT | made
+    is_due = not found.is_open and following not in RECEIPTS | made
     with _form(ctx, t("Make a letter"), "letter", expanded=is_due):
         template = st.selectbox(
             t("Letter"),
@@ -291,13 +295,6 @@ def _letters(ctx: PageContext, found: Request) -> None:
             st.session_state[_FILE] = (found.id, made.url, t("Download the letter (PDF)"), ())
 
         _do(ctx, make, t("The letter is made."))
-
-
-def letter_to_make(possible: Sequence[str], made: Collection[str]) -> str:
-    """Return the letter to offer first: of what was done since receipt, and not made yet."""
-    fresh = [each for each in possible if each not in made]
-    told = [each for each in fresh if each not in _RECEIPT]
-    return (told or fresh or list(possible))[0]
 
 
 def _answer(ctx: PageContext, found: Request) -> None:
@@ -388,11 +385,14 @@ def _answering(ctx: PageContext, found: Request, outcome: str) -> Step:
     return lambda actor: answers.answer(ctx.workspace, found.id, outcome, actor=actor)
 
 
+def _sending(ctx: PageContext, found: Request, letter: str) -> Step:
+    return lambda actor: sent.note_letter_sent(ctx.workspace, found.id, letter, actor=actor)
+
+
 def _button(
     ctx: PageContext, label: str, key: str, step: Step, done: str = "", *, first: bool = False
 ) -> None:
-    kind: Literal["primary", "secondary"] = "primary" if first else "secondary"
-    if st.button(plain(label), key=f"request_do_{key}", type=kind):
+    if st.button(plain(label), key=f"request_do_{key}", type="primary" if first else "secondary"):
         _do(ctx, step, done)
 
 

@@ -34,6 +34,8 @@ TITLES: Mapping[str, str] = {
     "opt_out": N_("You have opted out"),
 }
 """Every template: key → title."""
+RECEIPTS = frozenset({"acknowledgement", "identity_needed"})
+"""Letters that tell of nothing but the receipt."""
 _OBJECT = N_(
     "If you do not agree, write to us and quote the reference above. A person who has not dealt "
     "with your case before will look at it."

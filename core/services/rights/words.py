@@ -68,6 +68,7 @@ ACTIONS: Mapping[str, str] = {
     "copy_made": N_("Copy made"),
     "late_notice": N_("Notice of delay sent"),
     "letter": N_("Letter made"),
+    "letter_sent": N_("Letter sent"),
     "case_opened": N_("Case opened"),
     "corrected": N_("Data corrected"),
     "disclosed": N_("Disclosure noted"),

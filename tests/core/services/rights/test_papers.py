@@ -1,6 +1,7 @@
 """Letters and the copy: every language, nothing masked, nobody else, only what happened."""
 
 import re
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
@@ -21,8 +22,10 @@ from core.services.rights import (
     opt_outs,
     refusals,
     sender,
+    sent,
     snapshots,
 )
+from core.services.rights import desk as reading
 from core.services.rights.letter_texts import TITLES
 from core.store.rights import requests
 from tests.support.desk import MODEL, Desk
@@ -107,6 +110,35 @@ def test_each_letter_in_the_customers_language_and_the_other(
         ),
     )
     assert told.count(plain(NOTE)) == 2
+
+
+def test_a_letter_is_noted_as_sent_once_and_leaves_the_clock_alone(desk: Desk) -> None:
+    workspace, connie = desk.workspace, desk["connie"]
+    made = desk.ask_identified("opt_out")
+    opt_outs.enter(workspace, made.id, actor=connie)
+    with pytest.raises(Conflict, match="No such letter"):
+        sent.note_letter_sent(workspace, made.id, "opt_out", actor=connie)
+    answered = answers.answer(workspace, made.id, "opted_out", actor=connie)
+    for template in ("acknowledgement", "opt_out"):
+        letters.make_letter(workspace, made.id, template, actor=connie)
+    waiting = sent.unsent_letters(workspace, made.id, actor=desk["audrey"])
+    assert waiting == ("acknowledgement", "opt_out")
+    late = answered.due_on + timedelta(days=1)
+    with pytest.raises(Forbidden):
+        sent.note_letter_sent(workspace, made.id, "opt_out", actor=desk["audrey"])
+    sent.note_letter_sent(workspace, made.id, "opt_out", actor=connie, on=late)
+    assert sent.unsent_letters(workspace, made.id, actor=connie) == ("acknowledgement",)
+    with pytest.raises(Conflict):
+        sent.note_letter_sent(workspace, made.id, "opt_out", actor=connie)
+    *_, last = reading.list_steps(workspace, made.id, actor=connie)
+    assert (last.action, last.body) == (
+        "letter_sent",
+        {"template": "opt_out", "sent_on": late.isoformat(), "in_time": False},
+    )
+    after = reading.read_request(workspace, made.id, actor=connie)
+    assert (after.closed_at, after.clock) == (answered.closed_at, answered.clock)
+    letters.make_letter(workspace, made.id, "opt_out", actor=connie)  # again, to be sent again
+    assert "opt_out" in sent.unsent_letters(workspace, made.id, actor=connie)
 
 
 def test_a_letter_says_only_what_happened(desk: Desk) -> None:
