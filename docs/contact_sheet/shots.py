@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from core.domain.identity import Role
 from docs.contact_sheet.views import WIDTHS, Variant, View
-from docs.contact_sheet.words import strange_words
+from docs.contact_sheet.words import half_width_marks, strange_words
 from docs.screenshots import settle
 from tests.browser import find_browser
 
@@ -114,7 +114,10 @@ def _findings(page: Page, language: str) -> list[Finding]:
     seen = page.evaluate(FAULTS)
     found: list[Finding] = [(kind, detail) for kind, detail in seen["found"]]
     strange = strange_words(seen["words"], language)
-    return list(dict.fromkeys(found)) + ([("language", " ".join(strange))] if strange else [])
+    if strange:
+        found.append(("language", " ".join(strange)))
+    found += [("half-width", each) for each in half_width_marks(seen["words"])]
+    return list(dict.fromkeys(found))
 
 
 def _picture(page: Page, width: str) -> bytes:

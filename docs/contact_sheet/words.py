@@ -17,6 +17,7 @@ OF_THE_DEMO = frozenset(
 LANGUAGES = frozenset({"English", "繁體中文", "简体中文"})
 _LATIN = re.compile(r"(?<![\w./@:#-])[A-Za-z][a-z]{2,}(?![\w@]|[-./:]\w)")
 _CHINESE = re.compile(r"[\u3400-\u9fff]+")
+_HALF_WIDTH = re.compile(r"[\u3400-\u9fff]+(?:[,:;?!](?![\w/])| ?\()")
 
 
 def strange_words(texts: Iterable[str], language: str) -> list[str]:
@@ -34,3 +35,13 @@ def strange_words(texts: Iterable[str], language: str) -> list[str]:
     others = (text for text in texts if text.strip() not in LANGUAGES)  # each names itself
     found = (word for text in others for word in pattern.findall(text))
     return list(dict.fromkeys(word for word in found if word not in KEPT | OF_THE_DEMO))
+
+
+def half_width_marks(texts: Iterable[str]) -> list[str]:
+    """Return where a mark of Latin letters follows Chinese, each once.
+
+    >>> half_width_marks(["原因: 模型 (版本 1)", "原因：模型（版本 1），3,000 行"])
+    ['原因:', '模型 (']
+    """
+    found = (match.group() for text in texts for match in _HALF_WIDTH.finditer(text))
+    return list(dict.fromkeys(found))

@@ -13,7 +13,7 @@ from core.i18n import LOCALES
 from docs.contact_sheet.sheets import put_together, table
 from docs.contact_sheet.shots import FAULTS, Shot
 from docs.contact_sheet.views import THEMES, USUAL_WIDTHS, Variant, chosen, page_views
-from docs.contact_sheet.words import strange_words
+from docs.contact_sheet.words import half_width_marks, strange_words
 from tests.e2e.driver import Reader
 
 NARROW = Variant("dark", "zh-HK", "narrow")
@@ -74,6 +74,19 @@ def test_a_part_can_be_asked_for() -> None:
 )
 def test_words_of_another_language_are_found(text: str, language: str, found: list[str]) -> None:
     assert strange_words([text, text], language) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("原因: 不明", ["原因:"]),
+        ("接近分界 (distance <= 0.002)", ["接近分界 ("]),
+        ("接近分界（distance <= 0.002），3,000 行；12:30 HKT", []),
+        ("harbourlight:模型", []),
+    ],
+)
+def test_marks_of_half_width_after_chinese_are_found(text: str, found: list[str]) -> None:
+    assert half_width_marks([text, text]) == found
 
 
 def test_sheets_show_each_picture_once_a_variant_and_once_a_page(tmp_path: Path) -> None:

@@ -113,9 +113,10 @@ def _why(ctx: PageContext, view: CaseView) -> Html:
         ids = list(dict.fromkeys([case.rule, *case.rules]))
         lines = []
         for each in ids:
-            rule = view.review.rule(each)
-            when = f" ({rule.when})" if rule is not None and rule.when != "true" else ""
-            lines.append(panels.words(rule_name(t, view.review, each) + when))
+            rule, name = view.review.rule(each), rule_name(t, view.review, each)
+            if rule is not None and rule.when != "true":
+                name = t("{name} ({text})", name=name, text=rule.when)
+            lines.append(panels.words(name))
         told = panels.bullets(lines)
     return panels.panel(
         t("Why it is here"),
