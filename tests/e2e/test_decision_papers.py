@@ -22,7 +22,7 @@ from core.services.audit.checkpoints import verifier_of
 from core.services.identity import users
 from core.services.identity.users import DemoUser
 from core.store.tables import session
-from tests.core.cli.test_main import Run, run
+from tests.core.cli.conftest import run
 from tests.e2e.driver import Reader
 from tests.e2e.test_every_page import serious
 from tests.support.app_process import running_app
@@ -31,6 +31,7 @@ from tests.support.demo_slices import DEMO, SBA, sba_log
 from tests.support.dossiers import check_apart
 from tests.support.explained import Explained, an_explained_workspace, put_code_book
 from tests.support.harbour import OWNER_LOGIN
+from tests.support.program import Run
 
 __all__ = ["run"]
 

@@ -1,8 +1,6 @@
 """A disposal killed at any of its steps leaves a sound workspace; a repeat completes it."""
 
-import os
 import shutil
-import signal
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -24,10 +22,9 @@ from tests.core.services.retention.test_disposal import (
     sound,
     times,
 )
-from tests.faults.test_erasure_kill import _open
 from tests.support.builders import ADMIN
 from tests.support.erasing import PERSON, a_peopled_workspace, people
-from tests.support.processes import WRITERS
+from tests.support.processes import die_at, killed, opened_again
 
 STEPS = (
     "searched",
@@ -62,11 +59,7 @@ def approved(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Mapping[st
 
 
 def _die(home: Path, order: Mapping[str, object], step: str) -> None:
-    def at(name: str) -> None:
-        if name == step:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    run_disposal(_open(home), order, actor=ADMIN, step=at)
+    run_disposal(opened_again(home), order, actor=ADMIN, step=die_at(step))
 
 
 @pytest.mark.parametrize(
@@ -79,12 +72,8 @@ def test_a_repeat_completes_what_was_killed(
     template, order = approved
     home = tmp_path / "home"
     shutil.copytree(template, home)
-    process = WRITERS.Process(target=_die, args=(home, order, step))
-    process.start()
-    process.join(timeout=120)
-    assert process.exitcode == -signal.SIGKILL
-    process.close()
-    site = _open(home)
+    killed(_die, home, order, step)
+    site = opened_again(home)
     try:
         assert not doctor.examine(site, actor=ADMIN).at("error")
         assert audit_verify.verify(site, actor=ADMIN).passed

@@ -1,27 +1,22 @@
 """An erasure killed at any of its steps leaves a sound workspace; a repeat completes it."""
 
-import os
 import shutil
-import signal
 from pathlib import Path
 
 import pytest
 
-from core.config import Settings
 from core.services import doctor
 from core.services.approvals import four_eyes as approvals
 from core.services.audit import verify as audit_verify
 from core.services.erasure import asking as erasure
 from core.services.erasure.run import run_erasure
-from core.services.workspace import Workspace
-from core.store import open_store
 from core.store.audit import trail as audit
 from core.store.retention import erasures, tombstones
 from tests.core.services.erasure.test_asking import hits
 from tests.core.services.review.person_cases import allow_erasure, put_both
 from tests.support.builders import ADMIN
 from tests.support.erasing import PERSON, a_peopled_workspace, people
-from tests.support.processes import WRITERS
+from tests.support.processes import die_at, killed, opened_again
 
 STEPS = (
     "searched",
@@ -60,17 +55,8 @@ def approved(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     return folder / "home", asked.object_id
 
 
-def _open(home: Path) -> Workspace:
-    url = f"sqlite:///{home / 'state.db'}"
-    return Workspace(Settings(home, url, threads=2), open_store(url))
-
-
 def _die(home: Path, erasure_id: str, step: str) -> None:
-    def at(name: str) -> None:
-        if name == step:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    run_erasure(_open(home), erasure_id, actor=ADMIN, step=at)
+    run_erasure(opened_again(home), erasure_id, actor=ADMIN, step=die_at(step))
 
 
 @pytest.mark.parametrize(
@@ -83,12 +69,8 @@ def test_a_repeat_completes_what_was_killed(
     template, erasure_id = approved
     home = tmp_path / "home"
     shutil.copytree(template, home)
-    process = WRITERS.Process(target=_die, args=(home, erasure_id, step))
-    process.start()
-    process.join(timeout=120)
-    assert process.exitcode == -signal.SIGKILL
-    process.close()
-    site = _open(home)
+    killed(_die, home, erasure_id, step)
+    site = opened_again(home)
     try:
         assert not doctor.examine(site, actor=ADMIN).at("error")
         report = run_erasure(site, erasure_id, actor=ADMIN)

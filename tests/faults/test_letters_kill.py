@@ -1,44 +1,25 @@
 """Letters in bulk killed at any of their steps: the same order completes them, each once."""
 
-import os
-import signal
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
-from core.config import Settings
 from core.domain.identity import Actor, Role
 from core.services.audit import verify as audit_verify
 from core.services.explanation.bulk_folder import letters_to_folder
 from core.services.explanation.bulk_order import BulkOrder
-from core.services.workspace import Workspace
-from core.store import open_store
 from core.store.tables import explanation_letter
 from tests.support.builders import ADMIN
 from tests.support.demo_slices import SBA, sba_log
 from tests.support.explained import an_explained_workspace, put_code_book
-from tests.support.processes import WRITERS
+from tests.support.processes import die_at, killed, opened_again
 
 STEPS = ("stored", "released", "noted")
 
 
-def _open(home: Path) -> Workspace:
-    url = f"sqlite:///{home / 'state.db'}"
-    return Workspace(Settings(home, url, threads=2), open_store(url))
-
-
 def _die(home: Path, order: BulkOrder, folder: Path, officer: Actor, name: str) -> None:
-    left = 1
-
-    def at(step: str) -> None:
-        nonlocal left
-        if step == name:
-            if left == 0:
-                os.kill(os.getpid(), signal.SIGKILL)
-            left -= 1
-
-    letters_to_folder(_open(home), order, folder, actor=officer, step=at)
+    letters_to_folder(opened_again(home), order, folder, actor=officer, step=die_at(name, after=1))
 
 
 @pytest.mark.slow
@@ -51,14 +32,9 @@ def test_the_same_order_completes_what_was_killed(tmp_path: Path, step: str) -> 
     order = BulkOrder(SBA, where=f"score >= {score:.9f}", letters=True, form="text")
     officer, folder = world.people[Role.compliance], tmp_path / "letters"
     officer = Actor(officer.user_id, officer.username, officer.roles, origin="cli")
-    given = (tmp_path / "home", order, folder, officer, step)
-    process = WRITERS.Process(target=_die, args=given)
-    process.start()
-    process.join(timeout=240)
-    assert process.exitcode == -signal.SIGKILL
-    process.close()
+    killed(_die, tmp_path / "home", order, folder, officer, step, within=240)
 
-    site = _open(tmp_path / "home")
+    site = opened_again(tmp_path / "home")
     try:
         made = letters_to_folder(site, order, folder, actor=officer)
         assert (made.decisions, made.letters, made.refused) == (3, 3, 0)

@@ -1,8 +1,6 @@
 """Routing killed at any of its steps, and two workers at once: every case is made, and once."""
 
-import os
 import shutil
-import signal
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
@@ -15,7 +13,7 @@ from core.services.routing.run import route_model
 from core.services.workspace import Workspace
 from core.store import open_store
 from tests.support.builders import ADMIN
-from tests.support.processes import WRITERS
+from tests.support.processes import WRITERS, die_at, killed
 from tests.support.routed import (
     LARGE,
     MODEL,
@@ -35,16 +33,7 @@ def _open(home: Path, url: str) -> Workspace:
 
 
 def _die(home: Path, url: str, name: str, number: int) -> None:
-    left = number
-
-    def at(step: str) -> None:
-        nonlocal left
-        if step == name:
-            if left == 0:
-                os.kill(os.getpid(), signal.SIGKILL)
-            left -= 1
-
-    route_model(_open(home, url), MODEL, step=at)
+    route_model(_open(home, url), MODEL, step=die_at(name, after=number))
 
 
 def _race(home: Path, url: str, line: Barrier) -> None:
@@ -92,11 +81,7 @@ def test_a_repeat_completes_what_was_killed(
 ) -> None:
     home = tmp_path / "home"
     url = _copied(logged, home)
-    process = WRITERS.Process(target=_die, args=(home, url, step, number))
-    process.start()
-    process.join(timeout=120)
-    assert process.exitcode == -signal.SIGKILL
-    process.close()
+    killed(_die, home, url, step, number)
     site = _open(home, url)
     try:
         part = len(cases_of(site))

@@ -8,12 +8,13 @@ from core.domain.identity import Actor, Role
 from core.services.kpi_forecast import kpi_forecasts
 from core.services.questions import Question
 from core.services.workspace import Workspace
-from tests.core.cli.test_main import Run, run
+from tests.core.cli.conftest import run
 from tests.pages.conftest import Open
 from tests.pages.reading import html_of
 from tests.support.builders import ADMIN
 from tests.support.daily_loans import built, daily_loans
 from tests.support.harbour import add_people
+from tests.support.program import Run
 
 __all__ = ["run"]
 

@@ -1,8 +1,5 @@
 """Dossiers of the demo's credit model, and somebody who checks them without Harbourlight."""
 
-import importlib.util
-import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from io import BytesIO
@@ -14,6 +11,7 @@ from core.domain.identity import Role
 from core.i18n import translator
 from core.reports.dossier.verify import unpacked
 from core.services.explanation.dossier import Dossier, Order, make_dossier
+from tests.support.apart import run_apart
 from tests.support.demo_slices import SBA
 from tests.support.explained import Explained
 
@@ -26,17 +24,6 @@ PERSONAL: Mapping[str, str] = {
     "\ncolumns:\n": "\ncolumns:\n  - {name: loan_id, type: text, personal: true}\n",
 }
 """Changes of the contract: the amount and the id are personal."""
-_RUN = """
-import runpy, sys
-sys.path[:] = [each for each in sys.path if "site-packages" not in each] + [{folder!r}]
-try:
-    import core
-    raise SystemExit("Harbourlight is here")
-except ImportError:
-    pass
-sys.argv = ["verify.py", *{arguments!r}]
-runpy.run_path({program!r}, run_name="__main__")
-"""
 
 
 def a_dossier(
@@ -81,24 +68,7 @@ def check_apart(folder: Path, dossier: bytes, *arguments: str) -> tuple[int, str
         Exit code and what was printed.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    zipped, program, only = folder / "dossier.zip", folder / "verify.py", folder / "only"
+    zipped, program = folder / "dossier.zip", folder / "verify.py"
     zipped.write_bytes(dossier)
     program.write_bytes(unpacked(dossier)["verify.py"])
-    only.mkdir(exist_ok=True)
-    for name in ("cryptography", "cffi", "_cffi_backend"):
-        found = importlib.util.find_spec(name)
-        if found is None or found.origin is None:
-            continue
-        origin = Path(found.origin)
-        source = origin.parent if found.submodule_search_locations else origin
-        if not (only / source.name).exists():
-            (only / source.name).symlink_to(source)
-    code = _RUN.format(folder=str(only), program=str(program), arguments=[str(zipped), *arguments])
-    done = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", code],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return done.returncode, done.stdout + done.stderr
+    return run_apart(program, str(zipped), *arguments)

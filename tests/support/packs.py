@@ -1,8 +1,5 @@
 """Packs of samples of the demo's credit model, and somebody who checks them on another machine."""
 
-import importlib.util
-import subprocess
-import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -14,21 +11,11 @@ from core.services.examiner.drawing import draw_sample
 from core.services.examiner.frames import Plan
 from core.services.examiner.packs import PackOrder, make_pack
 from core.store.explanations.samples import SampleRecord
+from tests.support.apart import run_apart
 from tests.support.demo_slices import SBA
 from tests.support.explained import Explained
 
 PLAN = Plan(SBA, "random", 3, "Grey heron at the pier", "Examination 12")
-_RUN = """
-import runpy, sys
-sys.path[:] = [each for each in sys.path if "site-packages" not in each] + [{folder!r}]
-try:
-    import core
-    raise SystemExit("Harbourlight is here")
-except ImportError:
-    pass
-sys.argv = ["verify.py", *{arguments!r}]
-runpy.run_path({program!r}, run_name="__main__")
-"""
 
 
 def order_of(record: SampleRecord, language: str = "en") -> PackOrder:
@@ -53,30 +40,12 @@ def report_of(content: bytes, key: str | None = None) -> tuple[bool, list[str]]:
 def check_pack_apart(folder: Path, pack: bytes, *arguments: str) -> tuple[int, str]:
     """Run the programs of a pack where nothing but cryptography can be imported."""
     folder.mkdir(parents=True, exist_ok=True)
-    zipped, only = folder / "pack.zip", folder / "only"
+    zipped = folder / "pack.zip"
     zipped.write_bytes(pack)
     for each in (program, one):
         name = "verify.py" if each is program else "verify_dossier.py"
         (folder / name).write_bytes(_source(each))
-    only.mkdir(exist_ok=True)
-    for name in ("cryptography", "cffi", "_cffi_backend"):
-        found = importlib.util.find_spec(name)
-        if found is None or found.origin is None:
-            continue
-        origin = Path(found.origin)
-        source = origin.parent if found.submodule_search_locations else origin
-        if not (only / source.name).exists():
-            (only / source.name).symlink_to(source)
-    told = {"folder": str(only), "program": str(folder / "verify.py")}
-    code = _RUN.format(arguments=[str(zipped), *arguments], **told)
-    done = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", code],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return done.returncode, done.stdout + done.stderr
+    return run_apart(folder / "verify.py", str(zipped), *arguments)
 
 
 def _source(module: ModuleType) -> bytes:

@@ -65,11 +65,36 @@ class Racers:
 
 def run_until_killed(work: str, *arguments: Any) -> None:
     """Run one function of this module in a process that must end by SIGKILL."""
-    process = WRITERS.Process(target=_WORK[work], args=arguments)
+    killed(_WORK[work], *arguments, within=60)
+
+
+def killed(work: Callable[..., None], *arguments: Any, within: float = 120) -> None:
+    """Run a function in a process that must end by SIGKILL."""
+    process = WRITERS.Process(target=work, args=arguments)
     process.start()
-    process.join(timeout=60)
+    process.join(timeout=within)
     assert process.exitcode == -signal.SIGKILL, process.exitcode
     process.close()
+
+
+def die_at(name: str, *, after: int = 0) -> Callable[[str], None]:
+    """Return what kills its process when it is told of a step, after so many of that name."""
+    left = after
+
+    def at(step: str) -> None:
+        nonlocal left
+        if step == name:
+            if left == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+            left -= 1
+
+    return at
+
+
+def opened_again(home: Path, *, threads: int = 2) -> Workspace:
+    """Open a workspace of files as a process of the product does."""
+    url = f"sqlite:///{home / 'state.db'}"
+    return Workspace(Settings(home, url, threads=threads), open_store(url))
 
 
 def _line_up(barrier: Barrier) -> None:

@@ -8,19 +8,19 @@ import pytest
 from core.bootstrap import create_workspace
 from core.config import load_settings
 from core.services.workspace import Workspace
-from tests.core.cli.test_main import Run, run  # noqa: F401  # the fixture
 from tests.core.services.audit.test_verify import FORGED, fill, tamper
+from tests.support.program import Run
 
 
 @pytest.fixture
-def site(run: Run) -> Workspace:  # noqa: F811
+def site(run: Run) -> Workspace:
     assert run("init")[0] == 0
     opened = create_workspace(load_settings())
     fill(opened, 6)
     return opened
 
 
-def test_checkpoint_then_verify_then_tamper(site: Workspace, run: Run, tmp_path: Path) -> None:  # noqa: F811
+def test_checkpoint_then_verify_then_tamper(site: Workspace, run: Run, tmp_path: Path) -> None:
     kept, key = tmp_path / "kept.txt", tmp_path / "key.txt"
     code, out, _ = run("audit", "checkpoint", "--to", str(kept))
     assert (code, out) == (0, kept.read_text())
@@ -40,7 +40,7 @@ def test_checkpoint_then_verify_then_tamper(site: Workspace, run: Run, tmp_path:
     assert run("audit", "verify", "--key", "x")[0] == 1
 
 
-def test_export_show_and_anchor(site: Workspace, run: Run, tmp_path: Path) -> None:  # noqa: F811
+def test_export_show_and_anchor(site: Workspace, run: Run, tmp_path: Path) -> None:
     target = tmp_path / "export.zip"
     code, out, _ = run("audit", "export", str(target))
     assert (code, target.is_file()) == (0, True)
@@ -64,7 +64,7 @@ def test_export_show_and_anchor(site: Workspace, run: Run, tmp_path: Path) -> No
     assert site.settings.home.is_dir()
 
 
-def test_keys_change_and_are_listed(site: Workspace, run: Run, tmp_path: Path) -> None:  # noqa: F811
+def test_keys_change_and_are_listed(site: Workspace, run: Run, tmp_path: Path) -> None:
     old = run("audit", "key")[1]
     code, out, err = run("audit", "rotate-key", "--reason", "yearly", "--yes")
     assert (code, err) == (0, "")
@@ -83,7 +83,7 @@ def test_keys_change_and_are_listed(site: Workspace, run: Run, tmp_path: Path) -
         assert run("audit", "verify", "--key", str(tmp_path / "key.txt"))[0] == 0
 
 
-def test_other_places_of_anchors_are_chosen_and_shown(site: Workspace, run: Run) -> None:  # noqa: F811
+def test_other_places_of_anchors_are_chosen_and_shown(site: Workspace, run: Run) -> None:
     words = ("--mail", "smtps://u:secret@mail.example", "--mail-from", "a@b", "--mail-to", "c@d")
     code, out, err = run("audit", "anchor", *words)
     assert (code, err) == (0, "")

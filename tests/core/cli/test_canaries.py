@@ -32,8 +32,8 @@ from core.services.workspace import Workspace
 from core.store.identity import users
 from core.store.retention import rules as retention
 from core.store.retention.rules import StoredRule
-from tests.core.cli.test_main import Run, run  # noqa: F401  # the fixture
 from tests.support.builders import a_log, a_row, contract_document, outcome_rows, write_csv
+from tests.support.program import Run
 
 ROLES = frozenset({Role.compliance_lead, Role.auditor, Role.admin})
 LEAD = Actor("u-1", "lea", ROLES, origin="cli")
@@ -141,7 +141,7 @@ def listen(lines: list[str], *outputs: str) -> None:
 
 
 def test_nothing_sings(
-    run: Run,  # noqa: F811
+    run: Run,
     heard: list[str],
     tmp_path: Path,
 ) -> None:

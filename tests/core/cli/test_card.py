@@ -9,10 +9,8 @@ import pytest
 from core.bootstrap import open_workspace
 from core.config import load_settings
 from core.services.registry import models as registry
-from tests.core.cli.test_main import Run, run
 from tests.support.builders import ADMIN, contract_text
-
-__all__ = ["run"]
+from tests.support.program import Run
 
 
 @pytest.fixture

@@ -1,20 +1,17 @@
 """Checks and alerts on the command line."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from core.cli import main as program
 from core.domain.identity import Role
 from core.services.identity import users
 from core.services.workspace import Workspace
 from tests.support.builders import ADMIN
 from tests.support.checking import MODEL, a_fed_workspace
-from tests.support.logins import as_login
-
-Run = Callable[..., tuple[int, str, str]]
+from tests.support.program import Run, program_by
 
 
 @pytest.fixture
@@ -31,17 +28,7 @@ def site(tmp_path: Path) -> Iterator[Workspace]:
 def run(
     site: Workspace, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Run:
-    monkeypatch.setenv("HARBOURLIGHT_HOME", str(site.settings.home))
-
-    def call(login: str, *words: str) -> tuple[int, str, str]:
-        as_login(monkeypatch, f"login-{login}")
-        monkeypatch.setattr("sys.argv", ["harbourlight", *words])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            program.main()
-        return int(ended.value.code or 0), *capsys.readouterr()
-
-    return call
+    return program_by(site.settings.home, monkeypatch, capsys)
 
 
 def test_a_check_is_made_once_and_its_alert_dealt_with(run: Run) -> None:

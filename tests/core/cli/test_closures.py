@@ -9,10 +9,8 @@ from core.bootstrap import open_workspace
 from core.config import load_settings
 from core.domain.identity import Actor, Role
 from core.services.identity import users
-from tests.core.cli.test_main import Run, run
 from tests.support.logins import as_login
-
-__all__ = ["run"]
+from tests.support.program import Run
 
 
 def test_closures_are_entered_listed_and_removed(

@@ -10,10 +10,9 @@ from core.domain.identity import Role
 from core.reports.dossier import verify
 from core.services.identity import users
 from core.store.audit import trail as audit
-from tests.core.cli.test_main import Run, at_harbour, run
 from tests.support.harbour import Harbour
+from tests.support.program import Run
 
-__all__ = ["at_harbour", "run"]
 WHY = ("--to", "An examiner's office", "--reason", "Examination 12", "--despite-failed-checks")
 
 

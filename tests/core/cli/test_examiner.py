@@ -7,11 +7,10 @@ import pytest
 
 from core.domain.identity import Role
 from core.services.identity import users
-from tests.core.cli.test_main import Run, at_harbour, run
 from tests.support.harbour import Harbour
 from tests.support.packs import report_of
+from tests.support.program import Run
 
-__all__ = ["at_harbour", "run"]
 SAMPLE = (
     "examiner", "sample", "loans", "--n", "2", "--words", "Grey heron at the pier",
     "--reason", "Examination 12",

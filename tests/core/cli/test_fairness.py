@@ -7,10 +7,8 @@ from typing import Any
 import pytest
 
 from core.metrics.registry import METRICS
-from tests.core.cli.test_main import Run, at_harbour, run
 from tests.support.harbour import Harbour
-
-__all__ = ["at_harbour", "run"]
+from tests.support.program import Run
 
 
 def document(at: Callable[..., tuple[int, str, str]], *words: str) -> dict[str, Any]:

@@ -1,16 +1,13 @@
 """Hooks, rules that call them and versions that serve, on the command line."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from core.cli import main as program
-from tests.support.logins import as_login
+from tests.support.program import Run, program_by
 from tests.support.serving import MODEL, Serving, a_serving_workspace
-
-Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture(scope="module")
@@ -27,18 +24,8 @@ def run(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> Run:
-    monkeypatch.setenv("HARBOURLIGHT_HOME", str(world.workspace.settings.home))
     monkeypatch.setenv("HARBOURLIGHT_HOOK_COMMANDS", str(tmp_path / "programs"))
-
-    def call(login: str, *words: str) -> tuple[int, str, str]:
-        as_login(monkeypatch, f"login-{login}")
-        monkeypatch.setattr("sys.argv", ["harbourlight", *words])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            program.main()
-        return int(ended.value.code or 0), *capsys.readouterr()
-
-    return call
+    return program_by(world.workspace.settings.home, monkeypatch, capsys)
 
 
 def test_a_hook_from_setting_up_to_removal(run: Run, tmp_path: Path) -> None:

@@ -7,12 +7,10 @@ import pytest
 
 from core.services.kpi_changes import kpi_change
 from core.services.questions import Question
-from tests.core.cli.test_main import Run, run
 from tests.support.builders import ADMIN
 from tests.support.harbour import add_people
+from tests.support.program import Run
 from tests.support.valued import Valued, build_valued
-
-__all__ = ["run"]
 
 KPI = {
     "id": "approvals", "name": "Approved", "definition": "share(final_decision = 'approve')",

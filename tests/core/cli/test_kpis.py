@@ -11,12 +11,10 @@ from core.services.kpis import kpi_figures
 from core.services.questions import Question
 from core.services.workspace import Workspace
 from core.store import rates
-from tests.core.cli.test_main import Run, run
 from tests.support.builders import ADMIN
 from tests.support.harbour import add_people
 from tests.support.loans_with_kpis import built
-
-__all__ = ["run"]
+from tests.support.program import Run
 
 
 @pytest.fixture(scope="module")

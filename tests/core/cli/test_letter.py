@@ -9,11 +9,9 @@ import yaml
 
 from core.config import load_settings
 from core.services.identity import users
-from tests.core.cli.test_main import Run, run
 from tests.support.demo_slices import SBA
 from tests.support.letters import Lettered, a_lettered_workspace
-
-__all__ = ["run"]
+from tests.support.program import Run
 
 
 @pytest.fixture

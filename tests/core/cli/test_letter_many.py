@@ -12,11 +12,9 @@ from core.services.explanation import bulk_folder
 from core.services.explanation.bulk_letters import LetterFolder
 from core.services.identity import users
 from core.store.audit import trail as audit
-from tests.core.cli.test_main import Run, run
 from tests.support.demo_slices import SBA
 from tests.support.letters import Lettered, a_lettered_workspace
-
-__all__ = ["run"]
+from tests.support.program import Run
 
 
 @pytest.fixture

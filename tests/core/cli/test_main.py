@@ -1,8 +1,7 @@
 """The program as people and scripts meet it: help, exit codes, one JSON document, plain errors."""
 
-import gc
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,38 +11,14 @@ import pytest
 import typer
 import yaml
 
-from core.cli import main as program
 from core.cli.main import MODULES, build_app
 from core.services.identity import users
 from tests.support.builders import a_log, contract_text, write_parquet
-from tests.support.harbour import OWNER_LOGIN, Harbour
+from tests.support.harbour import OWNER_LOGIN
+from tests.support.program import Run
 
-Run = Callable[..., tuple[int, str, str]]
 CAR_LOAN = Path(__file__).parents[2] / "fixtures" / "car_loan"
 KEYS = {"metric", "method", "column", "slice", "chunk", "value", "threshold", "alert", "status"}
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
-    """Run the program in this process; return exit code, output and errors."""
-    monkeypatch.setenv("HARBOURLIGHT_HOME", str(tmp_path / "home"))
-
-    def call(*words: str) -> tuple[int, str, str]:
-        monkeypatch.setattr("sys.argv", ["harbourlight", *words])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            program.main()
-        assert gc.isenabled()  # it rests only while modules are imported
-        gc.unfreeze()  # the tests after this one have garbage of their own
-        return int(ended.value.code or 0), *capsys.readouterr()
-
-    return call
-
-
-@pytest.fixture
-def at_harbour(run: Run, harbour: Harbour, monkeypatch: pytest.MonkeyPatch) -> Run:
-    monkeypatch.setenv("HARBOURLIGHT_HOME", str(harbour.workspace.settings.home))
-    return run
 
 
 def commands(command: Any, path: str = "") -> Iterator[tuple[str, Any]]:

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from core.bootstrap import open_workspace
-from core.cli import main as program
 from core.config import load_settings
 from core.errors import Forbidden
 from core.services.identity import sign_in
 from core.services.workspace import Workspace
 from tests.support.harbour import OWNER_LOGIN
+from tests.support.program import program_of
 
 Run = Callable[..., tuple[int, str]]
 
@@ -20,15 +20,11 @@ Run = Callable[..., tuple[int, str]]
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
     """Run the program on a new workspace; return exit code and everything it printed."""
-    monkeypatch.setenv("HARBOURLIGHT_HOME", str(tmp_path / "home"))
+    program = program_of(tmp_path / "home", monkeypatch, capsys)
 
     def call(*words: str) -> tuple[int, str]:
-        monkeypatch.setattr("sys.argv", ["harbourlight", *words])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            program.main()
-        printed = capsys.readouterr()
-        return int(ended.value.code or 0), printed.out + printed.err
+        code, out, err = program(*words)
+        return code, out + err
 
     assert call("init")[0] == 0
     return call

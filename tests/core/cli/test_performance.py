@@ -1,18 +1,16 @@
 """``harbourlight performance`` as scripts and people meet it."""
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 
-from core.cli import main as program
 from core.services.performance import performance, rows_beside
 from core.services.questions import Question
 from tests.support.lender import VALUES, Lender
+from tests.support.program import Run, program_of
 
-Run = Callable[..., tuple[int, str, str]]
 KEYS = {
     "metric", "method", "column", "slice", "version", "chunk", "realised", "realised_low",
     "realised_high", "estimated", "lower", "upper", "labelled_share", "maturity", "basis",
@@ -23,17 +21,8 @@ KEYS = {
 
 @pytest.fixture
 def run(lender: Lender, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    monkeypatch.setenv("HARBOURLIGHT_HOME", str(lender.workspace.settings.home))
     monkeypatch.setenv("COLUMNS", "300")
-
-    def call(*words: str) -> tuple[int, str, str]:
-        monkeypatch.setattr("sys.argv", ["harbourlight", "performance", *words])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            program.main()
-        return int(ended.value.code or 0), *capsys.readouterr()
-
-    return call
+    return program_of(lender.workspace.settings.home, monkeypatch, capsys, "performance")
 
 
 def document(run: Run, *words: str) -> dict[str, Any]:

@@ -9,13 +9,13 @@ from core.bootstrap import create_workspace
 from core.config import load_settings
 from core.services.approvals import four_eyes as approvals
 from core.services.workspace import Workspace
-from tests.core.cli.test_main import Run, run  # noqa: F401  # the fixture
 from tests.core.services.erasure.test_asking import hits
 from tests.support.erasing import PERSON, fill, people
+from tests.support.program import Run
 
 
 @pytest.fixture
-def site(run: Run, tmp_path: Path) -> Workspace:  # noqa: F811
+def site(run: Run, tmp_path: Path) -> Workspace:
     assert run("init")[0] == 0
     opened = create_workspace(load_settings())
     fill(opened, tmp_path / "in")
@@ -24,7 +24,7 @@ def site(run: Run, tmp_path: Path) -> Workspace:  # noqa: F811
 
 def test_a_person_is_erased_by_two(
     site: Workspace,
-    run: Run,  # noqa: F811
+    run: Run,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -66,7 +66,7 @@ def test_a_person_is_erased_by_two(
     assert "1 models are suspended: two people resume each" in said
 
 
-def test_retention_shows_what_contradicts(site: Workspace, run: Run) -> None:  # noqa: F811
+def test_retention_shows_what_contradicts(site: Workspace, run: Run) -> None:
     words = ("retention", "set", "personal_data", "--basis", "our policy 3")
     code, out, _ = run(*words, "--minimum", "400", "--maximum", "30")
     assert (code, out.count("Contradiction")) == (0, 1)
@@ -82,7 +82,7 @@ def test_retention_shows_what_contradicts(site: Workspace, run: Run) -> None:  #
     assert "four years" in " ".join(run("retention", "list")[1].split())
 
 
-def test_what_is_due_is_disposed_of_by_two(site: Workspace, run: Run) -> None:  # noqa: F811
+def test_what_is_due_is_disposed_of_by_two(site: Workspace, run: Run) -> None:
     words = ("retention", "dispose", "--class", "personal_data")
     assert run(*words, "--dry-run")[0] == 1  # no maximum yet
     rule = ("retention", "set", "personal_data", "--basis", "our policy 3", "--maximum", "200")

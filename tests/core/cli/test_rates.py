@@ -3,9 +3,7 @@
 import json
 from pathlib import Path
 
-from tests.core.cli.test_main import Run, run
-
-__all__ = ["run"]
+from tests.support.program import Run
 
 
 def test_rates_are_imported_and_listed(run: Run, tmp_path: Path) -> None:

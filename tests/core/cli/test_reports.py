@@ -1,18 +1,16 @@
 """Monthly reports on the command line."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
-from core.cli import main as program
 from tests.core.services.monthly.conftest import KPIS, NAMES
 from tests.support.logins import as_login
+from tests.support.program import Run, program_of
 from tests.support.valued import Valued, build_valued, valued_loans
-
-Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture(scope="module")
@@ -26,17 +24,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Valued]:
 
 @pytest.fixture
 def run(site: Valued, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    monkeypatch.setenv("HARBOURLIGHT_HOME", str(site.workspace.settings.home))
     as_login(monkeypatch, "ada")
-
-    def call(*words: str) -> tuple[int, str, str]:
-        monkeypatch.setattr("sys.argv", ["harbourlight", *words])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            program.main()
-        return int(ended.value.code or 0), *capsys.readouterr()
-
-    return call
+    return program_of(site.workspace.settings.home, monkeypatch, capsys)
 
 
 def test_a_report_is_written_where_it_should(

@@ -1,17 +1,20 @@
 """``harbourlight reproduce | skew | confidence`` as scripts meet them: exit codes and documents."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from core.bootstrap import create_workspace
-from core.cli import main as program
 from core.config import Settings
 from core.services.identity import users
 from tests.support.demo_slices import SBA, put, sba_log
 from tests.support.harbour import OWNER_LOGIN
+from tests.support.program import program_of
+
+Run = Callable[..., tuple[int, str]]
 
 LOG: Any = sba_log(every=150)
 
@@ -28,25 +31,16 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return settings.home
 
 
-class Run:
-    """Runs the program in this process; return exit code and output."""
-
-    def __init__(self, patch: pytest.MonkeyPatch, output: pytest.CaptureFixture[str]) -> None:
-        self._patch, self._output = patch, output
-
-    def __call__(self, *words: str) -> tuple[int, str]:
-        self._patch.setattr("sys.argv", ["harbourlight", *words])
-        self._output.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            program.main()
-        printed = self._output.readouterr()
-        return int(ended.value.code or 0), printed.out + printed.err
-
-
 @pytest.fixture
 def run(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    monkeypatch.setenv("HARBOURLIGHT_HOME", str(home))
-    return Run(monkeypatch, capsys)
+    """Run the program on the workspace; return exit code and everything it printed."""
+    program = program_of(home, monkeypatch, capsys)
+
+    def call(*words: str) -> tuple[int, str]:
+        code, out, err = program(*words)
+        return code, out + err
+
+    return call
 
 
 def test_the_exit_code_says_whether_all_of_it_reproduces(run: Run) -> None:

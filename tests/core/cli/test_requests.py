@@ -11,13 +11,13 @@ from core.domain.identity import Role
 from core.services.approvals import four_eyes as approvals
 from core.services.workspace import Workspace
 from core.store.identity import users
-from tests.core.cli.test_main import Run, run  # noqa: F401  # the fixture
 from tests.support.desk import MINE, MODEL, WORDS
 from tests.support.erasing import PERSON, a_peopled_workspace, people
+from tests.support.program import Run
 
 
 @pytest.fixture
-def site(run: Run, tmp_path: Path) -> Workspace:  # noqa: F811
+def site(run: Run, tmp_path: Path) -> Workspace:
     """A workspace whose one user leads the desk."""
     opened = a_peopled_workspace(load_settings().home, tmp_path / "in")
     with opened.store.begin() as conn:
@@ -44,7 +44,7 @@ def done(outcome: tuple[int, str, str]) -> str:
 
 def test_an_access_request_from_intake_to_answer(
     site: Workspace,
-    run: Run,  # noqa: F811
+    run: Run,
     tmp_path: Path,
 ) -> None:
     out = done(run("requests", "intake", "access", PERSON, "--words", WORDS))
@@ -72,7 +72,7 @@ def test_an_access_request_from_intake_to_answer(
 
 def test_a_correction_with_its_recipients_and_note(
     site: Workspace,
-    run: Run,  # noqa: F811
+    run: Run,
 ) -> None:
     words = ("--model", MODEL, "--prediction", MINE, "--language", "zh-HK")
     done(run("requests", "intake", "correction", PERSON, "--words", WORDS, *words))
@@ -89,7 +89,7 @@ def test_a_correction_with_its_recipients_and_note(
 
 def test_a_refusal_takes_another_and_stands_in_the_log_book(
     site: Workspace,
-    run: Run,  # noqa: F811
+    run: Run,
     tmp_path: Path,
 ) -> None:
     done(run("requests", "intake", "review", PERSON, "--words", WORDS))
@@ -110,7 +110,7 @@ def test_a_refusal_takes_another_and_stands_in_the_log_book(
 
 def test_opting_out_withdrawing_and_the_head_of_letters(
     site: Workspace,
-    run: Run,  # noqa: F811
+    run: Run,
 ) -> None:
     done(run("requests", "intake", "opt_out", PERSON, "--words", WORDS, "--model", MODEL))
     done(run("requests", "identify", "1", "--method", "questions"))

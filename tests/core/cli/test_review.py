@@ -12,8 +12,8 @@ from core.services.personal.names import MASK
 from core.services.review import making
 from core.store import models
 from core.store.tables import model
-from tests.core.cli.review_command import Run, review_command
 from tests.support.disputing import dispute
+from tests.support.program import Run, program_by
 from tests.support.reviewing import a_case
 from tests.support.serving import MODEL, Serving, a_serving_workspace, prediction
 
@@ -37,7 +37,7 @@ def case(world: Serving) -> str:
 
 @pytest.fixture
 def run(world: Serving, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    return review_command(world.workspace.settings.home, monkeypatch, capsys)
+    return program_by(world.workspace.settings.home, monkeypatch, capsys, "review")
 
 
 def test_a_case_is_claimed_overturned_and_checked(run: Run, case: str) -> None:

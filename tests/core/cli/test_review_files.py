@@ -8,7 +8,7 @@ import pytest
 
 from core.services.review import files, making
 from core.store.audit import trail as audit
-from tests.core.cli.review_command import Run, review_command
+from tests.support.program import Run, program_by
 from tests.support.reviewing import a_case
 from tests.support.serving import Serving, a_serving_workspace, prediction
 
@@ -24,7 +24,7 @@ def world(tmp_path: Path) -> Iterator[Serving]:
 
 @pytest.fixture
 def run(world: Serving, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    return review_command(world.workspace.settings.home, monkeypatch, capsys)
+    return program_by(world.workspace.settings.home, monkeypatch, capsys, "review")
 
 
 def test_files_are_listed_and_one_is_removed(world: Serving, run: Run) -> None:

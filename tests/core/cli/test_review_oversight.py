@@ -8,8 +8,8 @@ import pytest
 
 from core.services.workspace import Workspace
 from core.store.audit import trail as audit
-from tests.core.cli.review_command import Run, review_command
 from tests.core.services.oversight.blind_cases import MODEL, a_site, decided
+from tests.support.program import Run, program_by
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def run(
 ) -> Run:
     # The program's clock is the real one; the cases are of early 2026.
     words = ("oversight", MODEL, "--days", "3660")
-    return review_command(site.settings.home, monkeypatch, capsys, *words)
+    return program_by(site.settings.home, monkeypatch, capsys, "review", *words)
 
 
 def test_the_team_as_json(run: Run) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from core.services import ingest
-from tests.core.cli.review_command import Run, review_command
 from tests.support.builders import write_csv
+from tests.support.program import Run, program_by
 from tests.support.serving import MODEL, Serving, a_serving_workspace, prediction
 
 LARGE = {"id": "large", "name": "Large", "when": "amount >= 6000", "tier": "high"}
@@ -36,7 +36,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
 
 @pytest.fixture
 def run(world: Serving, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    return review_command(world.workspace.settings.home, monkeypatch, capsys)
+    return program_by(world.workspace.settings.home, monkeypatch, capsys, "review")
 
 
 def test_rules_are_tried_from_a_file_or_by_a_share(run: Run, tmp_path: Path) -> None:

@@ -8,10 +8,8 @@ import pytest
 from core.domain.identity import Role
 from core.services.questions import Question
 from core.services.segments import segments
-from tests.core.cli.test_main import Run, at_harbour, run
 from tests.support.harbour import Harbour
-
-__all__ = ["at_harbour", "run"]
+from tests.support.program import Run
 
 
 def document(at: Run, *words: str) -> dict[str, Any]:

@@ -1,15 +1,12 @@
 """Tokens, states and releases on the command line."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
-from core.cli import main as program
-from tests.support.logins import as_login
+from tests.support.program import Run, program_by
 from tests.support.serving import MODEL, Serving, a_serving_workspace, prediction
-
-Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture(scope="module")
@@ -21,17 +18,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
 
 @pytest.fixture
 def run(world: Serving, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    monkeypatch.setenv("HARBOURLIGHT_HOME", str(world.workspace.settings.home))
-
-    def call(login: str, *words: str) -> tuple[int, str, str]:
-        as_login(monkeypatch, f"login-{login}")
-        monkeypatch.setattr("sys.argv", ["harbourlight", *words])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            program.main()
-        return int(ended.value.code or 0), *capsys.readouterr()
-
-    return call
+    return program_by(world.workspace.settings.home, monkeypatch, capsys)
 
 
 def test_a_token_is_made_listed_and_revoked(run: Run) -> None:

@@ -7,12 +7,11 @@ import pytest
 from core.services.questions import Question
 from core.services.value import value, workload
 from core.services.workspace import Workspace
-from tests.core.cli.test_main import Run, run
 from tests.support.builders import ADMIN
 from tests.support.harbour import add_people
+from tests.support.program import Run
 from tests.support.valued import REVIEW, build_valued
 
-__all__ = ["run"]
 ASKED = Question("loans", by="quarter")
 
 

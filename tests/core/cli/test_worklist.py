@@ -7,10 +7,8 @@ import pytest
 from core.domain.identity import Role
 from core.services.explanation.worklist import worklist
 from core.services.identity import users
-from tests.core.cli.test_main import Run, at_harbour, run
 from tests.support.harbour import Harbour
-
-__all__ = ["at_harbour", "run"]
+from tests.support.program import Run
 
 
 @pytest.fixture(autouse=True)

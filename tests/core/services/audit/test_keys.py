@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from core.config import Settings
 from core.domain.identity import Actor, Role
 from core.errors import Forbidden, InvalidInput, StepUpNeeded, StorageError
 from core.proof.checkpoint import Checkpoint, cosign, sign_checkpoint
@@ -25,14 +24,13 @@ from core.services.audit.export import Selection, write_export
 from core.services.audit.keys import Rotation
 from core.services.audit.verify import Verification
 from core.services.workspace import Workspace
-from core.store import open_store
 from core.store.audit import trail as audit
 from core.store.audit import tree as audit_tree
 from core.store.audit.canonical import instant_text
 from tests.core.services.audit.test_verify import fill, tamper
 from tests.docs.test_verify import VERIFY, lines_of, reseal
 from tests.support.builders import ADMIN, VIEWER, a_workspace
-from tests.support.processes import WRITERS
+from tests.support.processes import killed, opened_again
 
 AUDITOR = Actor("u9", "iris", frozenset({Role.auditor}), origin="cli", pseudonym="p-9")
 LEAD = Actor("u8", "lead", frozenset({Role.compliance_lead}), origin="cli")
@@ -178,12 +176,7 @@ def _die(home: Path, where: str) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
     setattr(audit_keys, where, stop)
-    rotate(_opened(home))
-
-
-def _opened(home: Path) -> Workspace:
-    url = f"sqlite:///{home / 'state.db'}"
-    return Workspace(Settings(home, url, threads=2), open_store(url))
+    rotate(opened_again(home))
 
 
 @pytest.mark.parametrize(
@@ -194,12 +187,8 @@ def test_killed_on_the_way_one_key_is_in_use_and_there(
 ) -> None:
     before = make(site)
     site.store.close()
-    process = WRITERS.Process(target=_die, args=(site.settings.home, where))
-    process.start()
-    process.join(timeout=120)
-    assert process.exitcode == -signal.SIGKILL
-    process.close()
-    again = _opened(site.settings.home)
+    killed(_die, site.settings.home, where)
+    again = opened_again(site.settings.home)
     try:
         keys = audit_keys.keys_of(again, actor=AUDITOR)
         assert bool(keys.changes) is changed
