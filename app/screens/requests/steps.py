@@ -1,27 +1,23 @@
 """What the desk can do about a request now: each step is a form of its own, closed at first."""
 
-from collections.abc import Callable, Sequence
-from typing import Any, Literal
+from collections.abc import Sequence
 
 import streamlit as st
 
-from app.components import download_link, note, subsection
-from app.components.step_up import attempt_and_rerun
+from app.components import note, subsection
 from app.components.text import plain
 from app.context import PageContext
-from app.screens.requests.one import letter_to_make
+from app.screens.requests import papers
+from app.screens.requests.forms import Step, button, do, form
 from core.auth.policy import allows
 from core.domain.identity import Actor, Permission
 from core.i18n import LOCALES
 from core.i18n.locales import native_name
 from core.services.rights import (
     answers,
-    copies,
-    desk,
     disclosures,
     disputes,
     intake,
-    letters,
     opt_outs,
     private,
     refusals,
@@ -31,21 +27,10 @@ from core.services.rights import (
 from core.services.rights.desk import Request
 from core.services.rights.disclosures import Recipient
 from core.services.rights.disputes import ITEMS, LONGEST_NOTE, Note
-from core.services.rights.letter_texts import RECEIPTS, TITLES
+from core.services.rights.letter_texts import TITLES
 from core.services.rights.words import GROUNDS, METHODS, OUTCOMES
 
 _SEEN = "_hl_request_seen"
-_FILE = "_hl_request_file"
-Step = Callable[[Actor], Any]
-
-
-def _show_file(ctx: PageContext, found: Request) -> None:
-    """Let the reader take the paper that was made last, where it was made."""
-    t, made = ctx.t, st.session_state.get(_FILE)
-    if made is not None and made[0] == found.id:
-        download_link(t, made[1], made[2])
-        if made[3]:
-            note(t("Codes that the contract does not explain: {codes}.", codes=t.items(*made[3])))
 
 
 def show_look(ctx: PageContext, found: Request) -> None:
@@ -57,14 +42,14 @@ def show_look(ctx: PageContext, found: Request) -> None:
         words = private.read_words(ctx.workspace, found.id, actor=actor)
         st.session_state[_SEEN] = (found.id, t("The customer's words"), words)
 
-    _button(ctx, t("Show the customer's words"), "words", read)
+    button(ctx, t("Show the customer's words"), "words", read)
     seen = st.session_state.pop(_SEEN, None)
     if seen is not None and seen[0] == found.id:
         st.markdown(plain(t("{name}: {text}", name=seen[1], text=seen[2])))
         note(t("This is gone at the next step on this page."))
     if found.identified_at is None or not allows(ctx.actor, Permission.personal_reveal):
         return
-    with _form(ctx, t("Reveal the customer's reference"), "reveal"):
+    with form(t("Reveal the customer's reference"), "reveal"):
         reason = st.text_input(
             t("Reason, which names no person"), key="request_reveal_reason", max_chars=1000
         )
@@ -77,7 +62,7 @@ def show_look(ctx: PageContext, found: Request) -> None:
             )
             st.session_state[_SEEN] = (found.id, t("Reference"), reference)
 
-        _do(ctx, reveal, "")
+        do(ctx, reveal, "")
 
 
 def show_steps_to_take(
@@ -93,16 +78,16 @@ def show_steps_to_take(
         if found.prediction_id is None and not found.is_erased:
             _name_prediction(ctx, found)
         if found.snapshot_sha256 is None and not found.is_erased:
-            _button(ctx, t("Freeze the data as at receipt"), "freeze",
+            button(ctx, t("Freeze the data as at receipt"), "freeze",
                     lambda a: snapshots.freeze(ctx.workspace, found.id, actor=a),
                     t("Frozen."))  # fmt: skip
         if found.identified_at is not None:
             _of_the_kind(ctx, found, notes)
     _tell_recipients(ctx, found, untold)
-    _letters(ctx, found)
-    _show_file(ctx, found)
+    papers.show_letters(ctx, found)
+    papers.show_file(ctx, found)
     for each in sent.unsent_letters(ctx.workspace, found.id, actor=ctx.actor):
-        _button(ctx, t("Sent today: {letter}", letter=t(TITLES[each])), f"sent_{each}",
+        button(ctx, t("Sent today: {letter}", letter=t(TITLES[each])), f"sent_{each}",
                 _sending(ctx, found, each), t("Noted."))  # fmt: skip
     named = found.prediction_id is not None and found.identified_at is not None
     if named and found.kind in {"correction", "review"} and not found.is_erased:
@@ -112,7 +97,7 @@ def show_steps_to_take(
         _refuse(ctx, found)
         _withdraw(ctx, found)
     if found.state == "refused":
-        _button(ctx, t("The notice of refusal was sent today"), "notice",
+        button(ctx, t("The notice of refusal was sent today"), "notice",
                 lambda a: refusals.note_notice_sent(ctx.workspace, found.id, actor=a),
                 t("Noted."))  # fmt: skip
 
@@ -121,26 +106,26 @@ def _of_the_kind(ctx: PageContext, found: Request, notes: Sequence[Note]) -> Non
     t, workspace, number = ctx.t, ctx.workspace, found.id
     no_case = answers.case_of(workspace, number, actor=ctx.actor) is None
     if found.kind == "review" and found.prediction_id is not None and no_case:
-        _button(ctx, t("Open the case for a person"), "case",
+        button(ctx, t("Open the case for a person"), "case",
                 lambda a: answers.open_case(workspace, number, actor=a),
                 t("Opened: it waits in the queue."), first=True)  # fmt: skip
     if found.kind in {"access", "correction"} and found.snapshot_sha256 is not None:
-        _copy(ctx, found)
+        papers.show_copy(ctx, found)
     if found.kind == "correction":
         _correct(ctx, found)
     for each in notes:
-        _button(ctx, t("Withdraw the note"), f"note_{each.id}",
+        button(ctx, t("Withdraw the note"), f"note_{each.id}",
                 _withdrawing(ctx, each.id),
                 t("Withdrawn: it is no longer shown."))  # fmt: skip
     if found.kind == "opt_out":
-        _button(ctx, t("Enter the opt-out"), "opt_out",
+        button(ctx, t("Enter the opt-out"), "opt_out",
                 lambda a: opt_outs.enter(workspace, number, actor=a),
                 t("Entered. Serving systems are told when they ask."))  # fmt: skip
 
 
 def _identify(ctx: PageContext, found: Request) -> None:
     t = ctx.t
-    with _form(ctx, t("Confirm who asks"), "identify", expanded=True):
+    with form(t("Confirm who asks"), "identify", expanded=True):
         method = st.selectbox(
             t("How it was checked"),
             list(METHODS),
@@ -152,64 +137,26 @@ def _identify(ctx: PageContext, found: Request) -> None:
         )
         pressed = st.form_submit_button(t("Confirm the identity"), type="primary")
     if pressed:
-        _do(ctx, lambda a: intake.identify(ctx.workspace, found.id, method, note=said, actor=a),
+        do(ctx, lambda a: intake.identify(ctx.workspace, found.id, method, note=said, actor=a),
             t("Confirmed."))  # fmt: skip
 
 
 def _name_prediction(ctx: PageContext, found: Request) -> None:
     t, names = ctx.t, {each.id: each.name for each in ctx.models}
-    with _form(ctx, t("Name the prediction"), "name"):
+    with form(t("Name the prediction"), "name"):
         model = st.selectbox(
             t("Model"), list(names), format_func=lambda each: names[each], key="request_of_model"
         )
         prediction = st.text_input(t("Id of the prediction"), key="request_of_prediction")
         pressed = st.form_submit_button(t("Name the prediction"))
     if pressed and model:
-        _do(ctx, lambda a: intake.name_prediction(
+        do(ctx, lambda a: intake.name_prediction(
             ctx.workspace, found.id, model, prediction.strip(), actor=a), t("Named."))  # fmt: skip
-
-
-def _copy(ctx: PageContext, found: Request) -> None:
-    t = ctx.t
-    if not allows(ctx.actor, Permission.personal_export):
-        note(t("The copy holds data in clear: somebody who may take these away makes it."))
-        return
-    with _form(ctx, t("Make the copy with its code book"), "copy"):
-        withheld = st.text_input(
-            t("Columns to leave out because they tell of other people, separated by commas"),
-            key="request_withheld",
-        )
-        meanings = st.text_area(
-            t("Meanings of codes in both languages, a line each: column=code=meaning"),
-            key="request_meanings",
-        )
-        pressed = st.form_submit_button(t("Make the copy"))
-    if pressed:
-
-        def make(actor: Actor) -> None:
-            made = copies.make_copy(
-                ctx.workspace,
-                found.id,
-                withheld=[each.strip() for each in withheld.split(",") if each.strip()],
-                meanings=_meanings(meanings),
-                actor=actor,
-            )
-            st.session_state[_FILE] = (
-                found.id, made.export.url, t("Download the copy (PDF)"), made.unexplained
-            )  # fmt: skip
-
-        _do(ctx, make, t("The copy is made."))
-
-
-def _meanings(text: str) -> dict[str, str]:
-    """Return ``column=code`` → meaning of the lines that are complete."""
-    lines = (line.split("=", 2) for line in text.split("\n"))
-    return {f"{p[0].strip()}={p[1].strip()}": p[2].strip() for p in lines if len(p) == 3}
 
 
 def _correct(ctx: PageContext, found: Request) -> None:
     t = ctx.t
-    with _form(ctx, t("Record the correction"), "correct"):
+    with form(t("Record the correction"), "correct"):
         columns = st.text_input(
             t("Columns that were corrected, separated by commas"), key="request_columns"
         )
@@ -217,7 +164,7 @@ def _correct(ctx: PageContext, found: Request) -> None:
         day = st.date_input(t("Corrected on"), value="today", key="request_corrected_on")
         pressed = st.form_submit_button(t("Record the correction"))
     if pressed:
-        _do(ctx, lambda a: disclosures.record_correction(
+        do(ctx, lambda a: disclosures.record_correction(
             ctx.workspace, found.id, columns.split(","), source=source, on=day, actor=a),
             t("Recorded. Who has to be told is listed above."))  # fmt: skip
 
@@ -227,7 +174,7 @@ def _tell_recipients(ctx: PageContext, found: Request, untold: Sequence[Recipien
     if found.kind != "correction":
         return
     for each in untold:
-        _button(ctx, t("{recipient} was told today", recipient=each.recipient),
+        button(ctx, t("{recipient} was told today", recipient=each.recipient),
                 f"told_{each.disclosure_id}",
                 _telling(ctx, found, each.disclosure_id),
                 t("Noted."))  # fmt: skip
@@ -237,19 +184,19 @@ def _tell_recipients(ctx: PageContext, found: Request, untold: Sequence[Recipien
         each.disclosure_id: t("{name} ({text})", name=each.recipient, text=each.disclosure_id)
         for each in untold
     }
-    with _form(ctx, t("Note why a recipient is not told"), "not_told"):
+    with form(t("Note why a recipient is not told"), "not_told"):
         chosen = st.selectbox(t("Recipient"), list(names), format_func=lambda e: names[e],
                               key="request_not_told")  # fmt: skip
         why = st.text_input(t("Reason, which names no person"), key="request_not_told_reason")
         pressed = st.form_submit_button(t("Note the reason"))
     if pressed:
-        _do(ctx, lambda a: disclosures.note_not_told(
+        do(ctx, lambda a: disclosures.note_not_told(
             ctx.workspace, found.id, chosen, why, actor=a), t("Noted."))  # fmt: skip
 
 
 def _attach(ctx: PageContext, found: Request) -> None:
     t = ctx.t
-    with _form(ctx, t("Attach a dispute note"), "attach"):
+    with form(t("Attach a dispute note"), "attach"):
         item = st.selectbox(
             t("What is disputed"),
             list(ITEMS),
@@ -263,38 +210,9 @@ def _attach(ctx: PageContext, found: Request) -> None:
         )
         pressed = st.form_submit_button(t("Attach the note"))
     if pressed:
-        _do(ctx, lambda a: disputes.attach_note(
+        do(ctx, lambda a: disputes.attach_note(
             ctx.workspace, found.id, text, item=item, actor=a),
             t("Attached: it is shown with the score from now on."))  # fmt: skip
-
-
-def _letters(ctx: PageContext, found: Request) -> None:
-    t = ctx.t
-    possible = letters.possible_letters(ctx.workspace, found.id, actor=ctx.actor)
-    taken = desk.list_steps(ctx.workspace, found.id, actor=ctx.actor)
-    made = {str(each.body["template"]) for each in taken if each.action == "letter"}
-    following = letter_to_make(possible, made)
-    is_due = not found.is_open and following not in RECEIPTS | made
-    with _form(ctx, t("Make a letter"), "letter", expanded=is_due):
-        template = st.selectbox(
-            t("Letter"),
-            possible,
-            index=possible.index(following),
-            format_func=lambda each: t(TITLES[each]),
-            key=f"request_letter_{following}",
-        )
-        text = st.text_area(
-            t("Reasons of a delay, in the customer's language"), key="request_letter_text"
-        ) if "late_notice" in possible else ""  # fmt: skip
-        kind: Literal["primary", "secondary"] = "primary" if is_due else "secondary"
-        pressed = st.form_submit_button(t("Make the letter"), type=kind)
-    if pressed and template:
-
-        def make(actor: Actor) -> None:
-            made = letters.make_letter(ctx.workspace, found.id, template, text=text, actor=actor)
-            st.session_state[_FILE] = (found.id, made.url, t("Download the letter (PDF)"), ())
-
-        _do(ctx, make, t("The letter is made."))
 
 
 def _answer(ctx: PageContext, found: Request) -> None:
@@ -303,7 +221,7 @@ def _answer(ctx: PageContext, found: Request) -> None:
     if not possible:
         note(t("An answer is possible once the steps that it tells of are taken."))
     for outcome in possible:
-        _button(ctx, t("Answer: {outcome}", outcome=t(OUTCOMES[outcome])),
+        button(ctx, t("Answer: {outcome}", outcome=t(OUTCOMES[outcome])),
                 f"answer_{outcome}",
                 _answering(ctx, found, outcome),
                 t("Answered: the clock stands still. Now make the letter."),
@@ -314,12 +232,12 @@ def _late(ctx: PageContext, found: Request) -> None:
     t = ctx.t
     if found.late_notice_at is not None or found.identified_at is None:
         return
-    with _form(ctx, t("Tell the customer of a delay"), "late"):
+    with form(t("Tell the customer of a delay"), "late"):
         why = st.text_area(t("Reasons, for the customer"), key="request_late_reasons")
         partly = st.checkbox(t("A part is given already"), key="request_late_partly")
         pressed = st.form_submit_button(t("Record the delay"))
     if pressed:
-        _do(ctx, lambda a: answers.late_notice(
+        do(ctx, lambda a: answers.late_notice(
             ctx.workspace, found.id, why, partly=partly, actor=a),
             t("On record. Make the letter with the same reasons."))  # fmt: skip
 
@@ -329,7 +247,7 @@ def _refuse(ctx: PageContext, found: Request) -> None:
     if found.refusal_waits:
         note(t("A refusal is proposed. Somebody else decides it on the page Approvals."))
         return
-    with _form(ctx, t("Propose to refuse"), "refuse"):
+    with form(t("Propose to refuse"), "refuse"):
         ground = st.selectbox(
             t("Ground"),
             list(GROUNDS),
@@ -348,7 +266,7 @@ def _refuse(ctx: PageContext, found: Request) -> None:
         )
         pressed = st.form_submit_button(t("Propose the refusal"))
     if pressed:
-        _do(ctx, lambda a: refusals.propose_refusal(
+        do(ctx, lambda a: refusals.propose_refusal(
             ctx.workspace, found.id, ground=ground, reasons_text=why, language=language,
             other_data_user=other, actor=a),
             t("Proposed. Somebody else decides it on the page Approvals."))  # fmt: skip
@@ -356,21 +274,12 @@ def _refuse(ctx: PageContext, found: Request) -> None:
 
 def _withdraw(ctx: PageContext, found: Request) -> None:
     t = ctx.t
-    with _form(ctx, t("The customer takes it back"), "withdraw"):
+    with form(t("The customer takes it back"), "withdraw"):
         why = st.text_input(t("Reason, which names no person"), key="request_withdraw_reason")
         pressed = st.form_submit_button(t("Close the request"))
     if pressed:
-        _do(ctx, lambda a: intake.withdraw(ctx.workspace, found.id, reason=why, actor=a),
+        do(ctx, lambda a: intake.withdraw(ctx.workspace, found.id, reason=why, actor=a),
             t("Closed."))  # fmt: skip
-
-
-def _form(ctx: PageContext, label: str, key: str, *, expanded: bool = False) -> Any:
-    """Return a form inside an expander."""
-    del ctx
-    # Another key, as what was closed once stays closed under its own.
-    own = f"request_open_{key}" if expanded else f"request_closed_{key}"
-    opened = st.expander(plain(label), expanded=expanded, key=own)
-    return opened.form(f"request_form_{key}", border=False)
 
 
 def _withdrawing(ctx: PageContext, note_id: int) -> Step:
@@ -387,14 +296,3 @@ def _answering(ctx: PageContext, found: Request, outcome: str) -> Step:
 
 def _sending(ctx: PageContext, found: Request, letter: str) -> Step:
     return lambda actor: sent.note_letter_sent(ctx.workspace, found.id, letter, actor=actor)
-
-
-def _button(
-    ctx: PageContext, label: str, key: str, step: Step, done: str = "", *, first: bool = False
-) -> None:
-    if st.button(plain(label), key=f"request_do_{key}", type="primary" if first else "secondary"):
-        _do(ctx, step, done)
-
-
-def _do(ctx: PageContext, step: Step, done: str) -> None:
-    attempt_and_rerun(ctx, step, done=done)
