@@ -204,7 +204,8 @@ def _database(name: str) -> Iterator[str]:
         finally:
             pid = server.get_pid()
             server.cleanup()
-            os.waitpid(pid, 0)
+            if pid is not None:  # what the server worked is this bench's own
+                os.waitpid(pid, 0)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
