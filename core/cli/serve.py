@@ -25,8 +25,6 @@ _START_S = 600.0
 _RESTART_S = 2.0
 _STOP_S = 10.0
 _MOST_PROCESSES = 4
-# Of linear algebra and of trees, unless somebody has set them.
-_ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
 _EVERY = frozenset({"0.0.0.0", "::"})  # noqa: S104  # compared with, not bound to
 
 
@@ -128,7 +126,9 @@ def _environment(address: str, processes: int) -> dict[str, str]:
         # They share the memory that the app may use.
         "HARBOURLIGHT_APP_MEMORY": str(settings.app_memory_share / processes),
         # Many readers keep the cores busy: threads of one figure would only wait for each other.
-        **{name: os.environ.get(name, "1") for name in _ONE_THREAD},
+        "OPENBLAS_NUM_THREADS": os.environ.get("OPENBLAS_NUM_THREADS", "1"),
+        # Of trees likewise.
+        "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "1"),
         # uvicorn reads this before it loads the app, and believes the machine itself without it.
         "FORWARDED_ALLOW_IPS": ",".join(settings.trusted_proxies),
         # Cookies that one process has signed are read by another; nothing lives longer than they.

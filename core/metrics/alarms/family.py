@@ -27,6 +27,7 @@ RATE = 0.01
 ANCHORS = MappingProxyType({0.02: 2.0537489106, 0.01: 2.3263478740, 0.005: 2.5758293035})
 """Shares of the draws that are further out than so many standard deviations of a normal figure."""
 
+NO_FIGURE = N_("No figure of the reference can be computed.")
 SECOND = 1.25
 """What stretches the scale of a figure that seconds another, see :class:`Measure`."""
 
@@ -245,6 +246,13 @@ def draw_family(
     blocks = choose_blocks(used, length=block_length, month=month)
     streams = np.random.SeedSequence(seed).spawn(1 + len(used))
     places = draw_places(np.random.default_rng(streams[0]), blocks, month, draws)
+    if all(
+        places.is_empty_once(series, check.first, check.days)
+        for series in used.values()
+        for check in checks
+        if check.rows.get(series.name, 0) > 0
+    ):
+        raise NotComputable(NO_FIGURE)  # before anything is drawn in vain
     sources = {
         name: SeriesDraws(series, blocks, np.random.default_rng(stream), places)
         for (name, series), stream in zip(used.items(), streams[1:], strict=True)
@@ -319,7 +327,7 @@ def _spread_of(
     scores = np.abs(figures) ** (2 / (3 * orders))
     usable = np.isfinite(scores).all(axis=-1)
     if not usable.any():
-        raise NotComputable(N_("No figure of the reference can be computed."))
+        raise NotComputable(NO_FIGURE)
     center, scale = np.full(usable.shape, np.nan), np.full(usable.shape, np.nan)
     center[usable] = np.median(scores[usable], axis=-1)
     ordered = np.sort(scores[usable], axis=-1)

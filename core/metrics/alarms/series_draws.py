@@ -39,6 +39,12 @@ class Places:
         """Return the days of a look that begins on the month's day ``first``."""
         return Window.of(self.new[:, :, first : first + days], self.own.shape[1])
 
+    def is_empty_once(self, series: Series, first: int, days: int) -> bool:
+        """Return whether a draw of a look has no row, so that none of its figures is known."""
+        rows = series.counts.n.sum(axis=1)
+        drawn = rows[self.new[:, :, first : first + days]].sum(axis=(0, 2))
+        return bool((drawn == 0).any())
+
 
 def draw_places(random: np.random.Generator, blocks: Blocks, month: int, draws: int) -> Places:
     """Draw the days of both sides.

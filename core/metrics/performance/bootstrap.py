@@ -1,6 +1,8 @@
 """Intervals of figures that have no formula for one: the counts drawn again, many times."""
 
-from collections.abc import Callable, Mapping
+import hashlib
+from collections.abc import Callable, Hashable, Mapping
+from functools import partial
 
 import numpy as np
 
@@ -11,8 +13,15 @@ from core.metrics.intervals import CONFIDENCE_MESSAGE, Interval
 from core.metrics.performance.means import within
 from core.metrics.performance.scores import ScoreCounts, merged
 
+_DRAWN_FROM = (
+    *("positives", "negatives", "score_of_positives", "score_of_negatives"),
+    *("square_of_positives", "square_of_negatives"),
+)
 Figure = Callable[[ScoreCounts], Floats]
 """Takes counts of shape (..., B) and returns a figure of shape (...)."""
+
+Remember = Callable[[Hashable, Callable[[], Floats]], Floats]
+"""Takes a key and what finds its answer; may know the answer from before."""
 
 DRAWS_MESSAGE = N_("A bootstrap needs at least two draws.")
 
@@ -78,6 +87,11 @@ def bootstrap(
     return within(found[""], lowest, highest)
 
 
+def anew(_: Hashable, find: Callable[[], Floats]) -> Floats:
+    """Find an answer without remembering any."""
+    return find()
+
+
 def bootstrap_many(
     figures: Mapping[str, Figure],
     counts: ScoreCounts,
@@ -86,6 +100,7 @@ def bootstrap_many(
     seed: int = 0,
     confidence: float = 0.95,
     most_bins: int | None = None,
+    remember: Remember = anew,
 ) -> Mapping[str, Interval]:
     """Return several figures with limits from the same draws, not cut off: :func:`bootstrap`.
 
@@ -106,6 +121,9 @@ def bootstrap_many(
         Between 0 and 1.
     most_bins : int, optional
         How many bins are drawn at most; all if ``None``.
+    remember : callable
+        Asked for the draws of each chunk by its own counts, which chunks of several questions may
+        share.
     """
     checked_draws(draws, confidence)
     shape = counts.positives.shape[:-1]
@@ -117,16 +135,36 @@ def bootstrap_many(
             continue
         chunk = at(counts, place)
         fewer = chunk if most_bins is None else merged(chunk, most_bins)
-        drawn = _drawn(fewer, draws, seed)
-        for name, figure in figures.items():
-            value = values[name][place]
-            drawn_from = value if fewer is chunk else np.asarray(figure(fewer))
-            off = _limits(drawn_from, figure(drawn), confidence) - drawn_from
-            limits[name][:, *place] = value + off
+        key = ("bootstrap", *figures, digest(fewer), draws, seed, confidence)
+        found_off = remember(key, partial(_off, figures, fewer, draws, seed, confidence))
+        for name, off in zip(figures, found_off, strict=True):
+            limits[name][:, *place] = values[name][place] + off
     for name, value in values.items():
         low, high = limits[name]
         found[name] = Interval(value, np.minimum(low, value), np.maximum(high, value), counts.n)
     return found
+
+
+def _off(
+    figures: Mapping[str, Figure], chunk: ScoreCounts, draws: int, seed: int, confidence: float
+) -> Floats:
+    """Return how far the limits of one chunk lie from its figures, shape (figures, 2)."""
+    drawn = _drawn(chunk, draws, seed)
+    found = []
+    for figure in figures.values():
+        value = np.asarray(figure(chunk))
+        found.append(_limits(value, figure(drawn), confidence) - value)
+    return np.stack(found)
+
+
+def digest(chunk: ScoreCounts) -> str:
+    """Return a digest of the counts that figures of a score are drawn from."""
+    found = hashlib.blake2b(digest_size=16)
+    for name in _DRAWN_FROM:
+        part = np.ascontiguousarray(getattr(chunk, name))
+        found.update(f"{part.dtype.str}{part.shape}".encode())
+        found.update(part.tobytes())
+    return found.hexdigest()
 
 
 def checked_draws(draws: int, confidence: float) -> None:

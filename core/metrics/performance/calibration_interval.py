@@ -6,7 +6,7 @@ import numpy as np
 
 from core.metrics.arrays import Floats
 from core.metrics.intervals import Interval
-from core.metrics.performance.bootstrap import at, bootstrap, mean_of
+from core.metrics.performance.bootstrap import Remember, anew, at, bootstrap, digest, mean_of
 from core.metrics.performance.probability import expected_calibration_error
 from core.metrics.performance.scores import ScoreCounts, merged
 
@@ -73,6 +73,7 @@ def down_to_chance(
     seed: int = 0,
     confidence: float = 0.95,
     most_bins: int | None = None,
+    remember: Remember = anew,
 ) -> Interval:
     """Return an interval of the calibration error whose lower limit is 0 where that is chance.
 
@@ -84,17 +85,27 @@ def down_to_chance(
         As in :func:`calibration_error_interval`.
     most_bins : int, optional
         Neighbouring bins are drawn together where there are more.
+    remember : callable
+        Asked for what chance gives each chunk by its own counts.
     """
     low = np.array(found.low)
     for place in np.ndindex(*low.shape):
         if not np.isnan(low[place]):
             chunk = at(counts, place)
             fewer = chunk if most_bins is None else merged(chunk, most_bins)
-            drawn = _calibrated(fewer, draws, seed)
-            by_chance = expected_calibration_error(drawn, groups=groups)
-            if found.value[place] <= np.quantile(by_chance, (1 + confidence) / 2):
+            key = ("calibrated", digest(fewer), groups, draws, seed, confidence)
+            most = remember(key, partial(_by_chance, fewer, groups, draws, seed, confidence))
+            if found.value[place] <= most:
                 low[place] = 0.0
     return Interval(found.value, low, found.high, found.n)
+
+
+def _by_chance(
+    counts: ScoreCounts, groups: int, draws: int, seed: int, confidence: float
+) -> Floats:
+    """Return what the error of a score that keeps its word seldom exceeds."""
+    drawn = expected_calibration_error(_calibrated(counts, draws, seed), groups=groups)
+    return np.asarray(np.quantile(drawn, (1 + confidence) / 2))
 
 
 def _calibrated(counts: ScoreCounts, draws: int, seed: int) -> ScoreCounts:

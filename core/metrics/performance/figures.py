@@ -8,7 +8,7 @@ import numpy as np
 
 from core.metrics.arrays import Floats
 from core.metrics.intervals import Interval
-from core.metrics.performance.bootstrap import Figure, bootstrap_many
+from core.metrics.performance.bootstrap import Figure, Remember, anew, bootstrap_many
 from core.metrics.performance.calibration_interval import down_to_chance
 from core.metrics.performance.confusion import (
     CellValues,
@@ -98,6 +98,7 @@ def binary_figures(
     seed: int = 0,
     confidence: float = 0.95,
     most_bins: int | None = None,
+    remember: Remember = anew,
 ) -> Mapping[str, Interval]:
     """Return every figure of a binary model.
 
@@ -118,6 +119,8 @@ def binary_figures(
         Level of the intervals.
     most_bins : int, optional
         Neighbouring bins are drawn together where there are more, which takes less time.
+    remember : callable
+        Asked for the draws of each chunk by its own counts.
 
     Returns
     -------
@@ -136,7 +139,7 @@ def binary_figures(
     found["gini"] = gini(area)
     found["brier_score"] = brier_score(counts, confidence=confidence)
     found["log_loss"] = log_loss(counts, confidence=confidence)
-    found |= _drawn(counts, draws if bootstrap else 0, seed, confidence, most_bins)
+    found |= _drawn(counts, draws if bootstrap else 0, seed, confidence, most_bins, remember)
     if values is not None:
         found["business_value"] = business_value(confusion, values, confidence=confidence)
     return {name: found[name] for name in BINARY if name in found}
@@ -237,7 +240,12 @@ def _areas(
 
 
 def _drawn(
-    counts: ScoreCounts, draws: int, seed: int, confidence: float, most_bins: int | None
+    counts: ScoreCounts,
+    draws: int,
+    seed: int,
+    confidence: float,
+    most_bins: int | None,
+    remember: Remember,
 ) -> Mapping[str, Interval]:
     """Return the figures whose limits are drawn; without draws, they are NaN."""
     if not draws:
@@ -246,12 +254,16 @@ def _drawn(
             name: Interval(np.asarray(figure(counts)), unknown, unknown, counts.n)
             for name, figure in _DRAWN.items()
         }
-    found = {
-        name: within(figure, 0.0, 1.0)
-        for name, figure in bootstrap_many(
-            _DRAWN, counts, draws=draws, seed=seed, confidence=confidence, most_bins=most_bins
-        ).items()
-    }
+    drawn = bootstrap_many(
+        _DRAWN,
+        counts,
+        draws=draws,
+        seed=seed,
+        confidence=confidence,
+        most_bins=most_bins,
+        remember=remember,
+    )
+    found = {name: within(figure, 0.0, 1.0) for name, figure in drawn.items()}
     error = "expected_calibration_error"
     found[error] = down_to_chance(
         found[error],
@@ -260,5 +272,6 @@ def _drawn(
         seed=seed,
         confidence=confidence,
         most_bins=most_bins,
+        remember=remember,
     )
     return found

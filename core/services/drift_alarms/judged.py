@@ -174,19 +174,31 @@ def _month_of(
     workspace: Workspace, view: View, period: Window, at: str | None
 ) -> tuple[Chunk, ...]:
     """Return the chunks with rows of the month of a chunk; of the newest of a period by default."""
-    known = [chunk for chunk in view.chunks if chunk.overlaps(period)]
-    if at is not None:
-        known = [chunk for chunk in known if chunk.key == at]
-        month = {_month(view, chunk) for chunk in known}
-        known = [chunk for chunk in view.chunks if _month(view, chunk) in month]
-    rows = _rows(workspace, view, known)
-    filled = [chunk for chunk, n in zip(known, rows, strict=True) if n > 0]
-    asked = [chunk for chunk in filled if at is None or chunk.key == at]
+    known = [
+        chunk for chunk in view.chunks if chunk.overlaps(period) and (at is None or chunk.key == at)
+    ]
+    asked = _filled(workspace, view, known) if at is None else known
     if not asked:
         raise NotComputable(NO_ROWS, remedy=NO_ROWS_REMEDY)
-    if at is None:
-        return _month_of(workspace, view, period, asked[-1].key)
-    return tuple(filled)
+    month = _month(view, asked[-1])
+    looks = workspace.memo.get(
+        ("looks of a month", view.key, month),
+        lambda: _filled(
+            workspace, view, [chunk for chunk in view.chunks if _month(view, chunk) == month]
+        ),
+    )
+    if asked[-1] not in looks:
+        raise NotComputable(NO_ROWS, remedy=NO_ROWS_REMEDY)
+    return looks
+
+
+def _filled(workspace: Workspace, view: View, chunks: Sequence[Chunk]) -> tuple[Chunk, ...]:
+    """Return the chunks with rows; every column counts all of them."""
+    bins = live_bins(workspace, view)
+    names = [column.feature for column in profile_columns(view.contract, bins)][:1]
+    found = next(iter(_counted(workspace, view, bins, names, chunks).values()), None)
+    rows = [] if found is None else found.row_count.tolist()
+    return tuple(chunk for chunk, n in zip(chunks, rows, strict=False) if n > 0)
 
 
 def _within(month: JudgedMonth, period: Window) -> JudgedMonth:
@@ -256,15 +268,6 @@ def _reference(workspace: Workspace, view: View, bins: BinSet) -> dict[str, Seri
 
 def _profiles(workspace: Workspace, view: View, bins: BinSet) -> ProfileView:
     return workspace.profiles.view(view.contract, view.generation, view.files, bins)
-
-
-def _rows(workspace: Workspace, view: View, chunks: Sequence[Chunk]) -> list[float]:
-    """Return the rows of each chunk: every column counts all of them."""
-    bins = live_bins(workspace, view)
-    names = [column.feature for column in profile_columns(view.contract, bins)][:1]
-    counted = _counted(workspace, view, bins, names, chunks)
-    found = next(iter(counted.values()), None)
-    return [0.0] * len(chunks) if found is None else found.row_count.tolist()
 
 
 def _month(view: View, chunk: Chunk) -> date:

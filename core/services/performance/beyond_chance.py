@@ -36,9 +36,9 @@ from core.metrics.performance import ScoreCounts
 from core.services import access
 from core.services.performance.blocks import blocks
 from core.services.performance.counting import labelled_of, labelled_rows
-from core.services.performance.measure import performance
+from core.services.performance.measure import known_maturity, labelled_view
 from core.services.questions import Question, View, resolve
-from core.services.reference.counts import row_filter
+from core.services.reference.counts import calendar_only, row_filter
 from core.services.stale import retry_when_stale
 from core.services.workspace import Workspace
 
@@ -136,15 +136,15 @@ def judged_results(
     access.require(actor, Permission.performance_view, model=question.model)
     by_month = replace(question, by="month") if question.by in {"day", "week"} else question
     asked = resolve(workspace, by_month, Permission.performance_view, actor=actor)
-    known = performance(workspace, by_month.of_whole_chunks, actor=actor)
-    view = known.view
+    view = labelled_view(workspace, by_month.of_whole_chunks, actor=actor)
     if view.contract.task != "binary_classification":
         raise NotComputable(ONLY_BINARY)
-    after = _window(view).end
+    calendar_only(view)
+    after, maturity = _window(view).end, known_maturity(workspace, view)
     matured = [
         chunk
-        for chunk in known.chunks
-        if known.maturity[chunk.index].state == "matured"
+        for chunk in view.chunks
+        if maturity[chunk.index].state == "matured"
         and chunk.start >= after
         and chunk.overlaps(asked.window)
         and (at is None or chunk.key == at)

@@ -19,6 +19,7 @@ from core.metrics.performance import (
     binning_bounds,
     business_value,
 )
+from core.metrics.performance.bootstrap import Remember, anew
 from core.metrics.performance.figures import (
     binary_figures,
     multiclass_figures,
@@ -52,6 +53,7 @@ def of_binary(
     values: CellValues | None,
     *,
     bootstrap: bool,
+    remember: Remember = anew,
 ) -> Figures:
     """Return the figures of a binary model, arrays of shape (periods,).
 
@@ -67,6 +69,8 @@ def of_binary(
         Money a row of each cell of the confusion matrix; the value is that of a prediction.
     bootstrap : bool
         Whether to draw limits that have no formula.
+    remember : callable
+        Keeps what was drawn of a period for other questions with the same period.
     """
     confusion = confusion_of(found, periods)
     parts = [
@@ -76,6 +80,7 @@ def of_binary(
             values=values,
             bootstrap=bootstrap,
             most_bins=_DRAWN_BINS,
+            remember=remember,
         )
         for block in blocks(found, periods)
     ]

@@ -179,19 +179,42 @@ def performance(
     InvalidInput
         If the chunks are not calendar chunks, or the version is unknown.
     """
-    view = resolve(workspace, question, Permission.performance_view, actor=actor)
-    require_known_version(workspace, view)
-    if view.contract.outcome is None or view.contract.outcome.label is None:
-        raise NotComputable(NO_OUTCOME, remedy=NO_OUTCOME_REMEDY, model=view.contract.id)
+    view = labelled_view(workspace, question, actor=actor)
     return workspace.memo.get(
         ("performance", view.key, bootstrap, exact),
         lambda: _measure(workspace, view, bootstrap=bootstrap, exact=exact),
     )
 
 
+def labelled_view(workspace: Workspace, question: Question, *, actor: Actor) -> View:
+    """Make a question exact that labels answer.
+
+    Raises
+    ------
+    NotComputable
+        If the contract names no outcome with a label.
+    InvalidInput
+        If the version is unknown.
+    """
+    view = resolve(workspace, question, Permission.performance_view, actor=actor)
+    require_known_version(workspace, view)
+    if view.contract.outcome is None or view.contract.outcome.label is None:
+        raise NotComputable(NO_OUTCOME, remedy=NO_OUTCOME_REMEDY, model=view.contract.id)
+    return view
+
+
+def known_maturity(workspace: Workspace, view: View) -> tuple[ChunkMaturity, ...]:
+    """Return how far the labels of a view are; remembered."""
+    return workspace.memo.get(
+        ("maturity", view.key),
+        lambda: maturity_of(
+            workspace, view, labelled_of(workspace, view), predicted_of(workspace, view)
+        ),
+    )
+
+
 def _measure(workspace: Workspace, view: View, *, bootstrap: bool, exact: bool) -> Performance:
-    labelled, predicted = labelled_of(workspace, view), predicted_of(workspace, view)
-    maturity = maturity_of(workspace, view, labelled, predicted)
+    labelled, maturity = labelled_of(workspace, view), known_maturity(workspace, view)
     early = np.asarray([each.basis == "early" for each in maturity], dtype=np.bool_)
     found = realised(workspace, view, labelled, early, bootstrap=bootstrap, exact=exact)
     predictions = np.asarray([each.n for each in maturity], dtype=np.float64)

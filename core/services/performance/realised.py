@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -111,9 +112,10 @@ def _of_scores(
         judged = used.where(used.cell != NO_SCORE)
     told = judged.where(judged.flagged >= 0)
     few = np.unique(used.period).size <= DRAWN_PERIODS
-    figures = comparable = of_binary(used, told, periods, values, bootstrap=bootstrap or few)
+    figure = partial(of_binary, remember=workspace.memo.get)
+    figures = comparable = figure(used, told, periods, values, bootstrap=bootstrap or few)
     if told.n.size < used.n.size:
-        comparable = of_binary(told, told, periods, values, bootstrap=False)
+        comparable = figure(told, told, periods, values, bootstrap=False)
     bounds = bounds_of_binary(used, periods)
     coarse = _coarse(bounds, periods) | exact
     if coarse.any():

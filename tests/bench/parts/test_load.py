@@ -1,7 +1,7 @@
 """Two loads in one part: what pages offer and days of one's own, each with its own figures."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -49,9 +49,14 @@ def test_a_load_is_read_from_what_it_printed_and_wrote() -> None:
 class FakeBench(Bench):
     """Answers as the load does, slower with days of one's own."""
 
-    def python(self, *arguments: object, codes: Sequence[int] = (0,)) -> ChildRun:
+    def python(
+        self,
+        *arguments: object,
+        codes: Sequence[int] = (0,),
+        env: Mapping[str, str] | None = None,
+    ) -> ChildRun:
         words = [str(each) for each in arguments]
-        assert codes == (0, 1)
+        assert (codes, env) == ((0, 1), None)
         slowest = 0.2 if words[words.index("--days") + 1] == "offered" else 0.7
         Path(words[words.index("--json") + 1]).write_text(json.dumps(told(slowest)))
         asked = "what the page offers" if slowest < 0.5 else "days of their own"

@@ -1,5 +1,7 @@
 """The chance distribution of a month: against theory, by its seed, and by counting false alarms."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,6 +11,7 @@ from scipy.stats import binom, chi2
 from core.errors import InvalidInput, NotComputable
 from core.metrics.alarms import (
     Check,
+    Counts,
     FamilyNull,
     Member,
     Series,
@@ -17,6 +20,7 @@ from core.metrics.alarms import (
     feature_series,
     judge,
 )
+from core.metrics.alarms.series_draws import SeriesDraws
 from core.metrics.binning import BinnedCounts
 from tests.core.metrics.alarms.days import (
     LETTERS,
@@ -233,3 +237,29 @@ def test_the_measured_rate_is_the_stated_one() -> None:
     # raises a third of the months.
     found = _false_alarms(references=60, months=4)
     assert binom.ppf(0.001, 240, 0.1) <= found <= binom.ppf(0.999, 240, 0.1)
+
+
+def test_where_every_look_may_be_without_rows_nothing_is_drawn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Two days of seven have no rows: four days out of such weeks are empty in one of 150 draws.
+    whole = letters("x", 1, days=84)
+    counts = Counts(whole.counts.n * (np.arange(84) % 7 < 5)[:, None], whole.counts.sums)
+    series = {"x": Series("x", whole.bins, counts)}
+    drawn = list[str]()
+    real = SeriesDraws.figures
+
+    def counting(self: SeriesDraws, *args: Any) -> Any:
+        drawn.append("a look")
+        return real(self, *args)
+
+    monkeypatch.setattr(SeriesDraws, "figures", counting)
+    members = [Member("x", "jensen_shannon")]
+    days = [Check(f"day {day}", day, 1, {"x": 10}) for day in range(28)]
+    with pytest.raises(NotComputable, match="No figure"):
+        draw_family(series, members, days, draws=999)
+    assert not drawn
+    weeks = [Check("week", 0, 7, {"x": 70}), Check("day", 7, 1, {"x": 10})]
+    found = draw_family(series, members, weeks, draws=999)  # a week always has rows
+    assert np.isfinite(found.scale[0, 0])
+    assert np.isnan(found.scale[0, 1])

@@ -1,5 +1,8 @@
 """All figures of a kind of model at once: the registry's ids, and the figures one by one."""
 
+from collections.abc import Callable, Hashable, Mapping
+from typing import Any
+
 import numpy as np
 import pytest
 from sklearn.metrics import (
@@ -11,6 +14,7 @@ from sklearn.metrics import (
 )
 
 from core.errors import InvalidInput
+from core.metrics.intervals import Interval
 from core.metrics.performance import (
     BINARY,
     MULTICLASS,
@@ -96,6 +100,40 @@ def test_limits_are_drawn_where_asked() -> None:
         assert (found[name].low, found[name].high) == (second.low, second.high)
     assert 0 <= found["average_precision"].low < found["average_precision"].high <= 1
     assert "business_value" not in found
+
+
+def test_a_chunk_that_another_question_shares_is_not_drawn_again() -> None:
+    known: dict[Hashable, np.ndarray] = {}
+
+    def remember(key: Hashable, find: Callable[[], np.ndarray]) -> np.ndarray:
+        if key not in known:
+            known[key] = find()
+        return known[key]
+
+    months = [simulated(300, seed=seed) for seed in (1, 2, 3)]
+    counted = [binned(*month, 100) for month in months]
+    judged = [cells(*month) for month in months]
+
+    def figures(*places: int, **more: Any) -> Mapping[str, Interval]:
+        counts = (np.stack([getattr(counted[place], name) for place in places])
+                  for name in ScoreCounts.__slots__)  # fmt: skip
+        matrix = (np.stack([getattr(judged[place], name) for place in places])
+                  for name in Confusion.__slots__)  # fmt: skip
+        return binary_figures(
+            ScoreCounts(*counts), Confusion(*matrix), bootstrap=True, draws=30, **more
+        )
+
+    plain, first = figures(0, 1), figures(0, 1, remember=remember)
+    assert len(known) == 4  # of each month: its rows drawn again, and what chance alone would give
+    second = figures(1, 2, remember=remember)
+    assert len(known) == 6
+    for name in DRAWN:
+        for side in ("low", "high"):
+            limits = [getattr(each[name], side) for each in (plain, first, second)]
+            assert np.array_equal(limits[0], limits[1])
+            assert limits[2][0] == limits[1][1]
+    figures(0, seed=1, remember=remember)
+    assert len(known) == 8  # other draws
 
 
 def test_one_bad_chunk_leaves_the_others() -> None:
