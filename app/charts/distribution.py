@@ -1,6 +1,7 @@
 """Reference against current: the shares of each group of values, side by side."""
 
 from collections.abc import Sequence
+from textwrap import wrap
 
 import numpy as np
 import pandas as pd
@@ -8,6 +9,8 @@ from numpy.typing import NDArray
 
 from app.charts.base import Chart, Labels, Look, check_points, new_figure, safe, swatch
 from app.charts.remembered import remembered
+
+_LETTERS = 42  # beside each other on a phone
 
 
 @remembered
@@ -68,7 +71,7 @@ def distribution(
     figure.update_xaxes(
         tickmode="array",
         tickvals=places,
-        ticktext=[safe(_short(group)) for group in groups],
+        ticktext=[_tick(each, 0 if crowded else _LETTERS // len(groups)) for each in groups],
         tickangle=-35 if crowded else 0,
     )
     table = pd.DataFrame({labels.x: groups, before: reference, t("current"): current})
@@ -79,6 +82,13 @@ def distribution(
         labels,
         (before, t("current")),
     )
+
+
+def _tick(group: str, room: int) -> str:
+    """Return a group's name under its bars, in lines of so many letters; in one if slanted."""
+    text = _short(group)
+    lines = wrap(text, max(room, 1), break_long_words=False) if room else [text]
+    return "<br>".join(safe(line) for line in lines)
 
 
 def _short(text: str, limit: int = 22) -> str:

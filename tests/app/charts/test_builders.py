@@ -194,6 +194,18 @@ def test_many_or_long_groups_are_written_slanted_and_shortened() -> None:
     assert all(len(text) <= 22 for text in chart.figure.layout.xaxis.ticktext)
 
 
+def test_names_of_groups_have_lines_short_enough_to_stand_beside_each_other_on_a_phone() -> None:
+    groups = ["missing", "yes", "no", "recorded as 0", "a < b"]
+    shares = np.full(5, 0.2)
+    chart = distribution(
+        LOOK, labels(), groups=groups, reference=shares, current=shares, current_n=1
+    )
+    assert chart.figure.layout.xaxis.tickangle == 0
+    assert chart.figure.layout.xaxis.ticktext == (
+        "missing", "yes", "no", "recorded<br>as 0", "a &lt; b",
+    )  # fmt: skip
+
+
 def test_volume_counts_rows_and_errors() -> None:
     rows, errors = np.array([100, 0, 50, 50]), np.array([1, 0, 2, 0])
     chart = volume(LOOK, labels(), at=DAYS, rows=rows, errors=errors)
