@@ -1,6 +1,7 @@
 """The bench of attributions: both sides explain the same loans, and say the same of them."""
 
 import json
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -36,7 +37,7 @@ def test_shares_of_the_loans_are_the_same_in_single_precision() -> None:
 
 
 def test_the_first_run_is_not_timed() -> None:
-    runs: list[int] = []
-    found, seconds = _timed(lambda: runs.append(1) or len(runs))
-    assert (found, len(runs)) == (4, 4)
+    runs = count(1)
+    found, seconds = _timed(lambda: next(runs))
+    assert found == 4  # one to warm up, then three
     assert seconds >= 0

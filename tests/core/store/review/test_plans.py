@@ -1,6 +1,7 @@
 """The databases find the queue by its indexes, on a queue of many, and in its order."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, event
@@ -35,16 +36,16 @@ def queue(store: Store) -> Store:
     return store
 
 
-def plans(store: Store, conn: Connection, asked: list[tuple[str, object]]) -> str:
+def plans(store: Store, conn: Connection, asked: list[tuple[str, Any]]) -> str:
     explain = "EXPLAIN QUERY PLAN " if store.dialect == "sqlite" else "EXPLAIN "
     lines = [row for text, given in asked for row in conn.exec_driver_sql(explain + text, given)]
     return "\n".join(str(line[-1]) for line in lines)
 
 
-def listen(store: Store) -> list[tuple[str, object]]:
-    asked: list[tuple[str, object]] = []
+def listen(store: Store) -> list[tuple[str, Any]]:
+    asked: list[tuple[str, Any]] = []
 
-    def note(_conn: object, _cursor: object, text: str, given: object, *_: object) -> None:
+    def note(_conn: object, _cursor: object, text: str, given: Any, *_: object) -> None:
         if "review_case" in text and not text.startswith("EXPLAIN"):
             asked.append((text, given))
 
