@@ -16,7 +16,7 @@ from app.components import (
 )
 from app.context import PageContext, page_context
 from app.screens.fairness import page as screen
-from app.screens.fairness import words
+from app.screens.fairness import pictures, words
 from app.screens.fairness.periods import period_frame
 from app.screens.marks import version_marks
 from app.screens.measures import measured_by
@@ -36,11 +36,11 @@ def show_attribute(ctx: PageContext, table: FairnessTable, found: AttributeFairn
         return
     left, right = st.columns(2, gap="medium")
     with left:
-        show_chart(t, screen.rate_chart(ctx.look, table, found), key="fairness_rates")
+        show_chart(t, pictures.rate_chart(ctx.look, table, found), key="fairness_rates")
     with right:
         marks = version_marks(ctx, table.view)
-        show_chart(t, screen.course_chart(ctx.look, table, found, marks), key="fairness_course")
-        if screen.has_gaps(found):
+        show_chart(t, pictures.course_chart(ctx.look, table, found, marks), key="fairness_course")
+        if pictures.has_gaps(found):
             note(t("Periods in which one of the two groups is not shown are left out."))
     name = attribute_label(t, found.attribute)
     static_table(
@@ -65,7 +65,7 @@ def show_fairness(ctx: PageContext, table: FairnessTable) -> None:
     """Show the attributes, beneath them the one that the reader picks, and every two together."""
     t = ctx.t
     if table.judged:
-        show_chart(t, screen.ratio_chart(ctx.look, table), key="fairness_ratios")
+        show_chart(t, pictures.ratio_chart(ctx.look, table), key="fairness_ratios")
     section(t("Attributes, the lowest ratio first"))
     frame, columns = screen.ranking(t, table)
     place = ranked_table(t, frame, columns, key="fairness_rank", alt=t("Fairness by attribute"))
