@@ -26,7 +26,6 @@ from app.components import Column, Kpi
 from app.screens.figures import figure_unit
 from app.screens.performance.words import figure_text, metric_label
 from core.contract.cut_offs import CutOff
-from core.domain.status import Status
 from core.i18n import Translator
 from core.metrics.registry import METRICS
 from core.services.confidence import Unsaid
@@ -215,16 +214,6 @@ def every_figure(
         Column("kept", t("Bands that held")),
     ]
     return pd.DataFrame(rows), columns
-
-
-def status_of_page(found: Performance) -> Status:
-    """Return the worst status of the newest final period's figures that have thresholds."""
-    newest = found.newest_matured()
-    if newest is None:
-        return Status.not_enough_data
-    statuses = [found.status_of(name, newest) for name in found.figures if judged(found, name)]
-    order = (Status.act, Status.watch, Status.in_range)
-    return next((each for each in order if each in statuses), Status.not_enough_data)
 
 
 def _axis_unit(found: Performance, name: str) -> str:

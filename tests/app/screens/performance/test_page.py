@@ -73,7 +73,6 @@ def test_without_final_periods_nothing_is_told_of_a_figure(lender: Lender) -> No
         None,
     )
     assert screen.figures(T, early, estimates) == []
-    assert screen.status_of_page(early) is Status.not_enough_data
     none, estimates = lender.ask(as_of="2024-01-30", start="2024-01-01", end="2024-01-30")
     assert words.summary(T, none, estimates, "roc_auc")[0] == (
         "No labels are known yet in this period."
@@ -153,7 +152,6 @@ def test_a_figure_with_limits_is_judged(year: tuple[Performance, Estimates]) -> 
     held = with_thresholds(found, roc_auc=limits)
     assert screen.judged(held, "roc_auc")
     assert screen.figures(T, held, estimates)[0].status is Status.act
-    assert screen.status_of_page(held) is Status.act
     chart = screen.course_chart(LOOK, with_thresholds(found, roc_auc={"watch": 0.6}), estimates,
                                 "roc_auc", [])  # fmt: skip
     notes = [note.text for note in chart.figure.layout.annotations]
