@@ -92,10 +92,9 @@ def show_costs(ctx: PageContext, answer: ValueAnswer, found: Sequence[AlertCost]
     if not found:
         note(t("No alert is open that money could hang on."))
         return
-    static_table(
-        t, *cost_frame(t, answer.view.contract, found), caption=t("Open alerts and their cost")
-    )
-    if len({(each.cost.start, each.cost.end) for each in found}) < len(found):
+    frame, columns = cost_frame(t, answer.view.contract, found)
+    static_table(t, frame, columns, caption=t("Open alerts and their cost"))
+    if len({(each.cost.start, each.cost.end) for each in found}) < len(frame):
         note(t("Alerts of the same time share its money: their amounts are not to be added up."))
 
 

@@ -1,6 +1,8 @@
 """The page Value of loans whose decisions have a price, and of models that have none."""
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -184,5 +186,9 @@ def test_what_drift_costs_stands_beneath_the_figures_while_an_alert_is_open(
     assert order() == [what_if, cost]
     month = Chunk(0, "2025-03", FIRST.replace(month=3), FIRST.replace(month=4))
     alarm = NewAlarm("value", "act", month, method="value_over_baseline", n_current=200)
-    check_on(lender[0].workspace, "2025-12-20", Told([alarm]))
+    other = replace(alarm, kind="drift", method="psi", column="industry", effect=0.4)
+    check_on(lender[0].workspace, "2025-12-20", Told([alarm, other]))
     assert order() == [cost, what_if]
+    html = html_of(opened(open_page, lender, Role.business))
+    assert html.count("than the reference led to expect") == 1  # both share the money of the time
+    assert re.search(r"<td[^>]*>[^<]*, industry has drifted|industry has drifted, ", html)

@@ -1,7 +1,7 @@
 """What the time of each alert cost, in money."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pandas as pd
 
@@ -73,26 +73,30 @@ def basis_text(t: Translator, cost: DriftCost) -> str:
 def cost_frame(
     t: Translator, contract: ModelContract, found: Sequence[AlertCost]
 ) -> tuple[pd.DataFrame, list[Column]]:
-    """Return the alerts with their cost, and the columns."""
+    """Return what each time cost with the alerts that share it, and the columns."""
     zone = contract.zone
+    shared: dict[tuple[datetime, datetime, str], list[AlertCost]] = {}
+    for each in found:
+        key = (each.cost.start, each.cost.end, cost_text(t, each.cost))
+        shared.setdefault(key, []).append(each)
     rows = [
         {
-            "alert": headline(t, contract, each.alert.alarm),
+            "cost": text,
             "period": t.period(
-                each.cost.start.astimezone(zone).date(),
-                (each.cost.end - timedelta(microseconds=1)).astimezone(zone).date(),
+                start.astimezone(zone).date(),
+                (end - timedelta(microseconds=1)).astimezone(zone).date(),
             ),
-            "n": each.cost.n,
-            "cost": cost_text(t, each.cost),
-            "basis": basis_text(t, each.cost),
+            "alert": t.items(*(headline(t, contract, each.alert.alarm) for each in alike)),
+            "n": alike[0].cost.n,
+            "basis": basis_text(t, alike[0].cost),
         }
-        for each in found
+        for (start, end, text), alike in shared.items()
     ]
     columns = [
-        Column("alert", t("Alert"), wide=True),
-        Column("period", t("Period")),
-        Column("n", t("Rows"), kind="count"),
         Column("cost", t("Earned in that time"), wide=True),
+        Column("period", t("Period")),
+        Column("alert", t("Alerts"), wide=True),
+        Column("n", t("Rows"), kind="count"),
         Column("basis", t("From")),
     ]
     return pd.DataFrame(rows), columns
