@@ -182,7 +182,11 @@ def show_detail(ctx: PageContext, found: EntryDetail) -> None:
     t, entry = ctx.t, found.entry
     facts = {
         t("What happened"): entry_sentence(t, TrailEntry(entry, found.person, found.about)),
-        t("When"): f"{t.instant(entry.at, ctx.filters.timezone)} ({entry.at.isoformat()})",
+        t("When"): t(
+            "{name} ({text})",
+            name=t.instant(entry.at, ctx.filters.timezone),
+            text=entry.at.isoformat(),
+        ),
         t("Who did it"): f"{person_name(t, found.person)} · {entry.actor} · {entry.role or '–'}",
         t("About"): " · ".join(f"{_object_label(t, k)} {v}" for k, v in found.about.items()) or "–",
         t("Personal payload"): t(_PAYLOADS[found.payload]),

@@ -232,8 +232,12 @@ def _features(source: Source, found: Quality | None) -> CardTable:
 
 
 def _assets(source: Source) -> list[Value]:
+    t = source.t
     return [
-        Value([each.id, each.held_in], f"{each.label_in(source.t.locale)} ({each.held_in or '–'})")
+        Value(
+            [each.id, each.held_in],
+            t("{name} ({text})", name=each.label_in(t.locale), text=each.held_in or "–"),
+        )
         for each in source.contract.assets
     ]
 
