@@ -32,6 +32,8 @@ def event_text(t: Translator, story: Story, event: StoryEvent) -> str:
     name = event.name
     if event.kind == "input":
         name = column_label(t, story.view.contract, event.name)
+    elif event.kind == "concept":
+        name = t.chunk(event.name)
     return t(_SENTENCES[event.kind], name=name)
 
 

@@ -9,7 +9,7 @@ from app.screens.model.words import event_text, state_text
 from core.domain.identity import Role
 from core.domain.status import Status
 from core.i18n import translator
-from core.services.model_story import Story, model_story
+from core.services.model_story import Story, StoryEvent, model_story
 from core.services.questions import Question
 from tests.support.harbour import Harbour
 
@@ -52,6 +52,12 @@ def test_the_timeline_begins_with_the_newest(story: Story) -> None:
     assert frame.iloc[-1]["what"] == event_text(T, story, story.events[0])
     assert [column.name for column in columns] == ["date", "what", "known"]
     assert any("Version 2 takes over" in text for text in frame["what"])
+
+
+def test_an_event_calls_its_month_by_its_name(story: Story) -> None:
+    event = StoryEvent(story.events[0].at, "concept", "2025-03")
+    assert "from Mar 2025 on" in event_text(T, story, event)
+    assert event_text(translator("zh-HK"), story, event).startswith("自 2025年3月起")
 
 
 def test_facts_say_what_it_decides_and_whether_it_does(story: Story) -> None:
