@@ -11,6 +11,7 @@ from app.components.job_progress import follow_job
 from app.components.kpi import Kpi, kpi_row
 from app.components.kpi_card import Course, KpiCard, kpi_cards
 from app.components.language_choice import choose_language
+from app.components.one_time import keep_secret, show_secret
 from app.components.saying import say
 from app.components.states import (
     empty,
@@ -26,6 +27,7 @@ from app.components.states import (
     unknown_model,
 )
 from app.components.status import STATUS_WORDS, show_status, status_badge, status_text
+from app.components.step_up import attempt, attempt_and_rerun
 from app.components.table import Column, Judged, Link, ranked_table, static_table
 from app.components.text import escape, plain
 
@@ -43,6 +45,8 @@ __all__ = [
     "Link",
     "ModelCard",
     "Prepared",
+    "attempt",
+    "attempt_and_rerun",
     "choose_language",
     "download_link",
     "empty",
@@ -52,6 +56,7 @@ __all__ = [
     "follow_job",
     "footer",
     "forbidden",
+    "keep_secret",
     "kpi_cards",
     "kpi_row",
     "layer_line",
@@ -69,6 +74,7 @@ __all__ = [
     "section",
     "sentence",
     "show_chart",
+    "show_secret",
     "show_status",
     "signed_out",
     "skeleton",
