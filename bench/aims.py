@@ -43,11 +43,11 @@ class Aim:
 
 
 _WAITS_FOR_FRESH = (
-    "A question that nobody asked before takes about a second of a core on Drift and more on "
-    "Performance, since a thousand months are drawn against chance; asked again, a twentieth of "
-    "it. Two hundred sessions begin with questions of their own and turn to new days in one act "
-    "of seven: three fresh questions a second, which is more than two cores have. With filters "
-    "that are shared the target was met ([load](load.md#figures)); with more cores there is a "
+    "A question that nobody asked before takes a second of a core and more on Performance, whose "
+    "labelled rows are counted for each period anew, and on Drift where nobody asked about the "
+    "month yet, since a thousand months are drawn against chance; asked again, a twentieth of it. "
+    "Whoever asks in the same process meanwhile waits for it. What was done about it, and what "
+    "each page costs, is told in [load](load.md#what-a-page-costs); with more cores there is a "
     "process a core."
 )
 _READS_ONCE = (

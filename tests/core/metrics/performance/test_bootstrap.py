@@ -1,6 +1,7 @@
 """The bootstrap of counts against one of raw rows, and how often its limits hold the truth."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -20,6 +21,7 @@ from core.metrics.performance import (
     log_loss,
     score_counts,
 )
+from core.metrics.performance.bootstrap import digest
 from core.metrics.performance.scores import merged
 from tests.core.metrics.performance.rows import binned, simulated
 
@@ -185,3 +187,13 @@ def test_merged_bins_hold_all_rows_and_about_equally_many() -> None:
     # One bin with most of the rows stays alone and in its place.
     heavy = score_counts([0.1] * 900 + [0.2, 0.3, 0.4, 0.5], [0, 1] * 452)
     assert merged(heavy, 3).rows.tolist()[0] == 900
+
+
+def test_a_digest_tells_counts_apart_but_not_the_order_in_which_they_were_added_up() -> None:
+    counts = binned(*simulated(300, seed=1), 50)
+    assert digest(counts) == digest(replace(counts, score_of_positives=counts.score_of_positives
+                                            * (1 + 1e-14)))  # fmt: skip
+    one_more = counts.positives.copy()
+    one_more[3] += 1
+    assert digest(counts) != digest(replace(counts, positives=one_more))
+    assert digest(counts) != digest(binned(*simulated(300, seed=1), 49))
