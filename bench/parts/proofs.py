@@ -150,7 +150,8 @@ def table_of(cases: Sequence[Case]) -> Table:
     rows = []
     for test in dict.fromkeys(each.test for each in cases):
         mine = [each for each in cases if each.test == test]
-        what = test.partition("::test_")[2].replace("_", " ")
+        where, _, name = test.partition("::test_")
+        what = f"{where.removeprefix('test_')}: {name}".replace("_", " ")
         ended = ", ".join(sorted({each.outcome for each in mine}))
         took = f"{sum(each.seconds for each in mine):,.0f} s"
         rows.append((what, str(len(mine)), ended, took))

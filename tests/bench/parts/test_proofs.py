@@ -15,8 +15,8 @@ def test_the_proofs_of_tampering_are_where_they_are_looked_for() -> None:
 
 def test_cases_of_one_test_stand_together() -> None:
     assert table_of(CASES).rows == (
-        ("a kill", "2", "failed, passed", "4 s"),
-        ("under faults", "1", "passed", "0 s"),
+        ("kill: a kill", "2", "failed, passed", "4 s"),
+        ("io: under faults", "1", "passed", "0 s"),
     )
 
 
