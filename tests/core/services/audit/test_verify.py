@@ -221,6 +221,20 @@ def test_checkpoints_of_other_keys_and_damage_are_told(site: Workspace) -> None:
     assert "cannot be read to its end" in str(verify(site).problems[-1])
 
 
+def test_a_checkpoint_that_cannot_be_read_keeps_no_other_from_being_compared(
+    site: Workspace,
+) -> None:
+    checkpoint(site)
+    fill(site, 1)
+    newest = checkpoint(site).size
+    tamper(site, f"UPDATE audit_checkpoint SET note = '' WHERE size = {newest}")
+    found = verify(site)
+    assert [str(each) for each in found.problems] == [
+        f"The checkpoint of {newest} entries cannot be read."
+    ]
+    assert found.checkpoints == 1
+
+
 def test_a_damaged_anchor_file_is_said_and_is_no_fault_of_the_trail(site: Workspace) -> None:
     checkpoint(site)
     with audit_anchors.anchor_path(site).open("a") as file:
