@@ -43,8 +43,8 @@ class Aim:
 
 
 _WAITS_FOR_FRESH = (
-    "A question that nobody asked before takes a second of a core and more on Performance, whose "
-    "labelled rows are counted for each period anew, and on Drift where nobody asked about the "
+    "A question that nobody asked before takes half a second of a core on Performance, whose cut "
+    "months are counted anew, and a second and more on Drift where nobody asked about the "
     "month yet, since a thousand months are drawn against chance; asked again, a twentieth of it. "
     "Whoever asks in the same process meanwhile waits for it. What was done about it, and what "
     "each page costs, is told in [load](load.md#what-a-page-costs); with more cores there is a "

@@ -4,7 +4,7 @@ Instants are UTC. Days, weeks and months begin at local midnight in the model's 
 because that is how the people who read them count. Every interval is half-open.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal, get_args
@@ -109,6 +109,17 @@ def last_instant(text: str, timezone: str) -> datetime:
     """
     instant = _instant(text, timezone, is_end=True)
     return instant if _date(text) is None else instant - timedelta(microseconds=1)
+
+
+def spans_of(chunks: Sequence[Chunk]) -> list[tuple[datetime, datetime]]:
+    """Return the unbroken intervals that chunks in the order of time make, half-open."""
+    found: list[tuple[datetime, datetime]] = []
+    for chunk in chunks:
+        if found and found[-1][1] == chunk.start:
+            found[-1] = found[-1][0], chunk.end
+        else:
+            found.append((chunk.start, chunk.end))
+    return found
 
 
 def calendar_chunks(window: Window, by: Grain, timezone: str) -> tuple[Chunk, ...]:

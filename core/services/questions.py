@@ -134,6 +134,16 @@ class View:
         return max([self.as_of, *(each for each in ends if each is not None)])
 
     @property
+    def of_whole_chunks(self) -> "View":
+        """The view of the whole log, which cuts no chunk but its first and last."""
+        question = self.question.of_whole_chunks
+        if question == self.question:
+            return self
+        window = _window(question, self.first_prediction, self.last_prediction, self.timezone)
+        rows, chunks = _chunks(question.by, window, self.timezone)
+        return replace(self, question=question, window=window, rows_per_chunk=rows, chunks=chunks)
+
+    @property
     def slice_text(self) -> str | None:
         """The slice as ``name=value``; ``None`` for all rows."""
         return None if self.slice is None else "=".join(self.slice)

@@ -8,7 +8,7 @@ import duckdb
 import numpy as np
 
 from core.contract import ModelContract
-from core.domain.windows import Chunk
+from core.domain.windows import Chunk, spans_of
 from core.lake.labels.flagged import flagged_sql
 from core.lake.labels.rows import is_text
 from core.lake.labels.score_grid import Crowded, score_cell_sql
@@ -97,7 +97,7 @@ def predicted_cells(
     found: dict[str, AnyArray] = {}
     if predictions and chunks:
         binary = contract.task == "binary_classification"
-        spans = [(chunks[0].start, chunks[-1].end)]
+        spans = spans_of(chunks)
         flagged = f"coalesce(CAST({flagged_sql(contract)} AS INTEGER), -1)" if binary else "-1"
         cell = score_cell_sql("r.score", crowded) if binary else "0"
         query = (

@@ -12,7 +12,7 @@ import duckdb
 import numpy as np
 
 from core.contract import ModelContract
-from core.domain.windows import Chunk
+from core.domain.windows import Chunk, spans_of
 from core.lake.paths import parquet_relation
 from core.lake.period_sql import period_sql
 from core.lake.row_filter import RowFilter, instant_literal
@@ -86,7 +86,7 @@ def place_sql(wanted: LabelledRows) -> str:
 
 def known_sql(wanted: LabelledRows, columns: str) -> str:
     """Return the query of columns of the labelled rows ``r``; there must be files and chunks."""
-    spans = [(wanted.chunks[0].start, wanted.chunks[-1].end)]
+    spans = spans_of(wanted.chunks)
     condition = wanted.rows.condition(spans, text=is_text(wanted.contract, wanted.rows))
     return (
         f"WITH known AS ({newest_labels_sql(wanted.resolved, wanted.as_of)})"  # noqa: S608

@@ -1,9 +1,13 @@
 """The counts that a question's performance is computed from."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import numpy as np
 
+from core.domain.windows import Chunk
 from core.lake.labels.binary import LabelledCells, labelled_cells
 from core.lake.labels.predicted import PredictedCells, predicted_cells
 from core.lake.labels.rows import LabelledRows
@@ -16,6 +20,7 @@ from core.services.performance.crowding import (
     crowding_of_predicted,
     refined,
 )
+from core.services.performance.whole_chunks import shared
 from core.services.questions import View
 from core.services.reference.counts import calendar_only, row_filter
 from core.services.workspace import Workspace
@@ -40,10 +45,16 @@ def labelled_rows(workspace: Workspace, view: View) -> LabelledRows:
 
 
 def labelled_of(workspace: Workspace, view: View) -> LabelledCells:
-    """Count the labelled rows of a view of a binary model; remembered."""
+    """Count the labelled rows of a view, its whole chunks once for all questions; remembered."""
+
+    def count(chunks: Sequence[Chunk]) -> LabelledCells:
+        return counted_labelled(
+            workspace, replace(labelled_rows(workspace, view), chunks=tuple(chunks))
+        )
+
     return workspace.memo.get(
         ("labelled", view.key),
-        lambda: counted_labelled(workspace, labelled_rows(workspace, view)),
+        lambda: shared(view, partial(labelled_of, workspace), count),
     )
 
 
@@ -67,25 +78,28 @@ def times_of(workspace: Workspace, view: View) -> LabelTimes:
 
 
 def predicted_of(workspace: Workspace, view: View) -> PredictedCells:
-    """Count all predictions of a view, crowded cells of the score in parts; remembered."""
+    """Count all predictions of a view, its whole chunks once for all questions; remembered."""
 
-    def count(crowded: Crowded | None) -> PredictedCells:
+    def count(chunks: Sequence[Chunk], crowded: Crowded | None = None) -> PredictedCells:
         return predicted_cells(
             workspace.duck,
             view.contract,
             predictions=workspace.lake_paths(view.data_files("predictions")),
-            chunks=calendar_only(view),
+            chunks=chunks,
             rows=row_filter(workspace, view),
             matured_before=matured_before(view),
             crowded=crowded,
         )
 
-    def counted() -> PredictedCells:
+    def counted(chunks: Sequence[Chunk]) -> PredictedCells:
         if view.contract.task != "binary_classification":
-            return count(None)
-        return refined(count, crowding_of_predicted, len(view.chunks))
+            return count(chunks)
+        return refined(partial(count, chunks), crowding_of_predicted, len(chunks))
 
-    return workspace.memo.get(("predicted", view.key), counted)
+    return workspace.memo.get(
+        ("predicted", view.key),
+        lambda: shared(view, partial(predicted_of, workspace), counted),
+    )
 
 
 def confusion_of(found: LabelledCells, periods: int) -> Confusion:

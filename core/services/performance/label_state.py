@@ -50,7 +50,8 @@ def maturity_of(
         All its predictions.
     """
     periods = len(view.chunks)
-    times = times_of(workspace, view)
+    # Of the whole log: how labels come is no matter of which days somebody looks at.
+    times = times_of(workspace, view.of_whole_chunks)
     by_now = expected_share(times.age.astype(np.float64), times.per_age, ages_of(view))
     n = sums_of(predicted.period, predicted.n, periods)
     old = sums_of(predicted.period[predicted.matured], predicted.n[predicted.matured], periods)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.domain import Chunk, Window, calendar_chunks, local_day
-from core.domain.windows import GRAINS, Grain, last_instant, start_of_day
+from core.domain.windows import GRAINS, Grain, last_instant, spans_of, start_of_day
 from core.errors import InvalidInput
 
 HONG_KONG = "Asia/Hong_Kong"
@@ -121,6 +121,16 @@ def test_chunks_are_clipped_to_the_window() -> None:
 
 def _utc(*parts: int) -> datetime:
     return datetime(*parts, tzinfo=UTC)  # type: ignore[misc, arg-type]
+
+
+def test_chunks_that_meet_make_one_span() -> None:
+    window = Window.of_days(date(2024, 1, 1), date(2024, 6, 30), HONG_KONG)
+    january, february, march, _, may, june = calendar_chunks(window, "month", HONG_KONG)
+    assert spans_of(()) == []
+    assert spans_of((january, february, march, may, june)) == [
+        (january.start, march.end),
+        (may.start, june.end),
+    ]
 
 
 def test_an_unknown_chunk_length_lists_the_known_ones() -> None:
