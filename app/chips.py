@@ -1,6 +1,6 @@
 """The row of chips under the title: each says what is chosen and opens its control."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 
 import streamlit as st
@@ -70,6 +70,16 @@ def _take(name: str, *clears: str) -> None:
         st.session_state[other] = ""
 
 
+def _take_one(name: str, options: Collection[str], *clears: str) -> None:
+    """Copy a control's option into its carrier, and clear what depends on it.
+
+    A click on words of the language that was just left names no option any more: it is let go.
+    """
+    value = st.session_state.get(_CONTROL.format(name))
+    if value is None or value in options:
+        _take(name, *clears)
+
+
 def _preset(name: str, value: object) -> str:
     key = _CONTROL.format(name)
     st.session_state[key] = value
@@ -84,21 +94,32 @@ def _model_chip(t: Translator, model: ModelChoice, models: Sequence[ModelChoice]
             list(names),
             format_func=lambda identifier: names[identifier],
             key=_preset("model", model.id),
-            on_change=_take,
-            args=("model", "version", "slice", "value", "by", "kpi", "period", "beside"),
+            on_change=_take_one,
+            args=(
+                "model",
+                tuple(names),
+                "version",
+                "slice",
+                "value",
+                "by",
+                "kpi",
+                "period",
+                "beside",
+            ),
         )
 
 
 def _version_chip(t: Translator, filters: Filters, model: ModelChoice) -> None:
     everything = t("All versions")
+    options = ("", *model.versions)
     with st.popover(plain(version_text(t, filters)), key="hl_chip_version"):
         st.radio(
             t("Model version"),
-            ["", *model.versions],
+            options,
             format_func=lambda version: plain(version) or everything,
             key=_preset("version", filters.version or ""),
-            on_change=_take,
-            args=("version",),
+            on_change=_take_one,
+            args=("version", options),
         )
 
 
@@ -114,8 +135,8 @@ def _slice_chip(t: Translator, filters: Filters, model: ModelChoice) -> None:
             ["", *values],
             format_func=lambda name: names.get(name, everything),
             key=_preset("slice", asked),
-            on_change=_take,
-            args=("slice", "value"),
+            on_change=_take_one,
+            args=("slice", ("", *values), "value"),
         )
         if asked:
             st.selectbox(
@@ -125,8 +146,8 @@ def _slice_chip(t: Translator, filters: Filters, model: ModelChoice) -> None:
                 placeholder=t("Choose a value"),
                 format_func=lambda text: value_word(t, text),
                 key=_preset("value", filters.slice_value),
-                on_change=_take,
-                args=("value",),
+                on_change=_take_one,
+                args=("value", tuple(values[asked])),
             )
             if any(each.startswith(MASK) for each in values[asked]):
                 st.caption(plain(t("Values of personal columns are numbered, the frequent first.")))
@@ -142,8 +163,8 @@ def _period_chip(t: Translator, filters: Filters, model: ModelChoice) -> None:
             list(RANGES),
             format_func=lambda name: t(RANGE_LABELS[name]),
             key=_preset("range", filters.range),
-            on_change=_take,
-            args=("range",),
+            on_change=_take_one,
+            args=("range", tuple(RANGES)),
             required=True,
         )
         if filters.range == "custom" and days is not None:
@@ -171,8 +192,8 @@ def _chunks_chip(t: Translator, filters: Filters, model: ModelChoice) -> None:
             ["", *names],
             format_func=lambda name: plain(names.get(name, calendar)),
             key=_preset("by", chosen),
-            on_change=_take,
-            args=("by",),
+            on_change=_take_one,
+            args=("by", ("", *names)),
         )
         st.caption(plain(t("Chunks of rows are counted from the raw rows, which takes longer.")))
 

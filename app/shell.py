@@ -32,6 +32,7 @@ from app.language import current_locale, language_switch, take_own
 from app.marks import wordmark
 from app.recency import show_recency, watch_for_new_data
 from app.screens.people import why
+from app.turns import turn
 from app.views import log_page
 from app.words import ROLE_NAMES
 from core.domain.identity import Actor
@@ -49,6 +50,11 @@ _LOG = logging.getLogger(__name__)
 
 def run() -> None:
     """Show the page that the address asks for, to the person who is signed in."""
+    with turn():
+        _run()
+
+
+def _run() -> None:
     st.set_page_config(
         page_title="Harbourlight", page_icon=str(theme.STATIC / "favicon.png"), layout="wide"
     )
