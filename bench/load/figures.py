@@ -149,7 +149,7 @@ def notes(record: Record, memory: Memory, machine: Machine) -> list[str]:
     runs = everything(record)
     found = times_of(runs)
     lines = [
-        f"failures: {len(record.failures)}; actions answered after the next was due: "
+        f"failures: {len(record.failures)}; actions left out while waiting for an answer: "
         f"{record.skipped}; timed runs of fragments: {record.fragment_runs}",
         f"server memory: {memory.start:,.0f} MB before, {memory.warm:,.0f} MB after the warm-up, "
         f"{memory.end:,.0f} MB at the end ({memory.growth:+.1%})",

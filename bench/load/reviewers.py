@@ -79,10 +79,11 @@ async def _work(
                 action, took = await _step(tab, person, draw, record)
         except RunFailed as error:
             record.failures.append(f"{action} on {tab.screen.place}: {error}")
-            continue
-        record.add(action, took, tab.screen, measured=start >= plan.measure_from)
-        if perf_counter() > due:
+        else:
+            record.add(action, took, tab.screen, measured=start >= plan.measure_from)
+        while perf_counter() > due:
             record.skipped += 1
+            due += plan.period_s
 
 
 async def _step(
