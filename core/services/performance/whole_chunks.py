@@ -5,7 +5,7 @@ asked for before, or will.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import fields, replace
+from dataclasses import fields
 from typing import TypeVar
 
 import numpy as np
@@ -13,6 +13,7 @@ import numpy as np
 from core.domain.windows import Chunk
 from core.lake.labels.binary import LabelledCells
 from core.lake.labels.predicted import PredictedCells
+from core.metrics.arrays import Integers
 from core.services.questions import View
 from core.services.reference.counts import calendar_only
 
@@ -46,12 +47,18 @@ def shared(view: View, whole: Callable[[View], C], count: Callable[[Sequence[Chu
     target = np.asarray([places.pop((chunk.start, chunk.end), -1) for chunk in log.chunks])
     found = whole(log)
     kept = found.where(target[found.period] >= 0)
-    parts = [replace(kept, period=target[kept.period])]
+    parts = [_placed(kept, target)]
     if places:
         own = np.asarray(sorted(places.values()))
         cut = count([view.chunks[place] for place in own])
-        parts.append(replace(cut, period=own[cut.period]))
+        parts.append(_placed(cut, own))
     return _together(parts)
+
+
+def _placed(found: C, places: Integers) -> C:
+    """Return counts whose periods are looked up in an array."""
+    others = (getattr(found, each.name) for each in fields(found) if each.name != "period")
+    return type(found)(places[found.period], *others)
 
 
 def _together(parts: Sequence[C]) -> C:
