@@ -1,4 +1,5 @@
 from dataclasses import dataclass
+from datetime import datetime
 
 from core.lake.upkeep.compact import plan_merges
 
@@ -13,6 +14,8 @@ class File:
     bins_id: str | None = None
     month: str | None = "2025-01"
     path: str = ""
+    first_time: datetime | None = None
+    last_time: datetime | None = None
 
 
 def _plan(*files: File) -> list[list[int]]:
