@@ -1,5 +1,6 @@
 """Whoever overturns a blind case is told what is told of a live one, then and later."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from datetime import timedelta
@@ -96,7 +97,7 @@ def plain(found: Any, case: Any) -> Any:
         return plain({name: getattr(found, name) for name in found.__dataclass_fields__}, case)
     text = str(found)
     for name in (case.reference, case.prediction_id, case.subject_id, str(case.id)):
-        text = text.replace(name, "…")
+        text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", "…", text)  # whole, or a pseudonym parts
     return text
 
 
