@@ -17,7 +17,7 @@ from core.metrics.fairness import (
     selection_rates,
     true_positive_rates,
 )
-from core.services.fairness.summaries import Judging, figures_of, summaries
+from core.services.fairness import summaries as told
 from tests.conformance.cases import people
 from tests.conformance.measure import Comparison, Pair, pairs
 from tests.conformance.peers import peer
@@ -134,5 +134,5 @@ def _of_scores() -> Iterator[Comparison]:
 
 def _summary(counts: GroupCounts, metric: str) -> float:
     """Return a figure of an attribute as the page has it."""
-    judging = Judging(a_contract(), 1, event_is_favourable=False)
-    return summaries(figures_of(counts, judging), judging)[metric].value
+    judging = told.Judging(a_contract(), 1, event_is_favourable=False)
+    return told.summaries(told.Figures(counts, judging))[metric].value

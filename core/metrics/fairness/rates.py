@@ -5,6 +5,7 @@ differences are wider than those of two groups named beforehand: they hold for a
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -19,9 +20,12 @@ FOUR_FIFTHS = 0.8
 _ROUNDING = 1e-12
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Compared:
     """Each group beside the one that fares best.
+
+    Limits of ratios and differences are computed when they are asked for, since a curve over a
+    hundred months shows none.
 
     Parameters
     ----------
@@ -29,29 +33,47 @@ class Compared:
         The figure of each group; NaN for groups left out.
     best : int
         Place of the group with the highest rate; -1 if no group can be judged.
-    ratio : Interval, shape (G,)
-        Rate over the best group's; 1 for that group itself. The limits hold for all pairs of
-        groups together.
-    difference : Interval, shape (G,)
-        Rate less the best group's, likewise.
+    hits : ndarray, shape (G,)
+        Rows that count, of the ``rate.n`` of each group.
+    together : float
+        Level at which the limits of the ratios, and of the differences, hold for all pairs of
+        groups.
     """
 
     rate: Interval
     best: int
-    ratio: Interval
-    difference: Interval
+    hits: Floats
+    together: float
+
+    @cached_property
+    def ratio(self) -> Interval:
+        """Rate over the best group's, shape (G,); 1 for that group itself."""
+        if self.best < 0:
+            return self._nothing
+        top, rows = self.best, self.rate.n
+        found = koopman(self.hits, rows, self.hits[top], rows[top], confidence=self._level)
+        return self._fixed(found)
+
+    @cached_property
+    def difference(self) -> Interval:
+        """Rate less the best group's, shape (G,); 0 for that group itself."""
+        if self.best < 0:
+            return self._nothing
+        own = wilson(self.hits, self.rate.n, confidence=self._level)
+        return self._fixed(_less(own, self.best))
 
     @property
     def smallest_ratio(self) -> float:
         """The ratio of the group that fares worst; NaN with fewer than two groups."""
-        known = self.ratio.value[np.isfinite(self.ratio.value)]
-        return float(known.min()) if known.size > 1 else float("nan")
+        known = self.rate.value[np.isfinite(self.rate.value)]
+        comparable = known.size > 1 and known.max() > 0
+        return float(known.min() / known.max()) if comparable else float("nan")
 
     @property
     def largest_difference(self) -> float:
         """How far the group that fares worst lies below the best; NaN with fewer than two."""
-        known = self.difference.value[np.isfinite(self.difference.value)]
-        return float(-known.min()) if known.size > 1 else float("nan")
+        known = self.rate.value[np.isfinite(self.rate.value)]
+        return float(known.max() - known.min()) if known.size > 1 else float("nan")
 
     @property
     def worst(self) -> int:
@@ -63,6 +85,22 @@ class Compared:
     def below_four_fifths(self) -> Booleans:
         """Groups whose rate is less than four fifths of the best group's, shape (G,)."""
         return np.asarray(self.ratio.value < FOUR_FIFTHS)
+
+    @property
+    def _level(self) -> float:
+        groups = int(np.count_nonzero(self.rate.n > 0))
+        return pairwise_confidence(groups, together=self.together)
+
+    @property
+    def _nothing(self) -> Interval:
+        unknown = np.full(self.rate.value.shape, np.nan)
+        return Interval(unknown, unknown, unknown, self.rate.n)
+
+    def _fixed(self, figure: Interval) -> Interval:
+        """Return a comparison in which the best group beside itself is known."""
+        itself = np.arange(self.rate.value.size) == self.best
+        low, high = (np.where(itself, figure.value, part) for part in (figure.low, figure.high))
+        return Interval(figure.value, low, high, figure.n)
 
 
 def selection_rates(
@@ -177,17 +215,8 @@ def _compared(
 ) -> Compared:
     kept, counted = np.where(shown, rows, 0.0), np.where(shown, hits, 0.0)
     rate = wilson(counted, kept, confidence=confidence)
-    groups = int(np.count_nonzero(kept > 0))
-    if not groups:
-        unknown = np.full(rows.shape, np.nan)
-        nothing = Interval(unknown, unknown, unknown, kept)
-        return Compared(rate, -1, nothing, nothing)
-    best = int(np.nanargmax(rate.value))
-    level = pairwise_confidence(groups, together=together)
-    itself = np.arange(rows.size) == best
-    ratio = koopman(counted, kept, counted[best], kept[best], confidence=level)
-    own = wilson(counted, kept, confidence=level)
-    return Compared(rate, best, _fixed(ratio, itself), _fixed(_less(own, best), itself))
+    best = int(np.nanargmax(rate.value)) if (kept > 0).any() else -1
+    return Compared(rate, best, counted, together)
 
 
 def _less(rate: Interval, best: int) -> Interval:
@@ -197,9 +226,3 @@ def _less(rate: Interval, best: int) -> Interval:
     down = np.hypot(rate.value - rate.low, high - top)
     up = np.hypot(rate.high - rate.value, top - low)
     return Interval(value, value - down, value + up, rate.n)
-
-
-def _fixed(figure: Interval, itself: Booleans) -> Interval:
-    """Return a comparison in which the best group beside itself is known."""
-    low, high = (np.where(itself, figure.value, part) for part in (figure.low, figure.high))
-    return Interval(figure.value, low, high, figure.n)

@@ -18,7 +18,13 @@ from core.metrics.fairness import (
     shown_groups,
 )
 from core.services.fairness.attributes import Attribute
-from core.services.fairness.summaries import Figures, Judging, Summary, figures_of, summaries
+from core.services.fairness.summaries import (
+    Figures,
+    Judging,
+    Summary,
+    selection_ratio,
+    summaries,
+)
 
 OTHERS = "others"
 Reason = Literal["", "needs_ranges", "no_decisions", "no_values", "too_small", "one_group"]
@@ -135,7 +141,7 @@ def attribute_fairness(
     """
     shown = shown_groups(whole.n, sum(beside), judging.minimum)
     hidden = ~shown & (whole.n > 0)
-    overall = figures_of(whole.only(shown), judging)
+    overall = Figures(whole.only(shown), judging)
     parts = _chunk_figures(chunks, beside_by_chunk, shown, judging)
     reason = _reason(attribute, whole, shown, beside)
     return AttributeFairness(
@@ -146,7 +152,7 @@ def attribute_fairness(
         overall=overall,
         others=_others(overall, judging),
         chunks=parts,
-        summaries=summaries(overall, judging),
+        summaries=summaries(overall),
         stability=_stability(overall, parts),
         reason=reason,
     )
@@ -181,7 +187,7 @@ def pair_fairness(
     shown = shown_cells(n, judging.minimum, allowed=allowed, apart=apart)
     if np.count_nonzero(shown) < 2:
         return None
-    overall = figures_of(table.only(shown.ravel()), judging)
+    overall = Figures(table.only(shown.ravel()), judging)
     keys = [
         (first.groups[row].key, second.groups[column].key)
         for row, column in zip(*np.nonzero(shown), strict=True)
@@ -193,7 +199,7 @@ def pair_fairness(
         beside=int(total - n[shown].sum()),
         hidden_cells=int(np.count_nonzero(~apart & ~shown & (n > 0))),
         overall=overall,
-        ratio=summaries(overall, judging)["selection_rate_ratio"],
+        ratio=selection_ratio(overall),
     )
 
 
@@ -218,7 +224,7 @@ def _chunk_figures(
     apart[:, -1] = True
     cells = shown_cells(n, judging.minimum, allowed=allowed, apart=apart)[:, :-1]
     return tuple(
-        (chunk, figures_of(counts.only(cells[place]), judging))
+        (chunk, Figures(counts.only(cells[place]), judging))
         for place, (chunk, counts) in enumerate(chunks)
     )
 

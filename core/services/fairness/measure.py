@@ -25,7 +25,7 @@ from core.lake.groups import (
 )
 from core.lake.profiles.segments import slice_values
 from core.lake.row_filter import RowFilter
-from core.metrics.arrays import Floats
+from core.metrics.arrays import Integers
 from core.metrics.fairness import GroupCounts
 from core.services.fairness.attributes import (
     WHOSE,
@@ -205,8 +205,8 @@ def _table(
         row_filter=row_filter(workspace, view),
         decided_until=view.decided_until,
     )
-    everybody = _sums(counted, ALL_CHUNKS, -1, -1).set_index("first_code")
-    whole = _counts(("all",), everybody, [0])
+    everybody = _sums(counted, ALL_CHUNKS, -1, -1)
+    whole = _counts(("all",), everybody, np.zeros(len(everybody), dtype=np.int64))
     _require_favourable(view, rule, whole)
     found = tuple(
         _attribute_fairness(view.chunks, attribute, counted, place, judging)
@@ -292,13 +292,12 @@ def _attribute_fairness(
 
 def _groups(attribute: Attribute, sums: pd.DataFrame) -> tuple[GroupCounts, tuple[float, float]]:
     """Return the counts of all groups, and the rows not given and of rare values."""
-    by_code = sums.set_index("first_code")
     keys = tuple(group.key for group in attribute.groups)
-    places = dict(enumerate(attribute.place_of_code, start=1))
-    inside = by_code[by_code.index > OTHER_VALUES]
-    inside = inside.groupby(inside.index.map(places)).sum(numeric_only=True)
-    beside = tuple(float(by_code["n"].get(code, 0.0)) for code in (NOT_GIVEN, OTHER_VALUES))
-    return _counts(keys, inside, range(len(keys))), (beside[0], beside[1])
+    codes, n = sums["first_code"].to_numpy(dtype=np.int64), sums["n"].to_numpy(dtype=np.float64)
+    inside = codes > OTHER_VALUES
+    places = np.asarray(attribute.place_of_code, dtype=np.int64)[codes[inside] - 1]
+    not_given, rare = (float(n[codes == code].sum()) for code in (NOT_GIVEN, OTHER_VALUES))
+    return _counts(keys, sums[inside], places), (not_given, rare)
 
 
 def _pairs(
@@ -328,9 +327,9 @@ def _cells(first: Attribute, second: Attribute, sums: pd.DataFrame) -> GroupCoun
         place(first, int(one)) * width + place(second, int(two))
         for one, two in zip(sums["first_code"], sums["second_code"], strict=True)
     ]
-    by_cell = sums.groupby(np.asarray(cell, dtype=np.int64)).sum(numeric_only=True)
     count = (len(first.groups) + 1) * width
-    return _counts(tuple(str(each) for each in range(count)), by_cell, range(count))
+    keys = tuple(str(each) for each in range(count))
+    return _counts(keys, sums, np.asarray(cell, dtype=np.int64))
 
 
 def _sums(counted: pd.DataFrame, chunk: int, first: int, second: int) -> pd.DataFrame:
@@ -340,10 +339,9 @@ def _sums(counted: pd.DataFrame, chunk: int, first: int, second: int) -> pd.Data
     return counted[chosen]
 
 
-def _counts(keys: tuple[str, ...], sums: pd.DataFrame, order: Iterable[int]) -> GroupCounts:
-    """Return counts in an order of the frame's index; what is not there counts nothing."""
-    parts: dict[str, Floats] = {
-        name: sums[name].reindex(list(order), fill_value=0.0).to_numpy(dtype=np.float64)
-        for name in SUMS
+def _counts(keys: tuple[str, ...], sums: pd.DataFrame, places: Integers) -> GroupCounts:
+    """Return the counts of groups from rows that say which group's they are; none count nothing."""
+    parts = {
+        name: np.bincount(places, sums[name].to_numpy(dtype=np.float64), len(keys)) for name in SUMS
     }
     return GroupCounts.of(keys, **parts)

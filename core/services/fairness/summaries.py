@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -54,19 +55,6 @@ class Summary:
     by_chance: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Figures:
-    """Every figure of some groups of people; arrays in the order of ``counts.groups``."""
-
-    counts: GroupCounts
-    selection: Compared
-    opportunity: Compared
-    false_positives: Compared
-    parity: Compared
-    scores: Interval
-    calibration: Interval
-
-
 @dataclass(frozen=True, slots=True)
 class Judging:
     """What figures are judged by: the contract, the fewest rows, and what people hope for."""
@@ -76,31 +64,67 @@ class Judging:
     event_is_favourable: bool
 
 
-def figures_of(counts: GroupCounts, judging: Judging) -> Figures:
-    """Return every figure of groups that may be shown.
+@dataclass(frozen=True, eq=False)
+class Figures:
+    """Every figure of some groups of people, each computed when it is asked for.
 
     Rates are those of the favourable side: of the people whose outcome was what they hoped for,
     how many were predicted so.
+
+    Parameters
+    ----------
+    counts : GroupCounts
+        The groups that may be shown; arrays are in their order.
+    judging : Judging
+        Fewest rows, and what people hope for.
     """
-    hoped, least = _hoped(counts, judging), judging.minimum
-    return Figures(
-        counts=counts,
-        selection=selection_rates(counts, minimum=least),
-        opportunity=true_positive_rates(hoped, minimum=least),
-        false_positives=false_positive_rates(hoped, minimum=least),
-        parity=precisions(hoped, minimum=least),
-        scores=mean_scores(counts, minimum=least),
-        calibration=calibration_gaps(counts, minimum=least),
-    )
+
+    counts: GroupCounts
+    judging: Judging
+
+    @cached_property
+    def selection(self) -> Compared:
+        """Shares of favourable decisions."""
+        return selection_rates(self.counts, minimum=self.judging.minimum)
+
+    @cached_property
+    def opportunity(self) -> Compared:
+        """True favourable rates."""
+        return true_positive_rates(self._hoped, minimum=self.judging.minimum)
+
+    @cached_property
+    def false_positives(self) -> Compared:
+        """False favourable rates."""
+        return false_positive_rates(self._hoped, minimum=self.judging.minimum)
+
+    @cached_property
+    def parity(self) -> Compared:
+        """Precision of what was predicted favourable."""
+        return precisions(self._hoped, minimum=self.judging.minimum)
+
+    @cached_property
+    def scores(self) -> Interval:
+        """Mean scores."""
+        return mean_scores(self.counts, minimum=self.judging.minimum)
+
+    @cached_property
+    def calibration(self) -> Interval:
+        """Outcome rates less mean scores."""
+        return calibration_gaps(self.counts, minimum=self.judging.minimum)
+
+    @property
+    def _hoped(self) -> GroupCounts:
+        return _hoped(self.counts, self.judging)
 
 
-def summaries(overall: Figures, judging: Judging) -> Mapping[str, Summary]:
+def summaries(overall: Figures) -> Mapping[str, Summary]:
     """Return how far groups lie apart, by metric."""
-    names, counts, least = overall.counts.groups, overall.counts, judging.minimum
+    judging, names = overall.judging, overall.counts.groups
+    counts, least = overall.counts, judging.minimum
     gaps = largest_spread(lambda level: calibration_gaps(counts, minimum=least, confidence=level))
     means = largest_spread(lambda level: mean_scores(counts, minimum=least, confidence=level))
     return {
-        "selection_rate_ratio": _ratio(overall.selection, names, judging),
+        "selection_rate_ratio": selection_ratio(overall),
         "equal_opportunity_difference": _difference(
             "equal_opportunity_difference", overall.opportunity, names, judging
         ),
@@ -139,7 +163,9 @@ def _nothing() -> Summary:
     return Summary(nan, nan, nan, 0, "", "", Status.not_enough_data, by_chance=False)
 
 
-def _ratio(compared: Compared, names: tuple[str, ...], judging: Judging) -> Summary:
+def selection_ratio(overall: Figures) -> Summary:
+    """Return the selection rate of the group that fares worst over that of the best."""
+    compared, names, judging = overall.selection, overall.counts.groups, overall.judging
     worst = compared.worst
     if worst < 0 or not np.isfinite(compared.ratio.value[worst]):
         return _nothing()
