@@ -36,7 +36,7 @@ def of_classes(workspace: Workspace, view: View, found: Performance) -> Mapping[
     reference = reference_rows(workspace, view)
     key = ("class calibration", view.spec_sha256, reference.digest())
     learned = workspace.memo.get(key, lambda: _learn(reference))
-    drawn, periods = chunk_rows(workspace, found), len(view.chunks)
+    drawn, periods = chunk_rows(workspace, view, view.chunks), len(view.chunks)
     everything = np.ones(drawn.rows.n, dtype=np.bool_)
     shown = estimated(learned, drawn, everything, periods)
     known = shown if drawn.mature.all() else estimated(learned, drawn, drawn.mature, periods)

@@ -1,8 +1,8 @@
 """Raw rows that an estimator learns from or looks at: of the log, or of a registered data set."""
 
 import hashlib
-from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +11,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from core.contract import ModelContract
+from core.domain.windows import Chunk
 from core.errors import NotComputable
 from core.i18n import N_
 from core.lake.labels.chunk_samples import chunk_sample
 from core.metrics.arrays import AnyArray, Booleans, Floats, Integers
-from core.services.performance.counting import labelled_rows
-from core.services.performance.measure import Performance
+from core.services.performance.counting import labelled_rows, predicted_of
 from core.services.performance.reference import (
     NO_REFERENCE,
     NO_REFERENCE_REMEDY,
@@ -25,6 +25,7 @@ from core.services.performance.reference import (
     holdout,
     reference_period,
 )
+from core.services.performance.whole_chunks import shared_log
 from core.services.questions import View
 from core.services.workspace import Workspace
 
@@ -32,7 +33,7 @@ REFERENCE_ROWS = 40_000
 """Rows of the reference that are learned from, at most."""
 
 CHUNK_ROWS, ROWS_IN_ALL, FEWEST_ROWS = 20_000, 60_000, 1_000
-"""Rows of one chunk and of all chunks that are looked at; of each chunk at least the last."""
+"""Rows of one chunk and of all chunks of the log that are looked at; of each at least the last."""
 
 _SEED = 0
 
@@ -98,7 +99,7 @@ class ChunkRows:
     rows : RawRows
         Of all chunks.
     period : ndarray of int64, shape (n,)
-        Place of the row's chunk.
+        Place of the row's chunk among those asked for.
     mature : ndarray of bool, shape (n,)
         Whether the label is known and final.
     """
@@ -108,17 +109,19 @@ class ChunkRows:
     mature: Booleans
 
 
-def chunk_rows(workspace: Workspace, found: Performance) -> ChunkRows:
-    """Draw rows of the chunks of a view, the same ones whenever it is asked."""
-    view = found.view
-    filled = max(int((found.predictions > 0).sum()), 1)
+def chunk_rows(workspace: Workspace, view: View, chunks: Sequence[Chunk]) -> ChunkRows:
+    """Draw rows of some chunks of a view, the same ones whenever they are asked for.
+
+    A month's are as many, whatever other months a question shows.
+    """
+    filled = np.unique(predicted_of(workspace, shared_log(view)).period).size
     drawn = chunk_sample(
         workspace.duck,
-        labelled_rows(workspace, view),
+        replace(labelled_rows(workspace, view), chunks=tuple(chunks)),
         workspace.lake_paths(view.data_files("predictions")),
         _lake_columns(view.contract),
         numbers=_score_columns(view.contract),
-        size=min(CHUNK_ROWS, max(FEWEST_ROWS, ROWS_IN_ALL // filled)),
+        size=min(CHUNK_ROWS, max(FEWEST_ROWS, ROWS_IN_ALL // max(filled, 1))),
         seed=_SEED,
     )
     rows = _of_lake(view.contract, drawn.rows)

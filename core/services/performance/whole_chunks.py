@@ -6,21 +6,38 @@ asked for before, or will.
 
 from collections.abc import Callable, Sequence
 from dataclasses import fields
-from typing import TypeVar
+from typing import Any, ClassVar, Protocol, Self, TypeVar
 
 import numpy as np
 
 from core.domain.windows import Chunk
-from core.lake.labels.binary import LabelledCells
-from core.lake.labels.predicted import PredictedCells
-from core.metrics.arrays import Integers
+from core.metrics.arrays import Booleans, Integers
 from core.services.questions import View
 from core.services.reference.counts import calendar_only
 
 SHARED = frozenset({"month", "quarter", "year"})
 """Lengths of chunks of which a log has few. Days and weeks of all of it would be thousands."""
 
-C = TypeVar("C", LabelledCells, PredictedCells)
+
+class Counts(Protocol):
+    """A dataclass of arrays with an entry each, of which ``period`` is the place of the chunk."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    @property
+    def period(self) -> Integers:
+        """Place of the chunk, shape (k,)."""
+
+    def where(self, chosen: Booleans) -> Self:
+        """Return the entries chosen by a mask of shape (k,)."""
+
+
+C = TypeVar("C", bound=Counts)
+
+
+def shared_log(view: View) -> View:
+    """Return the view of the whole log whose chunks all questions share, or the view itself."""
+    return view.of_whole_chunks if view.question.by in SHARED else view
 
 
 def shared(view: View, whole: Callable[[View], C], count: Callable[[Sequence[Chunk]], C]) -> C:
@@ -37,35 +54,26 @@ def shared(view: View, whole: Callable[[View], C], count: Callable[[Sequence[Chu
 
     Returns
     -------
-    LabelledCells or PredictedCells
+    Counts
         ``period`` is the place in the view.
     """
-    log = view.of_whole_chunks
-    if log is view or view.question.by not in SHARED:
+    log = shared_log(view)
+    if log is view:
         return count(calendar_only(view))
     places = {(chunk.start, chunk.end): place for place, chunk in enumerate(view.chunks)}
     target = np.asarray([places.pop((chunk.start, chunk.end), -1) for chunk in log.chunks])
     found = whole(log)
     kept = found.where(target[found.period] >= 0)
-    parts = [_placed(kept, target)]
+    parts = [(kept, target)]
     if places:
         own = np.asarray(sorted(places.values()))
-        cut = count([view.chunks[place] for place in own])
-        parts.append(_placed(cut, own))
+        parts.append((count([view.chunks[place] for place in own]), own))
     return _together(parts)
 
 
-def _placed(found: C, places: Integers) -> C:
-    """Return counts whose periods are looked up in an array."""
-    others = (getattr(found, each.name) for each in fields(found) if each.name != "period")
-    return type(found)(places[found.period], *others)
-
-
-def _together(parts: Sequence[C]) -> C:
-    """Return the entries of several counts behind each other."""
-    first = parts[0]
-    joined = {
-        each.name: np.concatenate([getattr(part, each.name) for part in parts])
-        for each in fields(first)
-    }
-    return type(first)(**joined)
+def _together(parts: Sequence[tuple[C, Integers]]) -> C:
+    """Return the entries of several counts behind each other, each period looked up in an array."""
+    first, _ = parts[0]
+    columns = {each.name: [getattr(part, each.name) for part, _ in parts] for each in fields(first)}
+    columns["period"] = [places[part.period] for part, places in parts]
+    return type(first)(**{name: np.concatenate(column) for name, column in columns.items()})

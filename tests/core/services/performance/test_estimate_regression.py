@@ -1,7 +1,7 @@
 """Estimates of a regression through the service, against the estimator on the rows themselves."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +10,13 @@ import pandas as pd
 import pytest
 
 from core.domain.identity import Actor
+from core.domain.windows import Chunk
 from core.metrics.estimation import DirectLoss, fit_direct_loss
 from core.services.performance import Estimates, Performance, estimates_beside, performance
 from core.services.performance import estimate_regression as estimator
 from core.services.performance import raw_rows as module
 from core.services.performance.reference import holdout as kept_holdout
-from core.services.questions import Question
+from core.services.questions import Question, View
 from core.services.workspace import Workspace
 from tests.support.estimating import (
     FEATURES,
@@ -121,6 +122,29 @@ def test_a_month_whose_labels_are_not_final_yet(built: Built, learned: DirectLos
     theirs = learned.estimate(columns(rows), rows["y_pred"], chunks=rows["month"])
     np.testing.assert_allclose(said.figures["mae"].band.value, theirs["mae"], rtol=1e-9)
     assert said.figures["mae"].coverage.judged == 1
+
+
+def test_only_chunks_that_are_cut_are_looked_at_anew(
+    built: Built, learned: DirectLoss, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = ask(built)[1]
+    drawn: list[str] = []
+
+    def chunk_rows(workspace: Workspace, view: View, chunks: Sequence[Chunk]) -> module.ChunkRows:
+        drawn.extend(each.key for each in chunks)
+        return module.chunk_rows(workspace, view, chunks)
+
+    monkeypatch.setattr(estimator, "chunk_rows", chunk_rows)
+    _, said = ask(built, start="2024-01-20", end="2024-03-10")
+    assert drawn == ["2024-01", "2024-03"]
+    rows = logged("prices")
+    from_, until = (pd.Timestamp(day, tz="Asia/Hong_Kong") for day in ("2024-01-20", "2024-03-11"))
+    rows = rows[(rows["time"] >= from_) & (rows["time"] < until)]
+    theirs = learned.estimate(columns(rows), rows["y_pred"], chunks=rows["month"])
+    for name in NAMES:
+        band = said.figures[name].band
+        np.testing.assert_allclose(band.value, theirs[name], rtol=1e-9, err_msg=name)
+        assert band.value[1] == whole.figures[name].band.value[1], name
 
 
 @pytest.mark.slow
