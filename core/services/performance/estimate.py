@@ -29,7 +29,7 @@ from core.services.performance.estimate_regression import of_regression
 from core.services.performance.judged import Estimated, Estimates, Said, judged
 from core.services.performance.measure import Performance
 from core.services.performance.realised import cell_values
-from core.services.performance.reference import labelled_reference
+from core.services.performance.reference import LabelledReference, labelled_reference
 from core.services.questions import View
 from core.services.workspace import Workspace
 
@@ -70,20 +70,25 @@ def _estimates(workspace: Workspace, view: View, found: Performance) -> Estimate
 
 
 def _of_binary(workspace: Workspace, view: View, found: Performance) -> Estimates:
-    reference = labelled_reference(workspace, view)
-    values = cell_values(view)
-    calibrator = fit_calibrator_from_counts(
-        reference.centres, reference.counts.positives, reference.counts.negatives
-    )
-    errors = fit_sampling_errors(reference.counts, reference.confusion, values=values)
-    learned = _Learned(calibrator, errors, values, float(reference.counts.n))
+    reference, values = labelled_reference(workspace, view), cell_values(view)
+    # A reference is remembered, and equal to nothing but itself.
+    key = ("learned", view.spec_sha256, reference)
+    learned = workspace.memo.get(key, lambda: _learn(reference, values))
     periods = len(view.chunks)
     shown = learned.said(predicted_of(workspace, view), periods)
     # What came is held against what was to be expected of the same rows.
     known = learned.said(_mature_rows(labelled_of(workspace, view)), periods)
     least = least_effects(found.figures, values)
     judged_figures = judged(found, shown, known, effect=least)
-    return Estimates(judged_figures, calibrator, left_out=reference.left_out)
+    return Estimates(judged_figures, learned.calibrator, left_out=reference.left_out)
+
+
+def _learn(reference: LabelledReference, values: CellValues | None) -> "_Learned":
+    calibrator = fit_calibrator_from_counts(
+        reference.centres, reference.counts.positives, reference.counts.negatives
+    )
+    errors = fit_sampling_errors(reference.counts, reference.confusion, values=values)
+    return _Learned(calibrator, errors, values, float(reference.counts.n))
 
 
 def least_effects(figures: Iterable[str], values: CellValues | None) -> Mapping[str, float]:
