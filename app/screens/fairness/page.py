@@ -127,14 +127,14 @@ def group_frame(t: Translator, found: AttributeFairness) -> tuple[pd.DataFrame, 
         {
             "group": group_label(t, found.attribute, key),
             "n": int(figures.counts.n[place]),
-            "rate": _interval(t.percent, figures.selection.rate, place),
-            "ratio": _interval(_three(t), figures.selection.ratio, place),
+            "rate": _interval(t, t.percent, figures.selection.rate, place),
+            "ratio": _interval(t, _three(t), figures.selection.ratio, place),
             "flag": flag(t, figures.selection.ratio, place),
-            "recall": _interval(t.percent, figures.opportunity.rate, place),
-            "false": _interval(t.percent, figures.false_positives.rate, place),
-            "precision": _interval(t.percent, figures.parity.rate, place),
-            "gap": _interval(t.percent, figures.calibration, place),
-            "score": _interval(_three(t), figures.scores, place),
+            "recall": _interval(t, t.percent, figures.opportunity.rate, place),
+            "false": _interval(t, t.percent, figures.false_positives.rate, place),
+            "precision": _interval(t, t.percent, figures.parity.rate, place),
+            "gap": _interval(t, t.percent, figures.calibration, place),
+            "score": _interval(t, _three(t), figures.scores, place),
         }
         for place, key in enumerate(figures.counts.groups)
     ]
@@ -198,8 +198,8 @@ def pair_frame(t: Translator, table: FairnessTable) -> tuple[pd.DataFrame, list[
                         (group_label(t, pair.first, one), group_label(t, pair.second, two))
                     ),
                     "n": int(selection.rate.n[place]),
-                    "rate": _interval(t.percent, selection.rate, place),
-                    "ratio": _interval(_three(t), selection.ratio, place),
+                    "rate": _interval(t, t.percent, selection.rate, place),
+                    "ratio": _interval(t, _three(t), selection.ratio, place),
                     "order": float(selection.ratio.value[place]),
                     "flag": flag(t, selection.ratio, place),
                 }
@@ -257,7 +257,7 @@ def _three(t: Translator) -> Callable[[float], str]:
     return lambda value: t.number(value, 3)
 
 
-def _interval(write: Callable[[float], str], figure: Interval, place: int) -> str:
+def _interval(t: Translator, write: Callable[[float], str], figure: Interval, place: int) -> str:
     """Write a figure with its interval; a dash where there is none."""
     value = float(figure.value[place])
     if np.isnan(value):
@@ -265,7 +265,7 @@ def _interval(write: Callable[[float], str], figure: Interval, place: int) -> st
     low, high = float(figure.low[place]), float(figure.high[place])
     if low == high == value:
         return write(value)
-    return f"{write(value)} ({_range(write, low, high)})"
+    return t("{name} ({text})", name=write(value), text=_range(write, low, high))
 
 
 def _range(write: Callable[[float], str], low: float, high: float) -> str:

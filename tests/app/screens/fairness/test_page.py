@@ -123,6 +123,9 @@ def test_group_figures_and_pairs_are_tables(table: FairnessTable) -> None:
     race = table.judged[0]
     groups, columns = screen.group_frame(T, race)
     assert groups["ratio"].to_list()[:2] == ["1.000", "0.743 (0.652–0.825)"]
+    chinese, _ = screen.group_frame(translator("zh-HK"), race)
+    assert chinese["ratio"].to_list()[1] == "0.743（0.652–0.825）"
+    assert chinese["rate"].to_list()[1].count("（") == 1
     assert groups["flag"].to_list() == ["–", "below", "–"]
     assert groups["false"].to_list()[2] == "–"  # too few of them were denied
     assert {column.name for column in columns} == set(groups.columns)
