@@ -145,53 +145,6 @@ def verify_inclusion(
     return root_of_inclusion(leaf, size, digest, proof) == expected
 
 
-def verify_consistency(
-    first: int, second: int, first_root: bytes, second_root: bytes, proof: Sequence[bytes]
-) -> bool:
-    """Whether the proof shows the first tree to be the beginning of the second one.
-
-    RFC 9162, 2.1.4.2. An empty first tree is the beginning of any, and needs no proof.
-
-    Parameters
-    ----------
-    first, second : int
-        Sizes of the two trees.
-    first_root, second_root : bytes
-        Their roots.
-    proof : sequence of bytes
-        From :func:`consistency_proof`.
-    """
-    if not 0 <= first <= second:
-        return False
-    if first == 0:
-        return first_root == EMPTY_ROOT and not proof
-    if first == second:
-        return first_root == second_root and not proof
-    hashes = list(proof)
-    if first & (first - 1) == 0:  # a complete tree is a node of the larger one
-        hashes.insert(0, first_root)
-    return bool(hashes) and _meet(first - 1, second - 1, hashes, first_root, second_root)
-
-
-def _meet(
-    place: int, last: int, hashes: Sequence[bytes], first_root: bytes, second_root: bytes
-) -> bool:
-    while place % 2:
-        place, last = place >> 1, last >> 1
-    old = new = hashes[0]
-    for digest in hashes[1:]:
-        if last == 0:
-            return False
-        if place % 2 or place == last:
-            old, new = node_hash(digest, old), node_hash(digest, new)
-            while not place % 2 and place:
-                place, last = place >> 1, last >> 1
-        else:
-            new = node_hash(new, digest)
-        place, last = place >> 1, last >> 1
-    return last == 0 and old == first_root and new == second_root
-
-
 class Frontier:
     """The right edge of a tree that grows: enough to know its root at every size.
 

@@ -168,12 +168,5 @@ def live(conn: Connection, model_id: str) -> Reference | None:
     return None if row is None else Reference(**row._mapping)
 
 
-def list_references(conn: Connection, model_id: str) -> tuple[Reference, ...]:
-    """Return all references of a model, the newest first."""
-    query = select(reference).where(reference.c.model_id == model_id)
-    rows = conn.execute(query.order_by(reference.c.made_at.desc(), reference.c.bins_id))
-    return tuple(Reference(**row._mapping) for row in rows)
-
-
 def _is(model_id: str, bins_id: str) -> tuple[ColumnElement[bool], ...]:
     return reference.c.model_id == model_id, reference.c.bins_id == bins_id

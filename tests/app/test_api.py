@@ -12,9 +12,9 @@ from app import asgi, session, token_limits
 from core.errors import StorageError
 from core.services.serving import releases, tokens
 from core.services.serving import state as model_state
-from core.store.audit import trail as audit
 from tests.support import coroutines
 from tests.support.serving import MODEL, Serving, a_serving_workspace, prediction
+from tests.support.stored import audit_kinds
 
 STATE = f"/api/v1/models/{MODEL}/state"
 ROWS, QUESTIONS = 20_000, 300
@@ -166,7 +166,7 @@ def test_a_revoked_token_is_refused_at_the_next_question(world: Serving) -> None
 
 def test_failures_are_limited_and_a_valid_token_is_not(world: Serving, token: str) -> None:
     with world.workspace.store.read() as conn:
-        before = audit.count_by_kind(conn).get("token.refused", 0)
+        before = audit_kinds(conn).get("token.refused", 0)
     answers = [ask(STATE, f"hlt_guess_{n}") for n in range(15)]
     assert [answer.status_code for answer in answers] == [401] * 10 + [429] * 5
     assert is_problem(answers[-1], 429)
@@ -174,7 +174,7 @@ def test_failures_are_limited_and_a_valid_token_is_not(world: Serving, token: st
     assert ask(STATE, token).status_code == 200
     assert ask(STATE, "hlt_x", client=("192.0.2.7", 1)).status_code == 401
     with world.workspace.store.read() as conn:
-        assert audit.count_by_kind(conn)["token.refused"] == before + 11
+        assert audit_kinds(conn)["token.refused"] == before + 11
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])

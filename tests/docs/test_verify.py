@@ -15,6 +15,8 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.domain import merkle
 from core.domain.identity import Actor, Role
@@ -27,7 +29,7 @@ from core.store.audit import subjects
 from core.store.audit import trail as audit
 from core.store.audit.trail import PersonalPayload
 from core.store.retention import tombstones
-from tests.core.domain.test_merkle import CONSISTENCY, HASHES, INCLUSION, LEAVES, ROOTS
+from tests.core.domain.test_merkle import CONSISTENCY, HASHES, INCLUSION, LEAVES, ROOTS, nodes_of
 from tests.support.builders import a_workspace
 
 SCRIPT = Path(__file__).resolve().parents[2] / "docs" / "verify" / "verify.py"
@@ -177,20 +179,41 @@ def test_it_computes_the_published_vectors() -> None:
 
 def test_it_agrees_with_the_core_on_every_proof_of_small_trees() -> None:
     digests = [merkle.leaf_hash(bytes([number])) for number in range(20)]
-    kept: dict[tuple[int, int], bytes] = {}
-    frontier = merkle.Frontier()
-    for digest in digests:
-        kept |= {(level, place): made for level, place, made in frontier.add(digest)}
+    node = nodes_of(digests)
     tops = [merkle.EMPTY_ROOT, *merkle.roots(digests)]
     for size in range(1, 21):
         for leaf in range(size):
-            proof = merkle.inclusion_proof(leaf, size, lambda *place: kept[place])
+            proof = merkle.inclusion_proof(leaf, size, node)
             assert VERIFY.included(leaf, size, digests[leaf], proof, tops[size])
         for first in range(size + 1):
-            links = merkle.consistency_proof(first, size, lambda *place: kept[place])
+            links = merkle.consistency_proof(first, size, node)
             for root in (tops[first], tops[first - 1]):
-                expected = merkle.verify_consistency(first, size, root, tops[size], links)
-                assert VERIFY.consistent(first, size, root, tops[size], links) == expected
+                begins = VERIFY.consistent(first, size, root, tops[size], links)
+                assert begins == (root == tops[first])
+
+
+@given(st.data())
+def test_no_rewritten_history_passes(data: st.DataObject) -> None:
+    second = data.draw(st.integers(1, 200))
+    first = data.draw(st.integers(1, second))
+    digests = [merkle.leaf_hash(number.to_bytes(2, "big")) for number in range(second)]
+    rewritten = [*digests]
+    rewritten[data.draw(st.integers(0, first - 1))] = merkle.leaf_hash(b"forged")
+    node, forged = nodes_of(digests), nodes_of(rewritten)
+    old, new, bad = merkle.root(first, node), merkle.root(second, node), merkle.root(second, forged)
+    proof = merkle.consistency_proof(first, second, node)
+    assert VERIFY.consistent(first, second, old, new, proof)
+    for begin, end, links in (
+        (old, bad, merkle.consistency_proof(first, second, forged)),
+        (old, bad, proof),
+        (merkle.root(first, forged), new, proof),
+        (old, new, [*proof, new]),
+        *([(old, new, proof[:-1])] if proof else []),
+    ):
+        assert not VERIFY.consistent(first, second, begin, end, links)
+    assert not VERIFY.consistent(second, first, new, old, proof) or first == second
+    for sizes in ((-1, 8), (9, 8), (3, 7)):
+        assert not VERIFY.consistent(*sizes, HASHES[0], HASHES[0], ())
 
 
 def test_the_published_signed_note() -> None:

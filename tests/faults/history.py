@@ -19,6 +19,7 @@ from core.store.audit import tree as audit_tree
 from tests.core.ingest.lake import stored
 from tests.faults.work import ingest_paths, open_site
 from tests.support.builders import ADMIN, a_log, a_workspace, write_parquet
+from tests.support.stored import audit_kinds
 
 ROWS = 20
 COUNTED = "test.counted"
@@ -108,7 +109,7 @@ def _check(site: Workspace, told: Sequence[str]) -> dict[str, int]:
     with site.store.read() as conn:
         count: Any = settings.get(conn, "count")
         entries = [each.canonical for each in audit.read(conn, limit=1_000_000)]
-        kinds = audit.count_by_kind(conn)
+        kinds = audit_kinds(conn)
         published = batches.count_by_state(conn).get("published", 0)
         size, root = audit.size(conn), audit_tree.root(conn, audit.size(conn))
     counted = [int(line.split()[1]) for line in told if line.startswith("count")]

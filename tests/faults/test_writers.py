@@ -10,10 +10,10 @@ import pytest
 from core.services import doctor
 from core.services.workspace import Workspace
 from core.store import batches, manifest
-from core.store.audit import trail as audit
 from tests.core.ingest.lake import stored
 from tests.support.builders import ADMIN, a_log, a_workspace, outcome_rows, write_parquet
 from tests.support.processes import Racers
+from tests.support.stored import audit_kinds
 
 FILES = 3
 ROWS = 60
@@ -60,7 +60,7 @@ def _check(site: Workspace, expected: set[str]) -> None:
         states = batches.count_by_state(conn)
         ended = batches.list_batches(conn, limit=None)
         generation = manifest.generation(conn, "loans")
-        kinds = audit.count_by_kind(conn)
+        kinds = audit_kinds(conn)
     assert states["failed"] == states["writing"] == states["expired"] == 0
     assert generation == states["published"] == kinds["batch.published"]
     assert sum(batch.rows_stored for batch in ended if batch.stream == "predictions") == len(ids)

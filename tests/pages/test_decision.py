@@ -11,7 +11,6 @@ from core.domain.identity import Role
 from core.i18n import LOCALES, translator
 from core.services.explanation import what_if as service
 from core.services.explanation.finding import find_explanation
-from core.services.explanation.keeping import kept_explanations
 from core.services.personal.names import MASK
 from tests.pages.conftest import Open
 from tests.pages.reading import figures, html_of, sentences, states, texts
@@ -170,8 +169,7 @@ def test_it_is_kept_by_who_may(open_decision: Any, world: Explained) -> None:
     assert "None yet." in html_of(reader)
     test = press(open_decision(world, prediction), "Keep this explanation")
 
-    actor = world.people[Role.compliance]
-    (kept,) = kept_explanations(world.workspace, SBA, prediction, actor=actor)
+    (kept,) = world.kept(prediction)
     assert kept.sha256 in html_of(test)
     assert kept.sha256 in html_of(open_decision(world, prediction, Role.auditor))
 

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from core.domain.explanation.check_code import grouped
 from core.domain.identity import Role
 from core.services import exports
-from core.services.explanation.keeping import keep_explanation, kept_explanations
+from core.services.explanation.keeping import keep_explanation
 from core.services.explanation.letter_words import CHECKS, REMEDIES
 from core.store.explanations import letters as explanation_letters
 from core.store.explanations.letters import LetterRecord
@@ -80,7 +80,7 @@ def test_a_letter_is_released_offered_and_listed(visit: Any, world: Explained) -
     record, content = exports.fetch(world.workspace, link_in(test), actor=officer)
     assert record.media_type == "application/pdf"
     assert letter.reference in PdfReader(BytesIO(content)).pages[0].extract_text()
-    (kept,) = kept_explanations(world.workspace, SBA, prediction, actor=officer)
+    (kept,) = world.kept(prediction)
     assert letter.explanation_id == kept.id
 
     reader = html_of(visit(Role.auditor, prediction))

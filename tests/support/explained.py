@@ -14,6 +14,8 @@ from core.services.approvals import four_eyes as approvals
 from core.services.explanation.code_books import propose_code_book
 from core.services.workspace import Workspace
 from core.store import models
+from core.store.explanations import records as explanations
+from core.store.explanations.records import KeptExplanation
 from tests.support.builders import settings_of
 from tests.support.demo_slices import SBA, put, sba_log
 from tests.support.fakes import FakeClock
@@ -53,6 +55,11 @@ class Explained:
     def best(self) -> str:
         """Return the loan of the lowest score."""
         return str(self.log.sort_values("default_score")["loan_id"].iloc[0])
+
+    def kept(self, prediction_id: str) -> tuple[KeptExplanation, ...]:
+        """Return the records that were kept of a loan, the newest first."""
+        with self.workspace.store.read() as conn:
+            return explanations.of_prediction(conn, SBA, prediction_id)
 
     def row(self, prediction_id: str) -> pd.Series:
         """Return the row of a loan as its file has it."""

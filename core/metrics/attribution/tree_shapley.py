@@ -29,26 +29,6 @@ MOST_FIELDS = 6
 _AT_ONCE = 4_000_000  # steps of paths that are held of some rows
 
 
-def tree_attributions(forest: Forest, rows: Floats, background: Floats, fields: int) -> Floats:
-    """Return what each field adds to the output of each row beside the background.
-
-    Parameters
-    ----------
-    forest, rows, fields
-        As for :func:`tree_attributions_each`.
-    background : ndarray, shape (m, columns)
-        What the trees read of the background.
-
-    Returns
-    -------
-    ndarray, shape (rows, fields)
-        The same for a row whichever others stand beside it.
-    """
-    whole: Integers = np.arange(len(background))
-    (found,) = tree_attributions_each(forest, rows, background, [whole], fields)
-    return found
-
-
 def tree_attributions_each(
     forest: Forest, rows: Floats, pool: Floats, draws: Sequence[Integers], fields: int
 ) -> list[Floats]:

@@ -94,15 +94,6 @@ def keep_for(
     return kept, record
 
 
-def kept_explanations(
-    workspace: Workspace, model_id: str, prediction_id: str, *, actor: Actor
-) -> tuple[KeptExplanation, ...]:
-    """Return the records that were kept of a decision in the actor's scope, the newest first."""
-    read_decision(workspace, model_id, prediction_id, actor=actor)
-    with workspace.store.read() as conn:
-        return explanations.of_prediction(conn, model_id, prediction_id)
-
-
 def read_kept(workspace: Workspace, kept: KeptExplanation) -> Mapping[str, object]:
     """Return the document of a kept record, for services that have checked who asks.
 

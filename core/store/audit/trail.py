@@ -312,12 +312,6 @@ def list_kinds(conn: Connection) -> tuple[str, ...]:
         kinds.append(found)
 
 
-def count_by_kind(conn: Connection) -> dict[str, int]:
-    """Return the number of entries of each kind."""
-    rows = conn.execute(select(audit_entry.c.kind, func.count()).group_by(audit_entry.c.kind))
-    return {row.kind: row[1] for row in rows}
-
-
 def _committed(
     conn: Connection, subject_id: str, payload: bytes, body: Mapping[str, object], at: datetime
 ) -> Mapping[str, object]:

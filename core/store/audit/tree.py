@@ -57,19 +57,6 @@ def inclusion(conn: Connection, leaf: int, size: int) -> tuple[bytes, ...]:
     return merkle.inclusion_proof(leaf, size, lambda level, position: node(conn, level, position))
 
 
-def consistency(conn: Connection, first: int, second: int) -> tuple[bytes, ...]:
-    """Return the proof that the first tree is the beginning of the second one.
-
-    Raises
-    ------
-    LookupError, ValueError
-        As :func:`root`; if the first tree is larger.
-    """
-    return merkle.consistency_proof(
-        first, second, lambda level, position: node(conn, level, position)
-    )
-
-
 def leaf(conn: Connection, number: int) -> bytes:
     """Return the hash of a leaf, by its number from 0.
 

@@ -25,6 +25,7 @@ from tests.support.builders import (
     write_csv,
     write_parquet,
 )
+from tests.support.stored import audit_kinds
 
 SETTLE = timedelta(milliseconds=50)
 
@@ -221,7 +222,7 @@ def test_watched_folders(site: Workspace, tmp_path: Path, monkeypatch: pytest.Mo
     time.sleep(2 * SETTLE.total_seconds())
     ingest.scan_watches(site, actor=ADMIN)
     with site.store.read() as conn:
-        kinds = audit.count_by_kind(conn)
+        kinds = audit_kinds(conn)
         assert watches.get(conn, watch_id).last_seen_at is not None
     assert kinds["watch.refused"] == 1
     assert [watch.id for watch in ingest.watches(site, actor=ADMIN)] == [watch_id]

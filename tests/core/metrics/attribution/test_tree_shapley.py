@@ -14,7 +14,6 @@ from core.metrics.attribution import attribute, tree_shapley
 from core.metrics.attribution.forest import Forest, Nodes, numbers_only
 from core.metrics.attribution.tree_shapley import (
     by_counts,
-    tree_attributions,
     tree_attributions_each,
 )
 from core.metrics.one_thread import one_thread
@@ -26,14 +25,14 @@ NAMES = list("abcdefgh")
 def test_both_conditions_of_two_fields_by_hand() -> None:
     # One leaf of value 12 where a <= 0 and b <= 0; nothing elsewhere.
     forest = _corner(12.0, np.array([0, 1]))
-    found = tree_attributions(forest, np.array([[0.0, 0.0]]), np.array([[1.0, 1.0]]), 2)
+    found = beside(forest, np.array([[0.0, 0.0]]), np.array([[1.0, 1.0]]), 2)
     assert found.tolist() == [[6.0, 6.0]]  # neither does it alone: half each
-    found = tree_attributions(forest, np.array([[0.0, 0.0]]), np.array([[1.0, 0.0]]), 2)
+    found = beside(forest, np.array([[0.0, 0.0]]), np.array([[1.0, 0.0]]), 2)
     assert found.tolist() == [[12.0, 0.0]]  # only a is different
     # The row passes a, the background b: with both from the right side there are 12 for a moment.
-    found = tree_attributions(forest, np.array([[0.0, 1.0]]), np.array([[1.0, 0.0]]), 2)
+    found = beside(forest, np.array([[0.0, 1.0]]), np.array([[1.0, 0.0]]), 2)
     assert found.tolist() == [[6.0, -6.0]]
-    found = tree_attributions(
+    found = beside(
         forest, np.array([[0.0, 0.0]]), np.array([[1.0, 1.0], [1.0, 0.0], [0.0, 0.0]]), 2
     )
     assert found[0] == pytest.approx([(6 + 12) / 3, 6 / 3])
@@ -41,7 +40,7 @@ def test_both_conditions_of_two_fields_by_hand() -> None:
 
 def test_columns_of_one_field_change_hands_together() -> None:
     forest = _corner(12.0, np.array([1, 1]))
-    found = tree_attributions(forest, np.array([[0.0, 0.0]]), np.array([[1.0, 0.0]]), 3)
+    found = beside(forest, np.array([[0.0, 0.0]]), np.array([[1.0, 0.0]]), 3)
     assert found.tolist() == [[0.0, 12.0, 0.0]]
 
 
@@ -61,10 +60,10 @@ def test_both_ways_agree_and_add_up(seed: int, depth: int, columns: int) -> None
     fields = draw.integers(0, max(1, columns - 1), columns)
     forest = Forest.of([_tree(draw, depth, columns) for _ in range(3)], fields, 0.25)
     rows, background = _rows(draw, 5, columns), _rows(draw, 7, columns)
-    looked_up = tree_attributions(forest, rows, background, columns)
+    looked_up = beside(forest, rows, background, columns)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tree_shapley, "MOST_FIELDS", 0)
-        walked = tree_attributions(forest, rows, background, columns)
+        walked = beside(forest, rows, background, columns)
     np.testing.assert_allclose(walked, looked_up, rtol=0, atol=1e-12)
     base = forest.output(background).mean()
     np.testing.assert_allclose(base + walked.sum(axis=1), forest.output(rows), rtol=0, atol=1e-12)
@@ -87,7 +86,7 @@ def test_fields_that_play_the_same_part_get_the_same(seed: int) -> None:
     forest = Forest.of([tree, mirrored], np.arange(3), 0.0)
     rows, background = _rows(draw, 4, 3), _rows(draw, 6, 3)
     rows[:, 1], background[:, 1] = rows[:, 0], background[:, 0]
-    found = tree_attributions(forest, rows, background, 3)
+    found = beside(forest, rows, background, 3)
     np.testing.assert_allclose(found[:, 0], found[:, 1], rtol=0, atol=1e-12)
 
 
@@ -113,14 +112,12 @@ def test_few_rows_or_trees_at_once_change_nothing(monkeypatch: pytest.MonkeyPatc
     draw = np.random.default_rng(2)
     forest = Forest.of([_tree(draw, 4, 6) for _ in range(5)], np.arange(6), 0.0)
     rows, background = _rows(draw, 9, 6), _rows(draw, 4, 6)
-    looked_up = tree_attributions(forest, rows, background, 6)
+    looked_up = beside(forest, rows, background, 6)
     monkeypatch.setattr(tree_shapley, "_AT_ONCE", 10)
-    assert tree_attributions(forest, rows, background, 6).tolist() == looked_up.tolist()
+    assert beside(forest, rows, background, 6).tolist() == looked_up.tolist()
     monkeypatch.setattr(tree_shapley, "MOST_FIELDS", 0)
     monkeypatch.setattr("core.metrics.attribution.tree_walk._AT_ONCE", 8)
-    np.testing.assert_allclose(
-        tree_attributions(forest, rows, background, 6), looked_up, rtol=0, atol=1e-12
-    )
+    np.testing.assert_allclose(beside(forest, rows, background, 6), looked_up, rtol=0, atol=1e-12)
 
 
 @pytest.mark.parametrize("most", [0, 3, 6])
@@ -134,7 +131,7 @@ def test_each_of_several_backgrounds_tells_what_it_tells_alone(
     draws = [draw.integers(0, 30, size) for size in (1, 7, 30, 40)]
     found = tree_attributions_each(forest, rows, pool, draws, 6)
     for drawn, each in zip(draws, found, strict=True):
-        assert tree_attributions(forest, rows, pool[drawn], 6).tolist() == each.tolist()
+        assert beside(forest, rows, pool[drawn], 6).tolist() == each.tolist()
     for place in range(4):
         alone = tree_attributions_each(forest, rows[[place]], pool, draws, 6)
         assert [each[0].tolist() for each in alone] == [each[place].tolist() for each in found]
@@ -147,7 +144,13 @@ def test_a_tree_that_is_one_leaf_tells_nothing() -> None:
     forest = Forest.of([leaf], np.arange(2), 1.0)
     rows = np.zeros((2, 2))
     assert forest.output(rows).tolist() == [4.0, 4.0]
-    assert not tree_attributions(forest, rows, rows, 2).any()
+    assert not beside(forest, rows, rows, 2).any()
+
+
+def beside(forest: Forest, rows: Floats, background: Floats, fields: int) -> Floats:
+    whole: Integers = np.arange(len(background))
+    (found,) = tree_attributions_each(forest, rows, background, [whole], fields)
+    return found
 
 
 def _corner(value: float, field_of: Integers) -> Forest:

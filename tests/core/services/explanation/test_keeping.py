@@ -11,7 +11,7 @@ import pytest
 from core.domain.identity import Role
 from core.errors import Forbidden, StorageError
 from core.services.explanation import keeping
-from core.services.explanation.keeping import keep_explanation, kept_explanations, read_kept
+from core.services.explanation.keeping import keep_explanation, read_kept
 from core.store.audit import trail as audit
 from core.store.audit.canonical import canonical_bytes
 from core.store.explanations import records as explanations
@@ -47,11 +47,11 @@ def test_each_record_of_a_decision_has_its_number(world: Explained) -> None:
     officer, prediction = world.people[Role.compliance], world.worst()
     made = [keep_explanation(world.workspace, SBA, prediction, actor=officer)[0] for _ in range(2)]
 
-    found = kept_explanations(world.workspace, SBA, prediction, actor=world.people[Role.auditor])
+    found = world.kept(prediction)
     assert found == tuple(reversed(made))
     assert [each.number for each in found] == [2, 1]
     assert made[0].sha256 != made[1].sha256  # each has a random part of its own
-    assert kept_explanations(world.workspace, SBA, world.best(), actor=officer) == ()
+    assert world.kept(world.best()) == ()
 
 
 def test_a_changed_record_is_found_out(world: Explained) -> None:

@@ -13,7 +13,7 @@ from core.services.explanation import batch
 from core.services.explanation.batch import explain_many
 from core.services.explanation.choosing import choose_decisions
 from core.services.explanation.finding import explained_each
-from core.services.explanation.keeping import kept_explanations, read_kept
+from core.services.explanation.keeping import read_kept
 from core.services.explanation.keeping_many import keep_many
 from core.services.explanation.openings import commitment
 from core.store.audit import trail as audit
@@ -54,10 +54,7 @@ def test_one_entry_binds_them_all(world: Explained) -> None:
         "fields": [commitment(each.document()) for each in records],
     }
     for each, record in zip(kept, records, strict=True):
-        asked = kept_explanations(
-            world.workspace, SBA, each.prediction_id, actor=world.people[Role.auditor]
-        )
-        assert asked == (each,)
+        assert world.kept(each.prediction_id) == (each,)
         assert canonical_bytes(read_kept(world.workspace, each)) == canonical_bytes(
             record.document()
         )
@@ -74,8 +71,7 @@ def test_nothing_is_kept_once_somebody_was_erased(world: Explained) -> None:
     officer, records = world.people[Role.compliance], found(world, 2)
     with pytest.raises(Conflict, match="erased"):
         keep_many(world.workspace, SBA, records, buried=-1, actor=officer)
-    prediction = records[0].subject.prediction_id
-    assert kept_explanations(world.workspace, SBA, prediction, actor=officer) == ()
+    assert world.kept(records[0].subject.prediction_id) == ()
 
 
 def test_who_only_looks_keeps_nothing(world: Explained) -> None:

@@ -8,7 +8,6 @@ import pytest
 
 from core.domain.identity import Actor, Role
 from core.errors import Forbidden, InvalidInput, StepUpNeeded
-from core.services.explanation.keeping import kept_explanations
 from core.services.explanation.letters import LetterRefused
 from core.services.explanation.releasing import release_letter
 from tests.support.demo_slices import SBA, sba_log
@@ -28,9 +27,7 @@ def recently(world: Explained, role: Role = Role.compliance) -> Actor:
 
 
 def kept(world: Explained, prediction: str) -> list[int]:
-    actor = world.people[Role.compliance]
-    found = kept_explanations(world.workspace, SBA, prediction, actor=actor)
-    return [each.number for each in found]
+    return [each.number for each in world.kept(prediction)]
 
 
 def test_an_explanation_is_kept_first_and_only_once(world: Explained) -> None:

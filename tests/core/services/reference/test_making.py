@@ -30,6 +30,7 @@ from tests.support.builders import (
     contract_text,
     write_parquet,
 )
+from tests.support.stored import reference_states
 
 # One prediction every three hours from 2025-01-01 02:00 UTC; the reference ends on 20 January,
 # 16:00 UTC in Hong Kong: row 157 is the first behind it.
@@ -152,8 +153,7 @@ def test_a_rebuild_after_a_change_keeps_the_old_bins(site: Workspace, tmp_path: 
     assert [file.bins_id for file in _files(site, "reference")] == [new]
     assert _profiled_rows(site) == 200
     with site.store.read() as conn:
-        states = {entry.bins_id: entry.state for entry in references.list_references(conn, "loans")}
-        assert states == {new: "live", old: "retired"}
+        assert reference_states(conn, "loans") == {new: "live", old: "retired"}
         assert audit.list_newest(conn, kind="reference.live")[0].body["replaces"] == old
 
 
@@ -245,7 +245,7 @@ def test_a_failure_leaves_no_files_and_no_reference(
     assert _live(site) is None
     assert not list(site.settings.lake_dir.rglob("*reference-*"))
     with site.store.read() as conn:
-        assert [entry.state for entry in references.list_references(conn, "loans")] == ["retired"]
+        assert list(reference_states(conn, "loans").values()) == ["retired"]
     monkeypatch.undo()
     assert ensure_reference(site, "loans", actor=ADMIN) == _live(site) is not None
 

@@ -8,6 +8,7 @@ from core.store import Store
 from core.store.audit import trail as audit
 from core.store.tables import audit_entry
 from tests.support.fakes import START
+from tests.support.stored import audit_kinds
 
 EMPTY_BODY: dict[str, object] = {}
 
@@ -174,7 +175,7 @@ def test_finding_entries(store: Store) -> None:
     assert found(since=START + timedelta(minutes=1), until=START + timedelta(minutes=3)) == [3, 2]
     with store.read() as conn:
         assert [entry.sequence for entry in audit.read(conn, after=1, limit=2)] == [2, 3]
-        assert audit.count_by_kind(conn) == {
+        assert audit_kinds(conn) == {
             "user.created": 1,
             "model.registered": 1,
             "batch.published": 2,

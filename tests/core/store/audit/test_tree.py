@@ -52,11 +52,6 @@ def test_roots_and_proofs_of_every_size(store: Store) -> None:
             for leaf in range(size):
                 proof = audit_tree.inclusion(conn, leaf, size)
                 assert merkle.verify_inclusion(leaf, size, digests[leaf], proof, expected[size])
-            for first in range(size + 1):
-                links = audit_tree.consistency(conn, first, size)
-                assert merkle.verify_consistency(
-                    first, size, expected[first], expected[size], links
-                )
         assert audit_tree.leaf(conn, 20) == digests[20]
         assert audit_tree.count(conn) == 2 * 21 - (21).bit_count()
         assert list(audit_tree.nodes(conn, 0, begin=3, end=6)) == [
@@ -71,9 +66,6 @@ def test_a_proof_reads_two_nodes_a_level_at_most(store: Store) -> None:
         assert len(sent) == (299).bit_count()
         sent.clear()
         audit_tree.inclusion(conn, 7, 299)
-        assert len(sent) <= 2 * (299).bit_length()
-        sent.clear()
-        audit_tree.consistency(conn, 133, 299)
         assert len(sent) <= 2 * (299).bit_length()
 
 
