@@ -93,13 +93,13 @@ def _facts(source: Source, found: Performance, newest: int) -> tuple[CardFact, .
         sheet.fact(
             "period",
             t("Newest period with final outcomes"),
-            tell.verbatim(found.chunks[newest].key),
+            tell.chunk(found.chunks[newest].key),
         ),
         sheet.fact("labelled", t("Outcomes known in it"), tell.count(far.labelled)),
         sheet.fact(
             "departed",
             t("Outcomes departed from what the scores promised, first in"),
-            tell.verbatim(since) if since else tell.word(N_("in no period")),
+            tell.chunk(since) if since else tell.word(N_("in no period")),
         ),
     )
 
@@ -152,7 +152,7 @@ def _estimated(source: Source, found: Performance, estimates: Estimates) -> Card
         rows.append(
             (
                 Value(name, t(METRICS[name].label)),
-                tell.verbatim(found.chunks[place].key),
+                tell.chunk(found.chunks[place].key),
                 tell.figure(name, float(said.band.value[place])),
                 tell.span(low, high),
             )
@@ -173,7 +173,7 @@ def _moved(source: Source, column: ColumnDrift, place: int) -> tuple[Value, ...]
     key = story.drift.chunks[place].key if story and story.drift else ""
     return (
         Value(name, label),
-        tell.verbatim(key),
+        tell.chunk(key),
         Value(column.result.method, t(METRICS[column.result.method].label)),
         tell.number(_value(column, place), 3),
         tell.number(_limit(column), 3),

@@ -77,6 +77,10 @@ class Teller:
         """Return an instant by the model's own clock."""
         return NOTHING if at is None else Value(at, self.t.instant(at, self.timezone))
 
+    def chunk(self, key: str) -> Value:
+        """Return a period by its key, called as the reader calls it."""
+        return Value(key, self.t.chunk(key)) if key else NOTHING
+
     def status(self, status: Status) -> Value:
         """Return how something stands."""
         return self.word(STATUS_WORDS[status])

@@ -52,6 +52,21 @@ def test_estimates_stand_beside_what_outcomes_said(lender: Lender) -> None:
     assert band == f"{found.low[place]:.3f} – {found.high[place]:.3f}"
 
 
+def test_a_month_is_called_by_its_name_and_hashed_by_its_key(lender: Lender) -> None:
+    source = source_of(lender.workspace)
+    assert source.story is not None
+    found = source.story.performance
+    assert found is not None
+    newest = found.newest_matured()
+    assert newest is not None
+    chunks = [*found.view.chunks]
+    chunks[newest] = replace(chunks[newest], key="2025-12")
+    monthly = replace(found, view=replace(found.view, chunks=tuple(chunks)))
+    story = replace(source.story, performance=monthly)
+    period = fact(performance_section(replace(source, story=story)), "period")
+    assert (period.value.text, period.value.raw) == ("Dec 2025", "2025-12")
+
+
 def test_simulated_decisions_of_people_are_named_beside_their_number(tmp_path: Path) -> None:
     said = "What people decided is simulated in this log."
     with without_log(tmp_path / "real") as source:
