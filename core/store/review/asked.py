@@ -6,9 +6,9 @@ from sqlalchemy import Connection, select
 
 from core.domain.review import APPEAL, WAITING, Action
 from core.store.review.records import CaseRecord, case_of
+from core.store.rows import in_parts
 from core.store.tables import review_case, review_step
 
-_CHUNK = 500
 _WAITING = sorted(map(str, WAITING))
 
 
@@ -27,12 +27,12 @@ def waiting_requests(
         Which of them.
     """
     column, found = review_case.c, dict[str, CaseRecord]()
-    for start in range(0, len(prediction_ids), _CHUNK):
+    for part in in_parts(prediction_ids):
         query = (
             select(review_case)
             .where(
                 column.model_id == model_id,
-                column.prediction_id.in_(prediction_ids[start : start + _CHUNK]),
+                column.prediction_id.in_(part),
                 column.kind.in_(("request", APPEAL)),
                 column.state.in_(_WAITING),
             )
@@ -54,10 +54,10 @@ def requests_put_to(conn: Connection, cases: Iterable[CaseRecord]) -> dict[int, 
         The cases. Each knows the request that made it or came first; the steps tell of others.
     """
     found = {each.id: {each.request_id} - {None} for each in cases}
-    column, ids = review_step.c, list(found)
-    for start in range(0, len(ids), _CHUNK):
+    column = review_step.c
+    for part in in_parts(found):
         query = select(column.case_id, column.body).where(
-            column.case_id.in_(ids[start : start + _CHUNK]), column.action == str(Action.link)
+            column.case_id.in_(part), column.action == str(Action.link)
         )
         for row in conn.execute(query):
             found[row.case_id].add(row.body.get("request"))

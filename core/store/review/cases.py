@@ -10,10 +10,9 @@ from core.domain.review import FINISHED, CaseState
 from core.errors import NotFound
 from core.i18n import N_
 from core.store.review.records import CaseRecord, NewCase, case_of
-from core.store.rows import insert_absent
+from core.store.rows import in_parts, insert_absent
 from core.store.tables import model, review_case
 
-_ROWS = 500
 _WAITING = [str(each) for each in CaseState if each not in FINISHED]
 
 
@@ -26,10 +25,9 @@ def insert_all(
     makes cases may do it again.
     """
     made: list[int] = []
-    for start in range(0, len(cases), _ROWS):
+    for part in in_parts(cases):
         rows = [
-            {**each.values(), "state": str(state), "revision": 0, "created_at": at}
-            for each in cases[start : start + _ROWS]
+            {**each.values(), "state": str(state), "revision": 0, "created_at": at} for each in part
         ]
         made.extend(insert_absent(conn, review_case, rows))
     return tuple(made)
@@ -69,7 +67,7 @@ def no_case(case_id: int) -> NotFound:
     """Return the error of a case that is not there, or that the reader may not know of."""
     return NotFound(
         N_("There is no case {case} in your scope."),
-        remedy=N_("Run 'harbourlight review list'."),
+        remedy=N_("Choose one on the page Human review, or run 'harbourlight review list'."),
         case=str(case_id),
     )
 
@@ -137,11 +135,11 @@ def with_occasion(
     conn: Connection, model_id: str, prediction_ids: Collection[str], occasion: str
 ) -> frozenset[str]:
     """Return those of some predictions that have a case of an occasion."""
-    column, wanted, found = review_case.c, sorted(prediction_ids), set[str]()
-    for start in range(0, len(wanted), _ROWS):
+    column, found = review_case.c, set[str]()
+    for part in in_parts(sorted(prediction_ids)):
         query = select(column.prediction_id).where(
             column.model_id == model_id,
-            column.prediction_id.in_(wanted[start : start + _ROWS]),
+            column.prediction_id.in_(part),
             column.occasion == occasion,
         )
         found.update(map(str, conn.execute(query).scalars()))
@@ -177,10 +175,10 @@ def move_all(
     conn: Connection, case_ids: Sequence[int], to: CaseState, values: Mapping[str, Any]
 ) -> None:
     """Move cases that the caller has locked to another state; each revision grows by one."""
-    for start in range(0, len(case_ids), _ROWS):
+    for part in in_parts(case_ids):
         conn.execute(
             update(review_case)
-            .where(review_case.c.id.in_(list(case_ids[start : start + _ROWS])))
+            .where(review_case.c.id.in_(part))
             .values(state=str(to), revision=review_case.c.revision + 1, **values)
         )
 

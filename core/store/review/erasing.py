@@ -9,10 +9,11 @@ refusals names nobody and stays.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, or_, select, update
 
+from core.store.rows import in_parts
 from core.store.tables import (
     disclosure,
     disclosure_notice,
@@ -27,8 +28,6 @@ from core.store.tables import (
     rights_request,
 )
 
-_CHUNK = 400
-_Value = TypeVar("_Value")
 _HANGING = (review_draft, review_text, review_file, review_watch, review_step)
 
 
@@ -78,13 +77,13 @@ def forget(
     """
     cases = _cases(conn, subject_id, model_id, predictions)
     attachments = _paths(conn, cases)
-    texts = sum(_delete(conn, review_text, review_text.c.case_id, part) for part in _parts(cases))
-    for part in _parts(cases):
+    texts = sum(_delete(conn, review_text, review_text.c.case_id, part) for part in in_parts(cases))
+    for part in in_parts(cases):
         conn.execute(update(review_case).where(review_case.c.id.in_(part)).values(parent_id=None))
         for table in _HANGING:
             _delete(conn, table, table.c.case_id, part)
         _delete(conn, review_control, review_control.c.case_id, part)
-    for part in _parts(cases):
+    for part in in_parts(cases):
         _delete(conn, review_case, review_case.c.id, part)
     requests, snapshots = _empty_requests(conn, subject_id, model_id)
     return Forgotten(
@@ -138,7 +137,7 @@ def _cases(
     conditions: list[ColumnElement[bool]] = [of_person]
     for model, ids in predictions:
         conditions += [
-            and_(column.model_id == model, column.prediction_id.in_(part)) for part in _parts(ids)
+            and_(column.model_id == model, column.prediction_id.in_(part)) for part in in_parts(ids)
         ]
     found: set[int] = set()
     for condition in conditions:
@@ -147,7 +146,7 @@ def _cases(
     new = found
     while new:  # an appeal, a second review or a control of such a case
         about = set[int]()
-        for part in _parts(sorted(new)):
+        for part in in_parts(sorted(new)):
             children = select(column.id).where(column.parent_id.in_(part)).with_for_update()
             controls = select(review_control.c.case_id).where(
                 review_control.c.source_case_id.in_(part)
@@ -160,7 +159,7 @@ def _cases(
 
 def _paths(conn: Connection, cases: Sequence[int]) -> tuple[str, ...]:
     found: list[str] = []
-    for part in _parts(cases):
+    for part in in_parts(cases):
         query = select(review_file.c.path).where(
             review_file.c.case_id.in_(part), review_file.c.removed_at.is_(None)
         )
@@ -206,15 +205,11 @@ def _forget_disclosures(conn: Connection, subject_id: str, model_id: str | None)
     if model_id is not None:
         wanted.append(column.model_id == model_id)
     ids = list(conn.execute(select(column.id).where(*wanted)).scalars())
-    for part in _parts(ids):
+    for part in in_parts(ids):
         _delete(conn, disclosure_notice, disclosure_notice.c.disclosure_id, part)
         _delete(conn, disclosure, column.id, part)
     return len(ids)
 
 
 def _delete(conn: Connection, table: Table, column: ColumnElement[Any], part: Sequence[Any]) -> int:
-    return conn.execute(delete(table).where(column.in_(list(part)))).rowcount
-
-
-def _parts(values: Sequence[_Value]) -> Iterable[list[_Value]]:
-    return (list(values[start : start + _CHUNK]) for start in range(0, len(values), _CHUNK))
+    return conn.execute(delete(table).where(column.in_(part))).rowcount

@@ -6,11 +6,11 @@ from sqlalchemy import ColumnElement, Connection, and_, select, update
 
 from core.domain.review import CaseState
 from core.store.review.records import CaseRecord, case_of
+from core.store.rows import in_parts
 from core.store.tables import review_case
 
 FED_KINDS = ("routed", "request", "appeal")
 """Kinds of cases whose verdict decides; a control or a second opinion changes nothing."""
-_CHUNK = 500
 _WAITS: ColumnElement[bool] = and_(
     review_case.c.state == str(CaseState.final),
     review_case.c.kind.in_(FED_KINDS),
@@ -38,8 +38,7 @@ def waiting(conn: Connection, model_id: str, *, limit: int) -> tuple[CaseRecord,
 def mark(conn: Connection, case_ids: Sequence[int], batch: str) -> int:
     """Note the batch that has the verdicts of some cases; return of how many."""
     marked = 0
-    for start in range(0, len(case_ids), _CHUNK):
-        part = list(case_ids[start : start + _CHUNK])
+    for part in in_parts(case_ids):
         change = update(review_case).where(_WAITS, review_case.c.id.in_(part))
         marked += conn.execute(change.values(fed_batch=batch)).rowcount
     return marked

@@ -9,12 +9,12 @@ from sqlalchemy import Connection, case, func, insert, select, update
 
 from core.domain.review import CLOCKED, WAITING, CaseState
 from core.store.review.records import CaseRecord, case_of
+from core.store.rows import in_parts
 from core.store.tables import review_case, reviewer
 
 ASSIGNABLE = (str(CaseState.open), str(CaseState.escalated))
 _WAITING = [str(each) for each in sorted(WAITING)]
 _CLOCKED = [str(each) for each in sorted(CLOCKED)]
-_CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,9 +194,7 @@ def cases_of(
 ) -> dict[int, CaseRecord]:
     """Return cases by their ids; with ``lock``, in their order, until the commit."""
     found: dict[int, CaseRecord] = {}
-    wanted = sorted(set(case_ids))
-    for start in range(0, len(wanted), _CHUNK):
-        part = wanted[start : start + _CHUNK]
+    for part in in_parts(sorted(set(case_ids))):
         query = select(review_case).where(review_case.c.id.in_(part)).order_by(review_case.c.id)
         rows = conn.execute(query.with_for_update() if lock else query)
         found |= {row.id: case_of(row) for row in rows}
@@ -205,10 +203,10 @@ def cases_of(
 
 def change_all(conn: Connection, case_ids: Sequence[int], values: Mapping[str, Any]) -> None:
     """Set columns of cases that the caller has locked; each revision grows by one."""
-    for start in range(0, len(case_ids), _CHUNK):
+    for part in in_parts(case_ids):
         conn.execute(
             update(review_case)
-            .where(review_case.c.id.in_(list(case_ids[start : start + _CHUNK])))
+            .where(review_case.c.id.in_(part))
             .values(revision=review_case.c.revision + 1, **values)
         )
 

@@ -8,11 +8,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, exists, func, insert, select
 
 from core.domain.review import Action, Earlier
+from core.store.rows import in_parts
 from core.store.tables import review_step
 
 SYSTEM = "harbourlight"
 """Who acts where no person does: the worker, or a rule."""
-_CHUNK = 500
 _HANDED_ON = (str(Action.send_back), str(Action.escalate))
 
 
@@ -106,8 +106,8 @@ def newest_from_states(conn: Connection, case_ids: Sequence[int], action: Action
     """Return case → the state before its newest step of a kind."""
     found: dict[int, str] = {}
     column = review_step.c
-    for start in range(0, len(case_ids), _CHUNK):
-        wanted = column.case_id.in_(list(case_ids[start : start + _CHUNK]))
+    for part in in_parts(case_ids):
+        wanted = column.case_id.in_(part)
         last = (
             select(func.max(column.id))
             .where(wanted, column.action == str(action))
