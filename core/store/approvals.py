@@ -90,7 +90,7 @@ def get(conn: Connection, approval_id: str) -> Approval:
     if row is None:
         raise NotFound(
             "There is no approval {approval}.",
-            remedy="Run 'harbourlight approvals list'.",
+            remedy="Choose one on the page Approvals, or run 'harbourlight approvals list'.",
             approval=approval_id,
         )
     return Approval(**row._mapping)

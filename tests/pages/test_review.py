@@ -204,6 +204,7 @@ def test_a_hidden_score_and_its_rule_are_not_on_the_page(
 def test_a_case_that_is_not_there_says_so(open_page: Open, room: ReviewRoom, asked: str) -> None:
     test = open_page(room.workspace, room[Role.compliance], "case", lang="en", case=asked)
     assert states(test) == ["There is no case 999 in your scope."]
+    assert "<p>Choose one on the page Human review, or run" in html_of(test)
 
 
 @pytest.mark.parametrize("asked", ["", "abc", "-1", "1 or 1", "９９"])

@@ -133,7 +133,9 @@ def of_scope(conn: Connection, alert_id: str, reader: Actor, *, lock: bool = Fal
     found = alerts.get(conn, alert_id, lock=lock)
     if not reader.sees_model(found.model_id):
         raise NotFound(
-            "There is no alert {alert}.", remedy="Run 'harbourlight alerts list'.", alert=alert_id
+            "There is no alert {alert}.",
+            remedy="Choose one on the page Alerts, or run 'harbourlight alerts list'.",
+            alert=alert_id,
         )
     return found
 

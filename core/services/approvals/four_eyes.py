@@ -333,7 +333,7 @@ def _visible(conn: Connection, approval_id: str, actor: Actor) -> Approval:
     if elsewhere or limited:
         raise NotFound(
             "There is no approval {approval}.",
-            remedy="Run 'harbourlight approvals list'.",
+            remedy="Choose one on the page Approvals, or run 'harbourlight approvals list'.",
             approval=approval_id,
         )
     return found

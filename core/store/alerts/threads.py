@@ -183,7 +183,9 @@ def get(conn: Connection, alert_id: str, *, lock: bool = False) -> Alert:
     rows = conn.execute(select(alert).where(alert.c.id == alert_id)).all()
     if not rows:
         raise NotFound(
-            "There is no alert {alert}.", remedy="Run 'harbourlight alerts list'.", alert=alert_id
+            "There is no alert {alert}.",
+            remedy="Choose one on the page Alerts, or run 'harbourlight alerts list'.",
+            alert=alert_id,
         )
     return _with_alarms(conn, rows)[0]
 

@@ -109,7 +109,7 @@ def no_request(request_id: int) -> NotFound:
     """Return the error of a request that is not there, or not for the actor."""
     return NotFound(
         "There is no request {request}.",
-        remedy="Run 'harbourlight requests list'.",
+        remedy="Choose one on the page Customers' requests, or run 'harbourlight requests list'.",
         request=str(request_id),
     )
 
