@@ -99,6 +99,17 @@ def test_open_alerts_come_first_with_their_figures(open_page: Open, world: Servi
     assert not {"Acknowledge", "Close"} & {button.label for button in test.button}
 
 
+def test_a_row_ends_with_the_state_and_who_sees_to_it(open_page: Open, world: Serving) -> None:
+    """A column of its own for each would stand beyond the edge of a page of usual width."""
+    raise_(world, ILL)
+    before = visit(open_page, world, "auditor").dataframe[0].value
+    name = world["data_scientist"].username
+    alerts.assign(world.workspace, the_alert(world), username=name, reason="Theirs", actor=CHECKER)
+    after = visit(open_page, world, "auditor").dataframe[0].value
+    assert (before.iloc[0, -1], after.iloc[0, -1]) == ("open, new", f"open, {name}")
+    assert after.shape[1] == 7  # shape, severity, what, model, period, since, state
+
+
 @pytest.mark.parametrize(("found", "can"), [(ILL, True), (OTHER, False)])
 def test_the_evidence_of_drift_says_how_to_derive_it_again(
     open_page: Open, world: Serving, found: NewAlarm, can: bool

@@ -105,9 +105,7 @@ def frame(
             "model": of[each.model_id].name.get(t.locale),
             "period": period_text(t, of[each.model_id], each.alarm),
             "since": t.date(each.opened_at, zone),
-            "state": _state(t, each, is_new=each.live and board.is_new(each)),
-            "owner": board.owners.get(each.owner_id or "", _NOTHING),
-            "alarms": each.alarms,
+            "state": _state(t, board, each),
         }
         for each in found
     ]
@@ -118,15 +116,17 @@ def frame(
         Column("period", t("Period")),
         Column("since", t("Since")),
         Column("state", t("State")),
-        Column("owner", t("Owner")),
-        Column("alarms", t("Alarms"), kind="count"),
     ]
     return pd.DataFrame(rows), columns
 
 
-def _state(t: Translator, found: Alert, *, is_new: bool) -> str:
+def _state(t: Translator, board: Board, found: Alert) -> str:
+    """Return how an alert stands, whether it is new to the reader, and who sees to it."""
     state = t(STATE_WORDS[found.state])
-    return t("{state}, new", state=state) if is_new else state
+    if found.live and board.is_new(found):
+        state = t("{state}, new", state=state)
+    owner = board.owners.get(found.owner_id or "", "")
+    return t.clauses(state, owner) if owner else state
 
 
 def show_story(ctx: PageContext, story: Story, contract: ModelContract) -> None:
@@ -267,6 +267,7 @@ def _facts(ctx: PageContext, story: Story, contract: ModelContract) -> dict[str,
         t("Bins"): alarm.bins_id or "",
         t("Known as of"): t.instant(alarm.as_of, zone),
         t("Owner"): story.owner,
+        t("Alarms"): _count(t, found.alarms),
         t("Silent until"): t.instant(found.snoozed_until, zone) if found.snoozed_until else "",
     }
     return {name: text for name, text in shown.items() if text}
