@@ -19,6 +19,7 @@ from app.screens.compared import choose_comparison, show_comparison
 from app.screens.drift import page as screen
 from app.screens.drift.alarms import MEASURED, show_alarms
 from app.screens.drift.multivariate import show_multivariate
+from app.screens.drift.shares import show_distribution
 from app.screens.marks import version_marks
 from app.screens.measures import measured_by
 from app.screens.readable import readable_drift
@@ -53,7 +54,7 @@ def show_drift(ctx: PageContext, table: DriftTable) -> None:
             key="drift_trend",
         )
     with right:
-        screen.show_distribution(ctx, table, column)
+        show_distribution(ctx, table, column)
 
 
 ctx = page_context()

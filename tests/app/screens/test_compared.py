@@ -14,6 +14,7 @@ from app.screens.compared import (
     with_comparison,
 )
 from app.screens.drift import page as screen
+from app.screens.drift.shares import distribution_chart
 from core.domain.comparison import Comparison
 from core.domain.identity import Role
 from core.domain.status import Status
@@ -66,14 +67,14 @@ def test_charts_say_what_they_compare_with(harbour: Harbour) -> None:
     charts = (
         screen.map_chart(LOOK, found, None),
         screen.trend_chart(LOOK, found, income),
-        screen.distribution_chart(LOOK, found, income, 8, "2024-09"),
+        distribution_chart(LOOK, found, income, 8, "2024-09"),
     )
     for chart in charts:
         assert "compared with the period before" in chart.labels.title
         assert "compared with the period before" in chart.alt
     assert list(charts[2].table.columns)[1:] == ["before", "current"]
     assert charts[2].labels.n == 31 * 24  # August
-    fixed = screen.distribution_chart(LOOK, table(harbour, "reference"), income, 8, "2024-09")
+    fixed = distribution_chart(LOOK, table(harbour, "reference"), income, 8, "2024-09")
     assert fixed.labels.title == "Income: reference against 2024-09"
 
 
