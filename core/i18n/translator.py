@@ -24,6 +24,9 @@ _WIDE_FIRST = re.compile(f"[{_WIDE}]")
 _SPACE_THEN_WIDE = re.compile(f" [{_WIDE}]")
 _WIDE_LAST = re.compile(f"[{_WIDE}]$")
 
+_SAMPLE = re.compile(r"\bn = (?=\d)")
+"""The size of a sample, which stays on one line."""
+
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
 _QUARTER = re.compile(r"(\d{4})-Q([1-4])")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -49,7 +52,7 @@ class _ValueFormatter(Formatter):
                 value, _ = self.get_field(name, (), params)
                 shown = self.format_field(self.convert_field(value, conversion), spec or "")
                 text = self._joined(text, shown)
-        return text
+        return _SAMPLE.sub("n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}", text)
 
     def _joined(self, left: str, right: str) -> str:
         if self._locale == DEFAULT_LOCALE:

@@ -60,6 +60,12 @@ def test_no_space_parts_chinese_from_chinese() -> None:
     assert t("{a} in {b}", a="三 四", b="一 二") == "一 二內的三 四。"
 
 
+def test_the_size_of_a_sample_stays_on_one_line() -> None:
+    said = translator("en")("All other groups together: {ratio} (n = {n}).", ratio=0.779, n=1308)
+    assert said.endswith("0.779 (n\xa0=\xa01,308).")
+    assert translator("en")("A column = a value") == "A column = a value"
+
+
 def test_sentences_follow_each_other() -> None:
     assert translator("en").sentences("One.", "", "Two.") == "One. Two."
     assert translator("zh-CN").sentences("一。", "", "二。") == "一。二。"

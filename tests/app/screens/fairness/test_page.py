@@ -49,8 +49,8 @@ def test_the_sentence_names_the_worst_group_its_ratio_and_n(table: FairnessTable
     assert status is Status.act
     assert text == (
         "Race: the favourable rate of Black is 0.743 of that of White (67.5% against 90.8%, "
-        "n = 197 and 1,681), below four fifths. All other groups together: 0.779 (n = 308). "
-        "No group's ratio changed over the period by more than chance."
+        "n\xa0=\xa0197 and 1,681), below four fifths. All other groups together: 0.779 "
+        "(n\xa0=\xa0308). No group's ratio changed over the period by more than chance."
     )
 
 

@@ -124,7 +124,7 @@ def test_calibration_is_told_with_what_it_gained(year: tuple[Performance, Estima
     made = year[1].calibrator
     assert isinstance(made, Calibrator)
     text = words.calibration_text(T, year[1])
-    assert f"n = {T.number(made.rows)}" in text
+    assert f"n\xa0=\xa0{T.number(made.rows)}" in text
     assert T.number(made.error_before, 4) in text
     assert words.calibration_text(T, Estimates({})) == ""
 

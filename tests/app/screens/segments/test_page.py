@@ -44,15 +44,15 @@ def test_the_sentence_names_the_worst_slice_its_rows_and_its_damage(plain: Segme
     text, status = words.summary(T, of(plain, WORSE, CHANCE, BETTER), "calibration_gap")
     assert status is Status.watch
     assert text == (
-        "The worst slice is Sector: 零售 (n = 1,200): Calibration gap 16.4%, against 9.0% in the "
-        "rest. That is 89 more positive outcomes than if scores kept their word there as "
+        "The worst slice is Sector: 零售 (n\xa0=\xa01,200): Calibration gap 16.4%, against 9.0% in "
+        "the rest. That is 89 more positive outcomes than if scores kept their word there as "
         "elsewhere. One slice is worse than the rest beyond chance, of 3 judged."
     )
 
 
 @pytest.mark.parametrize(
     ("locale", "said"),
-    [("zh-HK", "最差的分組是行業：零售（n = 1,200）"), ("zh-CN", "最差的分组是行业：零售")],
+    [("zh-HK", "最差的分組是行業：零售（n\xa0=\xa01,200）"), ("zh-CN", "最差的分组是行业：零售")],
 )
 def test_the_sentence_in_chinese(plain: SegmentTable, locale: Locale, said: str) -> None:
     assert words.summary(translator(locale), of(plain, WORSE), "calibration_gap")[0].startswith(
@@ -63,7 +63,7 @@ def test_the_sentence_in_chinese(plain: SegmentTable, locale: Locale, said: str)
 def test_a_figure_that_counts_no_rows_has_no_number_of_them(plain: SegmentTable) -> None:
     text, _ = words.summary(T, of(plain, WORSE, name="roc_auc"), "roc_auc")
     assert text == (
-        "The worst slice is Sector: 零售 (n = 1,200): Area under the ROC curve 0.164, "
+        "The worst slice is Sector: 零售 (n\xa0=\xa01,200): Area under the ROC curve 0.164, "
         "against 0.090 in the rest. One slice is worse than the rest beyond chance, of 1 judged."
     )
     _, columns = screen.ranking(T, of(plain, WORSE, name="roc_auc"), "roc_auc")
