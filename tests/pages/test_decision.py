@@ -178,7 +178,7 @@ def test_it_is_kept_by_who_may(open_decision: Any, world: Explained) -> None:
 def test_what_is_not_there_is_said(open_decision: Any, world: Explained, lang: str) -> None:
     t = translator(lang)
     test = open_decision(world, "nobody", lang=lang)
-    expected = t("{model} has no decision {prediction}.", model=SBA, prediction="nobody")
+    expected = t("There is no decision {prediction} of {model}.", model=SBA, prediction="nobody")
     assert states(test) == [expected]
     assert sentences(test) == []
 

@@ -110,7 +110,7 @@ def read_decision(
     found = _read(workspace, model_id, prediction_id)
     if found is None or not actor.sees_jurisdiction(found.jurisdiction):
         raise NotFound(
-            N_("{model} has no decision {prediction}."),
+            N_("There is no decision {prediction} of {model}."),
             remedy=N_("Look the id up in the log; ids are written as the log has them."),
             model=model_id,
             prediction=prediction_id,

@@ -145,7 +145,7 @@ def _chosen(conn: Connection, decision: Decision, number: int | None) -> KeptExp
     if chosen is None:
         raise Conflict(
             N_("No such explanation was kept; a letter is written from a kept one."),
-            remedy=N_("Keep one first: harbourlight explain MODEL ID --keep."),
+            remedy=N_("Run 'harbourlight explain MODEL ID --keep' first."),
         )
     return chosen
 

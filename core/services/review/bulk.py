@@ -326,7 +326,7 @@ def _check(act: Act, wanted: Sequence[int]) -> None:
     }.get(act.kind, act.kind in _PLANNERS)
     if not complete:
         raise InvalidInput(
-            N_("This act on many cases lacks what it needs."),
+            N_("It is not said what is to become of these cases."),
             remedy=N_("Say to whom, which priority from 0 to 100, or why."),
         )
     if not 0 < len(wanted) <= MOST_CASES:

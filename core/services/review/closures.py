@@ -179,8 +179,8 @@ def _closure(workspace: Workspace, actor: Actor, day: date, kind: str, note: str
         )
     if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
         raise InvalidInput(
-            N_("{day} is not a day that a clock here may count."),
-            remedy=N_("Give a day from {first} to {last}."),
+            N_("{day} is not a day in the years that clocks count."),
+            remedy=N_("Give a day in the years {first} to {last}."),
             day=day.isoformat(),
             first=_FIRST_YEAR,
             last=_LAST_YEAR,

@@ -231,7 +231,7 @@ def _require_lead(actor: Actor) -> None:
 def _checked(content: bytes, name: str) -> str:
     if not 0 < len(content) <= MOST_BYTES:
         raise InvalidInput(
-            N_("A file has at most {most} MB, and is not empty."),
+            N_("The file is empty, or larger than {most} MB."),
             remedy=N_("Split it, or hand in the pages that matter."),
             most=MOST_BYTES // 1024**2,
         )

@@ -286,7 +286,7 @@ def _checked_days(days: int) -> int:
     if not 1 <= days <= LONGEST_DAYS:
         raise InvalidInput(
             "A token counts for 1 to {longest} days.",
-            remedy="Make a new one before it ends.",
+            remedy="Choose fewer days, and make a new token before it ends.",
             longest=LONGEST_DAYS,
         )
     return days

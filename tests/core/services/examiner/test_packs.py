@@ -161,7 +161,7 @@ def test_what_cannot_be_made_is_in_the_pack_with_the_reason(made: Packed) -> Non
     assert [each["file"] for each in sample["decisions"]] == ["", ""]
     first, second = (each["why"] for each in sample["decisions"])
     assert first == "The person was erased since the sample was drawn."
-    assert second == f"{SBA} has no decision {items[1].key[:12]}."
+    assert second == f"There is no decision {items[1].key[:12]} of {SBA}."
     assert report_of(content, made.key) == (True, [])
 
 
