@@ -10,7 +10,7 @@ from typing import Any
 from core.config import Settings
 from core.domain.identity import Actor, Role
 from core.domain.review import CaseState, Verdict
-from core.services.review import claims, drafts, making, proposing
+from core.services.review import claims, drafts, making, proposing, verdicts
 from core.services.review.proposing import Proposal
 from core.services.serving import state as model_state
 from core.services.workspace import Workspace
@@ -56,6 +56,21 @@ class Desk:
             ]
         assert all(each is not None for each in found)
         return [each for each in found if each is not None]
+
+    def decide(self, name: str, proposal: Proposal) -> int:
+        """Let somebody claim the next case and propose a verdict; return the case's id."""
+        mine = claims.claim_next(self.workspace, actor=self[name])
+        assert mine is not None
+        verdicts.propose(
+            self.workspace, mine.id, proposal, actor=self[name], revision=mine.revision
+        )
+        return mine.id
+
+    def check(self, name: str) -> None:
+        """Let somebody agree with the verdict that waits longest to be checked."""
+        found = claims.next_check(self.workspace, actor=self[name])
+        assert found is not None
+        verdicts.agree(self.workspace, found.id, actor=self[name], revision=found.revision)
 
 
 def a_case(number: int = 0, **changed: Any) -> NewCase:

@@ -6,7 +6,7 @@ import pytest
 
 from core.services.jobs import tasks
 from core.services.jobs.worker import run_one
-from core.services.review import claims, feedback, verdicts
+from core.services.review import feedback
 from core.store import Store, manifest, models
 from core.store.audit import trail as audit
 from core.store.review import feeding
@@ -39,29 +39,16 @@ def instant(desk: Desk) -> int:
     return round(desk.clock.now.timestamp() * 1_000_000)
 
 
-def decide(desk: Desk, name: str, proposal: verdicts.Proposal) -> int:
-    mine = claims.claim_next(desk.workspace, actor=desk[name])
-    assert mine is not None
-    verdicts.propose(desk.workspace, mine.id, proposal, actor=desk[name], revision=mine.revision)
-    return mine.id
-
-
-def check(desk: Desk, name: str) -> None:
-    found = claims.next_check(desk.workspace, actor=desk[name])
-    assert found is not None
-    verdicts.agree(desk.workspace, found.id, actor=desk[name], revision=found.revision)
-
-
 def test_a_final_verdict_is_a_row_of_the_stream_and_a_proposal_is_none(desk: Desk) -> None:
     desk.make(2)
-    decide(desk, "ada", UPHOLD)
-    decide(desk, "bo", OVERTURN)  # waits for somebody who checks it
+    desk.decide("ada", UPHOLD)
+    desk.decide("bo", OVERTURN)  # waits for somebody who checks it
     assert feedback.feed_model(desk.workspace, MODEL) == 1
     pseudonym = desk["ada"].audit_name
     upheld = ("L000000", "human", "decline", pseudonym, "risk_confirmed", "1", instant(desk))
     assert stream(desk) == [upheld]
     desk.clock.advance(minutes=1)
-    check(desk, "lei")
+    desk.check("lei")
     assert feedback.feed_model(desk.workspace, MODEL) == 1
     overturned = (
         "L000001", "human", "approve", desk["bo"].audit_name, "data_wrong", "1", instant(desk),
@@ -76,7 +63,7 @@ def test_a_final_verdict_is_a_row_of_the_stream_and_a_proposal_is_none(desk: Des
 @pytest.mark.parametrize("kind", ["control", "second"])
 def test_what_only_measures_never_reaches_the_stream(desk: Desk, kind: str) -> None:
     desk.make(1, kind=kind, occasion=f"{kind}:1")
-    decide(desk, "ada", UPHOLD)
+    desk.decide("ada", UPHOLD)
     with desk.workspace.store.read() as conn:
         assert feeding.models_waiting(conn) == ()
     assert feedback.feed_model(desk.workspace, MODEL) == 0
@@ -87,7 +74,7 @@ def test_stored_but_not_noted_is_done_again_without_a_second_row(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk.make(1)
-    decide(desk, "ada", UPHOLD)
+    desk.decide("ada", UPHOLD)
 
     def killed(*_: object) -> int:
         raise KeyboardInterrupt
@@ -104,7 +91,7 @@ def test_stored_but_not_noted_is_done_again_without_a_second_row(
 
 def test_the_idle_worker_feeds_what_is_final(desk: Desk) -> None:
     desk.make(1)
-    decide(desk, "ada", UPHOLD)
+    desk.decide("ada", UPHOLD)
     assert feedback.order_due_feeding(desk.workspace) == 1
     assert run_one(
         desk.workspace, {feedback.FEED_JOB: tasks.HANDLERS[feedback.FEED_JOB]}, owner="w"

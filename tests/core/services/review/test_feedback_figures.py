@@ -8,7 +8,7 @@ from sqlalchemy import update
 from core.services import ingest
 from core.services.kpis import kpi_figures
 from core.services.questions import Question
-from core.services.review import appeals, claims, feedback, verdicts
+from core.services.review import appeals, feedback
 from core.store import Store
 from core.store.tables import model
 from tests.support.builders import ADMIN, a_log, contract_text, write_parquet
@@ -39,27 +39,18 @@ def figures(desk: Desk) -> tuple[float, float]:
     return known["override_rate"], known["approval_rate"]
 
 
-def decide(desk: Desk, maker: str, checker: str, proposal: verdicts.Proposal) -> int:
-    mine = claims.claim_next(desk.workspace, actor=desk[maker])
-    assert mine is not None
-    verdicts.propose(desk.workspace, mine.id, proposal, actor=desk[maker], revision=mine.revision)
-    found = claims.next_check(desk.workspace, actor=desk[checker])
-    if found is not None:
-        verdicts.agree(desk.workspace, found.id, actor=desk[checker], revision=found.revision)
-    return mine.id
-
-
 def test_an_overturned_decision_is_an_override_and_another_final_decision(desk: Desk) -> None:
     before = (0.0, (ROWS - DECLINED) / ROWS)
     assert figures(desk) == pytest.approx(before)
-    decide(desk, "ada", "lei", OVERTURN)
+    desk.decide("ada", OVERTURN)
+    desk.check("lei")
     assert figures(desk) == pytest.approx(before)  # not in the stream yet
     assert feedback.feed_model(desk.workspace, MODEL) == 1
     assert figures(desk) == pytest.approx((1 / ROWS, (ROWS - DECLINED + 1) / ROWS))
 
 
 def test_an_upheld_decision_changes_nothing_but_who_decided(desk: Desk) -> None:
-    decide(desk, "ada", "lei", UPHOLD)
+    desk.decide("ada", UPHOLD)
     assert feedback.feed_model(desk.workspace, MODEL) == 1
     assert figures(desk) == pytest.approx((0.0, (ROWS - DECLINED) / ROWS))
     found = kpi_figures(
@@ -70,10 +61,11 @@ def test_an_upheld_decision_changes_nothing_but_who_decided(desk: Desk) -> None:
 
 
 def test_an_appeal_has_the_last_word(desk: Desk) -> None:
-    first = decide(desk, "ada", "lei", OVERTURN)
+    first = desk.decide("ada", OVERTURN)
+    desk.check("lei")
     feedback.feed_model(desk.workspace, MODEL)
     desk.clock.advance(days=1)
     appeals.appeal(desk.workspace, first, actor=desk["lok"])
-    decide(desk, "lam", "lok", UPHOLD)
+    desk.decide("lam", UPHOLD)
     assert feedback.feed_model(desk.workspace, MODEL) == 1
     assert figures(desk)[1] == pytest.approx((ROWS - DECLINED) / ROWS)

@@ -14,7 +14,7 @@ from core.domain.identity import Actor, Permission, Role
 from core.domain.review import Verdict
 from core.errors import Forbidden, NotFound, NothingYet, StepUpNeeded
 from core.services import exports, ingest
-from core.services.review import appeals, claims, making, verdicts
+from core.services.review import appeals, making, verdicts
 from core.services.review.override_export import export_verdicts
 from core.store.audit import trail as audit
 from core.store.rights import disputes
@@ -45,19 +45,6 @@ def desk(sqlite_store: Any, tmp_path: Path) -> Desk:
     return found
 
 
-def decide(desk: Desk, name: str, proposal: verdicts.Proposal) -> int:
-    mine = claims.claim_next(desk.workspace, actor=desk[name])
-    assert mine is not None
-    verdicts.propose(desk.workspace, mine.id, proposal, actor=desk[name], revision=mine.revision)
-    return mine.id
-
-
-def check(desk: Desk, name: str) -> None:
-    found = claims.next_check(desk.workspace, actor=desk[name])
-    assert found is not None
-    verdicts.agree(desk.workspace, found.id, actor=desk[name], revision=found.revision)
-
-
 def table(desk: Desk, actor: Actor) -> list[dict[str, str]]:
     made = export_verdicts(desk.workspace, MODEL, actor=actor).made
     _, content = exports.fetch(desk.workspace, made.id, actor=actor)
@@ -66,10 +53,10 @@ def table(desk: Desk, actor: Actor) -> list[dict[str, str]]:
 
 def test_a_row_has_features_both_decisions_and_the_outcome(desk: Desk) -> None:
     desk.make(3)
-    decide(desk, "ada", UPHOLD)
-    decide(desk, "bo", OVERTURN)
-    check(desk, "lei")
-    decide(desk, "bo", OVERTURN)  # is not checked yet
+    desk.decide("ada", UPHOLD)
+    desk.decide("bo", OVERTURN)
+    desk.check("lei")
+    desk.decide("bo", OVERTURN)  # is not checked yet
     found = table(desk, desk["data_scientist"])
     assert [each["prediction_id"] for each in found] == ["L000000", "L000001"]
     said = ("model_decision", "human_decision", "verdict", "reason_code", "tier", "outcome")
@@ -90,7 +77,7 @@ def test_a_row_has_features_both_decisions_and_the_outcome(desk: Desk) -> None:
 def test_what_the_customer_disputes_is_marked(desk: Desk) -> None:
     desk.make(2)
     for _ in range(2):
-        decide(desk, "ada", UPHOLD)
+        desk.decide("ada", UPHOLD)
     note = dispute(desk.workspace, MODEL, "L000001", by=desk["ada"].user_id)
     marked = [each["disputed"] for each in table(desk, desk["data_scientist"])]
     assert marked == ["0", "1"]
@@ -102,16 +89,16 @@ def test_what_the_customer_disputes_is_marked(desk: Desk) -> None:
 def test_controls_and_second_reviews_are_left_out_and_an_appeal_takes_the_place(desk: Desk) -> None:
     for kind in ("control", "second"):
         desk.make(1, kind=kind, occasion=f"{kind}:1")
-        decide(desk, "ada", UPHOLD)
+        desk.decide("ada", UPHOLD)
     with pytest.raises(NothingYet):
         export_verdicts(desk.workspace, MODEL, actor=desk["data_scientist"])
     desk.make(1)
-    first = decide(desk, "ada", UPHOLD)
+    first = desk.decide("ada", UPHOLD)
     assert [each["kind"] for each in table(desk, desk["data_scientist"])] == ["routed"]
     desk.clock.advance(hours=1)
     appeals.appeal(desk.workspace, first, actor=desk["lei"])
-    decide(desk, "lok", OVERTURN)
-    check(desk, "lam")
+    desk.decide("lok", OVERTURN)
+    desk.check("lam")
     (only,) = table(desk, desk["data_scientist"])
     assert (only["kind"], only["human_decision"]) == ("appeal", "approve")
 
@@ -119,14 +106,14 @@ def test_controls_and_second_reviews_are_left_out_and_an_appeal_takes_the_place(
 def test_what_is_no_longer_in_the_log_is_counted_and_left_out(desk: Desk) -> None:
     with desk.workspace.store.begin() as conn:
         making.make_case(conn, a_case(999), at=desk.clock())
-    decide(desk, "ada", UPHOLD)
+    desk.decide("ada", UPHOLD)
     found = export_verdicts(desk.workspace, MODEL, actor=desk["data_scientist"])
     assert (found.rows, found.overturned, found.gone) == (0, 0, 1)
 
 
 def test_the_trail_tells_of_the_file(desk: Desk) -> None:
     desk.make(1)
-    decide(desk, "ada", UPHOLD)
+    desk.decide("ada", UPHOLD)
     actor = desk["data_scientist"]
     found = export_verdicts(desk.workspace, MODEL, actor=actor)
     with desk.workspace.store.read() as conn:
@@ -139,7 +126,7 @@ def test_the_trail_tells_of_the_file(desk: Desk) -> None:
 @pytest.mark.parametrize("role", list(Role))
 def test_who_may(desk: Desk, role: Role) -> None:
     desk.make(1)
-    decide(desk, "ada", UPHOLD)
+    desk.decide("ada", UPHOLD)
     name = (
         "lei" if role is Role.compliance_lead else "ada" if role is Role.compliance else str(role)
     )
@@ -152,7 +139,7 @@ def test_who_may(desk: Desk, role: Role) -> None:
 
 def test_scope_and_personal_columns(desk: Desk) -> None:
     desk.make(1)
-    decide(desk, "ada", UPHOLD)
+    desk.decide("ada", UPHOLD)
     with pytest.raises(NotFound):
         export_verdicts(desk.workspace, MODEL, actor=desk["elsewhere"])
     with pytest.raises(Forbidden):
@@ -168,7 +155,7 @@ def test_personal_columns_need_their_own_permission(desk: Desk) -> None:
         text = contract_text(id=MODEL, features=features)
         conn.execute(update(model).where(model.c.id == MODEL).values(spec_text=text))
     desk.make(1)
-    decide(desk, "ada", UPHOLD)
+    desk.decide("ada", UPHOLD)
     masked = export_verdicts(desk.workspace, MODEL, actor=desk["lei"])
     assert masked.left_out == ("loan amount",)
     assert not masked.made.record.personal
