@@ -2,15 +2,12 @@
 
 import json
 import socketserver
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from email import message_from_bytes
 from email.header import decode_header, make_header
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
 
@@ -29,6 +26,7 @@ from core.store.audit import trail as audit
 from tests.support.builders import ADMIN, FIRST, VIEWER
 from tests.support.checking import Told, a_fed_workspace, check_on
 from tests.support.fakes import FakeClock
+from tests.support.receiving import Receiver, served
 
 ILL = NewAlarm(
     "drift",
@@ -39,9 +37,6 @@ ILL = NewAlarm(
     effect=0.4,
     threshold=0.25,
 )
-
-
-Server = TypeVar("Server", bound=socketserver.BaseServer)
 
 
 class Mailbox(socketserver.ThreadingTCPServer):
@@ -72,45 +67,16 @@ class Letters(socketserver.StreamRequestHandler):
                 return
 
 
-class Web(HTTPServer):
-    """Keeps what it is sent, and answers as told."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Posts)
-        self.got: list[dict[str, object]] = []
-        self.answer = 200
-
-
-class Posts(BaseHTTPRequestHandler):
-    def do_POST(self) -> None:
-        server = self.server
-        assert isinstance(server, Web)
-        server.got.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-        self.send_response(server.answer)
-        self.send_header("Location", f"http://127.0.0.1:{server.server_port}/again")
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
 @pytest.fixture
-def web() -> Iterator[Web]:
-    yield from _served(Web())
+def web() -> Iterator[Receiver]:
+    with served(Receiver()) as made:
+        yield made
 
 
 @pytest.fixture
 def mailbox() -> Iterator[Mailbox]:
-    yield from _served(Mailbox())
-
-
-def _served(server: Server) -> Iterator[Server]:
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(Mailbox()) as made:
+        yield made
 
 
 @pytest.fixture
@@ -120,12 +86,16 @@ def site(tmp_path: Path, clock: FakeClock) -> Iterator[Workspace]:
     opened.store.close()
 
 
-def add(site: Workspace, server: Web | Mailbox, **given: str) -> None:
+def add(site: Workspace, server: Receiver | Mailbox, **given: str) -> None:
     port = server.server_address[1]
     url = f"json://127.0.0.1:{port}/s3cret"
     if isinstance(server, Mailbox):
         url = f"mailto://127.0.0.1:{port}?from=us@example.com&to=desk@example.com"
     channels.add_channel(site, "Desk", url, actor=ADMIN, **given)
+
+
+def messages(web: Receiver) -> list[dict[str, object]]:
+    return [json.loads(each.body) for each in web.got]
 
 
 def work(site: Workspace) -> None:
@@ -140,19 +110,19 @@ def test_nothing_is_sent_until_somebody_says_where(site: Workspace) -> None:
     assert not order_due_deliveries(site)
 
 
-def test_an_alert_is_posted_once_by_the_worker(site: Workspace, web: Web) -> None:
+def test_an_alert_is_posted_once_by_the_worker(site: Workspace, web: Receiver) -> None:
     add(site, web)
     check_on(site, "2025-01-20", Told([ILL]))
     assert web.got == []  # whoever checks does not wait for a server
     work(site)
     work(site)
-    (got,) = web.got
+    (got,) = messages(web)
     assert got["title"] == "Act: Loans: industry has drifted"
     assert "Opened by a check" in str(got["message"])
     check_on(site, "2025-01-21", Told([ILL]))  # goes on: no news
     check_on(site, "2025-01-22", Told())
     work(site)
-    assert ["Closed by a check" in str(each["message"]) for each in web.got] == [False, True]
+    assert ["Closed by a check" in str(each["message"]) for each in messages(web)] == [False, True]
     (state,) = channels.list_channels(site, actor=ADMIN)
     assert (state.shown, state.sent, state.waiting) == ("json://127.0.0.1", 2, 0)
 
@@ -169,7 +139,7 @@ def test_an_alert_is_mailed_in_the_language_of_the_channel(
     assert read["To"] == "desk@example.com"
 
 
-def test_what_is_less_serious_than_asked_for_is_not_sent(site: Workspace, web: Web) -> None:
+def test_what_is_less_serious_than_asked_for_is_not_sent(site: Workspace, web: Receiver) -> None:
     add(site, web)
     check_on(site, "2025-01-20", Told([replace(ILL, severity="watch")]))
     work(site)
@@ -178,7 +148,7 @@ def test_what_is_less_serious_than_asked_for_is_not_sent(site: Workspace, web: W
 
 @pytest.mark.parametrize("answer", [302, 500])
 def test_a_refusal_is_tried_again_with_longer_pauses_and_given_up(
-    site: Workspace, web: Web, clock: FakeClock, answer: int
+    site: Workspace, web: Receiver, clock: FakeClock, answer: int
 ) -> None:
     web.answer = answer
     add(site, web)
@@ -199,7 +169,7 @@ def test_a_refusal_is_tried_again_with_longer_pauses_and_given_up(
 
 
 def test_a_server_that_comes_back_gets_the_message(
-    site: Workspace, web: Web, clock: FakeClock
+    site: Workspace, web: Receiver, clock: FakeClock
 ) -> None:
     web.answer = 503
     add(site, web)
@@ -214,7 +184,7 @@ def test_a_server_that_comes_back_gets_the_message(
 
 
 def test_a_worker_that_dies_while_sending_loses_nothing(
-    site: Workspace, web: Web, clock: FakeClock
+    site: Workspace, web: Receiver, clock: FakeClock
 ) -> None:
     add(site, web)
     check_on(site, "2025-01-20", Told([ILL]))
@@ -232,7 +202,7 @@ def test_a_worker_that_dies_while_sending_loses_nothing(
     assert deliver_due(site)["sent"] == 1
 
 
-def test_addresses_are_sealed_and_never_told(site: Workspace, web: Web) -> None:
+def test_addresses_are_sealed_and_never_told(site: Workspace, web: Receiver) -> None:
     add(site, web)
     with site.store.read() as conn:
         (channel,) = deliveries.channels(conn)
@@ -249,7 +219,7 @@ def test_addresses_are_sealed_and_never_told(site: Workspace, web: Web) -> None:
     assert channels.list_channels(site, actor=ADMIN) == ()
 
 
-def test_only_an_administrator_says_where_alerts_go(site: Workspace, web: Web) -> None:
+def test_only_an_administrator_says_where_alerts_go(site: Workspace, web: Receiver) -> None:
     with pytest.raises(Forbidden):
         channels.add_channel(site, "x", "json://localhost/", actor=VIEWER)
     browser = replace(ADMIN, origin="web", authenticated_at=site.clock() - timedelta(days=1))

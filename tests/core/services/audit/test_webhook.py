@@ -1,9 +1,7 @@
 """Checkpoints posted to another machine: only by https or to this one, and never redirected."""
 
 import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -17,46 +15,15 @@ from core.services.audit import webhook as audit_webhook
 from core.services.workspace import Workspace
 from core.store.audit import trail as audit
 from tests.support.builders import ADMIN, VIEWER, a_workspace
+from tests.support.receiving import Receiver, served
 
 AUDITOR = Actor("u9", "iris", frozenset({Role.auditor}), origin="cli", pseudonym="p-9")
 
 
-class Receiver(HTTPServer):
-    """Keeps what it is sent, and answers as told."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.got: list[tuple[str, bytes]] = []
-        self.answer = 204
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}/line?secret=s3"
-
-
-class Handler(BaseHTTPRequestHandler):
-    def do_POST(self) -> None:
-        receiver = self.server
-        assert isinstance(receiver, Receiver)
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        receiver.got.append((self.path, body))
-        self.send_response(receiver.answer)
-        self.send_header("Location", f"{receiver.url}&again")
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    server = Receiver()
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(Receiver()) as made:
+        yield made
 
 
 @pytest.fixture
@@ -71,9 +38,9 @@ def test_a_checkpoint_is_posted_and_counts_as_one_outside(
 ) -> None:
     audit_webhook.set_webhook(site, receiver.url, actor=ADMIN)
     made = audit_checkpoints.make_checkpoint(site, actor=AUDITOR, reason="command")
-    ((path, body),) = receiver.got
-    assert path == "/line?secret=s3"
-    assert parse_checkpoint(json.loads(body)["note"]) == made
+    (post,) = receiver.got
+    assert post.path == "/line?secret=s3cret"
+    assert parse_checkpoint(json.loads(post.body)["note"]) == made
     status = audit_anchors.anchor_status(site, actor=AUDITOR)
     assert (status.webhook, status.failure) == ("127.0.0.1", "")
     assert status.last_external_at is not None

@@ -1,9 +1,7 @@
 """A workspace with a model, a receiver on this machine, and a folder of programs that may run."""
 
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,50 +9,14 @@ import pytest
 from core.services.workspace import Workspace
 from tests.support.checking import a_fed_workspace
 from tests.support.fakes import FakeClock
-
-
-@dataclass
-class Request:
-    headers: dict[str, str]
-    body: bytes
-
-
-@dataclass
-class Receiver:
-    """What was posted to it; it answers as told."""
-
-    server: ThreadingHTTPServer
-    got: list[Request] = field(default_factory=list)
-    status: int = 200
-    said: bytes = b"thank you"
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server.server_port}/hooks?key=s3cret"
+from tests.support.receiving import Receiver, served
 
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    class Posts(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            made.got.append(Request(headers, body))
-            self.send_response(made.status)
-            self.send_header("Location", "/elsewhere")
-            self.end_headers()
-            self.wfile.write(made.said)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    made = Receiver(ThreadingHTTPServer(("127.0.0.1", 0), Posts))
-    thread = threading.Thread(target=made.server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    yield made
-    made.server.shutdown()
-    thread.join()
-    made.server.server_close()
+    with served(Receiver()) as made:
+        made.said = b"thank you"
+        yield made
 
 
 @pytest.fixture

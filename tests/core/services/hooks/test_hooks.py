@@ -29,10 +29,10 @@ from core.store import jobs
 from core.store.alerts import hooks as stored
 from core.store.audit import trail as audit
 from tests.core.services.alerts.test_delivery import ILL
-from tests.core.services.hooks.conftest import Receiver, Request
 from tests.support.builders import ADMIN, VIEWER
 from tests.support.checking import CHECKER, MODEL, Told, check_on
 from tests.support.fakes import FakeClock
+from tests.support.receiving import Post, Receiver
 
 
 def add(site: Workspace, receiver: Receiver, **given: object) -> str:
@@ -49,7 +49,7 @@ def work(site: Workspace) -> None:
         pass
 
 
-def verified(request: Request, secret: str) -> bool:
+def verified(request: Post, secret: str) -> bool:
     """Whether a signature is right, by the standard library alone."""
     parts = (request.headers["webhook-id"], request.headers["webhook-timestamp"])
     signed = ".".join(parts).encode() + b"." + request.body
@@ -116,10 +116,10 @@ def test_a_receiver_that_comes_back_is_called_with_the_same_id_and_body(
 ) -> None:
     secret = add(either, receiver)
     rule(either)
-    receiver.status = 503
+    receiver.answer = 503
     check_on(either, "2025-01-20", Told([ILL]))
     work(either)
-    receiver.status = 204
+    receiver.answer = 204
     clock.advance(minutes=1)
     assert order_due_calls(either)
     work(either)
@@ -138,7 +138,7 @@ def test_a_refusal_is_tried_again_and_given_up(
 ) -> None:
     add(site, receiver)
     rule(site)
-    receiver.status = answer
+    receiver.answer = answer
     check_on(site, "2025-01-20", Told([ILL]))
     work(site)
     for number, pause in enumerate(PAUSES, start=1):
@@ -246,7 +246,7 @@ def test_a_test_is_one_attempt_and_no_business_of_others(
     assert (call.state, call.status, call.model_id) == ("done", 200, None)
     assert verified(receiver.got[0], secret)
     assert json.loads(receiver.got[0].body)["event"] == "test"
-    receiver.status = 500
+    receiver.answer = 500
     call = hooks.try_hook(site, "Train", actor=ADMIN)
     assert (call.state, call.error) == ("given_up", "HTTP 500")
     some = replace(CHECKER, models=frozenset({MODEL}))

@@ -19,9 +19,9 @@ from core.store.audit import trail as audit
 from core.store.audit.trail import AuditEntry
 from core.store.serving import StateRecord
 from tests.core.services.alerts.test_delivery import ILL
-from tests.core.services.hooks.conftest import Receiver
 from tests.support.builders import ADMIN
 from tests.support.checking import CHECKER, MODEL, Told, check_on
+from tests.support.receiving import Receiver
 
 WATCHER = Actor("u-w", "wen", frozenset({Role.compliance}), origin="cli", pseudonym="p-wen")
 GRAVE = Told([ILL])
