@@ -85,6 +85,7 @@ def test_a_letter_is_released_offered_and_listed(visit: Any, world: Explained) -
 
     reader = html_of(visit(Role.auditor, prediction))
     assert letter.reference in reader
+    assert '<th scope="col">About</th>' in reader
     assert grouped(letter.code) not in reader
     assert "Download the letter" not in reader
 
@@ -157,6 +158,7 @@ def test_what_happened_stands_in_the_timeline(visit: Any, world: Explained) -> N
     keep_explanation(world.workspace, SBA, prediction, actor=officer)
     html = html_of(visit(Role.compliance, prediction))
     assert "Version 1 decided “decline”" in html
+    assert '<th scope="col">About</th>' not in html
     assert "Explanation 1 was kept: the registered model, asked again" in html
     assert "their steps are not told here" not in html
     scientist = html_of(visit(Role.data_scientist, prediction))

@@ -19,6 +19,7 @@ from core.services.explanation.timeline import Event
 from core.services.rights.words import KINDS, OUTCOMES
 
 _OWN = "Harbourlight"
+_NOTHING = "–"
 _ANSWERS = {
     "released": N_("A serving system was told that it may take effect"),
     "held": N_("A serving system was told to wait"),
@@ -42,8 +43,9 @@ def show_timeline(ctx: PageContext, view: DecisionView) -> None:
         Column("at", t("When")),
         Column("who", t("Who")),
         Column("what", t("What happened"), wide=True),
-        Column("about", t("About")),
     ]
+    if any(each["about"] != _NOTHING for each in rows):
+        columns.append(Column("about", t("About")))
     static_table(
         t, pd.DataFrame(rows), columns, caption=t("From the prediction to what became of it")
     )
@@ -70,7 +72,7 @@ def _who(t: Translator, view: DecisionView, event: Event) -> str:
         return view.contract.name.get(t.locale)
     if event.kind in {told.REQUESTED, told.DISPUTED}:
         return t("The customer")
-    return _OWN if event.kind == told.CASE else "–"
+    return _OWN if event.kind == told.CASE else _NOTHING
 
 
 def _about(ctx: PageContext, event: Event) -> object:
@@ -81,7 +83,7 @@ def _about(ctx: PageContext, event: Event) -> object:
         if page is None:
             return about["case"]
         return Link(about["case"], f"{page.url_path}?case={about['case_id']}")
-    return about.get("request") or about.get("letter") or "–"
+    return about.get("request") or about.get("letter") or _NOTHING
 
 
 def event_text(t: Translator, contract: ModelContract, event: Event) -> str:
