@@ -83,7 +83,7 @@ def ask_customer(
     access.require(actor, Permission.review_work)
     if follow_up_on <= local_day(workspace.clock()):
         raise InvalidInput(
-            N_("The day to ask again lies in the future."), remedy=N_("Choose a later day.")
+            N_("The day to ask again is not later than today."), remedy=N_("Choose a later day.")
         )
 
     def values(_found: CaseRecord) -> Mapping[str, Any]:

@@ -77,7 +77,7 @@ def test_the_clock_stands_still_while_the_customer_is_asked(desk: Desk) -> None:
     # Due on Saturday, 10 January 2026, 17:30 in Hong Kong; asked on Monday, 5 January.
     desk.make()
     case = claimed(desk)
-    with pytest.raises(InvalidInput):
+    with pytest.raises(InvalidInput, match="not later than today"):
         verdicts.ask_customer(
             workspace,
             case.id,
