@@ -26,13 +26,6 @@ from tests.support.explained import Explained, an_explained_workspace, put_code_
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[Explained]:
-    made = an_explained_workspace(tmp_path / "home", log=sba_log(every=600))
-    yield made
-    made.workspace.store.close()
-
-
-@pytest.fixture
 def guarded(tmp_path: Path) -> Iterator[Explained]:
     """Return a world where the amount and the id of a loan are personal."""
     made = an_explained_workspace(tmp_path / "home", log=sba_log(every=600), changes=PERSONAL)

@@ -1,10 +1,8 @@
 """What a dossier says of checks, alerts, reviews, requests, release and keeping."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,20 +17,13 @@ from core.store.audit import trail as audit
 from core.store.review import cases, steps
 from core.store.review.steps import SYSTEM, NewStep
 from core.store.rights import disclosures, disputes, opt_outs, requests
-from tests.support.demo_slices import SBA, sba_log
+from tests.support.demo_slices import SBA
 from tests.support.dossiers import ORDER, a_dossier, files_of, printed_text
-from tests.support.explained import Explained, an_explained_workspace
+from tests.support.explained import Explained
 from tests.support.monitoring import ALARM, RESULT, RUN
 from tests.support.reviewing import a_case
 
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[Explained]:
-    made = an_explained_workspace(tmp_path / "home", log=sba_log(every=600))
-    yield made
-    made.workspace.store.close()
 
 
 def _facts(world: Explained, **asked: Any) -> dict[str, Any]:

@@ -1,10 +1,8 @@
 """Explanations are kept sealed, bound by the trail, and go with the person."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from hashlib import sha256
-from pathlib import Path
 
 import pytest
 
@@ -15,15 +13,8 @@ from core.services.explanation.keeping import keep_explanation, read_kept
 from core.store.audit import trail as audit
 from core.store.audit.canonical import canonical_bytes
 from core.store.explanations import records as explanations
-from tests.support.demo_slices import SBA, sba_log
-from tests.support.explained import Explained, an_explained_workspace
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[Explained]:
-    made = an_explained_workspace(tmp_path / "home", log=sba_log(every=600))
-    yield made
-    made.workspace.store.close()
+from tests.support.demo_slices import SBA
+from tests.support.explained import Explained
 
 
 def test_what_is_kept_can_be_read_back_and_is_bound_by_the_trail(world: Explained) -> None:

@@ -1,6 +1,5 @@
 """Many records are kept with one entry of the trail, and each can be held against it."""
 
-from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 
@@ -18,15 +17,8 @@ from core.services.explanation.keeping_many import keep_many
 from core.services.explanation.openings import commitment
 from core.store.audit import trail as audit
 from core.store.audit.canonical import canonical_bytes
-from tests.support.demo_slices import SBA, sba_log
-from tests.support.explained import Explained, an_explained_workspace
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[Explained]:
-    made = an_explained_workspace(tmp_path / "home", log=sba_log(every=600))
-    yield made
-    made.workspace.store.close()
+from tests.support.demo_slices import SBA
+from tests.support.explained import Explained
 
 
 def found(world: Explained, count: int) -> tuple[ExplanationRecord, ...]:

@@ -1,6 +1,4 @@
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -9,14 +7,7 @@ from core.services.rights import intake, opt_outs
 from core.services.serving import releases, rollback
 from core.services.serving import state as model_state
 from core.store.audit import trail as audit
-from tests.support.serving import MODEL, Serving, a_serving_workspace, prediction
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[Serving]:
-    made = a_serving_workspace(tmp_path / "home", rows=8)
-    yield made
-    made.workspace.store.close()
+from tests.support.serving import MODEL, Serving, prediction
 
 
 def told(world: Serving, prediction_id: str) -> tuple[str, str, str | None]:

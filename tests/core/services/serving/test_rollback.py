@@ -1,7 +1,6 @@
 """Rolling a model back takes one person and effect at once; going forward again takes two."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -19,16 +18,9 @@ from core.services.serving import releases, rollback
 from core.services.serving import state as model_state
 from core.store.audit import trail as audit
 from core.store.audit.trail import AuditEntry
-from tests.support.serving import MODEL, Serving, a_serving_workspace, prediction
+from tests.support.serving import MODEL, Serving, prediction
 
 # Versions of the contract in this order: 1, 2, 3, 4.
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[Serving]:
-    made = a_serving_workspace(tmp_path / "home", rows=8)
-    yield made
-    made.workspace.store.close()
 
 
 def back(world: Serving, to: str = "2", who: str = "compliance_lead") -> model_state.ModelState:

@@ -1,6 +1,3 @@
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from core.errors import Conflict, Forbidden, InvalidInput, NotFound
@@ -8,14 +5,7 @@ from core.services.approvals import four_eyes as approvals
 from core.services.approvals.kinds import KINDS
 from core.services.serving import state as model_state
 from core.store.audit import trail as audit
-from tests.support.serving import MODEL, Serving, a_serving_workspace
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[Serving]:
-    made = a_serving_workspace(tmp_path / "home", rows=8)
-    yield made
-    made.workspace.store.close()
+from tests.support.serving import MODEL, Serving
 
 
 def suspend(world: Serving, **changes: str) -> model_state.ModelState:
