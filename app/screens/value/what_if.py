@@ -14,7 +14,6 @@ from core.services.fairness.attributes import FAVOURABLE_WORDS, event_is_favoura
 from core.services.fairness.words import attribute_label
 from core.services.value import (
     People,
-    QueueLoad,
     Side,
     ValueAnswer,
     WhatIf,
@@ -101,9 +100,8 @@ def frame(
             "then": t.compact_money(float(then.value.value), answer.currency),
             "change": gain_text(t, answer.currency, found.gain) if found.changed else "–",
         },
-        _share_row(t, t("Near the cut-off"), today.near, then.near)
-        if queue is None
-        else _queue_row(t, queue),
+        *([_share_row(t, t("Near the cut-off"), today.near, then.near)]
+          if queue is None else _queue_rows(t, queue)),
         *([] if math.isnan(today.reviewed) else [
             _share_row(t, t("Really reviewed by people"), today.reviewed, then.reviewed)]),
         *_fairness_rows(t, today, then, people),
@@ -125,19 +123,23 @@ def flagged_is_favourable(answer: ValueAnswer) -> bool:
     return event_is_favourable(answer.view.contract)
 
 
-def _queue_row(t: Translator, queue: Workload) -> dict[str, str]:
-    change = queue.then.cases - queue.today.cases
-    sign = "+" if change > 0 else "−"
+def _queue_rows(t: Translator, queue: Workload) -> list[dict[str, str]]:
+    today, then = queue.today, queue.then
+    return [
+        _count_row(t, t("Cases for people, by the rules of review"), today.cases, then.cases, 0),
+        _count_row(t, t("Of these, a week"), today.per_week, then.per_week, 1),
+    ]
+
+
+def _count_row(t: Translator, what: str, today: float, then: float, digits: int) -> dict[str, str]:
+    size = t.number(abs(then - today), digits)
+    sign = "+" if then > today else "−"
     return {
-        "what": t("Cases for people, by the rules of review"),
-        "today": _cases(t, queue.today),
-        "then": _cases(t, queue.then),
-        "change": f"{sign}{t.number(abs(change), 0)}" if change else "–",
+        "what": what,
+        "today": t.number(today, digits),
+        "then": t.number(then, digits),
+        "change": "–" if size == t.number(0, digits) else f"{sign}{size}",
     }
-
-
-def _cases(t: Translator, load: QueueLoad) -> str:
-    return t("{n} ({week} a week)", n=t.number(load.cases, 0), week=t.number(load.per_week, 1))
 
 
 def _as_logged(t: Translator, answer: ValueAnswer, queue: Workload) -> str:
