@@ -25,12 +25,13 @@ from bench.load.figures import (
     Memory,
     document,
     everything,
+    minute_table,
     notes,
     page_table,
     table,
     times_of,
 )
-from bench.load.people import Days, Log, Plan, Record, act
+from bench.load.people import MINUTE_S, Days, Log, Plan, Record, act
 from bench.load.reconcile import Reconciled, lines, reconcile
 from bench.load.reviewers import ReviewRecord, review
 from core.bootstrap import open_workspace
@@ -57,7 +58,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         _tell("Acting …")
         since = datetime.now(UTC)
         crowd = _Crowd(who, others if options.reviewers else (), logs)
-        record, memory, machine = asyncio.run(_load(app.url, crowd, server, options))
+        record, memory, machine, minutes = asyncio.run(_load(app.url, crowd, server, options))
         checked = _reconciled(home, people, record, since)
         _tell("What each page costs …" if options.each else "")
         costs = asyncio.run(
@@ -73,7 +74,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         )
         door.close()
         # Before the app is stopped: a busy machine may take long over that, or fail in it.
-        _print(options, record, memory, machine, checked, costs)
+        _print(options, record, memory, machine, minutes, checked, costs)
         if options.json:
             told = document(record, memory, machine, checked, costs)
             options.json.write_text(dumps(told), "utf-8")
@@ -88,12 +89,15 @@ def _print(
     record: Record,
     memory: Memory,
     machine: Machine,
+    minutes: Sequence[float],
     checked: Reconciled | None,
     costs: Sequence[Cost],
 ) -> None:
     asked = {Days.own: "days of their own", Days.offered: "what the page offers"}[options.days]
     head = f"{options.sessions} sessions, each acting every {options.period:g} s, {asked}"
     print(f"\n{head}, measured for {options.seconds:g} s\n\n{table(record)}\n")
+    if len(minutes) > 2:
+        print(f"By minute since the first came, {asked}\n\n{minute_table(record, minutes)}\n")
     print(f"By page, {asked}\n\n{page_table(record)}\n")
     if costs:
         print(f"One session, {options.each} times each, nobody else\n\n{cost_table(costs)}\n")
@@ -165,15 +169,20 @@ async def _load(
     crowd: "_Crowd",
     server: Sequence[int],
     options: argparse.Namespace,
-) -> tuple[Record, Memory, Machine]:
-    """Let everybody act; read the server's memory and time at the borders of the measurement."""
+) -> tuple[Record, Memory, Machine, Sequence[float]]:
+    """Let everybody act; read the server's memory and time at the borders of the measurement.
+
+    The last is its CPU time minute by minute.
+    """
     reviewed = ReviewRecord() if options.reviewers else None
     record: Record = reviewed or Record()
     before = os.getloadavg()[0]
     start_mb, now = scene.resident_mb(server), perf_counter()
     measure_from = now + options.ramp + options.warm_up
     stop_at = measure_from + options.seconds
-    plan = Plan(options.period, options.ramp, measure_from, stop_at, crowd.logs, options.days)
+    plan = Plan(options.period, options.ramp, measure_from, stop_at, crowd.logs, options.days, now)
+    minutes: list[float] = []
+    clock = asyncio.create_task(_read_each_minute(server, minutes))
     acting = [
         asyncio.create_task(
             act(url, each, plan, options.seed + number, record)
@@ -191,9 +200,19 @@ async def _load(
     await asyncio.sleep(plan.stop_at - perf_counter())
     used, own = scene.cpu_seconds(server) - cpu, _own_cpu() - own
     end_mb = scene.resident_mb(server)
+    clock.cancel()
+    if perf_counter() - now >= MINUTE_S * len(minutes):  # a last whole minute is over just now
+        minutes.append(scene.cpu_seconds(server))
     await asyncio.gather(*acting)
     machine = Machine(os.cpu_count() or 1, before, os.getloadavg()[0], used, own, options.seconds)
-    return record, Memory(start_mb, warm_mb, end_mb), machine
+    return record, Memory(start_mb, warm_mb, end_mb), machine, minutes
+
+
+async def _read_each_minute(server: Sequence[int], found: list[float]) -> None:
+    start = perf_counter()
+    while True:
+        found.append(scene.cpu_seconds(server))
+        await asyncio.sleep(start + MINUTE_S * len(found) - perf_counter())
 
 
 def _reconciled(

@@ -4,13 +4,15 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from typing import Any
 
 from bench.load.costs import Cost
-from bench.load.people import ACTIONS, Record
+from bench.load.people import ACTIONS, MINUTE_S, Record
 from bench.load.reconcile import Reconciled
 
 TARGET_MS = 500.0
+_MINUTE_RULE = "|--:|--:|--:|--:|--:|"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,26 @@ def page_table(record: Record) -> str:
             lines.append(
                 f"| {page or 'home'} | {found.count} | {found.p50:,.0f} | {found.p95:,.0f} |"
             )
+    return "\n".join(lines)
+
+
+def minute_table(record: Record, cpu: Sequence[float]) -> str:
+    """Return the figures minute by minute as a table in Markdown, the warm-up too.
+
+    Parameters
+    ----------
+    record : Record
+        What was seen.
+    cpu : sequence of float
+        CPU seconds of the server at the end of each whole minute, the first entry at the start.
+    """
+    lines = ["| minute | reruns a second | p50 ms | p95 ms | CPU ms a rerun |", _MINUTE_RULE]
+    for minute, (before, after) in enumerate(pairwise(cpu)):
+        found = times_of(record.minutes.get(minute, ()))
+        if found is not None:
+            each = (after - before) * 1000 / found.count
+            times = f"{found.p50:,.0f} | {found.p95:,.0f} | {each:,.0f}"
+            lines.append(f"| {minute + 1} | {found.count / MINUTE_S:.1f} | {times} |")
     return "\n".join(lines)
 
 

@@ -27,6 +27,7 @@ _PRESETS = tuple(name for name in RANGES if name != "custom")
 _QUESTION = ("model", "version", "slice", "value", "range", "from", "to")
 _SHORTEST_DAYS = 30
 _CUTS_A_SLICE = 0.25
+MINUTE_S = 60.0
 
 
 class Days(StrEnum):
@@ -56,6 +57,8 @@ class Record:
         Seconds of each.
     reruns, pages : dict
         Action → seconds of what was measured, and the same by the page that was shown.
+    minutes : dict
+        Minute since the load began, from 0 → seconds of everything asked in it, warm-up or not.
     visits : Counter
         Page → how often it was gone to, also during the warm-up.
     filters : set of str
@@ -70,15 +73,17 @@ class Record:
     warm_up: list[float] = field(default_factory=list)
     reruns: dict[str, list[float]] = field(default_factory=dict)
     pages: dict[str, list[float]] = field(default_factory=dict)
+    minutes: dict[int, list[float]] = field(default_factory=dict)
     visits: Counter[str] = field(default_factory=Counter)
     filters: set[str] = field(default_factory=set)
     failures: list[str] = field(default_factory=list)
     skipped: int = 0
     fragment_runs: int = 0
 
-    def add(self, action: str, took: float, screen: Screen, *, measured: bool) -> None:
-        """Keep how long a run took, and what it showed."""
-        if not measured:
+    def add(self, action: str, took: float, screen: Screen, plan: "Plan", start: float) -> None:
+        """Keep how long a run took that was asked for at a reading, and what it showed."""
+        self.minutes.setdefault(plan.minute_of(start), []).append(took)
+        if start < plan.measure_from:
             self.warm_up.append(took)
             return
         self.reruns.setdefault(action, []).append(took)
@@ -103,6 +108,8 @@ class Plan:
         The models with rows.
     days : Days
         What periods people ask for.
+    begun : float
+        Reading of ``perf_counter`` when the load began.
     """
 
     period_s: float
@@ -111,6 +118,11 @@ class Plan:
     stop_at: float
     logs: Sequence[Log] = ()
     days: Days = Days.own
+    begun: float = 0.0
+
+    def minute_of(self, reading: float) -> int:
+        """Return the minute of the load that a reading lies in, from 0."""
+        return int((reading - self.begun) // MINUTE_S)
 
 
 async def act(url: str, cookies: Mapping[str, str], plan: Plan, seed: int, record: Record) -> None:
@@ -147,7 +159,7 @@ async def _act_on(tab: Tab, plan: Plan, draw: random.Random, record: Record) -> 
         except RunFailed as error:
             record.failures.append(f"{action} on {tab.screen.place}: {error}")
         else:
-            record.add(action, took, tab.screen, measured=start >= plan.measure_from)
+            record.add(action, took, tab.screen, plan, start)
         # Who waited for longer goes on at the next beat: nobody makes up for acts that were missed.
         while perf_counter() > due:
             record.skipped += 1

@@ -80,7 +80,7 @@ async def _work(
         except RunFailed as error:
             record.failures.append(f"{action} on {tab.screen.place}: {error}")
         else:
-            record.add(action, took, tab.screen, measured=start >= plan.measure_from)
+            record.add(action, took, tab.screen, plan, start)
         while perf_counter() > due:
             record.skipped += 1
             due += plan.period_s

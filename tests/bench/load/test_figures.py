@@ -14,13 +14,14 @@ from bench.load.figures import (
     Times,
     document,
     everything,
+    minute_table,
     notes,
     page_table,
     percentile,
     table,
     times_of,
 )
-from bench.load.people import Record
+from bench.load.people import Plan, Record
 
 MACHINE = Machine(2, 0.5, 1.5, server_cpu_s=6.0, client_cpu_s=0.6, measured_s=10.0)
 
@@ -54,8 +55,11 @@ def test_everything_found_can_be_written_and_is_told_page_by_page() -> None:
         Screen(parameters={"model": "loans", "kpi": "x"}),
     )
     screen.pages, screen.page = {"#1": "drift"}, "#1"
-    for took, measured in ((0.1, True), (0.3, True), (9.0, False)):
-        record.add("page", took, screen, measured=measured)
+    plan = Plan(10, 10, measure_from=100.0, stop_at=160.0, begun=40.0)
+    for took, start in ((0.1, 100.0), (0.3, 159.9), (9.0, 99.9)):
+        record.add("page", took, screen, plan, start)
+    assert record.warm_up == [9.0]
+    assert record.minutes == {0: [9.0], 1: [0.1, 0.3]}
     assert page_table(record).splitlines()[2:] == ["| drift | 2 | 100 | 300 |"]
     cost = Cost("drift", 3.0, 1.0, 2.0, None)
     found = loads(dumps(document(record, Memory(1, 2, 3), MACHINE, None, [cost])))
@@ -63,6 +67,12 @@ def test_everything_found_can_be_written_and_is_told_page_by_page() -> None:
     assert found["record"]["filters"] == ["model=loans"]
     assert found["pages"]["drift"]["p95"] == 300
     assert found["costs"][0]["fresh"] == 2.0
+
+
+def test_each_whole_minute_has_a_row_with_the_processor_time_of_its_reruns() -> None:
+    record = Record(minutes={0: [9.0], 2: [0.1, 0.3, 0.2], 3: [1.0]})
+    lines = minute_table(record, [5.0, 15.0, 16.0, 16.6]).splitlines()
+    assert lines[2:] == ["| 1 | 0.0 | 9,000 | 9,000 | 10,000 |", "| 3 | 0.1 | 200 | 300 | 200 |"]
 
 
 def test_memory_grows_from_the_warm_up_on() -> None:
