@@ -23,6 +23,7 @@ _ROW_HEIGHT, _HEAD_HEIGHT, _MOST_ROWS = 35, 38, 14
 _SENTENCE_WIDTH = 500  # pixels
 _WORD_WIDTH, _FIGURE_WIDTH = 80, 215  # pixels up to which a cell of a plain table stays whole
 _FIGURE = re.compile(r"\W{0,4}\d")
+_MOMENT = re.compile(r"\d.* \d\d:\d\d")  # a day and the time of it
 _RIGHT = frozenset({"number", "percent", "count", "bar"})
 
 
@@ -190,7 +191,10 @@ def _cell(t: Translator, value: object, column: Column) -> str:
         return f'<a class="hl-export" href="{address}" target="_self">{escape(value.text)}</a>'
     text = _written(t, value, column)
     shown = escape(text)
-    return f'<span class="hl-whole">{shown}</span>' if _is_whole(text) else shown
+    if not _is_whole(text):
+        return shown
+    moment = " hl-moment" if _MOMENT.match(text) else ""
+    return f'<span class="hl-whole{moment}">{shown}</span>'
 
 
 def _is_whole(text: str) -> bool:

@@ -16,7 +16,7 @@ _STYLE = re.compile(r"<(style|script)>.*?</\1>", re.DOTALL)
 _ATTRIBUTE = re.compile(r'\b(?:alt|title|aria-label)="([^"]*)"')
 _TAG = re.compile(r"<[^>]+>")
 # Keeps figures and days of tables from being broken; says nothing.
-_WHOLE = re.compile(r'<span class="hl-whole">([^<]*)</span>')
+_WHOLE = re.compile(r'<span class="hl-whole(?: hl-moment)?">([^<]*)</span>')
 # Of a figure, what is drawn as words.
 _DRAWN = {"text", "name", "title", "ticktext", "hovertext", "x", "y", "customdata", "labels"}
 

@@ -48,12 +48,20 @@ def test_a_status_has_its_shape_and_the_usual_word_or_its_own() -> None:
     "text",
     [
         *("2,555 天", "−2.91亿美元", "6,279万美元至 6,801万美元", "2010年12月1日至31日"),
-        *("待核实身份", "2010-12", "RQ-000002", "22 Nov 2026 at 06:57", "(2.3%)"),
+        *("待核实身份", "2010-12", "RQ-000002", "(2.3%)"),
     ],
 )
 def test_figures_days_and_words_are_not_broken_in_a_plain_table(text: str) -> None:
     cell = _cell(translator("zh-CN"), text, Column("what", "What"))
     assert cell == f'<span class="hl-whole">{text}</span>'
+
+
+@pytest.mark.parametrize(
+    "text", ["22 Nov 2026, 06:57 HKT", "2026年11月22日 06:57 北京时间", "22 Nov 2026 at 06:57"]
+)
+def test_a_moment_may_part_its_time_from_its_day_on_the_phone(text: str) -> None:
+    cell = _cell(translator("zh-CN"), text, Column("when", "When"))
+    assert cell == f'<span class="hl-whole hl-moment">{text}</span>'
 
 
 @pytest.mark.parametrize(
