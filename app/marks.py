@@ -5,6 +5,7 @@ lamp as CSS backgrounds made by ``app.theme``, the sparkline as an image with it
 """
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from math import isfinite
 from urllib.parse import quote
 
@@ -40,6 +41,7 @@ GLYPHS: Mapping[Status, str] = {
 }
 
 
+@lru_cache(maxsize=256)
 def data_address(svg: str) -> str:
     """Return an SVG text as an address for ``url()`` or ``src``."""
     return f"data:image/svg+xml,{quote(svg, safe='')}"

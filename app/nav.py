@@ -159,7 +159,7 @@ ENTRIES: tuple[Entry, ...] = (
 
 def visible_entries(actor: Actor, entries: Sequence[Entry] = ENTRIES) -> tuple[Entry, ...]:
     """Return the pages that the actor's roles open, in the order of the menu."""
-    return tuple(each for each in entries if allows(actor, each.permission) and each.path.is_file())
+    return tuple(each for each in entries if allows(actor, each.permission))
 
 
 def home_entry(actor: Actor | None, entries: Sequence[Entry]) -> Entry | None:
@@ -195,17 +195,16 @@ def streamlit_pages(
     otherwise : callable
         Shown instead of what the actor may not open.
     """
-    there = [each for each in ENTRIES if each.path.is_file()]
-    allowed = visible_entries(actor, there) if actor else ()
+    allowed = visible_entries(actor) if actor else ()
     pages = {
         each.key: st.Page(
             each.path if each in allowed else otherwise,
             title=t(each.title),
             url_path=each.key.replace("_", "-"),
         )
-        for each in there
+        for each in ENTRIES
     }
-    first = home_entry(actor, allowed or there)
+    first = home_entry(actor, allowed or ENTRIES)
     if first is not None:
         # Streamlit serves its default page at the bare address only; so it is a page of its own.
         script = first.path if first in allowed else otherwise

@@ -188,6 +188,17 @@ def kpi_definitions(
     )
 
 
+def kpi_definition(contract: ModelContract, kpi_id: str) -> KpiDefinition | None:
+    """Return one KPI of a contract, its expression read; ``None`` if it has no such KPI."""
+    found = next((each for each in merged_kpis(contract) if each[0].id == kpi_id), None)
+    return None if found is None else _definition(contract, kpi_schema(contract), *found, None)
+
+
+def kpi_label(kpi: Kpi) -> LocalisedText:
+    """Return what people call a KPI; one without a name is called by its id."""
+    return kpi.name or LocalisedText(en=kpi.id)
+
+
 def _definition(
     contract: ModelContract, schema: Schema, kpi: Kpi, of_set: str | None, live: date | None
 ) -> KpiDefinition:
@@ -200,7 +211,7 @@ def _definition(
     if kpi.maturity == "outcome" and contract.outcome is None:
         expression, unavailable = None, Unavailable(_NO_OUTCOME, {})
     is_money = kpi.unit not in UNITS or kpi.unit == MONEY
-    name = kpi.name or LocalisedText(en=kpi.id)
+    name = kpi_label(kpi)
     return KpiDefinition(
         id=kpi.id,
         name=name,

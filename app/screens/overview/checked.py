@@ -13,7 +13,7 @@ from app.context import PageContext
 from app.screens.figures import figure_text
 from core.auth.policy import allows
 from core.contract import ModelContract
-from core.contract.kpi_definitions import kpi_definitions
+from core.contract.kpi_definitions import kpi_definition
 from core.domain.status import NOT_JUDGED, Status, status_of_level
 from core.i18n import N_, Translator
 from core.metrics.registry import METRICS
@@ -257,7 +257,7 @@ def _named(
 ) -> tuple[str, Callable[[float], str]]:
     """Return what a stored figure is called, and what writes it; KPIs are the contract's own."""
     if family == "kpi":
-        found = next((each for each in kpi_definitions(contract) if each.id == method), None)
+        found = kpi_definition(contract, method)
         measure = Measure("", "", None) if found is None else measure_of(found)
         return kpi_name(t, contract, method), partial(value_text, t, measure)
     metric = METRICS[method]

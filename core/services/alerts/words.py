@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from core.contract import ModelContract
-from core.contract.kpi_definitions import kpi_definitions
+from core.contract.kpi_definitions import kpi_label, merged_kpis
 from core.domain.windows import Window
 from core.i18n import N_, Translator
 from core.lake.releases.facts import UNDECLARED, UNLOGGED
@@ -145,9 +145,8 @@ def _said(t: Translator, contract: ModelContract, alarm: Alarm) -> str:
 
 def kpi_name(t: Translator, contract: ModelContract, kpi: str) -> str:
     """Return what people call a KPI; one that the contract no longer has keeps its id."""
-    found = (each.name for each in kpi_definitions(contract) if each.id == kpi)
-    name = next(found, None)
-    return kpi if name is None else name.get(t.locale)
+    found = next((each for each, _ in merged_kpis(contract) if each.id == kpi), None)
+    return kpi if found is None else kpi_label(found).get(t.locale)
 
 
 def column_name(t: Translator, contract: ModelContract, column: str) -> str:
