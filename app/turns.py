@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import BoundedSemaphore
 
-AT_ONCE = 4
-"""Runs of a process at the same time: enough that a page that takes seconds holds up no others, as
-what takes long (DuckDB, NumPy) lets others use the interpreter."""
+AT_ONCE = 2
+"""Runs of a process at the same time: one that takes seconds does not hold up all others, as what
+takes long (DuckDB, NumPy) lets another use the interpreter. With four, passing it round takes a
+fifth of the processor time of a rerun (docs/load.md)."""
 
 _TURNS = BoundedSemaphore(AT_ONCE)
 
