@@ -97,12 +97,16 @@ AIMS = (
         *("kpis", "ratio", 3, "{:.2f} ×"),
     ),
     Aim(
-        "200 sessions that choose what a page offers: p95 of a rerun at most 500 ms",
+        "200 sessions that look at what a page shows first: p95 of a rerun at most 500 ms",
+        *("sessions", "first_p95_ms", 500, "{:,.0f} ms", True, _WAITS_FOR_FRESH),
+    ),
+    Aim(
+        "200 sessions that turn what a page offers: p95 of a rerun at most 500 ms",
         *("sessions", "offered_p95_ms", 500, "{:,.0f} ms", True, _WAITS_FOR_FRESH),
     ),
     Aim(
         "200 sessions, each with days of its own: p95 of a rerun at most 500 ms",
-        *("sessions", "p95_ms", 500, "{:,.0f} ms", True, _WAITS_FOR_FRESH),
+        *("sessions", "own_p95_ms", 500, "{:,.0f} ms", True, _WAITS_FOR_FRESH),
     ),
     Aim(
         "30 reviewers: p95 of a rerun at most 500 ms",

@@ -93,7 +93,11 @@ def _print(
     checked: Reconciled | None,
     costs: Sequence[Cost],
 ) -> None:
-    asked = {Days.own: "days of their own", Days.offered: "what the page offers"}[options.days]
+    asked = {
+        Days.own: "days of their own",
+        Days.offered: "what the page offers",
+        Days.first: "what a page shows first",
+    }[options.days]
     head = f"{options.sessions} sessions, each acting every {options.period:g} s, {asked}"
     print(f"\n{head}, measured for {options.seconds:g} s\n\n{table(record)}\n")
     if len(minutes) > 2:
@@ -136,7 +140,8 @@ def options_of(argv: Sequence[str] | None) -> argparse.Namespace:
         type=Days,
         choices=list(Days),
         default=Days.own,
-        help="what periods people ask for: any two days (own), or what the page's control offers",
+        help="what periods people ask for: any two days (own), what the page's control offers, or "
+        "what a page shows first",
     )
     parser.add_argument("--seed", type=int, default=20_26, help="seed of who does what")
     parser.add_argument("--home", type=Path, help="a demo workspace to use, made if missing")

@@ -22,6 +22,7 @@ WEIGHTS = (45, 45, 10)
 LANGUAGE = "hl_choose_language"
 RANGE, SLICE = "hl_choose_range", "hl_choose_slice"
 FILTERS = (RANGE, "hl_choose_model", "hl_choose_version", SLICE)
+_TURNED_AT_FIRST = ("hl_choose_model",)
 _PRESETS = tuple(name for name in RANGES if name != "custom")
 # What says which rows a page is about, of the parameters of an address.
 _QUESTION = ("model", "version", "slice", "value", "range", "from", "to")
@@ -33,6 +34,7 @@ MINUTE_S = 60.0
 class Days(StrEnum):
     """What periods people ask for."""
 
+    first = "first"  # what a page shows first of a model: nobody turns its period or cuts its rows
     offered = "offered"  # what the control of the page offers: 30 days, 90 days, 12 months, all
     own = "own"  # any two days: nobody asks for the same
 
@@ -174,6 +176,8 @@ def question_of(logs: Sequence[Log], draw: random.Random, days: Days) -> dict[st
     if not logs:
         return {}
     log = draw.choice(logs)
+    if days is Days.first:
+        return {"model": log.model}
     found = {"model": log.model, **_period(log, draw, days)}
     if log.slices and draw.random() < _CUTS_A_SLICE:
         found |= _cut(log, draw)
@@ -205,9 +209,10 @@ def choose(
     """
     (action,) = draw.choices(ACTIONS, WEIGHTS)
     screen = tab.screen
+    filters = _TURNED_AT_FIRST if plan.days is Days.first else FILTERS
     controls: Sequence[str] = {
         "page": (),
-        "filter": [key for key in FILTERS if key in screen.choices],
+        "filter": [key for key in filters if key in screen.choices],
         "language": [key for key in (LANGUAGE,) if key in screen.choices],
     }[action]
     if controls:

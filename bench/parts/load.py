@@ -13,23 +13,30 @@ from bench.parts.part import Bench, Part
 
 _SECONDS = 1000.0
 _RAMP_S = 10
+# Of each kind of question: minutes before the one that is measured, and what it is called.
+_QUESTIONS = {
+    "first": (4, "what a page shows first"),
+    "offered": (9, "what the page offers"),
+    "own": (4, "days of their own"),
+}
 
 
 def measure_load(bench: Bench) -> Found:
-    """Let 200 sessions act, each every ten seconds: by what pages offer, by days of their own."""
-    size = ["--sessions", bench.size(200, 4)]
+    """Let 200 sessions act, each every ten seconds, by each kind of question that they may ask."""
     with tempfile.TemporaryDirectory() as scratch:
-        home = ["--home", Path(scratch) / "home"]
-        offered = _acting(bench, "--days", "offered", *size, *home, *_after(bench, 9))
-        own = _acting(bench, "--days", "own", *size, *home, *_after(bench, 4))
-    named = {f"offered_{key}": value for key, value in offered.values.items()}
+        size = ["--sessions", bench.size(200, 4), "--home", Path(scratch) / "home"]
+        found = {
+            days: _acting(bench, "--days", days, *size, *_after(bench, minutes))
+            for days, (minutes, _) in _QUESTIONS.items()
+        }
+    values = {
+        f"{days}_{key}": value for days, each in found.items() for key, value in each.values.items()
+    }
+    notes = [
+        f"{_QUESTIONS[days][1]}: {note}" for days, each in found.items() for note in each.notes
+    ]
     return Found(
-        (*offered.tables, *own.tables),
-        {**own.values, **named},
-        (
-            *(f"what the page offers: {note}" for note in offered.notes),
-            *(f"days of their own: {note}" for note in own.notes),
-        ),
+        tuple(table for each in found.values() for table in each.tables), values, tuple(notes)
     )
 
 
@@ -113,11 +120,12 @@ LOAD = Part(
     "sessions",
     "Two hundred sessions",
     "Signed-in sessions on the running app, each acting every ten seconds, on every page ([what "
-    "they do](load.md#what-it-does)); first with the periods that a page offers, as people do "
-    "mostly, in the tenth minute, then, after a restart, with days of their own that nobody else "
-    "asked for, in the fifth. All 200 come within ten seconds of the start, when nothing has been "
-    "asked yet; the minutes before are told too. The load generator runs on the same cores.",
-    17,
+    "they do](load.md#what-it-does)): who look at what a page shows first of a model, in the "
+    "fifth minute; who also turn period, version and slice to anything that a page offers, in the "
+    "tenth; and who each ask for days of their own, in the fifth. Each time the app has just been "
+    "started and nothing has been asked; the minutes before are told too. The load generator runs "
+    "on the same cores.",
+    23,
     measure_load,
 )
 REVIEWERS = Part(

@@ -1,4 +1,4 @@
-"""What people of the load ask for: what a page offers, or days of their own."""
+"""What people ask for: what a page shows first, what it offers, or days of their own."""
 
 import random
 from collections import Counter
@@ -99,3 +99,16 @@ def test_a_filter_asks_for_a_period_or_a_slice_that_the_page_offers() -> None:
     assert {value for _, value in seen} == {"", "HK", "CN"}
     assert {period for period, _ in seen} >= set(RANGES) - {"custom"}
     assert not tab.screen.chosen
+
+
+def test_who_looks_at_what_a_page_shows_first_turns_nothing_but_the_model() -> None:
+    assert question_of(LOGS, random.Random(1), Days.first) == {"model": "loans"}
+    screen = Screen()
+    screen.take(facts_of(segments("hl_choose_range", "30 days", "90 days")))
+    screen.take(facts_of(slice_list()))
+    tab = a_tab("drift", "value")
+    tab.screen.choices, tab.screen.parameters = screen.choices, {"model": "loans"}
+    draw = random.Random(1)
+    done = {choose(tab, draw, plan_of(Days.first, LOGS))[0] for _ in range(50)}
+    assert done == {"page"}
+    assert tab.screen.parameters == {"model": "loans"}

@@ -1,4 +1,4 @@
-"""Two loads in one part: what pages offer and days of one's own, each with its own figures."""
+"""Three loads in one part, by what people ask, each with its own figures."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -46,6 +46,13 @@ def test_a_load_is_read_from_what_it_printed_and_wrote() -> None:
     assert found.notes == ("failures: 0",)
 
 
+LOADS = {
+    "first": (0.1, "what a page shows first"),
+    "offered": (0.2, "what the page offers"),
+    "own": (0.7, "days of their own"),
+}
+
+
 class FakeBench(Bench):
     """Answers as the load does, slower with days of one's own."""
 
@@ -57,23 +64,19 @@ class FakeBench(Bench):
     ) -> ChildRun:
         words = [str(each) for each in arguments]
         assert (codes, env) == ((0, 1), None)
-        slowest = 0.2 if words[words.index("--days") + 1] == "offered" else 0.7
+        days = words[words.index("--days") + 1]
+        assert ("--warm-up" in words) is not self.is_small
+        slowest, asked = LOADS[days]
         Path(words[words.index("--json") + 1]).write_text(json.dumps(told(slowest)))
-        asked = "what the page offers" if slowest < 0.5 else "days of their own"
         printed = PRINTED.format(asked=asked, slowest=round(slowest * 1000))
         return ChildRun(Usage(1.0, 1.0, 1), printed)
 
 
 @pytest.mark.parametrize("is_small", [True, False])
-def test_both_loads_stand_beside_each_other(tmp_path: Path, is_small: bool) -> None:
+def test_the_loads_stand_beside_each_other(tmp_path: Path, is_small: bool) -> None:
     found = measure_load(FakeBench(tmp_path, is_small=is_small))
-    assert found.values["offered_p95_ms"] == 200.0
-    assert found.values["p95_ms"] == 700.0
-    assert [table.title.split(", ")[-1] for table in found.tables[1::2]] == [
-        "what the page offers",
-        "days of their own",
-    ]
-    assert found.notes == (
-        "what the page offers: failures: 0",
-        "days of their own: failures: 0",
-    )
+    names = [name for _, name in LOADS.values()]
+    for days, (slowest, _) in LOADS.items():
+        assert found.values[f"{days}_p95_ms"] == slowest * 1000
+    assert [table.title.split(", ")[-1] for table in found.tables[1::2]] == names
+    assert found.notes == tuple(f"{name}: failures: 0" for name in names)
