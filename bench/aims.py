@@ -42,13 +42,18 @@ class Aim:
         return number <= self.limit if self.at_most else number >= self.limit
 
 
+_WAITS_IN_LINE = (
+    "Two hundred people who act every ten seconds ask for twenty reruns a second, of two cores "
+    "that run the load generator as well. What was asked before is answered with some 45 ms of "
+    "CPU; another period, version or slice of a model takes up to a second, once in each process, "
+    "and there are thousands of them. So a rerun takes more CPU on average than there is: nobody "
+    "is turned away, all wait in line. What was done about it, and what each page costs, is told "
+    "in [load](load.md#what-a-page-costs); with more cores there is a process a core."
+)
 _WAITS_FOR_FRESH = (
-    "A question that nobody asked before takes half a second of a core on Performance, whose cut "
-    "months are counted anew, and a second and more on Drift where nobody asked about the "
-    "month yet, since a thousand months are drawn against chance; asked again, a twentieth of it. "
-    "Whoever asks in the same process meanwhile waits for it. What was done about it, and what "
-    "each page costs, is told in [load](load.md#what-a-page-costs); with more cores there is a "
-    "process a core."
+    "The onlookers ask what nobody asked before: up to a second of a core, once in each process. "
+    "Whoever works on cases in the same process meanwhile waits for it. What was done about it, "
+    "and what each page costs, is told in [load](load.md#what-a-page-costs)."
 )
 _READS_ONCE = (
     "Both cores are busy for most of it: rows are checked, stored, counted by day and version, and "
@@ -98,15 +103,15 @@ AIMS = (
     ),
     Aim(
         "200 sessions that look at what a page shows first: p95 of a rerun at most 500 ms",
-        *("sessions", "first_p95_ms", 500, "{:,.0f} ms", True, _WAITS_FOR_FRESH),
+        *("sessions", "first_p95_ms", 500, "{:,.0f} ms", True, _WAITS_IN_LINE),
     ),
     Aim(
         "200 sessions that turn what a page offers: p95 of a rerun at most 500 ms",
-        *("sessions", "offered_p95_ms", 500, "{:,.0f} ms", True, _WAITS_FOR_FRESH),
+        *("sessions", "offered_p95_ms", 500, "{:,.0f} ms", True, _WAITS_IN_LINE),
     ),
     Aim(
         "200 sessions, each with days of its own: p95 of a rerun at most 500 ms",
-        *("sessions", "own_p95_ms", 500, "{:,.0f} ms", True, _WAITS_FOR_FRESH),
+        *("sessions", "own_p95_ms", 500, "{:,.0f} ms", True, _WAITS_IN_LINE),
     ),
     Aim(
         "30 reviewers: p95 of a rerun at most 500 ms",
