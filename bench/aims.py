@@ -50,6 +50,11 @@ _WAITS_IN_LINE = (
     "is turned away, all wait in line. What was done about it, and what each page costs, is told "
     "in [load](load.md#what-a-page-costs); with more cores there is a process a core."
 )
+_FULL_OF_WORK = (
+    "All that two hundred people ask for is answered as it is asked, half of it in a seventh of a "
+    "second, in 1.4 of two cores; the last twentieth are pages that cost most, behind each other "
+    "([load](load.md#what-a-page-costs))."
+)
 _WAITS_FOR_FRESH = (
     "The onlookers ask what nobody asked before: up to a second of a core, once in each process. "
     "Whoever works on cases in the same process meanwhile waits for it. What was done about it, "
@@ -103,7 +108,7 @@ AIMS = (
     ),
     Aim(
         "200 sessions that look at what a page shows first: p95 of a rerun at most 500 ms",
-        *("sessions", "first_p95_ms", 500, "{:,.0f} ms", True, _WAITS_IN_LINE),
+        *("sessions", "first_p95_ms", 500, "{:,.0f} ms", True, _FULL_OF_WORK),
     ),
     Aim(
         "200 sessions that turn what a page offers: p95 of a rerun at most 500 ms",
