@@ -51,8 +51,8 @@ _WAITS_IN_LINE = (
     "in [load](load.md#what-a-page-costs); with more cores there is a process a core."
 )
 _FULL_OF_WORK = (
-    "All that two hundred people ask for is answered as it is asked, half of it in a seventh of a "
-    "second, in 1.4 of two cores; the last twentieth are pages that cost most, behind each other "
+    "All that two hundred people ask for is answered as it is asked, and most of it at once; the "
+    "last twentieth are pages that cost most, behind each other "
     "([load](load.md#what-a-page-costs))."
 )
 _WAITS_FOR_FRESH = (

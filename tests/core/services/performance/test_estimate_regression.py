@@ -147,6 +147,14 @@ def test_only_chunks_that_are_cut_are_looked_at_anew(
         assert band.value[1] == whole.figures[name].band.value[1], name
 
 
+def test_as_many_rows_of_a_chunk_are_drawn_as_the_whole_log_allows(
+    built: Built, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "ROWS_IN_ALL", 3_600)  # of a log of three months
+    view = realised(built, start="2024-01-10", end="2024-01-31").view
+    assert module.chunk_rows(built[0], view, view.chunks).rows.n == 1_200
+
+
 @pytest.mark.slow
 def test_a_period_of_the_log_teaches_as_well(built: Built) -> None:
     period = {"from": "2024-01-01", "to": "2024-01-10"}
