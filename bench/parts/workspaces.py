@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from bench.contract import MODEL, contract_document, write_contract
+from bench.contract import write_contract
 from bench.dataset import SEED
+from bench.lending import MODEL, files_of, lending_contract
 from bench.parts.part import Bench
 from bench.runner import prepare_dataset
 from core.bootstrap import create_workspace
@@ -31,18 +32,21 @@ def demo_home(bench: Bench) -> Path:
 
 
 def large_home(bench: Bench, rows: int) -> Path:
-    """Return a workspace with one model and a log of so many rows."""
-    home = bench.cache / f"home-{rows}"
+    """Return a workspace with one model, so many decisions and what became of each."""
+    home = bench.cache / f"lending-{rows}"
     done = home / "ingested"
     if done.exists():
         return home
-    dataset, _ = prepare_dataset(rows, SEED, bench.cache, lambda line: print(line, flush=True))
-    spec = bench.cache / f"model-{rows}.yaml"
-    write_contract(spec, contract_document(MODEL, dataset, ()))
+    dataset, folder = prepare_dataset(rows, SEED, bench.cache, lambda line: print(line, flush=True))
+    spec, lent = bench.cache / f"lending-{rows}.yaml", bench.cache / f"lent-{rows}"
+    write_contract(spec, lending_contract(dataset))
+    bench.python("-m", "bench.lending", folder, lent)
+    made = files_of(dataset, lent)
     for words in (
         ["init"],
         ["model", "register", str(spec)],
-        ["ingest", MODEL, *map(str, dataset.files)],
+        ["ingest", MODEL, *map(str, made.predictions)],
+        ["ingest", MODEL, *map(str, made.outcomes), "--outcomes"],
     ):
         bench.harbourlight(home, *words)
     done.touch()
