@@ -6,6 +6,7 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from threading import Event
 from urllib.parse import urlsplit
 
 import streamlit as st
@@ -15,28 +16,20 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from app import api, session, shell
+from app.ahead import read_ahead
 from app.closed import ClosedRoutes
 from app.components.desk import make_known
 from app.downloads import send_attachment, send_export, send_proof
 from app.forwarding import Forwarding, is_prepared
 from app.headers import SecurityHeaders
 from app.hosts import AllowedHosts
-from app.screens.outcomes.warm import read_outcomes
 from app.session import COOKIE
 from app.siblings import Siblings, sibling_sockets
 from core.config import load_settings
-from core.domain.identity import Actor, Role
-from core.errors import HarbourlightError
-from core.services.explanation.worklist_warm import read_worklists
 from core.services.identity import sessions
-from core.services.jobs.worker import WORKER
-from core.services.overview import overview
-from core.services.portfolio import portfolio
-from core.services.review.case_warm import read_ahead
-from core.unforeseen import account_of, headline_of, keep_values_out_of_logs
+from core.unforeseen import account_of, keep_values_out_of_logs
 
 _LOG = logging.getLogger(__name__)
-_AUDITOR = Actor("worker", "worker", frozenset({Role.auditor}), origin="worker")
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -117,33 +110,16 @@ def _is_secure(request: Request) -> bool:
     return not (plain and {client, server, request.url.hostname} <= _LOCAL)
 
 
-def warm_up() -> None:
-    """Read what the first pages need into memory, so that their first readers do not wait.
-
-    The first page after signing in comes first: the portfolio, or the outcomes for who has no
-    portfolio. The worker itself may look at no cases.
-    """
-    for read, reader in (
-        (overview, WORKER),
-        (portfolio, WORKER),
-        (read_outcomes, _AUDITOR),
-        (read_ahead, _AUDITOR),
-        (read_worklists, _AUDITOR),
-    ):
-        try:
-            read(session.workspace(), actor=reader)
-        except HarbourlightError as error:
-            _LOG.info("a page was not read ahead: %s", headline_of(error))
-
-
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
-    """Warm up beside the start of the server; nobody waits for it."""
+    """Read ahead beside the server, from its start to its end; nobody waits for it."""
     keep_values_out_of_logs()
     make_known()
-    warming = asyncio.create_task(asyncio.to_thread(warm_up))
+    told = Event()
+    reading = asyncio.create_task(asyncio.to_thread(read_ahead, session.workspace, told))
     yield
-    await warming
+    told.set()
+    await reading
 
 
 ROUTES = [

@@ -61,8 +61,10 @@ ctx = page_context()
 t = ctx.t
 methods = [metric.id for metric in family_members("drift")]
 method = st.session_state.get("drift_method", DEFAULT_METHOD)
-asked = (method, DEFAULT_METHOD) if method in methods else (DEFAULT_METHOD,)
-table = screen.one_method(readable_drift(ctx, asked), method)
+known = (method, DEFAULT_METHOD) if method in methods else (DEFAULT_METHOD,)
+asked = tuple(dict.fromkeys(known))  # the second one where the first does not apply
+found = readable_drift(ctx.workspace, ctx.filters, asked, actor=ctx.actor)
+table = screen.one_method(found, method)
 page_header(ctx, t("Drift"), as_of=table.view.as_of)
 if table.chunks:
     sentence(ctx, *screen.summary(t, table))

@@ -20,6 +20,7 @@ from app.screens.fairness import pictures, words
 from app.screens.fairness.periods import period_frame
 from app.screens.marks import version_marks
 from app.screens.measures import measured_by
+from app.screens.readable import readable_fairness
 from core.errors import NotComputable
 from core.metrics.registry import family_members
 from core.services.fairness.figures import AttributeFairness
@@ -116,7 +117,9 @@ def show_foot(ctx: PageContext, table: FairnessTable) -> None:
 ctx = page_context()
 t = ctx.t
 try:
-    table = screen.readable_fairness(ctx)
+    table = readable_fairness(
+        ctx.workspace, ctx.filters, actor=ctx.actor, whose=screen.chosen_whose()
+    )
 except NotComputable as error:
     page_header(ctx, t("Fairness"))
     empty(t(error.template, **error.params), t(error.remedy, **error.params))

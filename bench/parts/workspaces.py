@@ -47,6 +47,7 @@ def large_home(bench: Bench, rows: int) -> Path:
         ["model", "register", str(spec)],
         ["ingest", MODEL, *map(str, made.predictions)],
         ["ingest", MODEL, *map(str, made.outcomes), "--outcomes"],
+        ["check", MODEL],
     ):
         bench.harbourlight(home, *words)
     done.touch()

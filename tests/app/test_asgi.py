@@ -25,7 +25,6 @@ from app.session import COOKIE
 from app.siblings import Siblings
 from core.config import PROJECT_ROOT
 from core.domain.identity import Permission, Role
-from core.errors import NothingYet
 from core.services import exports
 from core.services.identity import sessions, users
 from core.services.review.files import add_file
@@ -326,22 +325,3 @@ def test_the_hash_of_streamlits_own_script_is_current() -> None:
 
     index = Path(streamlit.__file__).parent / "static" / "index.html"
     assert re.findall(r"<script>(.*?)</script>", index.read_text(), re.S) == [STREAMLIT_INLINE]
-
-
-def test_the_first_pages_are_read_beside_the_start(
-    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What cannot be told on one of them does not keep the other from being read."""
-    read: list[str] = []
-
-    def overview(*_: object, **__: object) -> None:
-        read.append("overview")
-        raise NothingYet("There is no log yet.")
-
-    monkeypatch.setattr(asgi, "overview", overview)
-    monkeypatch.setattr(asgi, "portfolio", lambda *_, **__: read.append("portfolio"))
-    monkeypatch.setattr(asgi, "read_ahead", lambda *_, **__: read.append("cases"))
-    monkeypatch.setattr(asgi, "read_worklists", lambda *_, **__: read.append("worklists"))
-    monkeypatch.setattr(asgi, "read_outcomes", lambda *_, **__: read.append("outcomes"))
-    asgi.warm_up()
-    assert read == ["overview", "portfolio", "outcomes", "cases", "worklists"]

@@ -40,8 +40,7 @@ def show_alarms(ctx: PageContext, table: DriftTable) -> None:
     if table.view.rows_per_chunk is not None:
         return
     section(t("Alarms"), t("What is more than chance, the most harmful first."))
-    rows = np.max([column.counts.current.row_count for column in table.columns], axis=0)
-    filled = [chunk.key for chunk in table.chunks if rows[chunk.index] > 0]
+    filled = filled_periods(table)
     if not filled:
         return
     at = st.selectbox(
@@ -72,6 +71,12 @@ def show_alarms(ctx: PageContext, table: DriftTable) -> None:
     chosen = str(frame.index[place or 0])
     verdict = next(each for each in alarms if each.member.series == chosen)
     _show_reasons(t, month, verdict, reasons_of(ctx.workspace, month, verdict))
+
+
+def filled_periods(table: DriftTable) -> list[str]:
+    """Return the keys of the periods with rows, the oldest first."""
+    rows = np.max([column.counts.current.row_count for column in table.columns], axis=0)
+    return [chunk.key for chunk in table.chunks if rows[chunk.index] > 0]
 
 
 def rate_text(t: Translator, month: JudgedMonth) -> str:

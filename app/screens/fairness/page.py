@@ -1,6 +1,5 @@
 """The fairness screen: which groups fare worse, by how much, and who is not shown."""
 
-import functools
 from collections.abc import Callable
 
 import numpy as np
@@ -11,36 +10,19 @@ from app.components import Column, FileOffer, Prepared, offer_files, publish_csv
 from app.context import PageContext
 from app.screens.fairness.words import REASONS, WHOSE_WORDS
 from core.domain.identity import Actor, Permission
-from core.domain.windows import GRAINS
 from core.i18n import Translator
 from core.metrics.fairness import FOUR_FIFTHS
 from core.metrics.intervals import Interval
 from core.metrics.registry import METRICS
 from core.services.fairness.attributes import WHOSE
 from core.services.fairness.figures import AttributeFairness
-from core.services.fairness.measure import FairnessTable, fairness
+from core.services.fairness.measure import FairnessTable
 from core.services.fairness.rows import csv_table
 from core.services.fairness.words import attribute_label, group_label
 from core.services.safe_csv import csv_bytes
 
 MOST_PAIRS = 12
 _WHOSE = "fairness_whose"
-
-
-def readable_fairness(ctx: PageContext) -> FairnessTable:
-    """Compare groups in the shortest chunks of which most show the groups that matter.
-
-    Begins at the grain that suits the period's length and goes up to years; if none will do, the
-    answer is the last one.
-    """
-    shortest, *longer = GRAINS[GRAINS.index(ctx.filters.grain) : GRAINS.index("all")]
-    asked = functools.partial(fairness, ctx.workspace, actor=ctx.actor, whose=_whose())
-    table = asked(ctx.filters.question(shortest))
-    for grain in longer:
-        if _is_readable(table) or len(table.view.chunks) == 1:
-            break
-        table = asked(ctx.filters.question(grain))
-    return table
 
 
 def choose_whose(ctx: PageContext) -> None:
@@ -56,17 +38,9 @@ def choose_whose(ctx: PageContext) -> None:
     )
 
 
-def _whose() -> str:
+def chosen_whose() -> str:
+    """Return whose decisions the reader compares."""
     return str(st.session_state.get(_WHOSE) or WHOSE[0])
-
-
-def _is_readable(table: FairnessTable) -> bool:
-    """Whether in half of the chunks both groups of each attribute's ratio are shown."""
-    return all(
-        2 * sum({each.ratio.worst, each.ratio.best} <= set(f.counts.groups) for _, f in each.chunks)
-        >= len(each.chunks)
-        for each in table.judged
-    )
 
 
 def ranking(t: Translator, table: FairnessTable) -> tuple[pd.DataFrame, list[Column]]:

@@ -193,8 +193,12 @@ def waiting_outcomes(workspace: Workspace, model_id: str, *, actor: Actor) -> in
         stream: [str(lake / file.path) for file in files if file.stream == stream]
         for stream in ("outcomes", "resolved")
     }
-    with open_duck(workspace.settings) as connection:
-        return count_waiting(connection, outcomes=paths["outcomes"], resolved=paths["resolved"])
+
+    def count() -> int:
+        with open_duck(workspace.settings) as connection:
+            return count_waiting(connection, outcomes=paths["outcomes"], resolved=paths["resolved"])
+
+    return workspace.memo.get(("outcomes that wait", model_id, generation), count)
 
 
 def _quarantine_files(

@@ -1,22 +1,18 @@
 """Drift is measured in the shortest chunks that can be judged, and says so if none can."""
 
-from types import SimpleNamespace
-from typing import cast
-
 import pytest
 
-from app.context import PageContext
 from app.filters import Filters
 from app.screens.readable import readable_drift
 from core.domain.identity import Role
 from core.domain.status import Status
 from core.domain.windows import Window
-from core.services.drift.measure import newest_judged
+from core.services.drift.measure import DriftTable, newest_judged
 from tests.support.harbour import ZONE, Harbour
 
 
-def context(harbour: Harbour, first: str, last: str, sector: str | None = None) -> PageContext:
-    """Return what the function reads of a page's context."""
+def measured(harbour: Harbour, first: str, last: str, sector: str | None = None) -> DriftTable:
+    """Return the drift of some days, of all rows or of one sector's."""
     start, end = Window.parse(first, last, ZONE).days(ZONE)
     filters = Filters(
         model="loans",
@@ -27,10 +23,8 @@ def context(harbour: Harbour, first: str, last: str, sector: str | None = None) 
         slice_value=sector,
         timezone=ZONE,
     )
-    page = SimpleNamespace(
-        workspace=harbour.workspace, actor=harbour[Role.compliance], filters=filters
-    )
-    return cast("PageContext", page)
+    actor = harbour[Role.compliance]
+    return readable_drift(harbour.workspace, filters, ["psi"], actor=actor)
 
 
 @pytest.mark.parametrize(
@@ -47,13 +41,13 @@ def context(harbour: Harbour, first: str, last: str, sector: str | None = None) 
 def test_the_shortest_chunks_that_hold_enough_rows(
     harbour: Harbour, first: str, last: str, sector: str | None, first_key: str, chunks: int
 ) -> None:
-    table = readable_drift(context(harbour, first, last, sector), ["psi"])
+    table = measured(harbour, first, last, sector)
     assert (table.chunks[0].key, len(table.chunks)) == (first_key, chunks)
     assert any(newest_judged(column) is not None for column in table.inputs)
 
 
 def test_a_period_that_is_too_short_is_shown_by_its_own_grain(harbour: Harbour) -> None:
-    table = readable_drift(context(harbour, "2024-05-01", "2024-05-10"), ["psi"])
+    table = measured(harbour, "2024-05-01", "2024-05-10")
     assert (table.chunks[0].key, len(table.chunks)) == ("2024-05-01", 10)
     statuses = {column.status_at(chunk) for column in table.columns for chunk in range(10)}
     assert statuses == {Status.not_enough_data}
