@@ -24,6 +24,7 @@ from tests.support.fakes import FakeClock, FakeIds
 from tests.support.memory import MACHINE_BYTES, one_thread_each, work_in_memory
 from tests.support.processes import Racers
 from tests.support.quick import quick_databases, quick_passwords
+from tests.support.quick_reasons import quick_reasons
 from tests.support.templates import templates_folder
 
 if TYPE_CHECKING:
@@ -145,7 +146,7 @@ def sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> SqliteDatabase
 @pytest.fixture(scope="session", autouse=True)
 def quickly(sqlite_databases: SqliteDatabases) -> Iterator[None]:
     """Spare every workspace what is not its matter; tests/core/store and auth take it back."""
-    with quick_databases(sqlite_databases), quick_passwords():
+    with quick_databases(sqlite_databases), quick_passwords(), quick_reasons():
         yield
 
 
