@@ -6,6 +6,7 @@ kernel has, and failing disks are played by libfiu or are small ones of their ow
 """
 
 import os
+import tempfile
 from pathlib import Path
 
 from core.lake.duck import memory_limit_bytes
@@ -19,6 +20,7 @@ def work_in_memory() -> None:
     """Have this process and its children write their temporary files there."""
     if "TMPDIR" not in os.environ and has_room(MEMORY):
         os.environ["TMPDIR"] = str(MEMORY)
+        tempfile.tempdir = None  # pytest has asked for the folder before
 
 
 def one_thread_each() -> None:
