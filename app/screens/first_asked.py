@@ -15,6 +15,7 @@ from core.i18n.locales import DEFAULT_LOCALE
 from core.services import ingest
 from core.services.drift.measure import DEFAULT_METHOD
 from core.services.drift_alarms import judged_month, reasons_of
+from core.services.explanation.finding_decisions import Wanted, find_decisions
 from core.services.explanation.global_view import global_view
 from core.services.model_card import model_card
 from core.services.model_story import model_story
@@ -79,6 +80,11 @@ def ask_card(workspace: Workspace, filters: Filters, actor: Actor) -> None:
     model_card(workspace, model, actor=actor, t=translator(DEFAULT_LOCALE))
 
 
+def ask_decision(workspace: Workspace, filters: Filters, actor: Actor) -> None:
+    """Ask for the decisions that Decision lists."""
+    find_decisions(workspace, filters.question(), Wanted(), actor=actor)
+
+
 def ask_ingest(workspace: Workspace, filters: Filters, actor: Actor) -> None:
     """Ask what Ingest shows."""
     ingest.waiting_outcomes(workspace, filters.named_model(), actor=actor)
@@ -93,6 +99,7 @@ FIRST_ASKED: Mapping[str, Callable[[Workspace, Filters, Actor], None]] = {
     "fairness": ask_fairness,
     "data_quality": ask_quality,
     "model_card": ask_card,
+    "decision": ask_decision,
     "ingest": ask_ingest,
 }
 """What to ask for each page of the menu, in the order in which it is read ahead."""
