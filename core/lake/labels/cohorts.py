@@ -10,47 +10,49 @@ from core.domain.windows import Chunk
 from core.lake.labels.rows import newest_labels_sql
 from core.lake.rows import stale_files
 
+# A resolved row has time and score of its prediction, so the two streams are counted apart. Rows of
+# the same score share the mean of their ranks; the area is that of Mann and Whitney.
 _COHORTS = """
 WITH period AS (
     SELECT unnest($indices) AS cohort, unnest($starts) AS since, unnest($ends) AS until
 ), prediction AS (
-    SELECT p.prediction_id, CASE WHEN {usable} THEN p.score END AS score,
-           p.amount, p.time, period.cohort
-    FROM {predictions} AS p
-    JOIN period ON p.time >= period.since AND p.time < period.until
+    SELECT CASE WHEN {usable} THEN p.score END AS score, p.amount, p.time <= $cutoff AS mature,
+           period.cohort
+    FROM {predictions} AS p JOIN period ON p.time >= period.since AND p.time < period.until
     WHERE p.time <= $as_of {scope}
-), known AS (
-    SELECT prediction_id, label FROM ({known})
-), joined AS (
-    SELECT prediction.*, known.label, prediction.time <= $cutoff AS mature
-    FROM prediction LEFT JOIN known USING (prediction_id)
+), counted AS (
+    SELECT cohort, count(*) AS n, avg(score) AS mean_score, median(amount) AS median_amount,
+           count(*) FILTER (WHERE mature) AS matured
+    FROM prediction GROUP BY cohort
+), outcome AS (
+    SELECT CASE WHEN {usable} THEN p.score END AS score, p.label, p.time <= $cutoff AS mature,
+           period.cohort
+    FROM ({known}) AS p JOIN period ON p.time >= period.since AND p.time < period.until
+    WHERE p.time <= $as_of {scope}
+), labelled AS (
+    SELECT cohort, count(*) FILTER (WHERE mature) AS labelled,
+           sum(label) FILTER (WHERE mature) AS positives,
+           avg(score) FILTER (WHERE mature) AS matured_mean_score,
+           count(*) FILTER (WHERE NOT mature) AS early_labels
+    FROM outcome GROUP BY cohort
 ), ranked AS (
-    SELECT cohort, score, sum(label) AS positives, count(*) - sum(label) AS negatives,
-           sum(count(*) - sum(label)) OVER (
-               PARTITION BY cohort ORDER BY score
-               ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS below
-    FROM joined WHERE mature AND label IS NOT NULL AND score IS NOT NULL
-    GROUP BY cohort, score
+    SELECT cohort, label,
+           (rank() OVER scores + count(*) OVER scores) / 2 AS place  -- counts those that tie, too
+    FROM outcome WHERE mature AND score IS NOT NULL
+    WINDOW scores AS (PARTITION BY cohort ORDER BY score)
 ), discrimination AS (
-    SELECT cohort,
-           sum(positives * (coalesce(below, 0) + negatives / 2))
-               / nullif(sum(positives) * sum(negatives), 0) AS roc_auc,
-           sum(positives) AS auc_positives, sum(negatives) AS auc_negatives
+    SELECT cohort, sum(label) AS auc_positives, count(*) - sum(label) AS auc_negatives,
+           (sum(label * place) - sum(label) * (sum(label) + 1) / 2)
+               / nullif(sum(label) * (count(*) - sum(label)), 0) AS roc_auc
     FROM ranked GROUP BY cohort
 )
-SELECT joined.cohort, count(*) AS n, avg(joined.score) AS mean_score,
-       median(joined.amount) AS median_amount,
-       count(*) FILTER (WHERE mature) AS matured,
-       count(*) FILTER (WHERE mature AND label IS NOT NULL) AS labelled,
-       sum(label) FILTER (WHERE mature) AS positives,
-       avg(joined.score) FILTER (WHERE mature AND label IS NOT NULL) AS matured_mean_score,
-       count(label) FILTER (WHERE NOT mature) AS early_labels,
-       any_value(roc_auc) AS roc_auc, any_value(auc_positives) AS auc_positives,
-       any_value(auc_negatives) AS auc_negatives
-FROM joined LEFT JOIN discrimination USING (cohort)
-GROUP BY joined.cohort ORDER BY joined.cohort
+SELECT cohort, n, mean_score, median_amount, matured, coalesce(labelled, 0) AS labelled, positives,
+       matured_mean_score, coalesce(early_labels, 0) AS early_labels, roc_auc, auc_positives,
+       auc_negatives
+FROM counted LEFT JOIN labelled USING (cohort) LEFT JOIN discrimination USING (cohort)
+ORDER BY cohort
 """
-_NO_LABELS = "SELECT NULL::VARCHAR AS prediction_id, NULL::DOUBLE AS label WHERE false"
+_NO_LABELS = "SELECT version, jurisdiction, time, score, NULL::DOUBLE AS label FROM {} WHERE false"
 
 
 def cohorts(
@@ -110,9 +112,10 @@ def cohorts(
     if jurisdictions is not None:
         scope += " AND list_contains($jurisdictions, p.jurisdiction)"
         parameters["jurisdictions"] = list(jurisdictions)
+    rows = "read_parquet($predictions, union_by_name := true)"
     sql = _COHORTS.format(
-        predictions="read_parquet($predictions, union_by_name := true)",
-        known=newest_labels_sql(resolved, as_of) if resolved else _NO_LABELS,
+        predictions=rows,
+        known=newest_labels_sql(resolved, as_of) if resolved else _NO_LABELS.format(rows),
         scope=scope,
         usable="p.score BETWEEN 0 AND 1" if probabilities else "NOT isnan(p.score)",
     )

@@ -32,15 +32,13 @@ def log(tmp_path: Path) -> tuple[pd.DataFrame, pd.DataFrame, str, str]:
         }
     )
     label = (random.random(n) < predictions["score"]).astype(float)
-    outcomes = pd.DataFrame(
-        {
-            "prediction_id": predictions["prediction_id"],
-            "label": label,
-            "observed_at": predictions["time"] + pd.Timedelta(days=30),
-            "revision": 0,
-            "_batch": "b1",
-            "_row": range(n),
-        }
+    # What is known of a prediction stands beside its outcome, as ingest writes it.
+    outcomes = predictions.assign(
+        label=label,
+        observed_at=predictions["time"] + pd.Timedelta(days=30),
+        revision=0,
+        _batch="b1",
+        _row=range(n),
     ).sample(frac=0.9, random_state=1)
     connection = duckdb.connect()
     connection.execute("SET TimeZone = 'UTC'")
@@ -116,11 +114,11 @@ def test_a_later_label_replaces_the_earlier_one_or_takes_it_back(tmp_path: Path)
         TO '{tmp_path}/p.parquet'"""
     )
     connection.execute(
-        f"""COPY (SELECT * FROM (VALUES
+        f"""COPY (SELECT * FROM '{tmp_path}/p.parquet' JOIN (VALUES
         ('a', 0.0::DOUBLE, TIMESTAMPTZ '2020-03-01 00:00:00+00', 0, 'b1', 1),
         ('a', 1.0::DOUBLE, TIMESTAMPTZ '2020-06-01 00:00:00+00', 1, 'b2', 1),
         ('a', NULL, TIMESTAMPTZ '2020-09-01 00:00:00+00', 2, 'b3', 1))
-        AS t(prediction_id, label, observed_at, revision, _batch, _row))
+        AS t(prediction_id, label, observed_at, revision, _batch, _row) USING (prediction_id))
         TO '{tmp_path}/r.parquet'"""
     )
     for month, labelled, positives in ((4, 1, 0.0), (7, 1, 1.0), (10, 0, np.nan)):
@@ -139,22 +137,24 @@ def test_a_later_label_replaces_the_earlier_one_or_takes_it_back(tmp_path: Path)
 def test_scope_narrows_and_nothing_gives_an_empty_frame(
     log: tuple[pd.DataFrame, pd.DataFrame, str, str],
 ) -> None:
-    predictions, _, predictions_path, _ = log
+    predictions, outcomes, *paths = log
     periods = calendar_chunks(Window.parse("2020-01-01", "2021-12-31", ZONE), "all", ZONE)
     instant = datetime(2022, 12, 31, tzinfo=UTC)
-    found = cohorts(
-        duckdb.connect(),
-        predictions=[predictions_path],
-        resolved=[],
-        periods=periods,
-        as_of=instant,
-        matured_before=instant,
-        version="2",
-        jurisdictions=["HK"],
-    )
     expected = (predictions["version"] == "2") & (predictions["jurisdiction"] == "HK")
-    assert found.iloc[0]["n"] == expected.sum()
-    assert found.iloc[0]["labelled"] == 0
+    labelled = outcomes["prediction_id"].isin(predictions.loc[expected, "prediction_id"])
+    for resolved, known in (([], 0), (paths[1:], labelled.sum())):
+        found = cohorts(
+            duckdb.connect(),
+            predictions=paths[:1],
+            resolved=resolved,
+            periods=periods,
+            as_of=instant,
+            matured_before=instant,
+            version="2",
+            jurisdictions=["HK"],
+        )
+        assert found.iloc[0]["n"] == expected.sum()
+        assert found.iloc[0]["labelled"] == known
     assert cohorts(
         duckdb.connect(),
         predictions=[],
