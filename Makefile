@@ -14,16 +14,17 @@ $(VENV)/.made:
 	$(PYTHON) -m venv $(VENV)
 	@touch $@
 
-# --no-deps: the lock names every package; pip would resolve what is resolved already.
+# --no-deps: the lock names every package; pip would resolve what is resolved already. --no-compile:
+# Python compiles what is imported, when it first is; most of the packages never are.
 $(VENV)/.runtime: requirements.lock pyproject.toml $(VENV)/.made
 	@echo "Installing Harbourlight's packages (once, about a minute) …"
-	$(PIP) install --no-deps --require-hashes -r requirements.lock
+	$(PIP) install --no-compile --no-deps --require-hashes -r requirements.lock
 	$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
 	@echo "Installing the tools of the tests …"
-	$(PIP) install --no-deps --require-hashes -r requirements-dev.lock
+	$(PIP) install --no-compile --no-deps --require-hashes -r requirements-dev.lock
 	@touch $@
 
 run: $(VENV)/.runtime
