@@ -67,7 +67,9 @@ def test_too_few_who_may_check_a_model_in_the_loop_are_told(
     with workspace.store.begin() as conn:
         conn.execute(update(model).values(spec_text=text))
     test = open_page(workspace, people[Role.compliance_lead], "review-team", lang="en")
-    assert "Fewer than 3 people may check cases of these models" in html_of(test)
+    told = html_of(test)
+    assert "Fewer than 3 people may check cases of these models" in told
+    assert f"in the loop: {model_name()} (" in told
 
 
 def press(test: AppTest, label: str) -> AppTest:

@@ -23,6 +23,20 @@ def test_sentences_have_room() -> None:
     assert _config(Column("cause", "What changed", wide=True))["width"] == 500
 
 
+def test_a_figure_that_is_written_already_stands_right_like_a_number(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    figure, word = Column("worth", "Worth", "figure"), Column("worth", "Worth")
+    assert _config(figure, ["US$41,000"])["alignment"] == "right"
+    assert _config(word, ["US$41,000"])["alignment"] is None
+    written: list[str] = []
+    monkeypatch.setattr("streamlit.html", written.append)
+    frame = pd.DataFrame({"worth": ["US$41,000"]})
+    static_table(translator("en"), frame, [figure], caption="Worth")
+    static_table(translator("en"), frame, [word], caption="Worth")
+    assert [text.count('class="hl-right"') for text in written] == [2, 0]
+
+
 def test_a_word_of_a_status_is_not_cut() -> None:
     status = Column("status", "Status", kind="status")
     assert _config(status, ["Act", "Not enough data"])["width"] >= 15 * 7

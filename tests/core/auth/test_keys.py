@@ -77,9 +77,10 @@ def test_why_a_key_cannot_be_written_is_told(
     open_keys(tmp_path)
 
 
-def test_a_damaged_key_file_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("damaged", [b"", b"short", bytes(33)])
+def test_a_damaged_key_file_is_refused(tmp_path: Path, damaged: bytes) -> None:
     open_keys(tmp_path)
-    (tmp_path / "workspace.key").write_bytes(b"short")
+    (tmp_path / "workspace.key").write_bytes(damaged)
     with pytest.raises(StorageError, match="does not hold 32 bytes"):
         open_keys(tmp_path)
 

@@ -129,6 +129,10 @@ def test_compact_numbers_take_the_next_unit_when_rounding_does() -> None:
     t = translator("en")
     assert t.compact_number(999_960) == "1M"
     assert t.compact_number(211_034) == "211K"
+    assert t.compact_number(2_076) == "2,076"  # short enough to stand in full, as in Chinese
+    assert t.compact_number(9_999) == "9,999"
+    assert t.compact_number(10_000) == "10K"
+    assert translator("zh-HK").compact_number(10_000) == "1 萬"
     assert t.compact_money(-1_234, "USD") == "−US$1.23K"
     assert t.compact_money(12, "USD") == "US$12"
     assert translator("zh-HK").compact_number(211_034) == "21.1 萬"

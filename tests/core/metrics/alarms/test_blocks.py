@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from core.errors import InvalidInput, NotComputable
 from core.metrics.alarms import Series, attainable_rate, choose_blocks, feature_series
-from core.metrics.alarms.blocks import draw_days
+from core.metrics.alarms.blocks import _best_length, _without_weekdays, draw_days
 from core.metrics.arrays import Floats
 from tests.core.metrics.alarms.days import letters, number_bins, number_days, numbers
 
@@ -108,3 +108,15 @@ def test_a_longer_reference_can_vouch_for_a_smaller_rate(blocks: int, current: i
     rate = attainable_rate(blocks, current, 10**9)
     assert attainable_rate(blocks + 1, current, 10**9) <= rate
     assert rate == max(1 / (10**9 + 1), 1 / comb(blocks + current, current))
+
+
+def test_the_length_of_blocks_by_hand() -> None:
+    """Politis and White (2004), with the correction of 2009, for the circular bootstrap."""
+    # G = 2 (1 · 0.5 + 2 · 0.25) = 2, g(0) = 1 + 2 (0.5 + 0.25) = 2.5.
+    found = _best_length(np.array([1.0, 0.5, 0.25]), 1000)
+    assert found == pytest.approx((2 * 2**2 / (4 / 3 * 2.5**2) * 1000) ** (1 / 3))
+
+
+def test_days_without_a_figure_do_not_deviate() -> None:
+    found = _without_weekdays(np.array([1.0, np.nan, 3.0]))
+    np.testing.assert_array_equal(found, [-1.0, 0.0, 1.0])

@@ -1,5 +1,7 @@
 """Significant and large enough, or why not."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -14,6 +16,7 @@ from core.metrics.alarms import (
     draw_family,
     judge,
 )
+from core.metrics.alarms.judge import _distance
 from tests.core.metrics.alarms.days import letters, scores
 
 REFERENCE = {"x": letters("x", 1), "s": scores("s", 2)}
@@ -111,3 +114,12 @@ def test_a_figure_without_a_class_cannot_be_computed() -> None:
 
 def test_every_outcome_has_words() -> None:
     assert set(OUTCOMES) == set(Outcome)
+
+
+def test_of_changes_as_unlikely_the_one_further_beyond_its_threshold_comes_first() -> None:
+    (verdict, *_) = judge(FAMILY, REFERENCE, {"month": SAME})
+    far, near, none = (
+        replace(verdict, statistic=statistic, threshold=threshold)
+        for statistic, threshold in ((9.0, 3.0), (8.0, 4.0), (7.0, 0.0))
+    )
+    assert sorted((none, near, far), key=_distance) == [far, near, none]

@@ -6,7 +6,14 @@ from scipy.stats import betabinom, chi2, multivariate_hypergeom
 
 from core.metrics.alarms import Counts, Series, feature_series, measure
 from core.metrics.alarms.blocks import draw_days
-from core.metrics.alarms.resample import Thinner, Window, day_weights, pooled, pooled_smoothly
+from core.metrics.alarms.resample import (
+    Thinner,
+    Window,
+    _spread,
+    day_weights,
+    pooled,
+    pooled_smoothly,
+)
 from core.metrics.binning import CategoricalBins
 from tests.core.metrics.alarms.days import letters, number_bins, number_days, numbers
 
@@ -110,3 +117,10 @@ def test_two_sides_differ_as_two_samples_do() -> None:
     for share in (0.5, 0.9, 0.95):
         expected = chi2.ppf(share, 3) * unit
         assert np.quantile(squares, share) == pytest.approx(expected, rel=0.12)
+
+
+def test_the_spread_of_a_bins_daily_means_by_hand() -> None:
+    n = np.array([[4.0, 1.0], [1.0, 0.0], [1.0, 0.0]])
+    total = np.array([[8.0, 5.0], [5.0, 0.0], [5.0, 0.0]])
+    # Mean 3; off by 8 - 12, 5 - 3 and 5 - 3; squares over rows 4, 4 and 4; two degrees of freedom.
+    np.testing.assert_allclose(_spread(n, total), [6**0.5, 0.0])

@@ -22,6 +22,7 @@ from core.metrics.decomposition import (
     Total,
     decompose,
 )
+from core.metrics.decomposition.chain import seen_in_both
 from tests.core.metrics.decomposition.made import APPROVED, LOST, ROWS, Period, cells_of
 from tests.core.metrics.decomposition.plain import NAMES, Line, by_every_order
 
@@ -328,3 +329,11 @@ def test_slopes_are_those_of_small_steps() -> None:
             axis=-1,
         )
         assert figure.gradient(at) == pytest.approx(steps, rel=1e-6, abs=1e-9)
+
+
+def test_of_a_period_without_rows_nobody_can_say_what_both_have() -> None:
+    keys = np.zeros((2, 5), dtype=np.int64)
+    keys[1, 0] = 1
+    rows, none = np.array([[3.0, 1.0], [4.0, 0.0]]), np.array([[3.0, 1.0], [0.0, 0.0]])
+    np.testing.assert_array_equal(seen_in_both(Cells(keys, rows, rows[..., None])), [0.75, 1.0])
+    np.testing.assert_array_equal(seen_in_both(Cells(keys, none, none[..., None])), [0.0, np.nan])

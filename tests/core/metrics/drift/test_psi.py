@@ -7,6 +7,7 @@ import pytest
 
 from core.errors import InvalidInput
 from core.metrics.drift import psi
+from core.metrics.drift.psi import psi_terms
 
 
 def test_by_hand_without_pseudo_count() -> None:
@@ -41,3 +42,10 @@ def test_one_standard_deviation_is_about_one() -> None:
 def test_a_negative_pseudo_count_is_refused() -> None:
     with pytest.raises(InvalidInput, match="pseudo-count"):
         psi([1], [1], pseudo_count=-1)
+
+
+def test_a_chunk_beside_an_empty_reference_has_no_terms_and_the_others_keep_theirs() -> None:
+    reference, current = np.array([[0.0, 0.0], [5.0, 5.0]]), np.array([[1.0, 1.0], [5.0, 5.0]])
+    found = psi_terms(reference, current)
+    assert np.isnan(found[0]).all()
+    np.testing.assert_allclose(found[1], 0.0, atol=1e-15)

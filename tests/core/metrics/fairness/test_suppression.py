@@ -27,6 +27,7 @@ MINIMUM = 30
         ([100, 200, 5, 0], 0, [False, True, False, False]),
         ([100, 5], 0, [False, False]),
         ([29, 30], 0, [False, False]),
+        ([30, 31], 0, [True, True]),
         ([], 0, []),
     ],
 )

@@ -64,6 +64,12 @@ def test_two_categories_are_told_by_cramer_less_chance(data: dict[str, AnyArray]
     assert found.value == pytest.approx(expected)
 
 
+def test_two_categories_are_told_in_any_order(data: dict[str, AnyArray]) -> None:
+    swapped = {"town": data["home"], "home": data["town"]}  # two values first, then three
+    value = _found(data, "town", "home").value
+    assert _found(swapped, "town", "home").value == pytest.approx(value)
+
+
 def test_a_field_goes_with_itself_and_with_no_noise() -> None:
     draw = np.random.default_rng(1)
     words = draw.choice(list("ABCDEFGH"), 400)

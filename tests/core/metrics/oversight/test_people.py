@@ -30,6 +30,12 @@ def test_reliance_by_hand() -> None:
     assert (found.on_self.hits, found.on_self.n) == (1, 2)
 
 
+def test_less_than_a_second_is_measured_and_none_is_not() -> None:
+    found = fast_tail([0.0, 0.5, 0.5, 0.5])
+    assert found.fast.n == 3
+    assert found.median == 0.5
+
+
 def test_a_fast_tail_by_hand() -> None:
     # Powers of two: the middle is 2^6, half the distances are at most 1, so the limit lies
     # 2 · 1.4826 powers below: 2^(6 - 2.9652) = 8.196 seconds.
