@@ -36,7 +36,7 @@ if shown.elsewhere:
     screen.show_change(ctx, other)
     screen.waits_elsewhere(ctx, other, hindrance)
 if shown.ended:
-    section(t("Decided"), t("Each decision is an entry of the audit trail."))
+    section(t("Past proposals"), t("Each decision is an entry of the audit trail."))
     static_table(
         t,
         *screen.frame(ctx, shown.ended, shown.names, ended=True),

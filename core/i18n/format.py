@@ -25,6 +25,7 @@ NO_VALUE = "–"
 CURRENCIES = frozenset({"HKD", "USD", "CNY", "EUR", "GBP", "JPY"})
 """Units that are written as money is."""
 _SIGNIFICANT = 3
+_SHORT_COUNT = 10_000
 _MINUS = str.maketrans("-", "−")  # as wide as the digits and the plus beside it
 
 # Largest first. Hong Kong counts money in 百萬 and 億, the Mainland in 万 and 亿.
@@ -106,9 +107,14 @@ def _compact(value: float, locale: Locale) -> tuple[str, str]:
 
 
 def compact_number(value: float | None, locale: Locale) -> str:
-    """Write a count to three significant figures with the language's own large units."""
+    """Write a count to three significant figures with the language's own large units.
+
+    Up to 10,000, from where Chinese has a unit, a count stands in full in every language.
+    """
     if value is None or _missing(value):
         return NO_VALUE
+    if abs(value) < _SHORT_COUNT:
+        return number(value, locale)
     digits, unit = _compact(value, locale)
     return f"{digits} {unit}" if locale == "zh-HK" and unit else f"{digits}{unit}"
 

@@ -133,7 +133,7 @@ def show_story(ctx: PageContext, story: Story, contract: ModelContract) -> None:
     """Show one alert: its figures, what happened, every alarm, and the evidence."""
     t, zone, found = ctx.t, ctx.filters.timezone, story.alert
     subsection(headline(t, contract, found.alarm))
-    facts(_facts(ctx, story, contract))
+    facts(_facts(ctx, story, contract), even=True)
     _show_way(ctx, found)
     events = [
         {

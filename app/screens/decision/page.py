@@ -134,7 +134,8 @@ def show_head(ctx: PageContext, view: DecisionView) -> None:
             t("Score in the log"): score_text(t, view, record.subject.score),
             t("Score of the registered model"): again,
             t("Among others"): standing_text(t, view),
-        }
+        },
+        even=True,
     )
 
 
