@@ -199,6 +199,9 @@ def test_no_address_and_no_root_are_refused(
     root = authority.root.read_text()
     with pytest.raises(InvalidInput, match="cannot stamp"):
         audit_timestamp.set_authority(site, url, root, actor=ADMIN)
+    with pytest.raises(InvalidInput) as refused:
+        audit_timestamp.set_authority(site, "ftp://stamps.example/", root, actor=ADMIN)
+    assert refused.value.params == {"host": "stamps.example"}
     for wrong in ("", "nothing", (authority.folder / "tsa.pem").read_text()):
         with pytest.raises(InvalidInput, match="no root certificate"):
             audit_timestamp.set_authority(site, authority.url, wrong, actor=ADMIN)

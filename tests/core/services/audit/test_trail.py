@@ -92,6 +92,19 @@ def test_names_come_from_the_directory_and_scope_limits_what_is_seen(
             ask(site, actor=BUSINESS)
 
 
+def test_what_tells_of_blind_cases_is_no_secret_to_who_works_on_none(
+    site: Workspace, iris: Actor
+) -> None:
+    note(site, "worker", "review.controls_made")
+    assert audit_trail.kinds(site, actor=iris) == ("review.controls_made",)
+
+
+@pytest.mark.parametrize("case", ["L1", "", "-1", "1" * 40, "²"])
+def test_what_is_no_number_of_a_case_finds_nothing(site: Workspace, iris: Actor, case: str) -> None:
+    note(site, "worker", model="loans")
+    assert audit_trail.entries(site, Search(objects={"case": case}), actor=iris) == ()
+
+
 def test_an_entry_comes_with_its_proof(site: Workspace, iris: Actor) -> None:
     for number in range(5):
         note(site, "p-1", prediction=f"L{number}")

@@ -57,6 +57,7 @@ def test_roots_are_told_at_the_sizes_asked_for_and_at_the_end(trail: Store) -> N
     found, shares = walked(trail, 0, 1, 4, 5, 99, -1)
     assert found.roots == {size: roots[size] for size in (0, 1, 4, 5, SIZE)}
     assert walked(trail)[0].roots == {SIZE: roots[SIZE]}
+    assert walked(trail, 1)[0].roots == {1: roots[1], SIZE: roots[SIZE]}
     assert (found.size, found.problems, found.opened, found.erased) == (SIZE, [], 1, 0)
     assert shares == [4 / SIZE, 8 / SIZE, 12 / SIZE]
 
