@@ -74,6 +74,12 @@ _AS_LONG_AS_IT_TAKES = (
     "A matter of hours, not of the product: the part stops where its time is over, and begins at "
     "another place each time, so runs add up."
 )
+_FEW_DRAWN = (
+    "150 of some 7,500 places were drawn, so the interval reaches from 77 % to 89 %. Of the 24 "
+    "changes that no test noticed about half alter nothing that can be seen "
+    "([which](bench.md#mutation)); ten have a test since, which the figure does not count: the "
+    "same draw again would flatter it."
+)
 AIMS = (
     Aim(
         "`make test` within fifteen minutes of a clone", "make-test", "make_test_s", 900, "{:.0f} s"
@@ -144,8 +150,12 @@ AIMS = (
     *(
         Aim(
             f"Small changes that the tests notice, {name}: at least 85 %",
-            *("mutation", group, 0.85, "{:.1%}", False),
+            *("mutation", group, 0.85, "{:.1%}", False, why),
         )
-        for group, name in (("auth", "sign-in"), ("audit", "audit"), ("metrics", "metrics"))
+        for group, name, why in (
+            ("auth", "sign-in", ""),
+            ("audit", "audit", ""),
+            ("metrics", "metrics", _FEW_DRAWN),
+        )
     ),
 )
