@@ -14,7 +14,7 @@ sentence(ctx, screen.summary(t, view), screen.status_of(view))
 screen.show_figures(t, view)
 
 section(t("Team"), t("Choose a line to change what is noted of a person."))
-screen.show_few_checkers(t, view)
+screen.show_few_checkers(ctx, view)
 place = ranked_table(
     t, *screen.team_frame(t, view), key="review_team_list", alt=t("The team, by name")
 )

@@ -18,13 +18,13 @@ from core.domain.status import Status
 from core.i18n import Translator
 from core.i18n.format import NO_VALUE
 
-Kind = Literal["text", "number", "percent", "count", "status", "bar", "trend"]
+Kind = Literal["text", "figure", "number", "percent", "count", "status", "bar", "trend"]
 _ROW_HEIGHT, _HEAD_HEIGHT, _MOST_ROWS = 35, 38, 14
 _SENTENCE_WIDTH = 500  # pixels
 _WORD_WIDTH, _FIGURE_WIDTH = 80, 215  # pixels up to which a cell of a plain table stays whole
 _FIGURE = re.compile(r"\W{0,4}\d")
 _MOMENT = re.compile(r"\d.* \d\d:\d\d")  # a day and the time of it
-_RIGHT = frozenset({"number", "percent", "count", "bar"})
+_RIGHT = frozenset({"figure", "number", "percent", "count", "bar"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,8 @@ class Column:
     kind : str
         ``number`` (three decimals unless ``digits`` says else), ``percent`` (a share),
         ``count``, ``status`` (a :class:`Status` or :class:`Judged`), ``bar`` (a number with a bar
-        up to ``top``), ``trend`` (a list of numbers as a small line) or ``text``.
+        up to ``top``), ``trend`` (a list of numbers as a small line), ``figure`` (a number that
+        is written already, as with its currency) or ``text``.
     help : str
         Explanation of the heading.
     digits : int
@@ -263,7 +264,12 @@ def _config(column: Column, values: Sequence[Any] = ()) -> Any:
     if column.kind == "status":
         longest = max((_text_width(each) for each in values), default=0)
         return numbers.TextColumn(label, help=hint, width=max(75, 16 + longest))
-    return numbers.TextColumn(label, help=hint, width=_words_width(column, values))
+    return numbers.TextColumn(
+        label,
+        help=hint,
+        width=_words_width(column, values),
+        alignment="right" if column.kind == "figure" else None,
+    )
 
 
 def _words_width(column: Column, values: Sequence[Any]) -> int | None:

@@ -192,10 +192,10 @@ def show_outcomes(ctx: PageContext, found: Quality) -> None:
     rows = [_outcome_row(t, each, currencies) for each in found.outcomes.rows]
     columns = [
         Column("verdict", t("Verdict")),
-        Column("right", t("Outcome speaks for it")),
-        Column("wrong", t("Outcome speaks against it")),
-        Column("early", t("Not known yet")),
-        Column("silent", t("Old enough, but no outcome logged")),
+        Column("right", t("Outcome speaks for it"), "figure"),
+        Column("wrong", t("Outcome speaks against it"), "figure"),
+        Column("early", t("Not known yet"), "figure"),
+        Column("silent", t("Old enough, but no outcome logged"), "figure"),
         *(
             Column(name, t("{column}: spoken for / against", column=labels[t.locale]))
             for name, labels in found.outcomes.labels.items()

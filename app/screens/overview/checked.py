@@ -112,7 +112,7 @@ def alerts_text(t: Translator, found: Glance) -> str:
         return t.number(len(found.alerts), 0)
     if found.to_act == len(found.alerts):
         return t("{act} to act on", act=found.to_act)
-    return t("{n}, {act} to act on", n=len(found.alerts), act=found.to_act)
+    return t("{act} of {n} to act on", n=len(found.alerts), act=found.to_act)
 
 
 def show_glance(ctx: PageContext, found: Glance | None, contract: ModelContract) -> None:

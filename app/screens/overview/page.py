@@ -209,11 +209,11 @@ def cohort_frame(t: Translator, table: CohortTable) -> tuple[pd.DataFrame, list[
         Column("n", t("Predictions"), kind="count"),
         Column("outcome", t("Observed outcome rate")),
         Column("maturity", t("Label maturity")),
-        Column("score", t("Mean score")),
-        Column("ratio", t("Observed ÷ score")),
+        Column("score", t("Mean score"), "figure"),
+        Column("ratio", t("Observed ÷ score"), "figure"),
         Column("status", t("Status"), kind="status"),
         Column("auc", t("AUC")),
-        Column("amount", t("Median amount")),
+        Column("amount", t("Median amount"), "figure"),
     ]
     return pd.DataFrame(rows), columns
 

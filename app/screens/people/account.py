@@ -155,7 +155,7 @@ def session_list(ctx: PageContext, views: Sequence[SessionView], *, named: bool 
         where = t("this browser") if view.is_own else browser_name(t, each.agent)
         parts = [
             *([view.username] if named else []),
-            where,
+            *([where] if where else []),
             each.source,
             t("since {moment}", moment=t.instant(each.created_at, ctx.filters.timezone)),
             t("last used {moment}", moment=t.instant(each.last_seen_at, ctx.filters.timezone)),
@@ -223,7 +223,7 @@ def language_form(ctx: PageContext, account: Account) -> None:
 
 
 def browser_name(t: Translator, agent: str) -> str:
-    """Return the browser and system that a user agent names, as far as it does."""
+    """Return the browser and system that a user agent names; empty if it names none."""
     browsers = ("Edg", "OPR", "Firefox", "Chrome", "Safari")
     systems = ("Windows", "Android", "iPhone", "iPad", "Mac OS X", "Linux")
     shown = {"Edg": "Edge", "OPR": "Opera", "Mac OS X": "macOS"}
@@ -231,7 +231,7 @@ def browser_name(t: Translator, agent: str) -> str:
         next((shown.get(name, name) for name in names if name in agent), "")
         for names in (browsers, systems)
     ]
-    return t.items(*filter(None, found)) or "–"
+    return t.items(*filter(None, found))
 
 
 def alert(text: str) -> None:

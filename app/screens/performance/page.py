@@ -208,9 +208,9 @@ def every_figure(
         rows.append(line)
     columns = [
         Column("label", t("Figure")),
-        Column("value", t("Realised")),
+        Column("value", t("Realised"), "figure"),
         Column("interval", t("95% interval")),
-        Column("estimate", t("Estimate")),
+        Column("estimate", t("Estimate"), "figure"),
         Column("kept", t("Bands that held")),
     ]
     return pd.DataFrame(rows), columns

@@ -53,12 +53,25 @@ def summary(t: Translator, view: TeamView) -> str:
     return t.sentences(*parts)
 
 
-def few_checkers(t: Translator, view: TeamView) -> str:
-    """Return the warning of models in the loop where a disagreement may never end; or nothing."""
+def few_checkers(t: Translator, view: TeamView, names: Mapping[str, str]) -> str:
+    """Return the warning of models in the loop where a disagreement may never end; or nothing.
+
+    Parameters
+    ----------
+    t : Translator
+        The reader's language.
+    view : TeamView
+        The team, with the models for which too few may check.
+    names : mapping of str to str
+        What the reader knows models by, by their ids.
+    """
     if not view.few_checkers:
         return ""
     listed = t.items(
-        *(t("{model} ({n})", model=each.model_id, n=each.people) for each in view.few_checkers)
+        *(
+            t("{model} ({n})", model=names.get(each.model_id, each.model_id), n=each.people)
+            for each in view.few_checkers
+        )
     )
     return t(
         "Fewer than {enough} people may check cases of these models in the loop: {models}. "
@@ -68,9 +81,10 @@ def few_checkers(t: Translator, view: TeamView) -> str:
     )
 
 
-def show_few_checkers(t: Translator, view: TeamView) -> None:
+def show_few_checkers(ctx: PageContext, view: TeamView) -> None:
     """Warn of models in the loop for which too few may check."""
-    if warned := few_checkers(t, view):
+    names = {each.id: each.name for each in ctx.models}
+    if warned := few_checkers(ctx.t, view, names):
         note(warned)
 
 

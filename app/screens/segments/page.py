@@ -56,15 +56,15 @@ def ranking(t: Translator, table: SegmentTable, name: str) -> tuple[pd.DataFrame
     columns = [
         Column("slice", t("Slice")),
         Column("n", "n", kind="count"),
-        Column("value", t(METRICS[name].label)),
-        Column("rest", t("The rest")),
-        Column("difference", t("Difference")),
+        Column("value", t(METRICS[name].label), "figure"),
+        Column("rest", t("The rest"), "figure"),
+        Column("difference", t("Difference"), "figure"),
         Column("interval", t("95% interval")),
-        Column("p", t("Adjusted p"), help=t("For all comparisons of this page.")),
+        Column("p", t("Adjusted p"), "figure", help=t("For all comparisons of this page.")),
         Column("finding", t("Finding")),
     ]
     if name in DAMAGE:
-        columns.insert(6, Column("damage", t(DAMAGE[name])))
+        columns.insert(6, Column("damage", t(DAMAGE[name]), "figure"))
     return pd.DataFrame(lines, columns=[*(column.name for column in columns)]), columns
 
 

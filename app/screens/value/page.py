@@ -153,9 +153,9 @@ def comparison_frame(t: Translator, answer: ValueAnswer) -> tuple[pd.DataFrame, 
     ]
     columns = [
         Column("other", t("Beside")),
-        Column("gain", t("The model earns more by")),
+        Column("gain", t("The model earns more by"), "figure"),
         Column("interval", t("95% interval")),
-        Column("apart", t("Decided otherwise")),
+        Column("apart", t("Decided otherwise"), "figure"),
         Column("verdict", t("What that says"), wide=True),
     ]
     return pd.DataFrame(rows), columns

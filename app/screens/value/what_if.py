@@ -108,9 +108,9 @@ def frame(
     ]  # fmt: skip
     columns = [
         Column("what", t("Figure")),
-        Column("today", t("As decided")),
-        Column("then", t("With the cut-off")),
-        Column("change", t("Change")),
+        Column("today", t("As decided"), "figure"),
+        Column("then", t("With the cut-off"), "figure"),
+        Column("change", t("Change"), "figure"),
     ]
     return pd.DataFrame(rows), columns
 
