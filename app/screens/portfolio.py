@@ -79,7 +79,7 @@ def _whole(amount: float) -> float:
 def show_model(ctx: PageContext, line: PortfolioLine) -> None:
     """Show one model closer: what its value is held against, what to know, and where to go."""
     t = ctx.t
-    section(line.name, line.owner)
+    section(line.name, t("Owner: {owner}.", owner=line.owner) if line.owner else "")
     told = [
         t("{name}: {text}", name=t("Period"), text=line.period),
         t("{name}: {text}", name=t("Value over baseline"), text=_joined(t, line)),
@@ -197,7 +197,11 @@ def _show_form(ctx: PageContext, known: dict[str, PortfolioRow]) -> None:
     options = _months(row)
     with middle:
         month = st.selectbox(
-            plain(t("Month")), options, index=_newest_final(row, options), key="portfolio_month"
+            plain(t("Month")),
+            options,
+            index=_newest_final(row, options),
+            format_func=lambda each: t.month(date.fromisoformat(f"{each}-01")),
+            key="portfolio_month",
         )
     with right:
         kind = st.selectbox(

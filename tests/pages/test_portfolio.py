@@ -58,6 +58,8 @@ def test_files_are_prepared_and_taken_away(open_page: Open, lender: tuple[Valued
     test.button(key="portfolio_xlsx").click()
     test.run()
     assert "Download the portfolio (Excel)" in html_of(test)
+    assert "Owner: Credit risk." in html_of(test)
+    assert "Jun 2025" in test.selectbox(key="portfolio_month").options  # not by its key
     test.selectbox(key="portfolio_month").set_value("2025-06")
     test.selectbox(key="portfolio_format").set_value("html")
     test.run()
