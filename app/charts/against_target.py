@@ -203,6 +203,7 @@ def _rings(
     """Ring the points of the period shown and of the one compared with, and name them.
 
     The higher one is named above and the other below: neighbours would write over each other.
+    Below, the name stands where the line does not pass.
     """
     names = (look.t("shown"), look.t("compared"))
     found = [
@@ -220,7 +221,7 @@ def _rings(
             y=[round(value, 8)],
             mode="markers+text",
             text=[safe(name)],
-            textposition="top center" if above else "bottom center",
+            textposition="top center" if above else _below(values, list(at).index(moment)),
             textfont={"size": 11.5, "color": look.colours.ink},
             marker={
                 "size": 14,
@@ -230,6 +231,16 @@ def _rings(
             cliponaxis=False,
             hoverinfo="skip",
         )
+
+
+def _below(values: Values, place: int) -> str:
+    """Return where a name below a point is clear of the line that leads to and from it."""
+    if not 0 < place < len(values) - 1:
+        return "bottom center"
+    rise = values[place + 1] - values[place - 1]
+    if math.isnan(rise) or rise == 0:
+        return "bottom center"
+    return "bottom right" if rise > 0 else "bottom left"
 
 
 def _axis(

@@ -39,7 +39,7 @@ def part(t: Translator, anchor: Anchor, notes: Sequence[str] = ()) -> None:
     )
 
 
-def named_texts(rows: Sequence[tuple[str, str, bool]], source: str) -> None:
+def named_texts(rows: Sequence[tuple[str, str, bool]], source: str = "") -> None:
     """Show names and texts below each other; those that are not known are quieter.
 
     Parameters
@@ -47,13 +47,14 @@ def named_texts(rows: Sequence[tuple[str, str, bool]], source: str) -> None:
     rows : sequence of (str, str, bool)
         Name, text, and whether it is known.
     source : str
-        Where they are from.
+        Where they are from, if it is to be said.
     """
     items = "".join(
         f"<dt>{escape(name)}</dt><dd{'' if known else ' class=hl-unknown'}>{escape(text)}</dd>"
         for name, text, known in rows
     )
-    st.html(f'<dl class="hl-sheet">{items}</dl><p class="hl-note">{escape(source)}</p>')
+    below = f'<p class="hl-note">{escape(source)}</p>' if source else ""
+    st.html(f'<dl class="hl-sheet">{items}</dl>{below}')
 
 
 def rows_table(

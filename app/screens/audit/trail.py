@@ -8,7 +8,8 @@ import pandas as pd
 import streamlit as st
 
 from app.components import Column, Kpi, kpi_row, note, static_table
-from app.components.text import escape, plain
+from app.components.sheet import named_texts
+from app.components.text import plain
 from app.context import PageContext
 from app.screens.audit.words import OBJECTS, entry_sentence, kind_label, person_name
 from core.domain.status import Status
@@ -193,8 +194,7 @@ def show_detail(ctx: PageContext, found: EntryDetail) -> None:
         **({t("Reason"): found.reason} if found.reason is not None else {}),
         t("Proof"): _proof_text(ctx, found),
     }
-    items = "".join(f"<dt>{escape(k)}</dt><dd>{escape(v)}</dd>" for k, v in facts.items())
-    st.html(f'<dl class="hl-definitions">{items}</dl>')
+    named_texts([(name, text, True) for name, text in facts.items()])
     if not found.holds:
         st.error(plain(t("This entry is not the one that was appended.")))
     with st.expander(t("Exact bytes of the entry")):

@@ -76,6 +76,20 @@ def test_the_two_periods_of_the_page_are_named() -> None:
     assert [ring.textposition for ring in rings] == ["top center", "bottom center"]
 
 
+@pytest.mark.parametrize(
+    ("values", "wanted"),
+    [
+        ((0.02, 0.01, 0.03, 0.05), "bottom right"),  # the line comes from below on the left
+        ((0.02, 0.09, 0.03, 0.05), "bottom left"),
+        ((0.02, 0.05, 0.03, 0.05), "bottom center"),
+    ],
+)
+def test_a_name_below_stands_where_the_line_does_not_pass(
+    values: tuple[float, ...], wanted: str
+) -> None:
+    assert drawn(values=np.array(values)).figure.data[-1].textposition == wanted
+
+
 def test_the_axis_begins_at_zero_unless_figures_lie_below() -> None:
     assert drawn().figure.layout.yaxis.range[0] == 0
     low, _ = drawn(values=VALUES - 0.04).figure.layout.yaxis.range

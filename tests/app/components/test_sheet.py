@@ -18,6 +18,7 @@ def page() -> None:
     contents(t, "Contents", places)
     part(t, places[0], ["<i>note</i>"])
     named_texts([("Name <", "Text <", True), ("Due", "Not recorded", False)], "Source <")
+    named_texts([("Kept", "With no source", True)])
     rows_table(t, "Cap <", ["A", "B"], [["<x>", "Act <"], ["y", "none"]],
                [Status.act, Status.not_enough_data])  # fmt: skip
     anchor("own")
@@ -31,6 +32,7 @@ def test_links_lead_to_their_parts_and_nothing_is_markup() -> None:
     for text in ("<b>", "<i>note", "<x>", "Text <", "Source <", "Cap <", "Act <"):
         assert text not in found
     assert "Text &lt;" in found
+    assert found.count('<p class="hl-note">') == 1  # an empty source leaves no line behind
 
 
 def test_only_what_is_judged_has_a_shape() -> None:
