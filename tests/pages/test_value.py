@@ -95,8 +95,8 @@ def test_the_queue_moves_with_the_cut_off(
     assert queue.then.cases != queue.today.cases
     shown = html_of(test)
     for load in (queue.today, queue.then):
-        assert f"<td>{load.cases:,}</td>" in shown
-        assert f"<td>{load.per_week:.1f}</td>" in shown
+        assert f'<td class="hl-right">{load.cases:,}</td>' in shown
+        assert f'<td class="hl-right">{load.per_week:.1f}</td>' in shown
     assert "Rules that read the logged decision stay as they were: Declined and huge." in shown
 
 
