@@ -172,6 +172,12 @@ class Translator:
         """Write the days from ``first`` to ``last``, both included."""
         return formats.period(first, last, self.locale)
 
+    def between(self, low: str, high: str) -> str:
+        """Write the ends of an interval that are written already: 0.65–0.83, −0.003 – 0.089."""
+        # Beside a minus, a dash without space would look like another one.
+        dash = " – " if "−" in (low[:1], high[:1]) else "–"
+        return f"{low}{dash}{high}"
+
     def duration(self, span: dt.timedelta) -> str:
         """Write a length of time in its largest unit: 3 days."""
         return formats.duration(span, self.locale)

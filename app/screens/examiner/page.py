@@ -1,6 +1,7 @@
 """The examiner room: samples that were drawn, one in full, its pack, and how to check that."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 import pandas as pd
 import streamlit as st
@@ -27,7 +28,7 @@ from app.filters import DEFAULT_TIMEZONE
 from app.screens.decision.page import decision_address
 from app.screens.examiner.draw import may_work
 from core.domain.identity import Actor, Permission
-from core.i18n import LOCALES, N_
+from core.i18n import LOCALES, N_, Translator
 from core.i18n.locales import native_name
 from core.services.audit import trail as audit_trail
 from core.services.examiner import packs
@@ -148,11 +149,17 @@ def _show_one(ctx: PageContext, record: SampleRecord) -> None:
         _show_items(ctx, record, items)
 
 
+def days_text(t: Translator, record: SampleRecord) -> str:
+    """Return from which days of the log a sample was drawn."""
+    if not record.first_day or not record.last_day:
+        return t("whole log")
+    return t.period(date.fromisoformat(record.first_day), date.fromisoformat(record.last_day))
+
+
 def _facts(ctx: PageContext, record: SampleRecord) -> dict[str, str]:
     t = ctx.t
-    days = f"{record.first_day} – {record.last_day}" if record.first_day else t("whole log")
     return {
-        t("Days"): days,
+        t("Days"): days_text(t, record),
         t("Condition"): record.condition or _NOTHING,
         t("Strata"): t(STRATUM_NAMES[record.stratum]) if record.stratum else _NOTHING,
         t("Left out: in blind review"): t.number(record.left_out, 0),

@@ -52,7 +52,7 @@ def ranking(t: Translator, table: FairnessTable) -> tuple[pd.DataFrame, list[Col
             "label": attribute_label(t, each.attribute),
             "status": each.ratio.status,
             "ratio": each.ratio.value,
-            "interval": _range(_three(t), each.ratio.low, each.ratio.high),
+            "interval": _range(t, _three(t), each.ratio.low, each.ratio.high),
             "worst": group_label(t, each.attribute, each.ratio.worst) or "–",
             "best": group_label(t, each.attribute, each.ratio.best) or "–",
             "others": np.nan if each.others is None else float(each.others.ratio.value[1]),
@@ -134,7 +134,7 @@ def summary_frame(t: Translator, found: AttributeFairness) -> tuple[pd.DataFrame
             "figure": t(METRICS[metric].label),
             "status": each.status,
             "value": t.number(each.value, 3),
-            "interval": _range(_three(t), each.low, each.high),
+            "interval": _range(t, _three(t), each.low, each.high),
             "groups": "–"
             if not each.worst
             else t(
@@ -239,11 +239,10 @@ def _interval(t: Translator, write: Callable[[float], str], figure: Interval, pl
     low, high = float(figure.low[place]), float(figure.high[place])
     if low == high == value:
         return write(value)
-    return t("{name} ({text})", name=write(value), text=_range(write, low, high))
+    return t("{name} ({text})", name=write(value), text=_range(t, write, low, high))
 
 
-def _range(write: Callable[[float], str], low: float, high: float) -> str:
+def _range(t: Translator, write: Callable[[float], str], low: float, high: float) -> str:
     if np.isnan(low) or np.isnan(high):
         return "–"
-    dash = "–" if low >= 0 else " – "  # beside a minus it would look like another one
-    return f"{write(low)}{dash}{write(high)}"
+    return t.between(write(low), write(high))

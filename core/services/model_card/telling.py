@@ -93,7 +93,7 @@ class Teller:
         """Return an interval."""
         if low.raw is None or high.raw is None:
             return NOTHING
-        return Value([low.raw, high.raw], f"{low.text} – {high.text}")
+        return Value([low.raw, high.raw], self.t.between(low.text, high.text))
 
     def items(self, values: Sequence[Value]) -> Value:
         """Return values one after the other."""

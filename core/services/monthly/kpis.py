@@ -76,7 +76,7 @@ def _line(
         low=low,
         high=high,
         n=Number(figure.n, t.number(figure.n), "count"),
-        interval=f"{low.text} – {high.text}" if low.known and high.known else "",
+        interval=t.between(low.text, high.text) if low.known and high.known else "",
         target=number(t, measure, figure.target.value) if figure.target else None,
         target_note=_target_note(t, definition, figure),
         status=Status.not_enough_data if lacking else figure.level.status,

@@ -139,6 +139,14 @@ def test_compact_numbers_take_the_next_unit_when_rounding_does() -> None:
     assert t.compact_number(None) == t.compact_money(None, "USD") == t.money(None, "USD") == "–"
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "text"),
+    [("0.65", "0.83", "0.65–0.83"), ("−0.003", "0.089", "−0.003 – 0.089"), ("−2", "−1", "−2 – −1")],
+)
+def test_the_dash_of_an_interval_is_not_taken_for_a_minus(low: str, high: str, text: str) -> None:
+    assert translator("en").between(low, high) == text
+
+
 def test_an_instant_names_its_zone() -> None:
     at = datetime(2009, 6, 4, 1, 30, tzinfo=UTC)
     assert translator("en").instant(at, "Asia/Hong_Kong") == "4 Jun 2009, 09:30 HKT"

@@ -49,7 +49,7 @@ def test_estimates_stand_beside_what_outcomes_said(lender: Lender) -> None:
     period, value, band = told["Area under the ROC curve"]
     assert period == source.story.view.chunks[place].key
     assert value == f"{found.value[place]:.3f}"
-    assert band == f"{found.low[place]:.3f} – {found.high[place]:.3f}"
+    assert band == f"{found.low[place]:.3f}–{found.high[place]:.3f}"
 
 
 def test_a_month_is_called_by_its_name_and_hashed_by_its_key(lender: Lender) -> None:
