@@ -155,6 +155,7 @@ def test_an_answer_stops_the_clock_and_leads_to_its_letter(open_page: Open, desk
         f"The letter was sent on {translator('en').date(desk.clock.now, 'Asia/Hong_Kong')}."
     )
     assert "Letter sent" in html_of(test)
+    assert "● " not in html_of(test)  # a shape of a state is drawn, in its colour
 
 
 def test_the_letter_offered_first_is_what_was_done_last_and_not_told_yet() -> None:

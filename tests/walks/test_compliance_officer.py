@@ -279,7 +279,7 @@ def answers_it(walk: Walk, reader: Reader, demo: Demo, asked: Request) -> None:
         with page.expect_download() as taken:
             page.get_by_role("link", name=t("Download the letter (PDF)")).click()
     with walk.step(
-        "Puts the letter into the post, presses 今日已寄出.",
+        "Puts the letter into the post, presses 記錄為今日寄出.",
         sees="The request says on which day its letter was sent.",
         by=reader,
     ):

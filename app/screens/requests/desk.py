@@ -23,7 +23,6 @@ from app.components.step_up import attempt_and_rerun
 from app.components.table import ranked_table
 from app.components.text import plain
 from app.context import PageContext
-from app.marks import GLYPHS
 from core.auth.policy import allows
 from core.domain.identity import Actor, Permission
 from core.domain.status import Status, worst
@@ -122,7 +121,7 @@ def request_frame(ctx: PageContext, found: Sequence[Request]) -> tuple[pd.DataFr
     t = ctx.t
     rows = [
         {
-            "clock": Judged(each.clock.status, _clock_words(t, each)),
+            "clock": Judged(each.clock.status, clock_words(t, each)),
             "reference": each.reference,
             "kind": t(KINDS[each.kind]),
             "state": state_text(t, each),
@@ -148,12 +147,8 @@ def request_frame(ctx: PageContext, found: Sequence[Request]) -> tuple[pd.DataFr
     return pd.DataFrame(rows), columns
 
 
-def clock_text(t: Translator, found: Request) -> str:
-    """Return a clock as shape, word and days."""
-    return f"{GLYPHS[found.clock.status]} {_clock_words(t, found)}"
-
-
-def _clock_words(t: Translator, found: Request) -> str:
+def clock_words(t: Translator, found: Request) -> str:
+    """Return what a clock says: its state and the days left, or how it was closed."""
     if not found.is_open:
         return t(LEVELS[found.clock.level])
     left = found.clock.days_left

@@ -9,7 +9,7 @@ import streamlit as st
 from app.components import Column, facts, note, static_table, subsection
 from app.components.text import plain
 from app.context import PageContext
-from app.screens.requests.desk import clock_text, may_handle, model_name, state_text
+from app.screens.requests.desk import clock_words, may_handle, model_name, state_text
 from core.domain.status import Status
 from core.i18n import Translator
 from core.i18n.locales import native_name
@@ -108,7 +108,7 @@ def show_facts(ctx: PageContext, found: Request) -> None:
     told: dict[str, str] = {
         t("Kind"): t(KINDS[found.kind]),
         t("State"): state_text(t, found),
-        t("Time left"): clock_text(t, found),
+        t("Time left"): clock_words(t, found),
         t("Received"): f"{t.date(found.received_on)} · {t(CHANNELS[found.channel])}",
         t("Due"): f"{t.date(found.due_on)} · {limit}",
         t("Language"): native_name(found.language),
