@@ -70,11 +70,11 @@ def first_pages(workspace: Workspace) -> Iterator[Callable[[], None]]:
     The page after signing in comes first: the portfolio, or the outcomes for who has no portfolio.
     The worker itself may look at no cases.
     """
-    yield _tried("Overview", partial(overview, workspace, actor=WORKER))
-    yield _tried("Portfolio", partial(portfolio, workspace, actor=WORKER))
-    yield _tried("Outcomes", partial(read_outcomes, workspace, actor=_READER))
-    yield _tried("Case", partial(case_warm.read_ahead, workspace, actor=_READER))
-    yield _tried("Explanations", partial(read_worklists, workspace, actor=_READER))
+    yield _tried("overview", partial(overview, workspace, actor=WORKER))
+    yield _tried("portfolio", partial(portfolio, workspace, actor=WORKER))
+    yield _tried("outcomes", partial(read_outcomes, workspace, actor=_READER))
+    yield _tried("case", partial(case_warm.read_ahead, workspace, actor=_READER))
+    yield _tried("explanations", partial(read_worklists, workspace, actor=_READER))
 
 
 def changed(workspace: Workspace, done: dict[str, int]) -> Iterator[Callable[[], None]]:
@@ -97,7 +97,7 @@ def changed(workspace: Workspace, done: dict[str, int]) -> Iterator[Callable[[],
     for model in models:
         filters = resolve({}, (model,))
         for page, ask in FIRST_ASKED.items():
-            yield _tried(f"{page} of {model.id}", partial(ask, workspace, filters, _READER))
+            yield _tried(page, partial(ask, workspace, filters, _READER))
         done[model.id] = model.generation
 
 
@@ -109,13 +109,13 @@ def _models(workspace: Workspace) -> tuple[ModelChoice, ...]:
         return ()
 
 
-def _tried(what: str, read: Callable[[], object]) -> Callable[[], None]:
+def _tried(page: str, read: Callable[[], object]) -> Callable[[], None]:
     def tried() -> None:
         try:
             read()
         except HarbourlightError as error:  # the page says so in its place
-            _LOG.info("%s was not read ahead: %s", what, headline_of(error))
+            _LOG.info("the page %s was not read ahead: %s", page, headline_of(error))
         except Exception as error:  # a fault of ours: its reader is told; the others go on
-            _LOG.warning("%s was not read ahead: %s", what, account_of(error))
+            _LOG.warning("the page %s was not read ahead: %s", page, account_of(error))
 
     return tried

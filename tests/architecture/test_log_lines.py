@@ -10,7 +10,7 @@ from tests.docs.pages import table_rows, text_of
 LEVELS = {"debug", "info", "warning", "error", "exception", "critical", "log"}
 # What a line may be given: our own errors, what core.unforeseen lets through, ids of the product.
 GIVEN = {"account_of(error)", "headline_of(error)", "error", "incident", "number", "job_id"}
-GIVEN |= {"_address(request)", "job.id", "model_id", "undone", "level"}
+GIVEN |= {"_address(request)", "job.id", "model_id", "page", "undone", "level"}
 # Loggers of libraries: one is heard while it sends, one is kept quiet.
 OTHERS = {"'apprise'", "'httpx'"}
 GIVEN |= {"error if expected else account_of(error)"}

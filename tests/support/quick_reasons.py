@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core.metrics.attribution import attribute_each
 from core.services.explanation import by_model, explainer, global_view
 
 _KEPT = 256
@@ -36,7 +37,7 @@ class _Known:
 @contextmanager
 def quick_reasons() -> Iterator[None]:
     """Prepare each version of a model once, and attribute the same rows to it once."""
-    known, attribute_each, make = _Known(), explainer.attribute_each, explainer._explainer
+    known, make = _Known(), explainer._explainer
 
     def attributed(pipeline: Any, rows: Any, pool: Any, draws: Any, **more: Any) -> Any:
         places = [np.asarray(each, dtype=np.int64) for each in draws]
