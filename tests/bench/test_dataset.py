@@ -16,17 +16,7 @@ from bench.dataset import (
     write_dataset,
 )
 from bench.plain import plain_sql
-
-ROWS = 30_000
-
-
-@pytest.fixture(scope="module")
-def dataset(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
-    folder = tmp_path_factory.mktemp("log")
-    write_dataset(ROWS, 7, folder)
-    written = read_dataset(folder)
-    assert written is not None
-    return written
+from tests.bench.conftest import ROWS
 
 
 @pytest.fixture(scope="module")

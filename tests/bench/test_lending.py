@@ -5,19 +5,9 @@ import pytest
 
 from bench import lending
 from bench.contract import write_contract
-from bench.dataset import Dataset, read_dataset, write_dataset
+from bench.dataset import Dataset
 from core.contract import load_contract
-
-ROWS = 30_000
-
-
-@pytest.fixture(scope="module")
-def dataset(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
-    folder = tmp_path_factory.mktemp("log")
-    write_dataset(ROWS, 7, folder)
-    written = read_dataset(folder)
-    assert written is not None
-    return written
+from tests.bench.conftest import ROWS
 
 
 @pytest.fixture(scope="module")
