@@ -106,7 +106,9 @@ def _models(workspace: Workspace) -> tuple[ModelChoice, ...]:
         return model_choices(workspace, _READER, DEFAULT_LOCALE)
     except HarbourlightError as error:  # such as a database that is away for a moment
         _LOG.info("no model is read ahead: %s", headline_of(error))
-        return ()
+    except Exception as error:  # a fault of ours must not end the reading, nor the server badly
+        _LOG.warning("no model is read ahead: %s", account_of(error))
+    return ()
 
 
 def _tried(page: str, read: Callable[[], object]) -> Callable[[], None]:

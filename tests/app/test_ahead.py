@@ -91,11 +91,12 @@ def test_a_model_is_read_once_a_generation(
     assert done == {"a": 1, "b": 2}
 
 
-def test_a_store_that_is_away_is_asked_again_later(
-    monkeypatch: pytest.MonkeyPatch, read: list[str]
+@pytest.mark.parametrize("error", [NotFound("The database is away."), ZeroDivisionError()])
+def test_models_that_cannot_be_told_are_asked_for_again_later(
+    monkeypatch: pytest.MonkeyPatch, read: list[str], error: Exception
 ) -> None:
     def away(*_: object) -> None:
-        raise NotFound("The state database does not answer.")
+        raise error
 
     monkeypatch.setattr(ahead, "model_choices", away)
     run({})
